@@ -39,6 +39,52 @@ int weights_take_pattern(void *at, const struct opt_given *g, struct diag *d)
 	return diag_at(d, "%s", g->name);
 }
 
+int weights_take_int_zero(void *at, const struct opt_given *g, struct diag *d)
+{
+	struct prune_choice *choice = at;
+	bool minus = g->value && *g->value == '-';
+	uint64_t max = (uint64_t)INT64_MAX + minus, size;
+
+	if (!*g->name)
+		return -1; /* the next word is another argument */
+	choice->integers = true;
+	choice->zero = 0;
+	if (!g->value)
+		return 0;
+	if (num_arg_u64(g->name, g->value + minus, 0, max, &size, d))
+		return minus ? diag_set(d, DIAG_USAGE,
+				       "%s: '%s' is not a whole number of 64 "
+				       "bits; expected -9223372036854775808 to "
+				       "9223372036854775807",
+				       g->name, g->value)
+			     : -1;
+	choice->zero = (int64_t)(minus ? 0 - size : size);
+	return 0;
+}
+
+int weights_check_mask(const struct prune_mask *mask,
+	const struct tensor_model *m, struct diag *d)
+{
+	const char *name = prune_mask_unused(mask);
+	const struct tensor_span *s = NULL;
+
+	if (!name)
+		return 0;
+	for (size_t i = 0; i < m->ntensor && !s; i++)
+		if (strcmp(m->tensor[i]->name, name) == 0)
+			s = m->tensor[i];
+	if (s)
+		diag_set(d, DIAG_DATA, "masks %s; expected a float dtype, %s",
+			tensor_dtype_name(s),
+			select_integers(s->dtype) ? "--int-zero or --exclude"
+						  : "or --exclude");
+	else
+		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
+			m->name);
+	diag_at(d, "%.100s", name);
+	return diag_at(d, "%s", mask->model->name);
+}
+
 void weights_begin_row(
 	struct rows *r, const char *file, const struct tensor_span *s)
 {

@@ -14,6 +14,7 @@
 #include "rows.h"
 
 struct buf;
+struct prune_mask;
 struct prune_structure;
 struct tensor_model;
 struct tensor_span;
@@ -26,6 +27,16 @@ int weights_take_void(void *at, const struct opt_given *g, struct diag *d);
 
 /* --include and the like, into a struct prune_patterns. */
 int weights_take_pattern(void *at, const struct opt_given *g, struct diag *d);
+
+/*
+ * --int-zero, into a struct prune_choice: integers are weights, and of zero
+ * points, "=Z" says which stands for 0.
+ */
+int weights_take_int_zero(void *at, const struct opt_given *g, struct diag *d);
+
+/* Fails if MASK names a tensor that M has not, or that no mask is for. */
+int weights_check_mask(const struct prune_mask *mask,
+	const struct tensor_model *m, struct diag *d);
 
 /* What follows PREFIX in S; NULL if S does not begin so. */
 const char *weights_after(const char *s, const char *prefix);

@@ -37,7 +37,7 @@ static int open_mask(struct wprune_run *r, struct diag *d)
 		    cli_tmpdir(), d))
 		return -1;
 	r->mask.integers = r->o->choice.integers;
-	r->mask.zero = r->o->int_zero;
+	r->mask.zero = r->o->choice.zero;
 	r->has_mask = true;
 	r->file.prev = &r->mask;
 	return 0;

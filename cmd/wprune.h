@@ -49,8 +49,7 @@ struct wprune_opts {
 	uint64_t score_seed;
 	int nan; /* an enum select_nan */
 	int keep_negzero;
-	int64_t int_zero; /* of --int-zero: choice.integers */
-	int compat;       /* an enum prune_compat */
+	int compat; /* an enum prune_compat */
 	enum select_ties ties;
 	uint64_t tie_seed;
 	const char *plan;        /* -p; a file, NULL: none */

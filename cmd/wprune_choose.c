@@ -136,11 +136,11 @@ static int view_as_told(
 	job->view.nan = (enum select_nan)r->o->nan;
 	job->view.keep_negzero = r->o->keep_negzero;
 	if (select_format(job->span->dtype) ||
-		!select_view_zero(&job->view, r->o->int_zero))
+		!select_view_zero(&job->view, r->o->choice.zero))
 		return 0;
 	diag_set(d, DIAG_DATA,
 		"%s, which has no %lld; expected another zero, or --exclude",
-		tensor_dtype_name(job->span), (long long)r->o->int_zero);
+		tensor_dtype_name(job->span), (long long)r->o->choice.zero);
 	diag_at(d, "%.200s", job->span->name);
 	return diag_at(d, "%s", r->model.name);
 }
@@ -252,29 +252,6 @@ static int no_jobs(const struct wprune_run *r, struct diag *d)
 	return diag_at(d, "%s", r->model.name);
 }
 
-/* A mask that names what the file has not was made for another file. */
-static int check_mask_names(const struct wprune_run *r, struct diag *d)
-{
-	const char *name = prune_mask_unused(&r->mask);
-	const struct tensor_span *s = NULL;
-
-	if (!name)
-		return 0;
-	for (size_t i = 0; i < r->ntensor && !s; i++)
-		if (strcmp(r->tensor[i].span->name, name) == 0)
-			s = r->tensor[i].span;
-	if (s)
-		diag_set(d, DIAG_DATA, "masks %s; expected a float dtype, %s",
-			tensor_dtype_name(s),
-			select_integers(s->dtype) ? "--int-zero or --exclude"
-						  : "or --exclude");
-	else
-		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
-			r->model.name);
-	diag_at(d, "%.100s", name);
-	return diag_at(d, "%s", r->mask.model->name);
-}
-
 static size_t count_spans(const struct tensor_model *m)
 {
 	size_t n = 0;
@@ -343,7 +320,8 @@ int wprune_choose(struct wprune_run *r, struct diag *d)
 		return diag_nomem(d, n * sizeof(*r->file.job));
 	if (judge_all(r, d) || wprune_find_mates(r, d))
 		return -1;
-	if (r->has_mask && !r->mask.values && check_mask_names(r, d))
+	if (r->has_mask && !r->mask.values &&
+		weights_check_mask(&r->mask, &r->model, d))
 		return -1;
 	if ((r->file.njob == 0 && no_jobs(r, d)) || see_whether_written(r, d))
 		return -1;

@@ -113,30 +113,6 @@ static int take_bytes(void *at, const struct opt_given *g, struct diag *d)
 	return num_arg_bytes(g->name, g->value, &o->target_nbytes, d);
 }
 
-/* Integers are weights; of zero points, "=Z" says which stands for 0. */
-static int take_int_zero(void *at, const struct opt_given *g, struct diag *d)
-{
-	struct wprune_opts *o = at;
-	bool minus = g->value && *g->value == '-';
-	uint64_t max = (uint64_t)INT64_MAX + minus, size;
-
-	if (!*g->name)
-		return -1; /* the next word is another argument */
-	o->choice.integers = true;
-	o->int_zero = 0;
-	if (!g->value)
-		return 0;
-	if (num_arg_u64(g->name, g->value + minus, 0, max, &size, d))
-		return minus ? diag_set(d, DIAG_USAGE,
-				       "%s: '%s' is not a whole number of 64 "
-				       "bits; expected -9223372036854775808 to "
-				       "9223372036854775807",
-				       g->name, g->value)
-			     : -1;
-	o->int_zero = (int64_t)(minus ? 0 - size : size);
-	return 0;
-}
-
 /* The same as -m @FILE. */
 static int take_zeros(void *at, const struct opt_given *g, struct diag *d)
 {
@@ -260,9 +236,9 @@ static const struct opt_row row[] = {
 		.word = nan_name},
 	{0, "neg-zero", "WHAT", OPT_CHOICE, AT(keep_negzero),
 		.help = "fix: -0.0 to 0.0; or keep", .word = neg_zero_name},
-	{0, "int-zero", "[=Z]", OPT_CALL, 0,
+	{0, "int-zero", "[=Z]", OPT_CALL, AT(choice),
 		.help = "integers too, by their distance from Z (0)",
-		.take = take_int_zero},
+		.take = weights_take_int_zero},
 	{0, "include", "PATTERN", OPT_CALL, AT(choice.include),
 		.help = "prune these tensors too",
 		.take = weights_take_pattern},

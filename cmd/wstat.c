@@ -84,6 +84,9 @@ static const struct opt_row row[] = {
 	{0, "only", "PATTERN", OPT_CALL, AT(choice.only),
 		.help = "... and these instead of the defaults",
 		.take = weights_take_pattern},
+	{0, "int-zero", "[=Z]", OPT_CALL, AT(choice),
+		.help = "--check: integers too, of which Z (0) is zero",
+		.take = weights_take_int_zero},
 	{0, "check", "EXPR", OPT_CALL, 0,
 		.help = "exit 0 if EXPR holds, 1 if not; may be repeated; EXPR "
 			"is sparsity>=X, nm=N:M, mask=M, zeros=FILE, finite or "
@@ -191,6 +194,8 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 	cli_quiet(o->quiet);
 	if (o->checks.each && o->checks.n == 0)
 		return cli_usage("--per-tensor without --check; expected both");
+	if (o->choice.integers && o->checks.n == 0)
+		return cli_usage("--int-zero without --check; expected both");
 	if (o->bracket && !hist)
 		return cli_usage("--bracket without --hist; expected both");
 	if (hist && o->format < 0)

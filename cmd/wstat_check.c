@@ -186,6 +186,10 @@ static int judge_sparsity(struct judging *j, struct diag *d)
 	uint64_t zeros = 0, n = 0, by_tensor = 0, whole;
 	size_t ntensor = 0;
 
+	if (j->s->choice->zero)
+		return diag_set(d, DIAG_DATA,
+			"--check: sparsity is counted in 0, and not in what "
+			"--int-zero says; expected mask=, zeros= or nm=");
 	for (size_t i = 0; i < j->s->m->ntensor; i++) {
 		const struct tensor_span *s = j->s->m->tensor[i];
 		uint64_t own = prune_amount(&j->c->target, s->n);
@@ -306,8 +310,8 @@ static int judge_groups(struct judging *j, const struct stat_how *how,
 	struct stat_groups g;
 	int ret;
 
-	if (stat_groups(&g, &j->c->shape, how, &t, d))
-		return -1;
+	if (stat_groups(&g, &j->c->shape, j->s->choice->zero, how, &t, d))
+		return diag_at(d, "%s", j->s->m->name);
 	if (g.nbroken == 0)
 		return 0;
 	if (weights_add_index(&at, s, g.first, false)) {
@@ -405,6 +409,10 @@ static int judge_masked(struct judging *j, struct prune_mask *m,
 	uint64_t first;
 	int ret;
 
+	/* What no mask is for may be left out only by its name. */
+	if (decide(j, s) == PRUNE_SKIP_DTYPE &&
+		prune_choice_allow(j->s->choice, s->name))
+		return 0;
 	if (prune_mask_find(m, s, takes_mask(j, m, s) ? &mask : NULL, d))
 		return -1;
 	if (!mask)
@@ -433,18 +441,12 @@ static int judge_open_mask(
 {
 	const struct tensor_model *model = j->s->m;
 	size_t nmasked = 0;
-	const char *name;
 
 	for (size_t i = 0; i < model->ntensor; i++)
 		if (judge_masked(j, m, model->tensor[i], &nmasked, d))
 			return -1;
-	name = m->values ? NULL : prune_mask_unused(m);
-	if (name) {
-		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
-			model->name);
-		diag_at(d, "%.100s", name);
-		return diag_at(d, "%s", m->model->name);
-	}
+	if (!m->values && weights_check_mask(m, model, d))
+		return -1;
 	if (tensor_model_unchanged(model, d))
 		return -1;
 	return nmasked ? conclude(j, d)
@@ -459,6 +461,8 @@ static int judge_with_mask(
 
 	if (prune_mask_open(&m, file, values, j->s->hint, cli_tmpdir(), d))
 		return -1;
+	m.integers = j->s->choice->integers;
+	m.zero = j->s->choice->zero;
 	ret = judge_open_mask(j, &m, d);
 	prune_mask_close(&m);
 	return ret;

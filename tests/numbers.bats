@@ -193,3 +193,54 @@ for r in csv.DictReader(open("r.csv")):
 	wprune --raw u8 -t 6 --int-zero=5 a -o p --report r.csv
 	grep -E ',4194304,5$|,4194304,5,' r.csv
 }
+
+@test "integers: wstat --check finds what wprune left, of any zero" {
+	py <<-'END'
+		for name, dtype, zero in ("u1", "u1", 128), ("i2", ">i2", -3), \
+		        ("u8", "<u8", 1), ("i4", "<i4", 0):
+		    x = rng.integers(zero - 9 if zero else -9, zero + 10, (6, 8))
+		    np.save(name + ".npy", np.abs(x).astype(dtype) if zero == 1
+		        else x.astype(dtype))
+	END
+	for of in u1,128 i2,-3 u8,1 i4,0; do
+		in=${of%,*}.npy z=--int-zero=${of#*,}
+		wprune --structure nm=2:4 "$z" "$in" -o p.npy --mask-out m.npy
+		wstat --check nm=2:4 --check mask=m.npy --check zeros=p.npy \
+			"$z" p.npy
+		# A mask of BOOL has zeros of its own.
+		wprune -m m.npy "$z" "$in" -o q.npy
+		cmp p.npy q.npy
+		run -1 wstat --check nm=2:4 "$z" "$in"
+		run -1 wstat --check mask=m.npy "$z" "$in"
+		# How many, and where the first is.
+		wstat --check mask=m.npy "$z" -f csv "$in" >got || [ $? -eq 1 ]
+		"$PYTHON" - "$in" "${of#*,}" <<-'END' >want
+			import sys, numpy as np
+			x, m = np.load(sys.argv[1]), np.load("m.npy")
+			at = np.argwhere((x != int(sys.argv[2])) & ~m)
+			print(len(at), "[%d,%d]" % tuple(at[0]))
+		END
+		"$PYTHON" -c 'import csv
+for r in csv.DictReader(open("got")): print(r["found"], r["first"])' | diff want -
+		refused 'wstat: m.npy:data: masks *; expected a float dtype, --int-zero *' \
+			wstat --check mask=m.npy p.npy
+		rm p.npy m.npy
+	done
+	# A tensor of floats beside does not hide it.
+	py <<-'END'
+		st.save("f", {"a": np.zeros((2, 4), "<f4"), "b": np.ones((2, 4), "i1")})
+		st.save("fm", {"a": np.zeros(1, "u1"), "b": np.zeros(1, "u1")})
+	END
+	refused 'wstat: fm:b: masks I8; *' wstat --check mask=fm f
+	wstat --check mask=fm --exclude b f
+	run -1 wstat --check mask=fm --int-zero f
+	wstat --check mask=fm --int-zero=1 --exclude a f
+	refused 'wstat: f:b: I8, which has no 128; *' \
+		wstat --check mask=fm --int-zero=128 f
+	refused 'wstat: f:b: I8, which has no 128; *' \
+		wstat --check nm=2:4 --int-zero=128 --only b f
+	refused 'wstat: --check: sparsity *' \
+		wstat --check 'sparsity>=1/2' --int-zero=1 f
+	wstat --check 'sparsity>=1/2' --int-zero f
+	refused 'wstat: --int-zero without --check; *' wstat --int-zero f
+}

@@ -103,13 +103,21 @@ static const char *remark_of(
 	return m->model->file[mask->file].map.dtype_remark;
 }
 
-/* Whether MASK's dtype, of integers, has the number that counts as zero. */
-static bool has_zero(const struct prune_mask *m, const struct tensor_span *mask)
+/* Fails if S is of integers of which none is what counts as zero. */
+static int check_zero(
+	const struct prune_mask *m, const struct tensor_span *s, struct diag *d)
 {
 	struct select_view v;
 
-	select_view_init(&v, mask, SELECT_TIES_FIRST, 0);
-	return select_view_zero(&v, m->zero) == 0;
+	if (select_format(s->dtype) || !select_integers(s->dtype))
+		return 0;
+	select_view_init(&v, s, SELECT_TIES_FIRST, 0);
+	if (!select_view_zero(&v, m->zero))
+		return 0;
+	diag_set(d, DIAG_DATA, "%s, which has no %lld; %s",
+		tensor_dtype_name(s), (long long)m->zero,
+		"expected a number of its dtype as zero");
+	return diag_at(d, "%.200s", s->name);
 }
 
 static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
@@ -123,10 +131,8 @@ static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 		 !(m->integers && select_integers(mask->dtype)))
 		diag_set(d, DIAG_DATA, "%s; expected a float dtype",
 			tensor_dtype_name(mask));
-	else if (m->values && !select_format(mask->dtype) && !has_zero(m, mask))
-		diag_set(d, DIAG_DATA, "%s, which has no %lld; %s",
-			tensor_dtype_name(mask), (long long)m->zero,
-			"expected a number of its dtype as zero");
+	else if (m->values && check_zero(m, mask, d))
+		return diag_at(d, "%s", m->model->name);
 	else if (bits && mask->n == prune_mask_nbytes(s->n))
 		return 0;
 	else if (!m->values && mask->dtype != TENSOR_BOOL)
@@ -263,7 +269,7 @@ static int read_elements(const struct prune_mask *m,
 	ret = input_pread(tensor_input(m->model, mask), p, n * width,
 		mask->offset + first * width, d);
 	if (!ret)
-		nonzero(mask, m->zero, p, n, bits);
+		nonzero(mask, m->values ? m->zero : 0, p, n, bits);
 	free(p);
 	return ret;
 }
@@ -376,7 +382,7 @@ static int look(void *ctx, size_t slot, struct select_run *r, size_t nrun,
 		return 0;
 	if (read_mask(c->m, c->mask, c->s, r->first, r->n, a->kept, d))
 		return -1;
-	nonzero(c->s, 0, r->p, r->n, a->is);
+	nonzero(c->s, c->m->zero, r->p, r->n, a->is);
 	for (size_t i = 0; i < (r->n + 7) / 8; i++)
 		a->is[i] &= (uint8_t)~a->kept[i];
 	a->n = count_bits(a->is, r->n);
@@ -411,7 +417,8 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct select_item item = {.in = in,
 		.offset = s->offset,
 		.n = s->n,
-		.width = tensor_dtype_info[s->dtype].nbytes};
+		.width = tensor_dtype_info[s->dtype].nbytes,
+		.solid = m->zero != 0};
 	struct looking c = {.m = m, .mask = mask, .s = s, .first = UINT64_MAX};
 	const struct select_scan scan = {.item = &item,
 		.nitem = 1,
@@ -422,6 +429,8 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 		.ctx = &c};
 	int bad;
 
+	if (check_zero(m, s, d))
+		return diag_at(d, "%s", in->name);
 	c.slot = calloc(select_scan_nslot(nthread), sizeof(*c.slot));
 	if (!c.slot)
 		return diag_nomem(d, sizeof(*c.slot));

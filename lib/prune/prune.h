@@ -185,6 +185,7 @@ struct prune_choice {
 	struct prune_patterns exclude; /* beats all others */
 	struct prune_patterns only;    /* if any: instead of the defaults */
 	bool integers;                 /* are pruned as well */
+	int64_t zero;                  /* what counts as zero in them */
 };
 
 /*

@@ -24,7 +24,7 @@ struct slot {
 
 struct counting {
 	struct stat_reader r;
-	uint64_t mask; /* bits that are 0 in a zero */
+	uint64_t zero, mask; /* the bits of a zero, but for those not in mask */
 	size_t of, keep;
 	uint64_t step;
 	uint64_t width, nstrip; /* groups of a strip; strips of a unit */
@@ -33,11 +33,12 @@ struct counting {
 };
 
 #define DEFINE_FLAG(BITS)                                                    \
-	static void flag##BITS(                                              \
-		uint8_t *f, const unsigned char *p, size_t n, uint64_t mask) \
+	static void flag##BITS(uint8_t *f, const unsigned char *p, size_t n, \
+		uint64_t zero, uint64_t mask)                                \
 	{                                                                    \
 		for (size_t i = 0; i < n; i++)                               \
-			f[i] = (le_load##BITS(p + i * ((BITS) / 8)) &        \
+			f[i] = ((le_load##BITS(p + i * ((BITS) / 8)) ^       \
+					(uint##BITS##_t)zero) &              \
 				       (uint##BITS##_t)mask) != 0;           \
 	}
 DEFINE_FLAG(16)
@@ -45,16 +46,16 @@ DEFINE_FLAG(32)
 DEFINE_FLAG(64)
 
 static void flag(uint8_t *f, const unsigned char *p, size_t n, size_t width,
-	uint64_t mask)
+	uint64_t zero, uint64_t mask)
 {
 	switch (width) {
 	case 1:
 		for (size_t i = 0; i < n; i++)
-			f[i] = (p[i] & mask) != 0;
+			f[i] = ((p[i] ^ zero) & mask) != 0;
 		break;
-	case 2: flag16(f, p, n, mask); break;
-	case 4: flag32(f, p, n, mask); break;
-	default: flag64(f, p, n, mask);
+	case 2: flag16(f, p, n, zero, mask); break;
+	case 4: flag32(f, p, n, zero, mask); break;
+	default: flag64(f, p, n, zero, mask);
 	}
 }
 
@@ -109,7 +110,7 @@ static int work(void *ctx, size_t i, uint64_t first, size_t n, struct diag *d)
 			s->p + j * nk * c->r.width, d);
 	if (ret)
 		return -1;
-	flag(s->nonzero, s->p, nelem, c->r.width, c->mask);
+	flag(s->nonzero, s->p, nelem, c->r.width, c->zero, c->mask);
 	if (c->of == 4 && nk == 1 && fours_hold(s->nonzero, n, c->keep))
 		return 0;
 	for (size_t u = 0; u < n; u++)
@@ -172,15 +173,26 @@ static int run(struct counting *c, const struct stat_how *how, struct diag *d)
 }
 
 int stat_groups(struct stat_groups *ret, const struct prune_structure *x,
-	const struct stat_how *how, const struct stat_tensor *t, struct diag *d)
+	int64_t zero, const struct stat_how *how, const struct stat_tensor *t,
+	struct diag *d)
 {
-	const struct select_format *f = select_format(t->span->dtype);
-	struct counting c = {.mask = select_nonzero_bits(f),
-		.of = (size_t)x->of,
+	struct select_view v;
+	struct counting c = {.of = (size_t)x->of,
 		.keep = (size_t)x->keep,
 		.step = prune_nm_step(t->span)};
 	int bad = 0;
 
+	select_view_init(&v, t->span, SELECT_TIES_FIRST, 0);
+	if (!select_format(t->span->dtype) && select_view_zero(&v, zero)) {
+		diag_set(d, DIAG_DATA,
+			"%s, which has no %lld; expected a number of its dtype "
+			"as zero",
+			tensor_dtype_name(t->span), (long long)zero);
+		return diag_at(d, "%.200s", t->span->name);
+	}
+	c.zero = v.zero;
+	c.mask = select_nonzero_bits(v.format) &
+		 (UINT64_MAX >> (64 - 8 * v.format->nbytes));
 	if (t->span->n) {
 		if (stat_reader_open(&c.r, t, d))
 			return -1;

@@ -141,11 +141,12 @@ struct stat_groups {
 };
 
 /*
- * Counts the groups of T, a tensor of floats that can be pruned by X, which is
- * PRUNE_NM.  Returns 0, or -1.
+ * Counts the groups of T, a tensor that can be pruned by X, which is PRUNE_NM;
+ * in integers ZERO counts as zero.  Returns 0, or -1, also where ZERO is none
+ * of their numbers.
  */
 int stat_groups(struct stat_groups *ret, const struct prune_structure *x,
-	const struct stat_how *how, const struct stat_tensor *t,
+	int64_t zero, const struct stat_how *how, const struct stat_tensor *t,
 	struct diag *d);
 
 /* --- pairs --------------------------------------------------------------- */
