@@ -163,6 +163,12 @@ is_told() {
 		cos.csv >log.csv
 	run -1 --separate-stderr lrcheck log.csv
 	[[ ${lines[1]} == log.csv,,undecided,161,* ]]
+	# Of an exponential, whose every row is a unit below the one before.
+	awk 'BEGIN { print "step,lr"; for (t = 0; t < 90; t += 10)
+		print t "," 0.1 - t / 1e4 }' >log.csv
+	run -0 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,found,9,0,0.1,linear:1000,* ]]
+	one_message 'lrcheck: log.csv: its rates may be rounded, and are then *'
 	# Of a cosine: five changes, which three numbers can follow by chance.
 	awk 'BEGIN { print "step,lr"; for (t = 29; t < 80; t += 10)
 		print t "," (t < 49 ? 0.00029 : 0.00028 - (t - 49) / 1e6) }' >log.csv

@@ -516,14 +516,15 @@ static char *find_call(struct search *s)
 
 /*
  * The rates of SERIES, taken as exact, change more often than the numbers that
- * were fitted to them could be made to follow by chance.
+ * were fitted to them could be made to follow by chance; a unit of the last
+ * digit, which rounding leaves of many slopes, is no such change.
  */
 static bool is_proven(const struct search *s, const struct match_series *series)
 {
 	size_t n = 0;
 
 	for (size_t i = 1; i < series->n; i++)
-		n += series->rate[i] != series->rate[i - 1];
+		n += !fit_is_fine_change(series, i);
 	return s->is_fit && n > 2 * s->best.n;
 }
 
