@@ -56,6 +56,14 @@ static const struct opt_row row[] = {
 	{0, "list", NULL, OPT_FLAG, AT(list),
 		.help = "print shapes, keys and formulas; SPEC is then a part "
 			"of their names"},
+	{0, "warmup", "STEPS", OPT_REFUSED,
+		.help = "expected the word warmup:STEPS"},
+	{0, "warmup-steps", "STEPS", OPT_REFUSED,
+		.help = "expected the word warmup:STEPS"},
+	{0, "min-lr", "LR", OPT_REFUSED,
+		.help = "expected it in the words: cos::LR or cos,to=LR"},
+	{0, "lr_scheduler_type", "NAME", OPT_REFUSED,
+		.help = "expected a trainer's flags as one word after --"},
 	OPT_COMMON,
 };
 

@@ -206,6 +206,9 @@ static int fail_unknown(const struct opt_row *row, const char *word,
 		r = nearest(row, &letter, 1, false);
 	else if (!is_long && n > 1)
 		is_long = true;
+	if (r && r->kind == OPT_REFUSED)
+		return diag_set(d, DIAG_USAGE, "unknown option '%s'; %s",
+			is_long ? word : name, r->help);
 	if (r && r->name && is_long)
 		return diag_set(d, DIAG_USAGE,
 			"unknown option '%s'; nearest is '--%s'", word,

@@ -433,6 +433,11 @@ check() {
 	check <<-'END'
 		2 | lrsched cos.py | no shape 'cos.py' | cos.py: a file; expected @cos.py to read it
 		2 | lrcheck -s cos.py rates.csv | cos.py: a file; expected @cos.py
+		2 | lrsched -n 9 --warmup 3 cos | unknown option '--warmup'; expected the word warmup:STEPS
+		2 | lrsched -n 9 --warmup_steps=3 cos | expected the word warmup:STEPS
+		2 | lrsched --min_lr 3 cos:9 | expected it in the words: cos::LR or cos,to=LR
+		2 | lrsched --epochs 3 cos | nearest is '--steps'
+		2 | wprune --global -s .5 a.npy | nearest is '--scope'
 		2 | lrsched cos.yp | no shape 'cos.yp' | !a file
 		2 | wplan -s .5 a.npy | expected a histogram, as 'wstat --hist' prints it
 		2 | wprune -p rates.csv a.npy -o x | no column 'version'; expected a plan, as wplan prints it

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Paths as text: their parts, and putting them together.  What they lead to is
- * not looked at; place.h does that.
+ * not looked at; place.h does that.  Any thread.
  */
 #ifndef BASE_PATH_H
 #define BASE_PATH_H

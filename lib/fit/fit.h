@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which schedule a run followed: models of schedules, fitted to its logged
- * rates, and the words and the call of the one that explains them.
+ * rates, and the words and the call of the one that explains them.  Any thread,
+ * with a host of its own.
  */
 #ifndef FIT_FIT_H
 #define FIT_FIT_H

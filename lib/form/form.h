@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The forms in which a line, or several, tell pairs: values, documents, rows of
- * tables, patterns, text.
+ * tables, patterns, text.  What is made here, and the keys it adds to, are one
+ * thread's at a time.
  */
 #ifndef FORM_FORM_H
 #define FORM_FORM_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A log as lines of pairs, whatever wrote it: what is told in a line, before
- * anything is decided about what it means.
+ * anything is decided about what it means.  A reader, with its input and keys,
+ * is one thread's at a time.
  */
 #ifndef LINE_LINE_H
 #define LINE_LINE_H

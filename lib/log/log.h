@@ -7,7 +7,8 @@
  *
  * A source tells pairs of names and values, line by line; there are three ways
  * to read one: log_read() for step, rate and loss, log_table_read() for all
- * that it tells, log_stream_open() for what comes while training runs.
+ * that it tells, log_stream_open() for what comes while training runs.  Each is
+ * one thread's at a time, with its source; rates may be read by any.
  */
 #ifndef LOG_LOG_H
 #define LOG_LOG_H
@@ -130,8 +131,9 @@ struct log_table;
  * Reads S to its end.  What is told in lines of validation has names with val_
  * before them, if they do not say so themselves.  Memory is that of names and,
  * unless the lines of the log are records in the order of steps, 41 bytes a
- * record; values wait in an unlinked file once they are many.  OPT is borrowed
- * until the table is freed.
+ * record and up to as many again while they come and are sorted; values wait in
+ * an unlinked file once they are many.  OPT is borrowed until the table is
+ * freed.
  * *RET is to be released with log_table_free().  Returns 0, or -1.
  */
 int log_table_read(struct log_table **ret, struct source *s,

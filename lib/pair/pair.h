@@ -2,7 +2,7 @@
 /*
  * Pairs of a name and a value, the one thing that every log is made of: the
  * names by number and what they may mean, numbers and marks as logs spell
- * them.
+ * them.  Keys and lists are one thread's at a time; all else is any's.
  */
 #ifndef PAIR_PAIR_H
 #define PAIR_PAIR_H

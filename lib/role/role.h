@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which key plays which role, decided once for all formats: by names, and by
- * how their values behave; and lines as roles see them.
+ * how their values behave; and lines as roles see them.  A teller and its tape
+ * are one thread's at a time; roles that are found do not change.
  */
 #ifndef ROLE_ROLE_H
 #define ROLE_ROLE_H

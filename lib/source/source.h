@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where lines of pairs come from: text, event files, exports and directories
- * of what tracks experiments.
+ * of what tracks experiments.  A source is one thread's at a time.
  */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lines on a tape, read again, from the beginning or from a place; and the end
- * of what it has.
+ * The lines on a tape, read again, from the beginning or from a place; and the
+ * end of what it has.
  */
 #include <stdlib.h>
 #include <string.h>

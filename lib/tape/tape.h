@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The lines of a log once they are read, for a second time, and what is known
- * of their keys by then.
+ * of their keys by then.  A tape is one thread's at a time.
  */
 #ifndef TAPE_TAPE_H
 #define TAPE_TAPE_H
