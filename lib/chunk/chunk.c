@@ -428,7 +428,7 @@ static int estimate(struct chunk_codec *c, const struct chunk_elements *e,
 	if (take_sample(c, b, &sample))
 		return -1;
 	*ret = 0;
-	if (sample.n == b->n)
+	if (sample.n == 0 || sample.n == b->n)
 		return 0;
 	add_known(&t, e->width, b->negated);
 	for (size_t i = 0; i < t.n; i++) {
@@ -457,11 +457,12 @@ static int smallest_or_delta(struct chunk_codec *c,
 {
 	unsigned width = e->width;
 	struct buf *patch = &c->delta.body;
-	size_t start = out->len, tail = b->n % (width ? width : 1), other;
+	size_t start = out->len, tail, other;
 	const uint8_t *base = c->delta.base;
 
-	if (!base || b->n < width)
+	if (!base || width == 0 || b->n < width)
 		return smallest(c, e, b, out, ret);
+	tail = b->n % width;
 	if (e->big_endian) {
 		uint8_t *p = buf_scratch(&c->delta.swapped, b->n);
 

@@ -173,22 +173,23 @@ static int choose_values(struct chunk_codec *c,
 	struct class s[CHUNK_NCLASS_MAX], uint8_t **take)
 {
 	enum wholes wholes = wholes_of(by);
+	const unsigned nclass = by->n;
 	size_t room = wholes == WHOLE_ALL ? 0 : bits_room(t->count);
 	size_t n[CHUNK_NCLASS_MAX];
-	uint8_t *all = buf_scratch(&c->delta.bits, by->n * room);
+	uint8_t *all = buf_scratch(&c->delta.bits, nclass * room);
 	uint8_t *bits[CHUNK_NCLASS_MAX];
 
 	*take = wholes == WHOLE_NONE ? t->mask
 				     : buf_scratch(&c->delta.take, room);
 	if (!all || !*take)
 		return -1;
-	for (unsigned k = 0; k < by->n; k++)
+	for (unsigned k = 0; k < nclass; k++)
 		bits[k] = all + k * room;
 	if (wholes == WHOLE_ALL)
 		t->k->tally(t->key, NULL, t->count, by, n);
 	else
 		t->k->bits_get(t->mask, t->count, t->key, by, bits, n);
-	for (unsigned k = 0; k < by->n; k++) {
+	for (unsigned k = 0; k < nclass; k++) {
 		s[k] = (struct class){bits[k], n[k], n[k], NULL};
 		if (by->less[k])
 			s[k].nkept = t->k->ones(bits[k], n[k]);
@@ -234,7 +235,7 @@ static int put_classes(struct chunk_codec *c, const struct chunk_difference *t,
 	struct chunk_delta_head *h, struct buf *out)
 {
 	struct chunk_classes by = {.is_float = h->is_float};
-	struct class s[CHUNK_NCLASS_MAX];
+	struct class s[CHUNK_NCLASS_MAX] = {{0}};
 
 	if (chunk_classes_choose(&c->delta.hist, t, &by) || part(c, t, &by, s))
 		return -1;

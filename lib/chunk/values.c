@@ -141,6 +141,7 @@ static void fill_bins(const struct values *v, struct bins *b)
 {
 	size_t seen;
 
+	b->lo = b->hi = 0;
 	b->down = below_bins(v->width);
 	for (;;) {
 		seen = fill_by(v, b);
