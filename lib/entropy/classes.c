@@ -374,10 +374,12 @@ static void to_bins(
 /*
  * The number of classes, bins joined by two or four, in which the symbols that
  * HIST counts take the fewest bits, the classes of SIZE runs themselves
- * included; at most MAX.  TIMES 2^-16 as many are meant.
+ * included; at most MAX.  TIMES 2^-16 as many are meant.  *NBIT is what they
+ * take, *ALONE what one class does.
  */
 static unsigned join_bins(uint32_t hist[NBIN][ENTROPY_NSYMBOL],
-	uint32_t size[NBIN], uint64_t times, unsigned max, uint64_t *nbit)
+	uint32_t size[NBIN], uint64_t times, unsigned max, uint64_t *nbit,
+	uint64_t *alone)
 {
 	unsigned best = 1;
 
@@ -391,6 +393,7 @@ static unsigned join_bins(uint32_t hist[NBIN][ENTROPY_NSYMBOL],
 			*nbit = sum;
 			best = k;
 		}
+		*alone = sum;
 		for (unsigned i = 0; i < k / 2; i++) {
 			for (unsigned x = 0; x < ENTROPY_NSYMBOL; x++)
 				hist[i][x] =
@@ -407,7 +410,7 @@ struct workspace {
 	size_t n;
 	const struct entropy_grid *grid;
 	int level;
-	bool is_slow; /* without sampling, and with columns */
+	bool is_slow; /* by larger samples, and with columns */
 	entropy_scores score;
 	uint8_t *row, *col;
 	uint16_t *mean;
@@ -419,6 +422,7 @@ struct axis {
 	size_t len;      /* of a run, or of the period */
 	unsigned nclass; /* 1: nothing */
 	uint64_t nbit;   /* of all symbols */
+	uint64_t alone;  /* the same without classes */
 };
 
 /* A sample is groups of so many neighbouring symbols, or parts of a run. */
@@ -453,6 +457,12 @@ static size_t next_run(const struct picks *p, size_t i, size_t at)
 	return at + p->len + (jumps ? (p->step - 1) * p->group * p->len : 0);
 }
 
+/* SUM divided by N; nothing of nothing. */
+static uint64_t of_each(uint64_t sum, size_t n)
+{
+	return n ? sum / n : 0;
+}
+
 /*
  * Classes of the runs of A->len symbols that a sample picks, to CLASS; MEAN is
  * scratch.  A sample of SIZE_MAX is all.
@@ -470,7 +480,7 @@ static void by_runs(
 
 		for (size_t j = i; j < i + len; j++)
 			sum += w->score[w->sym[j]];
-		w->mean[nrun] = (uint16_t)(sum * 16 / len);
+		w->mean[nrun] = (uint16_t)of_each(16 * sum, len);
 	}
 	to_bins(w->mean, nrun, w->row, size);
 	for (size_t i = 0, k = 0; i < w->n; i = next_run(&p, k++, i)) {
@@ -481,35 +491,45 @@ static void by_runs(
 			of[w->sym[j]]++;
 		seen += len;
 	}
-	a->nclass = join_bins(
-		hist, size, ((uint64_t)w->n << 16) / seen, max, &a->nbit);
+	a->nclass = join_bins(hist, size, of_each((uint64_t)w->n << 16, seen),
+		max, &a->nbit, &a->alone);
 	for (size_t k = 0; k < nrun; k++)
 		w->row[k] /= (uint8_t)(NBIN / a->nclass);
 }
 
-/* The same for the A->len columns, of all symbols. */
-static void by_columns(struct axis *a, const struct workspace *w, unsigned max)
+/* The same for the A->len columns, of every STEP-th whole row. */
+static void by_columns(
+	struct axis *a, const struct workspace *w, size_t step, unsigned max)
 {
 	uint32_t hist[NBIN][ENTROPY_NSYMBOL] = {{0}}, size[NBIN];
+	const size_t nrow = w->n / a->len;
+	size_t seen = 0;
 
 	memset(w->sum, 0, a->len * sizeof(*w->sum));
-	for (size_t i = 0; i < w->n; i += a->len)
-		for (size_t j = 0; j < a->len && j < w->n - i; j++)
-			w->sum[j] += w->score[w->sym[i + j]];
+	for (size_t i = 0; i < nrow; i += step, seen++)
+		for (size_t j = 0; j < a->len; j++)
+			w->sum[j] += w->score[w->sym[i * a->len + j]];
 	for (size_t j = 0; j < a->len; j++)
-		w->mean[j] = (uint16_t)((uint64_t)w->sum[j] * 16 /
-					(w->n / a->len + (j < w->n % a->len)));
+		w->mean[j] = (uint16_t)of_each(16 * (uint64_t)w->sum[j], seen);
 	to_bins(w->mean, a->len, w->col, size);
-	for (size_t i = 0; i < w->n; i += a->len)
-		for (size_t j = 0; j < a->len && j < w->n - i; j++)
-			hist[w->col[j]][w->sym[i + j]]++;
-	a->nclass = join_bins(hist, size, ENTROPY_ONCE, max, &a->nbit);
+	for (size_t i = 0; i < nrow; i += step)
+		for (size_t j = 0; j < a->len; j++)
+			hist[w->col[j]][w->sym[i * a->len + j]]++;
+	a->nclass = join_bins(hist, size,
+		of_each((uint64_t)w->n << 16, seen * a->len), max, &a->nbit,
+		&a->alone);
 	for (size_t j = 0; j < a->len; j++)
 		w->col[j] /= (uint8_t)(NBIN / a->nclass);
 }
 
-/* Symbols that tell whether runs have classes, where there are many. */
+/*
+ * Symbols that tell whether runs have classes, and columns, where there are
+ * many; and of which more is asked.
+ */
 #define SAMPLE 16384
+#define SAMPLE_SLOW 65536
+/* Rows that tell of a column, at least. */
+#define COLUMN_MIN 128
 #define RUN_MIN 4
 #define RUNS_MAX 6
 
@@ -544,18 +564,41 @@ static size_t run_lengths(const struct workspace *w, size_t len[RUNS_MAX])
 	return k;
 }
 
+/*
+ * What all symbols take by the classes of A, if they take FLAT bits without.  A
+ * sample may be dearer or cheaper than the whole, so it says how much is saved.
+ */
+static uint64_t nbit_of_all(const struct axis *a, uint64_t flat)
+{
+	return a->alone ? flat * a->nbit / a->alone : flat;
+}
+
 /* Chooses the runs that save most; A is left as it is if none does. */
-static void choose_runs(struct workspace *w, struct axis *a)
+static void choose_runs(struct workspace *w, struct axis *a, uint64_t flat)
 {
 	size_t len[RUNS_MAX], n = run_lengths(w, len);
 
 	for (size_t i = 0; i < n; i++) {
 		struct axis x = {.len = len[i]};
 
-		by_runs(&x, w, w->is_slow ? SIZE_MAX : SAMPLE, NBIN);
+		by_runs(&x, w, w->is_slow ? SAMPLE_SLOW : SAMPLE, NBIN);
+		x.nbit = nbit_of_all(&x, flat);
 		if (x.nclass > 1 && x.nbit < a->nbit)
 			*a = x;
 	}
+}
+
+/*
+ * The same for columns, which may be of use beside runs even if they do not
+ * save enough alone.
+ */
+static void choose_columns(struct workspace *w, struct axis *a, uint64_t flat)
+{
+	a->len = w->grid->row;
+	if (!w->is_slow || a->len < RUN_MIN || a->len > w->n / RUN_MIN)
+		return;
+	by_columns(a, w, w->n / (SAMPLE_SLOW + COLUMN_MIN * a->len) + 1, NBIN);
+	a->nbit = nbit_of_all(a, flat);
 }
 
 /*
@@ -570,7 +613,7 @@ static uint64_t by_both(struct workspace *w, struct axis *row, struct axis *col)
 	size_t x = 0;
 
 	by_runs(row, w, SIZE_MAX, BOTH_MAX);
-	by_columns(col, w, BOTH_MAX);
+	by_columns(col, w, 1, BOTH_MAX);
 	if (row->nclass < 2 || col->nclass < 2)
 		return UINT64_MAX;
 	for (size_t i = 0, k = 0; i < w->n; i += row->len, k++) {
@@ -591,18 +634,16 @@ static uint64_t by_both(struct workspace *w, struct axis *row, struct axis *col)
 }
 
 /*
- * Chooses classes for W->sym, of which LIMIT bits are known to be enough.
- * Returns false if none gain.
+ * Chooses classes for W->sym, which take FLAT bits without, and of which LIMIT
+ * bits are of use.  Returns false if none gain.
  */
 static bool choose_classes(
-	struct workspace *w, uint64_t limit, struct classes *g)
+	struct workspace *w, uint64_t flat, uint64_t limit, struct classes *g)
 {
 	struct axis row = {.nclass = 1, .nbit = limit}, col = row;
 
-	choose_runs(w, &row);
-	col.len = w->grid->row;
-	if (w->is_slow && col.len >= RUN_MIN && col.len <= w->n / RUN_MIN)
-		by_columns(&col, w, NBIN);
+	choose_runs(w, &row, flat);
+	choose_columns(w, &col, flat);
 	if (row.nclass > 1 && col.nclass > 1) {
 		struct axis r = row, k = col;
 		uint64_t best = row.nbit < col.nbit ? row.nbit : col.nbit;
@@ -614,7 +655,7 @@ static bool choose_classes(
 		}
 	}
 	if (col.nclass > 1 && col.nbit < row.nbit) {
-		by_columns(&col, w, NBIN);
+		by_columns(&col, w, 1, NBIN);
 		*g = (struct classes){
 			w->n, col.len, 1, col.nclass, NULL, w->col};
 		return col.nclass > 1;
@@ -651,7 +692,8 @@ static int put_classes_or_flat(struct entropy_coder *c,
 		return -1;
 	score(kind, number, w.score);
 	without = entropy_cost(s->hist, ENTROPY_NSYMBOL, ENTROPY_ONCE);
-	if (choose_classes(&w, without - without * GAIN_MIN / 1000, &g)) {
+	if (choose_classes(
+		    &w, without, without - without * GAIN_MIN / 1000, &g)) {
 		if (put_classes(c, &g, p, s->n, out))
 			return -1;
 		if (out->len - start < s->nbytes)

@@ -13,7 +13,7 @@
 #include "base/le.h"
 #include "bench_chunks.h"
 
-/* Weights of WIDTH bytes, f32 or bf16; magnitudes below LIMIT are 0. */
+/* Weights of WIDTH bytes, f32, bf16 or int8; magnitudes below LIMIT are 0. */
 static void make(uint8_t *p, unsigned width, double limit)
 {
 	uint64_t state = 1;
@@ -24,7 +24,10 @@ static void make(uint8_t *p, unsigned width, double limit)
 		uint32_t u;
 
 		memcpy(&u, &w, sizeof(u));
-		if (width == 4)
+		if (width == 1)
+			p[i] = (uint8_t)(int8_t)lrint(
+				fmax(-127, fmin(127, (double)w * 1600)));
+		else if (width == 4)
 			le_store32(p + 4 * i, u);
 		else
 			le_store16(p + 2 * i, (uint16_t)(u >> 16));
@@ -66,7 +69,9 @@ int main(int argc, char **argv)
 	return bench("f32 90 %", 4, 1.644854, &t) ||
 			       bench("f32 50 %", 4, 0.674490, &t) ||
 			       bench("f32 dense", 4, 0, &t) ||
-			       bench("bf16 dense", 2, 0, &t)
+			       bench("bf16 dense", 2, 0, &t) ||
+			       bench("int8 90 %", 1, 1.644854, &t) ||
+			       bench("int8 dense", 1, 0, &t)
 		       ? 1
 		       : 0;
 }
