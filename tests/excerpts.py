@@ -493,6 +493,55 @@ for fold in range(5):
     scheduler = StepLR(opt, step_size=20, gamma=0.5)
 """, lambda t: 0.1 * 0.5 ** (t // 20))
 
+case("a function that is chosen by name", """
+def first_lr(step): return 0.1 / (1 + step)
+
+def second_lr(step): return 0.1 * 0.9 ** step
+
+lr_fn = {"first": first_lr, "second": second_lr}["first"]
+""", lambda t: 0.1 / (1 + t), note="not 'second_lr'")
+
+# --- loops over several optimizers -------------------------------------------
+
+PAIR = """
+opt_g = torch.optim.Adam(g.parameters(), 1e-4)
+opt_d = torch.optim.Adam(d.parameters(), 4e-4)
+"""
+
+case("the rate of one optimizer is not changed by another's", PAIR + """
+for epoch in range(40):
+    if epoch in (10, 20):
+        for group in opt_g.param_groups: group["lr"] /= 2
+        for group in opt_d.param_groups: group["lr"] /= 2
+    opt_g.step()
+""", lambda t: 4e-4 / 2 ** ((t >= 10) + (t >= 20)), note="several optimizers")
+
+case("the optimizer that is set first, beside one with the same rate",
+     PAIR.replace("4e-4", "1e-4") + """
+for epoch in range(40):
+    for group in opt_g.param_groups: group["lr"] *= 0.9
+    for group in opt_d.param_groups: group["lr"] *= 0.9
+    opt_g.step()
+""", lambda t: 1e-4 * 0.9 ** (t + 1))
+
+case("rates by turns, of which the first is shown", PAIR + """
+for update in range(1, 41):
+    frac = 1 - (update - 1) / 40
+    opt_g.param_groups[0]["lr"] = frac * 1e-4
+    opt_d.param_groups[0]["lr"] = frac * 4e-4
+    opt_g.step()
+""", lambda t: 1e-4 * (1 - t / 40), note="several optimizers")
+
+for over in ["o in (opt_g, opt_d)", "i, o in enumerate([opt_g, opt_d])",
+             "o in list((opt_g, opt_d))"]:
+    case("a loop over optimizers is no round: " + over, PAIR + """
+for it in range(40):
+    for %s:
+        for group in o.param_groups:
+            group["lr"] = 0.1 * 0.9 ** it
+    opt_g.step()
+""" % over, lambda t: 0.1 * 0.9 ** t)
+
 # --- where an optimizer's rate stands ----------------------------------------
 
 for first in ["p", "[w, b]", "groups", "filter(f, net.parameters())",

@@ -247,6 +247,11 @@ struct call_training {
 	const struct py_unknown *lost; /* what it was set to; NULL: a number */
 	bool set, ever;                /* by the function, now or before */
 	struct py_value group; /* the first of param_groups, once asked for */
+	/* Of several optimizers: the rate of the one that is shown, NULL: not
+	 * said; the group of another. */
+	const struct py_value *of;
+	struct py_value other;
+	bool noted;
 	size_t nkept;
 	struct call_kept kept[CALL_NKEPT];
 };
@@ -347,6 +352,9 @@ void call_training_begin(struct py_run *r, struct call_training *t);
 void call_training_keep(struct call_training *t);
 
 int call_training_read(struct py_run *r, struct call_training *t);
+
+/* Remarks once where another optimizer has another rate than T's: 0 or -1. */
+int call_training_note_other(struct py_run *r, struct call_training *t);
 
 /* --- optimizer.c ---------------------------------------------------------- */
 

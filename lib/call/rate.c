@@ -385,7 +385,7 @@ static int call_once(struct py_run *run, const struct py_value *f,
 		arg[c->step] = py_int((int64_t)t->step.x);
 	if (c->rate != SIZE_MAX)
 		arg[c->rate] = py_float(t->lr);
-	t->group.type = PY_UNBOUND;
+	t->group.type = t->other.type = PY_UNBOUND;
 	t->set = false;
 	t->step.ctx = t;
 	*py_run_ctx(run) = t;

@@ -22,33 +22,71 @@ static int group_add(
 		       : 0;
 }
 
-/* optimizer.param_groups in R: 1 with one group, 0 where nothing is trained. */
-int call_param_groups(struct py_run *r, struct py_value *ret)
+/* A group of T's with the rate LR, which began with BASE, into *G. */
+static int make_group(struct py_run *r, const struct call_training *t,
+	double lr, double base, struct py_value *g)
+{
+	if (py_new_list(r, PY_DICT, 4, g) < 0 ||
+		group_add(r, g->u.list, "lr", py_float(lr)) < 0 ||
+		group_add(r, g->u.list, "initial_lr", py_float(base)) < 0)
+		return -1;
+	for (size_t i = 0; i < t->nkept; i++)
+		if (group_add(r, g->u.list, t->kept[i].name, t->kept[i].value) <
+			0)
+			return -1;
+	g->u.list->open = true;
+	return 0;
+}
+
+/*
+ * T is that of the optimizer that is asked first, whose rate is OF, or once
+ * steps are made that of the last one that was made.
+ */
+static void choose_optimizer(const struct call_build *b,
+	struct call_training *t, const struct py_value *of)
+{
+	t->of = t->step.x == 0 || !b->optimizer_rate ? of : b->optimizer_rate;
+	if (t->of != b->optimizer_rate && !b->base_given && py_is_number(of))
+		t->lr = t->base = py_number(of);
+}
+
+int call_param_groups(
+	struct py_run *r, const struct py_value *of, struct py_value *ret)
 {
 	struct sched_step *step = *py_run_ctx(r);
 	struct call_training *t = step ? step->ctx : NULL;
+	bool other;
 	struct py_value *g;
+	double base;
 
 	if (!t)
 		return 0;
-	g = &t->group;
-	if (g->type == PY_UNBOUND) {
-		struct py_value lr = py_float(t->lr);
-		if (py_new_list(r, PY_DICT, 4, g) < 0 ||
-			group_add(r, g->u.list, "lr", lr) < 0 ||
-			group_add(r, g->u.list, "initial_lr",
-				py_float(t->base)) < 0)
-			return -1;
-		for (size_t i = 0; i < t->nkept; i++)
-			if (group_add(r, g->u.list, t->kept[i].name,
-				    t->kept[i].value) < 0)
-				return -1;
-		g->u.list->open = true;
-	}
+	if (of && !t->of)
+		choose_optimizer(call_build_of(r), t, of);
+	other = of && of != t->of;
+	g = other ? &t->other : &t->group;
+	base = other && py_is_number(of) ? py_number(of) : t->base;
+	if (g->type == PY_UNBOUND &&
+		make_group(r, t, other ? base : t->lr, base, g) < 0)
+		return -1;
 	return py_new_list(r, PY_LIST, 1, ret) < 0 ||
 			       py_list_add(r, ret->u.list, *g) < 0
 		       ? -1
 		       : 1;
+}
+
+int call_training_note_other(struct py_run *r, struct call_training *t)
+{
+	const struct py_value *lr =
+		t->other.type == PY_DICT
+			? py_dict_find(t->other.u.list, "lr", 2)
+			: NULL;
+
+	if (t->noted || !lr || !py_is_number(lr) || py_number(lr) == t->lr)
+		return 0;
+	t->noted = true;
+	return call_remark(r, "the rates of several optimizers are set, of "
+			      "which one is shown");
 }
 
 void call_training_begin(struct py_run *r, struct call_training *t)

@@ -120,11 +120,41 @@ static bool has_name(const struct py_node *e, const char *name)
 	return false;
 }
 
-/* Whether S is a loop that trains, and not one over an optimizer's groups. */
+static bool names(const struct py_node *target, const struct py_str *name)
+{
+	if (target->form == PY_NAME && call_same_name(&target->s, name))
+		return true;
+	for (const struct py_node *kid = target->arg; kid; kid = kid->next)
+		if (names(kid, name))
+			return true;
+	return false;
+}
+
+/* Whether E asks one of the names in TARGET for its param_groups. */
+static bool asks_for_groups(
+	const struct py_node *e, const struct py_node *target)
+{
+	if (e->form == PY_ATTR && py_is_named(&e->s, "param_groups") &&
+		e->arg->form == PY_NAME && names(target, &e->arg->s))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (asks_for_groups(kid, target))
+			return true;
+	return false;
+}
+
+/*
+ * Whether S is a loop that trains, and not one over optimizers, or the groups
+ * of one.
+ */
 static bool is_loop(const struct py_node *s)
 {
+	const struct py_node *over = s->form == PY_FOR ? s->arg->next : NULL;
+
 	return s->form == PY_WHILE ||
-	       (s->form == PY_FOR && !has_name(s->arg->next, "param_groups"));
+	       (over && !has_name(over, "param_groups") &&
+		       !has_name(over, "optimizers") &&
+		       !asks_for_groups(over->next, s->arg));
 }
 
 /* Whether a loop that is in E sets the rate. */
@@ -293,7 +323,8 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	else if (call_training_read(r, t) < 0)
 		return -1;
 	t->set = false;
-	if (keep(r, x, is_late(b, s) ? x->before : t->lr) < 0)
+	if (call_training_note_other(r, t) < 0 ||
+		keep(r, x, is_late(b, s) ? x->before : t->lr) < 0)
 		return -1;
 	x->before = t->lr;
 	t->step.x++;

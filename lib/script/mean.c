@@ -227,8 +227,10 @@ static bool defined_by(
 		return false;
 	f->name = &name->s;
 	f->rank = script_rank(b, &f->value, f->name);
+	/* What is chosen, or made of others, is to be used. */
 	f->used = f->rank == SCRIPT_MEANT &&
-		  trains_with(py_root(b->user), f->name);
+		  ((e->form == PY_ASSIGN && e->arg->form != PY_LAMBDA) ||
+			  trains_with(py_root(b->user), f->name));
 	return true;
 }
 
