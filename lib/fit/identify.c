@@ -605,7 +605,7 @@ static int explains(const struct match_series *series, const char *words,
 
 /*
  * Makes RET's words B's if these explain SERIES, else RET empty.  Takes B.
- * Returns 0, or -1.
+ * Returns 0, or -1: RET is left to the caller.
  */
 static int replace_words(struct fit_found *ret, struct buf *b,
 	const struct match_series *series, const struct sched_host *host,
@@ -619,9 +619,12 @@ static int replace_words(struct fit_found *ret, struct buf *b,
 		ret->words = b->data;
 		return 0;
 	}
+	if (yes < 0)
+		diag_nomem(d, b->len);
+	else
+		fit_found_free(ret);
 	buf_free(b);
-	fit_found_free(ret);
-	return yes < 0 ? diag_nomem(d, b->len) : 0;
+	return yes;
 }
 
 /* The least distance of two changes: how long each rate was kept, or 0. */
@@ -677,8 +680,9 @@ static int identify_held(struct fit_found *ret,
 		return status;
 	ret->every = every;
 	if (buf_printf(&b, "hold:%.15g %s end", every, ret->words)) {
+		diag_nomem(d, b.len);
 		buf_free(&b);
-		return diag_nomem(d, b.len);
+		return -1;
 	}
 	return replace_words(ret, &b, series, host, d);
 }
@@ -727,8 +731,9 @@ static int identify_resumed(struct fit_found *ret,
 		i = find_jump(series, i);
 	}
 	if (bad || buf_printf(&b, "part %s end", ret->words)) {
+		diag_nomem(d, b.len);
 		buf_free(&b);
-		return diag_nomem(d, b.len);
+		return -1;
 	}
 	return replace_words(ret, &b, series, host, d);
 }
