@@ -446,7 +446,19 @@ def momentum_schedule(step):
 
 def beta_schedule(step):
     return 0.4 + 0.6 * step / 40
+
+def ema_decay(step):
+    return min(0.999, (1 + step) / (10 + step))
 """, lambda t: 0.1 * (1 - t / 40))
+
+case("a function that another one made is alone", """
+def lr_with_warmup(base, warm):
+    def fn(step):
+        return base * min(1, (step + 1) / warm)
+    return fn
+
+lr_fn = lr_with_warmup(0.2, 5)
+""", lambda t: 0.2 * min(1, (t + 1) / 5))
 
 case("tables that a function makes, behind it", """
 def cosine_scheduler(base_value, final_value, epochs, niter_per_ep):
@@ -499,7 +511,7 @@ def first_lr(step): return 0.1 / (1 + step)
 def second_lr(step): return 0.1 * 0.9 ** step
 
 lr_fn = {"first": first_lr, "second": second_lr}["first"]
-""", lambda t: 0.1 / (1 + t), note="not 'second_lr'")
+""", lambda t: 0.1 / (1 + t))
 
 # --- loops over several optimizers -------------------------------------------
 

@@ -134,7 +134,8 @@ bool call_is_of_another(const struct py_str *s)
 {
 	static const char *const parts[] = {"wd_", "_wd", "weight_decay",
 		"momentum", "temp", "teacher", "dropout", "drop_path",
-		"epsilon", "beta", "kl_", "noise", "explor", "loss_weight"};
+		"epsilon", "beta", "kl_", "noise", "explor", "ema_", "smooth",
+		"sampl", "loss_weight"};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (call_has_part(s, parts[i]))

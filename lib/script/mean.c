@@ -193,6 +193,7 @@ static bool is_stub(const struct py_node *def)
 struct function {
 	struct py_value value;
 	const struct py_str *name;
+	const struct py_node *at; /* the statement that defines it */
 	int rank;
 	bool used; /* by the text, and not by another that gives rates */
 };
@@ -226,6 +227,7 @@ static bool defined_by(
 	if (f->value.type != PY_FUNCTION || is_stub(py_def(&f->value)))
 		return false;
 	f->name = &name->s;
+	f->at = e;
 	f->rank = script_rank(b, &f->value, f->name);
 	/* What is chosen, or made of others, is to be used. */
 	f->used = f->rank == SCRIPT_MEANT &&
@@ -301,7 +303,7 @@ static bool has_rival(const struct call_build *b, const struct function *f,
 	for (e = py_root(b->user)->arg; e; e = e->next)
 		if (f->rank == SCRIPT_MEANT && defined_by(b, e, x) &&
 			x->rank == f->rank && x->used == f->used &&
-			py_def(&x->value) != def &&
+			py_def(&x->value) != def && !uses(f->at, x->name) &&
 			!is_made_of(b, def, x->name, true))
 			return true;
 	return false;
