@@ -373,7 +373,8 @@ def window(head, stream, fields, exceptions, width):
         low |= field[:, i].astype("u8") << np.uint64(drop + i)
     low |= field[:, shift].astype("u8") << np.uint64(bits)
     special = q == 255
-    need(special.sum() == nexcept, "exceptions are miscounted")
+    need(special.sum() == nexcept and len(exceptions) == nexcept * width,
+         "exceptions are miscounted")
     q += np.uint64(base)
     need(not (q[~special] >> np.uint64(top)).any(), "value leaves its window")
     out = (q << np.uint64(shift + drop) | low).astype("<u%d" % width)
