@@ -78,6 +78,7 @@ teardown() {
 		hf-state hf-state.log
 		hf-stdout hf-stdout.log
 		hf-tb hf-tb
+		ultralytics ultralytics.log
 	END
 }
 

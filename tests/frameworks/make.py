@@ -3,7 +3,7 @@
 """Trains with real frameworks and keeps their logs: make.py
 
   pip install torch==2.15.0 keras==3.15.1 lightning==2.6.6 tensorboard==2.21.0 \
-      transformers==5.24.0 accelerate==1.15.0 numpy
+      transformers==5.24.0 accelerate==1.15.0 ultralytics==8.4.190 numpy
 
 Writes, beside itself, NAME.log or a folder NAME as the framework leaves it, and
 NAME.csv: step, lr and loss as a callback of ours saw them in training.  A
@@ -12,6 +12,7 @@ network of one layer learns y = 3x; what it learns does not matter.
 import contextlib, csv, glob, io, os, shutil, sys, warnings
 
 os.environ.update(KERAS_BACKEND="torch", TOKENIZERS_PARALLELISM="false",
+                  YOLO_OFFLINE="true", YOLO_AUTOINSTALL="false",
                   CUDA_VISIBLE_DEVICES="", COLUMNS="80",
                   HF_HUB_OFFLINE="1")
 warnings.simplefilter("ignore")
@@ -157,6 +158,41 @@ def hf_logs():
         table(name, ["step", "lr", "loss"], seen)
 
 
-which = sys.argv[1:] or ["keras", "lightning", "hf"]
-for w in which:
-    {"keras": keras_logs, "lightning": lightning_logs, "hf": hf_logs}[w]()
+def ultralytics_logs():
+    import cv2, numpy
+    from ultralytics import YOLO
+    seen = []
+    rng = numpy.random.default_rng(1)
+    for part, n in ("train", 16), ("val", 4):
+        os.makedirs("tmp/images/" + part)
+        os.makedirs("tmp/labels/" + part)
+        for i in range(n):
+            image = rng.integers(0, 60, (64, 64, 3), dtype=numpy.uint8)
+            x, y = (int(v) for v in rng.integers(8, 40, 2))
+            cv2.rectangle(image, (x, y), (x + 16, y + 16), (255,) * 3, -1)
+            cv2.imwrite("tmp/images/%s/%d.png" % (part, i), image)
+            with open("tmp/labels/%s/%d.txt" % (part, i), "w") as f:
+                f.write("0 %g %g .25 .25\n" % ((x + 8) / 64, (y + 8) / 64))
+    with open("tmp/data.yaml", "w") as f:
+        f.write("path: %s/tmp\ntrain: images/train\nval: images/val\n"
+                "names: [square]\n" % here)
+
+    def see(trainer):
+        seen.append([trainer.epoch + 1,
+                     trainer.optimizer.param_groups[0]["lr"],
+                     sum(float(v) for v in trainer.tloss.values())])
+
+    model = YOLO("yolov8n.yaml")
+    model.add_callback("on_train_epoch_end", see)
+    model.train(data="tmp/data.yaml", epochs=8, imgsz=64, batch=4, workers=0,
+                project=here + "/tmp", name="run", plots=False, amp=False,
+                device="cpu", optimizer="SGD", lr0=0.01, seed=1)
+    os.rename("tmp/run/results.csv", "ultralytics.log")
+    shutil.rmtree("tmp")
+    table("ultralytics", ["step", "lr", "loss"], seen)
+
+
+makers = {"keras": keras_logs, "lightning": lightning_logs, "hf": hf_logs,
+          "ultralytics": ultralytics_logs}
+for w in sys.argv[1:] or makers:
+    makers[w]()
