@@ -549,7 +549,7 @@ static int add_trial(struct buf *b, const struct call_missing *m, size_t i,
 	const char *s = m->name[i].choice.data;
 	const size_t n = m->name[i].nchoice;
 	/* One that is compared with numbers is first another. */
-	const bool other = !has_strings(m, i);
+	const size_t other = has_strings(m, i) ? 0 : 1;
 	size_t k = n ? x->choice % (n + other) : 0;
 
 	for (; k > other; k--)

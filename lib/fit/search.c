@@ -156,13 +156,14 @@ static bool differ(struct search *s, const char *a, double a_base,
 	const char *b, double b_base)
 {
 	const struct fit_points *p = &s->work.all;
-	double *x = malloc(2 * p->n * sizeof(*x)), *y = x + p->n;
+	double *x = malloc(2 * p->n * sizeof(*x)), *y;
 	bool ret = false;
 
 	if (!x) {
 		s->work.no_memory = true;
 		return false;
 	}
+	y = x + p->n;
 	if (fit_rates(&s->work, a, a_base, x) == 0 &&
 		fit_rates(&s->work, b, b_base, y) == 0)
 		for (size_t i = 0; i < p->n && !ret; i++)

@@ -614,7 +614,8 @@ static int plan_rows(const struct prune_file *f, struct decision *c,
 static void score_magnitudes(
 	struct prune_file *f, struct decision *c, bool global)
 {
-	static const struct prune_score magnitude = {PRUNE_BY_MAGNITUDE};
+	static const struct prune_score magnitude = {
+		.kind = PRUNE_BY_MAGNITUDE};
 
 	for (size_t i = 0; i < c->njob; i++)
 		if (!select_view_orders(&c->job[i]->view))

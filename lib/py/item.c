@@ -56,9 +56,9 @@ static int span_of(struct py_run *r, const struct py_node *e,
 	else if (s.type != PY_NONE)
 		return py_raise(r, by, "%s as a step; expected an int",
 			py_type_name(&s));
+	step = step > n + 1 ? n + 1 : step < -n - 1 ? -n - 1 : step;
 	if (step == 0)
 		return py_raise(r, by, "a step of 0; expected another");
-	step = step > n + 1 ? n + 1 : step < -n - 1 ? -n - 1 : step;
 	if (bound(r, from, f, n, step < 0 ? n - 1 : 0, step < 0, &i) < 0 ||
 		bound(r, to, f, n, step < 0 ? -1 : n, step < 0, &end) < 0)
 		return -1;
