@@ -222,8 +222,7 @@ static void try_line(struct search *s, const struct guess *o)
 	f = guess_fit(s, o, BODY_LINEAR0);
 	i = fit_index(&f, 'T');
 	fit_set(&f, 'T', fmax(1, (o->end - o->start) * 2));
-	fit_solve(&s->work, &f, width);
-	if (!(f.worst < FIT_CLOSE))
+	if (!fit_solve(&s->work, &f, width))
 		return;
 	t = f.v[i];
 	w = width[i];
@@ -296,8 +295,7 @@ static void try_pairs(struct search *s, const struct fit *found, bool factor)
 		f.fixed[k] = false;
 		f.ratio[k] = NAN;
 	}
-	fit_solve(&s->work, &f, width);
-	if (!(f.worst < FIT_CLOSE))
+	if (!fit_solve(&s->work, &f, width))
 		return;
 	rate = f.v[i];
 	w = width[i] / rate;

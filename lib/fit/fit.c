@@ -557,7 +557,7 @@ static double least_gain(const struct fit_work *w, double now)
 	return now > 1e4 * (double)w->some.n ? 0.02 : 1e-6;
 }
 
-void fit_solve(struct fit_work *w, struct fit *f, double width[FIT_NPARAM])
+bool fit_solve(struct fit_work *w, struct fit *f, double width[FIT_NPARAM])
 {
 	size_t free[FIT_NPARAM], n = 0;
 	double now = cost(w, f), damp = 1e-3;
@@ -587,14 +587,15 @@ void fit_solve(struct fit_work *w, struct fit *f, double width[FIT_NPARAM])
 		now = next;
 	}
 	f->worst = worst_at_points(w, f);
-	if (!width)
-		return;
-	for (size_t i = 0; i < f->n; i++)
+	if (!(f->worst < FIT_CLOSE))
+		return false;
+	for (size_t i = 0; width && i < f->n; i++)
 		width[i] = INFINITY;
-	if (isfinite(f->worst) && (n = differentiate(w, f, free)) > 0) {
+	if (width && (n = differentiate(w, f, free)) > 0) {
 		make_normal(&q, w, n);
 		find_width(&q, free, n, width);
 	}
+	return true;
 }
 
 /* --- rounding ------------------------------------------------------------- */
@@ -687,6 +688,7 @@ static bool snap(
 	struct fit f = *from;
 	double digits = fit_least(&f);
 	size_t n = 0, i;
+	bool is_close;
 
 	if (cost + digits >= s->cost)
 		return false;
@@ -697,9 +699,9 @@ static bool snap(
 		s->best = f;
 		return largest <= TYPED_MAX;
 	}
-	fit_solve(s->w, &f, width);
+	is_close = fit_solve(s->w, &f, width);
 	s->best.worst = fmin(s->best.worst, f.worst);
-	if (!(f.worst < FIT_CLOSE))
+	if (!is_close)
 		return false;
 	i = choose(&f, width, list, &n);
 	for (size_t k = 0; i < FIT_NPARAM && k < n && s->tries > 0; k++) {

@@ -164,9 +164,10 @@ bool fit_agrees(struct fit_work *w, const char *words, double base);
 /*
  * Moves the numbers of F that are not fixed to the nearest least squares, by
  * Levenberg and Marquardt's method (Marquardt 1963), and sets its worst.
- * WIDTH, if not NULL, gets how far each of them may be off.
+ * Returns whether that is less than FIT_CLOSE; then WIDTH, if not NULL, gets
+ * how far each of them may be off.
  */
-void fit_solve(struct fit_work *w, struct fit *f, double width[FIT_NPARAM]);
+bool fit_solve(struct fit_work *w, struct fit *f, double width[FIT_NPARAM]);
 
 /* The digits that the free numbers of F take at least. */
 double fit_least(const struct fit *f);
