@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/bisect.h"
 #include "base/diag.h"
 #include "lrfind.h"
 
@@ -23,17 +24,13 @@ void lrfind_curve_begin(struct rows *rows, const struct output *out)
 /* The smoothed loss at rate LR, NAN beyond the curve. */
 static double smoothed_at(const struct curve_trace *t, double lr)
 {
-	size_t lo = 0, hi = t->n;
+	struct bisect b = bisect(0, t->n);
+	size_t lo;
 	double share;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (t->lr[mid] < lr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
+	while (bisect_next(&b))
+		bisect_answer(&b, t->lr[b.mid] < lr);
+	lo = b.lo;
 	/* A bin's mean rate is not quite that of its only point. */
 	if (lo < t->n && fabs(log(t->lr[lo] / lr)) < 1e-9)
 		return t->loss[lo];

@@ -2,6 +2,8 @@
 /* UTF-8 as RFC 3629 has it; see utf8.h. */
 #include "base/utf8.h"
 
+#include "base/bisect.h"
+
 size_t utf8_char(const char *s, size_t n, uint32_t *c)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -137,17 +139,10 @@ static const struct {
 
 size_t utf8_width(uint32_t c)
 {
-	size_t lo = 0, hi = sizeof(widths) / sizeof(widths[0]);
+	size_t n = sizeof(widths) / sizeof(widths[0]);
+	struct bisect b = bisect(0, n);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (c > widths[mid].last)
-			lo = mid + 1;
-		else if (c < widths[mid].first)
-			hi = mid;
-		else
-			return widths[mid].width;
-	}
-	return 1;
+	while (bisect_next(&b))
+		bisect_answer(&b, widths[b.mid].last < c);
+	return b.lo < n && widths[b.lo].first <= c ? widths[b.lo].width : 1;
 }

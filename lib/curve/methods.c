@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bisect.h"
 #include "base/diag.h"
 #include "curve/curve.h"
 #include "curve/smooth.h"
@@ -274,18 +275,12 @@ static size_t longest_fall(const double *y, size_t n, double *tail, size_t *end)
 
 	*end = 0;
 	for (size_t i = 0; i < n; i++) {
-		size_t lo = 0, hi = ntail;
+		struct bisect b = bisect(0, ntail);
 
-		while (lo < hi) {
-			size_t mid = lo + (hi - lo) / 2;
-
-			if (tail[mid] > y[i])
-				lo = mid + 1;
-			else
-				hi = mid;
-		}
-		tail[lo] = y[i];
-		if (lo == ntail) {
+		while (bisect_next(&b))
+			bisect_answer(&b, tail[b.mid] > y[i]);
+		tail[b.lo] = y[i];
+		if (b.lo == ntail) {
 			ntail++;
 			*end = i;
 		}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bisect.h"
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/utf8.h"
@@ -268,20 +269,14 @@ static const struct {
 
 static char look_of(uint32_t c)
 {
-	size_t lo = 0, hi = sizeof(looks) / sizeof(looks[0]);
+	size_t n = sizeof(looks) / sizeof(looks[0]);
+	struct bisect b = bisect(0, n);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (c > looks[mid].last)
-			lo = mid + 1;
-		else if (c < looks[mid].first)
-			hi = mid;
-		else
-			return (char)(looks[mid].as ? looks[mid].as
-						    : c - 0xfee0);
-	}
-	return '\0';
+	while (bisect_next(&b))
+		bisect_answer(&b, looks[b.mid].last < c);
+	if (b.lo == n || c < looks[b.lo].first)
+		return '\0';
+	return (char)(looks[b.lo].as ? looks[b.lo].as : c - 0xfee0);
 }
 
 /* The end of a sequence that BEL or ESC \ ends; else all is of it. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bisect.h"
 #include "base/diag.h"
 #include "log/log_impl.h"
 
@@ -81,17 +82,11 @@ void log_asides_end_wait(struct log_asides *all, size_t *waits,
 /* The first of N ascending STEPs that is not below FROM. */
 static size_t first_from(const double *step, size_t n, double from)
 {
-	size_t lo = 0, hi = n;
+	struct bisect b = bisect(0, n);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (step[mid] < from)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	while (bisect_next(&b))
+		bisect_answer(&b, step[b.mid] < from);
+	return b.lo;
 }
 
 /* RECORD adds to what the record TO tells, often to that of the call before. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bisect.h"
 #include "base/diag.h"
 #include "base/num.h"
 #include "log/log.h"
@@ -182,17 +183,12 @@ bool log_rates_by_epoch(const struct log_rates *r)
 
 double log_rates_at(const struct log_rates *r, double step)
 {
-	size_t lo = 0, hi = r->n;
+	struct bisect b = bisect(0, r->n);
 
 	if (r->at)
 		return r->at(r->ctx, step);
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (r->rate[mid].step < step)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < r->n && r->rate[lo].step == step ? r->rate[lo].lr : NAN;
+	while (bisect_next(&b))
+		bisect_answer(&b, r->rate[b.mid].step < step);
+	return b.lo < r->n && r->rate[b.lo].step == step ? r->rate[b.lo].lr
+							 : NAN;
 }

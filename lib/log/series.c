@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/bisect.h"
 #include "base/diag.h"
 #include "log/log_impl.h"
 
@@ -167,17 +168,11 @@ static void complete(struct log_series *s, size_t to, size_t from)
 /* The segment of ROW, where BEGIN holds the first row of each but the first. */
 static size_t segment_of(const size_t *begin, size_t nsegment, size_t row)
 {
-	size_t lo = 0, hi = nsegment;
+	struct bisect b = bisect(0, nsegment);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (begin[mid] <= row)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	while (bisect_next(&b))
+		bisect_answer(&b, begin[b.mid] <= row);
+	return b.lo;
 }
 
 /* Moves row FROM of S to the place TO. */

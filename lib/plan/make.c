@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/bisect.h"
 #include "base/diag.h"
 #include "base/u128.h"
 #include "plan/plan_impl.h"
@@ -75,17 +76,11 @@ static uint64_t count_all(
  */
 static uint64_t find_score(const struct merging *m, uint64_t k, bool most)
 {
-	uint64_t lo = 0, hi = UINT64_MAX;
+	struct bisect b = bisect(0, UINT64_MAX);
 
-	while (lo < hi) {
-		uint64_t mid = lo + (hi - lo) / 2;
-
-		if (count_all(m, mid, true, most) >= k)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return lo;
+	while (bisect_next(&b))
+		bisect_answer(&b, count_all(m, b.mid, true, most) < k);
+	return b.lo;
 }
 
 /* True if it is known of every tensor how many are below SCORE, and up to it.

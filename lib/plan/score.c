@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bisect.h"
 #include "base/diag.h"
 #include "base/u128.h"
 #include "plan/plan_impl.h"
@@ -152,18 +153,13 @@ static bool is_below(uint64_t score, uint64_t limit, bool orsame)
 static size_t first_not_below(
 	const struct plan_scores *s, uint64_t limit, bool orsame, bool high)
 {
-	size_t lo = 0, hi = s->t->nbucket;
+	struct bisect b = bisect(0, s->t->nbucket);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		uint64_t x = high ? score_high(s, mid) : score_low(s, mid);
-
-		if (is_below(x, limit, orsame))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	while (bisect_next(&b))
+		bisect_answer(&b, is_below(high ? score_high(s, b.mid)
+						: score_low(s, b.mid),
+					  limit, orsame));
+	return b.lo;
 }
 
 /* How many of the equal weights of bucket I are below: LAMP tells them apart.
@@ -172,17 +168,12 @@ static uint64_t count_equal(
 	const struct plan_scores *s, size_t i, uint64_t limit, bool orsame)
 {
 	double v = select_value(s->format, s->t->bucket[i].first);
-	uint64_t lo = 0, hi = s->t->bucket[i].count;
+	struct bisect b = bisect(0, s->t->bucket[i].count);
 
-	while (lo < hi) {
-		uint64_t mid = lo + (hi - lo) / 2;
-
-		if (is_below(score_of(s, v, i, mid), limit, orsame))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	while (bisect_next(&b))
+		bisect_answer(
+			&b, is_below(score_of(s, v, i, b.mid), limit, orsame));
+	return b.lo;
 }
 
 static uint64_t clamp(const struct plan_scores *s, uint64_t n)
@@ -213,18 +204,15 @@ void plan_scores_count(const struct plan_scores *s, uint64_t score, bool orsame,
 /* The first bucket that ends above KEY. */
 static size_t bucket_at(const struct plan_scores *s, uint64_t key)
 {
-	size_t lo = 0, hi = s->t->nbucket;
+	const struct plan_bucket *bucket = s->t->bucket;
+	struct bisect b = bisect(0, s->t->nbucket);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const struct plan_bucket *b = &s->t->bucket[mid];
+	while (bisect_next(&b)) {
+		uint64_t width = UINT64_C(1) << bucket[b.mid].shift;
 
-		if (b->first + ((UINT64_C(1) << b->shift) - 1) < key)
-			lo = mid + 1;
-		else
-			hi = mid;
+		bisect_answer(&b, bucket[b.mid].first + (width - 1) < key);
 	}
-	return lo;
+	return b.lo;
 }
 
 /*
@@ -253,17 +241,12 @@ static uint64_t score_of_key(
 static uint64_t find_key(
 	const struct plan_scores *s, uint64_t score, bool above)
 {
-	uint64_t lo = 0, hi = s->format->key_max + 1;
+	struct bisect b = bisect(0, s->format->key_max + 1);
 
-	while (lo < hi) {
-		uint64_t mid = lo + (hi - lo) / 2;
-
-		if (is_below(score_of_key(s, mid, !above), score, above))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	while (bisect_next(&b))
+		bisect_answer(&b,
+			is_below(score_of_key(s, b.mid, !above), score, above));
+	return b.lo;
 }
 
 struct plan_bracket plan_scores_bracket(const struct plan_scores *s,

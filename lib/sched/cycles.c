@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/bisect.h"
 #include "base/diag.h"
 
 /* --- cycles ------------------------------------------------------------- */
@@ -109,22 +110,18 @@ static struct sched_cycle find_equal(
 
 struct sched_cycle sched_cycles_find(const struct sched_cycles *c, double u)
 {
-	size_t lo = 0, hi = c->n, mid;
+	size_t n = c->n;
+	struct bisect b = bisect(1, n);
 
 	if (!c->start)
 		return find_equal(0, 0, c->len, u);
-	if (u >= c->start[hi])
-		return find_equal(hi - 1, c->start[hi - 1],
-			c->start[hi] - c->start[hi - 1], u);
-	while (hi - lo > 1) {
-		mid = lo + (hi - lo) / 2;
-		if (c->start[mid] <= u)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	return (struct sched_cycle){
-		lo, c->start[lo], c->start[lo + 1] - c->start[lo]};
+	if (u >= c->start[n])
+		return find_equal(n - 1, c->start[n - 1],
+			c->start[n] - c->start[n - 1], u);
+	while (bisect_next(&b))
+		bisect_answer(&b, c->start[b.mid] <= u);
+	return (struct sched_cycle){b.lo - 1, c->start[b.lo - 1],
+		c->start[b.lo] - c->start[b.lo - 1]};
 }
 
 double sched_cycles_start(const struct sched_cycles *c, uint64_t k)
@@ -189,16 +186,11 @@ void sched_clock_free(struct sched_clock *c)
 const struct sched_run *sched_clock_run(
 	const struct sched_clock *c, uint64_t step)
 {
-	size_t lo = 0, hi = c->n, mid;
+	struct bisect b = bisect(1, c->n);
 
-	while (hi - lo > 1) {
-		mid = lo + (hi - lo) / 2;
-		if (c->run[mid].step <= step)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	return &c->run[lo];
+	while (bisect_next(&b))
+		bisect_answer(&b, c->run[b.mid].step <= step);
+	return &c->run[b.lo - 1];
 }
 
 double sched_clock_at(const struct sched_clock *c, double step)
@@ -210,7 +202,7 @@ double sched_clock_at(const struct sched_clock *c, double step)
 
 double sched_clock_step(const struct sched_clock *c, double samples)
 {
-	size_t lo = 0, hi = c->n, mid;
+	struct bisect b = bisect(1, c->n);
 	const struct sched_run *r;
 	uint64_t more;
 
@@ -221,14 +213,9 @@ double sched_clock_step(const struct sched_clock *c, double samples)
 	if (!(samples > 0))
 		return 0;
 	/* The last run that begins with fewer. */
-	while (hi - lo > 1) {
-		mid = lo + (hi - lo) / 2;
-		if ((double)c->run[mid].samples < samples)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	r = &c->run[lo];
+	while (bisect_next(&b))
+		bisect_answer(&b, (double)c->run[b.mid].samples < samples);
+	r = &c->run[b.lo - 1];
 	more = (uint64_t)ceil(samples) - r->samples;
 	more = more / r->batch + (more % r->batch > 0);
 	return (double)(r->step + more);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bisect.h"
 #include "base/diag.h"
 
 /* --- without an end ----------------------------------------------------- */
@@ -154,16 +155,11 @@ static const struct shape_param step_param[] = {
 /* How many of LIST are <= U. */
 static size_t reached(const struct sched_list *list, double u)
 {
-	size_t lo = 0, hi = list->n, mid;
+	struct bisect b = bisect(0, list->n);
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (list->v[mid] <= u)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	while (bisect_next(&b))
+		bisect_answer(&b, list->v[b.mid] <= u);
+	return b.lo;
 }
 
 static double at_step(const struct sched_seg *g, double from, double to,

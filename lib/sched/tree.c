@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bisect.h"
+
 /* --- nodes -------------------------------------------------------------- */
 
 struct sched *sched_child(const struct sched *s, size_t i)
@@ -311,16 +313,11 @@ static void values(
 /* The part of Q that is seen at its step U. */
 static size_t part_at(const struct sched_seq *q, double u)
 {
-	size_t lo = 0, hi = q->n, mid;
+	struct bisect b = bisect(1, q->n);
 
-	while (hi - lo > 1) {
-		mid = lo + (hi - lo) / 2;
-		if (q->part[mid].visible <= u)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	return lo;
+	while (bisect_next(&b))
+		bisect_answer(&b, q->part[b.mid].visible <= u);
+	return b.lo - 1;
 }
 
 /* Until its end each part counts the steps from its own origin. */

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/bisect.h"
 #include "select/select_impl.h"
 
 #define F32_INF UINT32_C(0x7f800000)
@@ -145,19 +146,14 @@ uint64_t select_key_as(const struct select_format *f,
 uint64_t select_key_from(const struct select_format *f,
 	const struct select_format *as, uint64_t key)
 {
-	uint64_t lo = 0, hi = f->key_max + 1;
+	struct bisect b = bisect(0, f->key_max + 1);
 	uint64_t end = UINT64_C(1) << f->key_nbits;
 
 	if (key > as->key_max)
 		return key - as->key_max < end - f->key_max
 			       ? f->key_max + (key - as->key_max)
 			       : end;
-	while (lo < hi) {
-		uint64_t mid = lo + (hi - lo) / 2;
-		if (select_key_as(f, as, mid) < key)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	while (bisect_next(&b))
+		bisect_answer(&b, select_key_as(f, as, b.mid) < key);
+	return b.lo;
 }

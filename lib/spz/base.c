@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bisect.h"
 #include "base/diag.h"
 #include "base/zip.h"
 #include "spz/spz_impl.h"
@@ -59,21 +60,15 @@ const struct tensor_span *spz_pairs_find(
 	const struct buf *pairs, const struct tensor_span *span, size_t *base)
 {
 	const struct entry *e = (const void *)pairs->data;
-	size_t lo = 0, hi = pairs->len / sizeof(*e);
+	struct bisect b = bisect(0, pairs->len / sizeof(*e));
 
 	/* the end of those with names up to that of SPAN */
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (strcmp(e[mid].span->name, span->name) <= 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	while (lo-- && strcmp(e[lo].span->name, span->name) == 0)
-		if (is_alike(e[lo].span, span)) {
-			*base = e[lo].base;
-			return e[lo].span;
+	while (bisect_next(&b))
+		bisect_answer(&b, strcmp(e[b.mid].span->name, span->name) <= 0);
+	while (b.lo-- && strcmp(e[b.lo].span->name, span->name) == 0)
+		if (is_alike(e[b.lo].span, span)) {
+			*base = e[b.lo].base;
+			return e[b.lo].span;
 		}
 	return NULL;
 }

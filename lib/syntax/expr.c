@@ -173,8 +173,7 @@ static struct py_node *constant(struct parser *p)
 	for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
 		if (!py_tok_is(p, constants[i].name))
 			continue;
-		struct py_node *e =
-			py_node_named(p, PY_CONST, py_tok_offset(p, p->tok.p));
+		struct py_node *e = py_node_named(p, PY_CONST);
 		if (e)
 			e->value = constants[i].value;
 		return e;
@@ -282,7 +281,7 @@ static struct py_node *entry(struct parser *p, struct py_node *e)
 	bool first = !e->arg, star = py_tok_is(p, "*");
 
 	if (py_tok_is(p, "**")) {
-		key = py_node_named(p, PY_KEYWORD, py_tok_offset(p, p->tok.p));
+		key = py_node_named(p, PY_KEYWORD);
 		return key && py_node_add(p, key, read_or_test(p)) == 0 &&
 				       py_node_add(p, e, key) == 0
 			       ? e
@@ -343,7 +342,7 @@ struct py_node *py_read_atom(struct parser *p)
 	if (e || p->d->class != DIAG_NONE)
 		return e;
 	if (py_tok_is_name(p))
-		return py_node_named(p, PY_NAME, py_tok_offset(p, p->tok.p));
+		return py_node_named(p, PY_NAME);
 	return py_tok_unexpected(p, "a value");
 }
 
@@ -356,7 +355,7 @@ static struct py_node *argument(struct parser *p)
 
 	if (py_tok_is(p, "**") ||
 		(py_tok_is_name(p) && py_tok_next_is(p, "="))) {
-		e = py_node_named(p, PY_KEYWORD, py_tok_offset(p, p->tok.p));
+		e = py_node_named(p, PY_KEYWORD);
 		if (e && e->s.s[0] != '*')
 			py_tok_advance(p);
 		return e && py_node_add(p, e, py_read_expr(p)) == 0 ? e : NULL;
@@ -436,12 +435,7 @@ struct py_node *py_read_primary(struct parser *p)
 		} else if (py_tok_is(p, "[")) {
 			e = index_of(p, e);
 		} else if (py_tok_take(p, ".")) {
-			struct py_node *object = e;
-			if (p->tok.kind != PY_T_NAME)
-				return py_tok_unexpected(p, "a name");
-			e = py_node_named(p, PY_ATTR, object->at);
-			if (!e || py_node_add(p, e, object) < 0)
-				return NULL;
+			e = py_node_attribute(p, e);
 		} else {
 			break;
 		}
@@ -614,8 +608,7 @@ int py_read_parameters(struct parser *p, struct py_node *f, const char *close)
 			e = py_node_here(p, PY_PARAM);
 			py_tok_take(p, "/");
 		} else if (py_tok_is_name(p)) {
-			e = py_node_named(
-				p, PY_PARAM, py_tok_offset(p, p->tok.p));
+			e = py_node_named(p, PY_PARAM);
 		} else {
 			py_tok_unexpected(p, "a parameter");
 			return -1;

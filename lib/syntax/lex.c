@@ -418,7 +418,7 @@ struct py_node *py_node_here(struct parser *p, enum py_form form)
 	return py_node_new(p, form, py_tok_offset(p, p->tok.p));
 }
 
-struct py_node *py_node_named(struct parser *p, enum py_form form, size_t where)
+static struct py_node *named(struct parser *p, enum py_form form, size_t where)
 {
 	struct py_node *e = py_node_new(p, form, where);
 
@@ -428,6 +428,11 @@ struct py_node *py_node_named(struct parser *p, enum py_form form, size_t where)
 	e->end = py_tok_offset(p, p->tok.p + p->tok.n);
 	py_tok_advance(p);
 	return e;
+}
+
+struct py_node *py_node_named(struct parser *p, enum py_form form)
+{
+	return named(p, form, py_tok_offset(p, p->tok.p));
 }
 
 /* KID is about to become an operand of E. */
@@ -456,6 +461,16 @@ int py_node_add(struct parser *p, struct py_node *e, struct py_node *kid)
 		e->arg = kid;
 	e->last = kid;
 	return 0;
+}
+
+struct py_node *py_node_attribute(struct parser *p, struct py_node *object)
+{
+	struct py_node *e;
+
+	if (p->tok.kind != PY_T_NAME)
+		return py_tok_unexpected(p, "a name");
+	e = named(p, PY_ATTR, object->at);
+	return e && py_node_add(p, e, object) == 0 ? e : NULL;
 }
 
 int py_node_add_first(struct parser *p, struct py_node *e, struct py_node *kid)

@@ -157,7 +157,7 @@ static int sequence_item(struct parser *p, struct sequence *x)
 	if (py_tok_take(p, "*")) {
 		struct py_node *slice, *target;
 		bool any = py_tok_is(p, "_");
-		target = py_node_named(p, PY_NAME, py_tok_offset(p, p->tok.p));
+		target = py_node_named(p, PY_NAME);
 		slice = make(p, PY_SLICE, PY_NO_OP,
 			constant(p, where, py_int((int64_t)x->n)),
 			constant(p, where, py_none()));
@@ -280,8 +280,7 @@ static struct py_node *of_class(
 	py_tok_advance(p);
 	while (e && !py_tok_take(p, ")")) {
 		if (py_tok_is_name(p) && py_tok_next_is(p, "=")) {
-			attribute = py_node_named(
-				p, PY_ATTR, py_tok_offset(p, p->tok.p));
+			attribute = py_node_named(p, PY_ATTR);
 			py_tok_advance(p);
 			if (!attribute || py_node_add(p, attribute,
 						  again(p, subject)) < 0)
@@ -299,17 +298,10 @@ static struct py_node *of_class(
 /* name, a.b, Class(...) */
 static struct py_node *named(struct parser *p, const struct py_node *subject)
 {
-	struct py_node *e =
-		py_node_named(p, PY_NAME, py_tok_offset(p, p->tok.p));
+	struct py_node *e = py_node_named(p, PY_NAME);
 
-	while (e && py_tok_take(p, ".")) {
-		struct py_node *object = e;
-		if (p->tok.kind != PY_T_NAME)
-			return py_tok_unexpected(p, "a name");
-		e = py_node_named(p, PY_ATTR, object->at);
-		if (!e || py_node_add(p, e, object) < 0)
-			return NULL;
-	}
+	while (e && py_tok_take(p, "."))
+		e = py_node_attribute(p, e);
 	if (!e)
 		return NULL;
 	if (py_tok_is(p, "("))
@@ -347,10 +339,7 @@ static struct py_node *pattern(struct parser *p, const struct py_node *subject)
 	if (e && py_tok_take(p, "as")) {
 		if (!py_tok_is_name(p))
 			return py_tok_unexpected(p, "a name");
-		e = both(p, e,
-			capture(p, subject,
-				py_node_named(p, PY_NAME,
-					py_tok_offset(p, p->tok.p))));
+		e = both(p, e, capture(p, subject, py_node_named(p, PY_NAME)));
 	}
 	p->depth--;
 	return e;

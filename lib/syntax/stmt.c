@@ -261,9 +261,7 @@ static struct py_node *global_statement(struct parser *p, struct py_node *e)
 	do {
 		if (!py_tok_is_name(p))
 			return py_tok_unexpected(p, "a name");
-		if (py_node_add(p, e,
-			    py_node_named(p, PY_NAME,
-				    py_tok_offset(p, p->tok.p))) < 0)
+		if (py_node_add(p, e, py_node_named(p, PY_NAME)) < 0)
 			return NULL;
 	} while (py_tok_take(p, ","));
 	return e;

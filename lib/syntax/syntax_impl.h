@@ -58,10 +58,13 @@ struct parser {
 /* P reads S[0..N); LINES: newlines and indentation mean something. */
 void py_tok_begin(struct parser *p, const char *s, size_t n, bool lines);
 
+/* Where S, which is in what P reads, is in the module's text. */
 size_t py_tok_offset(const struct parser *p, const char *s);
+
+/* Reads the next token into P->tok; behind the last, its end again. */
 void py_tok_advance(struct parser *p);
 
-/* Not understood: at S, with FMT.  Returns NULL. */
+/* Not understood: at S, with FMT, or the token at hand.  Return NULL. */
 struct py_node *py_tok_fail(struct parser *p, const char *s, const char *fmt,
 	...) __attribute__((format(printf, 3, 4)));
 struct py_node *py_tok_unexpected(struct parser *p, const char *expected);
@@ -73,16 +76,22 @@ bool py_tok_is_name(const struct parser *p);
 
 /* Takes TEXT if it is next. */
 bool py_tok_take(struct parser *p, const char *text);
+
+/* Takes TEXT, which must be next: returns 0, or -1 with what was found. */
 int py_tok_need(struct parser *p, const char *text);
 
 /* A comma, in what CLOSE ends. */
 int py_tok_need_comma(struct parser *p, const char *close);
+
+/* A node of FORM at WHERE, or at the token at hand; NULL without memory. */
 struct py_node *py_node_new(struct parser *p, enum py_form form, size_t where);
 struct py_node *py_node_here(struct parser *p, enum py_form form);
 
-/* A name or attribute: the token at hand, which is taken. */
-struct py_node *py_node_named(
-	struct parser *p, enum py_form form, size_t where);
+/* A node of FORM with a name: the token at hand, which is taken. */
+struct py_node *py_node_named(struct parser *p, enum py_form form);
+
+/* OBJECT.NAME: the token at hand must be a name, and is taken. */
+struct py_node *py_node_attribute(struct parser *p, struct py_node *object);
 
 /* KID becomes the last operand of E.  Returns 0, or -1: too deep, no KID. */
 int py_node_add(struct parser *p, struct py_node *e, struct py_node *kid);
@@ -91,6 +100,8 @@ int py_node_add_first(struct parser *p, struct py_node *e, struct py_node *kid);
 
 /* "..." ends at what was taken last; blanks behind do not count. */
 struct py_node *py_node_end(struct parser *p, struct py_node *e);
+
+/* One level deeper in nested text: 0, or -1 if that is too deep. */
 int py_read_deeper(struct parser *p);
 
 /* E gets a scope of its own: 0, or -1. */
