@@ -72,17 +72,12 @@ bool call_gives_rate(const struct py_node *at)
 	return false;
 }
 
-const struct py_value *call_optimizer_rate(const struct py_value *v)
+/* The rate of X; NULL: it is no optimizer, or has none. */
+static const struct py_value *recipe_rate(const struct call_recipe *x)
 {
-	const struct call_recipe *x;
 	const struct py_value *rate = NULL;
 	const struct py_node *p;
 
-	if (call_is(v, call_optimizer_type))
-		return v->u.opaque->p;
-	if (!call_is(v, call_recipe_type))
-		return NULL;
-	x = v->u.opaque->p;
 	if (kind_of(x->constructor) == NKIND)
 		return NULL;
 	for (size_t k = 0; (p = py_param(&x->constructor->def, k)); k++)
@@ -91,6 +86,14 @@ const struct py_value *call_optimizer_rate(const struct py_value *v)
 				x->slot[k].type == PY_UNKNOWN))
 			rate = &x->slot[k];
 	return rate;
+}
+
+const struct py_value *call_optimizer_rate(const struct py_value *v)
+{
+	if (call_is(v, call_optimizer_type))
+		return v->u.opaque->p;
+	return call_is(v, call_recipe_type) ? recipe_rate(v->u.opaque->p)
+					    : NULL;
 }
 
 bool call_is_optimizer_recipe(const struct call_recipe *x)
@@ -167,15 +170,15 @@ bool call_lacks_optimizer(
 }
 
 /* What stands first in ARG, or is called as PyTorch's first; NULL: nothing. */
-static const struct py_arg *first_of(const struct py_arg *arg, size_t narg)
+static const struct py_value *first_of(const struct py_arg *arg, size_t narg)
 {
 	static const struct py_str params = {6, "params"};
 
 	if (narg > 0 && !arg[0].name.n)
-		return &arg[0];
+		return &arg[0].value;
 	for (size_t i = 0; i < narg; i++)
 		if (call_same_name(&arg[i].name, &params))
-			return &arg[i];
+			return &arg[i].value;
 	return NULL;
 }
 
@@ -183,12 +186,12 @@ static const struct py_arg *first_of(const struct py_arg *arg, size_t narg)
 static const struct py_value *first_group_lr(
 	const struct py_arg *arg, size_t narg)
 {
-	const struct py_arg *first = first_of(arg, narg);
+	const struct py_value *first = first_of(arg, narg);
 	const struct py_list *l;
 
-	if (!first || first->value.type != PY_LIST)
+	if (!first || first->type != PY_LIST)
 		return NULL;
-	l = first->value.u.list;
+	l = first->u.list;
 	return l->n && l->item[0].type == PY_DICT
 		       ? py_dict_find(l->item[0].u.list, "lr", 2)
 		       : NULL;
@@ -200,14 +203,14 @@ static const struct py_value *first_group_lr(
  */
 static bool of_parameters(const struct py_arg *arg, size_t narg, bool optimizer)
 {
-	const struct py_arg *first = first_of(arg, narg);
+	const struct py_value *first = first_of(arg, narg);
 	const struct py_str *path;
 
 	if (first_group_lr(arg, narg))
 		return true;
-	if (!first || first->value.type != PY_UNKNOWN)
-		return optimizer && first && first->value.type == PY_LIST;
-	path = &first->value.u.unknown->path;
+	if (!first || first->type != PY_UNKNOWN)
+		return optimizer && first && first->type == PY_LIST;
+	path = &first->u.unknown->path;
 	return call_has_part(path, "param") ||
 	       (optimizer && !call_is_of_rates(path));
 }
@@ -218,12 +221,14 @@ static const struct py_value *given_rate(
 {
 	const struct py_value *rate = first_group_lr(arg, narg);
 
-	for (size_t i = 0; i < narg && !rate; i++)
+	if (rate)
+		return rate;
+	for (size_t i = 0; i < narg; i++)
 		if (call_is_rate_name(&arg[i].name) ||
 			(i == 1 && !arg[i].name.n &&
 				of_parameters(arg, narg, optimizer)))
-			rate = &arg[i].value;
-	return rate;
+			return &arg[i].value;
+	return NULL;
 }
 
 /* Whether the call of C, of a kind of optimizer, is Keras's, with a rate. */
@@ -341,12 +346,18 @@ static void note_wrapped(const struct py_node *at, const struct py_str *path,
 {
 	struct py_str whole = *path, name = cut_last(&whole);
 
-	for (size_t i = 0; i < narg && !is_optimizer_path(path); i++)
-		if (name.n > 0 && name.s[0] >= 'A' && name.s[0] <= 'Z' &&
-			arg[i].at && call_is(&arg[i].value, call_recipe_type) &&
-			!call_optimizer_rate(&arg[i].value))
-			((struct call_recipe *)arg[i].value.u.opaque->p)
-				->wrapped = at;
+	if (name.n == 0 || name.s[0] < 'A' || name.s[0] > 'Z' ||
+		is_optimizer_path(path))
+		return;
+	for (size_t i = 0; i < narg; i++) {
+		struct call_recipe *x;
+
+		if (!arg[i].at || !call_is(&arg[i].value, call_recipe_type))
+			continue;
+		x = arg[i].value.u.opaque->p;
+		if (!recipe_rate(x))
+			x->wrapped = at;
+	}
 }
 
 /*
@@ -402,7 +413,7 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	bool kind = call_is_optimizer_kind(v);
 	const struct py_value *rate =
 		given_rate(arg, narg, kind || is_optimizer_class(v));
-	const struct py_arg *first = first_of(arg, narg);
+	const struct py_value *first = first_of(arg, narg);
 	struct call_build *b = call_build_of(r);
 	struct py_value lr;
 
@@ -421,9 +432,9 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	     : kind ? py_float(kinds[kind_of(v->u.opaque->p)].lr)
 		    : py_none();
 	/* Groups that are not known may have rates of their own. */
-	if (!rate && first && first->value.type == PY_UNKNOWN &&
-		first->value.u.unknown->why)
-		lr = first->value;
+	if (!rate && first && first->type == PY_UNKNOWN &&
+		first->u.unknown->why)
+		lr = *first;
 	if (call_new_optimizer(r, lr, ret) < 0)
 		return -1;
 	b->optimizer_rate = ret->u.opaque->p;

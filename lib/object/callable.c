@@ -3,6 +3,7 @@
  * What can be called: functions in C with their arguments, functions of the
  * text with their parameters, classes with their attributes.
  */
+#define OBJECT_ITSELF
 #include <string.h>
 
 #include "object/object_impl.h"

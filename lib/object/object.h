@@ -636,4 +636,14 @@ const struct py_list *py_class_names(const struct py_value *v);
 /* Whether V is a TYPE whose fields are what is annotated. */
 bool py_is_dataclass(const struct py_value *v);
 
+/* An analyzer of one file at a time does not see what these return. */
+#if defined(__clang_analyzer__) && !defined(OBJECT_ITSELF)
+#define py_raise(...) (py_raise(__VA_ARGS__), -1)
+#define py_raise_again(...) (py_raise_again(__VA_ARGS__), -1)
+#define py_raise_nomem(...) (py_raise_nomem(__VA_ARGS__), -1)
+#define py_raise_unknown(...) (py_raise_unknown(__VA_ARGS__), -1)
+#define py_raise_arg(...) (py_raise_arg(__VA_ARGS__), -1)
+#define py_exception(...) (py_exception(__VA_ARGS__), -1)
+#endif
+
 #endif

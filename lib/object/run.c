@@ -3,6 +3,7 @@
  * Runs: their memory, their errors, and calls of what can be called, which the
  * evaluator makes.
  */
+#define OBJECT_ITSELF
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>

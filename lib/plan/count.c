@@ -204,8 +204,6 @@ static void store(unsigned char *p, unsigned width, uint64_t x)
 /* Makes the elements of R their keys, little-endian, in order. */
 static void sort_run(const struct tensor_span *s, const struct select_run *r)
 {
-	static int (*const compare[])(const void *a, const void *b) = {
-		[1] = by_key1, [2] = by_key2, [4] = by_key4, [8] = by_key8};
 	const struct select_format *f = select_format(s->dtype);
 
 	if (r->zero)
@@ -214,7 +212,11 @@ static void sort_run(const struct tensor_span *s, const struct select_run *r)
 		store(r->p + i * f->nbytes, f->nbytes,
 			select_bits_key(f, le_load_or_big(r->p + i * f->nbytes,
 						   f->nbytes, s->big_endian)));
-	qsort(r->p, r->n, f->nbytes, compare[f->nbytes]);
+	qsort(r->p, r->n, f->nbytes,
+		f->nbytes == 1   ? by_key1
+		: f->nbytes == 2 ? by_key2
+		: f->nbytes == 4 ? by_key4
+				 : by_key8);
 }
 
 /* --- chunks -------------------------------------------------------------- */

@@ -313,10 +313,10 @@ static int alloc_slots(struct passes *c)
 
 static int alloc_all(struct passes *c, struct diag *d)
 {
-	c->item = calloc(c->njob, sizeof(*c->item));
-	c->item_job = calloc(c->njob, sizeof(*c->item_job));
-	c->order = calloc(c->njob, sizeof(*c->order));
-	c->share = calloc(c->njob, sizeof(*c->share));
+	c->item = calloc(c->njob + 1, sizeof(*c->item));
+	c->item_job = calloc(c->njob + 1, sizeof(*c->item_job));
+	c->order = calloc(c->njob + 1, sizeof(*c->order));
+	c->share = calloc(c->njob + 1, sizeof(*c->share));
 	c->hist = calloc((size_t)1 << SELECT_DIGIT_NBITS, sizeof(*c->hist));
 	c->cand = malloc((c->f->gather_max + 1) * sizeof(*c->cand));
 	if (alloc_slots(c) || !c->item || !c->item_job || !c->order ||

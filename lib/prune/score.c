@@ -167,11 +167,11 @@ static int read_numbers(const struct prune_score *x,
 	return 0;
 }
 
-/* The norms of the inputs of elements [first, first + n) of JOB. */
+/* The norms, one a column, of elements [first, first + n) of JOB. */
 static int read_norms(const struct prune_score *x, const struct prune_job *job,
 	uint64_t first, size_t n, double *out, struct diag *d)
 {
-	uint64_t ncol = ncolumn(job->span);
+	uint64_t ncol = job->score->n;
 
 	if (job->span->fortran) {
 		for (size_t i = 0; i < n; i++)

@@ -83,19 +83,16 @@ static struct grid grid_of(
 	const struct prune_structure *x, const struct tensor_span *s)
 {
 	struct axis a = axis_of(s, x->shape == PRUNE_SLICE ? x->dim : 0);
-	uint64_t nrow;
+	uint64_t nrow, ncol;
 
 	if (x->shape == PRUNE_SLICE && a.size * a.stride == s->n)
 		return (struct grid){a.size, a.stride, a.stride, 1, 1};
 	if (x->shape == PRUNE_SLICE)
 		return (struct grid){
 			a.size, a.size * a.stride, a.stride, a.size, 0};
-	struct grid g = {0, a.stride, x->cols, 0, x->rows};
-
 	nrow = a.size / x->rows + (a.size % x->rows != 0);
-	g.ncol = a.stride / x->cols + (a.stride % x->cols != 0);
-	g.nunit = g.ncol * nrow;
-	return g;
+	ncol = a.stride / x->cols + (a.stride % x->cols != 0);
+	return (struct grid){nrow * ncol, a.stride, x->cols, ncol, x->rows};
 }
 
 /* A walk over pieces of units, along the rows. */
@@ -119,6 +116,8 @@ static void find_unit(struct walk *w)
 /* Begins with the element that has C index C. */
 static void walk_from(struct walk *w, const struct grid *g, uint64_t c)
 {
+	/* A row has elements.
+	 * NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 	*w = (struct walk){g, c / g->row_nelem, c % g->row_nelem, 0, 0};
 	find_unit(w);
 }

@@ -197,8 +197,8 @@ bool script_is_maker(const struct call_build *b, const struct py_value *f)
 		       makes_function(b, f) || script_trains(b, f));
 }
 
-/* F failed with ARG[0..N), which are kept by parameter. */
-static int failed(struct call_build *b, const struct py_value *f,
+/* Keeps by parameter the ARG[0..N) that F failed with. */
+static void keep_failed(struct call_build *b, const struct py_value *f,
 	const struct py_arg *arg, size_t n)
 {
 	struct py_value *own = calloc(SCRIPT_MAKER_NARG, sizeof(*own));
@@ -207,7 +207,7 @@ static int failed(struct call_build *b, const struct py_value *f,
 
 	b->failed_fn = *f;
 	if (!own)
-		return -1;
+		return;
 	for (size_t i = 0; (p = py_param(f, i)) && k < SCRIPT_MAKER_NARG; i++) {
 		if (p->s.n == 0)
 			continue;
@@ -220,7 +220,6 @@ static int failed(struct call_build *b, const struct py_value *f,
 	free(b->failed_arg);
 	b->failed_arg = own;
 	b->nfailed_arg = k;
-	return -1;
 }
 
 /* Calls F, a maker, with the values of its parameters that are known. */
@@ -232,7 +231,8 @@ static int make(
 
 	if (n >= 0 && py_invoke(r, py_def(f), f, arg, (size_t)n, ret) == 0)
 		return 0;
-	return failed(call_build_of(r), f, arg, n < 0 ? 0 : (size_t)n);
+	keep_failed(call_build_of(r), f, arg, n < 0 ? 0 : (size_t)n);
+	return -1;
 }
 
 /* The schedule or function in V, which a maker gave: false if there is none. */

@@ -74,7 +74,7 @@ static VECTOR_INLINE void any_block(unsigned nbytes, unsigned char *p, size_t n,
 	case 1: block8(p, n, last, write_last, flags, b); break;
 	case 2: block16(p, n, last, write_last, flags, b); break;
 	case 4: block32(p, n, last, write_last, flags, b); break;
-	case 8: block64(p, n, last, write_last, flags, b); break;
+	default: block64(p, n, last, write_last, flags, b); break;
 	}
 }
 

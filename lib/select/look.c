@@ -25,12 +25,19 @@ static void widen(const struct select_view *v, const unsigned char *p,
 	uint32_t *narrow = (uint32_t *)(void *)x->key;
 	bool to_f64 = v->as->key_nbits == 63;
 
-	for (size_t i = 0; i < n && v->format->nbytes == 1; i++)
-		narrow[i] = v->to_f32[p[i] & 0x7f];
-	for (size_t i = 0; i < n && v->format->nbytes == 2; i++)
-		narrow[i] = v->to_f32[le_load16(p + 2 * i) & 0x7fff];
-	for (size_t i = 0; i < n && v->format->nbytes == 4; i++)
-		narrow[i] = le_load32(p + 4 * i) & INT32_MAX;
+	switch (v->format->nbytes) {
+	case 1:
+		for (size_t i = 0; i < n; i++)
+			narrow[i] = v->to_f32[p[i] & 0x7f];
+		break;
+	case 2:
+		for (size_t i = 0; i < n; i++)
+			narrow[i] = v->to_f32[le_load16(p + 2 * i) & 0x7fff];
+		break;
+	default:
+		for (size_t i = 0; i < n; i++)
+			narrow[i] = le_load32(p + 4 * i) & INT32_MAX;
+	}
 	for (size_t i = n; i-- > 0 && to_f64;)
 		x->key[i] = select_key_as(
 			select_format(TENSOR_F32), v->as, narrow[i]);
@@ -286,13 +293,12 @@ struct walk {
 static void walk_begin(struct walk *w, const struct select_view *v,
 	const struct select_run *r, const struct select_range *x)
 {
-	w->v = v;
-	w->r = r;
-	w->first = x->in_tie ? x->key : x->first;
-	w->span = x->in_tie ? 0 : x->last - x->first;
-	w->begin = w->next = 0;
-	w->l.n = 0;
-	w->nbelow = 0;
+	*w = (struct walk){
+		.v = v,
+		.r = r,
+		.first = x->in_tie ? x->key : x->first,
+		.span = x->in_tie ? 0 : x->last - x->first,
+	};
 }
 
 /* What is pruned already looks like zero and is not to be decided about. */

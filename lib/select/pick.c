@@ -209,14 +209,16 @@ static void median_to_front(uint64_t *x, size_t n)
  * What is number RANK (from 0) in order.  C. A. R. Hoare's FIND with three-way
  * partition, so that equal ones cost nothing.
  */
-static uint64_t nth(uint64_t *x, size_t n, size_t rank)
+static uint64_t nth(uint64_t *x, size_t end, size_t rank)
 {
-	while (n > 1) {
-		size_t lt = 0, gt = n, i = 1;
+	size_t begin = 0;
+
+	while (end - begin > 1) {
+		size_t lt = begin, gt = end, i = begin + 1;
 		uint64_t pivot;
 
-		median_to_front(x, n);
-		pivot = x[0];
+		median_to_front(x + begin, end - begin);
+		pivot = x[begin];
 		while (i < gt) {
 			if (x[i] < pivot)
 				swap(&x[i++], &x[lt++]);
@@ -225,17 +227,14 @@ static uint64_t nth(uint64_t *x, size_t n, size_t rank)
 			else
 				i++;
 		}
-		if (rank >= lt && rank < gt)
-			return pivot;
-		if (rank < lt) {
-			n = lt;
-		} else {
-			x += gt;
-			n -= gt;
-			rank -= gt;
-		}
+		if (rank < lt)
+			end = lt;
+		else if (rank >= gt)
+			begin = gt;
+		else
+			break;
 	}
-	return x[0];
+	return x[rank];
 }
 
 /* The cut of a tensor that has the ties TIE[0..n) of KEY, QUOTA of them pruned.

@@ -489,7 +489,7 @@ static int fill(struct spz_map *m, struct diag *d)
 
 	p = (const struct member *)(const void *)found.data;
 	end = p ? p + found.len / sizeof(*p) : NULL;
-	at = found.len ? p->at : m->file->nbytes;
+	at = p != end ? p->at : m->file->nbytes;
 	if (!ret)
 		ret = walk(m, 0, at, NULL, d);
 	for (; !ret && p < end; p++) {

@@ -135,15 +135,16 @@ static bool assigns(const struct py_module *m, const struct py_node *s,
 void py_given_initial(struct py_module *m, const struct py_node *e, bool yes,
 	const struct py_node *body)
 {
-	const struct py_node *link = e->arg ? e->arg->next : NULL;
+	const struct py_node *link;
 	struct py_global *g;
 
 	if (e->form == PY_UNARY && e->op == PY_NOT) {
 		py_given_initial(m, e->arg, !yes, body);
 	} else if (e->form == PY_AND || e->form == PY_OR) {
 		py_given_initial(m, e->arg, yes, body);
-		py_given_initial(m, link, yes, body);
+		py_given_initial(m, e->arg->next, yes, body);
 	} else if (e->form == PY_COMPARE) {
+		link = e->arg->next;
 		if (yes != (link->op == PY_EQ || link->op == PY_IS ||
 				   link->op == PY_LT || link->op == PY_LE))
 			return;

@@ -133,11 +133,14 @@ static bool is_loose(const struct tape *t, const struct line *l)
 }
 
 /* Sets the numbers of S, and what becomes of the pairs of a line as L. */
-static void set_places(
-	struct tape *t, struct tape_lines *s, const struct line *l)
+static int set_places(struct tape *t, struct tape_lines *s,
+	const struct line *l, struct diag *d)
 {
 	size_t n = 0;
 
+	s->place = malloc((l->n + 1) * sizeof(*s->place));
+	if (!s->place)
+		return diag_nomem(d, l->n * sizeof(*s->place));
 	t->nseen++;
 	s->is_plain = s->nrole == s->pub.nkey;
 	for (size_t i = 0; i < l->n; i++) {
@@ -157,6 +160,7 @@ static void set_places(
 	s->is_whole = s->is_plain && n == l->n;
 	s->nplace = l->n;
 	t->nplaces += l->n;
+	return 0;
 }
 
 /* The keys of the selected pairs; their numbers too if it is loose. */
@@ -170,15 +174,13 @@ static int set_keys(struct tape *t, struct tape_lines *s, const struct line *l,
 	for (size_t i = 0; i < l->n && !s->is_loose; i++)
 		s->nnumber += is_more(t, &l->pair[i]);
 	s->number = malloc((s->nnumber + 1) * sizeof(*s->number));
-	if (!s->is_loose)
-		s->place = malloc((l->n + 1) * sizeof(*s->place));
-	if (!key || !s->number || (!s->place && !s->is_loose))
+	if (!key || !s->number)
 		return diag_nomem(d, l->n * sizeof(*key));
 	for (size_t i = 0; i < t->npair; i++)
 		key[i] = t->pair[i].key;
 	memcpy(s->number, key, s->nrole * sizeof(*key));
-	if (!s->is_loose)
-		set_places(t, s, l);
+	if (!s->is_loose && set_places(t, s, l, d) < 0)
+		return -1;
 	t->nshapekeys += t->npair;
 	return 0;
 }

@@ -103,7 +103,7 @@ const struct buf *watch_remarks(const struct watch *w)
 static size_t number_of(struct watch *w, const char *name)
 {
 	for (size_t i = 0; i < w->nmetric; i++)
-		if (w->metric[i] && strcmp(w->metric[i], name) == 0)
+		if (strcmp(w->metric[i], name) == 0)
 			return i;
 	w->metric[w->nmetric] = name;
 	return w->nmetric++;
@@ -251,6 +251,7 @@ int watch_begin(struct watch *w, const char *metric, struct diag *d)
 	w->metric = calloc(n, sizeof(*w->metric));
 	if (!w->metric)
 		return diag_nomem(d, n * sizeof(*w->metric));
+	w->nmetric = 0;
 	number_of(w, main_metric(w, metric));
 	for (struct watch_policy *p = w->policy; p; p = p->next)
 		p->metric = number_of(w, followed(w, p, metric));
