@@ -5,6 +5,9 @@
 
 #include "form/form_impl.h"
 
+/* A bar without ends is drawn with so many signs. */
+#define BAR_MIN 5
+
 /*
  * The cell in quotes at P.  Returns what is behind it and its blanks, or NULL:
  * it is still open.
@@ -67,6 +70,16 @@ bool form_cell_next(char **at, char sep, bool as_is, struct form_cell *c)
 	return true;
 }
 
+/* The percent sign of a progress bar in P: 50%|## | or 50% ----; NULL. */
+static char *bar_in(char *p)
+{
+	for (; (p = strchr(p, '%')); p++)
+		if (p[1] == '|' ||
+			(p[1] == ' ' && strspn(p + 2, "-=#") >= BAR_MIN))
+			return p;
+	return NULL;
+}
+
 char *form_cell_end(char *p, char sep)
 {
 	char *end = p + strlen(p), *q = end;
@@ -76,7 +89,7 @@ char *form_cell_end(char *p, char sep)
 			q--;
 		return q > p && q[-1] == '|' ? q - 1 : end;
 	}
-	if ((sep != ' ' && sep != FORM_WIDE) || !(q = strstr(p, "%|")))
+	if ((sep != ' ' && sep != FORM_WIDE) || !(q = bar_in(p)))
 		return end;
 	while (q > p && pair_is_digit(q[-1]))
 		q--;
@@ -130,11 +143,11 @@ enum pair_cell form_cell_read(const struct form_rows *r,
 	return pair_number_cell(c->p, c->n, how, x, total, form);
 }
 
-bool form_cell_assigns(const char *p)
+bool form_cell_assigns(const char *p, const char *end)
 {
 	double x;
 
-	while ((p = strpbrk(p, ":=\""))) {
+	while ((p = strpbrk(p, ":=\"")) && p < end) {
 		if (*p == '"') { /* a name may be anything in quotes */
 			p += strcspn(p + 1, "\"") + 1;
 			p += *p == '"';

@@ -41,7 +41,7 @@ static inline char *form_cell_first(char *p, char sep)
 }
 
 /* Where they end: at a bar behind the last, or where what blanks separate is
- * followed by the progress bar of "100%|". */
+ * followed by a progress bar, as "100%|" or "100% ----". */
 char *form_cell_end(char *p, char sep);
 
 /*
@@ -61,8 +61,8 @@ enum pair_cell form_cell_read(const struct form_rows *r,
 /* A number stands alone in the cell, beside words. */
 bool form_cell_has_number(const struct form_cell *c);
 
-/* A number stands behind : or = in P. */
-bool form_cell_assigns(const char *p);
+/* A number stands behind : or = in P, which is before END. */
+bool form_cell_assigns(const char *p, const char *end);
 
 /* --- head.c -------------------------------------------------------------- */
 
@@ -107,6 +107,7 @@ struct form_pending {
 	bool spread;                 /* they do not stand in one piece */
 	bool assigned;               /* a : or = is behind them */
 	unsigned group;              /* 1 of lr[1] = */
+	enum pair_measure measure;   /* of the number at hand */
 
 	bool has_bare; /* a number without a name so far */
 	double bare, bare_total;

@@ -71,12 +71,12 @@ bool form_rows_is_rule(const char *p)
 
 /* Where P begins, numbers stand alone in half of what commas or bars divide, or
  * in anything else. */
-static bool has_numbers(const char *p)
+static bool has_numbers(const char *p, const char *end)
 {
-	const char *begin = p, *end = p + 64;
+	const char *begin = p;
 	size_t n = pair_is_digit(*p), nsep[NSEP] = {0}, most = 0;
 
-	for (; *p && p < end; p++) {
+	for (end = end - p > 64 ? p + 64 : end; p < end; p++) {
 		const char *sep;
 
 		if (*p == ' ')
@@ -91,15 +91,26 @@ static bool has_numbers(const char *p)
 	return n && 2 * n + (*begin == '|' ? 2 : 0) > most;
 }
 
+/* Where names may stand in P: before a bar, if they are wide apart. */
+static const char *names_end(const char *p)
+{
+	const char *end = form_cell_end((char *)p, FORM_WIDE);
+
+	for (const char *q = p + strspn(p, " \t"); *end && q < end; q++)
+		if (form_is_blank(q[0]) && form_is_blank(q[1]))
+			return end;
+	return p + strlen(p);
+}
+
 bool form_rows_never_head(const char *p)
 {
-	return form_cell_assigns(p);
+	return form_cell_assigns(p, names_end(p));
 }
 
 bool form_rows_may_head(const char *p)
 {
-	return *p && !form_rows_is_rule(p) && !form_cell_assigns(p) &&
-	       !has_numbers(p);
+	return *p && !form_rows_is_rule(p) && !form_rows_never_head(p) &&
+	       !has_numbers(p, names_end(p));
 }
 
 /* How the numbers of a table are spelled: commas by its first row. */
@@ -289,12 +300,15 @@ static int try_head(
 
 int form_rows_head(struct form_rows *r, char *p, char *row, bool first)
 {
+	bool barred = *names_end(p);
+
 	p = skip_mark(p);
 	for (size_t i = 0; i < NSEP; i++) {
 		char sep = separators[i];
 		int got;
 
-		if (r->only && sep != r->only)
+		if ((r->only && sep != r->only) ||
+			(barred && sep != ' ' && sep != FORM_WIDE))
 			continue;
 		got = try_head(r, p, row, sep, first);
 		if (got)

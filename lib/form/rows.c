@@ -174,7 +174,7 @@ static bool is_spoiled(
 	return is_marked(r->sep) && !g->is_astray && !g->is_prose &&
 	       (2 * (g->i - 1) >= r->n || is_framed(r, p)) &&
 	       (form_quotes(r->sep) || g->nodd <= g->nnumber) &&
-	       !form_cell_assigns(p);
+	       !form_cell_assigns(p, p + strlen(p));
 }
 
 static bool fits(
@@ -320,7 +320,7 @@ static enum form_row read_row(struct form_rows *r, const struct form_line *t,
 static bool is_packed(const struct form_rows *r, const char *p)
 {
 	return strchr(p, r->sep) && (*p == r->sep || !strpbrk(p, " \t")) &&
-	       strpbrk(p, "0123456789") && !form_cell_assigns(p);
+	       strpbrk(p, "0123456789") && !form_cell_assigns(p, p + strlen(p));
 }
 
 /* Of the cells that were split last, as many as columns, those that are text

@@ -269,6 +269,14 @@ static void take_count(struct scan *s)
 		form_pending_rename(&s->w, p, end);
 }
 
+/* What the unit [P, END) is of; min is also the least of some. */
+static enum pair_measure measure_of(const char *p, const char *end)
+{
+	return end - p == 3 && memcmp(p, "min", 3) == 0
+		       ? PAIR_MEASURE_NONE
+		       : pair_mark_measure(p, (size_t)(end - p));
+}
+
 /* A number at [P, END), perhaps with a total. */
 static void take_number(
 	struct scan *s, char *p, char *end, double x, double total)
@@ -277,8 +285,10 @@ static void take_number(
 
 	s->p = end;
 	if (s->w.name) {
-		form_pending_add(&s->w, x, total);
 		s->p = pair_mark_unit(end, assigned);
+		if (s->p > end && *end == ' ')
+			s->w.measure = measure_of(pair_skip_blanks(end), s->p);
+		form_pending_add(&s->w, x, total);
 		if (!assigned)
 			take_count(s);
 		return;
@@ -336,7 +346,9 @@ static void take_unit(struct scan *s, char *end, char *unit_end, double x)
 	/* 1epoch:train:1-100batch: */
 	if (s->w.assigned && pair_mark_step(end, n))
 		form_pending_end(&s->w);
+	s->w.measure = pair_mark_measure(end, n);
 	take_number(s, s->p, unit_end, x, NAN);
+	s->w.measure = PAIR_MEASURE_NONE;
 	if (!s->w.has_bare)
 		return;
 	s->w.unit = end;

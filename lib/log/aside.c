@@ -163,7 +163,8 @@ static void join_aside(
 	size_t i = row_of(row, &a->before);
 
 	if (run->unit != LOG_ROWS) {
-		if (!move_step(a, run, row))
+		/* A setting, before anything that is counted. */
+		if (isnan(a->step) || !move_step(a, run, row))
 			return;
 		i = first_from(run->step, run->n, a->step);
 	} else if (i == LOG_NONE)

@@ -141,7 +141,7 @@ static int grow_scalars(struct log_table *t, size_t n, struct diag *d)
 static void put_single(struct builder *b)
 {
 	if (b->is_single)
-		log_table_put(b->t, &b->single, b->told.is_valid, false);
+		log_table_put(b->t, &b->single, b->told.is_valid);
 	b->is_single = false;
 }
 
@@ -179,6 +179,25 @@ static bool is_aside(const struct builder *b, const struct role_told *told)
 	return told->is_valid || (known && !told->has_lr && !told->has_loss);
 }
 
+/* A rate is told beside losses, or not much more often. */
+static bool has_few_rates(const struct builder *b)
+{
+	const struct roles *r = &b->t->roles;
+
+	return r->lr == LOG_NONE ||
+	       4 * tape_stat_of(b->t->tape, r->lr)->n <=
+		       5 * tape_stat_of(b->t->tape, r->loss[0])->n;
+}
+
+/* It stands before all that counts, and tells no loss where lines do. */
+static bool is_setting(const struct builder *b, const struct run *run,
+	const struct role_told *told)
+{
+	if (run->last.record != LOG_NONE || told->has_loss)
+		return false;
+	return b->t->roles.nloss && has_few_rates(b) ? true : is_aside(b, told);
+}
+
 /* Adds the record at hand, the last, to its series. */
 static int add_record(struct builder *b, struct diag *d)
 {
@@ -204,7 +223,7 @@ static int close_record(struct builder *b, struct diag *d)
 	run = &b->run[b->of_run];
 	if (count_record(b, d) < 0)
 		return -1;
-	if (is_aside(b, told) && told->has_step)
+	if (told->has_step ? is_aside(b, told) : is_setting(b, run, told))
 		return log_asides_add(
 			b->asides, b->of_run, told, &run->last, &run->waits, d);
 	return add_record(b, d);
@@ -227,7 +246,7 @@ static int open_record(struct builder *b, const struct tape_row *row,
 	/* In one of validation two keys may tell the same scalar. */
 	b->is_single = row->is_plain && !told->is_valid;
 	if (!b->is_single) {
-		log_table_put(t, row, told->is_valid, told->is_bar);
+		log_table_put(t, row, told->is_valid);
 		return 0;
 	}
 	if (row->n > b->valuecap) {
@@ -268,6 +287,8 @@ static bool is_same(struct builder *b, size_t run, const struct role_told *told,
 		return true;
 	if (b->told.has_step && told->has_step && b->told.step != told->step)
 		return false;
+	if (log_is_redrawn(&b->told, told))
+		return true;
 	if (r->step_key == LOG_NONE || r->step_is_epoch || !told->has_step ||
 		!b->told.has_step)
 		return !overlaps(b, row, told->is_valid);
@@ -284,6 +305,9 @@ static void join(struct role_told *to, const struct role_told *told)
 	if (!to->has_step) {
 		to->step = told->step;
 		to->has_step = told->has_step;
+		to->is_row = told->is_row;
+		to->is_bar = told->is_bar;
+		to->shape = told->shape;
 	}
 	if (isnan(to->epoch))
 		to->epoch = told->epoch;
@@ -360,8 +384,7 @@ static int add_line(struct builder *b, const struct tape_row *row,
 		return -1;
 	if (is_same(b, run, &told, row)) {
 		put_single(b);
-		log_table_put(
-			t, row, told.is_valid, told.is_bar && b->told.is_bar);
+		log_table_put(t, row, told.is_valid);
 		join(&b->told, &told);
 		return 0;
 	}

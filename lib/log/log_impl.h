@@ -109,6 +109,17 @@ int log_records_add(
  */
 int log_records_finish(struct log_records *r, struct log *ret, struct diag *d);
 
+/*
+ * A and B are rows of a table with a bar behind them, which is drawn again
+ * until the step that they count, an epoch, is over.
+ */
+static inline bool log_is_redrawn(
+	const struct role_told *a, const struct role_told *b)
+{
+	return a->is_row && a->is_bar && b->is_row && b->is_bar &&
+	       a->shape == b->shape && a->has_step && a->step == b->step;
+}
+
 /* --- aside.c ------------------------------------------------------------- */
 
 /* A record of a series, and its step as told. */
@@ -185,9 +196,9 @@ static inline size_t log_table_scalar(
 	return t->scalar_of[2 * key + is_valid] - 1;
 }
 
-/* Adds what ROW tells to the record at hand; LATER: it is told once more. */
-void log_table_put(struct log_table *t, const struct tape_row *row,
-	bool is_valid, bool later);
+/* Adds what ROW tells to the record at hand. */
+void log_table_put(
+	struct log_table *t, const struct tape_row *row, bool is_valid);
 
 /* S has the value X once more. */
 void log_scalar_count(struct log_scalar *s, double x);

@@ -25,12 +25,17 @@ void log_scalar_count(struct log_scalar *s, double x)
 
 /* --- the record at hand -------------------------------------------------- */
 
+static bool is_bar(const struct log_table *t, size_t shape)
+{
+	return tape_shape(t->tape, shape)->is_bar;
+}
+
 /*
  * Adds X, told in a line of SHAPE, to the record at hand.  What is told twice
- * in a line counts as told first.
+ * in a line counts as told first; a bar is drawn again.
  */
 static void put_value(
-	struct log_table *t, size_t scalar, double x, size_t shape, bool later)
+	struct log_table *t, size_t scalar, double x, size_t shape)
 {
 	struct log_cell *c = &t->cell[scalar];
 
@@ -39,15 +44,15 @@ static void put_value(
 	if (c->n == 0) {
 		*c = (struct log_cell){x, 1, shape, t->line};
 		t->filled[t->nfilled++] = scalar;
-	} else if (later)
+	} else if (is_bar(t, shape) && is_bar(t, c->shape))
 		c->value = x;
 	else if (c->shape == shape)
 		c->value += (x - c->value) / ++c->n;
 	c->line = t->line;
 }
 
-void log_table_put(struct log_table *t, const struct tape_row *row,
-	bool is_valid, bool later)
+void log_table_put(
+	struct log_table *t, const struct tape_row *row, bool is_valid)
 {
 	size_t like = tape_shape(t->tape, row->shape)->like;
 
@@ -56,7 +61,7 @@ void log_table_put(struct log_table *t, const struct tape_row *row,
 		size_t scalar = log_table_scalar(t, row->key[i], is_valid);
 
 		if (scalar != LOG_NONE)
-			put_value(t, scalar, row->value[i], like, later);
+			put_value(t, scalar, row->value[i], like);
 	}
 }
 
@@ -77,13 +82,11 @@ static int add_lines(struct log_table *t, struct tape_row *row, uint64_t end,
 	struct log_record *ret, struct diag *d)
 {
 	struct role_told told;
-	bool is_bar = tape_shape(t->tape, row->shape)->is_bar;
 	int got = 1;
 
 	for (;;) {
 		if (role_told_of(&told, t->teller, row))
-			log_table_put(
-				t, row, told.is_valid, told.is_bar && is_bar);
+			log_table_put(t, row, told.is_valid);
 		if (tape_place(t->tape) == end)
 			break;
 		got = tape_next(t->tape, row, d);

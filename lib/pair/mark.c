@@ -461,13 +461,22 @@ bool pair_mark_level(const char *p, size_t n)
 	return n >= 4 && n <= 8 && p[1] <= 'Z' && AMONG(p, n, words);
 }
 
+static const char *const times[] = {"s", "sec", "secs", "second", "seconds",
+	"ms", "us", "ns", "min", "mins", "minutes", "h", "hr", "hrs", "hour",
+	"hours"};
+static const char *const sizes[] = {
+	"B", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "bytes"};
+
+enum pair_measure pair_mark_measure(const char *s, size_t n)
+{
+	return AMONG(s, n, times)   ? PAIR_MEASURE_TIME
+	       : AMONG(s, n, sizes) ? PAIR_MEASURE_SIZE
+				    : PAIR_MEASURE_NONE;
+}
+
 /* Behind a word for a unit at P, which follows a number and is no name. */
 char *pair_mark_unit(char *p, bool assigned)
 {
-	static const char *const units[] = {"s", "sec", "secs", "second",
-		"seconds", "ms", "us", "ns", "min", "mins", "minutes", "h",
-		"hr", "hrs", "hour", "hours", "B", "KB", "MB", "GB", "TB",
-		"KiB", "MiB", "GiB", "bytes"};
 	char *q = pair_skip_blanks(p), *end, *next;
 
 	if (q == p || !pair_is_alpha(*q))
@@ -480,7 +489,7 @@ char *pair_mark_unit(char *p, bool assigned)
 		(pair_is_digit(*next) || pair_kind(*next) == PAIR_KIND_SIGN))
 		return p;
 	return memchr(q, '/', (size_t)(end - q)) ||
-			       AMONG(q, (size_t)(end - q), units)
+			       pair_mark_measure(q, (size_t)(end - q))
 		       ? end
 		       : p;
 }

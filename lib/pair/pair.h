@@ -292,6 +292,11 @@ bool pair_mark_level(const char *s, size_t n);
  * ASSIGNED; P if it is none, but perhaps a name. */
 char *pair_mark_unit(char *p, bool assigned);
 
+/* What S[0..n) is a unit of. */
+enum pair_measure { PAIR_MEASURE_NONE, PAIR_MEASURE_TIME, PAIR_MEASURE_SIZE };
+
+enum pair_measure pair_mark_measure(const char *s, size_t n);
+
 /* The total of a counter behind a whole number that ends at P; NaN: unknown. */
 char *pair_mark_total(char *p, double *total);
 

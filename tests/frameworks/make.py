@@ -160,7 +160,10 @@ def hf_logs():
 
 def ultralytics_logs():
     import cv2, numpy
-    from ultralytics import YOLO
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        # Its log goes where this was when it was loaded.
+        from ultralytics import YOLO
     seen = []
     rng = numpy.random.default_rng(1)
     for part, n in ("train", 16), ("val", 4):
@@ -182,11 +185,15 @@ def ultralytics_logs():
                      trainer.optimizer.param_groups[0]["lr"],
                      sum(float(v) for v in trainer.tloss.values())])
 
-    model = YOLO("yolov8n.yaml")
-    model.add_callback("on_train_epoch_end", see)
-    model.train(data="tmp/data.yaml", epochs=8, imgsz=64, batch=4, workers=0,
-                project=here + "/tmp", name="run", plots=False, amp=False,
-                device="cpu", optimizer="SGD", lr0=0.01, seed=1)
+    with contextlib.redirect_stdout(out):
+        model = YOLO("yolov8n.yaml")
+        model.add_callback("on_train_epoch_end", see)
+        model.train(data="tmp/data.yaml", epochs=8, imgsz=64, batch=4,
+                    workers=0, project=here + "/tmp", name="run", plots=False,
+                    amp=False, device="cpu", optimizer="SGD", lr0=0.01, seed=1)
+    text = out.getvalue().replace(here + "/tmp", "/data")
+    with open("ultralytics-console.log", "w") as f:
+        f.write(text[text.index("Ultralytics 8"):])
     os.rename("tmp/run/results.csv", "ultralytics.log")
     shutil.rmtree("tmp")
     table("ultralytics", ["step", "lr", "loss"], seen)

@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What trainers print to a terminal: settings and a model's table before the
+# first step, headers above rows, bars that are drawn again, times beside
+# values.
+
+load helper
+
+FRAMEWORKS=$ROOT/tests/frameworks
+
+is() {
+	[ "$1" = "$2" ] || {
+		printf 'got:\n%s\nexpected:\n%s\n' "$1" "$2"
+		return 1
+	}
+}
+
+@test "the console of a real run has the losses that it trained with, by epoch" {
+	run -0 --separate-stderr lrlog -c loss,mAP50 \
+		"$FRAMEWORKS/ultralytics-console.log"
+	is "$stderr" "lrlog: $FRAMEWORKS/ultralytics-console.log: no column is all of the loss: the sum box_loss+cls_loss+dfl_loss is read; expected --loss for another"
+	is "${lines[0]}" epoch,loss,mAP50
+	is "$(paste -d, <(sed 1d <<<"$output") \
+		<(sed 1d "$FRAMEWORKS/ultralytics.csv") | awk -F, '
+		{ d = $2 / $6 - 1; if ($1 == $4 && d * d < 1e-8) n++ }
+		END { print NR, n }')" '8 8'
+}
+
+@test "a row below a header is its last bar, whatever the bar is drawn with" {
+	local bar
+	for bar in '%|#####     |' '% ━━━━━━────── ' '% ━━━━━╸        '; do
+		for epoch in 1 2 3; do
+			printf '\n  Epoch   box_loss   cls_loss  Size\n'
+			for part in 9 5 1; do
+				printf '\r\033[K    %s/3   0.%s%s    1.25   64: 50%s 2/4 5.0it/s 0.1s<0.4s' \
+					"$epoch" "$part" "$epoch" "$bar"
+			done
+			printf '\n  Class   Images   P    mAP50-95): 100%s 1/1 38.1it/s 0.0s\n' "$bar"
+			printf '    all        4   0.5   0.2%s\n' "$epoch"
+		done >run.log
+		run -0 lrlog -q -c 'box_loss,cls_loss,mAP*' run.log
+		is "$output" $'epoch,box_loss,cls_loss,mAP50-95)\n1,0.11,1.25,0.21\n2,0.12,1.25,0.22\n3,0.13,1.25,0.23'
+		run lrfind -q -f curve --loss box_loss \
+			--lr-table <(printf 'epoch,lr\n1,1\n2,2\n3,3\n') run.log
+		is "$(cut -d, -f2-4 <<<"$output" | head -n 4)" $'step,lr,raw\n1,1,0.11\n2,2,0.12\n3,3,0.13'
+	done
+}
+
+@test "a number with a unit of time or of bytes is no loss, rate or step" {
+	local line
+	for line in 'Speed: 0.1ms preprocess, 0.5ms loss, 0.2ms postprocess' \
+		'forward 3.2ms, loss 0.5ms, step: 35ms' \
+		'timing: loss=12 ms epoch: 3s lr 0.2s' \
+		'loss: 12.5MB, step: 3GB'; do
+		for i in 1 2 3 4 5; do
+			echo "step $i loss 0.$i lr 0.0$i"
+			echo "$line"
+		done >times.log
+		run -0 --separate-stderr lrlog -c lr,loss times.log
+		[ -z "$stderr" ]
+		is "$output" $'step,lr,loss\n1,0.01,0.1\n2,0.02,0.2\n3,0.03,0.3\n4,0.04,0.4\n5,0.05,0.5'
+	done
+	run lrlog -c 'loss time' <<<$'loss 0.5ms\nloss 0.25ms'
+	is "$output" $'step,loss time\n0,0.5\n1,0.25'
+	# A rate of something is no time: nats and bits are what losses are in.
+	run lrlog -c loss <<<$'loss 2.5 nats/token\nloss 2.25 nats/token'
+	is "$output" $'step,loss\n0,2.5\n1,2.25'
+}
+
+@test "a model's table and settings before the first record are no rows" {
+	local log
+	printf '%s\n' 'seed=1 batch=4' '  from  n  params' '0  -1  1  464' \
+		'1  -1  1  4672' '2  -1  2  7360' 'SGD(lr=0.5)' >head.log
+	for log in 'epoch $i loss 0.$i' 'epoch $i loss 0.$i\nepoch $i loss 1.$i' \
+		'step $i loss 0.$i' 'loss 0.$i lr 0.0$i'; do
+		{
+			cat head.log
+			for i in 1 2 3 4 5; do
+				eval "printf '%b\n' \"$log\""
+			done
+		} >run.log
+		eval "for i in 1 2 3 4 5; do printf '%b\n' \"$log\"; done" >bare.log
+		is "$(lrlog -q -c loss run.log)" "$(lrlog -q -c loss bare.log)"
+	done
+}
