@@ -171,23 +171,18 @@ static int add(struct spzip_bases *b, const char *path, struct diag *d)
 /* Descriptors for all else. */
 #define FILES_ELSE 64
 
-/* Bases are held open: makes room for N of them. */
-static int allow_files(size_t n, struct diag *d)
+/* Bases are held open: whether there is room for N of them. */
+static int check_room(size_t n, struct diag *d)
 {
 	struct rlimit most;
-	rlim_t want = (rlim_t)n + FILES_ELSE;
 
-	if (getrlimit(RLIMIT_NOFILE, &most) || most.rlim_cur >= want)
+	if (getrlimit(RLIMIT_NOFILE, &most) ||
+		most.rlim_cur >= (rlim_t)n + FILES_ELSE)
 		return 0;
-	if (most.rlim_max != RLIM_INFINITY && most.rlim_max < want)
-		return diag_set(d, DIAG_IO,
-			"%zu bases are too many files to be open at once, of "
-			"which %llu are allowed; ulimit -n raises that",
-			n, (unsigned long long)most.rlim_max);
-	most.rlim_cur = want;
-	if (setrlimit(RLIMIT_NOFILE, &most))
-		return diag_errno(d, "cannot raise the limit of open files");
-	return 0;
+	return diag_set(d, DIAG_IO,
+		"%zu bases are too many files to be open at once, of which "
+		"%llu are allowed; ulimit -n raises that",
+		n, (unsigned long long)most.rlim_cur);
 }
 
 struct spzip_bases *spzip_bases_open(const struct spzip_opts *o, struct diag *d)
@@ -202,7 +197,7 @@ struct spzip_bases *spzip_bases_open(const struct spzip_opts *o, struct diag *d)
 	for (size_t i = 0; !bad && i < n; i++)
 		bad = add(b, base[i], d);
 	if (!bad)
-		bad = allow_files(b->n, d);
+		bad = check_room(b->n, d);
 	for (size_t i = 0; !bad && i < b->n; i++)
 		bad = open_candidate(&b->c[i], d);
 	if (!bad)

@@ -90,11 +90,11 @@ static int open_in_place(struct wprune_run *r, struct diag *d)
 
 /* --- a directory ---------------------------------------------------------- */
 
-static bool has_entry(const struct dir *dir, const char *name)
+static bool has_file(const struct dir *dir, const char *name)
 {
 	for (size_t i = 0; i < dir->n; i++)
 		if (strcmp(dir->entry[i].name, name) == 0)
-			return true;
+			return dir->entry[i].is_file;
 	return false;
 }
 
@@ -167,12 +167,12 @@ static int check_old(
 			"a file; expected a directory for a model in shards");
 		return diag_at(d, "%s", k->to);
 	}
-	if (dir_list(&k->old, k->to, d))
+	if (dir_list_all(&k->old, k->to, d))
 		return -1;
 	for (size_t i = 0; i < k->old.n; i++) {
 		const struct dir_entry *e = &k->old.entry[i];
 
-		if (!e->is_dir && has_entry(&k->has, e->name))
+		if (e->is_file && has_file(&k->has, e->name))
 			continue;
 		diag_set(d, DIAG_IO,
 			"has %s, which the model's directory has not; expected "
@@ -237,7 +237,7 @@ static int open_dir(struct wprune_run *r, struct diag *d)
 	r->dir = k;
 	if (!k)
 		return diag_nomem(d, sizeof(*k));
-	if (name_dir(k, r, d) || dir_list(&k->has, k->from, d) ||
+	if (name_dir(k, r, d) || dir_list_all(&k->has, k->from, d) ||
 		check_old(r, k, d))
 		return -1;
 	for (; r->nout < r->model.nfile; r->nout++)
@@ -293,7 +293,7 @@ static int bring_all(const struct wprune_dir *k, struct diag *d)
 		for (size_t i = 0; i < k->has.n; i++) {
 			const struct dir_entry *e = &k->has.entry[i];
 
-			if (!e->is_dir &&
+			if (e->is_file &&
 				path_ends_in(e->name, ".index.json") == index &&
 				bring(k, e->name, d))
 				return -1;
@@ -321,7 +321,31 @@ static void remove_dir(const struct wprune_dir *k, const struct dir *has)
 			unlink(path);
 		free(path);
 	}
-	rmdir(k->tmp);
+	if (rmdir(k->tmp) && errno == ENOTEMPTY)
+		cli_note("%s: has what came while it was replaced; move it "
+			 "where it belongs",
+			k->tmp);
+}
+
+/* What is beside the shards and is no file is not brought along. */
+static void remark_left(const struct wprune_dir *k)
+{
+	const char *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->has.n; i++) {
+		if (k->has.entry[i].is_file)
+			continue;
+		first = first ? first : k->has.entry[i].name;
+		n++;
+	}
+	if (n == 1)
+		cli_note("%s: only files are brought along, not %s", k->from,
+			first);
+	else if (n > 1)
+		cli_note("%s: only files are brought along, not %s and %zu "
+			 "more",
+			k->from, first, n - 1);
 }
 
 /*
@@ -374,12 +398,8 @@ static int publish_dir(struct wprune_run *r, struct diag *d)
 	if (!bad)
 		sync_dir(parent);
 	free(parent);
-	for (size_t i = 0; i < k->has.n && !bad; i++)
-		if (k->has.entry[i].is_dir) {
-			cli_note("%s: directories are not brought along, as %s",
-				k->from, k->has.entry[i].name);
-			break;
-		}
+	if (!bad)
+		remark_left(k);
 	return bad;
 }
 

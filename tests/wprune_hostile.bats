@@ -351,3 +351,102 @@ load weights
 	refused 'wprune: *model: input and output are one directory; *' \
 		wprune -s 50% model -o self
 }
+
+# Nothing that was in a directory is lost with it, nor brought unseen.
+@test "hidden files, FIFOs and links to nowhere beside shards" {
+	py <<-'END'
+		import os
+		os.mkdir("model")
+		for n in "ab":
+		    st.save("model/%s.safetensors" % n,
+		            {n + ".weight": np.ones((4, 6), "<f4")})
+	END
+	echo attributes >model/.gitattributes
+	wprune -s 50% model -o new
+	[ "$(ls -A new | xargs)" = '.gitattributes a.safetensors b.safetensors' ]
+	mkdir model/.git
+	run -0 --separate-stderr wprune -s 50% model -o new
+	one_message 'wprune: model/: only files are brought along, not .git'
+	mkfifo model/fifo
+	ln -s nowhere model/link
+	run -0 --separate-stderr wprune -s 50% model -o new
+	one_message 'wprune: model/: only files are brought along, not .git and 2 more'
+	[ "$(ls -A new | xargs)" = '.gitattributes a.safetensors b.safetensors' ]
+	# What only the result has.
+	cp -r new want
+	for made in 'echo mine >new/.hidden' 'mkdir new/.git' 'mkfifo new/fifo' \
+		'ln -s nowhere new/link' 'mkdir new/.gitattributes'; do
+		rm -rf new
+		cp -r want new
+		rm -f new/.gitattributes
+		eval "$made"
+		refused 'wprune: new: has *, which the model*' \
+			wprune -s 75% model -o new
+		[ "$(ls -A new | wc -l)" -eq 3 ]
+		cmp want/a.safetensors new/a.safetensors
+	done
+	[ -z "$(compgen -G '.new*')" ]
+	# A shard that is no file is not passed over where no index names it.
+	mkfifo model/c.safetensors
+	refused 'wstat: model/c.safetensors: is not a regular file*' wstat model
+	rm model/c.safetensors
+	ln -s nowhere model/c.safetensors
+	refused 'wstat: model/c.safetensors: cannot open: No such*' wstat model
+	mv model/c.safetensors model/._c.safetensors
+	wstat model
+}
+
+@test "more shards than files may be open unasked" {
+	py <<-'END'
+		import os
+		os.mkdir("model")
+		for i in range(150):
+		    st.save("model/m%d.safetensors" % i,
+		            {"w%d" % i: np.ones((2, 2), "<f4")})
+	END
+	(ulimit -S -n 100 && wprune -s 50% model -o new && wcmp -s new new)
+	[ "$(ls new | wc -l)" -eq 150 ]
+	(ulimit -n 100 && refused 'wstat: model/m*.safetensors: cannot open: Too many*' \
+		wstat model)
+}
+
+@test "the result whose directory is not there is the one that is named" {
+	f32 1 2 >w
+	mkdir d
+	refused 'wprune: no/x: cannot create: No such file*' \
+		wprune --raw f32 -s 50% w -o d/x --report no/x
+	refused 'wprune: no/x: cannot create: No such file*' \
+		wprune --raw f32 -s 50% w -o no/x --mask-out d/x
+	[ -z "$(ls d)" ]
+}
+
+@test "a member of an NPZ file that goes on behind its array is remarked" {
+	py <<-'END'
+		import io, zipfile
+		b = io.BytesIO()
+		np.save(b, np.ones((2, 3), "<f4"))
+		for name, how in ("s", 0), ("d", 8):
+		    with zipfile.ZipFile(name + ".npz", "w", how) as z:
+		        z.writestr("w.npy", b.getvalue() + bytes(1000))
+	END
+	for f in s.npz d.npz; do
+		run -0 --separate-stderr wstat $f
+		one_message "wstat: $f: 1000 bytes follow the array of w.npy; *"
+		[ "${#lines[@]}" -eq 2 ]
+		[[ ${lines[1]} == "$f,w,F32,2x3,6,0,"* ]]
+	done
+}
+
+@test "a packed member of bfloat16 before others says what it may be" {
+	py <<-'END'
+		import io, zipfile
+		b = io.BytesIO()
+		np.save(b, np.zeros(6, "V2"))
+		with zipfile.ZipFile("d.npz", "w", 8) as z:
+		    z.writestr("a.npy", b.getvalue())
+		    z.writestr("b.npy", b.getvalue())
+	END
+	run -0 --separate-stderr wstat d.npz
+	[ "${#lines[@]}" -eq 3 ]
+	[[ ${stderr_lines[0]} == 'wstat: d.npz: a dtype that NPY cannot name, '* ]]
+}

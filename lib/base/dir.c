@@ -69,8 +69,14 @@ static int add(struct dir *dir, const char *name, const struct stat *st,
 		dir->entry = p;
 		dir->cap = cap;
 	}
-	dir->entry[dir->n] = (struct dir_entry){strdup(name),
-		S_ISDIR(st->st_mode), is_link, st->st_dev, st->st_ino};
+	dir->entry[dir->n] = (struct dir_entry){
+		.name = strdup(name),
+		.is_dir = S_ISDIR(st->st_mode),
+		.is_link = is_link,
+		.is_file = S_ISREG(st->st_mode),
+		.dev = st->st_dev,
+		.ino = st->st_ino,
+	};
 	if (!dir->entry[dir->n].name)
 		return diag_nomem(d, strlen(name));
 	dir->n++;
@@ -84,31 +90,51 @@ static bool is_gone(int error)
 	       error == EACCES;
 }
 
-/* Adds NAME in PATH if it is there to be added, and stays. */
-static int look_at(
-	struct dir *dir, const char *path, const char *name, struct diag *d)
+/* What WHOLE leads to, or a link to nowhere itself; *OWN is its own. */
+static int stat_both(const char *whole, struct stat *own, struct stat *st)
 {
-	char *whole = name[0] == '.' ? NULL : path_join(path, name);
+	if (lstat(whole, own))
+		return -1;
+	if (stat(whole, st) == 0)
+		return 0;
+	*st = *own;
+	return is_gone(errno) ? 0 : -1;
+}
+
+static bool is_wanted(const struct stat *st, bool all)
+{
+	return all || S_ISREG(st->st_mode) || S_ISDIR(st->st_mode);
+}
+
+/* Adds NAME in PATH if it is there to be added, and stays. */
+static int look_at(struct dir *dir, const char *path, const char *name,
+	bool all, struct diag *d)
+{
+	char *whole = path_join(path, name);
 	struct stat st, own;
 	int r = 0;
 
-	if (name[0] == '.')
-		return 0;
 	if (!whole)
 		return diag_nomem(d, strlen(path));
-	if (lstat(whole, &own) || stat(whole, &st)) {
-		if (!is_gone(errno)) {
-			diag_errno(d, "cannot stat");
-			r = diag_at(d, "%s", whole);
-		}
-	} else if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) {
-		r = add(dir, name, &st, S_ISLNK(own.st_mode), d);
+	if (stat_both(whole, &own, &st) == 0) {
+		if (is_wanted(&st, all))
+			r = add(dir, name, &st, S_ISLNK(own.st_mode), d);
+	} else if (!is_gone(errno)) {
+		diag_errno(d, "cannot stat");
+		r = diag_at(d, "%s", whole);
 	}
 	free(whole);
 	return r;
 }
 
-int dir_list(struct dir *ret, const char *path, struct diag *d)
+/* The directory itself and the one above are in none. */
+static bool is_listed(const char *name, bool all)
+{
+	return name[0] != '.' ||
+	       (all && strcmp(name, ".") != 0 && strcmp(name, "..") != 0);
+}
+
+static int list(struct dir *ret, const char *path, bool all, struct diag *d)
 {
 	DIR *open = opendir(path);
 	struct dirent *e;
@@ -122,7 +148,8 @@ int dir_list(struct dir *ret, const char *path, struct diag *d)
 		return diag_at(d, "%s", path);
 	}
 	while (errno = 0, !r && (e = readdir(open)))
-		r = look_at(ret, path, e->d_name, d);
+		if (is_listed(e->d_name, all))
+			r = look_at(ret, path, e->d_name, all, d);
 	if (!r && errno) {
 		diag_errno(d, "cannot read");
 		r = diag_at(d, "%s", path);
@@ -131,6 +158,16 @@ int dir_list(struct dir *ret, const char *path, struct diag *d)
 	if (!r && ret->n)
 		qsort(ret->entry, ret->n, sizeof(*ret->entry), by_name);
 	return r;
+}
+
+int dir_list(struct dir *ret, const char *path, struct diag *d)
+{
+	return list(ret, path, false, d);
+}
+
+int dir_list_all(struct dir *ret, const char *path, struct diag *d)
+{
+	return list(ret, path, true, d);
 }
 
 void dir_free(struct dir *dir)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is in a directory: first what it has itself, then what it has links to,
- * both in the order in which people count, run2 before run10.  What is hidden
- * (.name) or neither a file nor a directory is passed over.
+ * both in the order in which people count, run2 before run10.
  */
 #ifndef BASE_DIR_H
 #define BASE_DIR_H
@@ -16,8 +15,9 @@ struct diag;
 struct dir_entry {
 	char *name;
 	bool is_dir, is_link;
-	dev_t dev; /* of what it is or leads to, by which a walk */
-	ino_t ino; /* can tell what it has met before */
+	bool is_file; /* a regular one, or a link to one */
+	dev_t dev;    /* of what it is or leads to, by which a walk */
+	ino_t ino;    /* can tell what it has met before */
 };
 
 struct dir {
@@ -26,10 +26,17 @@ struct dir {
 };
 
 /*
- * Lists PATH.  *RET is to be released with dir_free(), also after a failure.
- * Returns 0, or -1 with PATH as its place.
+ * Lists PATH, but for what is hidden (.name) or neither a file nor a directory.
+ * *RET is to be released with dir_free(), also after a failure.  Returns 0, or
+ * -1 with PATH as its place.
  */
 int dir_list(struct dir *ret, const char *path, struct diag *d);
+
+/*
+ * The same of all that is there, for who replaces or copies a directory:
+ * hidden names, FIFOs, sockets, devices, and links that lead nowhere.
+ */
+int dir_list_all(struct dir *ret, const char *path, struct diag *d);
 void dir_free(struct dir *dir);
 
 /* Names as people count: less than, equal to or greater than 0. */

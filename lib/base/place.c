@@ -247,6 +247,7 @@ bool place_is_stuck(const struct place *p)
 /* Two devices, unlike two descriptors, do not mix what is written to them. */
 static int is_one(const struct place *a, const struct place *b, struct diag *d)
 {
+	const struct place *bad;
 	struct stat x, y;
 
 	if (a->fd >= 0 && a->fd == b->fd)
@@ -258,9 +259,12 @@ static int is_one(const struct place *a, const struct place *b, struct diag *d)
 		       !S_ISBLK(a->st.st_mode);
 	if (strcmp(path_last(a->path), path_last(b->path)) != 0)
 		return 0;
-	if (stat_directory(a->path, &x) || stat_directory(b->path, &y)) {
+	bad = stat_directory(a->path, &x)   ? a
+	      : stat_directory(b->path, &y) ? b
+					    : NULL;
+	if (bad) {
 		diag_errno(d, "cannot create");
-		return diag_at(d, "%s", a->path);
+		return diag_at(d, "%s", bad->path);
 	}
 	return same_file(&x, &y);
 }

@@ -4,6 +4,7 @@
  * without their directory, for what cannot be sought in.  PKWARE's APPNOTE.TXT,
  * sections 4.3.7 (local headers), 4.3.9 (data descriptors) and 4.5.3 (ZIP64).
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -262,18 +263,36 @@ static int add_member(struct tensor_build *b, size_t file,
 	return 0;
 }
 
+/* A member may go on, as an NPY file may. */
+static void remark_rest(struct tensor_map *own, const struct tensor_map *m,
+	const struct tensor_member *e)
+{
+	int n = e->name_len < 60 ? (int)e->name_len : 60;
+
+	if (m->nspan > 2 && !*own->remark)
+		snprintf(own->remark, sizeof(own->remark),
+			"%llu bytes follow the array of %.*s; they are no part "
+			"of it",
+			(unsigned long long)m->span[m->nspan - 1].nbytes, n,
+			e->name);
+}
+
 static int read_member(struct tensor_build *b, size_t file,
 	const struct tensor_member *e, struct diag *d)
 {
-	struct tensor_map *own = &b->m->file[file].map, m = {0};
+	struct tensor_map *own, m = {0};
 	int r = map_member(b, file, e, &m, d);
 
 	if (!r)
 		r = add_member(b, file, e, &m, d);
+	/* Files have moved where the spool has come to them. */
+	own = &b->m->file[file].map;
 	if (!r && e->method == METHOD_STORED)
 		r = tensor_zip_seal(own, b, file, e, d);
 	if (!r && m.dtype_remark)
 		own->dtype_remark = m.dtype_remark;
+	if (!r)
+		remark_rest(own, &m, e);
 	tensor_map_free(&m);
 	return r && !*d->place
 		       ? diag_at(d, "%.*s",

@@ -106,12 +106,16 @@ static int check_nbytes(
 		__builtin_mul_overflow(n, nbits, &need))
 		return diag_set(
 			d, DIAG_DATA, "the shape is larger than any file");
-	if (need % 8 || need / 8 != s->nbytes)
+	if (need % 8)
+		return diag_set(d, DIAG_DATA,
+			"dtype and shape need %llu bits; expected whole bytes",
+			(unsigned long long)need);
+	if (need / 8 != s->nbytes)
 		return diag_set(d, DIAG_DATA,
 			"%llu bytes between the offsets; dtype and shape "
 			"need %llu",
 			(unsigned long long)s->nbytes,
-			(unsigned long long)(need / 8 + (need % 8 != 0)));
+			(unsigned long long)(need / 8));
 	return 0;
 }
 

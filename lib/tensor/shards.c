@@ -158,12 +158,13 @@ int tensor_shards_dir(struct tensor_shards *ret, const char *path, char **index,
 	*ret = (struct tensor_shards){.dir = calloc(1, sizeof(*ret->dir))};
 	if (!ret->dir)
 		return diag_nomem(d, sizeof(*ret->dir));
-	if (dir_list(ret->dir, path, d))
+	if (dir_list_all(ret->dir, path, d))
 		return -1;
 	for (size_t i = 0; i < ret->dir->n; i++) {
 		const struct dir_entry *e = &ret->dir->entry[i];
 
-		if (e->is_dir)
+		/* What is no file is refused when it is opened. */
+		if (e->is_dir || e->name[0] == '.')
 			continue;
 		if (ends_in(e->name, ".safetensors.index.json")) {
 			if (found)
