@@ -4,6 +4,7 @@
  * does depends on the key of its base, and on whether those before it changed.
  * Within a few percent of the entropy, at some 30 ns an element.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -23,12 +24,37 @@ struct counts {
 	uint16_t n[2];
 };
 
-struct model {
-	struct counts changed[NKEY][NEAR_MAX + 1];
-	struct counts negative[NKEY];
-	struct counts more[NKEY][NSIZE];
-	struct counts below[NKEY][NSIZE][NTREE];
+/* What is counted of the elements of a key, from when it is first met. */
+struct of_key {
+	struct counts changed[NEAR_MAX + 1];
+	struct counts negative;
+	struct counts more[NSIZE];
+	uint64_t made; /* a bit for each that is in use: */
+	struct counts below[NSIZE][NTREE];
 };
+
+struct model {
+	bool made[NKEY];
+	struct of_key of[NKEY];
+};
+
+static struct of_key *of_key(struct model *m, unsigned key)
+{
+	struct of_key *k = &m->of[key];
+
+	if (!m->made[key])
+		memset(k, 0, offsetof(struct of_key, below));
+	m->made[key] = true;
+	return k;
+}
+
+static struct counts *of_size(struct of_key *k, unsigned n)
+{
+	if (!(k->made >> n & 1))
+		memset(k->below[n], 0, sizeof(k->below[n]));
+	k->made |= (uint64_t)1 << n;
+	return k->below[n];
+}
 
 /* Codes BIT, or returns the one that is there, of probability P to be 1. */
 static unsigned code(struct entropy_range *r, uint32_t p, unsigned bit)
@@ -55,22 +81,24 @@ static unsigned code_by(struct entropy_range *r, struct counts *n, unsigned bit)
 }
 
 /* An element of WIDTH bytes that stands for a change; E when encoding. */
-static uint64_t code_element(struct entropy_range *r, struct model *m,
-	unsigned key, unsigned width, uint64_t e)
+static uint64_t code_element(
+	struct entropy_range *r, struct of_key *k, unsigned width, uint64_t e)
 {
 	const unsigned bits = 8 * width;
 	const uint64_t top = (uint64_t)1 << (bits - 1);
 	uint64_t x = (e & (top - 1)) + 1, y = 1;
 	unsigned size = 63 - (unsigned)__builtin_clzll(x), n = 0;
-	unsigned negative = code_by(r, &m->negative[key], (e & top) != 0);
+	unsigned negative = code_by(r, &k->negative, (e & top) != 0);
+	struct counts *below;
 
-	while (n < bits - 1 && code_by(r, &m->more[key][n], n < size))
+	while (n < bits - 1 && code_by(r, &k->more[n], n < size))
 		n++;
+	below = of_size(k, n);
 	for (unsigned i = 0; i < n; i++) {
 		unsigned bit = x >> (n - 1 - i) & 1;
 
 		if (i < TREE_NBIT)
-			bit = code_by(r, &m->below[key][n][y], bit);
+			bit = code_by(r, &below[y], bit);
 		else
 			bit = code(r, 32768, bit);
 		y = y << 1 | bit;
@@ -102,18 +130,19 @@ static int code_all(struct entropy_range *r, struct model *m,
 	for (size_t i = 0; i < t->count && !r->over; i++) {
 		unsigned a = (unsigned)__builtin_popcount(before);
 		unsigned bit = t->mask[i / 8] >> (i & 7) & 1;
+		struct of_key *k = of_key(m, t->key[i]);
 		uint8_t x[8];
 
 		a = !near ? 0 : a > NEAR_MAX ? NEAR_MAX : a;
-		bit = code_by(r, &m->changed[t->key[i]][a], bit);
+		bit = code_by(r, &k->changed[a], bit);
 		before = (before << 1 | bit) & ((1u << NEAR) - 1);
 		if (!bit)
 			continue;
 		if (left-- == 0)
 			return -1;
 		t->mask[i / 8] |= (uint8_t)(1u << (i & 7));
-		le_store64(x, code_element(r, m, t->key[i], t->width,
-				      load(kept, t->width)));
+		le_store64(
+			x, code_element(r, k, t->width, load(kept, t->width)));
 		memcpy(kept, x, t->width);
 		kept += t->width;
 	}
@@ -125,7 +154,7 @@ static struct model *make_model(struct buf *room)
 	struct model *m = (void *)buf_scratch(room, sizeof(*m));
 
 	if (m)
-		memset(m, 0, sizeof(*m));
+		memset(m->made, 0, sizeof(m->made));
 	return m;
 }
 

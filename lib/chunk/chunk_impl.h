@@ -87,7 +87,9 @@ int chunk_delta_head_parse(struct chunk_delta_head *ret, const uint8_t *in,
  */
 
 /* Bins of the histogram by which a window is chosen: high magnitude bits. */
+#ifndef CHUNK_HIST_LOG2
 #define CHUNK_HIST_LOG2 12
+#endif
 #define CHUNK_HIST_NBIN (1u << CHUNK_HIST_LOG2)
 
 /* A magnitude's bits above shift + drop, less base, are its symbol. */

@@ -38,13 +38,14 @@ struct range {
 	struct sizes sizes;
 	uint32_t nchanged;
 	uint64_t values, mask; /* entropies, in units of 2^-16 bits */
-	uint64_t loss;         /* if it is merged with the next */
 };
 
 /* How ranges are merged. */
 struct merging {
 	unsigned nsize;
-	uint64_t (*loss)(const struct merging *m, const struct range *r);
+	/* if both, which are neighbours, were one */
+	uint64_t (*loss)(const struct merging *m, const struct range *a,
+		const struct range *b);
 	uint64_t least; /* loss that is not worth it */
 };
 
@@ -79,13 +80,14 @@ static void set_entropies(const struct merging *m, struct range *r)
 		  weight_of(r->nchanged) - weight_of(r->sizes.n[0]);
 }
 
-/* R and the next as one. */
-static struct range joint(const struct merging *m, const struct range *r)
+/* A and the next, B, as one. */
+static struct range joint(
+	const struct merging *m, const struct range *a, const struct range *b)
 {
-	struct range both = r[0];
+	struct range both = *a;
 
 	for (unsigned i = 0; i < m->nsize; i++)
-		both.sizes.n[i] += r[1].sizes.n[i];
+		both.sizes.n[i] += b->sizes.n[i];
 	set_entropies(m, &both);
 	return both;
 }
@@ -101,50 +103,66 @@ static bool is_whole(const struct range *r)
 }
 
 /* Bodies: the values, and the mask where that is of them all. */
-static uint64_t body_loss(const struct merging *m, const struct range *r)
+static uint64_t body_loss(
+	const struct merging *m, const struct range *a, const struct range *b)
 {
-	struct range both = joint(m, r);
-	uint64_t loss = above(both.values, r[0].values + r[1].values);
+	struct range both = joint(m, a, b);
+	uint64_t loss = above(both.values, a->values + b->values);
 
-	if (is_whole(&r[0]) || is_whole(&r[1]))
-		loss += above(both.mask, r[0].mask + r[1].mask);
+	if (is_whole(a) || is_whole(b))
+		loss += above(both.mask, a->mask + b->mask);
 	return loss;
 }
 
 /* Classes of a body. */
-static uint64_t class_loss(const struct merging *m, const struct range *r)
+static uint64_t class_loss(
+	const struct merging *m, const struct range *a, const struct range *b)
 {
-	if (r[0].body != r[1].body)
+	if (a->body != b->body)
 		return UINT64_MAX;
-	if (r[0].is_whole)
+	if (a->is_whole)
 		return 0;
-	return above(joint(m, r).mask, r[0].mask + r[1].mask);
+	return above(joint(m, a, b).mask, a->mask + b->mask);
+}
+
+static size_t least_of(const uint64_t *x, size_t n)
+{
+	size_t i = 0;
+
+	for (size_t k = 1; k < n; k++)
+		i = x[k] < x[i] ? k : i;
+	return i;
 }
 
 /* Merges the N ranges until they are few enough; returns how many are left. */
 static unsigned merge_ranges(
 	const struct merging *m, struct range *r, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		set_entropies(m, &r[i]);
-	for (unsigned i = 0; i + 1 < n; i++)
-		r[i].loss = m->loss(m, &r[i]);
-	while (n > 1) {
-		unsigned i = 0;
+	struct range *left[NKEY];
+	uint64_t loss[NKEY]; /* of each and the next */
 
-		for (unsigned k = 1; k + 1 < n; k++)
-			if (r[k].loss < r[i].loss)
-				i = k;
-		if (n <= CHUNK_NCLASS_MAX && r[i].loss >= m->least)
-			break;
-		r[i] = joint(m, &r[i]);
-		n--;
-		memmove(&r[i + 1], &r[i + 2], (n - i - 1) * sizeof(*r));
-		if (i + 1 < n)
-			r[i].loss = m->loss(m, &r[i]);
+	for (unsigned i = 0; i < n; i++) {
+		left[i] = &r[i];
+		set_entropies(m, left[i]);
 		if (i > 0)
-			r[i - 1].loss = m->loss(m, &r[i - 1]);
+			loss[i - 1] = m->loss(m, left[i - 1], left[i]);
 	}
+	while (n > 1) {
+		size_t i = least_of(loss, n - 1), after = n - i - 2;
+
+		if (n <= CHUNK_NCLASS_MAX && loss[i] >= m->least)
+			break;
+		*left[i] = joint(m, left[i], left[i + 1]);
+		memmove(left + i + 1, left + i + 2, after * sizeof(*left));
+		memmove(loss + i, loss + i + 1, after * sizeof(*loss));
+		n--;
+		if (i + 1 < n)
+			loss[i] = m->loss(m, left[i], left[i + 1]);
+		if (i > 0)
+			loss[i - 1] = m->loss(m, left[i - 1], left[i]);
+	}
+	for (unsigned i = 0; i < n; i++)
+		r[i] = *left[i];
 	return n;
 }
 

@@ -13,11 +13,14 @@
 
 #define PALETTE_MAX 256
 #define SLOT_LOG2 12
+/* Enough for a palette, and so for few elements. */
+#define SLOT_LOG2_FEW 9
 
 struct palette {
 	bool is_known; /* it was looked for */
 	unsigned n;    /* 0: there are more than a palette has */
 	uint64_t element[PALETTE_MAX];
+	unsigned slot_log2;
 	uint16_t slot[1 << SLOT_LOG2]; /* by hash: its number, plus 1 */
 	struct entropy_symbols symbols;
 	size_t nbytes; /* of all */
@@ -270,7 +273,8 @@ static void window_by(const struct values *v, struct windowed *r)
 		count_symbols(v, &r->w, hist);
 	find_resolution(r, v->width, hist, v->n);
 	count_symbols(v, &r->w, hist);
-	measure(r, v->width, hist, v->n);
+	if (memcmp(hist, r->symbols.hist, sizeof(hist)) != 0)
+		measure(r, v->width, hist, v->n);
 }
 
 /*
@@ -493,10 +497,10 @@ static uint64_t order_of(uint64_t x, unsigned width)
 /* The slot of X, or the empty one where it belongs. */
 static inline uint16_t *slot_of(struct palette *p, uint64_t x)
 {
-	size_t i = (x * 0x9e3779b97f4a7c15) >> (64 - SLOT_LOG2);
+	size_t i = (x * 0x9e3779b97f4a7c15) >> (64 - p->slot_log2);
 
 	while (p->slot[i] && p->element[p->slot[i] - 1] != x)
-		i = (i + 1) & ((1 << SLOT_LOG2) - 1);
+		i = (i + 1) & (((size_t)1 << p->slot_log2) - 1);
 	return &p->slot[i];
 }
 
@@ -526,7 +530,8 @@ static inline __attribute__((always_inline)) bool number_by(struct palette *p,
 static bool number(struct palette *p, unsigned width, const uint8_t *kept,
 	size_t n, uint8_t *sym)
 {
-	memset(p->slot, 0, sizeof(p->slot));
+	p->slot_log2 = n < 1 << SLOT_LOG2 ? SLOT_LOG2_FEW : SLOT_LOG2;
+	memset(p->slot, 0, sizeof(p->slot[0]) << p->slot_log2);
 	p->n = 0;
 	return width == 1   ? number_by(p, 1, kept, n, sym)
 	       : width == 2 ? number_by(p, 2, kept, n, sym)
@@ -749,12 +754,14 @@ static int encode_masked(struct chunk_codec *c, unsigned width,
 	uint8_t *zsign = buf_scratch(&c->zsign, count / 8 + 1);
 	uint8_t *kept =
 		buf_scratch(&c->kept, (count + 1) * width + CHUNK_SLACK);
-	struct palette few = {.is_known = false, .n = 0};
+	struct palette few; /* large, so it is not all set */
 	size_t nneg, n;
 	int dense;
 
 	if (!mask || !zsign || !kept)
 		return -1;
+	few.is_known = false;
+	few.n = 0;
 	n = k->split(raw, count, mask, kept, &nneg);
 	h->nkept = (uint32_t)count;
 	dense = is_dense(c, width, raw, count - n, nneg, count, &few);

@@ -350,13 +350,19 @@ static void score(enum entropy_symbols_kind kind, enum entropy_number number,
 static void to_bins(
 	const uint16_t *mean, size_t n, uint8_t *class, uint32_t size[NBIN])
 {
-	uint32_t count[MEAN_MAX + 1] = {0};
+	uint32_t count[MEAN_MAX + 1];
+	unsigned lo = MEAN_MAX, hi = 0, bin = 0;
 	size_t before = 0;
-	unsigned bin = 0;
 
+	for (size_t i = 0; i < n; i++) {
+		lo = mean[i] < lo ? mean[i] : lo;
+		hi = mean[i] > hi ? mean[i] : hi;
+	}
+	for (unsigned i = lo; i <= hi; i++)
+		count[i] = 0;
 	for (size_t i = 0; i < n; i++)
 		count[mean[i]]++;
-	for (size_t i = 0; i <= MEAN_MAX; i++) {
+	for (unsigned i = lo; i <= hi; i++) {
 		size_t mid = before + count[i] / 2;
 
 		before += count[i];
@@ -371,6 +377,23 @@ static void to_bins(
 	}
 }
 
+/* Moves the symbols that there are to the front; returns how many. */
+static unsigned squeeze(uint32_t hist[NBIN][ENTROPY_NSYMBOL])
+{
+	unsigned n = 0;
+
+	for (unsigned x = 0; x < ENTROPY_NSYMBOL; x++) {
+		uint32_t any = 0;
+
+		for (unsigned i = 0; i < NBIN; i++)
+			any |= hist[i][x];
+		for (unsigned i = 0; any && n < x && i < NBIN; i++)
+			hist[i][n] = hist[i][x];
+		n += any != 0;
+	}
+	return n;
+}
+
 /*
  * The number of classes, bins joined by two or four, in which the symbols that
  * HIST counts take the fewest bits, the classes of SIZE runs themselves
@@ -381,6 +404,7 @@ static unsigned join_bins(uint32_t hist[NBIN][ENTROPY_NSYMBOL],
 	uint32_t size[NBIN], uint64_t times, unsigned max, uint64_t *nbit,
 	uint64_t *alone)
 {
+	const unsigned nsym = squeeze(hist);
 	unsigned best = 1;
 
 	*nbit = UINT64_MAX;
@@ -388,14 +412,14 @@ static unsigned join_bins(uint32_t hist[NBIN][ENTROPY_NSYMBOL],
 		uint64_t sum = k > 1 ? entropy_cost(size, k, times) : 0;
 
 		for (unsigned i = 0; i < k; i++)
-			sum += entropy_cost(hist[i], ENTROPY_NSYMBOL, times);
+			sum += entropy_cost(hist[i], nsym, times);
 		if (k <= max && sum <= *nbit) {
 			*nbit = sum;
 			best = k;
 		}
 		*alone = sum;
 		for (unsigned i = 0; i < k / 2; i++) {
-			for (unsigned x = 0; x < ENTROPY_NSYMBOL; x++)
+			for (unsigned x = 0; x < nsym; x++)
 				hist[i][x] =
 					hist[2 * i][x] + hist[2 * i + 1][x];
 			size[i] = size[2 * i] + size[2 * i + 1];

@@ -12,7 +12,9 @@ enum { READY_DEFLATE = 1, READY_INFLATE = 2 };
 
 /* Raw streams with the largest window, and the longest blocks (32 K codes). */
 #define WINDOW_BITS (-15)
-#define MEM_LEVEL 9
+#ifndef ENTROPY_MEM_LEVEL
+#define ENTROPY_MEM_LEVEL 9
+#endif
 
 /*
  * deflateBound() of zlib 1.2.13 can be exact, and deflate() only reports the
@@ -65,8 +67,8 @@ static z_stream *prepare_deflate(struct entropy_coder *c)
 		deflateEnd(&s->def);
 	s->ready &= (unsigned char)~READY_DEFLATE;
 	memset(&s->def, 0, sizeof(s->def));
-	if (deflateInit2(&s->def, c->level, Z_DEFLATED, WINDOW_BITS, MEM_LEVEL,
-		    Z_DEFAULT_STRATEGY) != Z_OK)
+	if (deflateInit2(&s->def, c->level, Z_DEFLATED, WINDOW_BITS,
+		    ENTROPY_MEM_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
 		return NULL;
 	s->ready |= READY_DEFLATE;
 	s->level = c->level;

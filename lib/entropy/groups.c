@@ -63,6 +63,14 @@ static uint64_t largest(uint64_t c, unsigned n)
 	return x;
 }
 
+/* The next larger number of as many ones as X, which is not 0. */
+static uint32_t next_pattern(uint32_t x)
+{
+	uint32_t low = x & -x, up = x + low;
+
+	return up | (x ^ up) / low >> 2;
+}
+
 /*
  * Numbers the patterns of G, whose ones and size are set.  Returns 0, or -1
  * when memory ran out.
@@ -78,9 +86,7 @@ static int make_patterns(struct entropy_coder *c, struct groups *g)
 	g->pattern = p;
 	g->number = p + NPATTERN;
 	g->npattern = 0;
-	for (uint32_t x = 0; x < end; x++) {
-		if ((unsigned)__builtin_popcount(x) != g->ones)
-			continue;
+	for (uint32_t x = (1u << g->ones) - 1; x < end; x = next_pattern(x)) {
 		g->number[x] = (uint16_t)g->npattern;
 		g->pattern[g->npattern++] = (uint16_t)x;
 	}

@@ -284,7 +284,7 @@ static int find_base(struct part *c, struct part_slot *s, struct diag *d)
 		return 0;
 	spz_map_get(m, s->place->piece, &info);
 	return spz_base_find(&s->based, &h, &info.segment,
-		s->place->raw_at - info.raw_at, id + at,
+		s->place->raw_at - info.raw_at, id ? id + at : NULL,
 		m->base.len / sizeof(*id) - at, c->base + at,
 		&(struct spz_finder){ask_for_base, c}, d);
 }

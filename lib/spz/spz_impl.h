@@ -109,7 +109,9 @@ int spz_based_decode(struct chunk_codec *c, const struct spz_based *b,
  * frames, and what lies between members.  Shared by decoding and listing.
  */
 
+#ifndef SPZ_READER_NBYTES
 #define SPZ_READER_NBYTES 65536
+#endif
 
 /* All zero but src before use; spz_reader_free() ends it. */
 struct spz_reader {
