@@ -223,10 +223,48 @@ static struct py_token punct(struct py_lexer *l)
 	return t;
 }
 
+/* Python's keywords, each at its first letter. */
+static bool is_keyword(const char *s, size_t n)
+{
+	static const char *const keywords['z' + 1] = {
+		['F'] = "False",
+		['N'] = "None",
+		['T'] = "True",
+		['a'] = "and as assert async await",
+		['b'] = "break",
+		['c'] = "class continue",
+		['d'] = "def del",
+		['e'] = "elif else except",
+		['f'] = "finally for from",
+		['g'] = "global",
+		['i'] = "if import in is",
+		['l'] = "lambda",
+		['n'] = "nonlocal not",
+		['o'] = "or",
+		['p'] = "pass",
+		['r'] = "raise return",
+		['t'] = "try",
+		['w'] = "while with",
+		['y'] = "yield",
+	};
+	const unsigned char first = (unsigned char)*s;
+	const char *word = first <= 'z' ? keywords[first] : NULL;
+
+	while (word) {
+		size_t len = strcspn(word, " ");
+
+		if (len == n && memcmp(word, s, n) == 0)
+			return true;
+		word = word[len] ? word + len + 1 : NULL;
+	}
+	return false;
+}
+
 static struct py_token word(struct py_lexer *l)
 {
 	const char *p = l->p, *end;
 	int prefix = string_prefix(p, l->end);
+	size_t n;
 
 	if (prefix >= 0) {
 		end = string_end(p + prefix, l->end);
@@ -241,7 +279,8 @@ static struct py_token word(struct py_lexer *l)
 		return punct(l);
 	while (l->p < l->end && (is_letter(*l->p) || is_digit(*l->p)))
 		l->p++;
-	return token(PY_T_NAME, p, (size_t)(l->p - p));
+	n = (size_t)(l->p - p);
+	return token(is_keyword(p, n) ? PY_T_KEYWORD : PY_T_NAME, p, n);
 }
 
 static struct py_token lex(struct py_lexer *l)
@@ -279,27 +318,15 @@ static void lex_init(struct py_lexer *l, const char *s, size_t n, bool lines)
 
 static bool token_is(const struct py_token *t, const char *text)
 {
-	return (t->kind == PY_T_PUNCT || t->kind == PY_T_NAME) &&
+	return (t->kind == PY_T_PUNCT || t->kind == PY_T_NAME ||
+		       t->kind == PY_T_KEYWORD) &&
 	       *t->p == *text && t->n == strlen(text) &&
 	       memcmp(t->p, text, t->n) == 0;
 }
 
-static const char *const keywords[] = {"and", "as", "assert", "async", "await",
-	"break", "class", "continue", "def", "del", "elif", "else", "except",
-	"finally", "for", "from", "global", "if", "import", "in", "is",
-	"lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
-	"while", "with", "yield", "True", "False", "None"};
-
 bool py_tok_is_name(const struct parser *p)
 {
-	const struct py_token *t = &p->tok;
-
-	if (t->kind != PY_T_NAME)
-		return false;
-	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-		if (token_is(t, keywords[i]))
-			return false;
-	return true;
+	return p->tok.kind == PY_T_NAME;
 }
 
 size_t py_tok_offset(const struct parser *p, const char *s)

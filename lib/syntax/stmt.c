@@ -518,8 +518,8 @@ static struct py_node *plain_statement(struct parser *p)
 			return NULL;
 		return e;
 	}
-	if (p->tok.kind == PY_T_NAME && !py_tok_is_name(p) &&
-		!py_tok_is(p, "lambda") && !py_tok_is(p, "not"))
+	if (p->tok.kind == PY_T_KEYWORD && !py_tok_is(p, "lambda") &&
+		!py_tok_is(p, "not"))
 		return py_tok_unexpected(p,
 			"a statement of the subset: assignments, if, for, "
 			"while, def, return");

@@ -16,6 +16,7 @@
 enum py_kind {
 	PY_T_END,
 	PY_T_NAME,
+	PY_T_KEYWORD,
 	PY_T_NUMBER,
 	PY_T_STRING, /* text with prefix and quotes */
 	PY_T_PUNCT,
