@@ -35,8 +35,8 @@ static const char *const decimals[] = {"0", "-0", "+3", "007", "1234567",
 static const char *const others[] = {"", " ", "nan", "-inf", "NaN", "x", "1 2",
 	" 3", "4 ", "1e", "1.2.3", "--1", "1,5", "\"6\"", "\"a\"\"b\"", "5%",
 	"3/10", "0x10", "1_000", "-", ".", "e5", "1\0002",
-	"\xc2\xa0"
-	"7",
+	("\xc2\xa0"
+	 "7"),
 	"[1, 2]", "3s", "\xff"};
 
 #define N(list) (unsigned)(sizeof(list) / sizeof((list)[0]))
