@@ -271,6 +271,33 @@ static int find_places(
 	return 0;
 }
 
+/* Files that are looked at: whether one cannot be an input. */
+struct look {
+	const struct logs *l;
+	bool failed;
+};
+
+static int look_at(void *ctx, const char *path, struct diag *d)
+{
+	struct look *x = ctx;
+
+	x->failed = logs_check_input(x->l, path, d) < 0;
+	return x->failed ? -1 : 0;
+}
+
+/* Fails where an output is a file that PLACE is read from. */
+static int check_place(
+	const struct logs *l, const struct source_place *place, struct diag *d)
+{
+	struct look x = {.l = l};
+
+	/* Of a directory that cannot be listed, opening it will tell. */
+	return source_place_each(place, look_at, &x, d) < 0 &&
+			       (x.failed || d->class == DIAG_NOMEM)
+		       ? -1
+		       : 0;
+}
+
 int logs_open(struct logs *l, char *const *operand, size_t n, struct diag *d)
 {
 	int same = 0;
@@ -278,7 +305,7 @@ int logs_open(struct logs *l, char *const *operand, size_t n, struct diag *d)
 	if (find_places(l, operand, n, d))
 		return -1;
 	for (size_t i = 0; i < l->places.n; i++)
-		if (logs_check_input(l, l->places.place[i].path, d))
+		if (check_place(l, &l->places.place[i], d))
 			return -1;
 	if (l->picture)
 		same = place_same(l->picture, l->output ? l->output : "-", d);

@@ -73,6 +73,36 @@ keeps() {
 	done
 }
 
+@test "a file in a directory of logs is not written to either" {
+	mkdir -p run/metrics/val board
+	seq 0 40 | awk '{ print 1700000000000 + $1, 2 - $1 / 50, $1 }' |
+		tee run/metrics/loss run/metrics/val/loss >/dev/null
+	echo 'run_name: a' >run/meta.yaml
+	cp "$(find "$ROOT/tests/events" -name '*tfevents*' -size -20k | head -n 1)" \
+		board/events.out.tfevents.1700000000.host
+	cp good.csv run/metrics/lr.svg
+	tar c run board | sha256sum >before
+	for out in run/metrics/loss run/metrics/val/loss \
+		board/events.out.tfevents.1700000000.host; do
+		for tool in lrlog lrcheck lrfind; do
+			run -2 --separate-stderr "$tool" -f csv "${out%%/*}" -o "$out"
+			one_message "*'$out' is input and output; expected two files*"
+		done
+	done
+	run -2 --separate-stderr lrlog run --plot=run/metrics/lr.svg
+	one_message "*'run/metrics/lr.svg' is input and output; *"
+	run -2 bash -c 'lrlog run >>run/metrics/val/loss'
+	[[ $output == *"'run/metrics/val/loss' is input and output; "* ]]
+	tar c run board | sha256sum | cmp - before
+	# Where a directory cannot be listed, the others are read.
+	rm run/metrics/lr.svg
+	chmod 0 run/metrics/val
+	run -2 --separate-stderr as_nobody lrlog good.csv run
+	one_message '*run/metrics/val*'
+	chmod 755 run/metrics/val
+	[ "${#lines[@]}" -gt 10 ]
+}
+
 @test "what only looks so works" {
 	spzip -c big.raw w.raw >both.spzip
 	spzip -dc both.spzip | cmp - <(cat big.raw w.raw)

@@ -503,23 +503,6 @@ int source_places_name(struct source_places *p, struct diag *d)
 /* --- opening -----------------------------------------------------------------
  */
 
-static int read_file(struct source_points *points, const char *path,
-	enum source_format format, struct diag *d)
-{
-	struct input in;
-	int r;
-
-	if (input_open(&in, path, d))
-		return -1;
-	r = format == SOURCE_MLFLOW
-		    ? source_mlflow_read(points, &in, d)
-		    : source_events_read(points, &in, format, d);
-	if (r && d->class == DIAG_DATA)
-		diag_at(d, "%s", path);
-	input_close(&in);
-	return r;
-}
-
 static int by_time(const void *a, const void *b)
 {
 	const struct dir_entry *x = a, *y = b;
@@ -528,11 +511,17 @@ static int by_time(const void *a, const void *b)
 		strstr(x->name, "tfevents"), strstr(y->name, "tfevents"));
 }
 
+/* Who is shown each file of a run. */
+struct viewer {
+	int (*see)(void *ctx, const char *file, struct diag *d);
+	void *ctx;
+};
+
 /*
- * Reads the files of the run in PATH: event files by the time in their names,
+ * Shows V the files of the run in PATH: event files by the time in their names,
  * or metrics, also those below.
  */
-static int read_dir(struct source_points *points, const char *path,
+static int see_dir(const struct viewer *v, const char *path,
 	enum source_format format, unsigned depth, struct diag *d)
 {
 	struct dir dir;
@@ -556,32 +545,67 @@ static int read_dir(struct source_points *points, const char *path,
 		if (!file)
 			r = diag_nomem(d, strlen(path));
 		else if (!dir.entry[i].is_dir)
-			r = read_file(points, file, format, d);
+			r = v->see(v->ctx, file, d);
 		else if (depth < DEPTH_MAX)
-			r = read_dir(points, file, format, depth + 1, d);
+			r = see_dir(v, file, format, depth + 1, d);
 		free(file);
 	}
 	dir_free(&dir);
 	return r;
 }
 
+int source_place_each(const struct source_place *place,
+	int (*see)(void *ctx, const char *file, struct diag *d), void *ctx,
+	struct diag *d)
+{
+	struct viewer v = {see, ctx};
+	char *metrics;
+	int r;
+
+	if (place->format == SOURCE_AUTO)
+		return see(ctx, place->path, d);
+	if (place->format != SOURCE_MLFLOW)
+		return see_dir(&v, place->path, place->format, 0, d);
+	metrics = path_join(place->path, "metrics");
+	r = metrics ? see_dir(&v, metrics, place->format, 0, d)
+		    : diag_nomem(d, strlen(place->path));
+	free(metrics);
+	return r;
+}
+
+/* What the files of a directory are read into. */
+struct reading {
+	struct source_points *points;
+	enum source_format format;
+};
+
+static int read_file(void *ctx, const char *path, struct diag *d)
+{
+	const struct reading *x = ctx;
+	struct input in;
+	int r;
+
+	if (input_open(&in, path, d))
+		return -1;
+	r = x->format == SOURCE_MLFLOW
+		    ? source_mlflow_read(x->points, &in, d)
+		    : source_events_read(x->points, &in, x->format, d);
+	if (r && d->class == DIAG_DATA)
+		diag_at(d, "%s", path);
+	input_close(&in);
+	return r;
+}
+
 int source_place_open(
 	struct source **ret, const struct source_place *place, struct diag *d)
 {
-	bool is_mlflow = place->format == SOURCE_MLFLOW;
-	char *path = is_mlflow ? path_join(place->path, "metrics")
-			       : strdup(place->path);
-	struct source_points *points = NULL;
-	int r;
+	struct reading x = {.format = place->format};
 
 	*ret = NULL;
-	r = path ? source_points_new(&points, d)
-		 : diag_nomem(d, strlen(place->path));
-	if (!r)
-		r = read_dir(points, path, place->format, 0, d);
-	free(path);
-	if (!r)
-		return source_points_open(ret, points, place->format, d);
-	source_points_free(points);
+	if (source_points_new(&x.points, d) < 0)
+		return -1;
+	if (source_place_each(place, read_file, &x, d) == 0)
+		return source_points_open(ret, x.points, x.format, d);
+	source_points_free(x.points);
 	return -1;
 }

@@ -110,6 +110,14 @@ int source_places_name(struct source_places *p, struct diag *d);
 void source_places_free(struct source_places *p);
 
 /*
+ * Calls SEE with CTX and each file that PLACE is read from, in that order,
+ * until it fails.  Returns 0, or -1.
+ */
+int source_place_each(const struct source_place *place,
+	int (*see)(void *ctx, const char *file, struct diag *d), void *ctx,
+	struct diag *d);
+
+/*
  * Reads the directory PLACE as one log.  *RET is to be released with
  * source_close().  Returns 0, or -1 with the file as its place.
  */
