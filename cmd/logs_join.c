@@ -27,7 +27,7 @@ static size_t first_from(const double *step, size_t n, double from)
 }
 
 /* Puts the N numbers at NEW in the place of those from I to END of *P. */
-static int splice(double **p, size_t have, size_t i, size_t end,
+static int replace_values(double **p, size_t have, size_t i, size_t end,
 	const double *new, size_t n, struct diag *d)
 {
 	size_t nbytes = (have - (end - i) + n + 1) * sizeof(**p);
@@ -59,8 +59,8 @@ static int join_run(struct log_run *a, struct log_run *b, struct diag *d)
 		end = i + first_from(a->step + i, a->n - i,
 				  b->step[b->n - 1] + 0.5);
 	}
-	if (splice(&a->step, a->n, i, end, b->step, b->n, d) ||
-		splice(&a->lr, a->n, i, end, b->lr, b->n, d))
+	if (replace_values(&a->step, a->n, i, end, b->step, b->n, d) ||
+		replace_values(&a->lr, a->n, i, end, b->lr, b->n, d))
 		return -1;
 	a->n += b->n - (end - i);
 	return 0;

@@ -261,7 +261,8 @@ static int print_waiting(struct follower *f, struct diag *d)
 	return 0;
 }
 
-static int wait(struct follower *f, const struct log_record *r, struct diag *d)
+static int keep_waiting(
+	struct follower *f, const struct log_record *r, struct diag *d)
 {
 	size_t nbytes = r->n * sizeof(*r->value);
 
@@ -275,7 +276,7 @@ static int wait(struct follower *f, const struct log_record *r, struct diag *d)
 static int take(struct follower *f, const struct log_record *r, struct diag *d)
 {
 	if (!f->chosen)
-		return wait(f, r, d);
+		return keep_waiting(f, r, d);
 	if (learn(f, d) || print(f, &(struct waiting){r->run, r->step, 0, r->n},
 				   r->value, d))
 		return -1;

@@ -100,6 +100,15 @@ foreign_includes() {
 	done
 }
 
+# Headers of other systems show more of the C library than those of this one.
+@test "no function has the name of one of the C library" {
+	run comm -12 <(ctags -x --c-kinds=f --_xformat=%N -R lib cmd | sort -u) \
+		<(nm -D --defined-only "$(gcc -print-file-name=libc.so.6)" \
+			"$(gcc -print-file-name=libm.so.6)" |
+			sed -n 's/.* [TWi] \(.*\)@@.*/\1/p' | sort -u)
+	[ -z "$output" ] || { echo "$output"; false; }
+}
+
 @test "no symbol is exported that no other file uses" {
 	local used defined
 	used=$(find "$BUILD/lib" "$BUILD/cmd" "$BUILD/tests/unit" -name '*.o' \

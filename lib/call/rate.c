@@ -373,7 +373,7 @@ static int find_calling(
 }
 
 /* F at the step of T, whose rate it may set.  Returns 0, or -1 in RUN. */
-static int call_once(struct py_run *run, const struct py_value *f,
+static int call_function(struct py_run *run, const struct py_value *f,
 	const struct calling *c, struct call_training *t, struct py_value *ret)
 {
 	struct py_value arg[SCHED_CLOSURE_NARG];
@@ -458,7 +458,7 @@ static struct sched_fn *in_order(
 			t->v[i] = now.lr;
 			continue;
 		}
-		if (call_once(run, f, c, &now, &v) < 0) {
+		if (call_function(run, f, c, &now, &v) < 0) {
 			e = py_run_error(run);
 			t->v[i] = NAN;
 			if (!ever && b->later && call_failed_first(r, &e) == 0)
@@ -504,7 +504,7 @@ static int sets_rate(
 
 	if (!run)
 		return py_raise_nomem(r, sizeof(t));
-	if (call_once(run, f, c, &t, &v) < 0) {
+	if (call_function(run, f, c, &t, &v) < 0) {
 		e = py_run_error(run);
 		ret = call_failed_first(r, &e);
 	} else if (v.type == PY_UNKNOWN) {

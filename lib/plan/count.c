@@ -123,7 +123,8 @@ static inline size_t place(const struct grid *g, uint64_t key)
 }
 
 /* The significand of KEY. */
-static inline uint64_t significand(const struct select_format *f, uint64_t key)
+static inline uint64_t significand_of(
+	const struct select_format *f, uint64_t key)
 {
 	uint64_t one = UINT64_C(1) << f->mantissa_nbits;
 
@@ -149,7 +150,7 @@ static void count_wide(struct cell *cell, const struct grid *g,
 	for (size_t i = 0; i < n; i++) {
 		uint64_t key = select_bits_key(
 			&f, le_load_or_big(p + i * width, width, big));
-		uint64_t m = significand(g->format, key);
+		uint64_t m = significand_of(g->format, key);
 		struct cell *c = &cell[place(g, key)];
 
 		c->count++;
@@ -285,7 +286,7 @@ static bool is_one_value(
 /* Adds KEY, not less than those before, to T. */
 static void put_key(const struct grid *g, struct plan_tensor *t, uint64_t key)
 {
-	uint64_t m = significand(g->format, key);
+	uint64_t m = significand_of(g->format, key);
 	const struct plan_squares square = {(u128)m * m, 0};
 	const struct window *w = window_of(g, key);
 	uint64_t below = (key - w->lo) & ((UINT64_C(1) << w->shift) - 1);

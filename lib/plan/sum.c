@@ -28,7 +28,7 @@ static void add_word(struct plan_sum *s, uint64_t x, unsigned bit)
 }
 
 /* The significand of KEY as an integer; its last place is worth 2^*EXPONENT. */
-static uint64_t significand(
+static uint64_t significand_of(
 	const struct select_format *f, uint64_t key, int *exponent)
 {
 	uint64_t one = UINT64_C(1) << f->mantissa_nbits;
@@ -53,7 +53,7 @@ void plan_sum_key(struct plan_sum *s, const struct select_format *f,
 	uint64_t key, uint64_t n)
 {
 	int exponent;
-	uint64_t m = significand(f, key, &exponent);
+	uint64_t m = significand_of(f, key, &exponent);
 	u128 square = (u128)m * m;
 	unsigned bit = bit_of(exponent);
 	u128 low = (u128)(uint64_t)square * n;
@@ -77,7 +77,7 @@ void plan_sum_bucket(struct plan_sum *s, const struct select_format *f,
 		plan_sum_key(s, f, b->first, b->count);
 		return;
 	}
-	significand(f, b->first, &exponent);
+	significand_of(f, b->first, &exponent);
 	if (!is_finite(f, b->first))
 		return;
 	bit = bit_of(exponent);

@@ -269,7 +269,7 @@ static int bind_defaults(struct binding *b, const struct py_value *init)
 	return 0;
 }
 
-static int bind(struct binding *b, const struct py_function *fn,
+static int bind_arguments(struct binding *b, const struct py_function *fn,
 	const struct py_arg *arg, size_t narg)
 {
 	if (bind_positional(b, arg, narg) < 0)
@@ -307,7 +307,7 @@ static int bind_others(struct binding *b, const struct py_value *f,
 	memcpy(all, fn->given, fn->ngiven * sizeof(*all));
 	if (narg)
 		memcpy(all + fn->ngiven, arg, narg * sizeof(*all));
-	if (bind(&in, fn, all, fn->ngiven + narg) < 0)
+	if (bind_arguments(&in, fn, all, fn->ngiven + narg) < 0)
 		return -1;
 	for (const struct py_node *p = fn->def->arg->next; p; p = p->next) {
 		if (py_param(f, open) == p && p->s.n > 0) {
@@ -330,7 +330,7 @@ int py_bind(struct py_run *r, const struct py_node *at,
 		.run = r, .at = at, .def = fn->def, .slot = slot, .from = args};
 
 	return fn->ngiven ? bind_others(&b, f, arg, narg)
-			  : bind(&b, fn, arg, narg);
+			  : bind_arguments(&b, fn, arg, narg);
 }
 
 /* Runs FN's body, whose names lie in F, for the call at AT. */
@@ -407,7 +407,9 @@ static int run_function(struct py_run *r, const struct py_node *at,
 	if (!f)
 		return -1;
 	b.slot = f->slot;
-	return bind(&b, fn, arg, narg) < 0 ? -1 : run_body(r, at, fn, f, ret);
+	return bind_arguments(&b, fn, arg, narg) < 0
+		       ? -1
+		       : run_body(r, at, fn, f, ret);
 }
 
 /* Those given before come first; a name given again is the new one's. */

@@ -137,7 +137,7 @@ static int slice(struct py_run *r, const struct py_node *e, struct py_frame *f,
 }
 
 /* L's items FROM .. FROM + COUNT become those of MORE. */
-static int splice(struct py_run *r, struct py_list *l, size_t from,
+static int replace_items(struct py_run *r, struct py_list *l, size_t from,
 	size_t count, const struct py_list *more)
 {
 	struct py_value all;
@@ -180,13 +180,14 @@ static int set_slice(struct py_run *r, const struct py_node *e,
 		py_list_of(r, e, v, PY_LIST, &more) < 0)
 		return -1;
 	if (x.step == 1)
-		return splice(r, l, (size_t)x.from, x.count, more.u.list);
+		return replace_items(
+			r, l, (size_t)x.from, x.count, more.u.list);
 	/* del x[::2] is x[::2] = [], one by one from the end. */
 	if (more.u.list->n == 0 && x.count > 0) {
 		for (size_t k = 0; k < x.count; k++) {
 			size_t last = x.step > 0 ? x.count - 1 - k : k;
 			long long i = x.from + (long long)last * x.step;
-			if (splice(r, l, (size_t)i, 1, more.u.list) < 0)
+			if (replace_items(r, l, (size_t)i, 1, more.u.list) < 0)
 				return -1;
 		}
 		return 0;
