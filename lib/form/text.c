@@ -222,6 +222,14 @@ static bool is_share(const char *p)
 	return end && end[0] == '%' && end[1] == ')';
 }
 
+/* What stands at P says that the number before it is that of the line: 3: 3)
+ * 3 | 3 - */
+static bool is_numbering(const char *p)
+{
+	return *p == ':' || *p == ')' || *p == '|' || *p == '\t' ||
+	       (*p == '-' && p[1] == ' ');
+}
+
 /* A number that no name waits for. */
 static void take_bare(
 	struct scan *s, char *p, char *end, double x, double total)
@@ -231,7 +239,7 @@ static void take_bare(
 	/* A line that begins with its number, but for a time or the like. */
 	if (s->w.o->n == s->w.npair && isnan(total) && x == floor(x) &&
 		pair_skip_digits(p) == end &&
-		(*next == ':' || *next == ')' || is_share(next))) {
+		(is_numbering(next) || is_share(next))) {
 		form_pending_unnamed(&s->w, PAIR_KEY_NUMBER, x, NAN);
 		return;
 	}

@@ -305,6 +305,7 @@ static void join(struct role_told *to, const struct role_told *told)
 	if (!to->has_step) {
 		to->step = told->step;
 		to->has_step = told->has_step;
+		to->is_named = told->is_named;
 		to->is_row = told->is_row;
 		to->is_bar = told->is_bar;
 		to->shape = told->shape;

@@ -46,7 +46,8 @@ void log_tell(
 enum {
 	SERIES_LR = 1,
 	SERIES_LOSS = 2,
-	SERIES_EPOCH = 4, /* its epoch is above that of the row before */
+	SERIES_EPOCH = 4,  /* its epoch is above that of the row before */
+	SERIES_SILENT = 8, /* it does not tell its epoch */
 };
 
 struct log_series {

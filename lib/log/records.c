@@ -331,6 +331,7 @@ static int take(struct log_records *r, struct run *run, struct role_told *row,
 		return 0;
 	}
 	if (is_lone(r, row)) {
+		log_series_note_epoch(&run->series, row->epoch);
 		take_lone(r, run, row);
 		return 0;
 	}

@@ -114,7 +114,10 @@ static bool is_new_counter(
 {
 	if (is_part(s, k, i))
 		return false;
-	if (s->has[i] & SERIES_EPOCH || is_full(s, k, i, s->step[k] - offset))
+	/* An epoch may be told at its end alone. */
+	if (s->has[i] & SERIES_EPOCH ||
+		(s->has[i] & SERIES_SILENT && s->has[k] & SERIES_EPOCH) ||
+		is_full(s, k, i, s->step[k] - offset))
 		return true;
 	return !s->rates_only && (s->has[k] & s->has[i] & SERIES_LR) &&
 	       s->lr[i] >= s->lr[k];
@@ -350,7 +353,9 @@ static int grow(struct log_series *s, struct diag *d)
 
 void log_series_note_epoch(struct log_series *s, double epoch)
 {
-	s->new_epoch |= epoch > s->epoch;
+	/* The first that is told may be that of the rows before it. */
+	s->new_epoch |=
+		isnan(s->epoch) ? s->n > 0 && !isnan(epoch) : epoch > s->epoch;
 	s->epoch = isnan(epoch) ? s->epoch : epoch;
 }
 
@@ -366,7 +371,8 @@ int log_series_add(
 		s->loss[s->n] = row->loss;
 	s->has[s->n] = (unsigned char)((row->has_lr ? SERIES_LR : 0) |
 				       (row->has_loss ? SERIES_LOSS : 0) |
-				       (s->new_epoch ? SERIES_EPOCH : 0));
+				       (s->new_epoch ? SERIES_EPOCH : 0) |
+				       (isnan(row->epoch) ? SERIES_SILENT : 0));
 	s->new_epoch = false;
 	s->n++;
 	return 0;

@@ -311,6 +311,39 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/*
+ * "lossvalue", "trainloss", "nupdates", "currlr": a word that is written in one
+ * with another, in front or at the end.  Returns whether it is one.
+ */
+static bool add_glued(struct words *w, const char *s, size_t n)
+{
+	static const char *const cores[] = {"loss", "losses", "lr", "step",
+		"steps", "iter", "iters", "updates", "epoch", "epochs"};
+
+	for (size_t i = 0; i < COUNT(cores); i++) {
+		size_t len = strlen(cores[i]);
+		const struct word *core, *other;
+		bool last;
+
+		if (n <= len)
+			continue;
+		last = memcmp(s + n - len, cores[i], len) == 0;
+		if (!last && memcmp(s, cores[i], len) != 0)
+			continue;
+		core = find_word(cores[i], len);
+		other = find_word(last ? s : s + len, n - len);
+		/* One letter means little: only the n of a number does. */
+		if (!other || (n - len == 1 && !(last && *s == 'n')))
+			continue;
+		add(w, last ? other->class : core->class,
+			last ? other->rank : core->rank);
+		add(w, last ? core->class : other->class,
+			last ? core->rank : other->rank);
+		return true;
+	}
+	return false;
+}
+
 /* "val0", "lr1", "pg2", "loss3", "12" */
 static void add_numbered(struct words *w, const char *s, size_t n)
 {
@@ -346,7 +379,7 @@ static void add_word(struct words *w, const char *s, size_t n)
 		add(w, word->class, word->rank);
 	else if (is_joined((unsigned char)*s))
 		add_joined(w, s, n);
-	else
+	else if (!add_glued(w, s, n))
 		add_numbered(w, s, n);
 }
 

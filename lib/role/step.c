@@ -113,6 +113,46 @@ static unsigned rank_anonymous(const struct role_finder *f, size_t key)
 						   : PAIR_RANK_NUMBER;
 }
 
+/* It falls so often that another counter beside it is better. */
+static bool is_unsteady(const struct tape_stat *s)
+{
+	return 4 * s->ndown > s->nup;
+}
+
+/* It falls and stands in a line with one that goes on. */
+static bool is_beside_steadier(const struct role_finder *f, size_t key)
+{
+	const unsigned *rank = f->r->step;
+
+	if (!is_unsteady(role_stat(f, key)))
+		return false;
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
+
+		if (s->is_valid || !role_has_key(s, key))
+			continue;
+		for (size_t k = 0; k < s->nkey; k++)
+			if (s->key[k] != key &&
+				rank[s->key[k]] < PAIR_RANK_LOCAL &&
+				!is_unsteady(role_stat(f, s->key[k])))
+				return true;
+	}
+	return false;
+}
+
+/* No line tells a rate or a loss with it: it holds for lines that follow, as a
+ * better one does. */
+static bool is_carried_for_worse(const struct role_finder *f, size_t key)
+{
+	if (count_beside(f, key))
+		return false;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->r->step[i] < f->r->step[key] && !count_beside(f, i) &&
+			role_stat(f, i)->n >= role_stat(f, key)->n)
+			return true;
+	return false;
+}
+
 /* Gives every key its rank by RANK_OF; whether any is a step. */
 static bool rank_steps(const struct role_finder *f,
 	unsigned (*rank_of)(const struct role_finder *f, size_t key))
@@ -124,7 +164,11 @@ static bool rank_steps(const struct role_finder *f,
 		any |= f->r->step[i] != PAIR_RANK_NONE;
 	}
 	for (size_t i = 0; i < f->n; i++)
-		if (f->r->step[i] != PAIR_RANK_NONE && is_beside_better(f, i))
+		if (f->r->step[i] != PAIR_RANK_NONE && is_beside_steadier(f, i))
+			f->r->step[i] = PAIR_RANK_NONE;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->r->step[i] != PAIR_RANK_NONE &&
+			(is_beside_better(f, i) || is_carried_for_worse(f, i)))
 			f->r->step[i] = PAIR_RANK_NONE;
 	return any;
 }

@@ -135,6 +135,20 @@ static uint64_t count_losses(const struct role_finder *f)
 	return most;
 }
 
+/* Some line tells both. */
+static bool is_told_with(const struct role_finder *f, size_t a, size_t b)
+{
+	if (f->is_empty)
+		return true;
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
+
+		if (role_has_key(s, a) && role_has_key(s, b))
+			return true;
+	}
+	return false;
+}
+
 /* Parts of one loss are called alike and told together. */
 static bool is_part(const struct role_finder *f, size_t key, size_t of)
 {
@@ -155,7 +169,8 @@ static void add_parts(const struct role_finder *f)
 		PAIR_RANK_PART)
 		return;
 	for (size_t i = 0; i < f->n && r->nloss < ROLE_SUM_MAX; i++)
-		if (i != first && is_part(f, i, first))
+		if (i != first && is_part(f, i, first) &&
+			is_told_with(f, i, first))
 			r->loss[r->nloss++] = i;
 	r->loss_guessed = r->nloss > 1;
 }
