@@ -85,7 +85,7 @@ static const struct opt_row row[] = {
 		.help = "... and these instead of the defaults",
 		.take = weights_take_pattern},
 	{0, "int-zero", "[=Z]", OPT_CALL, AT(choice),
-		.help = "--check: integers too, of which Z (0) is zero",
+		.help = "integers are weights, too, of which Z (0) is zero",
 		.take = weights_take_int_zero},
 	{0, "check", "EXPR", OPT_CALL, 0,
 		.help = "exit 0 if EXPR holds, 1 if not; may be repeated; EXPR "
@@ -194,8 +194,12 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 	cli_quiet(o->quiet);
 	if (o->checks.each && o->checks.n == 0)
 		return cli_usage("--per-tensor without --check; expected both");
-	if (o->choice.integers && o->checks.n == 0)
-		return cli_usage("--int-zero without --check; expected both");
+	if (o->choice.integers && o->mode->file != print_tensors &&
+		o->mode->file != check && o->mode->file != print_total &&
+		o->mode->file != print_fold)
+		return cli_usage("--int-zero with --%s; expected statistics or "
+				 "--check",
+			o->mode->name);
 	if (o->bracket && !hist)
 		return cli_usage("--bracket without --hist; expected both");
 	if (hist && o->format < 0)
@@ -260,7 +264,8 @@ static struct stat_summary *summarize(const struct job *j, struct diag *d)
 		return NULL;
 	}
 	cli_progress_begin(&progress, j->m->name, j->o->progress);
-	bad = stat_summarize(stat, j->m, (unsigned)j->o->nthread, &progress, d);
+	bad = stat_summarize(stat, j->m, j->o->choice.zero,
+		&(struct stat_how){(unsigned)j->o->nthread, &progress}, d);
 	cli_progress_end();
 	if (!bad)
 		return stat;
@@ -292,6 +297,26 @@ static void remark_binary(const struct opts *o, const struct tensor_model *m,
 			m->name, name, more);
 }
 
+/* Quantised weights are zero where their zero point is. */
+static void remark_zero_points(const struct job *j)
+{
+	const char *name = NULL;
+	size_t nweight = 0;
+
+	for (size_t i = 0; i < j->m->ntensor; i++) {
+		const struct tensor_span *s = j->m->tensor[i];
+
+		if (prune_names_zero_point(s->name))
+			name = name ? name : s->name;
+		else if (select_integers(s->dtype) && s->ndim >= 2)
+			nweight++;
+	}
+	if (name && nweight && !j->o->choice.integers)
+		cli_note("%s:%.200s: a zero point; zeros of integers are those "
+			 "that are 0: --int-zero=Z counts Z",
+			j->m->name, name);
+}
+
 static int print_tensors(const struct job *j, struct diag *d)
 {
 	struct stat_summary *stat = summarize(j, d);
@@ -299,6 +324,7 @@ static int print_tensors(const struct job *j, struct diag *d)
 
 	if (!stat)
 		return -1;
+	remark_zero_points(j);
 	remark_binary(j->o, j->m, stat);
 	ret = add_rows(j, stat, d);
 	free(stat);
@@ -374,6 +400,7 @@ static int print_sums(const struct job *j,
 
 	if (!stat)
 		return -1;
+	remark_zero_points(j);
 	s.stat = stat;
 	ret = print(j->rows, &s, d);
 	free(stat);

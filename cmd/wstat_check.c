@@ -186,16 +186,14 @@ static int judge_sparsity(struct judging *j, struct diag *d)
 	uint64_t zeros = 0, n = 0, by_tensor = 0, whole;
 	size_t ntensor = 0;
 
-	if (j->s->choice->zero)
-		return diag_set(d, DIAG_DATA,
-			"--check: sparsity is counted in 0, and not in what "
-			"--int-zero says; expected mask=, zeros= or nm=");
 	for (size_t i = 0; i < j->s->m->ntensor; i++) {
 		const struct tensor_span *s = j->s->m->tensor[i];
 		uint64_t own = prune_amount(&j->c->target, s->n);
 
 		if (decide(j, s) != PRUNE_YES)
 			continue;
+		if (stat_check_zero(s, j->s->choice->zero, d))
+			return diag_at(d, "%s", j->s->m->name);
 		ntensor++;
 		zeros += j->s->stat[i].zeros;
 		n += s->n;

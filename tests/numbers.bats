@@ -239,8 +239,61 @@ for r in csv.DictReader(open("got")): print(r["found"], r["first"])' | diff want
 		wstat --check mask=fm --int-zero=128 f
 	refused 'wstat: f:b: I8, which has no 128; *' \
 		wstat --check nm=2:4 --int-zero=128 --only b f
-	refused 'wstat: --check: sparsity *' \
-		wstat --check 'sparsity>=1/2' --int-zero=1 f
+	wstat --check 'sparsity>=1' --int-zero=1 f
 	wstat --check 'sparsity>=1/2' --int-zero f
-	refused 'wstat: --int-zero without --check; *' wstat --int-zero f
+	run -1 wstat --check 'sparsity>=1/2' --per-tensor --int-zero f
+	refused 'wstat: f:b: I8, which has no 128; *' \
+		wstat --check 'sparsity>=0' --int-zero=128 f
+	for mode in hash hist metadata; do
+		refused "wstat: --int-zero with --$mode; *" \
+			wstat --int-zero --$mode f
+	done
+}
+
+@test "integers: wstat counts what --int-zero says is zero" {
+	py <<-'END' >want
+		import itertools
+		for dtype, n in itertools.product(
+		        ["i1", "u1", "<i2", ">u2", "<i4", ">i4", "<u4", "<i8", "<u8"],
+		        [7, 1200, 40000]):
+		    x = rng.integers(0, 5, n).astype(dtype)
+		    if dtype[-2:] in ("i8", "u8"):
+		        x[::97] = np.iinfo(dtype).max
+		    name = "%s.%d.npy" % (dtype.strip("<>") + ("b" if dtype[0] == ">"
+		        else ""), n)
+		    np.save(name, x)
+		    for z in 0, 3, -1, 200, 70000:
+		        i = np.iinfo(dtype)
+		        print(name, z, int((x == z).sum()) if i.min <= z <= i.max
+		            else 0, n)
+	END
+	while read -r name z zeros n; do
+		wstat --int-zero="$z" "$name" | tail -n 1 |
+			cut -d, -f5,6 >got
+		echo "$n,$zeros" | diff - got
+	done <want
+	[ "$(wstat --int-zero=3 i8.7.npy u1.1200.npy | tail -n 2 | cut -d, -f16 |
+		sort -u)" = prune ]
+	# All of --total and --fold as well.
+	wstat --int-zero=3 --total i1.1200.npy | tail -n 1 | cut -d, -f5,7 |
+		diff - <(awk '$1 == "i1.1200.npy" && $2 == 3 {
+			print $4 "," $3 }' want)
+}
+
+@test "a zero point beside integers is remarked" {
+	py <<-'END'
+		st.save("q", {"fc.weight": np.full((2, 4), 3, "i1"),
+		    "fc.weight_zero_point": np.array([3], "i1")})
+		st.save("r", {"fc.weight": np.full((2, 4), 3, "<f4"),
+		    "fc.weight_zero_point": np.array([3], "i1")})
+	END
+	for mode in -fcsv --total --fold; do
+		run -0 --separate-stderr wstat $mode q
+		one_message 'wstat: q:fc.weight_zero_point: a zero point; *--int-zero=Z*'
+	done
+	for say in 'wstat -q q' 'wstat --int-zero=3 q' 'wstat r' \
+		'wstat --check finite q' 'wstat --hash q'; do
+		run -0 --separate-stderr $say
+		[ -z "$stderr" ]
+	done
 }

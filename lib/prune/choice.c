@@ -52,13 +52,18 @@ static const struct group integers[] = {
 		"*num_batches_tracked", "*.perm"),
 };
 
+#define ZERO_POINTS                                                          \
+	GROUP("zero points of quantised weights", "*zero*point*", "*qzeros", \
+		"*.zeros", "*.zero")
+
+static const struct group zero_points[] = {ZERO_POINTS};
+
 /* What is no weight. */
 static const struct group others[] = {
 	/* GPTQ, AWQ, FP8, NVFP4, MLX, compressed-tensors, TensorRT-LLM;
 	 * layer scales and logit scales are alike. */
 	GROUP("a scale", "*scale*", "*scaling_factor*", "*.smoother"),
-	GROUP("zero points of quantised weights", "*zero*point*", "*qzeros",
-		"*.zeros", "*.zero"),
+	ZERO_POINTS,
 	/* bitsandbytes, ModelOpt; AQLM, VPTQ, HIGGS, QTIP, SqueezeLLM */
 	GROUP("a range or a table of quantised weights", "*absmax*", "*amax",
 		"*quant_map*", "*.SCB", "*codebook*", "*centroids*",
@@ -124,6 +129,13 @@ bool prune_names_weight(const char *name)
 	const char *what;
 
 	return !FIND(others, name, &what);
+}
+
+bool prune_names_zero_point(const char *name)
+{
+	const char *what;
+
+	return FIND(zero_points, name, &what) != NULL;
 }
 
 /* --- decisions ----------------------------------------------------------- */

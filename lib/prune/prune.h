@@ -217,6 +217,9 @@ struct prune_verdict prune_judge(const struct prune_choice *r,
 /* False if NAME is that of a scale, a bias, a mask, or another non-weight. */
 bool prune_names_weight(const char *name);
 
+/* True if it is that of zero points of quantised weights. */
+bool prune_names_zero_point(const char *name);
+
 /* The decision alone. */
 enum prune_decision prune_decide(const struct prune_choice *r,
 	enum tensor_format format, const struct tensor_span *s);

@@ -38,13 +38,18 @@ double stat_value(enum tensor_dtype dtype, uint64_t x)
 	}
 }
 
-double stat_value_at(
+static uint64_t bits_at(
 	const struct tensor_span *s, const unsigned char *p, size_t i)
 {
 	unsigned width = tensor_dtype_info[s->dtype].nbytes;
 
-	return stat_value(
-		s->dtype, le_load_or_big(p + i * width, width, s->big_endian));
+	return le_load_or_big(p + i * width, width, s->big_endian);
+}
+
+double stat_value_at(
+	const struct tensor_span *s, const unsigned char *p, size_t i)
+{
+	return stat_value(s->dtype, bits_at(s, p, i));
 }
 
 /* --- sums ---------------------------------------------------------------- */
@@ -54,21 +59,32 @@ static const struct stat_summary empty = {
 	.max = (double)NAN,
 };
 
-void stat_sums_init(struct stat_sums *s)
+void stat_sums_init(
+	struct stat_sums *s, const struct tensor_span *span, int64_t zero)
 {
-	*s = (struct stat_sums){.sum = empty};
+	struct select_view v;
+
+	*s = (struct stat_sums){.sum = empty, .span = span, .has_zero = true};
+	if (!select_integers(span->dtype))
+		return;
+	select_view_init(&v, span, SELECT_TIES_FIRST, 0);
+	s->has_zero = select_view_zero(&v, zero) == 0;
+	s->zero = v.zero;
+	s->by_bits = true;
 }
 
-/* N elements of value X, the first of them number I. */
-static void add_value(struct stat_sums *s, size_t i, double x, uint64_t n)
+/* N elements with the bits KEY, the first of them number I. */
+static void add_value(struct stat_sums *s, size_t i, uint64_t key, uint64_t n)
 {
+	double x = stat_value(s->span->dtype, key);
+	bool is_zero = s->by_bits ? s->has_zero && key == s->zero : x == 0.0;
 	struct stat_summary *t = &s->sum;
 
 	if (isnan(x)) {
 		t->nan += n;
 		return;
 	}
-	t->zeros += x == 0.0 ? n : 0;
+	t->zeros += is_zero ? n : 0;
 	t->negzeros += x == 0.0 && signbit(x) ? n : 0;
 	t->inf += isinf(x) ? n : 0;
 	/* Written so that a NaN in min or max gives way. */
@@ -112,12 +128,13 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
  * if one is, with nothing done.  V and U are vectors of NLANE numbers and of
  * their bits, HALF is one of four numbers, SIGN the bit of the sign and INF
  * infinity, or both 0 of integers, which have no sign of zero and nothing
- * special.
+ * special, but perhaps another zero.
  */
 #define DEFINE_BLOCK(NAME, V, U, NLANE, HALF, T, SIGN, INF)                  \
 	VECTOR_CLONES static bool NAME(                                      \
 		struct stat_sums *s, const unsigned char *p)                 \
 	{                                                                    \
+		const U zero = (U){0} + (__typeof__(SIGN))s->zero;           \
 		U special = {0}, zeros = {0}, negzeros = {0};                \
 		V min, max;                                                  \
 		struct lanes l;                                              \
@@ -137,7 +154,7 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
 				key = (U)x & (SIGN - 1);                     \
 				if (INF)                                     \
 					special |= (U)(key >= INF);          \
-				zeros -= (U)(key == 0);                      \
+				zeros -= (U)(key == zero);                   \
 				if (SIGN)                                    \
 					negzeros -= (U)((U)x == SIGN);       \
 				min = (V)VECTOR_CHOOSE(U, x < min, x, min);  \
@@ -153,7 +170,7 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
 				return false;                                \
 		store_lanes(s, &l);                                          \
 		for (size_t k = 0; k < NLANE; k++) {                         \
-			s->sum.zeros += zeros[k];                            \
+			s->sum.zeros += s->has_zero ? zeros[k] : 0;          \
 			s->sum.negzeros += negzeros[k];                      \
 			note_extremes(                                       \
 				&s->sum, (double)min[k], (double)max[k]);    \
@@ -190,9 +207,9 @@ static bool is_native(const struct tensor_span *s)
 	return s->big_endian == (low == 0);
 }
 
-void stat_sums_add(struct stat_sums *s, const struct tensor_span *span,
-	const unsigned char *p, size_t n)
+void stat_sums_add(struct stat_sums *s, const unsigned char *p, size_t n)
 {
+	const struct tensor_span *span = s->span;
 	const size_t width = tensor_dtype_info[span->dtype].nbytes;
 	bool fast = block[span->dtype] && is_native(span);
 
@@ -203,7 +220,7 @@ void stat_sums_add(struct stat_sums *s, const struct tensor_span *span,
 			block[span->dtype](s, p + at * width))
 			continue;
 		for (size_t i = at; i < end; i++)
-			add_value(s, i, stat_value_at(span, p, i), 1);
+			add_value(s, i, bits_at(span, p, i), 1);
 	}
 }
 
@@ -256,17 +273,16 @@ void stat_codes_take(uint64_t *total, uint32_t *codes, size_t n)
 	}
 }
 
-void stat_codes_sums(
-	struct stat_sums *s, const struct tensor_span *span, uint64_t *total)
+void stat_codes_sums(struct stat_sums *s, uint64_t *total)
 {
-	size_t n = stat_codes_nelem(span);
-	bool swap = span->big_endian && n > 256;
+	size_t n = stat_codes_nelem(s->span);
+	bool swap = s->span->big_endian && n > 256;
 
 	for (size_t i = 0; i < n; i++) {
 		size_t at = swap ? __builtin_bswap16((uint16_t)i) : i;
 
 		if (total[at])
-			add_value(s, 0, stat_value(span->dtype, i), total[at]);
+			add_value(s, 0, i, total[at]);
 		total[at] = 0;
 	}
 }

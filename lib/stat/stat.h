@@ -77,7 +77,8 @@ int stat_hash(uint32_t *ret, const struct stat_how *how,
  * that their last bits do not depend on the number of threads.
  */
 struct stat_summary {
-	uint64_t zeros; /* also those with a sign */
+	uint64_t zeros; /* also those with a sign; of integers, of the zero
+			 * that was said */
 	uint64_t negzeros;
 	uint64_t nan, inf;
 	double min, max; /* of all but NaN; NaN if there are none */
@@ -88,13 +89,16 @@ struct stat_summary {
 /* True if there are statistics of DTYPE. */
 bool stat_can(enum tensor_dtype dtype);
 
+/* Whether ZERO is a number of S, if that is of integers.  Returns 0, or -1. */
+int stat_check_zero(const struct tensor_span *s, int64_t zero, struct diag *d);
+
 /*
  * Fills RET[i] for every tensor i of M that stat_can(); the others are left
- * alone.  NTHREAD 0: all processors.  Returns 0, or -1, also when a file has
- * changed meanwhile.
+ * alone.  In integers ZERO counts as zero; those whose dtype has no such number
+ * have none.  Returns 0, or -1, also when a file has changed meanwhile.
  */
 int stat_summarize(struct stat_summary *ret, const struct tensor_model *m,
-	unsigned nthread, struct progress *progress, struct diag *d);
+	int64_t zero, const struct stat_how *how, struct diag *d);
 
 /* Adds what ST has to SUM, as of one tensor. */
 void stat_summary_add(struct stat_summary *sum, const struct stat_summary *st);

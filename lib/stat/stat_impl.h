@@ -44,17 +44,22 @@ size_t stat_walk_nslot(const struct stat_walk *w);
 struct stat_sums {
 	struct stat_summary sum; /* complete after stat_sums_finish() */
 	double l1[STAT_NLANE], squares[STAT_NLANE];
+	const struct tensor_span *span; /* borrowed */
+	/* Of integers, the bits that count as zero, if they have such. */
+	uint64_t zero;
+	bool by_bits, has_zero;
 };
 
 /* The value of element I of P[]. */
 double stat_value_at(
 	const struct tensor_span *s, const unsigned char *p, size_t i);
 
-void stat_sums_init(struct stat_sums *s);
+/* Begins sums over elements of SPAN; of integers ZERO counts as zero. */
+void stat_sums_init(
+	struct stat_sums *s, const struct tensor_span *span, int64_t zero);
 
-/* Adds P[0..n), elements of SPAN; call it once between init and finish. */
-void stat_sums_add(struct stat_sums *s, const struct tensor_span *span,
-	const unsigned char *p, size_t n);
+/* Adds P[0..n), elements; call it once between init and finish. */
+void stat_sums_add(struct stat_sums *s, const unsigned char *p, size_t n);
 void stat_sums_finish(struct stat_sums *s);
 
 /*
@@ -74,9 +79,8 @@ size_t stat_codes_nelem(const struct tensor_span *span);
 /* Adds the first N of all tables of CODES to TOTAL and makes them zero. */
 void stat_codes_take(uint64_t *total, uint32_t *codes, size_t n);
 
-/* Adds to S what TOTAL has counted of SPAN, and makes it zero. */
-void stat_codes_sums(
-	struct stat_sums *s, const struct tensor_span *span, uint64_t *total);
+/* Adds to S what TOTAL has counted, and makes it zero. */
+void stat_codes_sums(struct stat_sums *s, uint64_t *total);
 
 /* Of no elements. */
 const struct stat_summary *stat_summary_empty(void);

@@ -35,6 +35,7 @@ struct reading {
 	const struct tensor_model *m;
 	struct place *at; /* per item */
 	struct stat_summary *ret;
+	int64_t zero;    /* of integers */
 	uint64_t *total; /* codes of the tensor that is being drained */
 	struct part *part;
 };
@@ -88,8 +89,8 @@ static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 				return -1;
 			continue;
 		}
-		stat_sums_init(&sums);
-		stat_sums_add(&sums, s, run[i].p, run[i].n);
+		stat_sums_init(&sums, s, c->zero);
+		stat_sums_add(&sums, run[i].p, run[i].n);
 		stat_sums_finish(&sums);
 		p->sum[i] = sums.sum;
 	}
@@ -104,8 +105,8 @@ static void drain_codes(struct reading *c, struct part *p,
 	stat_codes_take(c->total, p->codes, stat_codes_nelem(s));
 	if (!run->last)
 		return;
-	stat_sums_init(&sums);
-	stat_codes_sums(&sums, s, c->total);
+	stat_sums_init(&sums, s, c->zero);
+	stat_codes_sums(&sums, c->total);
 	stat_sums_finish(&sums);
 	stat_summary_add(&c->ret[c->at[run->item].tensor], &sums.sum);
 }
@@ -141,14 +142,14 @@ static size_t list_tensors(struct reading *c)
 	return n;
 }
 
-static int read_all(struct reading *c, unsigned nthread,
-	struct progress *progress, struct diag *d)
+static int read_all(
+	struct reading *c, const struct stat_how *how, struct diag *d)
 {
 	struct select_item *item = calloc(c->m->ntensor + 1, sizeof(*item));
 	struct select_scan s = {.item = item,
 		.nitem = list_tensors(c),
-		.nthread = nthread,
-		.progress = progress,
+		.nthread = how->nthread,
+		.progress = how->progress,
 		.chunk_nelem = CHUNK_NELEM,
 		.work = work,
 		.drain = drain,
@@ -175,10 +176,10 @@ static int read_all(struct reading *c, unsigned nthread,
 }
 
 int stat_summarize(struct stat_summary *ret, const struct tensor_model *m,
-	unsigned nthread, struct progress *progress, struct diag *d)
+	int64_t zero, const struct stat_how *how, struct diag *d)
 {
-	size_t nslot = select_scan_nslot(nthread);
-	struct reading c = {.m = m, .ret = ret};
+	size_t nslot = select_scan_nslot(how->nthread);
+	struct reading c = {.m = m, .ret = ret, .zero = zero};
 	int bad = -1;
 
 	c.at = calloc(m->ntensor + 1, sizeof(*c.at));
@@ -187,7 +188,7 @@ int stat_summarize(struct stat_summary *ret, const struct tensor_model *m,
 	if (!c.at || !c.total || !c.part)
 		diag_nomem(d, nslot * sizeof(*c.part));
 	else
-		bad = read_all(&c, nthread, progress, d);
+		bad = read_all(&c, how, d);
 	for (size_t i = 0; c.part && i < nslot; i++)
 		free(c.part[i].codes);
 	free(c.part);
