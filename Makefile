@@ -66,7 +66,7 @@ all:
 
 # --- lib: one archive per layer -------------------------------------------
 
-LAYERS := base object builtin syntax py numpy text event pair form line source tape role settings sched words call script spec log match fit curve watch \
+LAYERS := base object builtin syntax py numpy text event pair form line source tape role settings sched words call config script spec log match fit curve watch \
 	tensor select prune stat plan entropy chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
@@ -95,15 +95,15 @@ tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
 $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) \
-	$(call lib,spec script call words sched settings log role tape source event line form pair text numpy py syntax builtin object base)
+	$(call lib,spec script config call words sched settings log role tape source event line form pair text numpy py syntax builtin object base)
 $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) $(plot) \
-	$(call lib,fit match log role tape source event line form pair spec script call words sched settings text numpy py syntax builtin object base)
+	$(call lib,fit match log role tape source event line form pair spec script config call words sched settings text numpy py syntax builtin object base)
 $B/lrfind: $(call tool,lrfind) $(schedule) $(logs) $(rows) $(plot) \
-	$(call lib,curve log role tape source event line form pair spec script call words sched settings text numpy py syntax builtin object base)
+	$(call lib,curve log role tape source event line form pair spec script config call words sched settings text numpy py syntax builtin object base)
 $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
 	$(call lib,log role tape source event line form pair text base)
 $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
-	$(call lib,watch log role tape source event line form pair spec script call words sched settings text numpy py syntax builtin object base)
+	$(call lib,watch log role tape source event line form pair spec script config call words sched settings text numpy py syntax builtin object base)
 $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
 	$(call lib,stat prune select tensor text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) \
@@ -177,7 +177,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz chunk entropy plan stat prune select tensor watch curve fit match log role tape source event line form pair spec script call words sched settings text numpy py syntax builtin object base)
+all_libs := $(call lib,spz chunk entropy plan stat prune select tensor watch curve fit match log role tape source event line form pair spec script config call words sched settings text numpy py syntax builtin object base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 # Expressions, and what CPython says that they are.

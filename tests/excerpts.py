@@ -581,6 +581,98 @@ opt = SGD(my_lr, 0.9)
 sched = StepLR(opt, 10)
 """, lambda t: 0.4 * 0.1 ** (t // 10), ["my_lr"], {"my_lr": "0.4"})
 
+# --- what stands around a schedule ------------------------------------------
+
+case("arguments that are computed, of a schedule in a dict", """
+        opt = SGD(self.parameters(), lr=self.hp.rate)
+        made = {'scheduler': StepLR(opt, step_size=self.rows // self.hp.size),
+                'interval': 'step'}
+        return [opt], [made]
+
+    def train_dataloader(self):
+        return 1
+""", lambda t: 0.2 * 0.1 ** (t // 6), ["self.hp.rate", "self.rows", "self.hp.size"],
+     {"self.hp.rate": ".2", "self.rows": "50", "self.hp.size": "8"})
+
+case("names that math has, and the text does not import", """
+opt = SGD(p, lr=0.1)
+sched = StepLR(opt, dist, gamma)
+""", lambda t: 0.1 * 0.5 ** (t // 4), ["dist", "gamma"],
+     {"dist": "4", "gamma": ".5"})
+
+case("a name of math's that is called, or imported", """
+from math import e
+rate = lambda epoch: 0.1 * e ** -epoch + exp(-epoch)
+""", lambda t: 0.1 * math.e ** -t + math.exp(-t))
+
+case("arguments of a call whose head is cut", """
+        seed=7,
+        learning_rate=2e-4, # peak
+        lr_scheduler_type='constant_with_warmup',
+        warmup_steps=8,
+        bf16=True,
+    )
+""", lambda t: 2e-4 * min(1, t / 8))
+
+case("flags of arrays whose command is cut", """
+DATA=(--data-path "$CORPUS" --split 99,1,0)
+RATES=(
+  --lr 4e-4
+  --lr-decay-style linear
+  --min-lr 0
+)
+RATES+=(--lr-decay-iters 40 --lr-warmup-iters 4)
+""", lambda t: 4e-4 * (t / 4 if t <= 4 else (40 - t) / 36),
+     note="no command is given the flags")
+
+# --- loops beside a function ------------------------------------------------
+
+STAIRS = """
+def adjust_lr(optimizer, epoch):
+    if epoch %% 10 == 0:
+        for group in optimizer.param_groups:
+            group['lr'] = group['lr'] * 0.5
+for epoch in range(1, last):
+    %s
+    adjust_lr(optimizer, epoch)
+    adjust_lr(optimizer_d, epoch)
+"""
+
+case("a rate that goes on where the text's loop begins", STAIRS % "x = epoch",
+     lambda t: 0.5 ** ((t + 1) // 10), ["last"], {"last": "41"}, ["-l", "1"])
+
+case("the same, set when a round has trained", STAIRS % "train(epoch)",
+     lambda t: 0.5 ** (t // 10), ["last"], {"last": "41"}, ["-l", "1"])
+
+case("rates that two optimizers have by what they are called", """
+def set_lr(self, step):
+    for g in self.opt_a.param_groups:
+        g['lr'] = g['lr'] * 0.9
+    for g in self.opt_b.param_groups:
+        g['lr'] = g['lr'] * 0.5
+""", lambda t: 0.9 ** (t + 1), args=["-l", "1"],
+     note="the rates of several optimizers are set")
+
+for shown, told in (("it + 1", "is called with 'it + 1'"),
+                    ("it", "the text's loop counts from 3")):
+    case("what a loop gives a function: " + shown, """
+def get_lr(it):
+    return 0.9 ** it
+for it in tqdm(range(%d, 90)):
+    for g in optimizer.param_groups:
+        g['lr'] = get_lr(%s)
+    optimizer.step()
+""" % (3 * (shown == "it"), shown), lambda t: 0.9 ** t, note=told)
+
+case("a function of rates that is called behind the training", """
+def get_lr(it):
+    return 0.9 ** it
+for it in range(90):
+    optimizer.step()
+    for g in optimizer.param_groups:
+        g['lr'] = get_lr(it)
+""", lambda t: 0.9 ** t, note="is called behind the training of a round")
+
 # --- running ------------------------------------------------------------------
 
 def lrsched(c, given):

@@ -33,7 +33,8 @@ foreign_includes() {
 		words sched|numpy|py|base
 		settings py|text|base
 		call sched|numpy|py|text|base
-		script call|settings|sched|py|base
+		config call|settings|sched|py|base
+		script config|call|settings|sched|py|base
 		spec script|call|words|sched|numpy|py|base
 		event base
 		pair base

@@ -252,6 +252,24 @@ bool py_builtin(const struct py *p, const char *path, size_t n, bool bare,
 	return bare && py_math_find(path, n, ret);
 }
 
+/*
+ * Whether E, a name without a value in a text that imports nothing, is not V,
+ * math's: functions are called, gamma and e are names of the text's own.
+ */
+static bool is_own_name(const struct py_run *r, const struct py_node *e,
+	const struct py_value *v)
+{
+	const struct py_module *m = r->module;
+	size_t i;
+
+	if (!e || e->form != PY_NAME || !m || !m->tolerant || m->star_math ||
+		(v->type != PY_NATIVE && !py_is_named(&e->s, "e")))
+		return false;
+	for (i = e->end; i < m->n && m->text[i] == ' ';)
+		i++;
+	return i == m->n || m->text[i] != '(';
+}
+
 /* Operations that a name takes which is looked for everywhere. */
 #define LOOK_UP_COST 100
 
@@ -268,7 +286,8 @@ int py_look_up(struct py_run *r, const struct py_node *e, const char *path,
 	found = host && host->lookup ? host->lookup(r, path, n, ret) : 0;
 	if (found)
 		return found < 0 ? -1 : 0;
-	if (py_builtin(r->py, path, n, true, ret))
+	if (py_builtin(r->py, path, n, false, ret) ||
+		(py_math_find(path, n, ret) && !is_own_name(r, e, ret)))
 		return 0;
 	return py_new_unknown(r, e, path, n, NULL, ret);
 }

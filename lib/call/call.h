@@ -240,6 +240,8 @@ struct call_kept {
 	struct py_value value;
 };
 
+#define CALL_NPATH 100
+
 /* What is called for a step finds with its run. */
 struct call_training {
 	struct sched_step step;        /* first: closures have this alone */
@@ -248,9 +250,12 @@ struct call_training {
 	bool set, ever;                /* by the function, now or before */
 	struct py_value group; /* the first of param_groups, once asked for */
 	/* Of several optimizers: the rate of the one that is shown, NULL: not
-	 * said; the group of another. */
+	 * said, then what its groups are called; the group of another, and its
+	 * rate, NAN: not set. */
 	const struct py_value *of;
+	char path[CALL_NPATH];
 	struct py_value other;
+	double other_lr;
 	bool noted;
 	size_t nkept;
 	struct call_kept kept[CALL_NKEPT];

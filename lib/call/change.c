@@ -164,7 +164,7 @@ static int optimizer_attribute(struct py_run *r, const struct py_node *at,
 			return n;
 	}
 	if (py_is_named(name, "param_groups") && *py_run_ctx(r))
-		return call_param_groups(r, rate, ret);
+		return call_param_groups(r, rate, NULL, ret);
 	/* optimizer.step() and the like train, and give no rate. */
 	call_build_of(r)->touched = rate;
 	return new_path(r, at, &optimizer, name, ret);

@@ -49,7 +49,7 @@ static int look_at_training(
 	if (!*py_run_ctx(r))
 		return 0;
 	if (path->n > n && memcmp(path->s + path->n - n, groups, n) == 0)
-		return call_param_groups(r, NULL, ret);
+		return call_param_groups(r, NULL, path, ret);
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
 		n = strlen(rates[i]);
 		if (path->n >= n &&

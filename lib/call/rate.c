@@ -227,6 +227,12 @@ static bool is_thing(const struct py_node *e, const struct py_str *s)
 	return false;
 }
 
+/* Whether S is a method's own object, which counts nothing. */
+static bool is_self(const struct py_str *s)
+{
+	return py_is_named(s, "self") || py_is_named(s, "cls");
+}
+
 /* A parameter that stands for itself, and not for what is left. */
 static bool is_plain(const struct py_node *p)
 {
@@ -291,8 +297,9 @@ static size_t step_of(const struct call_build *b, const struct py_value *f,
 		if (call_is_step(b, &p->s))
 			return i;
 		rank = call_step_rank(&p->s);
-		if ((rank < CALL_LIKE_STEP ? is_given(b, &p->s)
-					   : is_known(b, &p->s)) ||
+		if (is_self(&p->s) ||
+			(rank < CALL_LIKE_STEP ? is_given(b, &p->s)
+					       : is_known(b, &p->s)) ||
 			is_thing(py_def(f)->arg, &p->s) ||
 			(p->arg && rank >= CALL_LIKE_STEP))
 			continue;
@@ -446,12 +453,13 @@ static struct sched_fn *in_order(
 	struct call_build *b = call_build_of(r);
 	struct table *t = table_new(r, call_table_length(r), CALL_TABLE_STEPS);
 	struct py_run *run = t ? py_run_new(b->py) : NULL;
-	struct call_training now = {.lr = b->place.base, .base = b->place.base};
+	struct call_training now;
 	struct py_value v = py_none();
 	double per = epoch_length(b, f);
 	struct py_error e;
 	bool ever = false;
 
+	call_training_begin(r, &now);
 	for (size_t i = 0; run && i < t->n; i++) {
 		now.step.x = floor((double)i / per);
 		if (i > 0 && now.step.x == floor((double)(i - 1) / per)) {
@@ -472,6 +480,8 @@ static struct sched_fn *in_order(
 			now.lr = py_number(&v), ever = true;
 		if (v.type == PY_UNKNOWN || !isfinite(now.lr))
 			break;
+		if (call_training_note_other(r, &now) < 0)
+			goto fail;
 		t->v[i] = now.lr;
 	}
 	if (run && (v.type == PY_UNKNOWN || !ever)) {
@@ -497,13 +507,14 @@ static int sets_rate(
 {
 	struct call_build *b = call_build_of(r);
 	struct py_run *run = py_run_new(b->py);
-	struct call_training t = {.lr = b->place.base, .base = b->place.base};
+	struct call_training t;
 	struct py_value v;
 	struct py_error e;
 	int ret;
 
 	if (!run)
 		return py_raise_nomem(r, sizeof(t));
+	call_training_begin(r, &t);
 	if (call_function(run, f, c, &t, &v) < 0) {
 		e = py_run_error(run);
 		ret = call_failed_first(r, &e);

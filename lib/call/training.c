@@ -50,24 +50,39 @@ static void choose_optimizer(const struct call_build *b,
 		t->lr = t->base = py_number(of);
 }
 
-int call_param_groups(
-	struct py_run *r, const struct py_value *of, struct py_value *ret)
+/*
+ * Whether groups that are called PATH are of another optimizer than the first
+ * of which as little is known.
+ */
+static bool is_another(struct call_training *t, const struct py_str *path)
+{
+	size_t n = path->n < sizeof(t->path) ? path->n : sizeof(t->path) - 1;
+
+	if (t->of)
+		return false;
+	if (!t->path[0])
+		memcpy(t->path, path->s, n);
+	return strlen(t->path) != n || memcmp(t->path, path->s, n) != 0;
+}
+
+int call_param_groups(struct py_run *r, const struct py_value *of,
+	const struct py_str *path, struct py_value *ret)
 {
 	struct sched_step *step = *py_run_ctx(r);
 	struct call_training *t = step ? step->ctx : NULL;
 	bool other;
 	struct py_value *g;
-	double base;
+	double base, lr;
 
 	if (!t)
 		return 0;
 	if (of && !t->of)
 		choose_optimizer(call_build_of(r), t, of);
-	other = of && of != t->of;
+	other = of ? of != t->of : is_another(t, path);
 	g = other ? &t->other : &t->group;
-	base = other && py_is_number(of) ? py_number(of) : t->base;
-	if (g->type == PY_UNBOUND &&
-		make_group(r, t, other ? base : t->lr, base, g) < 0)
+	base = other && of && py_is_number(of) ? py_number(of) : t->base;
+	lr = !other ? t->lr : isnan(t->other_lr) ? base : t->other_lr;
+	if (g->type == PY_UNBOUND && make_group(r, t, lr, base, g) < 0)
 		return -1;
 	return py_new_list(r, PY_LIST, 1, ret) < 0 ||
 			       py_list_add(r, ret->u.list, *g) < 0
@@ -75,14 +90,20 @@ int call_param_groups(
 		       : 1;
 }
 
+/* The value under "lr" of GROUP; NULL: none was asked for. */
+static struct py_value *lr_of(const struct py_value *group)
+{
+	return group->type == PY_DICT ? py_dict_find(group->u.list, "lr", 2)
+				      : NULL;
+}
+
 int call_training_note_other(struct py_run *r, struct call_training *t)
 {
-	const struct py_value *lr =
-		t->other.type == PY_DICT
-			? py_dict_find(t->other.u.list, "lr", 2)
-			: NULL;
+	const struct py_value *lr = lr_of(&t->other);
 
-	if (t->noted || !lr || !py_is_number(lr) || py_number(lr) == t->lr)
+	if (lr && py_is_number(lr))
+		t->other_lr = py_number(lr);
+	if (t->noted || !lr || !py_is_number(lr) || t->other_lr == t->lr)
 		return 0;
 	t->noted = true;
 	return call_remark(r, "the rates of several optimizers are set, of "
@@ -93,20 +114,13 @@ void call_training_begin(struct py_run *r, struct call_training *t)
 {
 	double base = call_build_of(r)->place.base;
 
-	*t = (struct call_training){.lr = base, .base = base};
+	*t = (struct call_training){.lr = base, .base = base, .other_lr = NAN};
 	t->step.ctx = t;
-}
-
-/* The value under "lr" of T's group; NULL: none was asked for. */
-static struct py_value *group_lr(const struct call_training *t)
-{
-	return t->group.type == PY_DICT ? py_dict_find(t->group.u.list, "lr", 2)
-					: NULL;
 }
 
 void call_training_keep(struct call_training *t)
 {
-	struct py_value *lr = group_lr(t);
+	struct py_value *lr = lr_of(&t->group);
 
 	if (lr)
 		*lr = py_float(t->lr);
@@ -114,7 +128,7 @@ void call_training_keep(struct call_training *t)
 
 int call_training_read(struct py_run *r, struct call_training *t)
 {
-	const struct py_value *lr = group_lr(t);
+	const struct py_value *lr = lr_of(&t->group);
 
 	if (lr && lr->type == PY_UNKNOWN)
 		return py_raise_unknown(r, NULL, lr);

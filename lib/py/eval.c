@@ -162,7 +162,7 @@ int py_assign(struct py_run *r, const struct py_node *target,
 
 /*
  * An item of a list or dict: one that lacks a value has none itself, and the
- * others keep theirs.
+ * others keep theirs, unless the host needs it.
  */
 static int eval_item(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_value *ret)
@@ -173,7 +173,7 @@ static int eval_item(struct py_run *r, const struct py_node *e,
 		return 0;
 	u = py_run_error(r).unknown;
 	if (!u || !r->module->tolerant || r->diag.class != DIAG_USAGE ||
-		r != &r->py->build)
+		r != &r->py->build || py_is_fatal(r, e))
 		return -1;
 	r->diag.class = DIAG_NONE;
 	*ret = (struct py_value){.type = PY_UNKNOWN, .u.unknown = u};

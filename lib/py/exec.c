@@ -601,14 +601,6 @@ static int exec_yield(
 		       : GO_ON;
 }
 
-/* Whether the host does not go on after S. */
-static bool is_fatal(struct py_run *r, const struct py_node *s)
-{
-	const struct py_host *host = r->py->host;
-
-	return host && host->failed && host->failed(r, s) < 0;
-}
-
 /*
  * In a function of a text what cannot be known is so only once it is used: its
  * names have no value, for the same want.
@@ -624,7 +616,7 @@ static int exec_assign(
 	u = r->error.unknown;
 	if (flow >= 0 || !f->outer || !f->module->tolerant || !u ||
 		r->diag.class != DIAG_USAGE || r->nstep >= r->step_max ||
-		(r == &r->py->build && is_fatal(r, s)))
+		(r == &r->py->build && py_is_fatal(r, s)))
 		return flow;
 	py_run_reset(r);
 	go_back(r, &before);
@@ -721,7 +713,7 @@ static bool goes_on(
 {
 	return r->module->tolerant && r->diag.class == DIAG_USAGE &&
 	       r->nstep < r->step_max && !(r->trying && r->error.exception) &&
-	       !is_fatal(r, s) && (r->followed || !leaves(s, false)) &&
+	       !py_is_fatal(r, s) && (r->followed || !leaves(s, false)) &&
 	       py_lose(r, s, f) == 0;
 }
 

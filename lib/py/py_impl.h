@@ -89,6 +89,14 @@ int py_call_value(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret);
 
+/* Whether the host does not go on after S, a statement or an item. */
+static inline bool py_is_fatal(struct py_run *r, const struct py_node *s)
+{
+	const struct py_host *host = r->py->host;
+
+	return host && host->failed && host->failed(r, s) < 0;
+}
+
 /* --- exec.c ------------------------------------------------------------ */
 
 /* Runs the statements of B one by one, those of a tolerant module go on. */

@@ -183,6 +183,44 @@ bool script_trains(const struct call_build *b, const struct py_value *f)
 	return e && e->form == PY_DEF && has_loop(b, e->arg, 0);
 }
 
+/* Whether E uses the rate that a group has, in what it sets or compares. */
+static bool reads_rate(const struct py_node *e)
+{
+	const struct py_node *kid = e->arg;
+
+	if (e->form == PY_AUGMENT && assigns_rate(e))
+		return true;
+	if (e->form == PY_INDEX && is_rate_key(e->arg->next))
+		return true;
+	if (e->form == PY_ASSIGN)
+		return reads_rate(e->arg);
+	for (; kid; kid = kid->next)
+		if (reads_rate(kid))
+			return true;
+	return false;
+}
+
+/* Whether E has a loop that calls DEF. */
+static bool has_loop_of(const struct call_build *b, const struct py_node *e,
+	const struct py_node *def, bool inside)
+{
+	if (inside && callee(b, e) == def)
+		return true;
+	inside = inside || is_loop(e);
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (has_loop_of(b, kid, def, inside))
+			return true;
+	return false;
+}
+
+bool script_goes_on(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *def = py_def(f);
+
+	return def->form == PY_DEF && reads_rate(def->arg) &&
+	       has_loop_of(b, py_root(b->user), def, false);
+}
+
 /* --- where a round trains --------------------------------------------------
  */
 
@@ -219,6 +257,101 @@ static bool is_late(const struct call_build *b, const struct py_node *s)
 			return true;
 	}
 	return false;
+}
+
+/* --- how a round calls a function ------------------------------------------
+ */
+
+/* A call of what gives the rate, in a loop whose target it is given. */
+struct called {
+	const struct py_node *call, *loop, *given;
+};
+
+/* The argument of the call E that has a name of LOOP's target; or NULL. */
+static const struct py_node *counted(
+	const struct py_node *e, const struct py_node *loop)
+{
+	for (const struct py_node *a = e->arg->next; a; a = a->next) {
+		const struct py_node *v = a->form == PY_KEYWORD ? a->arg : a;
+
+		for (const struct py_node *x = v; x; x = x->arg)
+			if (x->form == PY_NAME && names(loop->arg, &x->s))
+				return v;
+	}
+	return NULL;
+}
+
+/* The first call of DEF in E, inside LOOP (NULL: in none). */
+static bool find_called(const struct call_build *b, const struct py_node *e,
+	const struct py_node *def, const struct py_node *loop, struct called *x)
+{
+	*x = (struct called){e, loop, NULL};
+	if (loop && callee(b, e) == def) {
+		x->given = counted(e, loop);
+		if (x->given)
+			return true;
+	}
+	loop = e->form == PY_FOR && is_loop(e) ? e : loop;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (find_called(b, kid, def, loop, x))
+			return true;
+	return false;
+}
+
+/* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
+static long long counts_from(const struct py_node *over)
+{
+	const struct py_node *first = NULL, *f;
+
+	while (over->form == PY_CALL && over->arg->next) {
+		f = over->arg;
+		first = f->next;
+		if (py_is_named(&f->s, "range") && first->next)
+			break;
+		if (py_is_named(&f->s, "enumerate") && first->next) {
+			first = first->next;
+			break;
+		}
+		over = first;
+		first = NULL;
+	}
+	if (first && first->form == PY_KEYWORD)
+		first = first->arg;
+	return first && first->form == PY_CONST && first->value.type == PY_INT
+		       ? (long long)py_number(&first->value)
+		       : 0;
+}
+
+int script_note_loop(const struct call_build *b, const struct py_value *f)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *def = py_def(f);
+	struct called x;
+	long long from;
+	size_t n;
+	const char *text = py_text(b->user, &n);
+
+	if (def->form != PY_DEF ||
+		!find_called(b, py_root(b->user), def, NULL, &x))
+		return 0;
+	from = counts_from(x.loop->arg->next);
+	if (x.given->form != PY_NAME)
+		return call_remark(r,
+			"%.*s() is called with '%.*s': rows are what it is "
+			"given, and not the loop's",
+			(int)def->s.n, def->s.s,
+			(int)(x.given->end - x.given->at), text + x.given->at);
+	if (from != 0)
+		return call_remark(r,
+			"rows are what %.*s() is given, which the text's loop "
+			"counts from %lld",
+			(int)def->s.n, def->s.s, from);
+	return is_late(b, x.loop)
+		       ? call_remark(r,
+				 "%.*s() is called behind the training of a "
+				 "round: a row's rate is that of the next",
+				 (int)def->s.n, def->s.s)
+		       : 0;
 }
 
 /* --- rounds --------------------------------------------------------------- */

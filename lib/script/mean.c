@@ -325,12 +325,12 @@ static int configured(struct call_build *b, struct py_value *v)
 {
 	struct py_run *r = py_builder(b->py);
 	struct py_value function;
-	int found = script_config_of(r, v, false, v);
+	int found = config_of(r, v, false, v);
 
 	if (found == 0)
-		found = script_config_of_names(b, true, v);
+		found = config_of_names(b, true, v);
 	if (found == 0 && !last_function(b, &function))
-		found = script_config_of_names(b, false, v);
+		found = config_of_names(b, false, v);
 	return found;
 }
 
@@ -652,6 +652,7 @@ static int trained(struct call_build *b, struct py_value *ret)
 	return choose_function(b, &f) &&
 			       call_is_of_rates(&py_def(&f.value)->s) &&
 			       call_counts_by_name(b, &f.value) &&
+			       !script_goes_on(b, &f.value) &&
 			       !(f.used && has_rival(b, &f, &x))
 		       ? 0
 		       : script_loop_ret(b, ret);
@@ -817,8 +818,10 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 		return NULL;
 	}
 	if (value.type == PY_FUNCTION)
-		return note_twice(b, &value) < 0 ? NULL
-						 : script_rate_of(b, &value);
+		return note_twice(b, &value) < 0 ||
+				       script_note_loop(b, &value) < 0
+			       ? NULL
+			       : script_rate_of(b, &value);
 	if (call_is_table(&value))
 		return call_table(r, &value);
 	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;

@@ -50,7 +50,7 @@ static const struct call_reader reader = {.base = script_base,
 	.find_class = script_find_class,
 	.live = script_live,
 	.value_of = script_value_of,
-	.config = script_config_of_call};
+	.config = config_of_call};
 
 const struct sched_host script_host = {.ctx = (void *)(uintptr_t)&reader,
 	.knows = call_knows,
@@ -200,7 +200,8 @@ static int read_once(struct reading *x, const struct sched_env *env,
 			node = NULL;
 		else if (x->script->language <= SETTINGS_DICT)
 			node = script_choose(b, x->script->name, &v, &columns);
-		else if (script_read_config(b, x->script, &v) == 0)
+		else if (config_read(
+				 b, x->script->language, x->script->n, &v) == 0)
 			node = call_place(
 				r, py_root(b->user), &v, &b->place, &columns);
 		if (node) {

@@ -4,6 +4,7 @@
 #define SCRIPT_SCRIPT_IMPL_H
 
 #include "call/call.h"
+#include "config/config.h"
 #include "script/script.h"
 #include "settings/settings.h"
 
@@ -63,6 +64,15 @@ long long script_rounds(struct py_run *r, const struct py_value *v);
 
 /* Whether F has a training loop that sets the rate. */
 bool script_trains(const struct call_build *b, const struct py_value *f);
+
+/*
+ * Whether F goes on from the rate that an optimizer has, in a loop of the
+ * text's: what it gives depends on where that begins.
+ */
+bool script_goes_on(const struct call_build *b, const struct py_value *f);
+
+/* Remarks where rows of F are no rounds of a loop that calls it: 0, or -1. */
+int script_note_loop(const struct call_build *b, const struct py_value *f);
 
 /* S failed in a loop that is followed: whether that may have set the rate. */
 bool script_failed_round(struct py_run *r, const struct py_node *s);
@@ -166,27 +176,6 @@ int script_of_lines(
 	const struct script *s, const char *why, struct buf *b, size_t *by);
 
 size_t script_lines_place(const struct buf *b, size_t by, size_t at);
-
-/* --- config.c ------------------------------------------------------------- */
-
-/*
- * The call that V, or what B's script gives its names, comes to as a
- * configuration: 1 with *RET, 0 if it is none that is known (of those that are
- * SURE before a function is), or -1 raised.
- */
-int script_config_of(struct py_run *r, const struct py_value *v, bool sure,
-	struct py_value *ret);
-
-int script_config_of_names(
-	struct call_build *b, bool sure, struct py_value *ret);
-
-/* The same of a call of what has no value, with these arguments. */
-int script_config_of_call(struct py_run *r, const struct py_node *at,
-	const struct py_arg *arg, size_t narg, struct py_value *ret);
-
-/* The same of S, whose copy B has, in no Python.  Returns 0, or -1 raised. */
-int script_read_config(
-	struct call_build *b, const struct script *s, struct py_value *ret);
 
 /* --- mean.c --------------------------------------------------------------- */
 

@@ -80,7 +80,8 @@ int settings_yaml(const struct settings_reader *x, const char *s, size_t n,
 
 /*
  * Hands COMMAND the flags of each command in S[0..N) that has some, until it
- * fails: of a script, or of flags alone.
+ * fails: of a script, or of flags alone.  It returns 1 for what it takes, 0, or
+ * -1; where it takes nothing, the flags that names have are handed to it.
  */
 int settings_shell(const struct settings_reader *x, const char *s, size_t n,
 	bool script, int (*command)(void *ctx, const struct settings *k),

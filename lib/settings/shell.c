@@ -10,107 +10,9 @@
 #include "base/buf.h"
 #include "settings/settings_impl.h"
 
-struct variable {
-	struct py_str name;
-	struct settings_word *word; /* several of an array */
-	bool array, unknown;
-	bool flags;        /* it is given flags somewhere */
-	unsigned function; /* that it was set in first; 0: none */
-	bool mixed;        /* set in two, whose calls are not followed */
-	struct variable *next;
-};
-
-/* ( ... ), whose variables are its own. */
-struct subshell {
-	struct variable *outer; /* the last made before it */
-	unsigned depth;         /* where it began */
-	struct subshell *next;
-};
-
-struct shell {
-	const struct settings_reader *with;
-	struct py_run *run;
-	const char *s;
-	size_t n, i;
-	struct variable *variable;
-	bool script;    /* NAME=value assigns; else it is a setting */
-	unsigned depth; /* of if, for, while, case */
-	bool maybe;     /* behind && or ||, the command may not be run */
-	bool apart;     /* of a pipeline or behind: a shell of its own */
-	bool defines;   /* name() was read */
-	unsigned brace; /* how many are open */
-	unsigned maybe_brace, function_brace; /* which one; 0: none */
-	unsigned function, nfunction;         /* the one being read, all */
-	struct subshell *subshell;
-	struct buf text; /* of the word being read */
-	struct settings_word word;
-	struct settings_word *first, **last; /* of the command being read */
-	int (*command)(void *ctx, const struct settings *keys);
-	void *ctx;
-};
-
-/* --- names ---------------------------------------------------------------- */
-
-static bool is_name_char(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
-static bool same(const struct py_str *a, const char *s, size_t n)
-{
-	return a->n == n && memcmp(a->s, s, n) == 0;
-}
-
-static struct variable *variable_of(struct shell *sh, const char *s, size_t n)
-{
-	struct variable *v = sh->variable;
-
-	while (v && !same(&v->name, s, n))
-		v = v->next;
-	return v;
-}
-
-/* Whether a command here is run nobody knows. */
-static bool is_unsure(const struct shell *sh)
-{
-	return sh->depth > 0 || sh->maybe;
-}
-
-/* Whether V was made in the subshell that is being read. */
-static bool is_own(const struct shell *sh, const struct variable *v)
-{
-	const struct variable *end = sh->subshell ? sh->subshell->outer : NULL;
-
-	for (const struct variable *x = sh->variable; x != end; x = x->next)
-		if (x == v)
-			return true;
-	return false;
-}
-
-/* The variable S[0..N), made if there is none; NULL raised. */
-static struct variable *assign(struct shell *sh, const char *s, size_t n)
-{
-	struct variable *v = variable_of(sh, s, n);
-
-	if (!v || !is_own(sh, v)) {
-		v = py_alloc(sh->run, sizeof(*v));
-		if (!v || py_charge(sh->run, NULL, 10) < 0)
-			return NULL;
-		v->name = (struct py_str){.s = s, .n = n};
-		v->function = sh->function;
-		v->next = sh->variable;
-		sh->variable = v;
-	}
-	v->mixed = v->mixed || v->function != sh->function;
-	v->array = false;
-	v->word = NULL;
-	v->unknown = is_unsure(sh) || v->mixed;
-	return v;
-}
-
 /* --- words ---------------------------------------------------------------- */
 
-static int end_word(struct shell *sh)
+static int end_word(struct settings_sh *sh)
 {
 	struct settings_word *w;
 	struct py_value v;
@@ -133,7 +35,7 @@ static int end_word(struct shell *sh)
 }
 
 /* A word goes on, or begins, at AT. */
-static void begin_word(struct shell *sh, size_t at)
+static void begin_word(struct settings_sh *sh, size_t at)
 {
 	if (sh->word.end)
 		return;
@@ -141,7 +43,7 @@ static void begin_word(struct shell *sh, size_t at)
 	sh->word.end = at + 1;
 }
 
-static int add(struct shell *sh, const char *s, size_t n)
+static int add(struct settings_sh *sh, const char *s, size_t n)
 {
 	begin_word(sh, sh->i);
 	if (py_charge(sh->run, NULL, n / 64 + 1) < 0)
@@ -149,10 +51,10 @@ static int add(struct shell *sh, const char *s, size_t n)
 	return buf_add(&sh->text, s, n) ? py_raise_nomem(sh->run, n) : 0;
 }
 
-static int lack(struct shell *sh, const char *name, size_t n)
+static int lack(struct settings_sh *sh, const char *name, size_t n)
 {
 	static const char unknown = SETTINGS_UNKNOWN;
-	const struct variable *v = variable_of(sh, name, n);
+	const struct settings_variable *v = settings_sh_variable(sh, name, n);
 
 	begin_word(sh, sh->i);
 	if (!sh->word.unknown)
@@ -164,7 +66,7 @@ static int lack(struct shell *sh, const char *name, size_t n)
 }
 
 /* The value W of NAME: unquoted, blanks in it end the word. */
-static int add_split(struct shell *sh, const struct settings_word *w,
+static int add_split(struct settings_sh *sh, const struct settings_word *w,
 	const struct py_str *name, bool quoted)
 {
 	const struct py_str *lacks = w->lacks.n ? &w->lacks : name;
@@ -181,9 +83,12 @@ static int add_split(struct shell *sh, const struct settings_word *w,
 	return done;
 }
 
-static int add_variable(struct shell *sh, const struct variable *v, bool quoted)
+static int add_variable(
+	struct settings_sh *sh, struct settings_variable *v, bool quoted)
 {
 	bool first = true;
+
+	v->used = true;
 
 	for (const struct settings_word *w = v->word; w; w = w->next) {
 		if (!first && end_word(sh) < 0)
@@ -198,7 +103,8 @@ static int add_variable(struct shell *sh, const struct variable *v, bool quoted)
 }
 
 /* What -D gave NAME: 1, 0 or -1. */
-static int add_defined(struct shell *sh, const struct py_str *name, bool quoted)
+static int add_defined(
+	struct settings_sh *sh, const struct py_str *name, bool quoted)
 {
 	struct settings_word w = {.plain = true};
 	struct buf text = {0};
@@ -219,10 +125,11 @@ static int add_defined(struct shell *sh, const struct py_str *name, bool quoted)
 }
 
 /* The value of NAME, or OTHERWISE (NULL: nothing is said). */
-static int expand(struct shell *sh, const struct py_str *name, bool quoted,
-	const struct py_str *otherwise)
+static int expand(struct settings_sh *sh, const struct py_str *name,
+	bool quoted, const struct py_str *otherwise)
 {
-	const struct variable *v = variable_of(sh, name->s, name->n);
+	struct settings_variable *v =
+		settings_sh_variable(sh, name->s, name->n);
 	int defined = add_defined(sh, name, quoted);
 
 	if (defined != 0)
@@ -236,7 +143,8 @@ static int expand(struct shell *sh, const struct py_str *name, bool quoted,
 }
 
 /* The bracket that closes the one before I; N: none does. */
-static size_t closing(const struct shell *sh, size_t i, char open, char close)
+static size_t closing(
+	const struct settings_sh *sh, size_t i, char open, char close)
 {
 	for (size_t depth = 1; i < sh->n; i++) {
 		depth += sh->s[i] == open;
@@ -248,7 +156,7 @@ static size_t closing(const struct shell *sh, size_t i, char open, char close)
 }
 
 /* ${NAME}, ${NAME:-OTHERWISE}, ${NAME[@]}; I is behind the bracket. */
-static int expand_braces(struct shell *sh, bool quoted)
+static int expand_braces(struct settings_sh *sh, bool quoted)
 {
 	size_t end = closing(sh, sh->i, '{', '}'), n = 0, at = sh->i;
 	const char *s = sh->s + at, *rest;
@@ -258,7 +166,7 @@ static int expand_braces(struct shell *sh, bool quoted)
 	int defined;
 
 	sh->i = end < sh->n ? end + 1 : sh->n;
-	while (at + n < end && is_name_char(s[n]))
+	while (at + n < end && settings_is_name_char(s[n]))
 		n++;
 	rest = s + n;
 	nrest = end - at - n;
@@ -280,7 +188,7 @@ static int expand_braces(struct shell *sh, bool quoted)
 }
 
 /* What follows a '$', which stands before I. */
-static int dollar(struct shell *sh, bool quoted)
+static int dollar(struct settings_sh *sh, bool quoted)
 {
 	const char *s = sh->s + sh->i;
 	size_t left = sh->n - sh->i, n = 0;
@@ -295,7 +203,7 @@ static int dollar(struct shell *sh, bool quoted)
 		sh->i = end < sh->n ? end + 1 : sh->n;
 		return lack(sh, "", 0);
 	}
-	while (n < left && is_name_char(s[n]))
+	while (n < left && settings_is_name_char(s[n]))
 		n++;
 	if (n == 0 || isdigit((unsigned char)s[0])) {
 		sh->i += n > 0 || (left > 0 && strchr("@*#?$!-", s[0]));
@@ -306,7 +214,7 @@ static int dollar(struct shell *sh, bool quoted)
 	return expand(sh, &name, quoted, NULL);
 }
 
-static int double_quoted(struct shell *sh)
+static int double_quoted(struct settings_sh *sh)
 {
 	begin_word(sh, sh->i);
 	sh->word.plain = false;
@@ -329,7 +237,7 @@ static int double_quoted(struct shell *sh)
 	return 0;
 }
 
-static int single_quoted(struct shell *sh)
+static int single_quoted(struct settings_sh *sh)
 {
 	const char *s = sh->s + sh->i;
 	const char *close = memchr(s, '\'', sh->n - sh->i);
@@ -343,218 +251,8 @@ static int single_quoted(struct shell *sh)
 	return 0;
 }
 
-/* --- commands ------------------------------------------------------------- */
-
-/* How long the NAME of "NAME=", "NAME+=" is that S[0..N) begins with; 0. */
-static size_t assigned_name(const char *s, size_t n)
-{
-	size_t i = 0;
-
-	if (n == 0 || isdigit((unsigned char)s[0]))
-		return 0;
-	while (i < n && is_name_char(s[i]))
-		i++;
-	if (i == 0 || i == n)
-		return 0;
-	return s[i] == '=' || (s[i] == '+' && i + 1 < n && s[i + 1] == '=') ? i
-									    : 0;
-}
-
-/* Whether W is one of the blank-separated WORDS. */
-static bool is_among(const struct settings_word *w, const char *words)
-{
-	while (*words) {
-		size_t n = strcspn(words, " ");
-		if (w->plain && same(&w->text, words, n))
-			return true;
-		words += n + (words[n] == ' ');
-	}
-	return false;
-}
-
-/* W, appended to what V is now; NULL raised. */
-static struct settings_word *append(
-	struct shell *sh, const struct variable *v, struct settings_word *w)
-{
-	const struct settings_word *old = v->word;
-	size_t n = old->text.n + w->text.n;
-	char *text = py_alloc(sh->run, n + 1);
-
-	if (!text)
-		return NULL;
-	memcpy(text, old->text.s, old->text.n);
-	memcpy(text + old->text.n, w->text.s, w->text.n);
-	w->text = (struct py_str){.s = text, .n = n};
-	if (old->unknown)
-		w->lacks = old->lacks;
-	w->unknown = w->unknown || old->unknown;
-	return w;
-}
-
-/* NAME=value, or NAME+=value; what is appended to nothing here is not known. */
-static int assign_word(struct shell *sh, struct settings_word *w, size_t n)
-{
-	const char *name = w->text.s;
-	struct variable *v = variable_of(sh, name, n);
-	bool more = name[n] == '+', flags = v && v->flags;
-	bool known = v && !v->unknown && !v->array && v->word;
-
-	w->text.s += n + 1 + more;
-	w->text.n -= n + 1 + more;
-	flags = flags ||
-		(w->text.n > 0 && w->text.s[strspn(w->text.s, " ")] == '-');
-	if (more && known && !(w = append(sh, v, w)))
-		return -1;
-	v = assign(sh, name, n);
-	if (!v)
-		return -1;
-	v->flags = flags;
-	v->unknown = v->unknown || (more && !known);
-	v->word = w;
-	w->next = NULL;
-	return 0;
-}
-
-/* All names in S[0..N) may have been given values. */
-static int forget(struct shell *sh, const char *s, size_t n)
-{
-	for (size_t i = 0, at; i < n;) {
-		struct variable *v;
-
-		for (at = i; i < n && is_name_char(s[i]);)
-			i++;
-		if (i == at) {
-			i++;
-			continue;
-		}
-		if (isdigit((unsigned char)s[at]))
-			continue;
-		v = assign(sh, s + at, i - at);
-		if (!v)
-			return -1;
-		v->unknown = true;
-	}
-	return 0;
-}
-
-/* Whether W is a file of shells that sets nothing of training. */
-static bool is_of_login(const struct settings_word *w)
-{
-	static const char *const files[] = {
-		"activate", "rc", "profile", "conda.sh", "modules.sh"};
-
-	for (size_t i = 0, n; i < sizeof(files) / sizeof(files[0]); i++) {
-		n = strlen(files[i]);
-		if (w->text.n >= n &&
-			memcmp(w->text.s + w->text.n - n, files[i], n) == 0)
-			return true;
-	}
-	return w->unknown;
-}
-
-/* A command, W, that gives names values in a way that is not followed. */
-static int follow(struct shell *sh, const struct settings_word *w)
-{
-	const struct settings_word *to = w->next;
-
-	if (!to)
-		return 0;
-	if (is_among(w, "eval read unset let mapfile readarray getopts") ||
-		(is_among(w, "printf") && is_among(to, "-v"))) {
-		for (; to; to = to->next)
-			if (forget(sh, to->text.s, to->text.n) < 0)
-				return -1;
-		return 0;
-	}
-	return is_among(w, "source .") && !is_of_login(to)
-		       ? sh->with->remark(sh->run,
-				 "'%.*s', which is sourced, is not read; what "
-				 "it sets is -D NAME=VALUE",
-				 (int)to->text.n, to->text.s)
-		       : 0;
-}
-
-/* Words before a command that begin or end what it may be in. */
-static struct settings_word *enter(struct shell *sh, struct settings_word *w)
-{
-	for (; w && is_among(w, "then do else elif if while until fi done esac "
-				"for select case { } ! function");
-		w = w->next) {
-		if (is_among(w, "if while until for select case"))
-			sh->depth++;
-		if (is_among(w, "fi done esac") && sh->depth > 0)
-			sh->depth--;
-		if (is_among(w, "for select case"))
-			return w;
-		if (is_among(w, "function") && w->next) {
-			w = w->next;
-			sh->defines = true;
-		} else if (is_among(w, "{")) {
-			sh->brace++;
-			if (sh->defines) {
-				sh->function_brace = sh->brace;
-				sh->function = ++sh->nfunction;
-			} else if (sh->maybe && !sh->maybe_brace) {
-				sh->maybe_brace = sh->brace;
-				sh->depth++;
-			}
-			sh->defines = false;
-		} else if (is_among(w, "}") && sh->brace > 0) {
-			if (sh->brace == sh->maybe_brace && sh->depth > 0)
-				sh->depth--;
-			if (sh->brace == sh->maybe_brace)
-				sh->maybe_brace = 0;
-			if (sh->brace == sh->function_brace)
-				sh->function = sh->function_brace = 0;
-			sh->brace--;
-		}
-	}
-	return w;
-}
-
-/* The flags among the words from W on. */
-static int read_flags(struct shell *sh, const struct settings_word *w)
-{
-	struct settings keys;
-
-	if (is_among(w, "[ [[ test echo printf"))
-		return 0;
-	if (settings_new(sh->run, &keys) < 0 ||
-		settings_word_flags(sh->run, w, sh->i, &keys) < 0)
-		return -1;
-	return keys.dict->n ? sh->command(sh->ctx, &keys) : 0;
-}
-
-/* The assignments from W on, and the command behind them. */
-static int run_command(struct shell *sh, struct settings_word *w)
-{
-	bool declares = false;
-	struct settings_word *command, *next;
-	size_t n;
-
-	while (w && is_among(w, "export local declare readonly typeset set")) {
-		declares = true;
-		for (w = w->next; w && w->text.n > 0 && w->text.s[0] == '-';)
-			w = w->next;
-	}
-	for (command = w; sh->script && command &&
-			  assigned_name(command->text.s, command->text.n);)
-		command = command->next;
-	/* Those before a command, or in a shell of its own, end with it. */
-	for (; w != command; w = next) {
-		next = w->next;
-		n = assigned_name(w->text.s, w->text.n);
-		if ((declares || !command) && !sh->apart &&
-			assign_word(sh, w, n) < 0)
-			return -1;
-	}
-	if (!command || (sh->script && !sh->apart && follow(sh, command) < 0))
-		return command ? -1 : 0;
-	return read_flags(sh, command);
-}
-
 /* The words read so far are a command. */
-static int end_command(struct shell *sh)
+static int end_command(struct settings_sh *sh)
 {
 	struct settings_word *w;
 
@@ -563,24 +261,18 @@ static int end_command(struct shell *sh)
 	w = sh->first;
 	sh->first = NULL;
 	sh->last = &sh->first;
-	if (sh->script)
-		w = enter(sh, w);
-	if (w && sh->script && is_among(w, "for select case"))
-		return !w->next || assign(sh, w->next->text.s, w->next->text.n)
-			       ? 0
-			       : -1;
-	return w ? run_command(sh, w) : 0;
+	return settings_sh_run(sh, w);
 }
 
-static int read_words(struct shell *sh, char until);
+static int read_words(struct settings_sh *sh, char until);
 
 /* NAME=( words ): the word so far is the name; I is behind the bracket. */
-static int array(struct shell *sh)
+static int array(struct settings_sh *sh)
 {
-	struct variable *v;
+	struct settings_variable *v;
 	struct settings_word **last = sh->last, *before = sh->first,
 			     *items = NULL;
-	size_t n = assigned_name(sh->text.data, sh->text.len);
+	size_t n = settings_sh_assigned_name(sh->text.data, sh->text.len);
 	bool more = sh->text.data[n] == '+', flags;
 	struct py_value name;
 	int failed;
@@ -596,11 +288,11 @@ static int array(struct shell *sh)
 	sh->last = last;
 	if (failed < 0)
 		return -1;
-	v = variable_of(sh, name.u.str->s, n);
+	v = settings_sh_variable(sh, name.u.str->s, n);
 	flags = (v && v->flags) ||
 		(items && items->text.n > 0 && items->text.s[0] == '-');
-	if (more && v && v->array && !v->unknown && !is_unsure(sh) &&
-		is_own(sh, v)) {
+	if (more && v && v->array && !v->unknown &&
+		!settings_sh_is_unsure(sh) && settings_sh_is_own(sh, v)) {
 		struct settings_word **end = &v->word;
 		while (*end)
 			end = &(*end)->next;
@@ -609,7 +301,7 @@ static int array(struct shell *sh)
 		return 0;
 	}
 	/* A part of a script may append to what it begins before. */
-	if (more && !v && !is_unsure(sh)) {
+	if (more && !v && !settings_sh_is_unsure(sh)) {
 		if (sh->with->remark(sh->run,
 			    "what '%.*s' has before is not known; the flags "
 			    "that are added to it are read",
@@ -617,7 +309,7 @@ static int array(struct shell *sh)
 			return -1;
 		more = false;
 	}
-	v = assign(sh, name.u.str->s, n);
+	v = settings_sh_assign(sh, name.u.str->s, n);
 	if (!v)
 		return -1;
 	v->unknown = v->unknown || more;
@@ -629,21 +321,21 @@ static int array(struct shell *sh)
 
 /* --- the text ------------------------------------------------------------- */
 
-static void skip_line(struct shell *sh)
+static void skip_line(struct settings_sh *sh)
 {
 	while (sh->i < sh->n && sh->s[sh->i] != '\n')
 		sh->i++;
 }
 
 /* <<WORD: the lines up to WORD; I is behind "<<". */
-static void here_document(struct shell *sh)
+static void here_document(struct settings_sh *sh)
 {
 	const char *s = sh->s;
 	size_t at, n;
 
 	while (sh->i < sh->n && strchr("-'\" ", s[sh->i]))
 		sh->i++;
-	for (at = sh->i; sh->i < sh->n && is_name_char(s[sh->i]);)
+	for (at = sh->i; sh->i < sh->n && settings_is_name_char(s[sh->i]);)
 		sh->i++;
 	n = sh->i - at;
 	do {
@@ -657,7 +349,7 @@ static void here_document(struct shell *sh)
 }
 
 /* > FILE, 2>&1, <<WORD, with I behind the first character, C. */
-static void redirect(struct shell *sh, char c)
+static void redirect(struct settings_sh *sh, char c)
 {
 	const char *s = sh->s;
 
@@ -678,7 +370,7 @@ static void redirect(struct shell *sh, char c)
 }
 
 /* A character that is no part of a plain word, C, with I behind it. */
-static int special(struct shell *sh, char c)
+static int special(struct settings_sh *sh, char c)
 {
 	switch (c) {
 	case '"': return double_quoted(sh);
@@ -700,7 +392,7 @@ static int special(struct shell *sh, char c)
 }
 
 /* JSON that has lost the quotes around it. */
-static int json(struct shell *sh)
+static int json(struct settings_sh *sh)
 {
 	size_t at = sh->i - 1, end = closing(sh, sh->i, '{', '}');
 
@@ -713,7 +405,7 @@ static int json(struct shell *sh)
 }
 
 /* (( ... )), with I behind the second bracket: what it assigns is not known. */
-static int arithmetic(struct shell *sh)
+static int arithmetic(struct settings_sh *sh)
 {
 	const char *s = sh->s;
 	size_t at = sh->i, end = closing(sh, at, '(', ')');
@@ -723,16 +415,16 @@ static int arithmetic(struct shell *sh)
 		if ((s[i] == '=' && s[i + 1] != '=' && i > at &&
 			    !strchr("=<>!", s[i - 1])) ||
 			(s[i] == s[i + 1] && strchr("+-", s[i])))
-			return forget(sh, s + at, end - at);
+			return settings_sh_forget(sh, s + at, end - at);
 	return 0;
 }
 
 /* A '(' or ')' that is no part of a word. */
-static int bracket(struct shell *sh, char c)
+static int bracket(struct settings_sh *sh, char c)
 {
 	bool empty = !sh->first && !sh->word.end;
 	size_t i = sh->i;
-	struct subshell *x = sh->subshell;
+	struct settings_subshell *x = sh->subshell;
 
 	if (c == ')') {
 		if (end_command(sh) < 0)
@@ -759,21 +451,22 @@ static int bracket(struct shell *sh, char c)
 	x = py_alloc(sh->run, sizeof(*x));
 	if (!x)
 		return -1;
-	*x = (struct subshell){sh->variable, sh->depth, sh->subshell};
+	*x = (struct settings_subshell){sh->variable, sh->depth, sh->subshell};
 	sh->subshell = x;
 	return 0;
 }
 
 /* Whether the command read so far surely succeeds. */
-static bool succeeds(const struct shell *sh)
+static bool succeeds(const struct settings_sh *sh)
 {
-	return sh->first &&
-	       (is_among(sh->first, "cd mkdir echo export set true") ||
-		       assigned_name(sh->first->text.s, sh->first->text.n));
+	return sh->first && (settings_word_is_among(sh->first,
+				     "cd mkdir echo export set true") ||
+				    settings_sh_assigned_name(sh->first->text.s,
+					    sh->first->text.n));
 }
 
 /* What ends a command, C: a line's end, ; & && | || */
-static int separate(struct shell *sh, char c)
+static int separate(struct settings_sh *sh, char c)
 {
 	bool twice =
 		c != '\n' && c != ';' && sh->i < sh->n && sh->s[sh->i] == c;
@@ -796,7 +489,7 @@ static int separate(struct shell *sh, char c)
 }
 
 /* Whether the comment before I stands where a '\\' continues a line. */
-static bool continues(const struct shell *sh)
+static bool continues(const struct settings_sh *sh)
 {
 	size_t i = sh->i - 1;
 
@@ -809,7 +502,7 @@ static bool continues(const struct shell *sh)
 }
 
 /* Whether flags follow on the next line, as where a '\\' was lost. */
-static bool goes_on(const struct shell *sh)
+static bool goes_on(const struct settings_sh *sh)
 {
 	size_t i = sh->i;
 
@@ -819,7 +512,7 @@ static bool goes_on(const struct shell *sh)
 }
 
 /* A comment, to the end of its line. */
-static int comment(struct shell *sh, bool script)
+static int comment(struct settings_sh *sh, bool script)
 {
 	bool ends = script && continues(sh);
 
@@ -836,7 +529,7 @@ static int comment(struct shell *sh, bool script)
  * Words up to UNTIL: the end of a script, whose lines are commands (0), or of
  * flags, whose lines are blanks (' '); or a bracket.
  */
-static int read_words(struct shell *sh, char until)
+static int read_words(struct settings_sh *sh, char until)
 {
 	while (sh->i < sh->n) {
 		char c = sh->s[sh->i++];
@@ -852,7 +545,7 @@ static int read_words(struct shell *sh, char until)
 			done = comment(sh, !until);
 		else if (c == '(' && sh->text.len > 1 &&
 			 sh->text.data[sh->text.len - 1] == '=' &&
-			 assigned_name(sh->text.data, sh->text.len))
+			 settings_sh_assigned_name(sh->text.data, sh->text.len))
 			done = array(sh);
 		else if (c == '{' && !sh->word.end && sh->i < sh->n &&
 			 sh->s[sh->i] == '"')
@@ -871,11 +564,39 @@ static int read_words(struct shell *sh, char until)
 	return until == ')' ? end_word(sh) : end_command(sh);
 }
 
+/* The words of V, and of those set before it, if they are flags none used. */
+static int add_unused(struct settings_sh *sh, struct settings_variable *v)
+{
+	if (!v)
+		return 0;
+	if (add_unused(sh, v->next) < 0)
+		return -1;
+	return !v->flags || v->used || v->unknown                      ? 0
+	       : add_variable(sh, v, v->array) < 0 || end_word(sh) < 0 ? -1
+								       : 0;
+}
+
+/*
+ * No command was taken: a part of a script may end before the one that is given
+ * the flags of its names.
+ */
+static int read_unused(struct settings_sh *sh)
+{
+	if (add_unused(sh, sh->variable) < 0)
+		return -1;
+	if (!sh->first || settings_sh_read_flags(sh, sh->first) < 0)
+		return sh->first ? -1 : 0;
+	return sh->taken ? sh->with->remark(sh->run,
+				   "no command is given the flags that names "
+				   "have here; they are read as those of one")
+			 : 0;
+}
+
 int settings_shell(const struct settings_reader *x, const char *s, size_t n,
 	bool script, int (*command)(void *ctx, const struct settings *keys),
 	void *ctx)
 {
-	struct shell sh = {.with = x,
+	struct settings_sh sh = {.with = x,
 		.run = x->run,
 		.s = s,
 		.n = n,
@@ -887,6 +608,8 @@ int settings_shell(const struct settings_reader *x, const char *s, size_t n,
 
 	sh.last = &sh.first;
 	done = read_words(&sh, script ? 0 : ' ');
+	if (done == 0 && !sh.taken)
+		done = read_unused(&sh);
 	buf_free(&sh.text);
 	return done;
 }

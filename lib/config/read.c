@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Texts in no Python: YAML, JSON, flags, and the one command of a shell script
+ * that has a schedule's.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "config/config_impl.h"
+
+/* The commands of a script: one must have a schedule's flags. */
+struct commands {
+	struct py_run *run;
+	struct settings keys; /* of the last that had */
+	size_t n;
+};
+
+static int take_command(void *ctx, const struct settings *k)
+{
+	struct commands *x = ctx;
+	bool known = config_format_of(call_build_of(x->run), k->dict, false);
+
+	if (x->keys.dict && !known)
+		return 0;
+	x->n += known;
+	x->keys = *k;
+	return known;
+}
+
+/* Places of JSON's names: where each stands first in the text. */
+static int place_names(
+	struct py_run *r, const char *s, size_t n, struct settings *k)
+{
+	for (size_t i = 0; i + 1 < k->dict->n; i += 2) {
+		const struct py_str *name = k->dict->item[i].u.str;
+		struct py_value v = k->dict->item[i + 1];
+		size_t at = 0;
+
+		if (py_charge(r, NULL, n / 256 + 1) < 0)
+			return -1;
+		while (at + name->n + 2 <= n &&
+			(s[at] != '"' || s[at + name->n + 1] != '"' ||
+				memcmp(s + at + 1, name->s, name->n) != 0))
+			at++;
+		if (memchr(name->s, '.', name->n))
+			continue;
+		if (settings_set(r, k, name->s, name->n, v, at, n) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* TEXT[0..N), in LANGUAGE, into K, which is new. */
+static int read_keys(struct py_run *r, enum settings_language language,
+	const char *text, size_t n, struct settings *k)
+{
+	const struct settings_reader with = {.run = r,
+		.given = call_build_of(r)->user,
+		.remark = call_remark};
+	struct commands x = {.run = r};
+	struct py_value v;
+
+	if (language == SETTINGS_YAML)
+		return settings_yaml(&with, text, n, k);
+	if (language == SETTINGS_JSON) {
+		if (settings_json(r, text, n, &v) < 0)
+			return -1;
+		if (v.type != PY_DICT)
+			return py_raise(r, NULL,
+				"JSON that is no object; expected one");
+		k->dict = v.u.list;
+		return place_names(r, text, n, k);
+	}
+	if (settings_shell(&with, text, n, language == SETTINGS_SHELL,
+		    take_command, &x) < 0)
+		return -1;
+	if (x.n > 1)
+		return py_raise(r, NULL,
+			"%zu commands with the flags of a schedule; expected "
+			"one",
+			x.n);
+	if (x.keys.dict)
+		*k = x.keys;
+	return 0;
+}
+
+/* "no schedule that is known here in these keys: a, b, c". */
+static int nothing_known(struct py_run *r, const struct settings *k)
+{
+	struct buf names = {0};
+	int bad = 0;
+
+	for (size_t i = 0; i < k->dict->n && i < 20 && !bad; i += 2)
+		if (k->dict->item[i].type == PY_STR)
+			bad = buf_printf(&names, "%s%.*s", i ? ", " : "",
+				(int)k->dict->item[i].u.str->n,
+				k->dict->item[i].u.str->s);
+	if (bad || buf_terminate(&names))
+		py_raise_nomem(r, names.len);
+	else if (names.len > 1 && names.data[0] == '$')
+		py_raise(r, NULL,
+			"the flags in '%s' are not known; expected -D "
+			"NAME='\"--NAME VALUE\"'",
+			names.data);
+	else if (k->dict->n == 0)
+		py_raise(r, NULL,
+			"no settings here; expected those of a trainer");
+	else
+		py_raise(r, NULL,
+			"no trainer's settings that are known: %s; expected "
+			"more of them, or -D trainer=timm, megatron, fairseq, "
+			"transformers ...",
+			names.data);
+	buf_free(&names);
+	return -1;
+}
+
+int config_read(struct call_build *b, enum settings_language language, size_t n,
+	struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	struct settings k;
+	int found;
+
+	if (settings_new(r, &k) < 0 ||
+		read_keys(r, language, b->text, n, &k) < 0)
+		return -1;
+	found = config_call(r, &k, false, ret);
+	return found == 0 ? nothing_known(r, &k) : found < 0 ? -1 : 0;
+}
