@@ -205,6 +205,10 @@ $B/fault/shim.so $B/fault/escape.so: $B/fault/%.so: tests/fault/%.c $B/config
 	$(call say,LINK,$@) mkdir -p $(@D) && $(CC) -std=c11 $(WARNINGS) \
 		-O1 -fno-builtin -fPIC -shared -o $@ $< -ldl
 
+# What starts thousands of processes takes none of a sanitizer's memory along.
+$B/fault/sweep $B/fault/clumsy: private ldflags := -pthread $(LDFLAGS)
+$B/tests/fault/%.o: private cflags += -fno-sanitize=all
+
 $B/fault/sweep: $B/tests/fault/sweep.o $B/tests/fault/tree.o
 $B/fault/clumsy: $B/tests/fault/clumsy.o
 $B/fault/sweep $B/fault/clumsy:

@@ -51,6 +51,7 @@ sweep_commands() {
 	"$ROOT/tests/fault/inputs.sh" "$BUILD" in
 	run sweep list -k "$points"
 	[ "$status" -eq 0 ] || { echo "$output"; false; }
+	echo "# ${lines[-1]}" >&3
 	[[ ${lines[-1]} == *' runs, 0 failed' ]]
 	[ "$(echo "${lines[-1]}" | cut -d' ' -f1)" -ge "$least" ]
 }
