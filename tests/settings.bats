@@ -396,3 +396,42 @@ s = get_linear_schedule_with_warmup(opt, 0, n)'
 - `warmup_ratio`: 0.1
 - `warmup_steps`: 0'
 }
+
+@test "YAML: what is merged by << counts, what stands twice is remarked" {
+	cat >top.yaml <<-'END'
+		base: &base
+		  learning_rate: 0.1
+		  warmup_steps: 2
+		other: &other
+		  learning_rate: 0.7
+		  max_steps: 10
+		<<: [*base, *other]
+		lr_scheduler_type: linear
+	END
+	is '.1 * (t < 2 ? t / 2 : (10 - t) / 8)' @top.yaml
+	[ ! -s notes ]
+	# What a map has itself beats what it takes over, before or after it.
+	cat >own.yaml <<-'END'
+		rates: &rates {learning_rate: 0.1, max_steps: 7}
+		lr_scheduler_type: linear
+		learning_rate: 0.4
+		<<: *rates
+		max_steps: 8
+	END
+	is '.4 * (8 - t) / 8' @own.yaml
+	[ ! -s notes ]
+	printf '%s\n' 'learning_rate: 0.1' 'max_steps: 10' \
+		'lr_scheduler_type: linear' 'learning_rate: 0.2' >twice.yaml
+	is '.2 * (10 - t) / 10' @twice.yaml
+	[ "$(<notes)" = "lrsched: note: 'learning_rate' is given more than once; the last is read" ]
+	# Aliases of aliases would fill any memory.
+	awk 'BEGIN { print "a0: &a0 [x, x, x, x]"
+		for (i = 1; i < 15; i++)
+			printf "a%d: &a%d {p: *a%d, q: *a%d, r: *a%d}\n",
+				i, i, i - 1, i - 1, i - 1 }' >bomb.yaml
+	run -2 --separate-stderr lrsched -n 9 @bomb.yaml
+	[[ ${stderr_lines[0]} == 'lrsched: bomb.yaml:'*': aliases of more than '* ]]
+	printf 'a: &a 3\n<<: *a\nlr: 1\n' >no.yaml
+	run -2 --separate-stderr lrsched -n 9 @no.yaml
+	[[ ${stderr_lines[0]} == *"what is merged by '<<' is no map" ]]
+}

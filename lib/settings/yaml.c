@@ -11,9 +11,11 @@
 #include "settings/settings_impl.h"
 
 #define DEPTH_MAX 50
+#define SCALARS_MAX ((size_t)100000)
 
 /* &NAME: a value that *NAME stands for. */
 struct anchor {
+	size_t nscalar; /* of its value, with those of aliases in it */
 	struct py_str name;
 	struct py_value value;
 	struct anchor *next;
@@ -32,6 +34,7 @@ struct reader {
 	unsigned depth;
 	struct settings *keys; /* what the outermost map goes to */
 	struct anchor *anchor;
+	size_t nscalar; /* so far, with those that aliases stand for */
 };
 
 static int fail(struct reader *y, const char *what)
@@ -159,7 +162,7 @@ static int unknown(struct reader *y, size_t at, size_t end,
 }
 
 /* What *NAME stands for; NULL: nothing that was read. */
-static const struct py_value *aliased(
+static const struct anchor *aliased(
 	const struct reader *y, const struct py_str *text)
 {
 	const struct py_str name = {.s = text->s + 1, .n = text->n - 1};
@@ -167,27 +170,47 @@ static const struct py_value *aliased(
 
 	while (a && !py_str_equal(&a->name, &name))
 		a = a->next;
-	return a ? &a->value : NULL;
+	return a;
 }
 
 static int scalar(struct reader *y, size_t at, size_t end,
 	const struct py_str *key, struct py_value *ret);
 
+/* Begins with "&NAME" at *AT, which goes behind it.  NULL: no memory. */
+static struct anchor *anchor_new(const struct reader *y, size_t *at, size_t end)
+{
+	struct anchor *a = py_alloc(y->run, sizeof(*a));
+	size_t stop = *at + 1;
+
+	while (stop < end && !strchr(" \t", y->s[stop]))
+		stop++;
+	if (a)
+		*a = (struct anchor){
+			.name = {.s = y->s + *at + 1, .n = stop - *at - 1},
+			.nscalar = y->nscalar};
+	*at = stop;
+	return a;
+}
+
+/* A is of V, which was read since it began. */
+static void anchor_add(
+	struct reader *y, struct anchor *a, const struct py_value *v)
+{
+	a->value = *v;
+	a->nscalar = y->nscalar - a->nscalar;
+	a->next = y->anchor;
+	y->anchor = a;
+}
+
 /* "&NAME value". */
 static int anchored(struct reader *y, size_t at, size_t end,
 	const struct py_str *key, struct py_value *ret)
 {
-	struct anchor *a = py_alloc(y->run, sizeof(*a));
-	size_t stop = at + 1;
+	struct anchor *a = anchor_new(y, &at, end);
 
-	while (stop < end && !strchr(" \t", y->s[stop]))
-		stop++;
-	if (!a || scalar(y, stop, end, key, ret) < 0)
+	if (!a || scalar(y, at, end, key, ret) < 0)
 		return -1;
-	*a = (struct anchor){.name = {.s = y->s + at + 1, .n = stop - at - 1},
-		.value = *ret,
-		.next = y->anchor};
-	y->anchor = a;
+	anchor_add(y, a, ret);
 	return 0;
 }
 
@@ -224,8 +247,10 @@ static int scalar(struct reader *y, size_t at, size_t end,
 	const struct py_str *key, struct py_value *ret)
 {
 	struct py_str text = trimmed(y->s, at, end);
-	const struct py_value *same;
+	const struct anchor *same;
 	bool yes;
+
+	y->nscalar++;
 
 	if (text.n > 0 && text.s[0] == '!')
 		skip_own_tag(&text);
@@ -239,8 +264,11 @@ static int scalar(struct reader *y, size_t at, size_t end,
 		return anchored(y, at, at + text.n, key, ret);
 	same = text.n > 1 && text.s[0] == '*' ? aliased(y, &text) : NULL;
 	if (same) {
-		*ret = *same;
-		return 0;
+		*ret = same->value;
+		y->nscalar += same->nscalar;
+		return y->nscalar <= SCALARS_MAX
+			       ? 0
+			       : fail(y, "aliases of more than fits");
 	}
 	if (text.n > 0 &&
 		(strchr("&*!", text.s[0]) || has(text.s, text.n, "${")))
@@ -425,15 +453,55 @@ static int tagged(struct reader *y, size_t at, size_t indent, bool in_map,
 		       : -1;
 }
 
-/* Caffe's solvers give each of these a line of its own. */
+static int value(struct reader *y, size_t at, size_t indent, bool in_map,
+	const struct py_str *key, struct py_value *ret);
+
+/* "&NAME" at AT, and what it is of. */
+static int anchored_value(struct reader *y, size_t at, size_t indent,
+	bool in_map, const struct py_str *key, struct py_value *ret)
+{
+	struct anchor *a = anchor_new(y, &at, y->end);
+
+	if (!a || value(y, at, indent, in_map, key, ret) < 0)
+		return -1;
+	anchor_add(y, a, ret);
+	return 0;
+}
+
+/* What stands at AT behind a key or a '-' at INDENT, or in the lines below. */
+static int value(struct reader *y, size_t at, size_t indent, bool in_map,
+	const struct py_str *key, struct py_value *ret)
+{
+	skip_blanks(y, &at, y->end);
+	if (at >= y->end)
+		return below(y, indent, in_map, key, ret);
+	if (y->s[at] == '&')
+		return anchored_value(y, at, indent, in_map, key, ret);
+	if (y->s[at] == '!')
+		return tagged(y, at, indent, in_map, key, ret);
+	if (!strchr("|>", y->s[at]))
+		return inline_value(y, at, key, ret);
+	do
+		advance(y);
+	while (!y->over && y->indent > indent);
+	*ret = py_none();
+	return 0;
+}
+
+/* Of those that D has of KEY the last, V, counts; but Caffe's solvers give each
+ * of some a line of its own. */
 static int repeated(struct reader *y, const struct py_list *d,
 	const struct py_str *key, struct py_value *v)
 {
 	const struct py_value *old = py_dict_find(d, key->s, key->n);
 	struct py_value all;
 
-	if (!old || !py_is_named(key, "stepvalue"))
+	if (!old)
 		return 0;
+	if (!py_is_named(key, "stepvalue"))
+		return y->with->remark(y->run,
+			"'%.*s' is given more than once; the last is read",
+			(int)key->n, key->s);
 	all = *old;
 	if (old->type != PY_LIST &&
 		(py_new_list(y->run, PY_LIST, 2, &all) < 0 ||
@@ -445,7 +513,48 @@ static int repeated(struct reader *y, const struct py_list *d,
 	return 0;
 }
 
-static int member(struct reader *y, struct py_list *d, bool outermost)
+static int put(struct reader *y, struct py_list *d, bool outermost,
+	const struct py_str *key, struct py_value v, size_t at, size_t end)
+{
+	return outermost ? settings_set(
+				   y->run, y->keys, key->s, key->n, v, at, end)
+			 : settings_dict_set(y->run, d, key->s, key->n, v);
+}
+
+/* What "<<: *base" adds to a map: maps whose keys it does not have itself. */
+struct merged {
+	struct py_value from; /* of type PY_UNBOUND where nothing is */
+	size_t at, end;
+};
+
+static int merge(struct reader *y, struct py_list *d, bool outermost,
+	const struct merged *m, const struct py_value *from)
+{
+	const struct py_list *l = from->u.list;
+	size_t step = from->type == PY_DICT ? 2 : 1;
+
+	if (from->type != PY_DICT && from->type != PY_LIST)
+		return fail(y, "what is merged by '<<' is no map");
+	if (py_charge(y->run, NULL, l->n) < 0)
+		return -1;
+	for (size_t i = 0; i < l->n; i += step) {
+		const struct py_str *key = l->item[i].u.str;
+		bool maps = from->type == PY_LIST && l->item[i].type == PY_DICT;
+
+		if (from->type == PY_LIST && !maps)
+			return fail(y, "what is merged by '<<' is no map");
+		if (maps ? merge(y, d, outermost, m, &l->item[i]) < 0
+			 : !py_dict_find(d, key->s, key->n) &&
+					put(y, d, outermost, key,
+						l->item[i + 1], m->at,
+						m->end) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int member(
+	struct reader *y, struct py_list *d, bool outermost, struct merged *m)
 {
 	size_t colon = key_end(y->s, y->at, y->end), at = colon + 1;
 	size_t indent = y->indent, end = y->end;
@@ -456,38 +565,30 @@ static int member(struct reader *y, struct py_list *d, bool outermost)
 		return fail(y, "neither 'key: value' nor an item of a list");
 	key = trimmed(y->s, y->at, colon);
 	skip_blanks(y, &at, end);
-	if (at == end) {
-		if (below(y, indent, true, &key, &v) < 0)
-			return -1;
-	} else if (y->s[at] == '!') {
-		if (tagged(y, at, indent, true, &key, &v) < 0)
-			return -1;
-	} else if (strchr("|>", y->s[at])) {
-		do
-			advance(y);
-		while (!y->over && y->indent > indent);
-		v = py_none();
-	} else if (inline_value(y, at, &key, &v) < 0) {
+	if (value(y, at, indent, true, &key, &v) < 0)
 		return -1;
+	if (py_is_named(&key, "<<") && v.type != PY_UNKNOWN) {
+		*m = (struct merged){v, at, end};
+		return 0;
 	}
-	if (outermost && repeated(y, d, &key, &v) < 0)
-		return -1;
-	return outermost
-		       ? settings_set(y->run, y->keys, key.s, key.n, v, at, end)
-		       : settings_dict_set(y->run, d, key.s, key.n, v);
+	return repeated(y, d, &key, &v) < 0
+		       ? -1
+		       : put(y, d, outermost, &key, v, at, end);
 }
 
 static int map(struct reader *y, struct py_list *d, bool outermost)
 {
 	size_t indent = y->indent;
+	struct merged m = {.from.type = PY_UNBOUND};
 
 	while (!y->over && y->indent == indent && !is_item(y))
 		if (py_charge(y->run, NULL, 1) < 0 ||
-			member(y, d, outermost) < 0)
+			member(y, d, outermost, &m) < 0)
 			return -1;
 	if (!y->over && y->indent > indent)
 		return fail(y, "indented more than what is above it");
-	return 0;
+	return m.from.type == PY_UNBOUND ? 0
+					 : merge(y, d, outermost, &m, &m.from);
 }
 
 static int list(struct reader *y, const struct py_str *key, struct py_list *l)
@@ -498,20 +599,14 @@ static int list(struct reader *y, const struct py_str *key, struct py_list *l)
 	while (!y->over && y->indent == indent && is_item(y)) {
 		at = y->at + 1;
 		skip_blanks(y, &at, y->end);
-		if (at >= y->end) {
-			if (below(y, indent, false, key, &v) < 0)
-				return -1;
-		} else if (y->s[at] == '!') {
-			if (tagged(y, at, indent, false, key, &v) < 0)
-				return -1;
-		} else if (key_end(y->s, at, y->end) < y->end ||
-			   (y->s[at] == '-' && at + 1 < y->end &&
-				   y->s[at + 1] == ' ')) {
+		if (key_end(y->s, at, y->end) < y->end ||
+			(y->s[at] == '-' && at + 1 < y->end &&
+				y->s[at + 1] == ' ')) {
 			y->indent += at - y->at;
 			y->at = at;
 			if (block(y, key, &v) < 0)
 				return -1;
-		} else if (inline_value(y, at, key, &v) < 0) {
+		} else if (value(y, at, indent, false, key, &v) < 0) {
 			return -1;
 		}
 		if (py_list_add(y->run, l, v) < 0)
