@@ -123,7 +123,8 @@ void form_rows_free(struct form_rows *r);
 /* There is a header. */
 bool form_rows_known(const struct form_rows *r);
 
-/* P may be a header: the next line is to be seen. */
+/* P may be a header: the next line is to be seen.  It does not depend on which
+ * digits there are in P's numbers, or how many. */
 bool form_rows_may_head(const char *p);
 
 /* P cannot, whatever its numbers are. */

@@ -13,6 +13,9 @@
 static const char separators[] = {'\t', ';', ',', '|', FORM_WIDE, ' '};
 #define NSEP sizeof(separators)
 
+/* So many numbers and separators tell whether a line is one of numbers. */
+#define LOOKS_MAX 16
+
 /* A mark of a comment before a header. */
 static char *skip_mark(char *p)
 {
@@ -69,22 +72,25 @@ bool form_rows_is_rule(const char *p)
 	return p[n] == '\0' && (n == 0 || strpbrk(p, "-=_"));
 }
 
-/* Where P begins, numbers stand alone in half of what commas or bars divide, or
- * in anything else. */
+/* Where P begins, before END, numbers stand alone in half of what commas or
+ * bars divide, or in anything else.  How long the numbers are is nothing. */
 static bool has_numbers(const char *p, const char *end)
 {
 	const char *begin = p;
-	size_t n = pair_is_digit(*p), nsep[NSEP] = {0}, most = 0;
+	size_t n = pair_is_digit(*p), all = n, nsep[NSEP] = {0}, most = 0;
 
-	for (end = end - p > 64 ? p + 64 : end; p < end; p++) {
+	for (; p < end && all < LOOKS_MAX; p++) {
 		const char *sep;
 
-		if (*p == ' ')
+		if (*p == ' ') {
+			all += pair_is_digit(p[1]);
 			n += pair_is_digit(p[1]);
-		else if (pair_kind(*p) == PAIR_KIND_SEP &&
-			 (sep = memchr(separators, *p, NSEP)) &&
-			 ++nsep[sep - separators] > most)
-			most++;
+		} else if (pair_kind(*p) == PAIR_KIND_SEP &&
+			   (sep = memchr(separators, *p, NSEP))) {
+			all++;
+			if (++nsep[sep - separators] > most)
+				most++;
+		}
 	}
 	/* Cells are one more than what stands between them, or one fewer than
 	 * what stands around them. */

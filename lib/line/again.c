@@ -75,8 +75,9 @@ struct known {
 	size_t ntold;
 	int rank;
 	bool is_bar, is_valid;
-	bool is_sure; /* it is no header, whatever its numbers are */
-	size_t after; /* the kind that came after it the last time */
+	bool is_sure;  /* it is no header, nor a row that does not fit one */
+	bool may_head; /* it may be a header, whatever its numbers are */
+	size_t after;  /* the kind that came after it the last time */
 };
 
 struct line_again {
@@ -137,10 +138,10 @@ static bool is_round(double x)
 	return x < 1e15 ? (double)(int64_t)x == x : x == floor(x);
 }
 
-/* Reads the number at P.  Returns its end. */
-static const char *read_token(const char *p, struct token *t)
+/* Reads the number at P, in a line that ends at EOL.  Returns its end. */
+static const char *read_token(const char *p, const char *eol, struct token *t)
 {
-	const char *end = pair_number_spelled(p, &t->value, &t->form);
+	const char *end = pair_number_within(p, eol, &t->value, &t->form);
 
 	t->n = (size_t)(end - p);
 	t->kind = t->form == PAIR_FORM_WHOLE ? WHOLE
@@ -196,7 +197,7 @@ static size_t find_tokens(const char *p, size_t n, struct token *t)
 		if (ntoken == NTOKEN_MAX)
 			return SIZE_MAX;
 		t[ntoken] = (struct token){.at = (size_t)(q - p)};
-		end = read_token(q, &t[ntoken++]);
+		end = read_token(q, p + n, &t[ntoken++]);
 		if (*end == ',' && pair_is_digit(end[1]))
 			return SIZE_MAX;
 		q = end;
@@ -262,10 +263,10 @@ struct given {
 	uint64_t form;
 };
 
-/* The number at P, where WANT is, written as TEXT.  Returns its end, or NULL:
- * it is of another kind. */
-static const char *match_token(const char *p, const struct token *want,
-	const char *text, struct given *ret)
+/* The number at P, where WANT is, written as TEXT, in a line that ends at EOL.
+ * Returns its end, or NULL: it is of another kind. */
+static const char *match_token(const char *p, const char *eol,
+	const struct token *want, const char *text, struct given *ret)
 {
 	struct token t;
 	const char *end;
@@ -274,7 +275,7 @@ static const char *match_token(const char *p, const struct token *want,
 		return skip_digits(p, want->n);
 	if (!begins_number(p))
 		return NULL;
-	end = read_token(p, &t);
+	end = read_token(p, eol, &t);
 	*ret = (struct given){t.value, t.form};
 	return is_like_token(p, &t, want, text) ? end : NULL;
 }
@@ -292,7 +293,7 @@ static bool is_like(const struct known *k, const char *p, size_t n,
 		if ((size_t)(end - q) <= nlit || memcmp(q, lit, nlit) != 0)
 			return false;
 		q = match_token(
-			q + nlit, want, k->text + want->at, &given_ret[i]);
+			q + nlit, end, want, k->text + want->at, &given_ret[i]);
 		if (!q)
 			return false;
 		lit += nlit + want->n;
@@ -365,7 +366,7 @@ bool line_again_pairs(struct line_again *a, const char *p, size_t n,
 	struct given given[NTOKEN_MAX];
 	const struct known *k = find_known(a, p, n, end, given);
 
-	if (!k || (!k->is_sure && (has_rows || form_rows_may_head(p))))
+	if (!k || (!k->is_sure && (has_rows || k->may_head)))
 		return false;
 	a->nhit++;
 	give(k, p, end, given, o);
@@ -442,7 +443,7 @@ static bool ask_with(struct asked *q, size_t i, const char *to, struct token *t)
 	memcpy(p + old->at + n, a->copy + old->at + old->n,
 		a->n - old->at - old->n + 1);
 	*t = *old;
-	return read_token(p + old->at, t) == p + old->at + n &&
+	return read_token(p + old->at, p + old->at + n, t) == p + old->at + n &&
 	       t->kind == old->kind && t->is_bare == old->is_bare &&
 	       ask(q, p, &q->other);
 }
@@ -795,6 +796,7 @@ void line_again_learn(struct line_again *a, const struct pair_list *o,
 	/* Without memory lines are read in full. */
 	if (base && pair_keys_new(&q.keys, &d) == 0 && learn(&q, base, o)) {
 		q.k->is_sure = is_sure;
+		q.k->may_head = form_rows_may_head(a->copy);
 		keep(a, q.k);
 	} else
 		free_known(q.k);

@@ -162,13 +162,20 @@ static size_t count_room(const struct tape *t, size_t n)
 	return fewer(room, ((size_t)1 << TAPE_BLOCK_NBITS) - t->nblockline);
 }
 
+/* The block at hand has room for one more line of N numbers. */
+static bool has_room(const struct tape *t, size_t n)
+{
+	return !t->nblockline ||
+	       (t->block.len + (n + 2) * sizeof(double) <= TAPE_BLOCK_NBYTES &&
+		       t->nblockline < (size_t)1 << TAPE_BLOCK_NBITS);
+}
+
 /* Room for a line of N numbers in the block at hand, which is of shape NEXT. */
 static double *begin_line(struct tape *t, size_t next, size_t n, struct diag *d)
 {
 	size_t nbytes = (n + 2) * sizeof(double);
 
-	if ((t->last != next || !count_room(t, n) ||
-		    !t->shape[next].is_plain) &&
+	if ((t->last != next || !has_room(t, n) || !t->shape[next].is_plain) &&
 		end_block(t, d) < 0)
 		return NULL;
 	t->last = next;
@@ -367,7 +374,7 @@ static int add_repeated(struct tape *t, struct source *from, struct diag *d)
 		size_t room;
 		double *x;
 
-		if (!count_room(t, s->nnumber) && end_block(t, d) < 0)
+		if (!has_room(t, s->nnumber) && end_block(t, d) < 0)
 			return -1;
 		room = fewer(count_room(t, s->nnumber),
 			TAPE_BLOCK_NBYTES / sizeof(*x) / s->nplace + 1);
@@ -397,7 +404,7 @@ int tape_fill(struct tape *t, struct source *s, tape_keeps *keeps,
 	while ((got = source_next(s, &l, d)) > 0)
 		if (add_keys(t, keys, d) < 0 ||
 			(kept = add_line(t, &l, d)) < 0 ||
-			(kept && add_repeated(t, s, d) < 0))
+			(kept && l.is_row && add_repeated(t, s, d) < 0))
 			return -1;
 	return got < 0 ? got
 	       : add_keys(t, keys, d) < 0 || end_block(t, d) < 0
