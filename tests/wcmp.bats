@@ -6,7 +6,9 @@ load helper
 load weights
 
 @test "every column agrees with numpy, for all dtypes, orders and threads" {
-	py <<-'END'
+	local large=14
+	! sanitized || large=3
+	py <<-END
 		def bf16(x):
 		    return (x.astype("<f4").view("<u4") >> 16).astype("<u2")
 		def random(dtype, shape):
@@ -23,6 +25,8 @@ load weights
 		for i, dtype in enumerate(["<f4", "<f8", "<f2", "u1", "i1",
 		                           "<i8", "?"] * 2):
 		    for j, shape in enumerate(shapes):
+		        if j == len(shapes) - 1 and i >= $large:
+		            continue
 		        x = random(dtype, shape)
 		        y = x.copy()
 		        share = [0, 1e-4, .5, 1][(i + j) % 4]
