@@ -673,6 +673,91 @@ for it in range(90):
         g['lr'] = get_lr(it)
 """, lambda t: 0.9 ** t, note="is called behind the training of a round")
 
+# --- what is cut --------------------------------------------------------------
+
+case("the body of a function whose head is cut, and another", '''
+    """The rate falls by ten twice."""
+    if epoch < 6:
+        rate = opts.peak
+    else:
+        rate = opts.peak * 0.1
+    opt.param_groups[0]['lr'] = rate
+    return rate
+
+def shares(count):
+    first = 1
+    return first, 0.1 * count
+''', lambda t: 0.4 if t < 6 else 0.4 * 0.1, ["opts.peak"], {"opts.peak": ".4"})
+
+case("a dict that is cut behind the schedule", """
+    settings = {
+        "optimizer": {"type": "AdamW", "params": {"lr": opts.lr}},
+        "scheduler": {
+            "type": "WarmupLR",
+            "params": {"warmup_max_lr": opts.lr, "warmup_num_steps": 4,
+                       "warmup_type": "linear"},
+        },
+        "bf16": {
+            "enabled": opts.half,
+""", lambda t: 0.2 * min(max(0, t - 1), 4) / 4, ["opts.lr"], {"opts.lr": ".2"},
+     note="the text ends in a dict or a list")
+
+# --- several of equal rank --------------------------------------------------
+
+case("two functions that make a schedule", """
+def build_one(opt):
+    return StepLR(opt, 10, 0.5)
+def build_two(opt):
+    return StepLR(opt, 5, 0.5)
+""", lambda t: 0.5 ** (t // 5), args=["-l", "1"],
+     note="'build_two' is shown, and not 'build_one'")
+
+case("two classes that make a schedule", """
+class Coarse(LightningModule):
+    def configure_optimizers(self):
+        opt = Adam(self.parameters(), lr=0.1)
+        return [opt], [StepLR(opt, 10, 0.5)]
+class Fine(LightningModule):
+    def configure_optimizers(self):
+        opt = Adam(self.parameters(), lr=0.2)
+        return [opt], [StepLR(opt, 5, 0.5)]
+""", lambda t: 0.2 * 0.5 ** (t // 5), note="'Fine' is shown, and not 'Coarse'")
+
+# --- objects that are stepped -------------------------------------------------
+
+for where in ("for g in self.opt.param_groups:\n            g['lr'] = lr",
+              "self.put(lr)\n    def put(self, lr):\n"
+              "        for g in self.opt.param_groups:\n"
+              "            g['lr'] = lr"):
+    case("a class whose step() sets the rate: " + where[:8], """
+class Ramp:
+    def __init__(self, opt, steps, top):
+        self.opt, self.steps, self.top, self.n = opt, steps, top, 0
+    def step(self):
+        self.n += 1
+        lr = self.top * min(1, self.n / self.steps)
+        %s
+opt = Adam(net.parameters(), lr=1e-3)
+ramp = Ramp(opt, 8, 1e-3)
+for x, y in loader:
+    loss(net(x), y).backward()
+    opt.step()
+    ramp.step()
+""" % where, lambda t: 1e-3 * min(1, (t + 1) / 8),
+         note="one trains before it steps this")
+
+# --- optax ------------------------------------------------------------------
+
+case("a schedule below 0, as scale_by_schedule has it", """
+tx = optax.chain(optax.scale_by_adam(), optax.scale_by_schedule(
+    optax.cosine_decay_schedule(-peak, 40)))
+""", lambda t: 0.3 * cosine(t, 0, 40), ["peak"], {"peak": ".3"}, tolerance=1e-6)
+
+case("a schedule that multiplies a rate without a value", """
+tx = optax.chain(optax.adam(rates["a"]), optax.scale_by_schedule(
+    optax.cosine_decay_schedule(-1.0, 40)))
+""", refuse="multiplies this by the constant rate")
+
 # --- running ------------------------------------------------------------------
 
 def lrsched(c, given):

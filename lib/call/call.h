@@ -192,6 +192,7 @@ struct call_build {
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
 	const struct py_value *touched; /* of whom param_groups was asked */
 	bool constant;            /* optax's optimizer is given a number */
+	bool rated;               /* ... or one that has no value */
 	struct py_value driving;  /* a function that is an optimizer's rate */
 	bool rate_lost;           /* a loop set it, which is not followed */
 	struct script_loop *loop; /* one that is followed; NULL */

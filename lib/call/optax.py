@@ -2,7 +2,8 @@
 # Schedules of Optax (0.2.8, optax/schedules), all that are functions of the
 # step.  decay_steps of its warmup_ schedules includes the warmup.  A ramp
 # without steps stays at its first value; a join without steps before it begins
-# with the next schedule.
+# with the next schedule.  What falls from below 0, as scale_by_schedule() is
+# given it, is the size of a rate.
 
 
 def constant_schedule(value):
@@ -12,6 +13,8 @@ def constant_schedule(value):
 
 def linear_schedule(init_value, end_value, transition_steps, transition_begin=0):
     """A line from init_value to end_value in transition_steps, from transition_begin on."""
+    if init_value < 0 and end_value <= 0:
+        init_value, end_value = -init_value, -end_value
     if transition_steps <= 0:
         return hold(init_value)
     return join([hold(init_value, max(0, transition_begin)), linear(transition_steps, init_value, end_value)])
@@ -36,6 +39,8 @@ def _exponential(init, steps, rate, begin, staircase, end):
 
 def exponential_decay(init_value, transition_steps, decay_rate, transition_begin=0, staircase=False, end_value=None):
     """init_value times decay_rate every transition_steps, in between too unless staircase, not beyond end_value."""
+    if init_value < 0 and (end_value is None or end_value <= 0):
+        init_value, end_value = -init_value, None if end_value is None else -end_value
     return _exponential(init_value, transition_steps, decay_rate, transition_begin, staircase, end_value)
 
 
@@ -72,7 +77,7 @@ def piecewise_interpolate_schedule(interpolate_type, init_value, boundaries_and_
 def cosine_decay_schedule(init_value, decay_steps, alpha=0.0, exponent=1.0):
     """Half a cosine from init_value to alpha of it in decay_steps."""
     need(decay_steps > 0)
-    return cos(decay_steps, init_value, alpha * init_value, power=exponent)
+    return cos(decay_steps, abs(init_value), alpha * abs(init_value), power=exponent)
 
 
 def warmup_constant_schedule(init_value, peak_value, warmup_steps):

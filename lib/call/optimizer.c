@@ -334,8 +334,10 @@ static void note_driven(struct call_build *b, const struct py_str *path,
 		} else if (rate && rate->type == PY_FUNCTION &&
 			   !scales_by_schedule(path)) {
 			b->driving = *rate;
-		} else if (rate && py_is_number(rate) && is_optax(path)) {
-			b->constant = true;
+		} else if (rate && is_optax(path) &&
+			   !scales_by_schedule(path)) {
+			b->constant = b->constant || py_is_number(rate);
+			b->rated = true;
 		}
 	}
 }

@@ -625,6 +625,13 @@ static bool is_lenient(struct py_run *r, const struct py_node *e)
 		       host->lenient(r, v, e));
 }
 
+/* Whether the host needs E, which failed, which what nobody knows is given. */
+static bool is_needed(struct py_run *r, const struct py_node *e)
+{
+	return r == &r->py->build && r->callee->value->type == PY_UNKNOWN &&
+	       py_run_error(r).unknown && py_is_fatal(r, e);
+}
+
 /* The argument E failed: it has no value. */
 static int forgive(
 	struct py_run *r, const struct py_node *e, struct py_value *ret)
@@ -658,7 +665,8 @@ static int eval_arguments(struct py_run *r, const struct py_node *e,
 		const struct py_node *value =
 			named || kid->form == PY_STAR ? kid->arg : kid;
 		if (py_eval(r, value, f, &v) < 0 &&
-			(!is_lenient(r, e) || forgive(r, value, &v) < 0))
+			(!is_lenient(r, e) || is_needed(r, value) ||
+				forgive(r, value, &v) < 0))
 			return -1;
 		/* The host is told of what it may hold by the name "**". */
 		if (unpacks(kid) && v.type == PY_UNKNOWN && is_lenient(r, e)) {

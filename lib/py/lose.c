@@ -258,9 +258,12 @@ static int lose_method(
 	const struct py_value *fn =
 		py_class_find(object->u.list->class, callee->s.s, callee->s.n);
 	struct py_arg self = {.value = *object};
+	const struct py_host *host = w->run->py->host;
 	struct py_function bound;
 
-	if (!fn || fn->type != PY_FUNCTION)
+	if (!fn || fn->type != PY_FUNCTION ||
+		(py_is_named(&callee->s, "step") && host && host->steps &&
+			host->steps(w->run, object)))
 		return 0;
 	bound = *fn->u.function;
 	bound.given = &self;

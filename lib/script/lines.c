@@ -72,6 +72,17 @@ static bool line_has_one(const char *s, size_t n, const char *const *part)
 	return *part != NULL;
 }
 
+/* Whether the line S[0..N) is a docstring of one line. */
+static bool is_docstring(const char *s, size_t n)
+{
+	size_t at = strspn(s, " \t"), last = n;
+
+	while (last > at && strchr(" \t\r", s[last - 1]))
+		last--;
+	return last >= at + 6 && strncmp(s + at, "\"\"\"", 3) == 0 &&
+	       strncmp(s + last - 3, "\"\"\"", 3) == 0;
+}
+
 /* Whether lines S are a function's without its head: STEP is free in them. */
 static bool look_at(const struct script *s, const char *step, struct lines *x)
 {
@@ -87,6 +98,8 @@ static bool look_at(const struct script *s, const char *step, struct lines *x)
 		struct py_str name;
 		n = strcspn(p, "\n");
 		n = n > (size_t)(end - p) ? (size_t)(end - p) : n;
+		if (is_docstring(p, n))
+			continue;
 		name = assigned_name(p, n);
 		if (line_has_one(p, n, others) || py_is_named(&name, step) ||
 			(line_has(p, n, "for ") && line_has(p, n, step) &&
@@ -101,14 +114,37 @@ static bool look_at(const struct script *s, const char *step, struct lines *x)
 	return x->gives || x->rate.n > 0;
 }
 
-/* The lines S as a def of their step; or nothing. */
-static int as_def(const struct script *s, struct buf *b)
+/* How much of S is as far in as its first line: what is left of a body. */
+static size_t body_length(const struct script *s)
 {
-	const char *step = call_free_step(s->text, s->n), *p = s->text;
-	const char *end = p + s->n;
+	const char *p = s->text, *end = p + s->n;
+	size_t first = 0, in;
+
+	for (size_t n; p < end; p += n + 1) {
+		n = strcspn(p, "\n");
+		in = strspn(p, " \t");
+		if (in >= n || p[in] == '#')
+			continue;
+		if (first > 0 && in < first)
+			return (size_t)(p - s->text);
+		first = first ? first : in;
+		if (first == 0)
+			break;
+	}
+	return s->n;
+}
+
+/* The lines of WHOLE, or those that end with a body's, as a def; or nothing. */
+static int as_def(const struct script *whole, struct buf *b)
+{
+	struct script body = *whole, *s = &body;
+	const char *step, *p = s->text, *end;
 	struct lines x;
 	int bad;
 
+	body.n = body_length(whole);
+	step = call_free_step(s->text, s->n);
+	end = p + s->n;
 	if (s->language != SETTINGS_PYTHON || !step || s->name ||
 		!look_at(s, step, &x))
 		return 0;

@@ -354,6 +354,47 @@ int script_note_loop(const struct call_build *b, const struct py_value *f)
 		       : 0;
 }
 
+/* Whether E steps the object V of the text's. */
+static bool steps(const struct call_build *b, const struct py_node *e,
+	const struct py_value *v)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	struct py_value of;
+
+	if (f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
+		f->arg->form == PY_NAME &&
+		py_peek(b->user, f->arg->s.s, f->arg->s.n, &of) &&
+		of.type == PY_NAMESPACE && of.u.list == v->u.list)
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (steps(b, kid, v))
+			return true;
+	return false;
+}
+
+/* Whether what stands before the step of V in E, or around it, trains. */
+static bool trains_before(const struct call_build *b, const struct py_node *e,
+	const struct py_value *v)
+{
+	bool seen = false;
+
+	for (const struct py_node *s = e->arg; s; s = s->next) {
+		if (steps(b, s, v))
+			return seen || trains_before(b, s, v);
+		seen = seen || (e->form == PY_BLOCK && trains(s));
+	}
+	return false;
+}
+
+int script_note_stepped(const struct call_build *b, const struct py_value *v)
+{
+	return trains_before(b, py_root(b->user), v)
+		       ? call_remark(py_builder(b->py),
+				 "a row's rate is that of the next round: one "
+				 "trains before it steps this")
+		       : 0;
+}
+
 /* --- rounds --------------------------------------------------------------- */
 
 /* A training loop that is followed. */

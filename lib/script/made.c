@@ -296,7 +296,7 @@ static int check_wrapped(
 static int check_driven(
 	const struct call_build *b, const struct call_recipe *made)
 {
-	if (!b->constant || !made->constructor->module ||
+	if (!b->rated || !made->constructor->module ||
 		strcmp(made->constructor->module->name, "optax") != 0)
 		return 0;
 	if (made->scales)
@@ -304,7 +304,7 @@ static int check_driven(
 			"scale_by_schedule() multiplies this by the constant "
 			"rate that an optimizer is given; expected a def of "
 			"the step that does it, or words");
-	if (made->drives)
+	if (made->drives || !b->constant)
 		return 0;
 	return call_remark(py_builder(b->py),
 		"an optimizer is given a constant rate, and none is given the "

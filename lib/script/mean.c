@@ -118,10 +118,29 @@ static bool sets_rates(const struct py_node *s)
 	return false;
 }
 
+/* Whether E steps an object of the text's that is a schedule. */
+static bool steps_object(struct py_run *r, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	struct py_value v;
+
+	if (f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
+		f->arg->form == PY_NAME &&
+		py_peek(call_build_of(r)->user, f->arg->s.s, f->arg->s.n, &v) &&
+		script_is_stepped(r, &v))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (steps_object(r, kid))
+			return true;
+	return false;
+}
+
 bool script_skips(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
 
+	if ((s->form == PY_FOR || s->form == PY_WHILE) && steps_object(r, s))
+		return true;
 	return script_has_schedule(b) &&
 	       (s->form == PY_FOR || s->form == PY_WHILE || !sets_rates(s)) &&
 	       !script_calls_constructor(b->user, s);
@@ -230,7 +249,7 @@ static bool defined_by(
 	f->at = e;
 	f->rank = script_rank(b, &f->value, f->name);
 	/* What is chosen, or made of others, is to be used. */
-	f->used = f->rank == SCRIPT_MEANT &&
+	f->used = f->rank >= SCRIPT_MAKES &&
 		  ((e->form == PY_ASSIGN && e->arg->form != PY_LAMBDA) ||
 			  trains_with(py_root(b->user), f->name));
 	return true;
@@ -301,7 +320,7 @@ static bool has_rival(const struct call_build *b, const struct function *f,
 	const struct py_node *def = py_def(&f->value), *e;
 
 	for (e = py_root(b->user)->arg; e; e = e->next)
-		if (f->rank == SCRIPT_MEANT && defined_by(b, e, x) &&
+		if (f->rank >= SCRIPT_MAKES && defined_by(b, e, x) &&
 			x->rank == f->rank && x->used == f->used &&
 			py_def(&x->value) != def && !uses(f->at, x->name) &&
 			!is_made_of(b, def, x->name, true))
@@ -388,22 +407,56 @@ static bool is_schedule(
 	return script_is_stepped(r, v) || script_as_function(r, ret);
 }
 
+/* Whether E defines a class, *V, whose objects may be schedules. */
+static bool is_class(
+	const struct call_build *b, const struct py_node *e, struct py_value *v)
+{
+	const struct py_node *name = undecorated(e);
+
+	return name->form == PY_CLASS &&
+	       py_peek(b->user, name->s.s, name->s.n, v) &&
+	       v->type == PY_TYPE &&
+	       script_is_schedule_class(py_builder(b->py), v);
+}
+
+/*
+ * Remarks if a class before SHOWN makes schedules as well, and is none that it
+ * is made of.
+ */
+static int note_classes(const struct call_build *b, const struct py_node *shown)
+{
+	const struct py_node *last = undecorated(shown);
+	struct py_value v, made;
+
+	for (const struct py_node *e = py_root(b->user)->arg; e != shown;
+		e = e->next)
+		if (is_class(b, e, &v) && !uses(last, &undecorated(e)->s) &&
+			has_maker(py_builder(b->py), &v, &made))
+			return call_remark(py_builder(b->py),
+				"'%.*s' is shown, and not '%.*s', which makes "
+				"a schedule, too; expected @FILE:NAME",
+				(int)last->s.n, last->s.s,
+				(int)undecorated(e)->s.n, undecorated(e)->s.s);
+	return 0;
+}
+
 /* An object of the text's last class that may be one: 1, 0 or -1. */
 static int last_class(struct call_build *b, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
 	struct py_value class = {.type = PY_UNBOUND}, v;
+	const struct py_node *last = NULL;
 
-	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		const struct py_node *name = undecorated(e);
-		if (name->form == PY_CLASS &&
-			py_peek(b->user, name->s.s, name->s.n, &v) &&
-			v.type == PY_TYPE && script_is_schedule_class(r, &v))
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next)
+		if (is_class(b, e, &v)) {
 			class = v;
-	}
-	if (class.type != PY_TYPE)
+			last = e;
+		}
+	if (!last)
 		return 0;
-	return script_instance(r, &class, ret) < 0 ? -1 : 1;
+	return note_classes(b, last) < 0 || script_instance(r, &class, ret) < 0
+		       ? -1
+		       : 1;
 }
 
 /* The last object, or class, of the text's that is a schedule: 1, 0 or -1. */

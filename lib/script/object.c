@@ -11,6 +11,7 @@
 #include "script/script_impl.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The method NAME of V into *RET: 1, 0 if its class has none, or -1. */
@@ -301,15 +302,35 @@ static bool has_epoch_hooks(struct py_run *r, const struct py_value *v)
 
 /* --- all ------------------------------------------------------------------ */
 
-/* Whether F goes over the groups of its optimizer. */
-static bool sets_groups(const struct py_value *f)
+/* Whether DEF, of M, goes over the groups of an optimizer, and is not its own.
+ */
+static bool has_groups(const struct py_module *m, const struct py_node *def)
 {
-	const struct py_node *e = py_def(f);
 	size_t n;
+	const struct py_str text = {
+		def->end - def->at, py_text(m, &n) + def->at};
 
-	return call_has_part(&(struct py_str){e->end - e->at,
-				     py_text(py_module_of(f), &n) + e->at},
-		"optimizer.param_groups");
+	return call_has_part(&text, ".param_groups") &&
+	       !call_has_part(&text, "self.param_groups");
+}
+
+/* Whether F, a method of V, does, or another that it calls. */
+static bool sets_groups(const struct py_value *v, const struct py_value *f)
+{
+	const struct py_module *m = py_module_of(f);
+	const struct py_node *class = py_class_def(v), *s;
+	char call[80];
+
+	if (has_groups(m, py_def(f)))
+		return true;
+	for (s = class ? class->arg->arg : NULL; s; s = s->next) {
+		if (s->form != PY_DEF || s == py_def(f) || !has_groups(m, s))
+			continue;
+		snprintf(call, sizeof(call), "self.%.*s", (int)s->s.n, s->s.s);
+		if (calls(m, py_def(f), call))
+			return true;
+	}
+	return false;
 }
 
 /* What V is stepped by; NULL: it is no schedule that counts. */
@@ -318,7 +339,7 @@ static step_fn *stepping(struct py_run *r, const struct py_value *v)
 	struct py_value f;
 
 	if (method(r, v, "step", &f) > 0 && py_nparam(&f) <= 2 &&
-		(has(r, v, "get_lr") || sets_groups(&f) ||
+		(has(r, v, "get_lr") || sets_groups(v, &f) ||
 			calls(py_module_of(&f), py_def(&f), "optimizer.step")))
 		return step_itself;
 	if (has_batch_hooks(r, v) || has_epoch_hooks(r, v))
@@ -403,7 +424,9 @@ struct call_node *script_object(struct py_run *r, const struct py_value *v)
 	void **ctx = py_run_ctx(r), *before = *ctx;
 
 	value = py_alloc(r, n * sizeof(*value));
-	if (!value || remark_epochs(r, v, step) < 0)
+	if (!value || remark_epochs(r, v, step) < 0 ||
+		(step == step_itself && !has(r, v, "get_lr") &&
+			script_note_stepped(call_build_of(r), v) < 0))
 		return NULL;
 	call_training_begin(r, &t);
 	*ctx = &t;

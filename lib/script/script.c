@@ -79,17 +79,112 @@ static int define_name(struct call_build *b)
 		       : 0;
 }
 
+/* What stands at S behind a string or a comment that may begin there. */
+static const char *behind_text(const char *s)
+{
+	const char quote = *s;
+	size_t n = s[1] == quote && s[2] == quote ? 3 : 1;
+
+	if (quote == '#')
+		return s + strcspn(s, "\n");
+	if (quote != '"' && quote != '\'')
+		return s;
+	for (s += n;
+		*s && strncmp(s, "\"\"\"'''" + (quote == '"' ? 0 : 3), n) != 0;
+		s++) {
+		if (n == 1 && *s == '\n')
+			return s;
+		s += *s == '\\' && s[1];
+	}
+	return *s ? s + n : s;
+}
+
+#define NOPEN 16
+
+/* The brackets that are open at the end of S, the outermost first; 0: none. */
+static size_t open_brackets(const char *s, const char *open[NOPEN])
+{
+	size_t n = 0;
+
+	while (*s) {
+		const char *next = behind_text(s);
+
+		if (next != s) {
+			s = next;
+			continue;
+		}
+		if (strchr("([{", *s)) {
+			if (n == NOPEN)
+				return 0;
+			open[n++] = s;
+		} else if (strchr(")]}", *s) && n > 0) {
+			n--;
+		}
+		s++;
+	}
+	return n;
+}
+
+/* Whether all lines of TEXT behind the one of AT are further in than it. */
+static bool is_inside(const char *text, const char *at)
+{
+	const char *begin = at;
+	size_t in;
+
+	while (begin > text && begin[-1] != '\n')
+		begin--;
+	in = strspn(begin, " \t");
+	for (at += strcspn(at, "\n"); *at; at += strcspn(at, "\n")) {
+		at++;
+		if (strspn(at, " \t") <= in && !strchr("\r\n", *at))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Closes the dict or list that the text of B, of *N bytes, is cut in, whose
+ * lines stand further in.  What a call is cut in may lack arguments.
+ */
+static int close_cut(struct call_build *b, size_t *n, struct diag *d)
+{
+	const char *open[NOPEN];
+	char close[NOPEN], *text;
+	size_t more = open_brackets(b->text, open);
+
+	for (size_t i = 0; i < more; i++) {
+		if (*open[i] == '(')
+			return 0;
+		close[more - 1 - i] = *open[i] == '{' ? '}' : ']';
+	}
+	if (more == 0 || !is_inside(b->text, open[0]))
+		return 0;
+	text = realloc(b->text, *n + more + 1);
+	if (!text)
+		return diag_nomem(d, *n);
+	memcpy(text + *n, close, more);
+	*n += more;
+	text[*n] = '\0';
+	b->text = text;
+	return call_remark(py_builder(b->py),
+		"the text ends in a dict or a list; what that has behind is "
+		"not known");
+}
+
 /* The user's text as a module; what is no Python has an empty one. */
 static int parse(struct call_build *b, struct reading *x, struct diag *d)
 {
+	size_t n = x->script->n;
+
 	if (x->script->language == SETTINGS_DICT)
 		return py_parse_expr(
 			b->py, b->text, x->script->n, &b->user, &x->where, d);
 	if (x->script->language > SETTINGS_DICT)
 		return py_parse(b->py, "", 0, true, &b->user, &x->where, d);
 	blank_out(b->text, x->script->n);
-	return py_parse(
-		b->py, b->text, x->script->n, true, &b->user, &x->where, d);
+	if (close_cut(b, &n, d) < 0)
+		return -1;
+	return py_parse(b->py, b->text, n, true, &b->user, &x->where, d);
 }
 
 /*

@@ -74,6 +74,12 @@ bool script_goes_on(const struct call_build *b, const struct py_value *f);
 /* Remarks where rows of F are no rounds of a loop that calls it: 0, or -1. */
 int script_note_loop(const struct call_build *b, const struct py_value *f);
 
+/*
+ * Remarks where a round trains before it steps V, an object whose step() sets
+ * the rate: 0, or -1.
+ */
+int script_note_stepped(const struct call_build *b, const struct py_value *v);
+
 /* S failed in a loop that is followed: whether that may have set the rate. */
 bool script_failed_round(struct py_run *r, const struct py_node *s);
 
