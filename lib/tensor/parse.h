@@ -148,6 +148,11 @@ int tensor_build_file(
 int tensor_build_pread(const struct tensor_build *b, size_t file, void *p,
 	size_t n, uint64_t offset, struct diag *d);
 
+/* Bytes that views which repeat elements may be copied to. */
+#ifndef TENSOR_EXPANDED_MAX /* a fuzzer wants fewer */
+#define TENSOR_EXPANDED_MAX ((uint64_t)1 << 30)
+#endif
+
 /* Begins a tensor in the spool: *S's file and offset.  Returns 0, or -1. */
 int tensor_spool_begin(
 	struct tensor_build *b, struct tensor_span *s, struct diag *d);

@@ -20,8 +20,6 @@
 #define NAME_NBYTES_MAX 4096
 /* Of a view with strides, so much is read at once. */
 #define WINDOW_NBYTES ((size_t)1 << 18)
-/* Bytes that views which repeat elements may be copied to. */
-#define EXPANDED_NBYTES_MAX ((uint64_t)1 << 30)
 
 /* --- what a pickle may name ----------------------------------------------- */
 
@@ -356,8 +354,8 @@ static int spool_view(struct reader *r, const struct view *v,
 		r->nexpanded += s->nbytes;
 	if (!w.p)
 		diag_nomem(d, WINDOW_NBYTES);
-	else if (r->nexpanded > EXPANDED_NBYTES_MAX ||
-		 s->nbytes > EXPANDED_NBYTES_MAX + v->storage.nbytes)
+	else if (r->nexpanded > TENSOR_EXPANDED_MAX ||
+		 s->nbytes > TENSOR_EXPANDED_MAX + v->storage.nbytes)
 		odd(d, "more repeated elements than are copied (1 GiB)");
 	else if (tensor_spool_begin(r->b, s, d) == 0)
 		ret = copy_elements(r, v, n, &w, d);
