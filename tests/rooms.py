@@ -38,6 +38,8 @@ ALLOWED = {
     "tensor": ("issue 11", {"inner": 48}),
     # A grammar: what words are made of, and a function a rule.
     "words": ("issue 8", {"inner": 22}),
+    # Modes, and what they are made of: masks, values, palettes, classes.
+    "chunk": ("issue 10", {"files": 9, "inner": 18}),
     # The structures of spzip(5), stored and parsed.
     "spz": ("issue 10", {"inner": 25}),
 }

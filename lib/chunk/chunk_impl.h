@@ -248,6 +248,35 @@ int chunk_mask_decode(struct chunk_codec *c, const struct chunk_values_head *h,
 	const uint8_t *in, uint8_t *mask, uint8_t *zsign, size_t count,
 	struct diag *d);
 
+/* --- palette.c ------------------------------------------------------------ */
+
+#define CHUNK_PALETTE_MAX 256
+#define CHUNK_SLOT_LOG2 12
+
+struct chunk_palette {
+	bool is_known; /* it was looked for */
+	unsigned n;    /* 0: there are more than a palette has */
+	uint64_t element[CHUNK_PALETTE_MAX];
+	unsigned slot_log2;
+	uint16_t slot[1 << CHUNK_SLOT_LOG2]; /* by hash: its number, plus 1 */
+	struct entropy_symbols symbols;
+	size_t nbytes; /* of all */
+};
+
+/*
+ * Section 7.3, coding 4: fills P, and c->bytes with the symbols of KEPT[0..n);
+ * appends what P was planned for and completes H; and the reverse.  Return 0,
+ * or -1.
+ */
+int chunk_palette_plan(struct chunk_codec *c, unsigned width,
+	const uint8_t *kept, size_t n, struct chunk_palette *p);
+int chunk_palette_put(struct chunk_codec *c, unsigned width,
+	const struct entropy_grid *g, const struct chunk_palette *p,
+	struct chunk_values_head *h, struct buf *out);
+int chunk_palette_decode(struct chunk_codec *c,
+	const struct chunk_values_head *h, unsigned width, const uint8_t *in,
+	uint8_t *kept, struct diag *d);
+
 /* --- values.c ------------------------------------------------------------- */
 
 /*

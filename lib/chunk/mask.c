@@ -77,6 +77,7 @@ static int mask_put(struct chunk_codec *c, const uint8_t *mask, size_t count,
 	uint64_t density = (uint64_t)h->nkept * 256 / count;
 	const struct entropy_grid of_bytes = {
 		c->grid.row % 8 ? 0 : c->grid.row / 8, 0};
+	static const struct entropy_grid no_grid;
 	struct entropy_symbols bits, gaps;
 	size_t start = out->len;
 	uint8_t *gap, n[4];
@@ -95,7 +96,8 @@ static int mask_put(struct chunk_codec *c, const uint8_t *mask, size_t count,
 			h->mask = CHUNK_MASK_GAPS;
 			le_store32(n, (uint32_t)gaps.n);
 			if (buf_add(out, n, sizeof(n)) ||
-				entropy_symbols_put(&gaps, gap, out))
+				entropy_symbols_add(&c->entropy, &no_grid, gap,
+					&gaps, ENTROPY_KIND_BITS, out))
 				return -1;
 		}
 	}

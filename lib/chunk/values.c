@@ -8,24 +8,6 @@
 #include "base/le.h"
 #include "chunk/chunk_impl.h"
 
-/* --- what values are -------------------------------------------------------
- */
-
-#define PALETTE_MAX 256
-#define SLOT_LOG2 12
-/* Enough for a palette, and so for few elements. */
-#define SLOT_LOG2_FEW 9
-
-struct palette {
-	bool is_known; /* it was looked for */
-	unsigned n;    /* 0: there are more than a palette has */
-	uint64_t element[PALETTE_MAX];
-	unsigned slot_log2;
-	uint16_t slot[1 << SLOT_LOG2]; /* by hash: its number, plus 1 */
-	struct entropy_symbols symbols;
-	size_t nbytes; /* of all */
-};
-
 /* --- the window ----------------------------------------------------------- */
 
 /*
@@ -98,7 +80,7 @@ struct values {
 	unsigned width;
 	const uint8_t *kept;
 	size_t n, step;
-	const struct palette *few; /* NULL: none */
+	const struct chunk_palette *few; /* NULL: none */
 	uint8_t *sym;
 };
 
@@ -128,7 +110,7 @@ static void count_at(uint32_t *hist, uint64_t i, uint64_t last, uint32_t n)
 /* Counts in B by the bits from b->down on; returns how many. */
 static size_t fill_by(const struct values *v, struct bins *b)
 {
-	const struct palette *few = v->few;
+	const struct chunk_palette *few = v->few;
 
 	memset(b->n, 0, sizeof(b->n));
 	if (!few)
@@ -239,7 +221,7 @@ static bool count_by_bins(const struct bins *b, size_t step,
 static void count_symbols(const struct values *v, const struct chunk_window *w,
 	uint32_t hist[ENTROPY_NSYMBOL])
 {
-	const struct palette *few = v->few;
+	const struct chunk_palette *few = v->few;
 	unsigned low = w->shift + w->drop;
 
 	if (!few) {
@@ -282,7 +264,7 @@ static void window_by(const struct values *v, struct windowed *r)
  * and c->sym if it is.
  */
 static int window_plan(struct chunk_codec *c, unsigned width,
-	const uint8_t *kept, size_t n, const struct palette *few,
+	const uint8_t *kept, size_t n, const struct chunk_palette *few,
 	struct windowed *r)
 {
 	struct values v = {
@@ -471,175 +453,6 @@ static int planes_decode(struct chunk_codec *c,
 	return in == end ? 0 : diag_set(d, DIAG_DATA, "planes are malformed");
 }
 
-/* --- palette -------------------------------------------------------------- */
-
-/*
- * Section 7.3, coding 4: dequantised weights are few different numbers, each of
- * which is a symbol, and the larger it is the larger.
- */
-
-static uint64_t load(const uint8_t *p, unsigned width)
-{
-	uint8_t x[8] = {0};
-
-	memcpy(x, p, width);
-	return le_load64(x);
-}
-
-/* What palettes are in order of: the magnitude, then the sign. */
-static uint64_t order_of(uint64_t x, unsigned width)
-{
-	unsigned top = 8 * width - 1;
-
-	return (x & (((uint64_t)1 << top) - 1)) << 1 | x >> top;
-}
-
-/* The slot of X, or the empty one where it belongs. */
-static inline uint16_t *slot_of(struct palette *p, uint64_t x)
-{
-	size_t i = (x * 0x9e3779b97f4a7c15) >> (64 - p->slot_log2);
-
-	while (p->slot[i] && p->element[p->slot[i] - 1] != x)
-		i = (i + 1) & (((size_t)1 << p->slot_log2) - 1);
-	return &p->slot[i];
-}
-
-/* WIDTH is a constant, so that it is fast. */
-static inline __attribute__((always_inline)) bool number_by(struct palette *p,
-	unsigned width, const uint8_t *kept, size_t n, uint8_t *sym)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint64_t x = load(kept + i * width, width);
-		uint16_t *slot = slot_of(p, x);
-
-		if (!*slot) {
-			if (p->n == PALETTE_MAX)
-				return false;
-			p->element[p->n++] = x;
-			*slot = (uint16_t)p->n;
-		}
-		sym[i] = (uint8_t)(*slot - 1);
-	}
-	return true;
-}
-
-/*
- * Fills P with the different elements of KEPT and SYM with their numbers in
- * it; returns false if they are too many.
- */
-static bool number(struct palette *p, unsigned width, const uint8_t *kept,
-	size_t n, uint8_t *sym)
-{
-	p->slot_log2 = n < 1 << SLOT_LOG2 ? SLOT_LOG2_FEW : SLOT_LOG2;
-	memset(p->slot, 0, sizeof(p->slot[0]) << p->slot_log2);
-	p->n = 0;
-	return width == 1   ? number_by(p, 1, kept, n, sym)
-	       : width == 2 ? number_by(p, 2, kept, n, sym)
-	       : width == 4 ? number_by(p, 4, kept, n, sym)
-			    : number_by(p, 8, kept, n, sym);
-}
-
-/*
- * Puts the elements of P in order, and tells by WAS which each is now that was
- * numbered as they came.
- */
-static void sort_palette(
-	struct palette *p, unsigned width, uint8_t was[PALETTE_MAX])
-{
-	uint8_t from[PALETTE_MAX];
-
-	for (unsigned i = 0; i < p->n; i++) {
-		uint64_t x = p->element[i];
-		unsigned j = i;
-
-		for (; j > 0 &&
-			order_of(p->element[j - 1], width) > order_of(x, width);
-			j--) {
-			p->element[j] = p->element[j - 1];
-			from[j] = from[j - 1];
-		}
-		p->element[j] = x;
-		from[j] = (uint8_t)i;
-	}
-	for (unsigned i = 0; i < p->n; i++)
-		was[from[i]] = (uint8_t)i;
-}
-
-/*
- * Fills P, and c->bytes with the symbols of KEPT[0..n).  P->n is 0 if there is
- * no palette.  Returns 0, or -1 when memory ran out.
- */
-static int palette_plan(struct chunk_codec *c, unsigned width,
-	const uint8_t *kept, size_t n, struct palette *p)
-{
-	uint8_t *sym = buf_scratch(&c->bytes, n), now[PALETTE_MAX];
-
-	if (!sym)
-		return -1;
-	p->is_known = true;
-	if (!number(p, width, kept, n, sym)) {
-		p->n = 0;
-		return 0;
-	}
-	sort_palette(p, width, now);
-	for (size_t i = 0; i < n; i++)
-		sym[i] = now[sym[i]];
-	entropy_symbols_plan_of(&p->symbols, sym, n);
-	p->nbytes = 1 + p->n * (size_t)width + p->symbols.nbytes;
-	return 0;
-}
-
-/* Appends what P was planned for, and completes H. */
-static int palette_put(struct chunk_codec *c, unsigned width,
-	const struct entropy_grid *g, const struct palette *p,
-	struct chunk_values_head *h, struct buf *out)
-{
-	size_t start = out->len;
-
-	h->value = CHUNK_VALUE_PALETTE;
-	if (buf_addc(out, (char)(p->n - 1)))
-		return -1;
-	for (unsigned i = 0; i < p->n; i++) {
-		uint8_t x[8];
-
-		le_store64(x, p->element[i]);
-		if (buf_add(out, x, width))
-			return -1;
-	}
-	if (entropy_symbols_add(&c->entropy, g, (uint8_t *)c->bytes.data,
-		    &p->symbols, ENTROPY_KIND_WINDOW, out))
-		return -1;
-	h->symbol_len = (uint32_t)(out->len - start);
-	return 0;
-}
-
-static int palette_decode(struct chunk_codec *c,
-	const struct chunk_values_head *h, unsigned width, const uint8_t *in,
-	uint8_t *kept, struct diag *d)
-{
-	size_t n = h->nkept, k = h->symbol_len ? in[0] + (size_t)1 : 0;
-	const uint8_t *element = in + 1;
-	uint8_t *sym = buf_scratch(&c->sym, n);
-
-	if (!sym)
-		return diag_nomem(d, n);
-	if (h->symbol_len < 1 + k * width)
-		return diag_set(d, DIAG_DATA, "palette is malformed");
-	for (size_t i = 1; i < k; i++)
-		if (order_of(load(element + i * width, width), width) <=
-			order_of(load(element + (i - 1) * width, width), width))
-			return diag_set(
-				d, DIAG_DATA, "palette is out of order");
-	in += 1 + k * width;
-	if (entropy_symbols_take(
-		    &c->entropy, in, h->symbol_len - 1 - k * width, sym, n, d))
-		return -1;
-	if (n && chunk_kernel_of(c, width)->look_up(element, k, sym, n, kept))
-		return diag_set(d, DIAG_DATA,
-			"a symbol is beyond the palette of %zu", k);
-	return 0;
-}
-
 /* --- all of it ------------------------------------------------------------ */
 
 /* The kept values as they are. */
@@ -698,7 +511,7 @@ static int smallest_put(struct chunk_codec *c, const struct entropy_grid *g,
  */
 static int encode_kept(struct chunk_codec *c, unsigned width,
 	const struct entropy_grid *g, const uint8_t *kept, size_t n,
-	struct palette *few, struct chunk_values_head *h, struct buf *out)
+	struct chunk_palette *few, struct chunk_values_head *h, struct buf *out)
 {
 	struct entropy_symbols bytes = {.nbytes = SIZE_MAX};
 	struct windowed r;
@@ -707,12 +520,12 @@ static int encode_kept(struct chunk_codec *c, unsigned width,
 		return store(width, kept, n, h, out);
 	if (width == 1)
 		entropy_symbols_plan_of(&bytes, kept, n);
-	else if (!few->is_known && palette_plan(c, width, kept, n, few))
+	else if (!few->is_known && chunk_palette_plan(c, width, kept, n, few))
 		return -1;
 	if (window_plan(c, width, kept, n, few, &r))
 		return -1;
 	if (few->n && few->nbytes < r.nbytes && few->nbytes < n * width)
-		return palette_put(c, width, g, few, h, out);
+		return chunk_palette_put(c, width, g, few, h, out);
 	if (width == 1 && c->level >= ENTROPY_LEVEL_SLOW && g->row)
 		return smallest_put(c, g, kept, n, &r, h, out);
 	if (bytes.nbytes <= r.nbytes && bytes.nbytes < n * width)
@@ -731,7 +544,7 @@ static int encode_kept(struct chunk_codec *c, unsigned width,
  * that is why.
  */
 static int is_dense(struct chunk_codec *c, unsigned width, const uint8_t *raw,
-	size_t nzero, size_t nneg, size_t count, struct palette *few)
+	size_t nzero, size_t nneg, size_t count, struct chunk_palette *few)
 {
 	if (nzero * 64 * width < count)
 		return 1;
@@ -740,7 +553,39 @@ static int is_dense(struct chunk_codec *c, unsigned width, const uint8_t *raw,
 		return 0;
 	if (width == 1)
 		return 1;
-	return palette_plan(c, width, raw, count, few) ? -1 : few->n > 0;
+	return chunk_palette_plan(c, width, raw, count, few) ? -1 : few->n > 0;
+}
+
+/* Values seem to repeat if matches save one of so many of their low bytes. */
+#define REPEATS_RATE 8
+
+/*
+ * Tables of functions, and weights that are shared, are the same elements again
+ * and again: puts their bytes in place of what OUT has of KEPT from START on,
+ * and of what H has, where they are smaller.
+ */
+static int try_bytes(struct chunk_codec *c, unsigned width, const uint8_t *kept,
+	size_t n, size_t start, struct chunk_values_head *h, struct buf *out)
+{
+	static const struct entropy_grid no_grid;
+	size_t next = out->len;
+	struct chunk_values_head bytes = *h;
+	struct entropy_symbols s;
+	uint8_t *low = buf_scratch(&c->bytes, n);
+
+	if (!low)
+		return -1;
+	chunk_kernel_of(c, width)->plane_get(kept, n, 0, low);
+	entropy_symbols_plan_of(&s, low, n);
+	if (entropy_matches_gain(low, &s, s.nbytes) <= n / REPEATS_RATE)
+		return 0;
+	bytes.shift = bytes.drop = 0;
+	bytes.base = bytes.nexcept = 0;
+	if (planes_put(c, width, &no_grid, kept, n, &bytes, out))
+		return -1;
+	if (keep_smaller(out, start, next))
+		*h = bytes;
+	return 0;
 }
 
 static int encode_masked(struct chunk_codec *c, unsigned width,
@@ -754,8 +599,8 @@ static int encode_masked(struct chunk_codec *c, unsigned width,
 	uint8_t *zsign = buf_scratch(&c->zsign, count / 8 + 1);
 	uint8_t *kept =
 		buf_scratch(&c->kept, (count + 1) * width + CHUNK_SLACK);
-	struct palette few; /* large, so it is not all set */
-	size_t nneg, n;
+	struct chunk_palette few; /* large, so it is not all set */
+	size_t nneg, n, start;
 	int dense;
 
 	if (!mask || !zsign || !kept)
@@ -775,7 +620,12 @@ static int encode_masked(struct chunk_codec *c, unsigned width,
 		k->zsign_get(raw, count, mask, zsign);
 	if (chunk_mask_encode(c, mask, nneg ? zsign : NULL, count, h, out))
 		return -1;
-	return encode_kept(c, width, &no_grid, kept, n, &few, h, out);
+	start = out->len;
+	if (encode_kept(c, width, &no_grid, kept, n, &few, h, out))
+		return -1;
+	return width > 1 && n && c->level >= ENTROPY_LEVEL_SLOW
+		       ? try_bytes(c, width, kept, n, start, h, out)
+		       : 0;
 }
 
 /*
@@ -848,7 +698,7 @@ static const uint8_t *kept_decode(struct chunk_codec *c,
 	err = h->value == CHUNK_VALUE_BYTES
 		      ? planes_decode(c, h, width, in, dst, d)
 	      : h->value == CHUNK_VALUE_PALETTE
-		      ? palette_decode(c, h, width, in, dst, d)
+		      ? chunk_palette_decode(c, h, width, in, dst, d)
 		      : window_decode(c, h, width, in, dst, d);
 	return err ? NULL : dst;
 }

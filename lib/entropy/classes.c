@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Symbol streams that are made of others, spzip(5), section 8: few symbols
- * packed into bytes, which Huffman codes of single ones would round up, and
+ * Symbol streams, spzip(5), section 8: which coding is the smallest; and
  * symbols by classes of the rows and columns they stand in, each class with a
  * code of its own.  Rows and kernels of weights differ in scale: that is worth
  * 1 to 8 % of quantised tensors, and of bf16 in some nets.
@@ -16,158 +15,6 @@
 #define AXIS_MAX 16
 #define CLASS_MAX 64
 #define CLASSES_HEAD_NBYTES 12
-#define PACKED_MAX 16
-
-/* --- packed --------------------------------------------------------------- */
-
-/* Bits that number K symbols. */
-static unsigned packed_nbit(unsigned k)
-{
-	return k <= 2 ? 1 : k <= 4 ? 2 : 4;
-}
-
-static size_t packed_nbytes(size_t n, unsigned nbit)
-{
-	return n / (8 / nbit) + (n % (8 / nbit) != 0);
-}
-
-/* Packs P[0..n) to OUT, places of symbols as PLACE says. */
-static void pack(const uint8_t *p, size_t n, unsigned nbit,
-	const uint8_t place[ENTROPY_NSYMBOL], uint8_t *out)
-{
-	const unsigned per = 8 / nbit;
-
-	for (size_t i = 0; i < n; i += per) {
-		unsigned x = 0;
-
-		for (unsigned k = 0; k < per && i + k < n; k++)
-			x |= (unsigned)place[p[i + k]] << (k * nbit);
-		*out++ = (uint8_t)x;
-	}
-}
-
-/* The reverse; returns -1 if a place is not below K, or unused bits are set. */
-static int unpack(const uint8_t *in, size_t n, unsigned nbit,
-	const uint8_t *symbol, unsigned k, uint8_t *out)
-{
-	const unsigned per = 8 / nbit, low = (1u << nbit) - 1;
-	uint8_t of[ENTROPY_NSYMBOL][8];
-	bool bad[ENTROPY_NSYMBOL], any = false;
-	size_t i = 0;
-
-	for (unsigned x = 0; x < ENTROPY_NSYMBOL; x++) {
-		bad[x] = false;
-		for (unsigned j = 0; j < per; j++) {
-			unsigned place = x >> (j * nbit) & low;
-
-			bad[x] = bad[x] || place >= k;
-			of[x][j] = symbol[place < k ? place : 0];
-		}
-	}
-	for (; n - i >= per; i += per, in++) {
-		any |= bad[*in];
-		memcpy(out + i, of[*in], per);
-	}
-	for (unsigned x = i < n ? *in : 0; x; x >>= nbit, i++) {
-		if (i >= n || (x & low) >= k)
-			return -1;
-		out[i] = symbol[x & low];
-	}
-	for (; i < n; i++)
-		out[i] = symbol[0];
-	return any ? -1 : 0;
-}
-
-/*
- * Appends the symbols P packed, if they are few and that is smaller than what
- * FLAT plans.  Returns 1, 0 if not, -1 when memory ran out.
- */
-static int put_packed(struct entropy_coder *c, const uint8_t *p,
-	const struct entropy_symbols *flat, struct buf *out)
-{
-	uint8_t head[2 + PACKED_MAX], place[ENTROPY_NSYMBOL], *bytes;
-	uint32_t count[ENTROPY_NSYMBOL];
-	struct entropy_symbols s;
-	unsigned k = 0, nbit;
-	size_t nbytes;
-
-	for (unsigned i = 0; i < ENTROPY_NSYMBOL; i++) {
-		if (!flat->hist[i])
-			continue;
-		if (k == PACKED_MAX)
-			return 0;
-		place[i] = (uint8_t)k;
-		head[2 + k++] = (uint8_t)i;
-	}
-	nbit = packed_nbit(k);
-	nbytes = packed_nbytes(flat->n, nbit);
-	bytes = k ? buf_scratch(&c->packed, nbytes) : NULL;
-	if (!bytes)
-		return k ? -1 : 0;
-	pack(p, flat->n, nbit, place, bytes);
-	entropy_symbols_count(bytes, nbytes, count);
-	entropy_symbols_plan(&s, count, nbytes);
-	if (s.nbytes + 2 + k >= flat->nbytes)
-		return 0;
-	head[0] = ENTROPY_SYMBOLS_PACKED;
-	head[1] = (uint8_t)k;
-	return buf_add(out, head, 2 + (size_t)k) ||
-			       entropy_symbols_put(&s, bytes, out)
-		       ? -1
-		       : 1;
-}
-
-/* IN is what follows the coding byte. */
-static int get_packed(struct entropy_coder *c, const uint8_t *in, size_t nin,
-	uint8_t *out, size_t n, struct diag *d)
-{
-	unsigned k = nin ? in[0] : 0, nbit = packed_nbit(k);
-	size_t nbytes = packed_nbytes(n, nbit);
-	uint8_t *bytes;
-
-	if (k == 0 || k > PACKED_MAX || nin - 1 < k)
-		return diag_set(d, DIAG_DATA, "packed symbols are malformed");
-	for (unsigned i = 2; i <= k; i++)
-		if (in[i] <= in[i - 1])
-			return diag_set(d, DIAG_DATA,
-				"packed symbols are out of order");
-	bytes = buf_scratch(&c->packed, nbytes);
-	if (!bytes)
-		return diag_nomem(d, nbytes);
-	if (entropy_symbols_get(c, in + 1 + k, nin - 1 - k, bytes, nbytes, d))
-		return -1;
-	if (unpack(bytes, n, nbit, in + 1, k, out))
-		return diag_set(d, DIAG_DATA, "packed symbols are malformed");
-	return 0;
-}
-
-/* Appends the symbols P, for which S is planned, without classes. */
-static int put_flat(struct entropy_coder *c, const uint8_t *p,
-	const struct entropy_symbols *s, struct buf *out)
-{
-	int done = put_packed(c, p, s, out);
-
-	return done ? (done < 0 ? -1 : 0) : entropy_symbols_put(s, p, out);
-}
-
-static int put_counted(
-	struct entropy_coder *c, const uint8_t *p, size_t n, struct buf *out)
-{
-	uint32_t hist[ENTROPY_NSYMBOL];
-	struct entropy_symbols s;
-
-	entropy_symbols_count(p, n, hist);
-	entropy_symbols_plan(&s, hist, n);
-	return put_flat(c, p, &s, out);
-}
-
-static int get_flat(struct entropy_coder *c, const uint8_t *in, size_t nin,
-	uint8_t *out, size_t n, struct diag *d)
-{
-	if (n && nin && *in == ENTROPY_SYMBOLS_PACKED)
-		return get_packed(c, in + 1, nin - 1, out, n, d);
-	return entropy_symbols_get(c, in, nin, out, n, d);
-}
 
 /* --- classes -------------------------------------------------------------- */
 
@@ -255,6 +102,18 @@ static void class_begins(
 		at[i] = p;
 }
 
+/* Appends P[0..n) one by one, or packed. */
+static int put_counted(
+	struct entropy_coder *c, const uint8_t *p, size_t n, struct buf *out)
+{
+	uint32_t hist[ENTROPY_NSYMBOL];
+	struct entropy_symbols s;
+
+	entropy_symbols_count(p, n, hist);
+	entropy_symbols_plan(&s, hist, n);
+	return entropy_flat_put(c, p, &s, out);
+}
+
 /* Appends the streams of G, and SYM[0..n) by its classes. */
 static int put_classes(struct entropy_coder *c, const struct classes *g,
 	const uint8_t *sym, size_t n, struct buf *out)
@@ -302,35 +161,11 @@ static int put_classes(struct entropy_coder *c, const struct classes *g,
 #define MEAN_MAX (255 * 16)
 /* Classes of each axis where there are both. */
 #define BOTH_MAX 4
-/* Streams below are not worth the trouble, and gains in parts per thousand. */
-#ifndef ENTROPY_CLASSES_MIN
-#define ENTROPY_CLASSES_MIN 512
-#endif
+/* Gains below are not worth the trouble, in parts per thousand. */
 #define GAIN_MIN 3
 
 /* Values of symbols by magnitude, which tells classes apart. */
 typedef uint8_t entropy_scores[ENTROPY_NSYMBOL];
-
-/* Bytes are numbers as their histogram looks. */
-static enum entropy_number number_of(
-	enum entropy_symbols_kind kind, const uint32_t hist[ENTROPY_NSYMBOL])
-{
-	uint64_t n = 0, two = 0, sign = 0;
-
-	for (unsigned i = 0; i < ENTROPY_NSYMBOL; i++) {
-		uint32_t a = hist[i], b = hist[(256 - i) & 255];
-		uint32_t e = hist[i ^ 128];
-
-		n += a;
-		two += a > b ? a - b : b - a;
-		sign += a > e ? a - e : e - a;
-	}
-	if (kind != ENTROPY_KIND_BYTES)
-		return ENTROPY_PLAIN;
-	if (two <= sign && two < n / 2)
-		return ENTROPY_TWOS;
-	return sign < two && sign < n / 2 ? ENTROPY_SIGNED : ENTROPY_PLAIN;
-}
 
 static void score(enum entropy_symbols_kind kind, enum entropy_number number,
 	entropy_scores out)
@@ -724,57 +559,7 @@ static int put_classes_or_flat(struct entropy_coder *c,
 			return 0;
 		out->len = start;
 	}
-	return put_flat(c, p, s, out);
-}
-
-/* What contexts must save at least, in %, since they are slow to decode. */
-#define CONTEXT_GAIN_MIN 1
-
-/*
- * Appends what contexts make of P where OUT has something else of it from START
- * on, if it is better.  Returns 1, 0 if not, or -1.
- */
-static int try_context(struct entropy_coder *c, const struct entropy_grid *grid,
-	enum entropy_number number, const uint8_t *p,
-	const struct entropy_symbols *s, size_t start, struct buf *out)
-{
-	size_t end = out->len, len = end - start;
-	size_t limit = len - len * CONTEXT_GAIN_MIN / 100;
-	bool by_classes = out->data[start] == ENTROPY_SYMBOLS_CLASSES;
-	int done;
-
-	if (buf_addc(out, ENTROPY_SYMBOLS_CONTEXT))
-		return -1;
-	if (c->enough && c->enough < limit)
-		limit = c->enough;
-	done = entropy_context_bytes_put(
-		c, grid, number, p, s, by_classes, limit, out);
-	out->len = done > 0 ? out->len : end;
-	return done;
-}
-
-int entropy_symbols_add(struct entropy_coder *c,
-	const struct entropy_grid *grid, const uint8_t *p,
-	const struct entropy_symbols *s, enum entropy_symbols_kind kind,
-	struct buf *out)
-{
-	enum entropy_number number = number_of(kind, s->hist);
-	size_t start = out->len, end;
-	int done;
-
-	if (s->n < ENTROPY_CLASSES_MIN || c->is_sample ||
-		(grid->row == 0 && kind != ENTROPY_KIND_BYTES &&
-			c->level < ENTROPY_LEVEL_SLOW))
-		return put_flat(c, p, s, out);
-	if (put_classes_or_flat(c, grid, p, s, kind, number, out))
-		return -1;
-	if (c->level < ENTROPY_LEVEL_SLOW || kind == ENTROPY_KIND_BITS)
-		return 0;
-	end = out->len;
-	done = try_context(c, grid, number, p, s, start, out);
-	if (done > 0)
-		buf_cut(out, start, end - start);
-	return done < 0 ? -1 : 0;
+	return entropy_flat_put(c, p, s, out);
 }
 
 /* --- and back ------------------------------------------------------------- */
@@ -791,7 +576,7 @@ static int get_axis(struct entropy_coder *c, const uint8_t **in, size_t nbytes,
 
 	if (nbytes > (size_t)(end - *in) || (nclass == 1 && nbytes))
 		return diag_set(d, DIAG_DATA, "classes are malformed");
-	if (nclass > 1 && get_flat(c, *in, nbytes, p, n, d))
+	if (nclass > 1 && entropy_flat_get(c, *in, nbytes, p, n, d))
 		return -1;
 	for (size_t i = 0; nclass > 1 && i < n; i++)
 		most = p[i] > most ? p[i] : most;
@@ -854,7 +639,7 @@ static int get_classes(struct entropy_coder *c, const uint8_t *in, size_t nin,
 
 		if (nbytes > (size_t)(end - in))
 			return diag_set(d, DIAG_DATA, "classes are malformed");
-		if (get_flat(c, in, nbytes, at[i], size[i], d))
+		if (entropy_flat_get(c, in, nbytes, at[i], size[i], d))
 			return -1;
 		in += nbytes;
 	}
@@ -865,6 +650,124 @@ static int get_classes(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	return 0;
 }
 
+/* --- streams -------------------------------------------------------------- */
+
+/* Bytes are numbers as their histogram looks. */
+static enum entropy_number number_of(
+	enum entropy_symbols_kind kind, const uint32_t hist[ENTROPY_NSYMBOL])
+{
+	uint64_t n = 0, two = 0, sign = 0;
+
+	for (unsigned i = 0; i < ENTROPY_NSYMBOL; i++) {
+		uint32_t a = hist[i], b = hist[(256 - i) & 255];
+		uint32_t e = hist[i ^ 128];
+
+		n += a;
+		two += a > b ? a - b : b - a;
+		sign += a > e ? a - e : e - a;
+	}
+	if (kind != ENTROPY_KIND_BYTES)
+		return ENTROPY_PLAIN;
+	if (two <= sign && two < n / 2)
+		return ENTROPY_TWOS;
+	return sign < two && sign < n / 2 ? ENTROPY_SIGNED : ENTROPY_PLAIN;
+}
+
+/* What contexts must save at least, in %, since they are slow to decode. */
+#define CONTEXT_GAIN_MIN 1
+
+/*
+ * Appends what contexts make of P where OUT has something else of it from START
+ * on, if it is better.  Returns 1, 0 if not, or -1.
+ */
+static int try_context(struct entropy_coder *c, const struct entropy_grid *grid,
+	enum entropy_number number, const uint8_t *p,
+	const struct entropy_symbols *s, size_t start, struct buf *out)
+{
+	size_t end = out->len, len = end - start;
+	size_t limit = len - len * CONTEXT_GAIN_MIN / 100;
+	bool by_classes = out->data[start] == ENTROPY_SYMBOLS_CLASSES;
+	int done;
+
+	if (buf_addc(out, ENTROPY_SYMBOLS_CONTEXT))
+		return -1;
+	if (c->enough && c->enough < limit)
+		limit = c->enough;
+	done = entropy_context_bytes_put(
+		c, grid, number, p, s, by_classes, limit, out);
+	out->len = done > 0 ? out->len : end;
+	return done;
+}
+
+/* Fewer are not worth the trouble of classes and contexts. */
+#ifndef ENTROPY_CLASSES_MIN
+#define ENTROPY_CLASSES_MIN 512
+#endif
+
+/* Appends the symbols P as what is known of their order has it. */
+static int put_ordered(struct entropy_coder *c, const struct entropy_grid *grid,
+	const uint8_t *p, const struct entropy_symbols *s,
+	enum entropy_symbols_kind kind, struct buf *out)
+{
+	enum entropy_number number = number_of(kind, s->hist);
+	size_t start = out->len, end;
+	int done;
+
+	if (s->n < ENTROPY_CLASSES_MIN || c->is_sample ||
+		(grid->row == 0 && kind != ENTROPY_KIND_BYTES &&
+			c->level < ENTROPY_LEVEL_SLOW))
+		return entropy_flat_put(c, p, s, out);
+	if (put_classes_or_flat(c, grid, p, s, kind, number, out))
+		return -1;
+	if (c->level < ENTROPY_LEVEL_SLOW || kind == ENTROPY_KIND_BITS)
+		return 0;
+	end = out->len;
+	done = try_context(c, grid, number, p, s, start, out);
+	if (done > 0)
+		buf_cut(out, start, end - start);
+	return done < 0 ? -1 : 0;
+}
+
+/* Matches are tried where they seem to save one byte in so many. */
+#define MATCHES_RATE 50
+
+/*
+ * Puts a deflate stream with matches in place of what OUT has of P[0..n) from
+ * START on, if that is smaller: tables and their halves may repeat themselves.
+ */
+static int try_matches(struct entropy_coder *c, const uint8_t *p,
+	const struct entropy_symbols *s, size_t start, struct buf *out)
+{
+	size_t end = out->len, len = end - start;
+
+	if (entropy_matches_gain(p, s, len) <= len / MATCHES_RATE)
+		return 0;
+	if (buf_addc(out, ENTROPY_SYMBOLS_ONE) ||
+		entropy_deflate(c, p, s->n, out))
+		return -1;
+	if (out->len - end < len)
+		buf_cut(out, start, len);
+	else
+		out->len = end;
+	return 0;
+}
+
+int entropy_symbols_add(struct entropy_coder *c,
+	const struct entropy_grid *grid, const uint8_t *p,
+	const struct entropy_symbols *s, enum entropy_symbols_kind kind,
+	struct buf *out)
+{
+	/* where most are zeros a mask suits them, and deflate is slow */
+	bool pruned = kind == ENTROPY_KIND_BYTES && s->hist[0] > s->n / 2;
+	size_t start = out->len;
+
+	if (put_ordered(c, grid, p, s, kind, out))
+		return -1;
+	if (pruned || s->n == 0 || c->level < ENTROPY_LEVEL_SLOW)
+		return 0;
+	return try_matches(c, p, s, start, out);
+}
+
 int entropy_symbols_take(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	uint8_t *out, size_t n, struct diag *d)
 {
@@ -872,7 +775,7 @@ int entropy_symbols_take(struct entropy_coder *c, const uint8_t *in, size_t nin,
 		return get_classes(c, in + 1, nin - 1, out, n, d);
 	if (n && nin && *in == ENTROPY_SYMBOLS_CONTEXT)
 		return entropy_context_bytes_get(c, in + 1, nin - 1, out, n, d);
-	return get_flat(c, in, nin, out, n, d);
+	return entropy_flat_get(c, in, nin, out, n, d);
 }
 
 int entropy_bits_take(struct entropy_coder *c, const uint8_t *in, size_t nin,

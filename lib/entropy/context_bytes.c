@@ -329,17 +329,6 @@ static uint64_t bits_told(const struct predictor *m, const uint8_t *p, size_t n,
 	return told * n / (t.nrun * t.len);
 }
 
-/* Bits of P[0..n) as S plans for them. */
-static uint64_t flat_nbit(
-	const struct entropy_symbols *s, const uint8_t *p, size_t n)
-{
-	uint64_t nbit = 0;
-
-	for (size_t i = 0; i < n; i++)
-		nbit += s->coding == ENTROPY_SYMBOLS_STORED ? 8 : s->len[p[i]];
-	return nbit;
-}
-
 /* What a sample is off by, in parts per thousand. */
 #define DOUBT 5
 
@@ -363,7 +352,7 @@ static bool pays(struct predictor *m, const uint8_t *p,
 		if (k == t.nrun / 2)
 			learned = r.out;
 		if (k >= t.nrun / 2)
-			flat += flat_nbit(s, p + m->n, t.len);
+			flat += entropy_flat_nbit(s, p + m->n, t.len);
 		put_run(m, &r, p, m->n + t.len);
 	}
 	return !r.over && (uint64_t)(r.out - learned) * 8 * s->nbytes * 1000 <

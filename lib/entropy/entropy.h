@@ -106,6 +106,14 @@ void entropy_symbols_plan_of(
 	struct entropy_symbols *s, const uint8_t *p, size_t n);
 
 /*
+ * About how many bytes the matches of deflate save of the symbols P that S was
+ * planned for, some, where they take NBYTES.  Where there are none that is soon
+ * known.
+ */
+size_t entropy_matches_gain(
+	const uint8_t *p, const struct entropy_symbols *s, size_t nbytes);
+
+/*
  * Appends the stream of the symbols P that S was planned for.  Returns 0, or
  * -1 when memory ran out.
  */

@@ -16,6 +16,17 @@
 /* How bytes are read as numbers. */
 enum entropy_number { ENTROPY_PLAIN, ENTROPY_TWOS, ENTROPY_SIGNED };
 
+/* --- huffman.c ------------------------------------------------------------ */
+
+/*
+ * Symbol streams in coding 0 to 3: appends the symbols P, for which S is
+ * planned; or decodes all of IN[0..nin) to N symbols.  Return 0, or -1.
+ */
+int entropy_flat_put(struct entropy_coder *c, const uint8_t *p,
+	const struct entropy_symbols *s, struct buf *out);
+int entropy_flat_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
+	uint8_t *out, size_t n, struct diag *d);
+
 /* --- context_bytes.c ------------------------------------------------------ */
 
 /*
@@ -42,6 +53,10 @@ uint64_t entropy_cost(const uint32_t *hist, unsigned nsym, uint64_t times);
 
 /* As many symbols as are counted. */
 #define ENTROPY_ONCE ((uint64_t)1 << 16)
+
+/* Bits of the symbols P[0..n) as S plans for them. */
+uint64_t entropy_flat_nbit(
+	const struct entropy_symbols *s, const uint8_t *p, size_t n);
 
 /* Symbols by what they are about, and by what is known of them. */
 #define ENTROPY_NBIN 16

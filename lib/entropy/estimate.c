@@ -3,6 +3,7 @@
  * What symbols would take, by histograms: in codes of their own, and how much
  * less if something else told of them.
  */
+#include "base/le.h"
 #include "entropy/entropy_impl.h"
 
 /* What codes take besides their symbols, in bits: lengths, and a table. */
@@ -60,6 +61,16 @@ uint64_t entropy_cost(const uint32_t *hist, unsigned nsym, uint64_t times)
 	return (s.nbit * times >> 16) + CODES_NBIT + s.used * SYMBOL_NBIT;
 }
 
+uint64_t entropy_flat_nbit(
+	const struct entropy_symbols *s, const uint8_t *p, size_t n)
+{
+	uint64_t nbit = 0;
+
+	for (size_t i = 0; i < n; i++)
+		nbit += s->coding == ENTROPY_SYMBOLS_STORED ? 8 : s->len[p[i]];
+	return nbit;
+}
+
 uint64_t entropy_told(uint32_t hist[ENTROPY_NCONTEXT][ENTROPY_NBIN])
 {
 	uint32_t symbol[ENTROPY_NBIN] = {0}, context[ENTROPY_NCONTEXT] = {0};
@@ -74,4 +85,44 @@ uint64_t entropy_told(uint32_t hist[ENTROPY_NCONTEXT][ENTROPY_NBIN])
 	y = sum_up(context, ENTROPY_NCONTEXT);
 	both = sum_up(hist[0], ENTROPY_NCONTEXT * ENTROPY_NBIN);
 	return x.nbit + y.nbit > both.nbit ? x.nbit + y.nbit - both.nbit : 0;
+}
+
+/* What a match takes, about, its least length, and how far back it is. */
+#define MATCH_NBIT 18
+#define MATCH_MIN 4
+#define MATCH_FAR 32768
+/* Places of matches, by the hash of their first bytes. */
+#define MATCH_LOG2 13
+/* After so many bytes in vain some are left out, and more and more, to this. */
+#define MATCH_PATIENCE 32
+#define MATCH_STEP_MAX 16
+
+size_t entropy_matches_gain(
+	const uint8_t *p, const struct entropy_symbols *s, size_t nbytes)
+{
+	uint32_t seen[1 << MATCH_LOG2] = {0}; /* where, plus 1 */
+	size_t n = s->n, i = 0, vain = 0, len;
+	uint64_t nbit = 0;
+
+	for (; i + MATCH_MIN <= n; i += len) {
+		uint32_t x = le_load32(p + i);
+		uint32_t *at = &seen[x * 2654435761u >> (32 - MATCH_LOG2)];
+		size_t from = *at;
+		uint64_t literals;
+
+		*at = (uint32_t)i + 1;
+		len = 0;
+		while (from && i - from < MATCH_FAR && i + len < n &&
+			p[i + len] == p[from - 1 + len])
+			len++;
+		if (len < MATCH_MIN) {
+			len = 1 + vain++ / MATCH_PATIENCE;
+			len = len < MATCH_STEP_MAX ? len : MATCH_STEP_MAX;
+			continue;
+		}
+		vain = 0;
+		literals = entropy_flat_nbit(s, p + i, len);
+		nbit += literals > MATCH_NBIT ? literals - MATCH_NBIT : 0;
+	}
+	return (size_t)(nbit / 8 * nbytes / s->nbytes);
 }

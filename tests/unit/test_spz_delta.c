@@ -321,7 +321,8 @@ int main(void)
 		test_patterns();
 		test_widths(level == 6 ? MAX : 5000);
 	}
-	codec[0].level = 6;
+	for (size_t i = 0; i < CHUNK_NCPU; i++)
+		codec[i].level = 6;
 	test_unrelated();
 	test_files();
 	for (size_t i = 0; i < CHUNK_NCPU; i++)
