@@ -444,6 +444,9 @@ static int walk(struct spz_map *m, uint64_t at, uint64_t end,
 			m->is_damaged = true;
 			h.raw_size = known ? known->raw : SPZ_RAW_UNKNOWN;
 		}
+		/* What goes beyond all that can be counted is no size. */
+		if (h.raw_size > UINT64_MAX - m->raw)
+			h.raw_size = SPZ_RAW_UNKNOWN;
 		at += sizeof(p);
 		w = (struct walk){.at = at,
 			.end = end,
