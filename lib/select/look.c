@@ -334,53 +334,34 @@ static bool walk_next(struct walk *w)
 	return true;
 }
 
-/* Elements whose keys are counted one after the other. */
+/* Elements that counters of 16 bits are enough for. */
 #define FEW_NELEM ((size_t)2048)
-/* So few keys are. */
+/* So few keys are counted side by side. */
 #define FEW_NKEY 6
-
-#define DEFINE_EQUAL(BITS)                                            \
-	static VECTOR_INLINE uint64_t equal##BITS(                    \
-		const unsigned char *p, size_t n, uint64_t key64)     \
-	{                                                             \
-		const uint##BITS##_t key = (uint##BITS##_t)key64;     \
-		uint##BITS##_t ret = 0;                               \
-                                                                      \
-		for (size_t i = 0; i < n; i++) {                      \
-			uint##BITS##_t x =                            \
-				le_load##BITS(p + i * ((BITS) / 8)) & \
-				INT##BITS##_MAX;                      \
-			ret = (uint##BITS##_t)(ret + (x == key));     \
-		}                                                     \
-		return ret;                                           \
-	}
-DEFINE_EQUAL(16)
-
-#define DEFINE_BELOW(BITS)                                            \
-	static VECTOR_INLINE uint64_t below##BITS(                    \
-		const unsigned char *p, size_t n, uint64_t key64)     \
-	{                                                             \
-		const int##BITS##_t key = (int##BITS##_t)key64;       \
-		uint##BITS##_t ret = 0;                               \
-                                                                      \
-		for (size_t i = 0; i < n; i++) {                      \
-			int##BITS##_t x = (int##BITS##_t)(            \
-				le_load##BITS(p + i * ((BITS) / 8)) & \
-				INT##BITS##_MAX);                     \
-			ret = (uint##BITS##_t)(ret + (x < key));      \
-		}                                                     \
-		return ret;                                           \
-	}
-DEFINE_BELOW(16)
 
 /* How many of P[0..FEW_NELEM) are below FIRST, and of each key from there. */
 VECTOR_CLONES
 static uint64_t count_block(
 	const unsigned char *p, uint64_t first, uint64_t span, uint32_t *hist)
 {
-	for (uint64_t i = 0; i <= span; i++)
-		hist[i] += (uint32_t)equal16(p, FEW_NELEM, first + i);
-	return below16(p, FEW_NELEM, first);
+	uint16_t below = 0, a = 0, b = 0, c = 0, e = 0, f = 0, g = 0;
+
+	for (size_t i = 0; i < FEW_NELEM; i++) {
+		uint16_t x = le_load16(p + 2 * i) & INT16_MAX;
+		int16_t d = (int16_t)(uint16_t)(x - (uint16_t)first);
+
+		below = (uint16_t)(below + (d < 0));
+		a = (uint16_t)(a + (d == 0));
+		b = (uint16_t)(b + (d == 1));
+		c = (uint16_t)(c + (d == 2));
+		e = (uint16_t)(e + (d == 3));
+		f = (uint16_t)(f + (d == 4));
+		g = (uint16_t)(g + (d == 5));
+	}
+	const uint16_t equal[FEW_NKEY] = {a, b, c, e, f, g};
+	for (uint64_t k = 0; k <= span; k++)
+		hist[k] += equal[k];
+	return below;
 }
 
 /* Few of the keys of 16 bits. */
