@@ -133,8 +133,9 @@ static int open_score(struct wprune_run *r, struct diag *d)
 
 	r->score.kind = o->score_kind;
 	r->score.seed = o->score_seed;
-	if (o->score_path && prune_score_open(&r->score, o->score_kind,
-				     o->score_path, cli_tmpdir(), d))
+	if (o->score_path &&
+		prune_score_open(&r->score, o->score_kind, o->score_path,
+			o->mem_nbytes, cli_tmpdir(), d))
 		return -1;
 	if (o->score_kind != PRUNE_BY_MAGNITUDE)
 		r->file.score = &r->score;

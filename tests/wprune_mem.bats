@@ -79,3 +79,31 @@ sys.exit(os.waitstatus_to_exitcode(status))' "$@"
 	wprune --structure nm=2:4 f.npy -o q
 	cmp p q
 }
+
+@test "a header that does not fit is refused before it is taken apart" {
+	py <<-'END'
+		import json, struct
+		def header(n, more):
+		    h = {}
+		    for i in range(n):
+		        h["w%d.%s" % (i, more)] = {"dtype": "F32", "shape": [2, 2],
+		            "data_offsets": [16 * i, 16 * i + 16]}
+		    h = json.dumps(h).encode()
+		    return struct.pack("<Q", len(h)) + h + bytes(16 * n)
+		open("many", "wb").write(header(40000, "weight"))
+		open("long", "wb").write(header(1000, "x" * 30000))
+		st.save("small", {"w": np.ones((2, 2), "<f4")})
+	END
+	for f in many long; do
+		refused "wprune: $f: takes * MiB of memory; expected --mem *MiB at least" \
+			within 36 wprune -s 50% --mem 32MiB $f -o out
+		refused "wprune: $f: takes *" \
+			within 36 wprune -m $f --mem 32MiB small -o out
+		within 192 wprune -q -s 50% --mem 192MiB $f -o p
+		wprune -q -s 50% --mem 1GiB $f -o q
+		cmp p q
+	done
+	# Not even read.
+	refused 'wprune: long: takes 29 MiB *' \
+		within 12 wprune -s 50% --mem 10MiB long -o out
+}

@@ -53,8 +53,10 @@ static int finish(struct prune_mask *m, struct diag *d)
 int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	const struct tensor_hint *hint, const char *tmpdir, struct diag *d)
 {
-	static const struct tensor_hint mask = {
-		.expected = "a mask in safetensors, NPY or NPZ"};
+	const struct tensor_hint mask = {
+		.expected = "a mask in safetensors, NPY or NPZ",
+		.mem_nbytes = hint ? hint->mem_nbytes : 0,
+	};
 
 	*m = (struct prune_mask){.values = values, .model = &m->own};
 	if (tensor_model_open(&m->own, path, values ? hint : &mask, tmpdir, d))

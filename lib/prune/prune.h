@@ -75,11 +75,13 @@ struct prune_score {
 
 /*
  * Opens PATH (borrowed) as scores of KIND; a tensor's scores have its name, and
- * its shape, or for WANDA one number per input.  Release with
- * prune_score_close(), which is harmless on other kinds.  Returns 0, or -1.
+ * its shape, or for WANDA one number per input.  Its header may take MEM_NBYTES
+ * of memory; 0 means any.  Release with prune_score_close(), which is harmless
+ * on other kinds.  Returns 0, or -1.
  */
 int prune_score_open(struct prune_score *x, enum prune_score_kind kind,
-	const char *path, const char *tmpdir, struct diag *d);
+	const char *path, uint64_t mem_nbytes, const char *tmpdir,
+	struct diag *d);
 void prune_score_close(struct prune_score *x);
 
 /* --- masks --------------------------------------------------------------- */
@@ -116,7 +118,8 @@ struct prune_mask {
 
 /*
  * Opens PATH (borrowed) as a mask, or with VALUES as weights, read as HINT
- * says.  Release with prune_mask_close().  Returns 0, or -1.
+ * says; of a mask only how much memory its header may take counts.  Release
+ * with prune_mask_close().  Returns 0, or -1.
  */
 int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	const struct tensor_hint *hint, const char *tmpdir, struct diag *d);

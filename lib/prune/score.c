@@ -70,10 +70,13 @@ double prune_score_value(
 }
 
 int prune_score_open(struct prune_score *x, enum prune_score_kind kind,
-	const char *path, const char *tmpdir, struct diag *d)
+	const char *path, uint64_t mem_nbytes, const char *tmpdir,
+	struct diag *d)
 {
+	const struct tensor_hint hint = {.mem_nbytes = mem_nbytes};
+
 	*x = (struct prune_score){.kind = kind};
-	if (tensor_model_open(&x->model, path, NULL, tmpdir, d))
+	if (tensor_model_open(&x->model, path, &hint, tmpdir, d))
 		return -1;
 	if (tensor_model_named(&x->model, d)) {
 		prune_score_close(x);

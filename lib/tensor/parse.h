@@ -31,6 +31,9 @@ struct tensor_kind {
 	/* As tensor_head_nbytes(). */
 	size_t (*nbytes)(const unsigned char *p, size_t n, uint64_t size);
 
+	/* Bytes of memory that the head P[0..n) takes; NULL: about its own. */
+	uint64_t (*memory)(const unsigned char *p, size_t n);
+
 	/* As tensor_parse(). M is empty; the caller frees it on failure too. */
 	int (*parse)(struct tensor_map *m, const struct tensor_head *h,
 		const struct tensor_hint *hint, struct diag *d);

@@ -66,6 +66,31 @@ static int raw_map(struct tensor_map *m, const struct tensor_head *h,
 	return tensor_raw_map(m, h->size, hint, d);
 }
 
+static int check_memory(
+	const struct tensor_hint *hint, uint64_t need, struct diag *d)
+{
+	unsigned long long mib = (need >> 20) + 1;
+
+	if (!hint || !hint->mem_nbytes || need <= hint->mem_nbytes)
+		return 0;
+	return diag_set(d, DIAG_DATA,
+		"takes %llu MiB of memory; expected --mem %lluMiB at least",
+		mib, mib);
+}
+
+/* What K, or none, makes of the head. */
+static int parse(struct tensor_map *m, const struct tensor_kind *k,
+	const struct tensor_head *h, const struct tensor_hint *hint,
+	struct diag *d)
+{
+	if (!k || !k->parse)
+		return tensor_refuse(
+			h->p, h->n, hint ? hint->expected : NULL, d);
+	if (k->memory && check_memory(hint, k->memory(h->p, h->n), d))
+		return -1;
+	return k->parse(m, h, hint, d);
+}
+
 int tensor_parse(struct tensor_map *ret, const void *head, size_t nhead,
 	uint64_t size, const struct tensor_hint *hint, struct diag *d)
 {
@@ -73,18 +98,13 @@ int tensor_parse(struct tensor_map *ret, const void *head, size_t nhead,
 	bool raw = hint && hint->format == TENSOR_FORMAT_RAW;
 	const struct tensor_kind *k =
 		raw ? NULL : tensor_kind_of(head, nhead, hint);
-	int r = -1;
+	int r;
 
 	*ret = (struct tensor_map){0};
 	ret->format = raw ? TENSOR_FORMAT_RAW
 		      : k ? k->format
 			  : TENSOR_FORMAT_AUTO;
-	if (raw)
-		r = raw_map(ret, &h, hint, d);
-	else if (k && k->parse)
-		r = k->parse(ret, &h, hint, d);
-	else
-		tensor_refuse(h.p, h.n, hint ? hint->expected : NULL, d);
+	r = raw ? raw_map(ret, &h, hint, d) : parse(ret, k, &h, hint, d);
 	if (r)
 		tensor_map_free(ret);
 	return r;
@@ -135,6 +155,8 @@ int tensor_map_head(struct tensor_map *ret, struct input *in, struct buf *head,
 
 	do {
 		n = want;
+		if (check_memory(hint, n, d))
+			return diag_at(d, "%s", in->name);
 		if (read_head(in, head, n, d))
 			return -1;
 		want = tensor_head_nbytes(head->data, head->len, size, hint);

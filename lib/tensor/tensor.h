@@ -148,6 +148,7 @@ struct tensor_hint {
 	 */
 	bool as_stored;
 	bool with_notes;         /* maps have them, where a format does */
+	uint64_t mem_nbytes;     /* headers may take so much memory; 0: any */
 	enum tensor_dtype dtype; /* raw: of its elements */
 	unsigned ndim;           /* raw: 0 means one dimension, all elements */
 	uint64_t shape[TENSOR_NDIM_MAX];
