@@ -51,28 +51,12 @@ static void occupy_standard_streams(void)
 			_exit(CLI_TROUBLE);
 }
 
-/*
- * A model in a thousand shards is a thousand files, and as many results: what
- * is allowed is taken.  Most systems give 1024 unasked for the sake of
- * select(2), which nothing here calls.
- */
-static void allow_open_files(void)
-{
-	struct rlimit most;
-
-	if (getrlimit(RLIMIT_NOFILE, &most) == 0) {
-		most.rlim_cur = most.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &most);
-	}
-}
-
 void cli_init(const struct cli_tool *tool)
 {
 	struct sigaction old, act = {.sa_handler = remove_temporaries};
 
 	this_tool = tool;
 	occupy_standard_streams();
-	allow_open_files();
 	sigemptyset(&fatal_set);
 	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++) {
 		sigaddset(&fatal_set, fatal[i]);
@@ -84,6 +68,16 @@ void cli_init(const struct cli_tool *tool)
 	signal(SIGXFSZ, SIG_IGN);
 	/* Who started us may ignore how children end; we wait for ours. */
 	signal(SIGCHLD, SIG_DFL);
+}
+
+void cli_allow_open_files(void)
+{
+	struct rlimit most;
+
+	if (getrlimit(RLIMIT_NOFILE, &most) == 0) {
+		most.rlim_cur = most.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &most);
+	}
 }
 
 /* One write per message, so that messages of several processes do not mix. */

@@ -37,6 +37,13 @@ struct cli_tool {
  */
 void cli_init(const struct cli_tool *tool);
 
+/*
+ * Takes as many open files as the hard limit allows: a model in a thousand
+ * shards is as many files, and as many results, and systems allow 1024 unasked.
+ * Only for who starts no other program, which might call select(2).
+ */
+void cli_allow_open_files(void);
+
 /* Prints "tool: place: text"; returns the exit status for the diag's class. */
 int cli_fail(const struct diag *d);
 

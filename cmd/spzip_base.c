@@ -176,6 +176,7 @@ static int check_room(size_t n, struct diag *d)
 {
 	struct rlimit most;
 
+	cli_allow_open_files();
 	if (getrlimit(RLIMIT_NOFILE, &most) ||
 		most.rlim_cur >= (rlim_t)n + FILES_ELSE)
 		return 0;

@@ -284,6 +284,7 @@ int main(int argc, char **argv)
 	int status;
 
 	cli_init(&tool);
+	cli_allow_open_files();
 	status = opts_parse(&r.o, argc, argv);
 	if (status >= 0)
 		return status;

@@ -462,6 +462,7 @@ int main(int argc, char **argv)
 	int status;
 
 	cli_init(&tool);
+	cli_allow_open_files();
 	status = wprune_opts_parse(&o, argc, argv);
 	if (status < 0)
 		status = o.output_dir ? prune_each(&o)

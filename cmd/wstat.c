@@ -507,6 +507,7 @@ int main(int argc, char **argv)
 	int status;
 
 	cli_init(&tool);
+	cli_allow_open_files();
 	opts_init(&o);
 	status = opts_parse(&o, argc, argv);
 	if (status >= 0)
