@@ -758,6 +758,48 @@ tx = optax.chain(optax.adam(rates["a"]), optax.scale_by_schedule(
     optax.cosine_decay_schedule(-1.0, 40)))
 """, refuse="multiplies this by the constant rate")
 
+# --- cut further --------------------------------------------------------------
+
+case("a branch whose lines are cut, in a method that makes a schedule", """
+    def create(self):
+        if self.policy == 'step':
+            ends = [self.rows * k for k in self.drops]
+            self.sched = MultiStepLR(self.optimizer, ends, gamma=0.5)
+        else:
+""", lambda t: 0.5 ** ((t >= 10) + (t >= 20)),
+     give={"self.policy": "step", "self.rows": "5", "self.drops": "[2, 4]"},
+     args=["-l", "1"])
+
+case("what a later step compares with, in a list", """
+def get_lr(epoch):
+    if epoch < 5:
+        return 0.3
+    ends = [opts.drop, 2 * opts.drop]
+    rate = 0.3
+    for end in ends:
+        if epoch >= end:
+            rate *= 0.1
+    return rate
+""", lambda t: 0.3 * 0.1 ** ((t >= 8) + (t >= 16)), ["opts.drop"],
+     {"opts.drop": "8"})
+
+case("the end of a function before the text's own lines", """
+        if alone:
+            return answers[0]
+        return answers
+
+opt = SGD(net.parameters(), lr=0.2)
+sched = StepLR(opt, 7, 0.5)
+""", lambda t: 0.2 * 0.5 ** (t // 7))
+
+case("a return of a schedule with arguments that are computed", """
+    return [StepLR(opt, rows * epochs, 0.5)]
+
+def other(x):
+    return 1
+""", lambda t: 0.5 ** (t // 6), ["rows", "epochs"],
+     {"rows": "3", "epochs": "2"}, ["-l", "1"])
+
 # --- running ------------------------------------------------------------------
 
 def lrsched(c, given):

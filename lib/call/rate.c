@@ -530,22 +530,25 @@ static int sets_rate(
 	return ret;
 }
 
-/* Steps that are tried where a name may be missing that not every step needs.
- */
+/* Steps that are tried where a name may be missing that not every step needs,
+ * and where none is seen. */
 #define NTRIED 100000
+#define NTRIED_FEW 64
 
 int call_try_steps(struct py_run *r, const struct py_value *f,
 	const struct py_value *arg, size_t narg, struct sched_fn *fn)
 {
 	struct call_build *b = call_build_of(r);
 	double end = isnan(b->horizon) ? 1 : b->horizon;
-	double by = end > NTRIED ? floor(end / NTRIED) : 1;
 	struct py_value v;
 	struct py_error e;
 	struct diag d;
+	double by;
 
-	if (f->type != PY_FUNCTION || !call_lacks_names(b, f, arg, narg))
+	if (f->type != PY_FUNCTION)
 		return 0;
+	by = end / (call_lacks_names(b, f, arg, narg) ? NTRIED : NTRIED_FEW);
+	by = by > 1 ? floor(by) : 1;
 	for (size_t i = 0; (double)i * by < end; i++) {
 		if (sched_closure_try(fn, (double)i * by, &v, &e, &d) < 0) {
 			if (e.unknown)

@@ -728,12 +728,12 @@ static size_t indent(const struct py_module *m, const struct py_node *s)
 	return s->at - i;
 }
 
-/* Whether S ends a function whose head is not in the text: others follow. */
+/* Whether S may end a function whose head is not in the text: others follow. */
 static bool ends_fragment(const struct py_module *m, const struct py_node *s)
 {
 	const struct py_node *next = s->next;
 
-	if (!m->tolerant || s->form != PY_RETURN)
+	if (!m->tolerant || !leaves(s, false))
 		return false;
 	while (next && next->form != PY_DEF && next->form != PY_CLASS &&
 		next->form != PY_DECORATED && indent(m, next) >= indent(m, s))
@@ -755,8 +755,9 @@ int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
 			flow = py_exec_stmt(r, s, f, ret);
 		if (flow < 0 && s->form != PY_BLOCK && goes_on(r, s, f))
 			flow = GO_ON;
-		if ((flow == RETURNED ||
-			    (flow < 0 && r->diag.class == DIAG_USAGE)) &&
+		if (((flow == RETURNED && s->form == PY_RETURN) ||
+			    (flow < 0 && r->diag.class == DIAG_USAGE &&
+				    !py_is_fatal(r, s))) &&
 			ends_fragment(r->module, s)) {
 			py_run_reset(r);
 			*ret = py_none();

@@ -58,6 +58,16 @@ static struct py_node *assignment(struct parser *p)
 	return e && py_node_add_first(p, e, last) == 0 ? e : NULL;
 }
 
+/* Whether the text, an excerpt, ends here: the lines of a head may be cut. */
+static bool is_cut(const struct parser *p)
+{
+	const char *s = p->tok.p;
+
+	while (s < p->lex.end && strchr(" \t\r\n", *s))
+		s++;
+	return p->module->tolerant && s >= p->lex.end;
+}
+
 /* What follows the colon: a block of its own, or statements on the line. */
 static struct py_node *block(struct parser *p)
 {
@@ -73,6 +83,8 @@ static struct py_node *block(struct parser *p)
 		return e;
 	}
 	py_tok_advance(p);
+	if (p->tok.kind != PY_T_INDENT && is_cut(p))
+		return e;
 	if (p->tok.kind != PY_T_INDENT)
 		return py_tok_unexpected(p,
 			"an indented block (its lines may have lost their "
