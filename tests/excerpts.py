@@ -800,6 +800,17 @@ def other(x):
 """, lambda t: 0.5 ** (t // 6), ["rows", "epochs"],
      {"rows": "3", "epochs": "2"}, ["-l", "1"])
 
+# --- what a value that is given goes on from ---------------------------------
+
+for change, by in (("opts.lr = opts.lr * gpus", 4), ("opts.lr *= gpus", 4),
+                   ("much = opts.lr * gpus / 2\nopts.lr = much", 2)):
+    case("a rate that is given and then scaled: " + change[:12], """
+gpus = 4
+%s
+sched = StepLR(SGD(net.parameters(), lr=opts.lr), 3, 0.5)
+""" % change, lambda t, by=by: by * 0.1 * 0.5 ** (t // 3),
+         args=["-D", "opts.lr=.1"])
+
 # --- running ------------------------------------------------------------------
 
 def lrsched(c, given):

@@ -551,7 +551,8 @@ int call_try_steps(struct py_run *r, const struct py_value *f,
 	by = by > 1 ? floor(by) : 1;
 	for (size_t i = 0; (double)i * by < end; i++) {
 		if (sched_closure_try(fn, (double)i * by, &v, &e, &d) < 0) {
-			if (e.unknown)
+			if (e.unknown && !call_def_find(e.unknown->path.s,
+						 e.unknown->path.n))
 				return py_raise_again(r, &e);
 		} else if (v.type == PY_UNKNOWN) {
 			return call_raise_unknown(r, &v);

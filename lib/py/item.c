@@ -549,19 +549,67 @@ static void begin_counting(struct py_run *r, const struct py_node *target,
 		g->initial = f->module->initial = true;
 }
 
-/* x = x.lower(), the statement S: what the user gave for x is made lower. */
+/* Whether an operand of E stands in the text as T does. */
+static bool has_itself(
+	const char *text, const struct py_node *e, const struct py_node *t)
+{
+	if (e->end - e->at == t->end - t->at &&
+		memcmp(text + e->at, text + t->at, t->end - t->at) == 0)
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (has_itself(text, kid, t))
+			return true;
+	return false;
+}
+
+/* Whether E computes a number: x * 2, or int(x * 2) and the like. */
+static bool is_arithmetic(const struct py_node *e)
+{
+	static const char *const names[] = {
+		"int", "float", "round", "max", "min", "abs"};
+
+	for (size_t i = 0; e->form == PY_CALL && e->arg->form == PY_NAME &&
+			   i < sizeof(names) / sizeof(names[0]);
+		i++)
+		if (py_is_named(&e->arg->s, names[i]))
+			return true;
+	return e->form == PY_BINARY;
+}
+
+/* Whether a statement in S gives the name NAME what has T in it. */
+static bool is_made_of(const char *text, const struct py_node *s,
+	const struct py_str *name, const struct py_node *t)
+{
+	if (s->form == PY_ASSIGN && s->arg->next->form == PY_NAME &&
+		py_str_equal(&s->arg->next->s, name) &&
+		has_itself(text, s->arg, t))
+		return true;
+	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
+		if (is_made_of(text, kid, name, t))
+			return true;
+	return false;
+}
+
+/*
+ * x = x.lower(), x = x * 4, or y = x * 4 before x = y, the statement S: what
+ * the user gave for x is what it goes on from.
+ */
 static void change_given(
 	struct py_run *r, const struct py_node *s, const struct py_frame *f)
 {
-	const struct py_node *e = s->arg, *t = e->next, *object;
+	const struct py_node *e = s->arg, *t = e->next;
 	const char *text = f->module->text;
+	bool changes;
 
-	if (r != &r->py->build || e->form != PY_CALL || e->arg->next ||
-		e->arg->form != PY_ATTR)
+	if (r != &r->py->build || !py_is_given(f->module, t))
 		return;
-	object = e->arg->arg;
-	if (object->end - object->at == t->end - t->at &&
-		memcmp(text + object->at, text + t->at, t->end - t->at) == 0)
+	if (e->form == PY_CALL && !e->arg->next && e->arg->form == PY_ATTR)
+		changes = has_itself(text, e->arg->arg, t);
+	else if (e->form == PY_NAME)
+		changes = is_made_of(text, f->module->root, &e->s, t);
+	else
+		changes = is_arithmetic(e) && has_itself(text, e, t);
+	if (changes)
 		py_given_initial(f->module, t, false, s);
 }
 
@@ -616,9 +664,9 @@ int py_exec_assign(
 {
 	struct py_value v;
 
+	change_given(r, s, f);
 	if (py_eval(r, s->arg, f, &v) < 0)
 		return -1;
-	change_given(r, s, f);
 	for (const struct py_node *t = s->arg->next; t; t = t->next) {
 		begin_counting(r, t, f, s->arg);
 		if (assign_value(r, t, f, s->arg, &v) < 0)
@@ -683,6 +731,8 @@ int py_exec_augment(
 		target->form != PY_ATTR)
 		return py_raise(r, target, "is changed; expected one name");
 	begin_counting(r, target, f, target);
+	if (r == &r->py->build)
+		py_given_initial(f->module, target, false, s);
 	if (target->form != PY_NAME && target->arg->form != PY_NAME) {
 		if (py_eval(r, target->arg, f, &root) < 0)
 			return -1;

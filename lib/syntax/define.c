@@ -126,10 +126,17 @@ static bool assigns(const struct py_module *m, const struct py_node *s,
 		for (kid = kid->next; kid; kid = kid->next)
 			if (given(m, kid) == g)
 				return true;
+	if (s->form == PY_AUGMENT && given(m, kid) == g)
+		return true;
 	for (; s->form == PY_BLOCK && kid; kid = kid->next)
 		if (assigns(m, kid, g))
 			return true;
 	return false;
+}
+
+bool py_is_given(const struct py_module *m, const struct py_node *e)
+{
+	return given(m, e) != NULL;
 }
 
 void py_given_initial(struct py_module *m, const struct py_node *e, bool yes,

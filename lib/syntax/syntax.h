@@ -111,6 +111,9 @@ bool py_defined_part(struct py_run *r, const struct py_node *e,
  */
 const struct py_value *py_keep_part(struct py_run *r, const struct py_node *e,
 	const struct py_module *m, const struct py_value *v);
+/* Whether the user gave a value for E, a name or a part of one. */
+bool py_is_given(const struct py_module *m, const struct py_node *e);
+
 /*
  * BODY runs as E, a test, was YES.  Where the user's value for a name decided
  * that (if x == -1: x = ...), BODY may assign to it.
