@@ -60,8 +60,9 @@ sweep_commands() {
 	sweep_commands '^[^#]' 2 157
 }
 
-# What makes files, by the ways that other file systems need.
-WRITERS='-o |--plot=|-place|^spzip -T . (w|-[fk]|-rv)|^each spzip|^.[mw]'
+# What makes files, by the ways that other file systems need; of pictures, which
+# take their time, one.
+WRITERS='-o |^lrsched.*--plot=|-place|^spzip -T . (w|-[fk]|-rv)|^each spzip|^.[mw]'
 
 @test "nor where no file can be without a name" {
 	skip_if_sanitized "the same code but for a few lines"
