@@ -38,9 +38,34 @@ static void widen(const struct select_view *v, const unsigned char *p,
 		for (size_t i = 0; i < n; i++)
 			narrow[i] = le_load32(p + 4 * i) & INT32_MAX;
 	}
+	/* Lanes are little-endian, as what is in files is. */
+	for (size_t i = 0; i < n && !to_f64; i++)
+		le_store32(&narrow[i], narrow[i]);
 	for (size_t i = n; i-- > 0 && to_f64;)
-		x->key[i] = select_key_as(
-			select_format(TENSOR_F32), v->as, narrow[i]);
+		le_store64(&x->key[i], select_key_as(select_format(TENSOR_F32),
+					       v->as, narrow[i]));
+}
+
+/* Whether the numbers of this host are little-endian. */
+static bool is_little_endian(void)
+{
+	const uint16_t one = 1;
+
+	return le_load16(&one) == one;
+}
+
+/* N scores as lanes; in parts where they have to be turned round. */
+static struct select_lanes score_lanes(
+	const uint64_t *score, size_t n, struct scratch *x)
+{
+	if (is_little_endian())
+		return (struct select_lanes){
+			(const unsigned char *)score, 8, 63, n};
+	if (n > PART_NELEM)
+		n = PART_NELEM;
+	for (size_t i = 0; i < n; i++)
+		le_store64(&x->key[i], score[i]);
+	return (struct select_lanes){(const unsigned char *)x->key, 8, 63, n};
 }
 
 /* The lanes of R that begin with element I. */
@@ -52,8 +77,7 @@ static struct select_lanes lanes_at(const struct select_view *v,
 		p, v->format->nbytes, v->format->key_nbits, r->n - i};
 
 	if (r->score)
-		return (struct select_lanes){
-			(const unsigned char *)(r->score + i), 8, 63, r->n - i};
+		return score_lanes(r->score + i, r->n - i, x);
 	if (v->as == v->format)
 		return l;
 	if (l.n > PART_NELEM)
