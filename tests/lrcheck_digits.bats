@@ -177,6 +177,58 @@ is_told() {
 	one_message 'lrcheck: log.csv: its rates may be rounded, and are then *'
 }
 
+@test "one digit may be all that was printed, of a rate alone or of many" {
+	local form
+	for form in %.1f %.1g; do
+		lrsched -n 1000 -l 0.1 linear | head -n 101 | awk -F, -v f="$form" '
+			NR == 1 { print; next } { printf "%d," f "\n", $1, $2 }' >log.csv
+		run -1 --separate-stderr lrcheck -s linear -n 1000 -l 0.1 log.csv
+		[[ ${lines[1]} == log.csv,,undecided,100,* ]]
+		# What the digits tell is still found.
+		awk 'BEGIN { print "step,lr"; while (t < 800) print t++ ",0.1" }' >log.csv
+		run -1 --separate-stderr lrcheck -s linear -n 1000 -l 0.1 log.csv
+		[[ ${lines[1]} == log.csv,,differs,800,*,stuck, ]]
+	done
+	lrsched -n 1000 -l 0.1 linear | awk -F, '
+		NR == 1 { print; next } { printf "%d,%.1g\n", $1, $2 }' >log.csv
+	run -1 --separate-stderr lrcheck -s linear -n 1000 -l 0.1 log.csv
+	[[ ${lines[1]} == log.csv,,undecided,1000,*,rounded,1 ]]
+	# Stairs that were typed are exact.
+	awk 'BEGIN { print "step,lr"; for (t = 0; t < 90; t++)
+		print t "," 10 ^ -(1 + int(t / 30)) }' >log.csv
+	run -0 lrcheck -s step,every=30,by=.1 -l 0.1 log.csv
+	run -1 --separate-stderr lrcheck -s step,every=29,by=.1 -l 0.1 log.csv
+	[[ ${lines[1]} == log.csv,,differs,90,* ]]
+}
+
+@test "of numbers that few have in full it is not known that they are rounded" {
+	# Two of twelve have four digits, which the others may have as well.
+	{
+		echo step,lr
+		for i in 0 1 2 3 4 5 6 7 8 9; do echo "$i,0.0$((90 - i))"; done
+		printf '10,0.07996\n11,0.07904\n'
+	} >log.csv
+	run -1 --separate-stderr lrcheck -s linear:90 -l 0.09 log.csv
+	[[ ${lines[1]} != *followed* ]]
+}
+
+@test "a line that was stepped once in eight steps is one" {
+	awk 'BEGIN { print "step,lr"; for (t = 0; t < 60; t++)
+		printf "%d,%.6f\n", t, 0.1 * (1 - int(t / 8) / 250) }' >log.csv
+	run -0 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == 'log.csv,,found,60,0,0.1,hold:8 linear:250 end,'* ]]
+	# Five plateaus of five digits are a line or an exponential.
+	awk 'BEGIN { print "step,lr"; for (t = 0; t < 40; t++)
+		printf "%d,%.5f\n", t, 0.1 * (1 - int(t / 8) / 250) }' >log.csv
+	run -1 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,undecided,40,* ]]
+	# An exponential in stairs is what it was.
+	awk 'BEGIN { print "step,lr"; for (t = 0; t < 300; t++)
+		printf "%d,%.17g\n", t, 0.1 * 0.9 ^ int(t / 30) }' >log.csv
+	run -0 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == 'log.csv,,found,300,0,0.1,"step,every=30,by=0.9"'* ]]
+}
+
 # Its oracle is on the exact rates; see there.
 @test "no verdict on printed rates is false" {
 	run -0 "$PYTHON" "$BATS_TEST_DIRNAME/lrcheck_digits.py" 30 1

@@ -76,7 +76,7 @@ def make_form(r, base):
     """A printing function, and the half unit of what it prints."""
     style = r.choice("fffeeegrpp")
     if style in "fp":
-        n = max(2, r.randint(1, 3) - math.floor(math.log10(base)))
+        n = max(1, r.randint(0, 3) - math.floor(math.log10(base)))
         form = f"%.{n}f" if style == "f" else Round(n)
         return form, lambda x: 10.0**-n / 2
     if style == "r":

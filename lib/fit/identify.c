@@ -687,6 +687,78 @@ static int identify_held(struct fit_found *ret,
 	return replace_words(ret, &b, series, host, d);
 }
 
+/* --- stairs of another course --------------------------------------------
+ */
+
+/* Steps at which two courses are held to each other. */
+#define NCOURSE 64
+/* What it costs to say for how long each rate was kept. */
+#define HOLD_COST 2.0
+
+/* Its words are of rates that stay for a while and jump. */
+static bool is_stairs(const struct fit_found *f)
+{
+	return strstr(f->words, "step,") == f->words ||
+	       strstr(f->words, ",stair");
+}
+
+/* A and B have the same rates for twice the time of SERIES: 1, 0, or -1. */
+static int is_same_course(const struct match_series *series,
+	const struct fit_found *a, const struct fit_found *b,
+	const struct sched_host *host)
+{
+	double step[NCOURSE], ra[NCOURSE], rb[NCOURSE];
+	struct match_series at = {
+		.step = step, .rate = ra, .n = NCOURSE, .peak = series->peak};
+	double apart = 2 * series->step[series->n - 1] / NCOURSE + 1;
+	struct fit_work w;
+	int same;
+
+	for (size_t i = 0; i < NCOURSE; i++)
+		step[i] = floor((double)i * apart);
+	if (work_init(&w, &at) < 0)
+		return -1;
+	w.host = host;
+	same = fit_rates(&w, a->words, a->base, ra) < 0 ||
+			       fit_rates(&w, b->words, b->base, rb) < 0
+		       ? -1
+		       : 1;
+	for (size_t i = 0; i < NCOURSE && same > 0; i++)
+		same = fabs(ra[i] - rb[i]) <= 1e-6 * series->peak;
+	free(w.value);
+	fit_trees_free(&w);
+	return same;
+}
+
+/*
+ * RET, which explains SERIES, may be stairs that digits make out of those of
+ * another course, as of a line that was stepped once an epoch: what is much
+ * simpler takes its place, what is about as simple is a rival.
+ */
+static int weigh_held(struct fit_found *ret, const struct match_series *series,
+	const struct sched_host *host, struct diag *d)
+{
+	struct fit_found held = {.cost = INFINITY};
+	int status = identify_held(&held, series, host, d), same = 1;
+
+	if (!status && held.words)
+		same = is_same_course(series, ret, &held, host);
+	if (same < 0)
+		status = diag_nomem(d, sizeof(held));
+	held.cost += HOLD_COST;
+	if (!same && held.cost + FIT_RIVAL_COST < ret->cost) {
+		struct fit_found was = *ret;
+
+		*ret = held;
+		held = was;
+	} else if (!same && held.cost < ret->cost + FIT_RIVAL_COST) {
+		ret->rival = held.words;
+		held.words = NULL;
+	}
+	fit_found_free(&held);
+	return status;
+}
+
 /*
  * The first row after BEGIN that jumps as none since has; N if there is none.
  * Where a run begins anew, the rate does.
@@ -750,6 +822,8 @@ int fit_identify(struct fit_found *ret, const struct match_series *series,
 	*ret = (struct fit_found){.cost = INFINITY, .every = 1};
 	for (size_t i = 0; i < 3 && !ret->words && !status; i++)
 		status = kinds[i](ret, series, host, d);
+	if (!status && ret->words && !ret->rival && is_stairs(ret))
+		status = weigh_held(ret, series, host, d);
 	if (status)
 		fit_found_free(ret);
 	return status;

@@ -18,6 +18,9 @@
 #define DIGITS_MIN 3
 /* Rates are printed with so many, if not with an exponent; more are all. */
 #define COULD_MIN 2
+/* More rates than these, of one digit but not of the first one's, are not
+ * typed. */
+#define TYPED_MAX 3
 #define COULD_MAX 9
 /* The shortest spelling of these, and of larger ones, has no exponent. */
 #define FIXED 1e-4
@@ -76,7 +79,7 @@ static bool is_format(size_t count, size_t n, int size)
 /*
  * How many decimals the rates may be rounded to: those that are printed, PRINT,
  * or where Python prints what round() left, down to LAST, the power of ten of
- * the last digit of any.  One rate alone that never changes was typed.
+ * the last digit of any.
  */
 static int could_be_decimals(const struct match_series *s,
 	const struct match_print *print, int digits, int last)
@@ -87,24 +90,25 @@ static int could_be_decimals(const struct match_series *s,
 		return 0;
 	if (shown >= COULD_MIN || s->peak == 0)
 		return shown;
-	return last < 0 && digits <= COULD_MAX && !match_series_is_constant(s)
-		       ? -last
-		       : 0;
+	return last < 0 && digits <= COULD_MAX ? -last : 0;
 }
 
 /*
  * What the rates may be rounded to, though nothing shows that they are: the
- * most digits of any, DIGITS, or decimals.
+ * most digits of any, DIGITS, or decimals.  NOTHER are of one digit, and not of
+ * that of the first.
  */
 static void find_could(struct match_series *s, const struct match_print *print,
-	int digits, int last)
+	size_t nother, int digits, int last)
 {
 	if (s->half_digits || s->half_decimals)
 		return;
 	if (print && print->digits)
 		s->half_digits = print->digits;
 	else if (digits <= COULD_MAX)
-		s->half_digits = digits > COULD_MIN ? digits : COULD_MIN;
+		s->half_digits = digits > COULD_MIN || nother > TYPED_MAX
+					 ? digits
+					 : COULD_MIN;
 	s->half_decimals = could_be_decimals(s, print, digits, last);
 	s->unsure = s->half_digits || s->half_decimals;
 }
@@ -124,8 +128,9 @@ static bool may_be_decimals(
 /* Only numbers that differ from the one before count: plateaus say nothing. */
 static void find_format(struct match_series *s, const struct match_print *print)
 {
-	size_t ndigits = 0, nlast = 0, n = 0;
+	size_t ndigits = 0, nlast = 0, n = 0, nother = 0;
 	int digits = 0, last = INT16_MAX;
+	double lead = 0; /* the first digit of the first rate */
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct printed p;
@@ -133,6 +138,12 @@ static void find_format(struct match_series *s, const struct match_print *print)
 		if (s->rate[i] == 0 || (i && s->rate[i] == s->rate[i - 1]))
 			continue;
 		p = look(s->rate[i]);
+		if (p.digits == 1) {
+			double first = round(s->rate[i] / pow(10, p.first));
+
+			lead = n ? lead : first;
+			nother += first != lead;
+		}
 		n++;
 		if (p.digits > digits)
 			ndigits = 0;
@@ -165,8 +176,9 @@ static void find_format(struct match_series *s, const struct match_print *print)
 			s->half_decimals = -last;
 		else if (ndigits > 1)
 			s->half_digits = digits;
+		s->unsure = s->half_digits || s->half_decimals;
 	}
-	find_could(s, print, digits, last);
+	find_could(s, print, nother, digits, last);
 }
 
 double match_half(double x, int digits, int decimals)
