@@ -71,6 +71,7 @@ is() {
 	local log
 	printf '%s\n' 'seed=1 batch=4' '  from  n  params' '0  -1  1  464' \
 		'1  -1  1  4672' '2  -1  2  7360' 'SGD(lr=0.5)' >head.log
+	# shellcheck disable=SC2016
 	for log in 'epoch $i loss 0.$i' 'epoch $i loss 0.$i\nepoch $i loss 1.$i' \
 		'step $i loss 0.$i' 'loss 0.$i lr 0.0$i'; do
 		{

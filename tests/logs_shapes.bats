@@ -25,5 +25,6 @@ load helper
 				print FILENAME, bad, FNR; exit 1 } }
 		' "$csv" "${csv%.csv}.rows"
 	done
-	[ "$(ls ./*.csv | wc -l)" -eq 27 ]
+	set -- ./*.csv
+	[ $# -eq 40 ]
 }

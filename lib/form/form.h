@@ -133,8 +133,11 @@ bool form_rows_never_head(const char *p);
 /* P is only there to be seen. */
 bool form_rows_is_rule(const char *p);
 
-/* P may stand between the header HEAD and its rows. */
-bool form_rows_is_between(const char *head, const char *p);
+/* P may stand between a header and its rows. */
+bool form_rows_is_between(const char *p);
+
+/* It begins with the mark of a comment, as a header may, too. */
+bool form_rows_is_comment(const char *p);
 
 /*
  * Takes P for the header if ROW is a row of it; FIRST: nothing came before, so

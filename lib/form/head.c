@@ -53,15 +53,15 @@ static bool are_names(const struct form_cell *c, size_t n, char sep)
 	return nempty <= 1 && 2 * nnumber < n && (n > 1 || sep == ',');
 }
 
-static bool is_comment(const char *p)
+bool form_rows_is_comment(const char *p)
 {
 	p += strspn(p, " \t");
 	return *p == '#' || (p[0] == '/' && p[1] == '/');
 }
 
-bool form_rows_is_between(const char *head, const char *p)
+bool form_rows_is_between(const char *p)
 {
-	return form_rows_is_rule(p) || (is_comment(p) && !is_comment(head));
+	return form_rows_is_rule(p) || form_rows_is_comment(p);
 }
 
 bool form_rows_is_rule(const char *p)

@@ -10,6 +10,10 @@
 #include "base/diag.h"
 #include "form/form_impl.h"
 
+/* So many cells, the first of a row that is printed for people, may say that it
+ * is of validation. */
+#define PHASE_CELLS 2
+
 int form_rows_new(struct form_rows **ret, char sep, const char *columns,
 	struct pair_keys *keys, struct diag *d)
 {
@@ -147,6 +151,8 @@ static void take_cell(struct form_rows *r, struct reading *g,
 			return;
 		if (col->is_number)
 			take_odd(r, g, c);
+		else if (!form_quotes(r->sep) && g->i < PHASE_CELLS)
+			o->is_valid |= pair_mark_valid(c->p, c->n);
 		unquote(c);
 		pair_list_add_text(o, col->key, c->p, c->n);
 	}

@@ -395,25 +395,45 @@ static int read_row(struct line_reader *l, struct form_line *t, struct diag *d)
 	return got != FORM_ROW_NONE;
 }
 
+/* T, or the nearest of the N comments behind it if it is one, is the header of
+ * ROW.  Returns 1, 0 or -1. */
+static int find_header(struct line_reader *l, struct form_line *t, char *row,
+	size_t n, struct diag *d)
+{
+	for (; n && form_rows_is_comment(t->p); n--) {
+		struct form_line near;
+		int got;
+
+		if (line_bytes_peek(l->bytes, n, &near, d) < 0)
+			return -1;
+		got = form_rows_may_head(near.p)
+			      ? form_rows_head(
+					l->rows, near.p, row, !l->started)
+			      : 0;
+		if (got)
+			return got;
+	}
+	return form_rows_head(l->rows, t->p, row, !l->started);
+}
+
 /* T as a header, for the sake of the line after it.  Returns 1, 0 or -1. */
 static int read_header(
 	struct line_reader *l, struct form_line *t, struct diag *d)
 {
 	struct form_line row;
+	size_t n = 0;
 	int got;
 
 	if (form_rows_is_rule(t->p) || !form_rows_may_head(t->p))
 		return 0;
-	for (size_t i = 1; i <= RULES_MAX; i++) {
-		got = line_bytes_peek(l->bytes, i, &row, d);
+	do {
+		got = line_bytes_peek(l->bytes, n + 1, &row, d);
 		if (got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
 			return -1;
 		if (got == 0)
 			return 0;
-		if (!form_rows_is_between(t->p, row.p))
-			break;
-	}
-	got = form_rows_head(l->rows, t->p, row.p, !l->started);
+	} while (form_rows_is_between(row.p) && ++n < RULES_MAX);
+	got = find_header(l, t, row.p, n < RULES_MAX ? n : RULES_MAX - 1, d);
 	if (got < 0)
 		l->pairs.failed = true;
 	return got > 0;

@@ -174,9 +174,8 @@ static int count_record(struct builder *b, struct diag *d)
 /* A line that tells neither, where lines do, does not count. */
 static bool is_aside(const struct builder *b, const struct role_told *told)
 {
-	bool known = b->t->roles.lr != LOG_NONE || b->t->roles.nloss;
-
-	return told->is_valid || (known && !told->has_lr && !told->has_loss);
+	return told->is_valid || (log_knows_values(&b->t->roles) &&
+					 !told->has_lr && !told->has_loss);
 }
 
 /* A rate is told beside losses, or not much more often. */
@@ -208,7 +207,7 @@ static int add_record(struct builder *b, struct diag *d)
 	run->last = (struct log_neighbour){b->t->n - 1, told->step};
 	log_asides_end_wait(b->asides, &run->waits, &run->last);
 	told->loss = (double)run->last.record;
-	told->has_loss |= r->lr == LOG_NONE && !r->nloss;
+	told->has_loss |= !log_knows_values(r);
 	return log_series_add(&run->series, told, d);
 }
 

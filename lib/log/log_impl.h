@@ -121,6 +121,12 @@ static inline bool log_is_redrawn(
 	       a->shape == b->shape && a->has_step && a->step == b->step;
 }
 
+/* It is known which values records are made of. */
+static inline bool log_knows_values(const struct roles *r)
+{
+	return r->nloss || (r->lr != LOG_NONE && !r->lr_is_rare);
+}
+
 /* --- aside.c ------------------------------------------------------------- */
 
 /* A record of a series, and its step as told. */

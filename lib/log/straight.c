@@ -23,8 +23,7 @@ static bool is_straight(struct log_table *t, const struct tape_row *row,
 	const struct role_told *told, double last)
 {
 	const struct roles *r = &t->roles;
-	bool is_aside = (r->lr != LOG_NONE || r->nloss) && !told->has_lr &&
-			!told->has_loss;
+	bool is_aside = log_knows_values(r) && !told->has_lr && !told->has_loss;
 
 	return row->is_plain && told->has_step && !told->is_valid &&
 	       !is_aside && (isnan(last) || told->step > last);

@@ -81,16 +81,17 @@ struct roles {
 	size_t step_key;                   /* the best of them */
 	bool step_is_anonymous;            /* PAIR_KEY_COUNT and the like */
 	bool step_is_epoch;                /* for want of anything better */
-	bool step_named_epoch;             /* or because it is asked for */
-	double total;                      /* where steps begin again; NaN */
-	double epoch_steps;                /* as settings tell; 0: unknown */
-	bool in_rows;        /* told in tables, whose names are sure */
-	bool rows_have_step; /* those of tables without one tell nothing */
-	bool bars_have_lr;   /* those of bars that have not are unfinished */
-	bool lr_leads;       /* such a rate stands before any step */
-	bool lr_after;       /* rates without a step are of the losses before */
-	int rank;            /* of the process that is read; -1: of all */
-	bool lacks_given;    /* a name of the options is that of no key */
+	bool lr_is_rare; /* beside steps that tell what has no known name */
+	bool step_named_epoch; /* or because it is asked for */
+	double total;          /* where steps begin again; NaN */
+	double epoch_steps;    /* as settings tell; 0: unknown */
+	bool in_rows;          /* told in tables, whose names are sure */
+	bool rows_have_step;   /* those of tables without one tell nothing */
+	bool bars_have_lr;     /* those of bars that have not are unfinished */
+	bool lr_leads;         /* such a rate stands before any step */
+	bool lr_after;    /* rates without a step are of the losses before */
+	int rank;         /* of the process that is read; -1: of all */
+	bool lacks_given; /* a name of the options is that of no key */
 };
 
 /* Decides.  Returns 0, or -1 with DIAG_DATA. */

@@ -97,6 +97,16 @@ static unsigned rank_named(const struct role_finder *f, size_t key)
 		       : PAIR_RANK_NONE;
 }
 
+/* Only a rate is known, and this counts far more often: what is told with it
+ * has no name that says so. */
+static bool is_told_oftener(const struct role_finder *f, size_t key)
+{
+	const struct roles *r = f->r;
+
+	return !f->opt->rates_only && !r->nloss && r->lr != ROLE_NONE &&
+	       role_stat(f, key)->n >= 3 * role_stat(f, r->lr)->n;
+}
+
 static unsigned rank_anonymous(const struct role_finder *f, size_t key)
 {
 	uint64_t less, more;
@@ -105,9 +115,13 @@ static unsigned rank_anonymous(const struct role_finder *f, size_t key)
 		    !role_is_key(f, key, PAIR_KEY_NUMBER)) ||
 		!counts(role_stat(f, key)))
 		return PAIR_RANK_NONE;
-	/* One that is full wherever a rate is told counts in between. */
 	role_count_told(f, &less, &more);
-	if (2 * count_beside(f, key) < less || role_stat(f, key)->nfull >= less)
+	if (!less || is_told_oftener(f, key))
+		less = role_stat(f, key)->n;
+	else if (2 * count_beside(f, key) < less)
+		return PAIR_RANK_NONE;
+	/* One that is full wherever a rate is told counts in between. */
+	if (role_stat(f, key)->nfull >= less)
 		return PAIR_RANK_NONE;
 	return role_is_key(f, key, PAIR_KEY_COUNT) ? PAIR_RANK_COUNT
 						   : PAIR_RANK_NUMBER;
@@ -226,6 +240,7 @@ int role_find_step(const struct role_finder *f, struct diag *d)
 	}
 	if (!name)
 		r->step_key = r->step_is_epoch ? r->epoch : best_step(f);
+	r->lr_is_rare = r->step_is_anonymous && is_told_oftener(f, r->step_key);
 	if (r->step_key != ROLE_NONE)
 		r->total = role_stat(f, r->step_key)->total;
 	return 0;

@@ -227,3 +227,71 @@ write("parallelwavegan", lambda i, s, a, b: "".join(
           ("spectral_convergence_loss", f"0.7{i:02}"),
           ("log_stft_magnitude_loss", f"1.2{i:02}"), ("generator_loss", b))),
       lambda i: 100 * (i + 1), cols="train/generator_loss")
+
+# --- drawn later, to see what the first ones had taught ----------------------
+
+write("dlib", lambda i, s, a, b:
+      f"step#: {s:<5} learning rate: {a}  average loss: {b}       steps "
+      f"without apparent progress: {i * 7 % 40}\n", lambda i: 100 * i,
+      head="dnn_trainer details: \n  net_type::num_layers:  13\n"
+      "  trainer.get_solvers()[0]:   sgd: weight_decay=0.0005, momentum=0.9\n"
+      "  learning rate:                              0.01\n"
+      "  min learning rate:                          1e-05\n")
+write("edsr", lambda i, s, a, b:
+      (f"[Epoch {i // 10 + 1}]\tLearning rate: {1e-4 * (1 + i // 10):.2e}\n"
+       if i % 10 == 0 else "") + f"[{s - 16000 * (i // 10)}/16000]\t[L1: {b}]"
+      f"\t1{i % 7}.2+0.3s\n", lambda i: 1600 * (i + 1), cols="L1",
+      head="Making model...\nPreparing loss function:\n1.000 * L1\n")
+write("nequip", lambda i, s, a, b: "".join(
+      f"! {what:<13}{s:8}  {12.3 + i:8.3f}    {a}        0.0{50 + i}       "
+      f"0.00{12 + i % 9}        {x}       0.1234       0.2345\n"
+      for what, x in (("Train", b), ("Validation", f"9.{i:02}"))),
+      lambda i: i + 1, head="  Train      #    Epoch      wal       LR       "
+      "loss_f       loss_e         loss        f_mae       f_rmse\n")
+write("rl_replicas", lambda i, s, a, b: "".join(
+      f"2020-10-10 08:33:{i:02},256 — rl_replicas.vpg.vpg — INFO — {x}\n"
+      for x in (f"Epoch: {s}", f"Loss:         {b}",
+                f"Average Episode Return: 23.{i:02}    ")), cols="loss")
+write("dcgan", lambda i, s, a, b:
+      f"Epoch: [ {i // 20}/25] [{50 * (i % 20):4}/1000] time: {12.3 + i:.4f}, "
+      f"d_loss: {b}, g_loss: 0.{6900 + i}\n",
+      lambda i: 1000 * (i // 20) + 50 * (i % 20), loss="%.8f", cols="d_loss")
+write("torch-rnn", lambda i, s, a, b:
+      f"Epoch {1 + s / 200:.2f} / 50, i = {s} / 10000, loss = {b}\t\n",
+      lambda i: 25 + i, loss="%.6f", cols="loss",
+      head="Running with CUDA on GPU 0\t\n")
+write("fb.resnet", lambda i, s, a, b:
+      f" | Epoch: [{i // 20 + 1}][{i % 20 + 1}/20]    Time 1.2{i:02}  Data "
+      f"0.1{i:02}  Err {b}  top1 100.000  top5  99.5{i:02}\t\n",
+      lambda i: i + 1, cols="Err")
+write("nshepperd", lambda i, s, a, b:
+      f"[{s} | {25.5 + i:.2f}] loss={b} avg={float(b) + .1:.2f}\n",
+      lambda i: 10 * i + 10, loss="%.2f", cols="loss",
+      head="Loading dataset...\ndataset has 338025 tokens\nTraining...\n")
+write("transformer-xl", lambda i, s, a, b:
+      f"| epoch {i // 20 + 1:3} step {s:8} | {200 * (i % 20 + 1):6} batches | "
+      f"lr {a} | ms/batch {600 + i}.12 | loss {b:>6} | ppl {1863.1 + i:9.3f}\n"
+      + every(20, i, "-" * 60 + f"\n| Eval {i // 20 + 1:3} at step {s:8} | "
+              "time: 500.00s | valid loss  5.55 | valid ppl   257.123\n"
+              + "-" * 60 + "\n"),
+      lambda i: 200 * (i + 1), lr="%.3g", loss="%.2f")
+write("verl", lambda i, s, a, b:
+      f"(main_task pid=1234) step:{s} - global_seqlen/mean:61{500 + i}.875 - "
+      f"actor/entropy_loss:0.4{i:02} - actor/pg_loss:{b} - actor/grad_norm:"
+      f"0.3{i:02} - actor/lr:{a} - timing_s/step:52.3{i:02}\n",
+      lambda i: i + 1, loss="%.3f", cols="actor/lr,actor/pg_loss")
+write("mindspore", lambda i, s, a, b:
+      f"epoch: {i // 20 + 1} step: {i % 20 + 1}, loss is {b}\n"
+      + every(20, i, f"Train epoch time: {5000 + i}.123 ms, per step time: "
+              "250.123 ms\n"), lambda i: i + 1, loss="%.10f", cols="loss")
+write("deepmd", lambda i, s, a, b:
+      f"{s:8}      {b}      2.{i:02}e-01      7.{i:02}e-01    {a}\n",
+      lambda i: 100 * i, lr="%.1e", loss="%.2e", cols="lr,rmse_trn",
+      head="#  step      rmse_trn    rmse_e_trn    rmse_f_trn         lr\n"
+      "# If there is no reference data, rmse_*_{val,trn} will print nan\n")
+write("internlm", lambda i, s, a, b:
+      f"2023-07-07 12:26:{i:02},293\tINFO train.py:323 in record -- tflops=63."
+      f"{i:02},step={s},loss={b},tgs (tokens/gpu/second)=1171.{i:02},lr={a},"
+      f"loss_scale=65536.0,grad_norm={{'0_default': 63.6{i:02}}},micro_num=4,"
+      f"num_consumed_tokens={131072 * (i + 1)},fwd_bwd_time=6.15\n",
+      loss="%.6f")
