@@ -44,8 +44,14 @@ void cli_init(const struct cli_tool *tool);
  */
 void cli_allow_open_files(void);
 
-/* Prints "tool: place: text"; returns the exit status for the diag's class. */
+/*
+ * Prints "tool: place: text", and the remedy's words, if it has one; returns
+ * the status for trouble.
+ */
 int cli_fail(const struct diag *d);
+
+/* The words that follow D's text for its remedy, or "".  Static; any thread. */
+const char *cli_remedy(const struct diag *d);
 
 /* "tool: reason" and "Try 'tool --help' ..."; returns the trouble status. */
 int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -823,7 +823,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 
 @test "messages about lengths in options name the option" {
 	refuses "lrsched: -n: unit 'k'; expected *" -n 5k constant
-	refuses 'lrsched: -s: a length in epochs without -e; *' -n 5 -s 1ep const
+	refuses 'lrsched: -s: a length in epochs; expected the steps per epoch too (-e)' -n 5 -s 1ep const
 	refuses "lrsched: --at: length 'y' is not a number; *" --at y constant
 	refuses 'lrsched: -n: length 1e300 is above 2^53 steps; *' -n 1e300 const
 	refuses 'lrsched: -n: no segment has 4 cycles; *' -n 4c cos:10
@@ -933,7 +933,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*is not a number*' cos:inf
 	refuses '*after the number*' -n 9 cos:5,from=0x1p3
 	refuses "*unit 'k'*" cos:5k
-	refuses '*epochs without -e*' cos:5ep
+	refuses '*in epochs; expected the steps per epoch too (-e)*' cos:5ep
 	refuses '*is too large*' cos:1e999
 	refuses '*above 2^53*' cos:1e300
 	refuses "*'cos' never ends*" -n 100 cos linear

@@ -108,8 +108,8 @@ check() {
 		2 | lrsched -n 9 -e 5232,32 cos | expected SAMPLES/BATCH, 5232/32
 		2 | lrsched -n 9 -e 5232:32 cos | 5232/32
 		2 | lrfind --skip-start 0.1 geometric.csv | expected 10%
-		2 | lrsched -n 900 warmup:.05 cos | or 5% of -n
-		2 | lrsched -n 900 cos:0.5 | or 50% of -n
+		2 | lrsched -n 900 warmup:.05 cos | or 5% of the steps
+		2 | lrsched -n 900 cos:0.5 | or 50% of the steps
 		2 | wprune -k 50% --raw f32 w.f32 -o o | not a number of weights; expected -s 50%
 		2 | wprune -t 50% --raw f32 w.f32 -o o | not a magnitude; expected -s 50%
 	END

@@ -74,6 +74,22 @@ foreign_includes() {
 	[ "$status" -eq 1 ] || { echo "$output"; false; }
 }
 
+# What reads scripts and configurations still speaks of lrsched's options, and
+# some messages name a command that helps.
+@test "messages of the library name no options, and every remedy has words" {
+	local option='"([^"]*[ (;,])?--?[a-z]+[])" ,;.]'
+	local other='^lib/(call|script|settings|builtin/argparse)'
+	local command='line/kind|tensor/foreign|(lrsched|wstat) --'
+	grep -qE "$option" <<<'"12 NaN; expected numbers (or --nan keep)"'
+	run bash -c 'grep -rnE "$1" lib --include="*.c" | grep -vE "$2"' - \
+		"$option" "$other|$command"
+	[ -z "$output" ] || { echo "$output"; false; }
+	run bash -c "grep -rhoE 'diag_remedy\(.*\"(.*)\"' lib | cut -d'\"' -f2 |
+		sort -u"
+	[ -n "$output" ]
+	[ "$output" = "$(sed -n 's/^\t{"\([^"]*\)", .*/\1/p' cmd/remedy.c)" ]
+}
+
 @test "unchecked, unbounded and locale-dependent calls are not made" {
 	run grep -rnE '\b(atoi|atol|atof|strcpy|strcat|sprintf|gets|setlocale|alloca)\(' \
 		lib cmd examples tests --include='*.c' --include='*.h'

@@ -47,11 +47,11 @@ sys.exit(os.waitstatus_to_exitcode(status))' "$@"
 	how='-s 50% --structure block=1x1 --scope global'
 	for mem in 1 16MiB 20M; do
 		# shellcheck disable=SC2086 # words
-		refused 'wprune: m: takes * MiB of memory; expected --mem *MiB at least' \
+		refused 'wprune: m: takes * MiB of memory; expected that much at least (--mem)' \
 			wprune $how --mem $mem m -o out
 	done
-	enough=${stderr##*--mem }
-	enough=${enough%MiB *}
+	enough=${stderr##*takes }
+	enough=${enough% MiB *}
 	# shellcheck disable=SC2086
 	within "$enough" wprune $how --mem "${enough}MiB" m -o p
 	# shellcheck disable=SC2086
@@ -95,7 +95,7 @@ sys.exit(os.waitstatus_to_exitcode(status))' "$@"
 		st.save("small", {"w": np.ones((2, 2), "<f4")})
 	END
 	for f in many long; do
-		refused "wprune: $f: takes * MiB of memory; expected --mem *MiB at least" \
+		refused "wprune: $f: takes * MiB of memory; expected that much at least (--mem)" \
 			within 36 wprune -s 50% --mem 32MiB $f -o out
 		refused "wprune: $f: takes *" \
 			within 36 wprune -m $f --mem 32MiB small -o out

@@ -19,6 +19,7 @@ int diag_vset(
 
 	d->class = class;
 	d->place[0] = '\0';
+	d->remedy = NULL;
 	/* What is cut here cannot fit: nothing is shown shorter than it is. */
 	vsnprintf(text, sizeof(text), fmt, ap);
 	tame_copy(d->text, sizeof(d->text), text);
@@ -49,6 +50,12 @@ int diag_at(struct diag *d, const char *fmt, ...)
 	if (d->place[0])
 		snprintf(whole + n, sizeof(whole) - n, ":%s", d->place);
 	tame_copy_end(d->place, sizeof(d->place), whole);
+	return -1;
+}
+
+int diag_remedy(struct diag *d, const char *what)
+{
+	d->remedy = what;
 	return -1;
 }
 

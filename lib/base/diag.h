@@ -21,10 +21,11 @@ struct diag {
 	enum diag_class class;
 	char place[256]; /* file[:line[:col]], file:TENSOR, word N; or empty */
 	char text[1536];
+	const char *remedy; /* see diag_remedy(); NULL: none */
 };
 
 /*
- * Sets class and text and clears the place.  Always returns -1, so that a
+ * Sets class and text, clears place and remedy.  Always returns -1, so that a
  * failing function ends in "return diag_set(...)".  The text is shown as
  * base/tame.h has it; too long a one is cut.  D may be shared by no other
  * thread.
@@ -45,6 +46,13 @@ int diag_vset(
 int diag_at(struct diag *d, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * Adds what the caller's user could do, where that has a name only outside
+ * the library, such as an option: WHAT is static, cmd/remedy.c has its words,
+ * which follow the text.  Always returns -1.
+ */
+int diag_remedy(struct diag *d, const char *what);
+
 /* DIAG_IO with "WHAT: strerror(errno)", e.g. what = "cannot open". */
 int diag_errno(struct diag *d, const char *what);
 
@@ -55,6 +63,7 @@ int diag_nomem(struct diag *d, unsigned long long nbytes);
 #if defined(__clang_analyzer__) && !defined(DIAG_ITSELF)
 #define diag_set(...) (diag_set(__VA_ARGS__), -1)
 #define diag_at(...) (diag_at(__VA_ARGS__), -1)
+#define diag_remedy(...) (diag_remedy(__VA_ARGS__), -1)
 #define diag_errno(...) (diag_errno(__VA_ARGS__), -1)
 #define diag_nomem(...) (diag_nomem(__VA_ARGS__), -1)
 #endif

@@ -226,9 +226,9 @@ static int merge(struct plan *p, const struct plan_hist *h,
 
 static int refuse_nan(const struct plan_tensor *t, struct diag *d)
 {
-	diag_set(d, DIAG_DATA,
-		"%llu NaN; expected numbers (or --nan keep, prune)",
+	diag_set(d, DIAG_DATA, "%llu NaN; expected numbers",
 		(unsigned long long)t->nan);
+	diag_remedy(d, "nan");
 	diag_at(d, "%.200s", t->name);
 	return diag_at(d, "%.200s", t->file);
 }

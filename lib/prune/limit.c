@@ -116,10 +116,10 @@ int prune_file_limit(
 		if (!shrink(f)) {
 			need = (all_nbytes(f, global) >> 20) + 1;
 			diag_set(d, DIAG_DATA,
-				"takes %llu MiB of memory; expected --mem "
-				"%lluMiB at least",
-				(unsigned long long)need,
+				"takes %llu MiB of memory; expected that much "
+				"at least",
 				(unsigned long long)need);
+			diag_remedy(d, "memory");
 			return diag_at(d, "%s", f->model->name);
 		}
 	f->mem_nbytes = (size_t)(nbytes - all_nbytes(f, global));

@@ -109,11 +109,11 @@ static int check_fit(const struct prune_score *x, const struct tensor_span *s,
 {
 	bool wanda = x->kind == PRUNE_BY_WANDA;
 
-	if (!found)
+	if (!found) {
 		diag_set(d, DIAG_DATA,
-			"no scores; expected a tensor of this "
-			"name, or --exclude");
-	else if (!select_format(found->dtype))
+			"no scores; expected a tensor of this name");
+		diag_remedy(d, "excluded");
+	} else if (!select_format(found->dtype))
 		diag_set(d, DIAG_DATA, "%s; expected scores of a float dtype",
 			tensor_dtype_name(found));
 	else if (wanda && found->n != ncolumn(s))

@@ -54,9 +54,9 @@ struct writing {
 static int refuse_nan(const struct writing *c, const struct prune_job *job,
 	const struct select_result *r, struct diag *d)
 {
-	diag_set(d, DIAG_DATA,
-		"NaN at index %llu; expected numbers (or --nan keep, prune)",
+	diag_set(d, DIAG_DATA, "NaN at index %llu; expected numbers",
 		(unsigned long long)select_c_index(job->span, r->nan_at));
+	diag_remedy(d, "nan");
 	diag_at(d, "%.200s", job->span->name);
 	return diag_at(d, "%s", tensor_input(c->f->model, job->span)->name);
 }

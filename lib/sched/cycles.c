@@ -58,7 +58,7 @@ static int refuse(
 int sched_cycles_init(struct sched_cycles *c, double len, double grow,
 	double unit, double count, double horizon, struct diag *d)
 {
-	/* The end of a counted group is needed also when -n cuts it. */
+	/* The end of a counted group is needed even behind the horizon. */
 	bool counted = count <= SCHED_CYCLES_MAX;
 	size_t cap = 0;
 	double start = 0, last = 0;

@@ -323,7 +323,10 @@ int tensor_refuse(
 			: is_text(p, n)     ? "text"
 					    : "not a safetensors file",
 			expected);
-	return diag_set(d, DIAG_DATA, "neither NPY nor safetensors%s",
-		is_text(p, n) ? " but text; expected weights"
-			      : "; for plain numbers say --raw DTYPE");
+	if (is_text(p, n))
+		return diag_set(d, DIAG_DATA,
+			"neither NPY nor safetensors but text; expected "
+			"weights");
+	diag_set(d, DIAG_DATA, "neither NPY nor safetensors");
+	return diag_remedy(d, "raw");
 }

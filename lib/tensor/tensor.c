@@ -60,22 +60,22 @@ static int raw_map(struct tensor_map *m, const struct tensor_head *h,
 	else if (tensor_st.is(h->p, h->n) && h->p[8] == '{' &&
 		 le_load64(h->p) <= h->size - 8)
 		is = "a safetensors file";
-	if (is)
-		return diag_set(d, DIAG_DATA,
-			"%s; expected plain numbers, or no --raw", is);
+	if (is) {
+		diag_set(d, DIAG_DATA, "%s; expected plain numbers", is);
+		return diag_remedy(d, "not raw");
+	}
 	return tensor_raw_map(m, h->size, hint, d);
 }
 
 static int check_memory(
 	const struct tensor_hint *hint, uint64_t need, struct diag *d)
 {
-	unsigned long long mib = (need >> 20) + 1;
-
 	if (!hint || !hint->mem_nbytes || need <= hint->mem_nbytes)
 		return 0;
-	return diag_set(d, DIAG_DATA,
-		"takes %llu MiB of memory; expected --mem %lluMiB at least",
-		mib, mib);
+	diag_set(d, DIAG_DATA,
+		"takes %llu MiB of memory; expected that much at least",
+		(unsigned long long)(need >> 20) + 1);
+	return diag_remedy(d, "memory");
 }
 
 /* What K, or none, makes of the head. */

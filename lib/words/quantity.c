@@ -97,7 +97,8 @@ int words_parse_value(struct parser *p, struct span name, struct span s,
 
 /* --- lengths ----------------------------------------------------------- */
 
-/* 100% when -n is not known yet: large enough for any length to be valid. */
+/* 100% when the steps are not known yet: large enough for any length to be
+ * valid. */
 #define STEPS_UNKNOWN 1e9
 
 static double steps_known(const struct parser *p)
@@ -147,7 +148,7 @@ static int wrong_unit(struct parser *p, struct span number, struct span rest)
 	return words_fail(p, rest.s, "unit '%.*s'; expected %s", (int)rest.n,
 		rest.s,
 		p->units ? p->units
-			 : "nothing (steps), % (of -n) or ep (epochs)");
+			 : "nothing (steps), % (of the steps) or ep (epochs)");
 }
 
 static bool is_samples(struct span rest)
@@ -198,9 +199,9 @@ static int unit_steps(struct parser *p, struct span number, struct span rest,
 			p->table->in_samples = p->at + 1;
 		if (!isnan(*unit))
 			return 0;
-		return words_fail(p, rest.s,
-			"a length in epochs without -e; expected -e with the "
-			"steps per epoch");
+		words_fail(p, rest.s,
+			"a length in epochs; expected the steps per epoch too");
+		return diag_remedy(p->d, "epoch");
 	}
 	if (rest.s[0] == 'x')
 		return words_fail(p, rest.s,

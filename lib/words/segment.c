@@ -419,7 +419,7 @@ static int default_end(struct parser *p, struct scope *c, struct draft *f,
 	return 0;
 }
 
-/* What is left of -n for the last segment. */
+/* What is left of the steps for the last segment. */
 static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 	const struct sched *seq, double *len)
 {
@@ -445,7 +445,7 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 		return 0;
 	return words_fail(p, place,
 		"no step is left for %s: the segments before it take %g of %g; "
-		"expected a larger -n or a length",
+		"expected more steps, or a length",
 		f->node->u.seg.shape->name, seq->u.seq.next, c->room);
 }
 
@@ -479,7 +479,7 @@ static int set_length(struct parser *p, struct scope *c, struct draft *f,
 		!memchr(s.s, 'e', s.n))
 		return words_fail(p, s.s,
 			"%s is %g steps; expected one step or more, or %.6g%% "
-			"of -n",
+			"of the steps",
 			name.s, *len, *len * 100);
 	return words_fail(p, s.n ? s.s : p->word[p->at].s,
 		"%s is %g steps; expected one step or more%s", name.s, *len,

@@ -83,7 +83,10 @@ int words_fail_at(struct parser *p, const char *at)
 {
 	struct diag d = *p->d;
 
-	return d.class == DIAG_USAGE ? words_fail(p, at, "%s", d.text) : -1;
+	if (d.class != DIAG_USAGE)
+		return -1;
+	words_fail(p, at, "%s", d.text);
+	return diag_remedy(p->d, d.remedy);
 }
 
 static int add_key(struct parser *p, struct word *w, struct span text)

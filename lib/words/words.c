@@ -688,6 +688,6 @@ int words_arg_steps(const char *what, const char *s, const char *units,
 	}
 	if (!t.needs_steps)
 		return 0;
-	return diag_set(d, DIAG_USAGE,
-		"%s: %s needs the number of steps; expected -n", what, s);
+	diag_set(d, DIAG_USAGE, "%s: %s needs the number of steps", what, s);
+	return diag_remedy(d, "steps");
 }

@@ -101,7 +101,7 @@ struct scope {
 	bool in_rep;
 	double room;       /* steps that this scope's own may take; NAN */
 	double reach;      /* no step from here on is asked for; INFINITY */
-	bool no_rest;      /* there is no rest of -n to take */
+	bool no_rest;      /* there is no rest to take */
 	bool rest;         /* the last segment takes what is left of room */
 	int past;          /* the last one's past=, as its choice's index */
 	size_t error_word; /* a word with past=error, or 0 ... */

@@ -65,6 +65,11 @@ static void test_diag(void)
 			strncmp(d.place, "...0", 4) == 0 &&
 			strcmp(d.place + strlen(d.place) - 3, "5:7") == 0,
 		"a long name loses its beginning, not its line");
+	ok(diag_remedy(&d, "nan") == -1 && diag_at(&d, "x") == -1 && d.remedy &&
+			strcmp(d.remedy, "nan") == 0,
+		"a remedy stays when a place is added");
+	diag_set(&d, DIAG_DATA, "another");
+	ok(!d.remedy, "another message has no remedy yet");
 }
 
 /* What S is shown as, and again as that. */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The words of remedies: the library says what is wrong and names what would
+ * help (see diag_remedy()); which option does that is known here.
+ */
+#include <string.h>
+
+#include "cli.h"
+
+static const struct remedy {
+	const char *name, *words; /* the latter behind a message's text */
+} remedies[] = {
+	{"epoch", " (-e)"},
+	{"excluded", ", or --exclude"},
+	{"memory", " (--mem)"},
+	{"nan", " (or --nan keep, prune)"},
+	{"not raw", ", or no --raw"},
+	{"raw", "; for plain numbers say --raw DTYPE"},
+	{"steps", "; expected -n"},
+};
+
+const char *cli_remedy(const struct diag *d)
+{
+	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++)
+		if (d->remedy && strcmp(remedies[i].name, d->remedy) == 0)
+			return remedies[i].words;
+	return "";
+}
