@@ -20,7 +20,8 @@
 static const struct cli_tool *this_tool;
 static bool is_quiet, is_verbose;
 
-/* What a signal has to remove; the handler reads, only the main thread writes,
+/*
+ * What a signal has to remove; the handler reads, only the main thread writes,
  * and it alone takes signals.
  */
 static const char *volatile temporary[CLI_OUTPUT_MAX];
@@ -80,10 +81,13 @@ void cli_allow_open_files(void)
 	}
 }
 
+/* A diagnostic, the tool's name and the words of a remedy. */
+#define SAID_MAX (sizeof(struct diag) + 256)
+
 /* One write per message, so that messages of several processes do not mix. */
 static void say(const char *place, const char *fmt, va_list ap)
 {
-	char text[1024], shown[sizeof(text)];
+	char text[SAID_MAX], shown[SAID_MAX];
 	int n;
 
 	n = snprintf(text, sizeof(text), "%s: %s%s", this_tool->name, place,

@@ -46,7 +46,8 @@ static int add_tool(struct buf *b, const char *before, const char *commands)
 		b, "%s%.*s", before, (int)strcspn(commands, " "), commands);
 }
 
-/* S within single quotes; a backslash before those of its characters that
+/*
+ * S within single quotes; a backslash before those of its characters that
  * SPECIAL has.
  */
 static int add_escaped(struct buf *b, const char *s, const char *special)

@@ -148,7 +148,8 @@ int logs_join(struct log *all, struct log *next, struct diag *d);
 void logs_note(const char *file, const char *run, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* What reading FILE with OPT as LOG left out, chose or took in another order.
+/*
+ * What reading FILE with OPT as LOG left out, chose or took in another order.
  */
 void logs_note_odd(
 	const char *file, const struct log *log, const struct log_options *opt);

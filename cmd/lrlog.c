@@ -16,7 +16,8 @@ struct state {
 	struct logs logs;
 };
 
-/* --- reading ----------------------------------------------------------------
+/*
+ * --- reading ----------------------------------------------------------------
  */
 
 static int read_table(struct lrlog_input *to, const struct source_place *place,
@@ -147,7 +148,8 @@ static int read_all(struct state *s, struct diag *d)
 	return 0;
 }
 
-/* --- writing ----------------------------------------------------------------
+/*
+ * --- writing ----------------------------------------------------------------
  */
 
 static void note_empty(struct state *s, uint64_t nrow)

@@ -14,7 +14,8 @@
 #include "base/near.h"
 #include "lrlog.h"
 
-/* --- names ------------------------------------------------------------------
+/*
+ * --- names ------------------------------------------------------------------
  */
 
 /* Names by number, each once: a hash table. */
@@ -81,7 +82,8 @@ static int add(struct names *n, const char *name, struct diag *d)
 	return 0;
 }
 
-/* --- choosing ---------------------------------------------------------------
+/*
+ * --- choosing ---------------------------------------------------------------
  */
 
 static bool is_role(const struct log_scalar *s, const char *role)
@@ -299,7 +301,8 @@ void lrlog_columns_free(struct lrlog_columns *c)
 	*c = (struct lrlog_columns){0};
 }
 
-/* --- cells ------------------------------------------------------------------
+/*
+ * --- cells ------------------------------------------------------------------
  */
 
 int lrlog_cells_new(struct lrlog_cells *c, const struct lrlog_columns *columns,

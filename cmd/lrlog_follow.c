@@ -53,7 +53,8 @@ struct follower {
 	struct buf values; /* struct log_value */
 };
 
-/* --- columns ----------------------------------------------------------------
+/*
+ * --- columns ----------------------------------------------------------------
  */
 
 static int add_column(
@@ -215,7 +216,8 @@ static int choose(struct follower *f, struct diag *d)
 									  : 0;
 }
 
-/* --- rows -------------------------------------------------------------------
+/*
+ * --- rows -------------------------------------------------------------------
  */
 
 static int print(struct follower *f, const struct waiting *w,

@@ -38,7 +38,8 @@ struct figure {
 	size_t nseries;
 };
 
-/* --- points -----------------------------------------------------------------
+/*
+ * --- points -----------------------------------------------------------------
  */
 
 static int add_point(struct curve *c, double x, double y, struct diag *d)
@@ -95,7 +96,8 @@ static int gather(
 	return r;
 }
 
-/* --- groups -----------------------------------------------------------------
+/*
+ * --- groups -----------------------------------------------------------------
  */
 
 /* How many characters of S, within a name, tell a seed: "seed=3", "Seed 12". */
@@ -184,7 +186,8 @@ static int find_groups(
 	return 0;
 }
 
-/* --- seeds ------------------------------------------------------------------
+/*
+ * --- seeds ------------------------------------------------------------------
  */
 
 /* The curve's value at X, in which its points rise; NaN outside of it. */
@@ -297,7 +300,8 @@ static int thin_line(struct curve *c, struct diag *d)
 	return 0;
 }
 
-/* --- series -----------------------------------------------------------------
+/*
+ * --- series -----------------------------------------------------------------
  */
 
 /* Group, column, or both, and how many runs there are. */

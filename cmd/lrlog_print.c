@@ -7,7 +7,8 @@
 #include "base/diag.h"
 #include "lrlog.h"
 
-/* --- records ----------------------------------------------------------------
+/*
+ * --- records ----------------------------------------------------------------
  */
 
 struct printer {
@@ -89,7 +90,8 @@ int lrlog_print(const struct lrlog_options *o, const struct lrlog_inputs *in,
 	return r;
 }
 
-/* --- what there is ----------------------------------------------------------
+/*
+ * --- what there is ----------------------------------------------------------
  */
 
 static int print_scalar(struct rows *rows, const char *log, bool several,

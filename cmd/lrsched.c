@@ -161,8 +161,10 @@ static int make_plan(struct lrsched_plan *p, const struct lrsched_opts *o)
 		return p->nschedule ? schedule_fail(lrsched_plan_failed(p), &d)
 				    : cli_fail(&d);
 	for (size_t i = 0; i < p->nschedule && !o->explain; i++)
-		if (schedule_note(&p->schedule[i].spec, &o->sched))
-			return diag_nomem(&d, 0), cli_fail(&d);
+		if (schedule_note(&p->schedule[i].spec, &o->sched)) {
+			diag_nomem(&d, 0);
+			return cli_fail(&d);
+		}
 	if (p->nschedule)
 		schedule_note_unused(&p->schedule[0].spec,
 			sizeof(p->schedule[0]), p->nschedule, &o->sched);

@@ -238,7 +238,8 @@ size_t lrsched_row_max(const struct lrsched_plan *p)
 	return n;
 }
 
-/* As numpy.save() writes it: version 1.0, padded so that the data is aligned.
+/*
+ * As numpy.save() writes it: version 1.0, padded so that the data is aligned.
  */
 static int npy_header(const struct lrsched_plan *p, struct buf *b)
 {

@@ -117,7 +117,8 @@ static bool is_validation(const char *word)
 	return false;
 }
 
-/* Whether S may be a name in other words: no arithmetic but that of val/loss.
+/*
+ * Whether S may be a name in other words: no arithmetic but that of val/loss.
  */
 static bool is_wordy(const char *s)
 {

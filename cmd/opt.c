@@ -237,8 +237,7 @@ static int fail_word(
 	return fail_unknown(row, word, letter, d);
 }
 
-/* --- values -----------------------------------------------------------------
- */
+/* --- values --------------------------------------------------------------- */
 
 int opt_choose(int *ret, const char *const *word, const struct opt_given *g,
 	struct diag *d)
@@ -298,9 +297,7 @@ static int take_value(void *at, const struct opt_given *g, struct diag *d)
 	}
 }
 
-/*
- * A value that stands in WORD and is none may be the rest of a long name.
- */
+/* A value that stands in WORD and is none may be the rest of a long name. */
 static int fail_value(const struct opt_row *row, const char *word,
 	const struct opt_given *g, struct diag *d)
 {
@@ -339,7 +336,6 @@ static int take(const struct opt_row *row, int c, const char *word,
 
 	if (takes_value(r) == optional_argument && !optarg)
 		given.value = value_behind(r, next, into);
-
 	if (c >= LONG_NAME) {
 		name[1] = '-';
 		strncpy(name + 2, r->name, sizeof(name) - 3);

@@ -102,14 +102,13 @@ extern const char *const complete_shell_name[];
 		0                                                 \
 	}
 
-/* Those of a tool that may show progress; AT is of cli_progress_begin's MODE.
- */
-#define OPT_PROGRESS(at)                                                  \
-	{0, "progress", NULL, OPT_SET, at,                                \
-		.help = "show progress at any rate", .set = 'y'},         \
-	{                                                                 \
-		0, "no-progress", NULL, OPT_SET, at, .help = "show none", \
-						     .set = 'n'           \
+/* Those of a tool that may show progress; AT is cli_progress_begin()'s MODE. */
+#define OPT_PROGRESS(at)                                                   \
+	{0, "progress", NULL, OPT_SET, at, .help = "always show progress", \
+		.set = 'y'},                                               \
+	{                                                                  \
+		0, "no-progress", NULL, OPT_SET, at,                       \
+			.help = "never show progress", .set = 'n'          \
 	}
 
 /*
@@ -143,8 +142,7 @@ int opt_read(const struct opt_row *row, void *into, int argc, char *argv[],
 
 /*
  * The same, saying what is wrong and answering --help, --version and
- * --completion.  Returns
- * -1 to go on, or the exit status.
+ * --completion.  Returns -1 to go on, or the exit status.
  */
 int opt_parse(const struct opt_table *t, void *into, int argc, char *argv[]);
 

@@ -32,7 +32,7 @@ int plot_take(void *at, const struct opt_given *g, struct diag *d);
 		.word = opt_files, .take = plot_take},                      \
 	{                                                                   \
 		0, "title", "TEXT", OPT_TEXT, offsetof(S, plot.title),      \
-			.help = "what stands over the picture"              \
+			.help = "title of the picture"                      \
 	}
 
 enum plot_kind {

@@ -76,8 +76,8 @@ enum rows_format rows_default(const struct output *out);
 
 /*
  * Begins rows of the N COLUMNs, which are borrowed, for OUT, in the FORMAT (an
- * enum rows_format; -1: the default).  R is to be
- * released with rows_free().  The first row brings the header of CSV.
+ * enum rows_format; -1: the default).  R is to be released with rows_free().
+ * The first row brings the header of CSV.
  */
 void rows_begin(struct rows *r, int format, const struct output *out,
 	const struct rows_column *column, size_t n);

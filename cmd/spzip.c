@@ -145,7 +145,7 @@ static const struct opt_row row[] = {
 	{0, "keep-damaged", NULL, OPT_FLAG, AT(keep_damaged),
 		.help = "with -d: write zeros where data are damaged"},
 	{0, "json", NULL, OPT_FLAG, AT(json),
-		.help = "what -l, -t and --predict say, for programs"},
+		.help = "print what -l, -t and --predict say as JSON"},
 	{0, "max-size", "N", OPT_WHOLE, AT(raw_max),
 		.help = "refuse to decompress to more bytes",
 		.max = UINT64_MAX},

@@ -65,7 +65,8 @@ static int landlock_version(void)
 		LANDLOCK_CREATE_RULESET_VERSION);
 }
 
-/* A ruleset under which nothing can be opened or made yet; -1: there is none.
+/*
+ * A ruleset under which nothing can be opened or made yet; -1: there is none.
  */
 static int begin_rules(int abi)
 {

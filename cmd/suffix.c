@@ -10,6 +10,8 @@
 #include "base/path.h"
 #include "cli.h"
 
+#define DRAWN "lrsched, lrcheck, lrfind and lrlog draw with --plot=FILE"
+
 /* Suffixes of formats, their names, and how else one gets them. */
 static const struct kind {
 	const char *suffix, *format;
@@ -24,12 +26,9 @@ static const struct kind {
 	{"npy", "npy", NULL},
 	{"args", "args", NULL},
 	{"env", "env", NULL},
-	{"svg", "svg",
-		"lrsched, lrcheck, lrfind and lrlog draw with --plot=FILE"},
-	{"png", "png",
-		"lrsched, lrcheck, lrfind and lrlog draw with --plot=FILE"},
-	{"pdf", "pdf",
-		"lrsched, lrcheck, lrfind and lrlog draw with --plot=FILE"},
+	{"svg", "svg", DRAWN},
+	{"png", "png", DRAWN},
+	{"pdf", "pdf", DRAWN},
 	{"npz", "npz", NULL},
 	{"safetensors", "safetensors", NULL},
 	{"pt", "pt", NULL},

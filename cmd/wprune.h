@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of wprune share: a run, its options, its choice, its report.
+/*
+ * What the parts of wprune share: a run, its options, its choice, its report.
  */
 #ifndef CMD_WPRUNE_H
 #define CMD_WPRUNE_H

@@ -237,7 +237,8 @@ int wprune_strip(struct wprune_run *r, struct diag *d)
 	return 0;
 }
 
-/* Pairs are in the order of their tensors: by file, then by place in its map.
+/*
+ * Pairs are in the order of their tensors: by file, then by place in its map.
  */
 static int by_place(const void *a, const void *b)
 {

@@ -44,7 +44,8 @@ struct mode {
 	const char *name; /* the option that asks for it; NULL: none does */
 	const struct rows_column *column;
 	size_t ncolumn;
-	/* Adds a file's rows, or checks it.  Returns CLI_DONE, CLI_NO, or -1.
+	/*
+	 * Adds a file's rows, or checks it.  Returns CLI_DONE, CLI_NO, or -1.
 	 */
 	int (*file)(const struct job *j, struct diag *d);
 };

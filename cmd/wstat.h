@@ -39,7 +39,8 @@ struct wstat_checks {
 /* A TAKE of opt.h, of a struct wstat_checks: one more. */
 int wstat_check_take(void *at, const struct opt_given *g, struct diag *d);
 
-/* Fails if a file that CHECKS name is where OUT is written.  Returns 0, or -1.
+/*
+ * Fails if a file that CHECKS name is where OUT is written.  Returns 0, or -1.
  */
 int wstat_check_stays(
 	const struct wstat_checks *checks, const char *out, struct diag *d);

@@ -53,7 +53,6 @@ session() {
 	lrsched range:400,from=1e-5,to=10 | awk -F, 'BEGIN { OFS = "," }
 		NR == 1 { print "step", "lr", "loss"; next }
 		{ print $1, $2, 2.3 - 2 / (1 + 0.01 / $2) + $2 * $2 }' >run.csv
-	lrsched -n 1000 -l 0.1 'LinearLR(opt, 0.1, 1.0, 100)' >training.csv
 	"$PYTHON" - <<-'EOF'
 		import json, struct, numpy
 		rng = numpy.random.default_rng(1)

@@ -78,7 +78,7 @@ foreign_includes() {
 # some messages name a command that helps.
 @test "messages of the library name no options, and every remedy has words" {
 	local option='"([^"]*[ (;,])?--?[a-z]+[])" ,;.]'
-	local other='^lib/(call|script|settings|builtin/argparse)'
+	local other='^lib/(call|config|script|settings|builtin/argparse)'
 	local command='line/kind|tensor/foreign|(lrsched|wstat) --'
 	grep -qE "$option" <<<'"12 NaN; expected numbers (or --nan keep)"'
 	run bash -c 'grep -rnE "$1" lib --include="*.c" | grep -vE "$2"' - \

@@ -27,11 +27,14 @@ static inline int buf_reserve(struct buf *b, size_t n)
 
 	return need >= n && need <= b->cap ? 0 : buf_grow(b, n);
 }
+
 /*
  * Room for N bytes, content undefined, valid until the next call on B; for
  * scratch, so B counts as empty.  NULL when memory ran out.
  */
 void *buf_scratch(struct buf *b, size_t n);
+
+/* Append N bytes, one byte, a string, or what FMT makes of its arguments. */
 int buf_add(struct buf *b, const void *p, size_t n);
 int buf_addc(struct buf *b, char c);
 int buf_adds(struct buf *b, const char *s);

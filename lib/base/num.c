@@ -16,6 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/num_pow10.h"
 #include "base/u128.h"
@@ -122,8 +123,10 @@ static double slow_value(const struct scan *sc, const char *s)
 	return strtod(text, NULL);
 }
 
-/* 192 bits of a product, high half first, to 53 by rounding; UP: a half too.
- * The top bit of HI is bit 127 or 126. */
+/*
+ * 192 bits of a product, high half first, to 53 by rounding; UP: a half too.
+ * The top bit of HI is bit 127 or 126.
+ */
 static uint64_t round_product(u128 hi, uint64_t lo, int shift, bool up)
 {
 	u128 half = (u128)1 << (shift - 1), rest = hi & (2 * half - 1);
@@ -263,11 +266,15 @@ static bool with_suffix(const char *s, double *ret)
 	if (used && s[used] == '/' &&
 		num_scan_double(s + used + 1, n - used - 1, &by) ==
 			n - used - 1 &&
-		by != 0)
-		return *ret /= by, true;
-	for (size_t i = 0; used && i < sizeof(unit) / sizeof(unit[0]); i++)
-		if (strcmp(s + used, unit[i].suffix) == 0)
-			return *ret *= unit[i].times, true;
+		by != 0) {
+		*ret /= by;
+		return true;
+	}
+	for (size_t i = 0; used && i < ARRAY_SIZE(unit); i++)
+		if (strcmp(s + used, unit[i].suffix) == 0) {
+			*ret *= unit[i].times;
+			return true;
+		}
 	return false;
 }
 
@@ -408,19 +415,26 @@ static int parse_ratio(const char *s, struct num_ratio *ret)
 	s += used;
 	n -= used;
 	if (n == 1 && *s == '%')
-		return ret->p % 100 == 0 ? (ret->p /= 100, 0)
-					 : scale_pow10(&ret->q, 2);
+		return scale_pow10(&ret->q, 2);
 	if (n > 1 && *s == '/') {
 		if (scan_ratio(s + 1, n - 1, &used, &over) || used != n - 1 ||
 			over.p == 0)
 			return -1;
-		return __builtin_mul_overflow(ret->p, over.q, &ret->p) ||
-				       __builtin_mul_overflow(
-					       ret->q, over.p, &ret->q)
-			       ? -1
-			       : 0;
+		if (__builtin_mul_overflow(ret->p, over.q, &ret->p) ||
+			__builtin_mul_overflow(ret->q, over.p, &ret->q))
+			return -1;
+		return 0;
 	}
 	return n ? -1 : 0;
+}
+
+/* To lowest terms; -1 if they are too large even so. */
+static int reduce(struct num_ratio *r)
+{
+	uint64_t g = gcd(r->p, r->q);
+
+	*r = (struct num_ratio){r->p / g, r->q / g};
+	return r->p > RATIO_MAX || r->q > RATIO_MAX ? -1 : 0;
 }
 
 /* 90 is likely to be meant as a percentage. */
@@ -442,10 +456,8 @@ int num_arg_ratio(
 {
 	char as[MEANT_MAX];
 	struct num_ratio r;
-	uint64_t g;
 
-	if (parse_ratio(s, &r) || (g = gcd(r.p, r.q), r.p / g > RATIO_MAX) ||
-		r.q / g > RATIO_MAX) {
+	if (parse_ratio(s, &r) || reduce(&r)) {
 		if (strpbrk(s, ",_ ") && meant(as, s, 0, 1, false))
 			return diag_set(d, DIAG_USAGE,
 				"%s: '%s' is not a ratio; expected %s", what, s,
@@ -455,7 +467,6 @@ int num_arg_ratio(
 			"at most 18 digits",
 			what, s);
 	}
-	r = (struct num_ratio){r.p / g, r.q / g};
 	if (r.p > r.q)
 		return fail_above_all(what, s, &r, d);
 	*ret = r;

@@ -294,8 +294,10 @@ static size_t layout_special(char *out, bool negative, bool zero, bool nan)
 	return n + (zero ? 1 : 3);
 }
 
-/* Whether the double of BITS, without a sign, is whole and all of its digits
- * are its own. */
+/*
+ * Whether the double of BITS, without a sign, is whole and all of its digits
+ * are its own.
+ */
 static inline bool is_whole(uint64_t bits)
 {
 	unsigned e = (unsigned)(bits >> 52);

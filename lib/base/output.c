@@ -19,7 +19,8 @@
 #include "base/unnamed.h"
 
 #define GATHER_NBYTES ((size_t)1 << 16)
-/* A temporary keeps so much of its file's name: some file systems end at 143.
+/*
+ * A temporary keeps so much of its file's name: some file systems end at 143.
  */
 #define TMP_NAME_MAX 100
 /* The end of its name, and names tried. */
@@ -43,9 +44,8 @@ static int fail_errno(const struct output *o, const char *what, struct diag *d)
  */
 static int name_temporary(struct output *o)
 {
-	const char *slash = strrchr(o->path, '/');
-	size_t ndir = slash ? (size_t)(slash - o->path) + 1 : 0;
-	const char *name = o->path + ndir;
+	const char *name = path_last(o->path);
+	size_t ndir = (size_t)(name - o->path);
 	size_t n = strlen(name), nbytes;
 
 	if (n > TMP_NAME_MAX) {
@@ -55,7 +55,7 @@ static int name_temporary(struct output *o)
 			n--;
 	}
 	nbytes = ndir + n + sizeof("." TMP_SUFFIX);
-	o->dir = ndir ? strndup(o->path, ndir) : strdup(".");
+	o->dir = path_directory(o->path);
 	o->tmp = malloc(nbytes);
 	if (!o->dir || !o->tmp)
 		return -1;

@@ -25,7 +25,8 @@ struct pool_stage {
 	int (*fill)(void *ctx, size_t slot, struct diag *d);
 	/* Works on a filled slot, on any thread.  Returns 0, or -1. */
 	int (*work)(void *ctx, size_t slot, struct diag *d);
-	/* Takes the finished slot, in the order of filling.  Returns 0, or -1.
+	/*
+	 * Takes the finished slot, in the order of filling.  Returns 0, or -1.
 	 */
 	int (*drain)(void *ctx, size_t slot, struct diag *d);
 };

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "call/call_impl.h"
 
 /* The parameter NAME of X, or SIZE_MAX. */
@@ -38,10 +39,7 @@ static bool is_state(const struct py_str *name)
 	static const char *const names[] = {"last_epoch", "base_lrs",
 		"lr_lambdas", "_step_count", "last_step", "num_updates"};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (py_is_named(name, names[i]))
-			return true;
-	return false;
+	return py_is_among(name, names, ARRAY_SIZE(names));
 }
 
 /* NAME of X, while steps are made, becomes V: 1, 0 or -1. */

@@ -220,7 +220,8 @@ static size_t module_number(const struct call_module *m)
 	return (size_t)(m - modules);
 }
 
-/* --- where each definition stands ------------------------------------------
+/*
+ * --- where each definition stands ------------------------------------------
  */
 
 /* By module, in the order of its text; the last has no name. */
@@ -339,7 +340,8 @@ const char *call_signature(const struct call_module *m, size_t i, size_t *n)
 	return NULL;
 }
 
-/* --- which one is meant ----------------------------------------------------
+/*
+ * --- which one is meant ----------------------------------------------------
  */
 
 /* Whether WORD[0..N) is one of the blank-separated words of LIST. */
@@ -443,7 +445,8 @@ const struct call_module *call_offer(struct py_str *name, struct near *near)
 	return said;
 }
 
-/* --- definitions as values ---------------------------------------------------
+/*
+ * --- definitions as values ---------------------------------------------------
  */
 
 /* Names that the body of a constructor has beside its parameters. */

@@ -127,7 +127,8 @@ static int add(void *ctx, const struct py_unknown *u, bool maybe)
 	return 0;
 }
 
-/* --- what they are compared with ----------------------------------
+/*
+ * --- what they are compared with ----------------------------------
  */
 
 #define NCHOICE_MAX 12 /* of a name */
@@ -374,7 +375,8 @@ void call_add_missing(struct call_build *b, struct call_missing *m,
 {
 	struct py_value v = {.type = PY_UNKNOWN, .u.unknown = u};
 
-	/* A call that nobody knows is not asked for, but what x.lower() is of.
+	/*
+	 * A call that nobody knows is not asked for, but what x.lower() is of.
 	 */
 	if (u->why || !(u->at && u->at->form == PY_CALL) || is_called(u) ||
 		asked_for(u->path.s, u->path.n) < u->path.n)

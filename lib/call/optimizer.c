@@ -383,7 +383,8 @@ static bool wraps_schedule(
 	return false;
 }
 
-/* Whether V, which nobody knows, is a class that is called as optimizers are.
+/*
+ * Whether V, which nobody knows, is a class that is called as optimizers are.
  */
 static bool is_optimizer_class(const struct py_value *v)
 {
@@ -443,7 +444,8 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	return 1;
 }
 
-/* --- its rate, a variable --------------------------------------------------
+/*
+ * --- its rate, a variable --------------------------------------------------
  */
 
 /* The methods of a variable, or functions of one: lr.assign(x). */

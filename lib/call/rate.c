@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "sched/sched.h"
 
@@ -18,13 +19,11 @@ static bool is_rate_name(const struct py_str *s)
 	static const char *const names[] = {
 		"lr", "learning_rate", "current_lr", "old_lr", "rate"};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (py_is_named(s, names[i]))
-			return true;
-	return false;
+	return py_is_among(s, names, ARRAY_SIZE(names));
 }
 
-/* --- an optimizer in the hands of the function -----------------------------
+/*
+ * --- an optimizer in the hands of the function -----------------------------
  */
 
 /* --- values in order ------------------------------------------------------ */
@@ -203,10 +202,7 @@ static bool is_of_number(const struct py_str *s)
 	static const char *const names[] = {"astype", "item", "numpy", "float",
 		"double", "to", "cpu", "dtype", "shape"};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (py_is_named(s, names[i]))
-			return true;
-	return false;
+	return py_is_among(s, names, ARRAY_SIZE(names));
 }
 
 /* Whether the parameter S of E is a thing: its attributes or items are used. */
@@ -530,8 +526,10 @@ static int sets_rate(
 	return ret;
 }
 
-/* Steps that are tried where a name may be missing that not every step needs,
- * and where none is seen. */
+/*
+ * Steps that are tried where a name may be missing that not every step needs,
+ * and where none is seen.
+ */
 #define NTRIED 100000
 #define NTRIED_FEW 64
 

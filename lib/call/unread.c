@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/near.h"
 #include "call/call_impl.h"
@@ -71,10 +72,7 @@ static bool decides(const struct py_str *name)
 		"max_steps", "total_steps", "num_training_steps", "max_iters",
 		"num_iterations", "train_iters", "total_iters"};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (py_is_named(name, names[i]))
-			return true;
-	return false;
+	return py_is_among(name, names, ARRAY_SIZE(names));
 }
 
 /* Whether NAME is a file that may have more settings. */
@@ -83,10 +81,7 @@ static bool is_file(const struct py_str *name)
 	static const char *const names[] = {
 		"config", "cfg", "config_file", "_base_", "_BASE_", "<<"};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (py_is_named(name, names[i]))
-			return true;
-	return false;
+	return py_is_among(name, names, ARRAY_SIZE(names));
 }
 
 /* What says nothing changes nothing. */

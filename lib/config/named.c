@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "config/config_impl.h"
 
 /* What says it, and where the arguments are then; NULL: beside it. */
@@ -48,10 +49,7 @@ static bool is_about(const struct py_str *key)
 	for (size_t i = 0; i < NNAMING; i++)
 		if (py_is_named(key, namings[i].key))
 			return true;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (py_is_named(key, keys[i]))
-			return true;
-	return false;
+	return py_is_among(key, keys, ARRAY_SIZE(keys));
 }
 
 /* V with the calls made of all dicts in it that name a constructor. */

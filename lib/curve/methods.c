@@ -503,7 +503,8 @@ FINDER(keras, .times = 4, .best = 1e9, .stops_at_nan = true, .least = 16)
 FINDER(ktrain, .average = CORRECTED, .beta = 0.98, .times = 4, .best = HUGE_VAL,
 	.from = 1)
 
-/* L. Smith, arXiv:1803.09820, 4.1: the extremum of the curve is the largest
+/*
+ * L. Smith, arXiv:1803.09820, 4.1: the extremum of the curve is the largest
  * rate of a cycle; arXiv:1506.01186, 3.3: the best is within a factor of two.
  */
 FINDER(smith, .times = NEVER, .best = HUGE_VAL)

@@ -27,7 +27,8 @@ struct entropy_zlib;
 struct entropy_coder {
 	int level;      /* 1-9: how much time it may take to encode */
 	bool is_sample; /* of what is coded, which has no rows */
-	/* bytes that symbols must take less than to be of use; 0: any will do
+	/*
+	 * bytes that symbols must take less than to be of use; 0: any will do
 	 */
 	size_t enough;
 	struct entropy_zlib *zlib;
@@ -165,7 +166,8 @@ int entropy_context_bits_put(struct entropy_coder *c,
 int entropy_context_bits_get(struct entropy_coder *c, const uint8_t *in,
 	size_t nin, uint8_t *mask, size_t count, size_t nkept, struct diag *d);
 
-/* --- bits in groups --------------------------------------------------------
+/*
+ * --- bits in groups --------------------------------------------------------
  */
 
 /*
@@ -180,7 +182,8 @@ int entropy_groups_put(struct entropy_coder *c, const uint8_t *bits,
 int entropy_groups_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	uint8_t *bits, size_t count, struct diag *d);
 
-/* --- range coder ----------------------------------------------------------
+/*
+ * --- range coder ----------------------------------------------------------
  */
 
 /* Bytes that a range coder ends with. */

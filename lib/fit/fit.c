@@ -294,7 +294,8 @@ static const struct sched *tree_with(struct fit_work *w, const struct fit *f)
 
 /* --- evaluation ----------------------------------------------------------- */
 
-/* How many steps from STEP on, at most BLOCK of N, are whole and evenly apart.
+/*
+ * How many steps from STEP on, at most BLOCK of N, are whole and evenly apart.
  */
 static size_t evenly(const double *step, size_t n, double *every)
 {

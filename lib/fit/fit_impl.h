@@ -116,7 +116,8 @@ struct fit {
 	struct fit_tree *tree; /* NULL: out of memory */
 	size_t n;              /* of parameters, the base included */
 	double v[FIT_NPARAM];  /* v[0] is the base */
-	/* The same as a multiple of the base, as it is to be written; or NAN.
+	/*
+	 * The same as a multiple of the base, as it is to be written; or NAN.
 	 */
 	double ratio[FIT_NPARAM];
 	bool fixed[FIT_NPARAM];

@@ -583,7 +583,8 @@ static int identify_one(struct fit_found *ret,
 	return status;
 }
 
-/* --- schedules in others ---------------------------------------------------
+/*
+ * --- schedules in others ---------------------------------------------------
  */
 
 /* Whether WORDS explain all rates of SERIES: 1, 0, or -1 for no memory. */

@@ -45,7 +45,8 @@ int form_value_feed(struct form_nest *s, char *p, char **end);
 /* Behind the value at P, as far as brackets and quotes tell; NULL: none. */
 char *form_value_end(char *p);
 
-/* Behind the key of a dict at P, which is S[0..n) without quotes; NULL: none.
+/*
+ * Behind the key of a dict at P, which is S[0..n) without quotes; NULL: none.
  */
 char *form_value_key(char *p, char **s, size_t *n);
 

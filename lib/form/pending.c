@@ -83,7 +83,8 @@ void form_pending_unnamed(
 	add(s, pair_keys_find(s->o->keys, key, strlen(key), true), x, total);
 }
 
-/* What stands behind the name of group N: "" of the first, then #1 and so on.
+/*
+ * What stands behind the name of group N: "" of the first, then #1 and so on.
  */
 static void put_group(char out[GROUP_MAX], unsigned n)
 {

@@ -72,7 +72,8 @@ void line_again_free(struct line_again *a);
 bool line_again_pairs(struct line_again *a, const char *p, size_t n,
 	bool has_rows, struct pair_list *o);
 
-/* Notes P, which is to be read in full.  Returns whether it is to be learned.
+/*
+ * Notes P, which is to be read in full.  Returns whether it is to be learned.
  */
 bool line_again_note(struct line_again *a, const char *p, size_t n);
 

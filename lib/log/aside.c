@@ -146,7 +146,8 @@ static bool move_step(
 		a->step += run->step[before] - a->before.step;
 	else
 		return a->before.record == LOG_NONE;
-	/* How far a counter went that began again is known to its rows alone.
+	/*
+	 * How far a counter went that began again is known to its rows alone.
 	 */
 	if (run->ncounter && before != LOG_NONE && behind != LOG_NONE &&
 		(a->step < run->step[before] || a->step >= run->step[behind]))

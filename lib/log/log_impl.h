@@ -106,7 +106,8 @@ void log_records_free(struct log_records *r);
 int log_records_add(
 	struct log_records *r, const struct tape_row *row, struct diag *d);
 
-/* Sets the runs of *RET, to be released with log_free() also after a failure.
+/*
+ * Sets the runs of *RET, to be released with log_free() also after a failure.
  */
 int log_records_finish(struct log_records *r, struct log *ret, struct diag *d);
 

@@ -27,12 +27,6 @@ static int array_arg(struct py_call *c, size_t i, struct py_array **ret)
 	return numpy_array_of(c->run, c->at, &c->arg[i], ret);
 }
 
-static int array_result(struct py_call *c, struct py_array *a)
-{
-	*c->ret = (struct py_value){.type = PY_ARRAY, .u.array = a};
-	return 0;
-}
-
 /* A of N items becomes the result. */
 static int new_result(
 	struct py_call *c, size_t n, enum py_dtype dtype, struct py_array **ret)
@@ -42,16 +36,7 @@ static int new_result(
 	if (py_new_array(c->run, c->at, n, dtype, &v) < 0)
 		return -1;
 	*ret = v.u.array;
-	return array_result(c, *ret);
-}
-
-static int number_result(struct py_call *c, double x, enum py_dtype dtype)
-{
-	if (dtype == PY_INTS && fabs(x) > (double)PY_INT_MAX)
-		return py_raise(c->run, c->at,
-			"an int beyond 2**53; expected a smaller one");
-	*c->ret = numpy_number(x, dtype);
-	return 0;
+	return numpy_array_result(c, *ret);
 }
 
 /* The result as argument I says. */
@@ -581,7 +566,7 @@ static int call_polyval(struct py_call *c)
 		return -1;
 	for (size_t i = 0; i < p->n; i++)
 		y = y * x + p->item[i];
-	return number_result(c, y, PY_FLOATS);
+	return numpy_number_result(c, y, PY_FLOATS);
 }
 
 /* --- in another order ----------------------------------------------------- */
@@ -608,7 +593,7 @@ static int call_flip(struct py_call *c)
 		return -1;
 	a->item += a->n ? a->n - 1 : 0;
 	a->stride = -1;
-	return array_result(c, a);
+	return numpy_array_result(c, a);
 }
 
 static int call_repeat(struct py_call *c)

@@ -3,6 +3,8 @@
 #ifndef NUMPY_NUMPY_IMPL_H
 #define NUMPY_NUMPY_IMPL_H
 
+#include <math.h>
+
 #include "base/diag.h"
 #include "numpy/numpy.h"
 #include "py/py.h"
@@ -15,6 +17,23 @@ enum py_dtype numpy_dtype_of(const struct py_value *v);
 
 /* X as numpy's number. */
 struct py_value numpy_number(double x, enum py_dtype dtype);
+
+/* X as C's result; ints beyond what doubles hold are errors. */
+static inline int numpy_number_result(
+	struct py_call *c, double x, enum py_dtype dtype)
+{
+	if (dtype == PY_INTS && fabs(x) > (double)PY_INT_MAX)
+		return py_raise(c->run, c->at,
+			"an int beyond 2**53; expected a smaller one");
+	*c->ret = numpy_number(x, dtype);
+	return 0;
+}
+
+static inline int numpy_array_result(struct py_call *c, struct py_array *a)
+{
+	*c->ret = (struct py_value){.type = PY_ARRAY, .u.array = a};
+	return 0;
+}
 
 /* A's item I becomes V, a number, as A's type has it. */
 int numpy_put(struct py_run *r, const struct py_node *at,

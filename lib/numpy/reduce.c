@@ -9,22 +9,6 @@
 
 #include "numpy/numpy_impl.h"
 
-/* A number as the result; ints beyond what doubles hold are errors. */
-static int number_result(struct py_call *c, double x, enum py_dtype dtype)
-{
-	if (dtype == PY_INTS && fabs(x) > (double)PY_INT_MAX)
-		return py_raise(c->run, c->at,
-			"an int beyond 2**53; expected a smaller one");
-	*c->ret = numpy_number(x, dtype);
-	return 0;
-}
-
-static int array_result(struct py_call *c, struct py_array *a)
-{
-	*c->ret = (struct py_value){.type = PY_ARRAY, .u.array = a};
-	return 0;
-}
-
 #define PAIRWISE_MAX 128
 
 /* numpy's order of adding: eight sums side by side, halves of what is long. */
@@ -85,7 +69,7 @@ static int call_sum(struct py_call *c)
 
 	return all_items(c, &a) < 0
 		       ? -1
-		       : number_result(c, sum_of(a),
+		       : numpy_number_result(c, sum_of(a),
 				 a->dtype == PY_FLOATS ? PY_FLOATS : PY_INTS);
 }
 
@@ -95,7 +79,8 @@ static int call_mean(struct py_call *c)
 
 	return all_items(c, &a) < 0 || not_empty(c, a) < 0
 		       ? -1
-		       : number_result(c, sum_of(a) / (double)a->n, PY_FLOATS);
+		       : numpy_number_result(
+				 c, sum_of(a) / (double)a->n, PY_FLOATS);
 }
 
 /* The mean square of what differs from the mean; its root, where ROOT. */
@@ -112,7 +97,7 @@ static int spread(struct py_call *c, bool root)
 		a->item[i] = x * x;
 	}
 	x = sum_of(a) / (double)a->n;
-	return number_result(c, root ? sqrt(x) : x, PY_FLOATS);
+	return numpy_number_result(c, root ? sqrt(x) : x, PY_FLOATS);
 }
 
 static int call_std(struct py_call *c)
@@ -139,7 +124,7 @@ static int call_sort(struct py_call *c)
 	if (all_items(c, &a) < 0)
 		return -1;
 	qsort(a->item, a->n, sizeof(double), by_size);
-	return array_result(c, a);
+	return numpy_array_result(c, a);
 }
 
 static int call_median(struct py_call *c)
@@ -151,7 +136,7 @@ static int call_median(struct py_call *c)
 		return -1;
 	qsort(a->item, a->n, sizeof(double), by_size);
 	half = a->n / 2;
-	return number_result(c,
+	return numpy_number_result(c,
 		a->n % 2 ? a->item[half]
 			 : (a->item[half - 1] + a->item[half]) / 2,
 		PY_FLOATS);
@@ -170,13 +155,14 @@ static int fold(struct py_call *c, bool times, bool running)
 		if (i == 0 && running)
 			x = a->item[i];
 		if (a->dtype != PY_FLOATS && fabs(x) > (double)PY_INT_MAX)
-			return number_result(c, x, PY_INTS);
+			return numpy_number_result(c, x, PY_INTS);
 		if (running)
 			a->item[i] = x;
 	}
 	if (a->dtype == PY_BOOLS)
 		a->dtype = PY_INTS;
-	return running ? array_result(c, a) : number_result(c, x, a->dtype);
+	return running ? numpy_array_result(c, a)
+		       : numpy_number_result(c, x, a->dtype);
 }
 
 static int call_prod(struct py_call *c)
@@ -212,7 +198,7 @@ static int extreme(
 		return -1;
 	for (size_t i = 1; i < a->n; i++)
 		a->item[0] = pick(a->item[0], a->item[i]);
-	return number_result(c, a->item[0], a->dtype);
+	return numpy_number_result(c, a->item[0], a->dtype);
 }
 
 static int call_min(struct py_call *c)
@@ -237,7 +223,7 @@ static int place_of_extreme(struct py_call *c, double sign)
 		if (isnan(a->item[i]) ||
 			a->item[i] * sign > a->item[best] * sign)
 			best = i;
-	return number_result(c, (double)best, PY_INTS);
+	return numpy_number_result(c, (double)best, PY_INTS);
 }
 
 static int call_argmax(struct py_call *c)
@@ -268,24 +254,27 @@ static int call_any(struct py_call *c)
 {
 	size_t k, n;
 
-	return count_true(c, &k, &n) < 0 ? -1
-					 : number_result(c, k > 0, PY_BOOLS);
+	return count_true(c, &k, &n) < 0
+		       ? -1
+		       : numpy_number_result(c, k > 0, PY_BOOLS);
 }
 
 static int call_all(struct py_call *c)
 {
 	size_t k, n;
 
-	return count_true(c, &k, &n) < 0 ? -1
-					 : number_result(c, k == n, PY_BOOLS);
+	return count_true(c, &k, &n) < 0
+		       ? -1
+		       : numpy_number_result(c, k == n, PY_BOOLS);
 }
 
 static int call_count_nonzero(struct py_call *c)
 {
 	size_t k, n;
 
-	return count_true(c, &k, &n) < 0 ? -1
-					 : number_result(c, (double)k, PY_INTS);
+	return count_true(c, &k, &n) < 0
+		       ? -1
+		       : numpy_number_result(c, (double)k, PY_INTS);
 }
 
 static const struct py_native functions[] = {

@@ -63,8 +63,9 @@ struct py_str {
 
 bool py_str_equal(const struct py_str *a, const struct py_str *b);
 
-/* Whether S is NAME. */
+/* Whether S is NAME, or one of the N names. */
 bool py_is_named(const struct py_str *s, const char *name);
+bool py_is_among(const struct py_str *s, const char *const names[], size_t n);
 
 /* Of a DICT and a NAMESPACE: key, value, key, value ... in order. */
 struct py_list {
@@ -379,7 +380,8 @@ struct py_host {
 	 */
 	bool (*lenient)(struct py_run *r, const struct py_value *v,
 		const struct py_node *at);
-	/* PATH has no value, and V was taken, as the text says.  May be NULL.
+	/*
+	 * PATH has no value, and V was taken, as the text says.  May be NULL.
 	 */
 	void (*defaulted)(struct py_run *r, const struct py_str *path,
 		const struct py_value *v);

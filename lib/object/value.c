@@ -100,6 +100,14 @@ bool py_is_named(const struct py_str *s, const char *name)
 	return py_str_is(s, name, strlen(name));
 }
 
+bool py_is_among(const struct py_str *s, const char *const names[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (py_is_named(s, names[i]))
+			return true;
+	return false;
+}
+
 bool py_str_equal(const struct py_str *a, const struct py_str *b)
 {
 	return py_str_is(a, b->s, b->n);

@@ -330,7 +330,8 @@ char *pair_mark_rank(char *p, int *rank)
 	return *p == '.' || *p == '/' || pair_is_alpha(*p) ? NULL : p;
 }
 
-/* [rank0], [Rank 0]: or, at the beginning, the role of any process: [default3]:
+/*
+ * [rank0], [Rank 0]: or, at the beginning, the role of any process: [default3]:
  */
 char *pair_mark_bracket_rank(const char *begin, char *p, int *rank)
 {

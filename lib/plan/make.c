@@ -72,7 +72,8 @@ static uint64_t count_all(
 	return n;
 }
 
-/* The lowest score up to which there are K weights, by one count or the other.
+/*
+ * The lowest score up to which there are K weights, by one count or the other.
  */
 static uint64_t find_score(const struct merging *m, uint64_t k, bool most)
 {
@@ -83,7 +84,8 @@ static uint64_t find_score(const struct merging *m, uint64_t k, bool most)
 	return b.lo;
 }
 
-/* True if it is known of every tensor how many are below SCORE, and up to it.
+/*
+ * True if it is known of every tensor how many are below SCORE, and up to it.
  */
 static bool is_known(const struct merging *m, uint64_t score)
 {
@@ -301,7 +303,8 @@ double plan_energy_kept(const struct plan *p, const struct plan_hist *h)
 	return x > 0 ? ldexp(y / x, e_kept - e_all) : 1;
 }
 
-/* --- what it comes to --------------------------------------------------------
+/*
+ * --- what it comes to --------------------------------------------------------
  */
 
 /* N symbols that occur with a share of N / TOTAL, in bits. */

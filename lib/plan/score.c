@@ -162,7 +162,8 @@ static size_t first_not_below(
 	return b.lo;
 }
 
-/* How many of the equal weights of bucket I are below: LAMP tells them apart.
+/*
+ * How many of the equal weights of bucket I are below: LAMP tells them apart.
  */
 static uint64_t count_equal(
 	const struct plan_scores *s, size_t i, uint64_t limit, bool orsame)

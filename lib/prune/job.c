@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A tensor that is worked on: what is picked from it, and what is said of it.
+/*
+ * A tensor that is worked on: what is picked from it, and what is said of it.
  */
 #include "base/diag.h"
 #include "prune/prune_impl.h"

@@ -142,7 +142,8 @@ struct prune_mask prune_mask_of(const struct tensor_model *model);
 int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
 	const struct tensor_span **ret, struct diag *d);
 
-/* The name of a tensor that nobody has looked for yet; NULL if there is none.
+/*
+ * The name of a tensor that nobody has looked for yet; NULL if there is none.
  */
 const char *prune_mask_unused(const struct prune_mask *m);
 

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "py/py_impl.h"
 
 /* --- classes ---------------------------------------------------------- */
@@ -18,10 +19,7 @@ static bool is_record(const struct py_str *path)
 		"BaseModel", "pydantic.BaseModel", "BaseSettings",
 		"pydantic.BaseSettings", "Struct", "msgspec.Struct"};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (py_is_named(path, names[i]))
-			return true;
-	return false;
+	return py_is_among(path, names, ARRAY_SIZE(names));
 }
 
 /* The orders of a class's bases while they become one; SEEN of each. */

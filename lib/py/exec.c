@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "py/py_impl.h"
 
@@ -186,10 +187,7 @@ static bool goes_over(const struct py_node *e, bool *counted)
 	if (!first || first->form == PY_KEYWORD || first->form == PY_STAR)
 		return false;
 	*counted = *counted || py_is_named(&e->arg->s, names[0]);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (py_is_named(&e->arg->s, names[i]))
-			return true;
-	return false;
+	return py_is_among(&e->arg->s, names, ARRAY_SIZE(names));
 }
 
 /* One more item that nobody knows, of enumerate() with its number. */

@@ -522,16 +522,6 @@ static int assign_named(struct py_run *r, const struct py_node *target,
 	return py_assign(r, target, f, &own);
 }
 
-static bool mentions(const struct py_node *e, const struct py_str *name)
-{
-	if (e->form == PY_NAME && py_str_equal(&e->s, name))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (mentions(kid, name))
-			return true;
-	return false;
-}
-
 /*
  * TARGET becomes E: what the user gave for a name that counts, it = it + 1, in
  * a loop that the host follows is what it begins with.
@@ -545,7 +535,7 @@ static void begin_counting(struct py_run *r, const struct py_node *target,
 		target->hops != PY_HOPS_GLOBAL)
 		return;
 	g = &f->module->global[target->slot];
-	if (g->fixed && mentions(e, &target->s))
+	if (g->fixed && py_mentions(e, &target->s))
 		g->initial = f->module->initial = true;
 }
 

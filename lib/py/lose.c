@@ -138,7 +138,8 @@ static int lose_name(const struct walk *w, const struct py_node *e)
 		    : 0;
 }
 
-/* What the user gave for E, a part of a name, and is assigned to: 1, 0 or -1.
+/*
+ * What the user gave for E, a part of a name, and is assigned to: 1, 0 or -1.
  */
 static int lose_part(const struct walk *w, const struct py_node *e)
 {

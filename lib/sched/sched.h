@@ -39,7 +39,8 @@ struct sched_fn {
 	double (*at)(struct sched_fn *f, double x);
 	/* Appends its source, in brackets.  Returns 0, or -1. */
 	int (*show)(struct buf *b, const struct sched_fn *f);
-	/* Why at() gave NAN at X, to D: 1, or 0: that is its value.  Or NULL.
+	/*
+	 * Why at() gave NAN at X, to D: 1, or 0: that is its value.  Or NULL.
 	 */
 	int (*why)(struct sched_fn *f, double x, struct diag *d);
 	void (*free)(struct sched_fn *f);

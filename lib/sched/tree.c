@@ -365,7 +365,8 @@ static void prod_values(
 	}
 }
 
-/* The cycle of R that holds its own step *U, which becomes that of the cycle.
+/*
+ * The cycle of R that holds its own step *U, which becomes that of the cycle.
  */
 static struct sched_cycle find_cycle(const struct sched_rep *r, double *u)
 {

@@ -120,22 +120,12 @@ static bool has_name(const struct py_node *e, const char *name)
 	return false;
 }
 
-static bool names(const struct py_node *target, const struct py_str *name)
-{
-	if (target->form == PY_NAME && call_same_name(&target->s, name))
-		return true;
-	for (const struct py_node *kid = target->arg; kid; kid = kid->next)
-		if (names(kid, name))
-			return true;
-	return false;
-}
-
 /* Whether E asks one of the names in TARGET for its param_groups. */
 static bool asks_for_groups(
 	const struct py_node *e, const struct py_node *target)
 {
 	if (e->form == PY_ATTR && py_is_named(&e->s, "param_groups") &&
-		e->arg->form == PY_NAME && names(target, &e->arg->s))
+		e->arg->form == PY_NAME && py_mentions(target, &e->arg->s))
 		return true;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (asks_for_groups(kid, target))

@@ -10,7 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Whether X follows a metric: Keras's stands beside a schedule as a callback.
+/*
+ * Whether X follows a metric: Keras's stands beside a schedule as a callback.
  */
 static bool is_plateau(const struct call_recipe *x)
 {
@@ -67,7 +68,8 @@ static bool makes_another(
 	return name && call_is_of_another(name);
 }
 
-/* The last that is no part of another; an optimizer if there is nothing else.
+/*
+ * The last that is no part of another; an optimizer if there is nothing else.
  */
 static const struct call_recipe *last_made(const struct call_build *b)
 {
@@ -103,7 +105,8 @@ bool script_has_schedule(const struct call_build *b)
 	return made && !call_is_optimizer_recipe(made);
 }
 
-/* --- several ---------------------------------------------------------------
+/*
+ * --- several ---------------------------------------------------------------
  */
 
 /* The schedule that statement E gives a name, or NULL. */
@@ -152,7 +155,8 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 	return 0;
 }
 
-/* Whether X is beside MADE, and no part of another; optimizers by themselves.
+/*
+ * Whether X is beside MADE, and no part of another; optimizers by themselves.
  */
 static bool is_beside(const struct call_build *b, const struct call_recipe *x,
 	const struct call_recipe *made)
@@ -321,7 +325,8 @@ int script_check_alone(const struct call_build *b,
 	return only_one(b, made) < 0 ? -1 : script_note_others(b, made);
 }
 
-/* --- functions -------------------------------------------------------------
+/*
+ * --- functions -------------------------------------------------------------
  */
 
 /* Whether all names in E are those of the text's top level. */

@@ -10,6 +10,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "base/array.h"
+
 /* Whether X's library calls what it makes: it drives no optimizer. */
 static bool is_callable(const struct call_recipe *x)
 {
@@ -86,7 +88,8 @@ bool script_contain_called(const struct call_build *b, const struct py_node *e)
 	return found;
 }
 
-/* --- makers ----------------------------------------------------------------
+/*
+ * --- makers ----------------------------------------------------------------
  */
 
 /*
@@ -302,9 +305,8 @@ static bool makes_array(const struct py_node *e)
 	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
 		return false;
 	if (e->form == PY_CALL && e->arg->form == PY_ATTR)
-		for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
-			if (py_is_named(&e->arg->s, makers[i]))
-				return true;
+		if (py_is_among(&e->arg->s, makers, ARRAY_SIZE(makers)))
+			return true;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (makes_array(kid))
 			return true;
@@ -391,7 +393,8 @@ int script_make_table(struct py_run *r, struct py_value *f, bool named)
 	return 0;
 }
 
-/* --- which of several ------------------------------------------------------
+/*
+ * --- which of several ------------------------------------------------------
  */
 
 /* Whether F, by what it does, makes a schedule. */

@@ -177,16 +177,6 @@ static bool gives_value(const struct py_node *e)
 	return false;
 }
 
-static bool uses(const struct py_node *e, const struct py_str *name)
-{
-	if (e->form == PY_NAME && call_same_name(&e->s, name))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (uses(kid, name))
-			return true;
-	return false;
-}
-
 /* What E defines under its decorators. */
 static const struct py_node *undecorated(const struct py_node *e)
 {
@@ -261,10 +251,10 @@ static bool is_made_of(const struct call_build *b, const struct py_node *f,
 {
 	const struct py_node *e = through ? py_root(b->user)->arg : NULL;
 
-	if (uses(f->arg, name))
+	if (py_mentions(f->arg, name))
 		return true;
 	for (; e; e = e->next)
-		if (e->form == PY_DEF && e != f && uses(f->arg, &e->s) &&
+		if (e->form == PY_DEF && e != f && py_mentions(f->arg, &e->s) &&
 			is_made_of(b, e, name, false))
 			return true;
 	return false;
@@ -285,7 +275,8 @@ static bool choose_function(const struct call_build *b, struct function *ret)
 		if (!defined_by(b, e, &f))
 			continue;
 		/* A training loop that calls it is not made of it. */
-		if (ret->name && f.rank < ret->rank && uses(e, ret->name) &&
+		if (ret->name && f.rank < ret->rank &&
+			py_mentions(e, ret->name) &&
 			(undecorated(e)->form == PY_DEF
 					? f.rank >= SCRIPT_NAMED &&
 						  gives_value(e)
@@ -322,7 +313,8 @@ static bool has_rival(const struct call_build *b, const struct function *f,
 	for (e = py_root(b->user)->arg; e; e = e->next)
 		if (f->rank >= SCRIPT_MAKES && defined_by(b, e, x) &&
 			x->rank == f->rank && x->used == f->used &&
-			py_def(&x->value) != def && !uses(f->at, x->name) &&
+			py_def(&x->value) != def &&
+			!py_mentions(f->at, x->name) &&
 			!is_made_of(b, def, x->name, true))
 			return true;
 	return false;
@@ -368,7 +360,7 @@ static int last_table(const struct call_build *b, const struct py_str *by,
 
 		if (e->form != PY_ASSIGN || !name || name->form != PY_NAME ||
 			!call_is_of_rates(&name->s) ||
-			(by && !uses(e->arg, by)) ||
+			(by && !py_mentions(e->arg, by)) ||
 			(found && !call_is_of_another(found) &&
 				call_is_of_another(&name->s)) ||
 			!py_peek(b->user, name->s.s, name->s.n, &v) ||
@@ -430,7 +422,8 @@ static int note_classes(const struct call_build *b, const struct py_node *shown)
 
 	for (const struct py_node *e = py_root(b->user)->arg; e != shown;
 		e = e->next)
-		if (is_class(b, e, &v) && !uses(last, &undecorated(e)->s) &&
+		if (is_class(b, e, &v) &&
+			!py_mentions(last, &undecorated(e)->s) &&
 			has_maker(py_builder(b->py), &v, &made))
 			return call_remark(py_builder(b->py),
 				"'%.*s' is shown, and not '%.*s', which makes "
@@ -669,7 +662,7 @@ static bool sets_rate_by(const struct py_node *s, const struct py_str *name)
 							  : NULL;
 
 	if (t && (t->form == PY_INDEX || call_is_of_rates(&t->s)) &&
-		uses(s, name))
+		py_mentions(s, name))
 		return true;
 	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
 		if (sets_rate_by(kid, name))

@@ -466,7 +466,8 @@ int script_instance(
 		     : py_invoke(r, py_class_def(v), v, arg, (size_t)n, ret);
 }
 
-/* --- what it inherits ------------------------------------------------------
+/*
+ * --- what it inherits ------------------------------------------------------
  */
 
 static const char classes[] = {

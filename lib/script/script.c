@@ -35,7 +35,8 @@ static void blank_out(char *s, size_t n)
 			memset(s + i, ' ', 4);
 }
 
-/* --- what calls ask for ----------------------------------------------------
+/*
+ * --- what calls ask for ----------------------------------------------------
  */
 
 static const struct call_reader reader = {.base = script_base,

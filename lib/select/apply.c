@@ -128,7 +128,8 @@ static size_t take_ties(
 	return ntaken;
 }
 
-/* The N weights of a block at P, from BEGIN on, that are as large as the cut.
+/*
+ * The N weights of a block at P, from BEGIN on, that are as large as the cut.
  */
 static void settle_equal(const struct applying *a, unsigned char *p,
 	size_t begin, size_t n, struct block *b)

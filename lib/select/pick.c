@@ -237,7 +237,8 @@ static uint64_t nth(uint64_t *x, size_t end, size_t rank)
 	return x[rank];
 }
 
-/* The cut of a tensor that has the ties TIE[0..n) of KEY, QUOTA of them pruned.
+/*
+ * The cut of a tensor that has the ties TIE[0..n) of KEY, QUOTA of them pruned.
  */
 static struct select_cut cut_ties(
 	uint64_t key, uint64_t *tie, size_t n, uint64_t quota)

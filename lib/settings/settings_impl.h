@@ -16,7 +16,8 @@ int settings_scalar(
 
 /* --- language.c ----------------------------------------------------------- */
 
-/* Whether the line S[0..N) is a sentence that a model card has before a list.
+/*
+ * Whether the line S[0..N) is a sentence that a model card has before a list.
  */
 bool settings_is_prose(const char *s, size_t n);
 

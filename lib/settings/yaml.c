@@ -214,7 +214,8 @@ static int anchored(struct reader *y, size_t at, size_t end,
 	return 0;
 }
 
-/* S without a tag of YAML's own, "!!float": what it looks like is what it is.
+/*
+ * S without a tag of YAML's own, "!!float": what it looks like is what it is.
  */
 static void skip_own_tag(struct py_str *s)
 {

@@ -60,7 +60,8 @@ static bool has(const struct dir *dir, const char *name, bool is_dir)
 	return false;
 }
 
-/* --- MLflow's names ---------------------------------------------------------
+/*
+ * --- MLflow's names ---------------------------------------------------------
  */
 
 /* More of a meta.yaml is not looked at. */
@@ -106,7 +107,8 @@ static char *mlflow_name(const char *path)
 	return ret;
 }
 
-/* --- finding ----------------------------------------------------------------
+/*
+ * --- finding ----------------------------------------------------------------
  */
 
 /* What was met on a walk is passed over where it is come to again by a link. */
@@ -337,7 +339,8 @@ void source_places_free(struct source_places *p)
 	*p = (struct source_places){0};
 }
 
-/* --- names -------------------------------------------------------------------
+/*
+ * --- names -------------------------------------------------------------------
  */
 
 /* A path of which the bytes up to END may become the name. */
@@ -500,7 +503,8 @@ int source_places_name(struct source_places *p, struct diag *d)
 	return r < 0 ? diag_nomem(d, p->n * sizeof(*p->place)) : 0;
 }
 
-/* --- opening -----------------------------------------------------------------
+/*
+ * --- opening -----------------------------------------------------------------
  */
 
 static int by_time(const void *a, const void *b)

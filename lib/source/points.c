@@ -119,7 +119,8 @@ void source_points_void(struct source_points *p, double step)
 	p->n = n;
 }
 
-/* --- lines ------------------------------------------------------------------
+/*
+ * --- lines ------------------------------------------------------------------
  */
 
 static int rising(double a, double b)

@@ -79,7 +79,8 @@ struct source_place {
 	char *name;    /* what its label is, or tells it from the others */
 	char *alias;   /* what its owner calls it; NULL: not told */
 	bool is_found; /* in a directory: nobody has said that it is a log */
-	/* Of a directory, which source_place_open() opens; SOURCE_AUTO: a file.
+	/*
+	 * Of a directory, which source_place_open() opens; SOURCE_AUTO: a file.
 	 */
 	enum source_format format;
 };

@@ -24,7 +24,8 @@ static size_t next_name(const char **s, const char *end)
 	return n;
 }
 
-/* The last name of DEFINE before its "=": lr of cfg["lr"]=3; its length in *N.
+/*
+ * The last name of DEFINE before its "=": lr of cfg["lr"]=3; its length in *N.
  */
 static const char *last_name(const char *define, size_t *n)
 {

@@ -196,7 +196,8 @@ struct part {
 	struct diag why;
 };
 
-/* WHY the place of S cannot be had: to be told when it is drained, or the end.
+/*
+ * WHY the place of S cannot be had: to be told when it is drained, or the end.
  */
 static int spoil(struct part *c, struct part_slot *s, const struct diag *why,
 	struct diag *d)

@@ -497,7 +497,8 @@ static struct chunk_elements elements_of(const struct tensor_span *s)
 	return e;
 }
 
-/* Gives the codec what P is a difference from, if anything.  Returns 0, or -1.
+/*
+ * Gives the codec what P is a difference from, if anything.  Returns 0, or -1.
  */
 static int take_base(struct spz_batch *b, const struct spz_piece *p)
 {

@@ -20,7 +20,8 @@ struct progress;
 struct tensor_hint;
 struct tensor_map;
 
-/* --- the structures of spzip(5); section numbers are those of that page ----
+/*
+ * --- the structures of spzip(5); section numbers are those of that page ----
  */
 
 /* Files of major version 0 are drafts of the format. */

@@ -324,3 +324,13 @@ bool py_depends(const struct py_module *m, const struct py_node *e)
 {
 	return depends(m, e, 0);
 }
+
+bool py_mentions(const struct py_node *e, const struct py_str *name)
+{
+	if (e->form == PY_NAME && py_str_equal(&e->s, name))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (py_mentions(kid, name))
+			return true;
+	return false;
+}

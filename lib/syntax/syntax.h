@@ -88,6 +88,9 @@ int py_show(struct buf *b, const struct py_module *m, const struct py_node *e);
  */
 bool py_depends(const struct py_module *m, const struct py_node *e);
 
+/* Whether NAME stands in E, bound or used; not as an attribute. */
+bool py_mentions(const struct py_node *e, const struct py_str *name);
+
 /* Whether E, a NAME of M, is one of Python's own: max, pi ... */
 bool py_is_known(const struct py_module *m, const struct py_node *e);
 

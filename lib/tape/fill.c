@@ -343,7 +343,8 @@ static double *begin_lines(
 	return (double *)(b->data + b->len);
 }
 
-/* Puts the numbers of N such lines at FROM where those that are kept belong.
+/*
+ * Puts the numbers of N such lines at FROM where those that are kept belong.
  */
 static void keep_lines(struct tape *t, const struct tape_lines *s,
 	const double *from, size_t n)

@@ -131,7 +131,8 @@ struct tensor_build {
 	struct tensor_model *m;
 	struct tensor_hint hint;
 	const char *tmpdir;
-	/* Tensors of files that have no map yet, in the order of the document.
+	/*
+	 * Tensors of files that have no map yet, in the order of the document.
 	 */
 	struct tensor_map found;
 	int spool;         /* a descriptor; -1: nothing was spooled */

@@ -15,7 +15,8 @@
 #include "tensor/parse.h"
 
 #define LINE_NBYTES_MAX 4096
-/* Nodes, and a few references to each: a state dict of 10^5 tensors has fewer.
+/*
+ * Nodes, and a few references to each: a state dict of 10^5 tensors has fewer.
  */
 #define NODE_MAX ((size_t)1 << 21)
 

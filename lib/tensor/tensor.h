@@ -95,7 +95,8 @@ struct tensor_span {
 	const char *name; /* NUL-terminated UTF-8; owned by the map */
 	uint64_t n;       /* elements: the product of shape */
 	size_t file;      /* the model's file that OFFSET is counted in */
-	/* OTHER: what its format calls it ("Q4_K"), owned by the map; or NULL
+	/*
+	 * OTHER: what its format calls it ("Q4_K"), owned by the map; or NULL
 	 */
 	const char *type;
 	unsigned block_nbytes; /* OTHER: so many bytes are coded together */

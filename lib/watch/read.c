@@ -625,7 +625,8 @@ static const char *line_after(const char *s)
 	return line ? line + 1 : s + strlen(s);
 }
 
-/* The name of the first policy at S or later, of the class *LIBRARY; or NULL.
+/*
+ * The name of the first policy at S or later, of the class *LIBRARY; or NULL.
  */
 static const char *next_def(const char *s, const char **library)
 {
