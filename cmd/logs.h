@@ -102,8 +102,10 @@ int logs_source_open(struct source **ret, struct input *in,
 int logs_check_stop_file(const char *name, const char *output,
 	const char *input, struct diag *d);
 
-/* What is done with a log that is called FILE, with one that cannot be read, of
- * which D tells, and then with what is known by now: 0, or -1. */
+/*
+ * What is done with a log that is called FILE, with one that cannot be read, of
+ * which D tells, and then with what is known by now: 0, or -1.
+ */
 struct logs_work {
 	int (*read)(
 		void *ctx, const char *file, struct source *s, struct diag *d);

@@ -106,8 +106,10 @@ void lrfind_rates_free(struct lrfind_rates *r);
 struct curve lrfind_curve(
 	const struct lrfind_options *o, const struct log_run *run);
 
-/* --loss-kind: its values, its TAKE of opt.h for a struct curve_losses, and
- * what averages are called; returns BUF. */
+/*
+ * --loss-kind: its values, its TAKE of opt.h for a struct curve_losses, and
+ * what averages are called; returns BUF.
+ */
 extern const char *const lrfind_losses_word[];
 int lrfind_take_losses(void *at, const struct opt_given *g, struct diag *d);
 const char *lrfind_losses_text(
@@ -161,8 +163,10 @@ struct lrfind_test {
 void lrfind_check_begin(
 	struct rows *rows, int format, const struct output *out);
 
-/* Adds a row for each thing that makes a range test of T.  Returns 0, or -1
- * with DIAG_NOMEM. */
+/*
+ * Adds a row for each thing that makes a range test of T.  Returns 0, or -1
+ * with DIAG_NOMEM.
+ */
 int lrfind_print_checks(
 	struct lrfind_page *p, const struct lrfind_test *t, struct diag *d);
 
@@ -203,8 +207,10 @@ int lrfind_print_next(
 int lrfind_page_write(
 	struct lrfind_page *p, struct output *out, struct diag *d);
 
-/* Writes all that is left: a table, and what stands below it.  Returns 0, or
- * -1. */
+/*
+ * Writes all that is left: a table, and what stands below it.  Returns 0, or
+ * -1.
+ */
 int lrfind_page_finish(
 	struct lrfind_page *p, struct output *out, struct diag *d);
 

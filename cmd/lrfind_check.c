@@ -16,8 +16,10 @@
 #define DECADES 3
 /* A schedule follows its shape but for so much of its whole course. */
 #define OFF 0.02
-/* So many points share their rate with the one before: it is rounded, if they
- * do not all share it with as many. */
+/*
+ * So many points share their rate with the one before: it is rounded, if they
+ * do not all share it with as many.
+ */
 #define TIES 0.1
 
 static const struct rows_column column[] = {

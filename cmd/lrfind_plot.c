@@ -98,8 +98,10 @@ struct figure {
 	struct plot_point *probe; /* first those that learn, then the others */
 };
 
-/* Raw, smoothed and a dot of each run; bounds, interval and mark of each
- * answer; two kinds of probes. */
+/*
+ * Raw, smoothed and a dot of each run; bounds, interval and mark of each
+ * answer; two kinds of probes.
+ */
 static int make_room(struct figure *f, const struct lrfind_picture *p,
 	size_t nresult, struct diag *d)
 {

@@ -27,8 +27,10 @@
 #define LABEL_MAX 100
 /* Columns of text that a label in the legend leaves to what is around it. */
 #define LABEL_ROOM 14
-/* Entries of the legend, in text and in pictures; of more series the others are
- * counted. */
+/*
+ * Entries of the legend, in text and in pictures; of more series the others are
+ * counted.
+ */
 #define LEGEND_MAX_TEXT 12
 #define LEGEND_MAX 24
 /* Room above and below the points, as a part of their range. */

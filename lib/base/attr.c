@@ -130,8 +130,10 @@ int attr_copy(int to, int from)
 	owned = fchown(to, st.st_uid, st.st_gid) == 0;
 	grouped = owned || fchown(to, (uid_t)-1, st.st_gid) == 0;
 	mode = st.st_mode & 0777;
-	/* Some of the old group are among all others now, and some of all
-	 * others in the new one: they may do what both could. */
+	/*
+	 * Some of the old group are among all others now, and some of all
+	 * others in the new one: they may do what both could.
+	 */
 	both = mode >> 3 & mode & 07;
 	if (!grouped)
 		mode = (mode_t)((mode & 0700) | both << 3 | both);

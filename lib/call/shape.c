@@ -633,8 +633,7 @@ static int call_columns(struct py_call *c)
 	return py_new_opaque(c->run, call_columns_type, all, c->ret);
 }
 
-/* kind(child): its constructor's name, also of one not called yet; None of what
- * is no call. */
+/* kind(child): its constructor's name, called or not; None if it is none. */
 static int call_kind(struct py_call *c)
 {
 	const struct py_value *v = &c->arg[0];

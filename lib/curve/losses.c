@@ -17,15 +17,21 @@
 /* The points that are looked at: a share of all, before losses fall. */
 #define EARLY_SHARE 3
 #define EARLY_MIN 20
-/* Standard deviations, and a difference of logarithms: with both, few of 1000
- * raw tests are taken for averages, and none is undone. */
+/*
+ * Standard deviations, and a difference of logarithms: with both, few of 1000
+ * raw tests are taken for averages, and none is undone.
+ */
 #define SURE 3.2
-/* To undo what only declines changes the answer, so it takes more: a real curve
- * that was raw, thinned, came up to 4. */
+/*
+ * To undo what only declines changes the answer, so it takes more: a real curve
+ * that was raw, thinned, came up to 4.
+ */
 #define CERTAIN 4.5
 #define DECLINE 1.3
-/* Losses that move more than so many times their steps, and the root of how
- * many these are, are falling or rising. */
+/*
+ * Losses that move more than so many times their steps, and the root of how
+ * many these are, are falling or rising.
+ */
 #define MOVES 2.5
 /* What undone losses may differ from their median by where nothing falls. */
 #define LEVEL_POINTS 10

@@ -495,8 +495,10 @@ FINDER(torch_lr_finder, .average = SEEDED, .beta = 0.95, .times = 5,
 FINDER(ignite, .average = SEEDED, .beta = 0.95, .single = true, .times = 5,
 	.best = HUGE_VAL, .best_first = true)
 
-/* keras-lr-finder 0.1, lr_finder.py: the lowest that plot_loss_change(sma=20)
- * draws; get_best_lr() of its later versions is that. */
+/*
+ * keras-lr-finder 0.1, lr_finder.py: the lowest that plot_loss_change(sma=20)
+ * draws; get_best_lr() of its later versions is that.
+ */
 FINDER(keras, .times = 4, .best = 1e9, .stops_at_nan = true, .least = 16)
 
 /* ktrain 0.41.4, lroptimize/lrfinder.py: its minimum numerical gradient. */

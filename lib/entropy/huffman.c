@@ -667,8 +667,10 @@ static int end_lane(struct lane *l, const uint16_t *table)
 	struct unbits b = {.in = l->p, .n = 0};
 	unsigned e;
 
-	/* Back to where the bits that are left were read; they may be some
-	 * bytes into the next body if this one is damaged. */
+	/*
+	 * Back to where the bits that are left were read; they may be some
+	 * bytes into the next body if this one is damaged.
+	 */
 	b.in -= l->nbit / 8 + (l->nbit % 8 != 0);
 	if (b.in > l->end)
 		return -1;

@@ -80,8 +80,10 @@ static double whole(uint64_t x)
 	return (double)x;
 }
 
-/* A type of elements, how many bytes of content one has, the field that holds
- * them otherwise, and what the bits of both mean. */
+/*
+ * A type of elements, how many bytes of content one has, the field that holds
+ * them otherwise, and what the bits of both mean.
+ */
 static const struct dtype {
 	uint64_t number;
 	size_t nbytes;

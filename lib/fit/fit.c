@@ -748,8 +748,10 @@ int fit_rates(struct fit_work *w, const char *words, double base, double *ret)
 	return bad ? -1 : 0;
 }
 
-/* What number I of F would be next to what it is: a step more, or 2 % of it,
- * or of what it lacks of 1. */
+/*
+ * What number I of F would be next to what it is: a step more, or 2 % of it,
+ * or of what it lacks of 1.
+ */
 static double next_to(const struct fit *f, size_t i)
 {
 	double v = f->v[i];

@@ -227,8 +227,10 @@ bool fit_is_coarse(const struct match_series *s);
 /* Rate I of S is a unit of the last digit from the one before at most. */
 bool fit_is_fine_change(const struct match_series *s, size_t i);
 
-/* At least half of the changes of S are such, as those of a slope that digits
- * cut to stairs. */
+/*
+ * At least half of the changes of S are such, as those of a slope that digits
+ * cut to stairs.
+ */
 bool fit_is_staircase(const struct match_series *s);
 
 /*

@@ -106,8 +106,10 @@ static bool add_column(struct part *part, const struct column *c)
 	return true;
 }
 
-/* Counts the scalars of the list, or of the dict by whole numbers, at P; 0: it
- * holds something else. */
+/*
+ * Counts the scalars of the list, or of the dict by whole numbers, at P; 0: it
+ * holds something else.
+ */
 static size_t count_scalars(char *p, bool is_dict)
 {
 	char close = is_dict ? '}' : ']';

@@ -30,8 +30,10 @@ struct form_line {
  * 0 byte.
  */
 
-/* How deep a value is open, from one line to the next; all 0 before the
- * first. */
+/*
+ * How deep a value is open, from one line to the next; all 0 before the
+ * first.
+ */
 struct form_nest {
 	size_t depth;
 };
@@ -77,8 +79,10 @@ void form_document_free(struct form_document *doc);
 /* The dict has numbers of its own, as a record has. */
 bool form_document_may_be_record(const struct form_document *doc);
 
-/* Adds the pairs of the next row, which stands *NLINE lines below P.  Returns
- * false at the end. */
+/*
+ * Adds the pairs of the next row, which stands *NLINE lines below P.  Returns
+ * false at the end.
+ */
 bool form_document_next(
 	struct form_document *doc, struct pair_list *o, uint64_t *nline);
 
@@ -115,8 +119,10 @@ struct form_misfits {
  */
 struct form_rows;
 
-/* SEP is the separator, 0: found; COLUMNS the names of a table that has no
- * header, or NULL. */
+/*
+ * SEP is the separator, 0: found; COLUMNS the names of a table that has no
+ * header, or NULL.
+ */
 int form_rows_new(struct form_rows **ret, char sep, const char *columns,
 	struct pair_keys *keys, struct diag *d);
 void form_rows_free(struct form_rows *r);
@@ -157,8 +163,10 @@ enum form_row {
 enum form_row form_rows_row(struct form_rows *r, const struct form_line *t,
 	bool as_is, struct pair_list *o);
 
-/* Counts T, neither a row nor a header, if it is no text either, as its cells
- * stand without blanks.  Returns whether it is. */
+/*
+ * Counts T, neither a row nor a header, if it is no text either, as its cells
+ * stand without blanks.  Returns whether it is.
+ */
 bool form_rows_misfit(struct form_rows *r, const struct form_line *t);
 
 /*

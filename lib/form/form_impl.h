@@ -40,8 +40,10 @@ static inline char *form_cell_first(char *p, char sep)
 	return sep == '|' && *q == '|' ? q + 1 : p;
 }
 
-/* Where they end: at a bar behind the last, or where what blanks separate is
- * followed by a progress bar, as "100%|" or "100% ----". */
+/*
+ * Where they end: at a bar behind the last, or where what blanks separate is
+ * followed by a progress bar, as "100%|" or "100% ----".
+ */
 char *form_cell_end(char *p, char sep);
 
 /*
@@ -50,8 +52,10 @@ char *form_cell_end(char *p, char sep);
  */
 bool form_cell_next(char **at, char sep, bool as_is, struct form_cell *c);
 
-/* Reads P's cells to *CELL, for free(); their number, or SIZE_MAX without
- * memory. */
+/*
+ * Reads P's cells to *CELL, for free(); their number, or SIZE_MAX without
+ * memory.
+ */
 size_t form_cell_split(char *p, char sep, struct form_cell **cell, size_t *cap);
 
 /* What C is in the table R, as pair_number_cell(). */

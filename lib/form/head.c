@@ -92,8 +92,10 @@ static bool has_numbers(const char *p, const char *end)
 				most++;
 		}
 	}
-	/* Cells are one more than what stands between them, or one fewer than
-	 * what stands around them. */
+	/*
+	 * Cells are one more than what stands between them, or one fewer than
+	 * what stands around them.
+	 */
 	return n && 2 * n + (*begin == '|' ? 2 : 0) > most;
 }
 

@@ -45,8 +45,10 @@ static void add_words(struct form_pending *s, const char *p, const char *end)
 	}
 }
 
-/* The key of the name [P, END), its words in one piece or not, and what
- * stands behind it. */
+/*
+ * The key of the name [P, END), its words in one piece or not, and what
+ * stands behind it.
+ */
 static size_t key_of(struct form_pending *s, const char *p, const char *end,
 	bool spread, const char *behind)
 {
@@ -123,8 +125,10 @@ static size_t first_word(const char *s, size_t n)
 	return i < n && s[i] != ' ' ? 0 : i;
 }
 
-/* What was told below a word for validation gets its name, as training
- * follows. */
+/*
+ * What was told below a word for validation gets its name, as training
+ * follows.
+ */
 static void name_section(struct form_pending *s)
 {
 	s->section = s->first;
@@ -248,8 +252,10 @@ bool form_pending_sentence(struct form_pending *s, double x)
 	return true;
 }
 
-/* Train loss 100 0.51: a whole number between a name of what is measured and
- * its value counts. */
+/*
+ * Train loss 100 0.51: a whole number between a name of what is measured and
+ * its value counts.
+ */
 bool form_pending_counted(struct form_pending *s, double x)
 {
 	struct pair *pair;
@@ -313,8 +319,10 @@ static bool has_role(const char *s, size_t n)
 	       m.valid_loss != PAIR_RANK_NONE;
 }
 
-/* What stands behind the pending name: its group, or what is measured of it
- * where it would be taken for that itself: 0.2ms loss, step: 35ms. */
+/*
+ * What stands behind the pending name: its group, or what is measured of it
+ * where it would be taken for that itself: 0.2ms loss, step: 35ms.
+ */
 static const char *behind_name(const struct form_pending *s, char *group)
 {
 	if (s->measure == PAIR_MEASURE_NONE ||

@@ -195,8 +195,10 @@ static bool fits(
 	return is_spoiled(r, g, p);
 }
 
-/* P is a row, but not one of this table: its cells are too many or, between
- * bars, too few. */
+/*
+ * P is a row, but not one of this table: its cells are too many or, between
+ * bars, too few.
+ */
 static bool is_misfit(
 	const struct form_rows *r, const struct reading *g, const char *p)
 {
@@ -255,8 +257,10 @@ static void end_row(
 			g->value, NAN, g->form);
 }
 
-/* Reads the cells of P.  Returns false if a quote is open.  Where blanks divide
- * them, one too many is the last that is read. */
+/*
+ * Reads the cells of P.  Returns false if a quote is open.  Where blanks divide
+ * them, one too many is the last that is read.
+ */
 static bool read_cells(struct form_rows *r, struct reading *g, char *p,
 	bool as_is, struct pair_list *o)
 {
@@ -329,8 +333,10 @@ static bool is_packed(const struct form_rows *r, const char *p)
 	       strpbrk(p, "0123456789") && !form_cell_assigns(p, p + strlen(p));
 }
 
-/* Of the cells that were split last, as many as columns, those that are text
- * where a number was are counted. */
+/*
+ * Of the cells that were split last, as many as columns, those that are text
+ * where a number was are counted.
+ */
 static void note_texts(
 	struct form_rows *r, struct reading *g, const struct form_line *t)
 {
@@ -390,8 +396,10 @@ bool form_rows_may_repeat(const struct form_rows *r, const struct pair_list *o)
 	return true;
 }
 
-/* The numbers of the row at P, and their forms to its columns.  Returns its
- * end, or NULL if it is none. */
+/*
+ * The numbers of the row at P, and their forms to its columns.  Returns its
+ * end, or NULL if it is none.
+ */
 static const char *repeat_row(
 	struct form_rows *r, const char *p, const char *end, double *value)
 {

@@ -141,8 +141,10 @@ static char *skip_special(struct scan *s, char *p, char *end)
 	return pair_mark_colon_place(end);
 }
 
-/* Where the digits begin in a word [P, END) as step100, it0001/80, epoch_3;
- * NULL: it is no such word. */
+/*
+ * Where the digits begin in a word [P, END) as step100, it0001/80, epoch_3;
+ * NULL: it is no such word.
+ */
 static char *glued_digits(char *p, char *end)
 {
 	static const char *const words[] = {
@@ -396,8 +398,10 @@ static void scan_unit(struct scan *s, char *end, double x)
 		take_unit(s, end, q, x);
 }
 
-/* In the line at P a comma is the decimal point: 0,001 and 2,27149 are neither
- * two numbers nor thousands. */
+/*
+ * In the line at P a comma is the decimal point: 0,001 and 2,27149 are neither
+ * two numbers nor thousands.
+ */
 static bool has_decimal_comma(const char *p)
 {
 	const char *comma = p;
@@ -699,8 +703,10 @@ static bool scan_group(struct scan *s)
 	return true;
 }
 
-/* The bracket holds a counter or a range and belongs to the name, as in Epoch
- * [1/10], Batch [0-20]; but Train: [1/10] is of training. */
+/*
+ * The bracket holds a counter or a range and belongs to the name, as in Epoch
+ * [1/10], Batch [0-20]; but Train: [1/10] is of training.
+ */
 static bool is_of_name(const struct scan *s, char *p)
 {
 	size_t n = (size_t)(s->w.name_end - s->w.name);

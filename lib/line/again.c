@@ -530,8 +530,10 @@ static bool is_same_with(struct asked *q, size_t i, const char *to)
 	return ask_with(q, i, to, &t) && differs_well(q, i, &t);
 }
 
-/* The number T of the line, with other digits: all, or the last, of those that
- * may change and leave its kind.  Returns whether there are any. */
+/*
+ * The number T of the line, with other digits: all, or the last, of those that
+ * may change and leave its kind.  Returns whether there are any.
+ */
 static bool change_digits(
 	const struct line_again *a, const struct token *t, bool all, char *to)
 {
@@ -636,8 +638,10 @@ static void learn_token(struct asked *q, size_t i)
 	t->is_frozen = !is_told(q, i) && ends_word(q->a, t);
 }
 
-/* A rank is one near the line's begin alone: numbers before it keep
- * their lengths. */
+/*
+ * A rank is one near the line's begin alone: numbers before it keep
+ * their lengths.
+ */
 static void fix_before_rank(struct line_again *a)
 {
 	size_t at = 0;

@@ -365,8 +365,10 @@ static bool is_plain(unsigned char c)
 	return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t';
 }
 
-/* The first byte of [P, END) that is not plain, or END; in blocks, which
- * compilers make vectors of. */
+/*
+ * The first byte of [P, END) that is not plain, or END; in blocks, which
+ * compilers make vectors of.
+ */
 static size_t find_odd(const char *data, size_t p, size_t end)
 {
 	const unsigned char *s = (const unsigned char *)data;
@@ -435,8 +437,10 @@ static int take_line(struct line_bytes *b, size_t stop, size_t next, bool ended,
 	return 0;
 }
 
-/* Where it is looked to for what is not plain, beside a line up to STOP: some
- * further, but not at what may be taken as it is. */
+/*
+ * Where it is looked to for what is not plain, beside a line up to STOP: some
+ * further, but not at what may be taken as it is.
+ */
 static size_t far_behind(const struct line_bytes *b, size_t stop)
 {
 	return b->end - stop > 4096 ? stop + 4096 : b->end;

@@ -83,8 +83,10 @@ bool line_again_note(struct line_again *a, const char *p, size_t n);
  */
 typedef bool line_again_read(void *ctx, char *p, struct pair_list *o);
 
-/* Learns the line that was noted, which tells O; IS_SURE: it cannot be a
- * header, whatever its numbers are. */
+/*
+ * Learns the line that was noted, which tells O; IS_SURE: it cannot be a
+ * header, whatever its numbers are.
+ */
 void line_again_learn(struct line_again *a, const struct pair_list *o,
 	bool is_sure, line_again_read *read, void *ctx);
 

@@ -99,8 +99,10 @@ static char *skip_blanks(char *p)
 
 /* --- values -------------------------------------------------------------- */
 
-/* Where a dict begins in P: a brace and a quote, or a brace that is all of the
- * line.  NULL: nowhere. */
+/*
+ * Where a dict begins in P: a brace and a quote, or a brace that is all of the
+ * line.  NULL: nowhere.
+ */
 static char *find_value(char *p)
 {
 	char *all = skip_blanks(p), *q;
@@ -374,8 +376,10 @@ static int closing_line(struct line_reader *l, struct diag *d)
 	return 0;
 }
 
-/* T as a row, with as many lines as its quotes need.  Returns 1, also if it is
- * one that does not fit, 0 or -1. */
+/*
+ * T as a row, with as many lines as its quotes need.  Returns 1, also if it is
+ * one that does not fit, 0 or -1.
+ */
 static int read_row(struct line_reader *l, struct form_line *t, struct diag *d)
 {
 	enum form_row got;

@@ -155,8 +155,10 @@ static bool move_step(
 	return true;
 }
 
-/* What A tells is of the record of its run that has its step or, where rows
- * are counted, of the one before it. */
+/*
+ * What A tells is of the record of its run that has its step or, where rows
+ * are counted, of the one before it.
+ */
 static void join_aside(
 	struct log_asides *all, struct aside *a, const size_t *row)
 {

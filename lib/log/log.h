@@ -184,8 +184,10 @@ size_t log_stream_nscalar(const struct log_stream *s);
 const struct log_scalar *log_stream_scalar(
 	const struct log_stream *s, size_t scalar);
 
-/* The name of the run of a record; NULL: its line tells none.  Valid until S is
- * closed. */
+/*
+ * The name of the run of a record; NULL: its line tells none.  Valid until S is
+ * closed.
+ */
 const char *log_stream_run(const struct log_stream *s, size_t run);
 
 /*
@@ -201,8 +203,10 @@ void log_stream_close(struct log_stream *s);
 
 /* --- columns ------------------------------------------------------------- */
 
-/* A column and what it is taken for: "lr", "loss", "step", "epoch", "run",
- * "phase", or "". */
+/*
+ * A column and what it is taken for: "lr", "loss", "step", "epoch", "run",
+ * "phase", or "".
+ */
 struct log_column {
 	char *name;
 	const char *role;

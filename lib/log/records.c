@@ -303,8 +303,10 @@ static void take_leading(
 	run->lr = NAN;
 }
 
-/* A named step holds for the lines that follow, but not for rows of tables
- * that have steps of their own. */
+/*
+ * A named step holds for the lines that follow, but not for rows of tables
+ * that have steps of their own.
+ */
 static void carry(
 	const struct log_records *r, struct run *run, struct role_told *row)
 {

@@ -189,8 +189,10 @@ static bool round_off(struct suspect *p, struct match_verdict *v)
 	return false;
 }
 
-/* The last of K, K + 1, ..., up to END for which W explains all, at a factor
- * UNIT; K does. */
+/*
+ * The last of K, K + 1, ..., up to END for which W explains all, at a factor
+ * UNIT; K does.
+ */
 static int last_of(struct suspect *p, warp *w, double unit, int k, int end)
 {
 	while (k < end && explains(p, w, unit * (k + 1), 1, 0))
@@ -515,8 +517,10 @@ static void find_cause(struct suspect *p, struct match_verdict *v)
 	}
 }
 
-/* The run left its schedule if its rates are exact, and V says why: what is
- * left if they are rounded. */
+/*
+ * The run left its schedule if its rates are exact, and V says why: what is
+ * left if they are rounded.
+ */
 static void find_if_rounded(struct suspect *p, struct match_verdict *v)
 {
 	struct match_verdict w = *v;

@@ -108,8 +108,10 @@ bool pair_mark_train(const char *s, size_t n)
 	return n >= 5 && AMONG(s, n, words);
 }
 
-/* One of the words of the name S[0..n), however they are joined, is of
- * validation; LAST: the last one. */
+/*
+ * One of the words of the name S[0..n), however they are joined, is of
+ * validation; LAST: the last one.
+ */
 bool pair_mark_any(
 	const char *s, size_t n, bool (*is)(const char *, size_t), bool last)
 {

@@ -20,8 +20,10 @@ struct diag;
 /* The keys of a log by number, in the order in which they were met. */
 struct pair_keys;
 
-/* *RET is to be released with pair_keys_free().  Returns 0, or -1 with
- * DIAG_NOMEM. */
+/*
+ * *RET is to be released with pair_keys_free().  Returns 0, or -1 with
+ * DIAG_NOMEM.
+ */
 int pair_keys_new(struct pair_keys **ret, struct diag *d);
 void pair_keys_free(struct pair_keys *k);
 size_t pair_keys_n(const struct pair_keys *k);
@@ -29,8 +31,10 @@ size_t pair_keys_n(const struct pair_keys *k);
 /* Valid until the keys are freed; no bytes are 0. */
 const char *pair_keys_name(const struct pair_keys *k, size_t key);
 
-/* The number of the key NAME[0..n), new if ADD; SIZE_MAX: not there, or no
- * memory with ADD. */
+/*
+ * The number of the key NAME[0..n), new if ADD; SIZE_MAX: not there, or no
+ * memory with ADD.
+ */
 size_t pair_keys_find(
 	struct pair_keys *k, const char *name, size_t n, bool add);
 
@@ -271,25 +275,33 @@ bool pair_mark_step(const char *s, size_t n);
 /* It ends in "loss". */
 bool pair_mark_loss(const char *s, size_t n);
 
-/* Of the words of the name S[0..n), however they are joined, IS one, or the
- * last one. */
+/*
+ * Of the words of the name S[0..n), however they are joined, IS one, or the
+ * last one.
+ */
 bool pair_mark_any(
 	const char *s, size_t n, bool (*is)(const char *, size_t), bool last);
 
-/* The name S[0..n) with the number X, first in a line, says that the line is of
- * validation. */
+/*
+ * The name S[0..n) with the number X, first in a line, says that the line is of
+ * validation.
+ */
 bool pair_mark_of_validation(const char *s, size_t n, double x);
 
-/* The word at P; P if there is none.  And what is glued to it at its end P, as
- * (train), (iter/s); P if nothing is. */
+/*
+ * The word at P; P if there is none.  And what is glued to it at its end P, as
+ * (train), (iter/s); P if nothing is.
+ */
 char *pair_mark_word(char *p);
 char *pair_mark_glued(char *p);
 
 /* S[0..n) says how serious a message is. */
 bool pair_mark_level(const char *s, size_t n);
 
-/* A word for a unit behind a number that ends at P, and behind a : or = if
- * ASSIGNED; P if it is none, but perhaps a name. */
+/*
+ * A word for a unit behind a number that ends at P, and behind a : or = if
+ * ASSIGNED; P if it is none, but perhaps a name.
+ */
 char *pair_mark_unit(char *p, bool assigned);
 
 /* What S[0..n) is a unit of. */
@@ -313,8 +325,10 @@ char *pair_mark_named_time(char *p, char *end);
 char *pair_mark_rank(char *p, int *rank);
 char *pair_mark_bracket_rank(const char *begin, char *p, int *rank);
 
-/* A place in a program: behind the file's name [WORD, END), or behind the
- * module that ends at END. */
+/*
+ * A place in a program: behind the file's name [WORD, END), or behind the
+ * module that ends at END.
+ */
 char *pair_mark_place(const char *word, char *end);
 char *pair_mark_colon_place(char *end);
 

@@ -257,8 +257,10 @@ struct plan_bracket plan_scores_bracket(const struct plan_scores *s,
 		find_key(s, first, false), find_key(s, last, true)};
 	size_t i = bucket_at(s, ret.lo);
 
-	/* The keys next to them, too: where no key has a score, it is their
-	 * bucket that must be divided. */
+	/*
+	 * The keys next to them, too: where no key has a score, it is their
+	 * bucket that must be divided.
+	 */
 	ret.lo -= ret.lo > 0;
 	ret.hi += ret.hi <= s->format->key_max;
 	*ninside = 0;

@@ -60,16 +60,20 @@ static const struct group zero_points[] = {ZERO_POINTS};
 
 /* What is no weight. */
 static const struct group others[] = {
-	/* GPTQ, AWQ, FP8, NVFP4, MLX, compressed-tensors, TensorRT-LLM;
-	 * layer scales and logit scales are alike. */
+	/*
+	 * GPTQ, AWQ, FP8, NVFP4, MLX, compressed-tensors, TensorRT-LLM;
+	 * layer scales and logit scales are alike.
+	 */
 	GROUP("a scale", "*scale*", "*scaling_factor*", "*.smoother"),
 	ZERO_POINTS,
 	/* bitsandbytes, ModelOpt; AQLM, VPTQ, HIGGS, QTIP, SqueezeLLM */
 	GROUP("a range or a table of quantised weights", "*absmax*", "*amax",
 		"*quant_map*", "*.SCB", "*codebook*", "*centroids*",
 		"*.tables*", "*.tlut"),
-	/* Of several experts or heads at once; MLX has .biases of groups; the
-	 * attn.bias of GPT-2 is a causal mask. */
+	/*
+	 * Of several experts or heads at once; MLX has .biases of groups; the
+	 * attn.bias of GPT-2 is a causal mask.
+	 */
 	GROUP("a bias", "*bias", "*.biases"),
 	GROUP("a mask", "*mask*"),
 	GROUP("a token", "*_token", "*_tokens", "*iou_token.weight", "*.probe",
@@ -84,8 +88,10 @@ static const struct group others[] = {
 	GROUP("rates of a recurrence", "*A_log", "*A_logs", "*.D", "*.Ds",
 		"*A_real", "*A_imag", "*time_decay*", "*time_first",
 		"*time_faaaa", "*time_mix_[kvrgw]*", "*time_maa_*"),
-	/* Over several dimensions, or stored as 1x1xn; weight_g and original0
-	 * are the lengths of weight normalisation; DoRA, IA3 */
+	/*
+	 * Over several dimensions, or stored as 1x1xn; weight_g and original0
+	 * are the lengths of weight normalisation; DoRA, IA3
+	 */
 	GROUP("gains of a normalisation", "*norm.weight", "*norm[0-9].weight",
 		"*.gamma", "*.beta", "*.alpha", "*weight_g", "*.original0",
 		"*magnitude_vector*", "*ia3_l*"),

@@ -185,8 +185,10 @@ static int eval_class(struct py_run *r, const struct py_node *s,
 
 /* --- click ------------------------------------------------------------ */
 
-/* The parameter of an option's declaration S: what has no dash, else the
- * longest, "--lr-max", up to a '/'; a better one than *BEST becomes it. */
+/*
+ * The parameter of an option's declaration S: what has no dash, else the
+ * longest, "--lr-max", up to a '/'; a better one than *BEST becomes it.
+ */
 static void better_name(const struct py_str *s, struct py_str *best, int *rank)
 {
 	size_t dashes = 0, n;

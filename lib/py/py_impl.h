@@ -124,8 +124,10 @@ int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f);
 /* Whether S, and all that is in it, only looks and shows: logs, prints. */
 bool py_is_idle(const struct py_node *s);
 
-/* All that M's names have been given, but functions, is not known from AT on:
- * each is asked for. */
+/*
+ * All that M's names have been given, but functions, is not known from AT on:
+ * each is asked for.
+ */
 int py_lose_globals(
 	struct py_run *r, const struct py_node *at, struct py_module *m);
 

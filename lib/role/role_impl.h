@@ -30,13 +30,17 @@ const char *role_name_of(const struct role_finder *f, size_t key);
 int role_find_named(const struct role_finder *f, size_t *ret,
 	enum pair_role role, const char *name, size_t n, struct diag *d);
 
-/* S as one name, else as names with plus signs between, else as a formula:
- * sets the loss. */
+/*
+ * S as one name, else as names with plus signs between, else as a formula:
+ * sets the loss.
+ */
 int role_find_given_loss(
 	const struct role_finder *f, const char *s, struct diag *d);
 
-/* None of the names is one for ROLE, as FOUND says: the user has to tell.
- * Returns -1. */
+/*
+ * None of the names is one for ROLE, as FOUND says: the user has to tell.
+ * Returns -1.
+ */
 int role_fail_unnamed(const struct role_finder *f, enum pair_role role,
 	const char *found, struct diag *d);
 
@@ -46,8 +50,10 @@ int role_fail_unknown(
 
 /* --- value.c -------------------------------------------------------------- */
 
-/* Sets the rate, as the options say or as names and values do.  Returns 0, or
- * -1 with DIAG_DATA. */
+/*
+ * Sets the rate, as the options say or as names and values do.  Returns 0, or
+ * -1 with DIAG_DATA.
+ */
 int role_find_lr(const struct role_finder *f, struct diag *d);
 
 /* The same of the loss, or of an accuracy. */
@@ -59,8 +65,10 @@ int role_find_loss(const struct role_finder *f, struct diag *d);
 void role_count_told(
 	const struct role_finder *f, uint64_t *less, uint64_t *more);
 
-/* The best key as ROLE, of rank WORST or better, that told something: "Num
- * Epochs = 3" is told once. */
+/*
+ * The best key as ROLE, of rank WORST or better, that told something: "Num
+ * Epochs = 3" is told once.
+ */
 size_t role_best_of(
 	const struct role_finder *f, enum pair_role role, unsigned worst);
 

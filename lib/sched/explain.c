@@ -415,7 +415,6 @@ static int unparse_hold(struct buf *b, const struct sched *s,
 	/* No words but the options' say what a batch is. */
 	if (s->u.hold.clock)
 		return sched_unparse(b, s->u.hold.body, env);
-
 	return buf_adds(b, "hold:") || buf_add_double(b, s->u.hold.every) ||
 	       add_skip(b, at) || buf_addc(b, ' ') ||
 	       unparse_prod(b, s->u.hold.body, &own) || buf_adds(b, " end");

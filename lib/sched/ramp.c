@@ -206,6 +206,7 @@ static int prepare_range(
 }
 
 enum { WSD_WARMUP, WSD_STABLE, WSD_DECAY, WSD_SHAPE, WSD_MIN };
+enum { WSD_LINEAR, WSD_COS, WSD_SQRT, WSD_EXP };
 static const struct shape_param wsd_param[] = {
 	{"warmup", SHAPE_STEPS, SHAPE_NONNEG, 0, NULL},
 	{"stable", SHAPE_STEPS, SHAPE_NONNEG, -1, NULL}, /* -1: not given */
@@ -231,8 +232,12 @@ static double at_wsd(const struct sched_seg *g, double from, double to,
 	double num, double den)
 {
 	static double (*const fall[])(const struct sched_seg *g, double from,
-		double to, double num,
-		double den) = {at_linear, at_cos, at_sqrt, at_exp};
+		double to, double num, double den) = {
+		[WSD_LINEAR] = at_linear,
+		[WSD_COS] = at_cos,
+		[WSD_SQRT] = at_sqrt,
+		[WSD_EXP] = at_exp,
+	};
 	double begin, len = wsd_decay(g, den, &begin);
 
 	(void)to;
@@ -265,7 +270,7 @@ static int prepare_wsd(
 			"min=%g is above the base rate %g; expected at most "
 			"the base",
 			g->p[WSD_MIN], g->from);
-	if (g->p[WSD_SHAPE] == 3 && !(g->p[WSD_MIN] > 0))
+	if (g->p[WSD_SHAPE] == WSD_EXP && !(g->p[WSD_MIN] > 0))
 		return sched_blame(f, WSD_SHAPE,
 			"a geometric ramp that ends at 0; expected min= above "
 			"0");

@@ -113,8 +113,10 @@ const struct sched_run *sched_clock_run(
 /* What is consumed before STEP, a real one as far into its update. */
 double sched_clock_at(const struct sched_clock *c, double step);
 
-/* The first step before which SAMPLES or more are; INFINITY of
- * 2^53 or more, NAN of NAN. */
+/*
+ * The first step before which SAMPLES or more are; INFINITY of 2^53 or more,
+ * NAN of NAN.
+ */
 double sched_clock_step(const struct sched_clock *c, double samples);
 
 /* --- the tree ----------------------------------------------------------- */
@@ -606,7 +608,7 @@ struct sched_source {
 struct sched_env {
 	double base;        /* what 1x means */
 	bool base_given;    /* the user said so; else a script may */
-	double steps;       /* -n: what 100% is; NAN: not known */
+	double steps;       /* in all: what 100% is; NAN: not known */
 	double epoch_steps; /* steps per epoch; NAN: not known */
 	double horizon;     /* first step never asked for; NAN: not known */
 	const char *const *define; /* NAME=VALUE, for calls and lambdas */

@@ -659,8 +659,10 @@ static int items_of_map(struct reader *y)
 	return 0;
 }
 
-/* What PATH names in the outermost map, or below it where that has not its
- * first part: a file of a larger configuration.  NULL: nothing. */
+/*
+ * What PATH names in the outermost map, or below it where that has not its
+ * first part: a file of a larger configuration.  NULL: nothing.
+ */
 static const struct py_value *look_up(
 	const struct py_list *d, struct py_str path)
 {

@@ -401,8 +401,10 @@ static int plan_next(
  * so that no file grows by more than a few frames per mebibyte.
  */
 
-/* Index entries of a tensor and of the opaque run that it ends, and the two
- * frames that begin the run anew. */
+/*
+ * Index entries of a tensor and of the opaque run that it ends, and the two
+ * frames that begin the run anew.
+ */
 #define SPLIT_NBYTES                                         \
 	(4 * SPZ_INDEX_ENTRY_NBYTES + 2 * SPZ_FRAME_NBYTES + \
 		SPZ_SEGMENT_NBYTES + CHUNK_HEAD_NBYTES)

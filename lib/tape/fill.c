@@ -190,8 +190,10 @@ static double *begin_line(struct tape *t, size_t next, size_t n, struct diag *d)
 	return (double *)(t->block.data + t->block.len);
 }
 
-/* Adds L as a line of the shape of the line before.  Returns 1, 0 if it is of
- * another, or -1. */
+/*
+ * Adds L as a line of the shape of the line before.  Returns 1, 0 if it is of
+ * another, or -1.
+ */
 static int repeat_shape(struct tape *t, const struct line *l, struct diag *d)
 {
 	const struct tape_lines *s = t->nshape ? &t->shape[t->last] : NULL;

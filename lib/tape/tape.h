@@ -46,8 +46,10 @@ struct tape_stat {
 void tape_stat_begin(struct tape_stat *s, const char *name);
 void tape_stat_end(struct tape_stat *s);
 
-/* N numbers, each STRIDE behind the one before, of lines of validation or not;
- * nrow is the caller's. */
+/*
+ * N numbers, each STRIDE behind the one before, of lines of validation or not;
+ * nrow is the caller's.
+ */
 void tape_stat_add_column(struct tape_stat *s, const double *x, size_t n,
 	size_t stride, bool is_valid);
 
@@ -101,8 +103,10 @@ void tape_free(struct tape *t);
 int tape_fill(struct tape *t, struct source *s, tape_keeps *keeps,
 	const void *ctx, struct diag *d);
 
-/* The keys of the source; and what is known of KEY: nothing, if its numbers are
- * not kept. */
+/*
+ * The keys of the source; and what is known of KEY: nothing, if its numbers are
+ * not kept.
+ */
 size_t tape_nkey(const struct tape *t);
 const struct tape_stat *tape_stat_of(const struct tape *t, size_t key);
 

@@ -132,13 +132,17 @@ static inline bool tape_keeps_pair(const struct tape *t, const struct pair *p)
 
 /* --- shape.c ------------------------------------------------------------- */
 
-/* Puts those of the line's pairs that have roles first, numbers in front.
- * Returns 0, or -1 with DIAG_NOMEM. */
+/*
+ * Puts those of the line's pairs that have roles first, numbers in front.
+ * Returns 0, or -1 with DIAG_NOMEM.
+ */
 int tape_shape_select(struct tape *t, const struct line *l, size_t *nnumber_ret,
 	struct diag *d);
 
-/* The shape of these pairs, a new one if there is none; none are selected any
- * more if there are too many.  Returns 0, or -1 with DIAG_NOMEM. */
+/*
+ * The shape of these pairs, a new one if there is none; none are selected any
+ * more if there are too many.  Returns 0, or -1 with DIAG_NOMEM.
+ */
 int tape_shape_find(struct tape *t, size_t *ret, const struct line *l,
 	size_t nnumber, struct diag *d);
 

@@ -100,8 +100,10 @@ struct tensor_span {
 	 */
 	const char *type;
 	unsigned block_nbytes; /* OTHER: so many bytes are coded together */
-	/* OTHER: bytes of a number, of which an element may have several; 0:
-	 * it is one */
+	/*
+	 * OTHER: bytes of a number, of which an element may have several; 0:
+	 * it is one
+	 */
 	unsigned part_nbytes;
 };
 

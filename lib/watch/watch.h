@@ -83,8 +83,10 @@ const char *watch_metric(const struct watch *w, size_t i);
 /* "" turns out to be NAME.  Returns 0, or -1 with DIAG_USAGE: no direction. */
 int watch_name_metric(struct watch *w, const char *name, struct diag *d);
 
-/* What the user should know, a line each: which of several libraries a name
- * was taken for, a direction that the metric's name speaks against. */
+/*
+ * What the user should know, a line each: which of several libraries a name
+ * was taken for, a direction that the metric's name speaks against.
+ */
 const struct buf *watch_remarks(const struct watch *w);
 
 struct watch_row {

@@ -97,8 +97,10 @@ int words_parse_value(struct parser *p, struct span name, struct span s,
 
 /* --- lengths ----------------------------------------------------------- */
 
-/* 100% when the steps are not known yet: large enough for any length to be
- * valid. */
+/*
+ * 100% when the steps are not known yet: large enough for any length to be
+ * valid.
+ */
 #define STEPS_UNKNOWN 1e9
 
 static double steps_known(const struct parser *p)
