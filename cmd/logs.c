@@ -92,7 +92,7 @@ static void note_left_out(const char *file, const struct log_run *run)
 			run->nother);
 	if (run->nstray)
 		logs_note(file, run->name,
-			"%zu lines without a rate and a loss are of no step "
+			"%zu lines without a rate and a loss belong to no step "
 			"that is known; they are left out",
 			run->nstray);
 	if (run->nmean)

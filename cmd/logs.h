@@ -78,6 +78,7 @@ struct logs {
 	int status;                  /* the worst so far */
 };
 
+/* STATUS is L's, if it is worse. */
 void logs_worse(struct logs *l, int status);
 
 /* As cli_check_input(), of both outputs. */

@@ -135,7 +135,7 @@ static int take_steps(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	if (o->spec && isnan(e) && parts && run->epoch_steps > 0) {
 		e = run->epoch_steps;
 		logs_note(file, run->name,
-			"%.10g steps an epoch, as the log tells of all steps "
+			"%.10g steps an epoch, as the log says of all steps "
 			"and epochs; expected -e E if that is not so",
 			e);
 	}

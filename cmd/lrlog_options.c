@@ -86,7 +86,7 @@ static int check(const struct lrlog_options *o)
 		return cli_usage(
 			"--follow with %zu logs; expected one", o->noperand);
 	if (o->list && o->columns)
-		return cli_usage("--list tells of all columns; expected no "
+		return cli_usage("--list shows all columns; expected no "
 				 "--columns");
 	return -1;
 }

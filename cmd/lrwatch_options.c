@@ -23,7 +23,7 @@ static int take_metric(void *at, const struct opt_given *g, struct diag *d)
 
 	if (o->nmetric == LRWATCH_METRICS_MAX)
 		return diag_set(d, DIAG_USAGE,
-			"%s more than %d times; expected so many at most",
+			"%s more than %d times; expected that many at most",
 			g->name, LRWATCH_METRICS_MAX);
 	if (!*g->value || *g->value == '=' ||
 		g->value[strlen(g->value) - 1] == '=')

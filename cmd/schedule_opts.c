@@ -41,7 +41,7 @@ int schedule_take_define(void *at, const struct opt_given *g, struct diag *d)
 
 	if (o->ndefine == SPEC_DEFINES_MAX)
 		return diag_set(d, DIAG_USAGE,
-			"%s more than %d times; expected so many at most",
+			"%s more than %d times; expected that many at most",
 			g->name, SPEC_DEFINES_MAX);
 	o->define[o->ndefine++] = g->value;
 	return 0;

@@ -239,8 +239,9 @@ static int opts_check(const struct spzip_opts *o, int nfile)
 				: "-d, -t or -l");
 	if (o->json && o->action != SPZIP_LIST && o->action != SPZIP_TEST &&
 		!o->predict.n)
-		return cli_usage("--json: nothing is told; expected -l, -t or "
-				 "--predict");
+		return cli_usage(
+			"--json: nothing is printed; expected -l, -t or "
+			"--predict");
 	if (o->action == SPZIP_COMPRESS)
 		suffix_note(o->out, "spzip");
 	return -1;

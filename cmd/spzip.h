@@ -111,6 +111,7 @@ bool spzip_passes_over(const struct spzip_opts *o, const char *path);
 /* PATH, or PATH with the suffix if only that exists; malloc'd. */
 char *spzip_input_name(const struct spzip_opts *o, const char *path);
 
+/* Prints the row of PATH, and that of all of them; return the exit status. */
 int spzip_list(struct spzip *z, const char *path);
 int spzip_list_end(struct spzip *z);
 

@@ -311,7 +311,7 @@ static int not_meant(const struct spzip_bases *b,
 			d, DIAG_DATA, "%s; expected --base FILE", d->text);
 	if (b->n > 1)
 		return diag_set(d, DIAG_DATA,
-			"%s, and is none of the %zu files that --base gives",
+			"%s, which is not among the %zu files of --base",
 			d->text, b->n);
 	if (c->base.has_crc && c->base.id.size == want->size)
 		return diag_set(d, DIAG_DATA,

@@ -203,7 +203,7 @@ follow() {
 	run -2 lrcheck settings.log
 	printf "{'train_runtime': 12.5, 'epoch': 3.0}\n" >>settings.log
 	run -0 --separate-stderr lrcheck settings.log
-	[[ $stderr == *'40 steps an epoch, as the log tells of all steps and epochs; expected -e E if that is not so' ]]
+	[[ $stderr == *'40 steps an epoch, as the log says of all steps and epochs; expected -e E if that is not so' ]]
 	run --separate-stderr command lrcheck hf.log
 	[[ $stderr == *'; expected -s SPEC with -e E or --step COL'* ]]
 	# The state that it saves has the steps by name.

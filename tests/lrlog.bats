@@ -381,7 +381,7 @@ teardown() {
 		--follow -f table|a table is written when all of it is known*
 		--list -f npy|--list has names in it*
 		--plot -f csv|--plot prints no rows*
-		--list -c loss|--list tells of all columns*
+		--list -c loss|--list shows all columns*
 		--re x -i csv|--re with another -i*
 	END
 	run -2 --separate-stderr timeout 20 lrlog --follow "$EVENTS/restart.tfevents"

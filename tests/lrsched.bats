@@ -1023,7 +1023,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses "*-D 'a=': no value; expected a=VALUE" -D a= cos:5
 	refuses "*-D 'a=1/0': division by zero" -D a=1/0 cos:5
 	refuses "*-D 'a=x+1': *'x'*" -D a=x+1 cos:5
-	refuses '*-D more than 64 times; expected so many at most' $(printf -- '-D a=%d ' {1..65}) cos:5
+	refuses '*-D more than 64 times; expected that many at most' $(printf -- '-D a=%d ' {1..65}) cos:5
 	refuses '*-e: 5//32 is no whole batch*' -e 5//32 cos:5
 	refuses '*-e BATCH*' -e 5/0 cos:5
 	refuses "*--scale: unknown 'cube'; expected linear or sqrt*" --scale cube cos:5

@@ -129,7 +129,7 @@ assert f["base"] == "c0.safetensors", f' <<<"$output"
 	one_message "*c2.safetensors has the CRC-32 *; expected 'c0.safetensors'*"
 	run -1 --separate-stderr spzip -d --base c2.safetensors --base c3.safetensors \
 		c1.safetensors.spzip
-	one_message "*'c0.safetensors'*none of the 2 files*"
+	one_message "*'c0.safetensors'*not among the 2 files*"
 	[ ! -e c1.safetensors ]
 	run -1 --separate-stderr spzip -d --base c0.safetensors \
 		-o c0.safetensors -f c1.safetensors.spzip

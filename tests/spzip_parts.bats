@@ -164,7 +164,7 @@ w = np.random.default_rng(1).standard_normal(2048).astype("<f4")
 	-t --keep-damaged m.safetensors.spzip
 	--keep-damaged is about what is written; expected -d as well*
 	--json m.safetensors
-	--json: nothing is told; expected -l, -t or --predict*
+	--json: nothing is printed; expected -l, -t or --predict*
 	END
 	seq 1000 | spzip >text.spzip
 	run -1 --separate-stderr spzip -dc --tensor x text.spzip

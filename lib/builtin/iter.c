@@ -165,7 +165,8 @@ static int call_map(struct py_call *c)
 
 	if (c->narg > 5)
 		return py_raise(c->run, c->at,
-			"map() of so many; expected four at most");
+			"map() of %zu iterables; expected four at most",
+			c->narg - 1);
 	return over_all(c, &it, c->arg + 1, c->narg - 1);
 }
 
@@ -469,7 +470,8 @@ static int call_product(struct py_call *c)
 		it.count *= (int64_t)list.u.list->n;
 		if (it.count > PY_BUILD_STEPS)
 			return py_raise(c->run, c->at,
-				"a product of so many; expected at most %d",
+				"a product is too long; expected at most %d "
+				"items",
 				PY_BUILD_STEPS);
 	}
 	return py_new_iter(c->run, &it, c->ret);

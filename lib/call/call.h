@@ -307,6 +307,7 @@ bool call_is(const struct py_value *v, const char *type);
 /* Whether C takes arguments that it does not read: **others. */
 bool call_is_open(const struct call_constructor *c);
 
+/* The name of C's def, borrowed. */
 struct py_str call_name_of(const struct call_constructor *c);
 
 /* The build that R is part of. */
@@ -355,9 +356,10 @@ int call_raise_no_constructor(
 /* At the base rate, before the first step. */
 void call_training_begin(struct py_run *r, struct call_training *t);
 
-/* The group has T's rate from now on; T has the group's: 0, or -1 raised. */
+/* The group has T's rate from now on. */
 void call_training_keep(struct call_training *t);
 
+/* T has the group's rate, if that is a number: 0, or -1 raised. */
 int call_training_read(struct py_run *r, struct call_training *t);
 
 /* Remarks once where another optimizer has another rate than T's: 0 or -1. */
@@ -376,7 +378,6 @@ bool call_gives_rate(const struct py_node *at);
 
 /* Whether X is the call of such an optimizer; whether its rate is a number. */
 bool call_is_optimizer_recipe(const struct call_recipe *x);
-
 bool call_is_constant_optimizer(const struct call_recipe *x);
 
 /* Whether V is a constructor that Keras and PyTorch call an optimizer by. */

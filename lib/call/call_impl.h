@@ -104,9 +104,7 @@ int call_param_groups(struct py_run *r, const struct py_value *of,
 	const struct py_str *path, struct py_value *ret);
 
 int call_set_rate(struct py_run *r, const struct py_value *v);
-
 int call_get_rate(struct py_run *r, struct py_value *ret);
-
 int call_step_now(struct py_run *r, struct py_value *ret);
 
 /* --- optimizer.c ---------------------------------------------------------- */

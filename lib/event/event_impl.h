@@ -76,6 +76,7 @@ struct wire_field {
 	size_t n;
 };
 
+/* The fields of P[0..N), borrowed. */
 struct wire event_wire_of(const void *p, size_t n);
 
 /* The next field.  Returns false at the end, and where W turns out bad. */
@@ -115,6 +116,7 @@ enum tag_kind {
 
 struct tags;
 
+/* No tags yet.  Returns 0, or -1: no memory. */
 int event_tags_new(struct tags **ret, struct diag *d);
 void event_tags_free(struct tags *t);
 
@@ -130,6 +132,7 @@ struct event_queue {
 	struct buf name; /* of tags that stand nowhere as they are */
 };
 
+/* Appends E.  Returns 0, or -1: no memory. */
 int event_queue_add(
 	struct event_queue *q, const struct event *e, struct diag *d);
 

@@ -130,6 +130,7 @@ struct form_pending {
 	size_t nfirst, first_at;
 };
 
+/* The name that waits is done with, and all that was known of it. */
 void form_pending_forget(struct form_pending *s);
 
 /* The pair of the pending name, which is done with, and a number or a text. */

@@ -28,6 +28,7 @@ int line_kind_check(const char *head, size_t n, struct diag *d);
  */
 struct line_bytes;
 
+/* IN is borrowed until line_bytes_close().  Returns 0, or -1: no memory. */
 int line_bytes_open(struct line_bytes **ret, struct input *in, struct diag *d);
 void line_bytes_close(struct line_bytes *b);
 
@@ -62,6 +63,7 @@ void line_bytes_join(struct line_bytes *b, size_t n, struct form_line *ret);
  */
 struct line_again;
 
+/* No line is known yet.  Returns 0, or -1: no memory. */
 int line_again_new(struct line_again **ret, struct diag *d);
 void line_again_free(struct line_again *a);
 

@@ -139,6 +139,7 @@ struct log_neighbour {
 /* Records of TABLE, borrowed, that are none of a series. */
 struct log_asides;
 
+/* None yet.  Returns 0, or -1: no memory. */
 int log_asides_new(
 	struct log_asides **ret, struct log_table *table, struct diag *d);
 void log_asides_free(struct log_asides *all);

@@ -158,7 +158,7 @@ static int call_arange(struct py_call *c)
 	n = x[2] != 0 ? ceil((x[1] - x[0]) / x[2]) : NAN;
 	if (isnan(n) || n > PY_ITEMS_MAX)
 		return py_raise(c->run, c->at,
-			"arange() of so many; expected at most %d",
+			"arange() is too long; expected at most %d items",
 			PY_ITEMS_MAX);
 	if (new_result(c, n > 0 ? (size_t)n : 0, dtype, &a) < 0)
 		return -1;

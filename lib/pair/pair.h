@@ -140,6 +140,7 @@ struct pair_meaning {
 	uint16_t valid_loss; /* rank as the loss of that */
 };
 
+/* What the words of NAME[0..N) say that its numbers are.  Any thread. */
 void pair_mean(struct pair_meaning *ret, const char *name, size_t n);
 
 /* The role's name in messages and options; "" for PAIR_NROLE. */

@@ -87,6 +87,7 @@ struct plan_sum {
 	uint64_t w[PLAN_NWORD]; /* least significant first */
 };
 
+/* Adds MORE to S. */
 void plan_squares_add(struct plan_squares *s, const struct plan_squares *more);
 
 /* Adds the squares of all weights of B, of format F. */
@@ -125,6 +126,7 @@ struct plan_scores {
 	uint64_t min, max; /* bounds of how many are pruned */
 };
 
+/* Of T, borrowed until plan_scores_free().  Returns 0, or -1: no memory. */
 int plan_scores_init(struct plan_scores *s, const struct plan_tensor *t,
 	enum plan_alloc alloc, struct diag *d);
 void plan_scores_free(struct plan_scores *s);

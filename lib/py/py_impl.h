@@ -15,9 +15,11 @@
 /* Evaluations inside one another: threads call with small stacks. */
 #define EVAL_DEPTH_MAX 400
 
+/* N slots without values inside OUTER (NULL: none); NULL: raised. */
 struct py_frame *py_frame_new(struct py_run *r, size_t n,
 	struct py_frame *outer, struct py_module *module);
 
+/* The value of E, an expression.  Returns 0, or -1 raised. */
 int py_eval(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	struct py_value *ret);
 
@@ -81,6 +83,7 @@ int py_delete(struct py_run *r, const struct py_node *e, struct py_frame *f);
 
 /* --- call.c ------------------------------------------------------------ */
 
+/* The same of a call. */
 int py_eval_call(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	struct py_value *ret);
 

@@ -24,6 +24,7 @@ struct role_finder {
 	struct roles *r;
 };
 
+/* The name of KEY, borrowed. */
 const char *role_name_of(const struct role_finder *f, size_t key);
 
 /* The key NAME, or the only one that differs in case and signs alone. */

@@ -25,6 +25,7 @@ bool script_is_schedule_class(struct py_run *r, const struct py_value *v);
 /* Whether V is an object that counts its steps itself; it as a node. */
 bool script_is_stepped(struct py_run *r, const struct py_value *v);
 
+/* The rates of V, stepped that often; NULL: raised. */
 struct call_node *script_object(struct py_run *r, const struct py_value *v);
 
 /* An object of the class V, its arguments those that are known.  0, or -1. */
@@ -45,7 +46,6 @@ int script_find_class(
 /* As py_host's base and made. */
 int script_base(struct py_run *r, const struct py_value *v,
 	const struct py_str *path, struct py_value *ret);
-
 int script_made(struct py_run *r, const struct py_value *object);
 
 /*
@@ -59,7 +59,6 @@ int script_live(struct py_run *r, struct call_recipe *x);
 /* As py_host's follow and rounds. */
 int script_follow(
 	struct py_run *r, const struct py_node *s, enum py_round when);
-
 long long script_rounds(struct py_run *r, const struct py_value *v);
 
 /* Whether F has a training loop that sets the rate. */
@@ -180,7 +179,6 @@ int script_rank(const struct call_build *b, const struct py_value *f,
  */
 int script_of_lines(
 	const struct script *s, const char *why, struct buf *b, size_t *by);
-
 size_t script_lines_place(const struct buf *b, size_t by, size_t at);
 
 /* --- mean.c --------------------------------------------------------------- */

@@ -53,6 +53,7 @@ enum settings_language {
 enum settings_language settings_language(
 	const char *s, size_t n, const char *file);
 
+/* No settings yet, in R's memory.  Returns 0, or -1 raised. */
 int settings_new(struct py_run *r, struct settings *ret);
 
 /* The value V, at AT to END of the text, of a name that may be dotted. */
@@ -71,6 +72,7 @@ const struct py_node *settings_place_at(
 int settings_literal(
 	struct py_run *r, const char *s, size_t n, struct py_value *ret);
 
+/* S[0..N), a document of JSON, as a value.  Returns 0, or -1 raised. */
 int settings_json(
 	struct py_run *r, const char *s, size_t n, struct py_value *ret);
 

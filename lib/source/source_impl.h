@@ -50,6 +50,7 @@ int source_new(struct source **ret, struct pair_keys *keys,
  */
 struct source_points;
 
+/* None yet.  Returns 0, or -1: no memory. */
 int source_points_new(struct source_points **ret, struct diag *d);
 void source_points_free(struct source_points *p);
 

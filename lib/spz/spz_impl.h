@@ -89,6 +89,10 @@ struct spz_based {
 	struct spz_base_id want;
 };
 
+/*
+ * The base of a chunk with head H, AT in SEGMENT, among the N that the file
+ * names by ID and those FOUND so far, or that F finds.  Returns 0, or -1.
+ */
 int spz_base_find(struct spz_based *ret, const struct chunk_head *h,
 	const struct spz_segment *segment, uint64_t at,
 	const struct spz_base_id *id, size_t n, const struct spz_base **found,

@@ -70,6 +70,7 @@ void stat_sums_finish(struct stat_sums *s);
 #define STAT_NTABLE 4
 #define STAT_NCODE ((size_t)1 << 16)
 
+/* Counts those of P[0..N), bytes of SPAN. */
 void stat_codes_count(uint32_t *codes, const struct tensor_span *span,
 	const unsigned char *p, size_t n);
 

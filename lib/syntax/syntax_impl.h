@@ -119,8 +119,8 @@ int py_read_text(struct parser *p, const char *s, size_t n, bool raw,
 
 /* --- expr.c ------------------------------------------------------------ */
 
+/* A name, literal or bracket; the same with (...), [...], .NAME behind it. */
 struct py_node *py_read_atom(struct parser *p);
-
 struct py_node *py_read_primary(struct parser *p);
 
 /* What stands in (), from the bracket on, as operands of E: 0, or -1. */
@@ -160,6 +160,7 @@ struct py_node *py_read_case(
 
 /* --- stmt.c ------------------------------------------------------------ */
 
+/* A statement with the blocks in it; NULL: *p->d says what is wrong. */
 struct py_node *py_read_statement(struct parser *p);
 
 /* --- scope.c ----------------------------------------------------------- */

@@ -43,6 +43,7 @@ struct tape_stat {
 	bool whole;
 };
 
+/* Of the key NAME, without numbers yet; then frees what S holds. */
 void tape_stat_begin(struct tape_stat *s, const char *name);
 void tape_stat_end(struct tape_stat *s);
 
@@ -110,6 +111,7 @@ int tape_fill(struct tape *t, struct source *s, tape_keeps *keeps,
 size_t tape_nkey(const struct tape *t);
 const struct tape_stat *tape_stat_of(const struct tape *t, size_t key);
 
+/* The kinds of lines there are, and the I-th, borrowed until tape_free(). */
 size_t tape_nshape(const struct tape *t);
 const struct tape_shape *tape_shape(const struct tape *t, size_t i);
 

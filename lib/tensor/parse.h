@@ -109,6 +109,7 @@ int tensor_add_note(struct tensor_map *m, const char *key, size_t nkey,
 /* M gets the names and shapes that FROM owns, and notes, if M has none. */
 void tensor_take_texts(struct tensor_map *m, struct tensor_map *from);
 
+/* Appends SEAL.  Returns 0, or -1: no memory. */
 int tensor_add_seal(
 	struct tensor_map *m, const struct tensor_seal *seal, struct diag *d);
 
@@ -290,6 +291,7 @@ const struct pickle_node *tensor_pickle_at(
 /* True if E is an array of an NPZ. */
 bool tensor_npz_is(const struct tensor_member *e);
 
+/* Adds the arrays of Z, which is FILE's, to B.  Returns 0, or -1. */
 int tensor_npz_read(struct tensor_build *b, size_t file,
 	const struct tensor_zip *z, struct diag *d);
 

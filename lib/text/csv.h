@@ -68,15 +68,15 @@ void csv_close(struct csv_reader *r);
  */
 int csv_add_text(struct buf *b, const char *s, size_t n);
 
+int csv_add_double(struct buf *b, double x); /* as num_from_double() has it */
+int csv_add_u64(struct buf *b, uint64_t x);
+int csv_add_empty(struct buf *b);
+int csv_end(struct buf *b);
+
 /*
  * The cell alone, for a table whose separator is SEP: nothing is appended
  * behind it.
  */
 int csv_add_cell(struct buf *b, char sep, const char *s, size_t n);
-
-int csv_add_double(struct buf *b, double x);
-int csv_add_u64(struct buf *b, uint64_t x);
-int csv_add_empty(struct buf *b);
-int csv_end(struct buf *b);
 
 #endif

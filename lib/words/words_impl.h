@@ -51,6 +51,7 @@ int words_fail(struct parser *p, const char *at, const char *fmt, ...)
  */
 int words_fail_at(struct parser *p, const char *at);
 
+/* Whether S is TEXT. */
 bool words_span_is(struct span s, const char *text);
 
 /* The bytes of S before the first of STOP outside brackets and quotes. */
