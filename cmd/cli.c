@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/input.h"
 #include "base/tame.h"
 
@@ -59,7 +60,7 @@ void cli_init(const struct cli_tool *tool)
 	this_tool = tool;
 	occupy_standard_streams();
 	sigemptyset(&fatal_set);
-	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++) {
 		sigaddset(&fatal_set, fatal[i]);
 		if (sigaction(fatal[i], NULL, &old) == 0 &&
 			old.sa_handler != SIG_IGN)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is in logs, and what it is taken for, as rows. */
+#include "base/array.h"
 #include "base/diag.h"
 #include "logs.h"
 #include "rows.h"
@@ -15,7 +16,7 @@ void logs_columns_begin(struct rows *r, int format, const struct output *out)
 		{"max", ROWS_NUMBER, ROWS_SHOWN},
 	};
 
-	rows_begin(r, format, out, column, sizeof(column) / sizeof(column[0]));
+	rows_begin(r, format, out, column, ARRAY_SIZE(column));
 }
 
 int logs_columns_add(struct rows *r, const char *file, struct source *s,

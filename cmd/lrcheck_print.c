@@ -2,6 +2,7 @@
 /* lrcheck's rows. */
 #include <math.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "lrcheck.h"
@@ -40,22 +41,20 @@ static const struct rows_column course_column[] = {
 /* Rows that are written at a time: logs may be long. */
 #define CHUNK 4096
 
-#define COUNT(A) (sizeof(A) / sizeof((A)[0]))
-
 void lrcheck_rows_begin(struct rows *r, const struct lrcheck_options *o,
 	const struct output *out)
 {
 	if (o->logs.list_columns)
 		logs_columns_begin(r, o->format, out);
 	else if (o->format == LRCHECK_ROWS)
-		rows_begin(
-			r, ROWS_CSV, out, course_column, COUNT(course_column));
+		rows_begin(r, ROWS_CSV, out, course_column,
+			ARRAY_SIZE(course_column));
 	else if (o->spec)
 		rows_begin(r, o->format, out, verdict_column,
-			COUNT(verdict_column));
+			ARRAY_SIZE(verdict_column));
 	else
-		rows_begin(
-			r, o->format, out, found_column, COUNT(found_column));
+		rows_begin(r, o->format, out, found_column,
+			ARRAY_SIZE(found_column));
 }
 
 /* The cells that rows of all kinds begin with. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "lrfind.h"
 
@@ -31,8 +32,7 @@ static const struct rows_column column[] = {
 
 void lrfind_check_begin(struct rows *rows, int format, const struct output *out)
 {
-	rows_begin(
-		rows, format, out, column, sizeof(column) / sizeof(column[0]));
+	rows_begin(rows, format, out, column, ARRAY_SIZE(column));
 }
 
 enum verdict { OK, NOTE, FAIL };
@@ -228,8 +228,7 @@ int lrfind_print_checks(
 	if (rises)
 		f.decades = log10(b->lr_hi / b->lr_lo);
 	/* Where the rates do not rise nothing else can be asked. */
-	for (size_t i = 0; i < (rises ? sizeof(checks) / sizeof(checks[0]) : 1);
-		i++) {
+	for (size_t i = 0; i < (rises ? ARRAY_SIZE(checks) : 1); i++) {
 		enum verdict v = checks[i].check(&f);
 
 		rows_text(&p->rows, t->run);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/bisect.h"
 #include "base/diag.h"
 #include "lrfind.h"
@@ -17,8 +18,7 @@ static const struct rows_column column[] = {
 
 void lrfind_curve_begin(struct rows *rows, const struct output *out)
 {
-	rows_begin(rows, ROWS_CSV, out, column,
-		sizeof(column) / sizeof(column[0]));
+	rows_begin(rows, ROWS_CSV, out, column, ARRAY_SIZE(column));
 }
 
 /* The smoothed loss at rate LR, NAN beyond the curve. */

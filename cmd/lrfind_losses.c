@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/num.h"
 #include "lrfind.h"
@@ -24,7 +25,7 @@ static const struct kind {
 	{"median", CURVE_LOSSES_MEDIAN, "updates", false, 1, 1e15},
 };
 
-#define NKIND (sizeof(kind) / sizeof(kind[0]))
+#define NKIND (ARRAY_SIZE(kind))
 
 const char *const lrfind_losses_word[] = {
 	"auto", "raw", "epoch-mean", "mean:", "ema:", "median:", NULL};

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/num.h"
 #include "base/output.h"
 #include "base/tame.h"
@@ -41,8 +42,6 @@ static const char *const stage_name[] = {
 	[CURVE_PROBE] = "probe",
 };
 
-#define COUNT(A) (sizeof(A) / sizeof((A)[0]))
-
 void lrfind_page_begin(struct lrfind_page *p, const struct lrfind_options *o,
 	const struct output *out)
 {
@@ -59,7 +58,7 @@ void lrfind_page_begin(struct lrfind_page *p, const struct lrfind_options *o,
 		lrfind_curve_begin(&p->rows, out);
 	else
 		rows_begin(&p->rows, p->format, out, result_column,
-			COUNT(result_column));
+			ARRAY_SIZE(result_column));
 }
 
 void lrfind_page_free(struct lrfind_page *p)
@@ -94,7 +93,7 @@ static int print_row(
 	rows_text(rows, r->run);
 	rows_text(rows, curve_status_name(c->status));
 	rows_text(rows, stage_name[c->stage]);
-	for (size_t i = 0; i < COUNT(rate); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rate); i++)
 		rows_double(rows, rate[i]);
 	if (curve_has_rates(c->status))
 		rows_u64(rows, c->n);
@@ -193,7 +192,7 @@ static int print_report(
 		buf_printf(b, ": %s (%s)\n", curve_status_name(c->status),
 			r->method->name) < 0)
 		return -1;
-	for (size_t i = 0; i < COUNT(line); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(line); i++) {
 		char head[16];
 
 		if (!line[i].name && add_interval(b, c, ci))

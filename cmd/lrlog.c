@@ -16,9 +16,7 @@ struct state {
 	struct logs logs;
 };
 
-/*
- * --- reading ----------------------------------------------------------------
- */
+/* --- reading -------------------------------------------------------------- */
 
 static int read_table(struct lrlog_input *to, const struct source_place *place,
 	const struct log_options *opt, struct diag *d)
@@ -148,9 +146,7 @@ static int read_all(struct state *s, struct diag *d)
 	return 0;
 }
 
-/*
- * --- writing ----------------------------------------------------------------
- */
+/* --- writing -------------------------------------------------------------- */
 
 static void note_empty(struct state *s, uint64_t nrow)
 {

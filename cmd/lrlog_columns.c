@@ -14,9 +14,7 @@
 #include "base/near.h"
 #include "lrlog.h"
 
-/*
- * --- names ------------------------------------------------------------------
- */
+/* --- names ---------------------------------------------------------------- */
 
 /* Names by number, each once: a hash table. */
 struct names {
@@ -82,9 +80,7 @@ static int add(struct names *n, const char *name, struct diag *d)
 	return 0;
 }
 
-/*
- * --- choosing ---------------------------------------------------------------
- */
+/* --- choosing ------------------------------------------------------------- */
 
 static bool is_role(const struct log_scalar *s, const char *role)
 {
@@ -301,9 +297,7 @@ void lrlog_columns_free(struct lrlog_columns *c)
 	*c = (struct lrlog_columns){0};
 }
 
-/*
- * --- cells ------------------------------------------------------------------
- */
+/* --- cells ---------------------------------------------------------------- */
 
 int lrlog_cells_new(struct lrlog_cells *c, const struct lrlog_columns *columns,
 	const struct lrlog_inputs *in, struct diag *d)

@@ -53,9 +53,7 @@ struct follower {
 	struct buf values; /* struct log_value */
 };
 
-/*
- * --- columns ----------------------------------------------------------------
- */
+/* --- columns -------------------------------------------------------------- */
 
 static int add_column(
 	struct follower *f, const char *name, size_t n, struct diag *d)
@@ -216,9 +214,7 @@ static int choose(struct follower *f, struct diag *d)
 									  : 0;
 }
 
-/*
- * --- rows -------------------------------------------------------------------
- */
+/* --- rows ----------------------------------------------------------------- */
 
 static int print(struct follower *f, const struct waiting *w,
 	const struct log_value *value, struct diag *d)

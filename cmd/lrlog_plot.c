@@ -38,9 +38,7 @@ struct figure {
 	size_t nseries;
 };
 
-/*
- * --- points -----------------------------------------------------------------
- */
+/* --- points --------------------------------------------------------------- */
 
 static int add_point(struct curve *c, double x, double y, struct diag *d)
 {
@@ -96,9 +94,7 @@ static int gather(
 	return r;
 }
 
-/*
- * --- groups -----------------------------------------------------------------
- */
+/* --- groups --------------------------------------------------------------- */
 
 /* How many characters of S, within a name, tell a seed: "seed=3", "Seed 12". */
 static size_t seed_length(const char *s)
@@ -186,9 +182,7 @@ static int find_groups(
 	return 0;
 }
 
-/*
- * --- seeds ------------------------------------------------------------------
- */
+/* --- seeds ---------------------------------------------------------------- */
 
 /* The curve's value at X, in which its points rise; NaN outside of it. */
 static double value_at(struct curve *c, double x)
@@ -300,9 +294,7 @@ static int thin_line(struct curve *c, struct diag *d)
 	return 0;
 }
 
-/*
- * --- series -----------------------------------------------------------------
- */
+/* --- series --------------------------------------------------------------- */
 
 /* Group, column, or both, and how many runs there are. */
 static char *label_of(

@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "lrlog.h"
 
-/*
- * --- records ----------------------------------------------------------------
- */
+/* --- records -------------------------------------------------------------- */
 
 struct printer {
 	const struct lrlog_inputs *in;
@@ -90,9 +89,7 @@ int lrlog_print(const struct lrlog_options *o, const struct lrlog_inputs *in,
 	return r;
 }
 
-/*
- * --- what there is ----------------------------------------------------------
- */
+/* --- what there is -------------------------------------------------------- */
 
 static int print_scalar(struct rows *rows, const char *log, bool several,
 	const struct log_scalar *s, struct diag *d)
@@ -125,7 +122,7 @@ int lrlog_print_list(const struct lrlog_options *o,
 	int r = 0;
 
 	rows_begin(&rows, o->format, out, column + !several,
-		sizeof(column) / sizeof(column[0]) - !several);
+		ARRAY_SIZE(column) - !several);
 	rows_header(&rows);
 	for (size_t i = 0; i < in->n && !r; i++)
 		for (size_t k = 0; k < in->input[i].nscalar && !r; k++)

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/output.h"
@@ -122,7 +123,7 @@ static int describe(struct buf *b, const char *pattern)
 		if (wanted("range preset", pattern) ||
 			wanted(preset->name, pattern))
 			r = describe_preset(b, preset);
-	for (i = 0; i < sizeof(grammar) / sizeof(grammar[0]) && !r; i++)
+	for (i = 0; i < ARRAY_SIZE(grammar) && !r; i++)
 		if (wanted(grammar[i].names, pattern))
 			r = buf_adds(b, grammar[i].text);
 	for (i = 0; (module = call_module_nth(i)) && !r; i++)

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/num.h"
@@ -63,7 +64,7 @@ static const char *unfit_option(const struct lrsched_opts *o)
 		{o->plot.wanted, "--plot"},
 	};
 
-	for (size_t i = 0; i < sizeof(option) / sizeof(option[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(option); i++)
 		if (option[i].given)
 			return option[i].name;
 	return NULL;
@@ -116,7 +117,7 @@ static int read_key(struct probe *p, const char *key, size_t n,
 	size_t name = strcspn(key, "=");
 	char text[TEXT_MAX];
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		if (name >= n || strlen(keys[i].name) != name ||
 			strncmp(key, keys[i].name, name) != 0)
 			continue;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "lrwatch.h"
@@ -111,7 +112,7 @@ static bool is_validation(const char *word)
 	static const char *const words[] = {
 		"val", "valid", "validation", "eval", "dev", "test"};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strcmp(word, words[i]) == 0)
 			return true;
 	return false;

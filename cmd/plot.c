@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/num.h"
@@ -41,12 +42,11 @@
 /* Of Okabe and Ito, told apart by all; black last, yellow is too pale. */
 static const unsigned palette[] = {
 	0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9, 0x000000};
-_Static_assert(
-	sizeof(palette) / sizeof(palette[0]) == PLOT_NCOLOUR, "one each");
+_Static_assert(ARRAY_SIZE(palette) == PLOT_NCOLOUR, "one each");
 /* Of more series than colours; the second also of what is no curve's. */
 static const char *const dash[] = {
 	"solid", "(8,5)", "(2,4)", "(12,4,2,4)", "(16,6)"};
-#define NDASH (sizeof(dash) / sizeof(dash[0]))
+#define NDASH (ARRAY_SIZE(dash))
 /* Characters that gnuplot draws text with. */
 #define NCHARACTER 7
 
@@ -78,7 +78,7 @@ static const char *terminal_of(const char *file)
 {
 	const char *dot = strrchr(file, '.');
 
-	for (size_t i = 0; dot && i < sizeof(format) / sizeof(format[0]); i++)
+	for (size_t i = 0; dot && i < ARRAY_SIZE(format); i++)
 		if (strcmp(dot, format[i].suffix) == 0)
 			return format[i].terminal;
 	return NULL;

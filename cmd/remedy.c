@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "cli.h"
 
 static const struct remedy {
@@ -21,7 +22,7 @@ static const struct remedy {
 
 const char *cli_remedy(const struct diag *d)
 {
-	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++)
 		if (d->remedy && strcmp(remedies[i].name, d->remedy) == 0)
 			return remedies[i].words;
 	return "";

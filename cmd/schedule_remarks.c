@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/num.h"
 #include "cli.h"
@@ -201,7 +202,7 @@ int schedule_remarks(
 	size_t before = b->len;
 	int bad = 0;
 
-	for (size_t i = 0; i < sizeof(rule) / sizeof(rule[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rule); i++) {
 		bad = rule[i](b, s, o);
 		if (bad || b->len > before)
 			break;

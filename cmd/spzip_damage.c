@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "cli.h"
 #include "rows.h"
@@ -37,8 +38,7 @@ static int write_row(struct spzip *z, struct rows *r, struct diag *d)
 static void begin(
 	struct spzip *z, struct rows *r, const char *file, const char *status)
 {
-	rows_begin(r, ROWS_JSON, &z->out, column,
-		sizeof(column) / sizeof(column[0]));
+	rows_begin(r, ROWS_JSON, &z->out, column, ARRAY_SIZE(column));
 	rows_text(r, file);
 	rows_text(r, status);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/tame.h"
 #include "cli.h"
@@ -280,8 +281,7 @@ static int list(
 	if (z->is_last)
 		spzip_sandbox_shut(z->opts);
 	l->file = in->name;
-	rows_begin(&l->rows, ROWS_JSON, &z->out, column,
-		sizeof(column) / sizeof(column[0]));
+	rows_begin(&l->rows, ROWS_JSON, &z->out, column, ARRAY_SIZE(column));
 	if (!z->opts->json && print_titles(l, d))
 		return -1;
 	if (spz_list(&src, &to, &t, d)) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "base/path.h"
 #include "cli.h"
 #include "spzip.h"
@@ -59,7 +60,7 @@ static size_t suffix_length(const struct spzip_opts *o, const char *path)
 {
 	const char *const known[] = {o->suffix, SPZIP_SUFFIX, SPZIP_SUFFIX_OLD};
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (has_suffix(path, known[i]))
 			return strlen(known[i]);
 	return 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/tame.h"
 #include "cli.h"
@@ -124,8 +125,8 @@ static int tell(struct predict *p, const struct num_ratio *r,
 	int ret;
 
 	if (z->opts->json) {
-		rows_begin(&rows, ROWS_JSON, &z->out, column,
-			sizeof(column) / sizeof(column[0]));
+		rows_begin(
+			&rows, ROWS_JSON, &z->out, column, ARRAY_SIZE(column));
 		rows_text(&rows, p->in->name);
 		rows_double(&rows, parted(r));
 		rows_u64(&rows, t->packed);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/path.h"
 #include "cli.h"
@@ -56,7 +57,7 @@ static const struct kind *kind_of(const char *path)
 {
 	const char *dot = path ? strrchr(path_last(path), '.') : NULL;
 
-	for (size_t i = 0; dot && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; dot && i < ARRAY_SIZE(kinds); i++)
 		if (strcasecmp(dot + 1, kinds[i].suffix) == 0)
 			return &kinds[i];
 	return NULL;
@@ -64,7 +65,7 @@ static const struct kind *kind_of(const char *path)
 
 static bool is_suffix(const char *format)
 {
-	for (size_t i = 0; format && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; format && i < ARRAY_SIZE(kinds); i++)
 		if (strcmp(format, kinds[i].format) == 0)
 			return true;
 	return false;

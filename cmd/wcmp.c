@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "cli.h"
 #include "rows.h"
 #include "stat/stat.h"
@@ -29,7 +30,7 @@ static const struct rows_column column[] = {
 	{"rows", ROWS_COUNT, ROWS_SHOWN},
 };
 
-#define NCOLUMN (sizeof(column) / sizeof(column[0]))
+#define NCOLUMN (ARRAY_SIZE(column))
 
 struct opts {
 	struct tensor_hint hint;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/input.h"
 #include "base/pattern.h"
 #include "cli.h"
@@ -53,8 +54,6 @@ static const struct rows_column target_column[] = {
 	{"emptied", ROWS_COUNT, ROWS_SHOWN},
 	{"packed", ROWS_COUNT, ROWS_SHOWN},
 };
-
-#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 struct target {
 	struct prune_target t;
@@ -407,7 +406,7 @@ static int plan_all(struct opts *o, char *const *path, struct output *out,
 	if (!ret)
 		remark_rules(o, &h);
 	rows_begin(&rows, o->format, out, many ? target_column : plan_column,
-		many ? LENGTH(target_column) : LENGTH(plan_column));
+		many ? ARRAY_SIZE(target_column) : ARRAY_SIZE(plan_column));
 	rows_header(&rows);
 	for (size_t i = 0; !ret && i < o->ntarget; i++)
 		ret = plan_one(&rows, o, &h, &o->target[i], exact, d);

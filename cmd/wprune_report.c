@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The report of wprune: a row for each tensor, pruned or not. */
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/input.h"
 #include "cli.h"
@@ -17,7 +18,7 @@ static const struct rows_column column[] = {
 	{"reason", ROWS_TEXT, ROWS_IF_ANY},
 };
 
-#define NCOLUMN (sizeof(column) / sizeof(column[0]))
+#define NCOLUMN (ARRAY_SIZE(column))
 /* Columns from requested to threshold, of what is worked on. */
 #define NRESULT 4
 

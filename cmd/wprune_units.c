@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/num.h"
 #include "cli.h"
 #include "weights.h"
@@ -93,7 +94,7 @@ int wprune_take_score(void *at, const struct opt_given *g, struct diag *d)
 	o->score_kind = PRUNE_BY_MAGNITUDE;
 	if (strcmp(g->value, "magnitude") == 0)
 		return 0;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		const char *path = weights_after(g->value, kinds[i].prefix);
 
 		if (!path || !*path)

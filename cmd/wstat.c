@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/input.h"
 #include "base/num.h"
 #include "cli.h"
@@ -26,7 +27,7 @@ static const struct rows_column column[] = {
 	WSTAT_COLUMNS,
 };
 
-#define NCOLUMN (sizeof(column) / sizeof(column[0]))
+#define NCOLUMN (ARRAY_SIZE(column))
 /* Columns from zeros to sparsity, empty where there are no statistics. */
 #define NSTAT 9
 

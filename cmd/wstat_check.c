@@ -9,14 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/input.h"
 #include "base/num.h"
 #include "cli.h"
 #include "prune/prune.h"
 #include "weights.h"
 #include "wstat.h"
-
-#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
 const struct rows_column wstat_check_column[WSTAT_CHECK_NCOLUMN] = {
 	{"file", ROWS_TEXT, ROWS_TITLE},
@@ -626,11 +625,11 @@ static int fail_unknown(const struct opt_given *g, struct diag *d)
 	struct buf list = {0};
 	int bad = 0;
 
-	for (size_t i = 0; i < NELEM(kinds) && !bad; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !bad; i++)
 		bad = buf_printf(&list, "%s'%s'",
-			i == 0                  ? ""
-			: i + 1 == NELEM(kinds) ? " or "
-						: ", ",
+			i == 0                       ? ""
+			: i + 1 == ARRAY_SIZE(kinds) ? " or "
+						     : ", ",
 			kinds[i].usage);
 	if (bad || buf_terminate(&list))
 		diag_nomem(d, list.len);
@@ -647,10 +646,10 @@ int wstat_check_take(void *at, const struct opt_given *g, struct diag *d)
 	const struct wstat_check_kind *kind = kinds;
 	struct wstat_check c = {.expr = g->value}, *p;
 
-	while (kind < kinds + NELEM(kinds) &&
+	while (kind < kinds + ARRAY_SIZE(kinds) &&
 		!weights_after(g->value, kind->prefix))
 		kind++;
-	if (kind == kinds + NELEM(kinds))
+	if (kind == kinds + ARRAY_SIZE(kinds))
 		return fail_unknown(g, d);
 	c.kind = kind;
 	if (kind->take(&c, weights_after(g->value, kind->prefix), g, d))

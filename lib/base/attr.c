@@ -15,6 +15,8 @@
 #ifdef __linux__
 #include <sys/xattr.h>
 
+#include "base/array.h"
+
 /* The longest value that Linux takes. */
 #define VALUE_NBYTES_MAX ((size_t)1 << 16)
 
@@ -30,7 +32,7 @@ static const char *const not_copied[] = {
 
 static bool is_copied(const char *name)
 {
-	for (size_t i = 0; i < sizeof(not_copied) / sizeof(not_copied[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(not_copied); i++)
 		if (strcmp(name, not_copied[i]) == 0)
 			return false;
 	return true;

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* A beginning is near its name from so many letters on. */
 #define BEGINNING_MIN 3
 
@@ -288,7 +290,7 @@ static const char *const synonym[][2] = {
 	{"all", "global"},
 };
 
-#define NSYNONYM (sizeof(synonym) / sizeof(synonym[0]))
+#define NSYNONYM (ARRAY_SIZE(synonym))
 
 static char fold(char c)
 {

@@ -10,11 +10,12 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/le.h"
 #include "base/num_pow10.h"
 #include "base/u128.h"
 
-_Static_assert(sizeof(num_pow10) / sizeof(num_pow10[0]) == 617,
+_Static_assert(ARRAY_SIZE(num_pow10) == 617,
 	"one power for every exponent a double can ask for");
 
 /* A value is digits * 10^exp. */

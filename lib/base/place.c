@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/attr.h"
 #include "base/diag.h"
 #include "base/path.h"
@@ -70,13 +71,12 @@ static int descriptor(const char *path)
 	size_t n = strspn(last, "0123456789");
 	struct stat dir, st;
 
-	for (size_t i = 0; i < sizeof(standard) / sizeof(standard[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(standard); i++)
 		if (strcmp(path, standard[i].path) == 0)
 			return standard[i].fd;
 	if (n == 0 || n > DIGITS_MAX || last[n] || stat_directory(path, &dir))
 		return -1;
-	for (size_t i = 0; i < sizeof(descriptors) / sizeof(descriptors[0]);
-		i++)
+	for (size_t i = 0; i < ARRAY_SIZE(descriptors); i++)
 		if (stat(descriptors[i], &st) == 0 && same_file(&dir, &st))
 			return number(last);
 	return -1;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/utf8.h"
 
@@ -22,7 +23,7 @@ static const struct {
 
 static bool is_harmful(uint32_t c)
 {
-	for (size_t i = 0; i < sizeof(harmful) / sizeof(harmful[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(harmful); i++)
 		if (c >= harmful[i].first && c <= harmful[i].last)
 			return true;
 	return (c & 0xfffe) == 0xfffe;

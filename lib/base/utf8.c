@@ -2,6 +2,7 @@
 /* UTF-8 as RFC 3629 has it; see utf8.h. */
 #include "base/utf8.h"
 
+#include "base/array.h"
 #include "base/bisect.h"
 
 size_t utf8_char(const char *s, size_t n, uint32_t *c)
@@ -139,7 +140,7 @@ static const struct {
 
 size_t utf8_width(uint32_t c)
 {
-	size_t n = sizeof(widths) / sizeof(widths[0]);
+	size_t n = ARRAY_SIZE(widths);
 	struct bisect b = bisect(0, n);
 
 	while (bisect_next(&b))

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "builtin/builtin_impl.h"
 
 /* arg[0] of PY_ANY arguments is for keywords, which c->given has. */
@@ -135,5 +136,5 @@ static const struct py_native methods[] = {
 
 const struct py_native *py_parser_method(const struct py_str *name)
 {
-	return py_native_find(methods, N(methods), name->s, name->n);
+	return py_native_find(methods, ARRAY_SIZE(methods), name->s, name->n);
 }

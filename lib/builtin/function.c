@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/num.h"
 #include "builtin/builtin_impl.h"
@@ -467,13 +468,13 @@ static bool is_instance(const struct py_value *v, const char *name)
 		{"range", PY_RANGE}};
 
 	if (v->np) {
-		for (size_t i = 0; i < N(nps); i++)
+		for (size_t i = 0; i < ARRAY_SIZE(nps); i++)
 			if (nps[i].type == v->type &&
 				strcmp(nps[i].name, name) == 0)
 				return true;
 		return false;
 	}
-	for (size_t i = 0; i < N(types); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (types[i].type == v->type &&
 			strcmp(types[i].name, name) == 0)
 			return true;
@@ -488,7 +489,7 @@ static bool is_number_class(const struct py_value *v)
 		"Callable", "Mapping", "generic"};
 	const struct py_str *path = &v->u.unknown->path;
 
-	for (size_t i = 0; i < N(names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		size_t n = strlen(names[i]);
 		if (path->n >= n &&
 			memcmp(path->s + path->n - n, names[i], n) == 0)
@@ -509,7 +510,7 @@ static int call_type(struct py_call *c)
 	if (v->type == PY_NAMESPACE && v->u.list->class)
 		return py_result(c, (struct py_value){.type = PY_TYPE,
 					    .u.class = v->u.list->class});
-	for (size_t i = 0; i < N(makers) && !v->np; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(makers) && !v->np; i++)
 		if (is_instance(v, makers[i]))
 			return py_result(
 				c, py_native_value(py_function_find(
@@ -620,5 +621,5 @@ static const struct py_native functions[] = {
 
 const struct py_native *py_function_find(const char *name, size_t n)
 {
-	return py_native_find(functions, N(functions), name, n);
+	return py_native_find(functions, ARRAY_SIZE(functions), name, n);
 }

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "builtin/builtin_impl.h"
 
 /* --- attributes ------------------------------------------------------- */
@@ -175,7 +176,7 @@ bool py_enum_base(struct py_class *class, const struct py_str *path)
 		{"StrEnum", PY_ENUM_STR}, {"Flag", PY_ENUM},
 		{"IntFlag", PY_ENUM_VALUE}, {"ExplicitEnum", PY_ENUM_VALUE}};
 
-	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
 		if (!is_last(path, bases[i].name))
 			continue;
 		if (class->enumeration < bases[i].kind)

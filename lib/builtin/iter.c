@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "builtin/builtin_impl.h"
 
 /* --- sequences ------------------------------------------------------------ */
@@ -509,10 +510,11 @@ bool py_iter_find(const char *name, size_t n, struct py_value *ret)
 	static const char prefix[] = "itertools.";
 	const size_t len = sizeof(prefix) - 1;
 	const struct py_native *fn =
-		py_native_find(builtins, N(builtins), name, n);
+		py_native_find(builtins, ARRAY_SIZE(builtins), name, n);
 
 	if (!fn && n > len && memcmp(name, prefix, len) == 0)
-		fn = py_native_find(tools, N(tools), name + len, n - len);
+		fn = py_native_find(
+			tools, ARRAY_SIZE(tools), name + len, n - len);
 	if (fn)
 		*ret = py_native_value(fn);
 	return fn != NULL;

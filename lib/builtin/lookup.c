@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "builtin/builtin_impl.h"
 
 /* --- paths ------------------------------------------------------------ */
@@ -202,7 +203,7 @@ static const struct {
 
 bool py_is_module(const struct py_str *name)
 {
-	for (size_t i = 0; i < N(modules); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
 		if (strlen(modules[i].prefix) == name->n + 1 &&
 			memcmp(modules[i].prefix, name->s, name->n) == 0)
 			return true;
@@ -225,7 +226,7 @@ static bool of_module(const struct py *p, size_t i, const char *name, size_t n,
 		return true;
 	fn = py_function_find(name, n);
 	if (!fn)
-		fn = py_native_find(by_name, N(by_name), name, n);
+		fn = py_native_find(by_name, ARRAY_SIZE(by_name), name, n);
 	if (fn)
 		*ret = py_native_value(fn);
 	return fn != NULL;
@@ -237,14 +238,14 @@ bool py_builtin(const struct py *p, const char *path, size_t n, bool bare,
 	const struct py_native *fn = py_function_find(path, n);
 
 	if (!fn)
-		fn = py_native_find(by_name, N(by_name), path, n);
+		fn = py_native_find(by_name, ARRAY_SIZE(by_name), path, n);
 	if (fn) {
 		*ret = py_native_value(fn);
 		return true;
 	}
 	if (py_iter_find(path, n, ret) || py_tools_find(path, n, ret))
 		return true;
-	for (size_t i = 0; i < N(modules); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
 		size_t len = strlen(modules[i].prefix);
 		if (n > len && memcmp(path, modules[i].prefix, len) == 0)
 			return of_module(p, i, path + len, n - len, ret);

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/num.h"
 #include "builtin/builtin_impl.h"
 
@@ -659,14 +660,14 @@ bool py_math_find(const char *name, size_t n, struct py_value *ret)
 		{"inf", HUGE_VAL},
 		{"nan", NAN},
 	};
-	const struct py_native *fn = py_native_find(
-		functions, sizeof(functions) / sizeof(functions[0]), name, n);
+	const struct py_native *fn =
+		py_native_find(functions, ARRAY_SIZE(functions), name, n);
 
 	if (fn) {
 		*ret = py_native_value(fn);
 		return true;
 	}
-	for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(constants); i++) {
 		if (strlen(constants[i].name) != n ||
 			memcmp(constants[i].name, name, n) != 0)
 			continue;

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "builtin/builtin_impl.h"
 
@@ -821,19 +822,22 @@ const struct py_native *py_method(
 	const struct py_native *fn;
 
 	switch (v->type) {
-	case PY_STR: return find_in(str_methods, N(str_methods), name);
+	case PY_STR: return find_in(str_methods, ARRAY_SIZE(str_methods), name);
 	case PY_TUPLE:
 		if (!py_is_named(name, "index") && !py_is_named(name, "count"))
 			return NULL; /* fall through */
-	case PY_LIST: return find_in(list_methods, N(list_methods), name);
-	case PY_SET: return find_in(set_methods, N(set_methods), name);
-	case PY_DICT: return find_in(dict_methods, N(dict_methods), name);
+	case PY_LIST:
+		return find_in(list_methods, ARRAY_SIZE(list_methods), name);
+	case PY_SET: return find_in(set_methods, ARRAY_SIZE(set_methods), name);
+	case PY_DICT:
+		return find_in(dict_methods, ARRAY_SIZE(dict_methods), name);
 	case PY_BOOL:
 	case PY_INT:
 	case PY_FLOAT:
-		fn = find_in(number_methods, N(number_methods), name);
+		fn = find_in(number_methods, ARRAY_SIZE(number_methods), name);
 		return fn ? fn
-			  : find_in(tensor_methods, N(tensor_methods), name);
+			  : find_in(tensor_methods, ARRAY_SIZE(tensor_methods),
+				    name);
 	default: return NULL;
 	}
 }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "builtin/builtin_impl.h"
 
 /* --- order ------------------------------------------------------------ */
@@ -322,7 +323,7 @@ static const struct py_native functions[] = {
 bool py_tools_find(const char *name, size_t n, struct py_value *ret)
 {
 	const struct py_native *fn =
-		py_native_find(functions, N(functions), name, n);
+		py_native_find(functions, ARRAY_SIZE(functions), name, n);
 
 	if (fn)
 		*ret = py_native_value(fn);

@@ -49,9 +49,7 @@ bool call_is_setting(const char *name, size_t n);
 /* Whether S is a definition, NAME=VALUE: 0, or -1 with D.  P keeps it. */
 int call_check_define(struct py *p, const char *s, struct diag *d);
 
-/*
- * --- what is built ---------------------------------------------------------
- */
+/* --- what is built -------------------------------------------------------- */
 
 struct call_build;
 struct call_def;

@@ -8,11 +8,13 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* What counts the steps, the first is preferred. */
 static const char *const step_names[] = {"step", "it", "iter", "iteration",
 	"iteration_count", "global_step", "t", "epoch"};
 
-#define NSTEP_NAME (sizeof(step_names) / sizeof(step_names[0]))
+#define NSTEP_NAME (ARRAY_SIZE(step_names))
 
 _Static_assert(NSTEP_NAME <= CALL_LIKE_STEP, "ranks of names themselves");
 
@@ -124,7 +126,7 @@ bool call_is_of_rates(const struct py_str *s)
 	static const char *const parts[] = {
 		"lr", "rate", "sched", "warm", "decay", "LR", "RATE", "SCHED"};
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (call_has_part(s, parts[i]))
 			return true;
 	return false;
@@ -137,7 +139,7 @@ bool call_is_of_another(const struct py_str *s)
 		"epsilon", "beta", "kl_", "noise", "explor", "ema_", "smooth",
 		"sampl", "loss_weight"};
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (call_has_part(s, parts[i]))
 			return !call_has_part(s, "lr");
 	return false;

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/near.h"
 #include "call/call_impl.h"
 
@@ -205,7 +206,7 @@ static const struct call_module modules[] = {
 };
 /* clang-format on */
 
-#define NMODULE (sizeof(modules) / sizeof(modules[0]))
+#define NMODULE (ARRAY_SIZE(modules))
 
 _Static_assert(NMODULE <= CALL_NMODULE, "room for each module");
 
@@ -220,9 +221,7 @@ static size_t module_number(const struct call_module *m)
 	return (size_t)(m - modules);
 }
 
-/*
- * --- where each definition stands ------------------------------------------
- */
+/* --- where each definition stands ----------------------------------------- */
 
 /* By module, in the order of its text; the last has no name. */
 static struct call_def defs[CALL_NDEF];
@@ -340,9 +339,7 @@ const char *call_signature(const struct call_module *m, size_t i, size_t *n)
 	return NULL;
 }
 
-/*
- * --- which one is meant ----------------------------------------------------
- */
+/* --- which one is meant --------------------------------------------------- */
 
 /* Whether WORD[0..N) is one of the blank-separated words of LIST. */
 static bool is_among(const char *list, const char *word, size_t n)
@@ -445,9 +442,7 @@ const struct call_module *call_offer(struct py_str *name, struct near *near)
 	return said;
 }
 
-/*
- * --- definitions as values ---------------------------------------------------
- */
+/* --- definitions as values ------------------------------------------------ */
 
 /* Names that the body of a constructor has beside its parameters. */
 #define LOCALS "base steps epoch_steps inside counting base_given"

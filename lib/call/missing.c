@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 
 void call_missing_free(struct call_missing *m)
@@ -38,7 +39,7 @@ static size_t asked_for(const char *path, size_t n)
 		if (path[i] == '[' && (isdigit((unsigned char)path[i + 1]) ||
 					      path[i + 1] == '-'))
 			n = i;
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
 		size_t len = strlen(methods[i]);
 		if (n > len && memcmp(path + n - len, methods[i], len) == 0)
 			n -= len;
@@ -54,7 +55,7 @@ static bool is_thing(const char *path, size_t n)
 		".state_dict", "Error", "Exception"};
 	const struct py_str s = {n, path};
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		if (call_ends_with(&s, ends[i]))
 			return true;
 	if (memchr(path, '.', n) || memchr(path, '[', n))
@@ -62,7 +63,7 @@ static bool is_thing(const char *path, size_t n)
 		       memcmp(path, "self.", 5) == 0;
 	if (call_has_part(&s, "optim"))
 		return !call_has_part(&s, "lr") && !call_has_part(&s, "rate");
-	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(things); i++)
 		if (strlen(things[i]) == n && memcmp(things[i], path, n) == 0)
 			return true;
 	return false;
@@ -127,9 +128,7 @@ static int add(void *ctx, const struct py_unknown *u, bool maybe)
 	return 0;
 }
 
-/*
- * --- what they are compared with ----------------------------------
- */
+/* --- what they are compared with ------------------------------------------ */
 
 #define NCHOICE_MAX 12 /* of a name */
 #define CHOICE_MAX 64  /* bytes */
@@ -536,7 +535,7 @@ static int ask(const struct call_missing *m, bool some, const char *text,
 /* Values that are tried for what is missing: one may be as good as it takes. */
 static const char *const tried[] = {"1", "100", "0.5"};
 
-#define NTRIED (sizeof(tried) / sizeof(tried[0]))
+#define NTRIED (ARRAY_SIZE(tried))
 #define NDEFINE_MAX 64
 
 /* Which value each name has: CHOICE of its own, else the Kth of TRIED. */

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "sched/sched.h"
 
 /* optimizer.defaults["lr"], optimizer.param_groups[0]["initial_lr"] */
@@ -15,7 +16,7 @@ static bool is_initial_rate(const struct py_str *path)
 	static const char *const ends[] = {"optimizer.defaults['lr']",
 		"optimizer.param_groups[0]['initial_lr']"};
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		if (call_ends_with(path, ends[i]))
 			return true;
 	return false;
@@ -50,7 +51,7 @@ static int look_at_training(
 		return 0;
 	if (path->n > n && memcmp(path->s + path->n - n, groups, n) == 0)
 		return call_param_groups(r, NULL, path, ret);
-	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rates); i++) {
 		n = strlen(rates[i]);
 		if (path->n >= n &&
 			memcmp(path->s + path->n - n, rates[i], n) == 0)

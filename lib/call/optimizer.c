@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
+
 bool call_is_optimizer_name(const struct py_str *s)
 {
 	return s->n == 9 && memcmp(s->s, "optimizer", 9) == 0;
@@ -27,7 +29,7 @@ static const struct {
 	{"Adagrad", 1e-2},
 };
 
-#define NKIND (sizeof(kinds) / sizeof(kinds[0]))
+#define NKIND (ARRAY_SIZE(kinds))
 
 /* The kind that NAME is, or NKIND. */
 static size_t kind_named(const struct py_str *name)
@@ -286,7 +288,7 @@ static bool is_optimizer_path(const struct py_str *path)
 		"adagrad", "yogi", "novograd"};
 	struct py_str whole = *path, name = cut_last(&whole);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (call_has_part(&name, names[i]))
 			return !call_has_part(&name, "scale_by");
 	return false;
@@ -376,7 +378,7 @@ static bool wraps_schedule(
 	for (size_t i = 0; i < narg; i++)
 		of_schedule =
 			of_schedule || call_is(&arg[i].value, call_recipe_type);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (of_schedule && call_has_part(&u->path, parts[i]))
 			return !is_optimizer_path(&u->path) &&
 			       !scales_by_schedule(&u->path);
@@ -444,9 +446,7 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	return 1;
 }
 
-/*
- * --- its rate, a variable --------------------------------------------------
- */
+/* --- its rate, a variable ------------------------------------------------- */
 
 /* The methods of a variable, or functions of one: lr.assign(x). */
 static const struct touch {
@@ -466,7 +466,7 @@ static const struct touch {
 
 static const struct touch *find_touch(const struct py_str *name)
 {
-	for (size_t i = 0; i < sizeof(touches) / sizeof(touches[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(touches); i++)
 		if (py_is_named(name, touches[i].name))
 			return &touches[i];
 	return NULL;

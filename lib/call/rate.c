@@ -22,9 +22,7 @@ static bool is_rate_name(const struct py_str *s)
 	return py_is_among(s, names, ARRAY_SIZE(names));
 }
 
-/*
- * --- an optimizer in the hands of the function -----------------------------
- */
+/* --- an optimizer in the hands of the function ---------------------------- */
 
 /* --- values in order ------------------------------------------------------ */
 
@@ -435,7 +433,7 @@ static double epoch_length(const struct call_build *b, const struct py_value *f)
 	static const char *const hooks[] = {"on_epoch_begin", "on_epoch_end"};
 	const struct py_node *def = py_def(f);
 
-	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++)
 		if (def->form == PY_DEF && py_is_named(&def->s, hooks[i]) &&
 			!isnan(b->place.epoch_steps))
 			return b->place.epoch_steps;

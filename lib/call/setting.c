@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define N(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/array.h"
 
 static int define_flag(struct py_run *r, const struct py_str *name,
 	const struct py_value *v, struct py_value *ret)
@@ -113,7 +113,7 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 	while (dot > path->s && dot[-1] != '.')
 		dot--;
 	if (narg == 0)
-		return ends_with_one(path, objects, N(objects))
+		return ends_with_one(path, objects, ARRAY_SIZE(objects))
 			       ? (py_new_list(r, PY_NAMESPACE, 0, ret) < 0 ? -1
 									   : 1)
 			       : 0;
@@ -122,15 +122,15 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 		*ret = arg[0].value;
 		return 1;
 	}
-	if (ends_with_one(path, fields, N(fields)))
+	if (ends_with_one(path, fields, ARRAY_SIZE(fields)))
 		return default_of(arg, narg, ret);
 	if (arg[0].value.type == PY_DICT &&
-		ends_with_one(path, objects, N(objects)))
+		ends_with_one(path, objects, ARRAY_SIZE(objects)))
 		bad = as_object(r, &arg[0].value, 0, ret);
 	else if (arg[0].value.type == PY_TYPE &&
-		 ends_with_one(path, classes, N(classes)))
+		 ends_with_one(path, classes, ARRAY_SIZE(classes)))
 		bad = py_invoke(r, at, &arg[0].value, NULL, 0, ret);
-	else if (ends_with_one(path, parsers, N(parsers)))
+	else if (ends_with_one(path, parsers, ARRAY_SIZE(parsers)))
 		bad = parse_into(r, at, &arg[0].value, ret);
 	else if (narg > 1 && path->s + path->n - dot > 7 &&
 		 memcmp(dot, "DEFINE_", 7) == 0 && arg[0].value.type == PY_STR)

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "call/call_impl.h"
 #include "sched/sched.h"
 
-#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 /* Parameters of a function below, at most. */
 #define NFIELD_MAX 10
 
@@ -125,10 +125,10 @@ static int field_named(const struct shape *shape, const char *name, size_t n)
 	};
 	static const char *const other[][2] = {{"power", "pow"}, {"f", "of"}};
 
-	for (size_t k = 0; k < N(own); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(own); k++)
 		if (is_name(own[k].name, name, n))
 			return own[k].field;
-	for (size_t k = 0; k < N(other); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(other); k++)
 		if (is_name(other[k][0], name, n)) {
 			name = other[k][1];
 			n = strlen(name);
@@ -345,7 +345,7 @@ static int fill(struct py_call *c, struct sched *node, size_t *past)
 	/* What no start is given to is of a factor, or has values. */
 	if (isnan(node->u.seg.from) && sched_takes(shape, SCHED_FROM))
 		sched_set(node, SCHED_FROM, 1);
-	return prepare(c, node, field, N(field));
+	return prepare(c, node, field, ARRAY_SIZE(field));
 }
 
 /* The shape whose name, or other name, is that of C's function. */
@@ -357,7 +357,7 @@ static int call_shape(struct py_call *c)
 	size_t past = c->narg;
 	struct sched *node;
 
-	for (size_t i = 0; i < N(other); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(other); i++)
 		if (strcmp(name, other[i][0]) == 0)
 			name = other[i][1];
 	node = sched_new_seg(sched_shape_find(name, strlen(name)));
@@ -418,7 +418,7 @@ static int call_join(struct py_call *c)
 	for (long long i = 0; i < n && !bad; i++)
 		bad = py_nth(c->run, &c->arg[0], (size_t)i, &v) < 0 ||
 		      add_part(c, seq, &v, &end) < 0;
-	if (bad || prepare(c, seq, field, N(field)) < 0 ||
+	if (bad || prepare(c, seq, field, ARRAY_SIZE(field)) < 0 ||
 		read_past(c, 1, &seq->u.seq.past, &seq->u.seq.error) < 0) {
 		sched_free(seq);
 		return -1;
@@ -445,7 +445,7 @@ static int call_over(struct py_call *c)
 			return node ? py_raise_nomem(c->run, sizeof(*seq)) : -1;
 		}
 	}
-	if (prepare(c, seq, field, N(field)) < 0) {
+	if (prepare(c, seq, field, ARRAY_SIZE(field)) < 0) {
 		sched_free(seq);
 		return -1;
 	}
@@ -543,11 +543,11 @@ static int call_rep(struct py_call *c)
 		return py_raise_nomem(c->run, sizeof(*rep));
 	if (set_rep(c, rep) < 0 ||
 		!(rep->u.rep.body = child(c, 0, &c->arg[0], &end)) ||
-		prepare(c, rep, rep_field, N(rep_field)) < 0) {
+		prepare(c, rep, rep_field, ARRAY_SIZE(rep_field)) < 0) {
 		sched_free(rep);
 		return -1;
 	}
-	return finish(c, N(rep_field) - 1, rep);
+	return finish(c, ARRAY_SIZE(rep_field) - 1, rep);
 }
 
 /* Bounds of segment NODE, from C's other arguments. */
@@ -558,10 +558,10 @@ static int set_bounds(struct py_call *c, struct sched *node)
 	if (node->kind != SCHED_SEG)
 		return py_raise(c->run, place_of(c, 0),
 			"a bound of what is no shape; expected a shape");
-	for (size_t i = 1; i < N(field); i++)
+	for (size_t i = 1; i < ARRAY_SIZE(field); i++)
 		if (given(c, i) && set_number(c, i, node, field[i], NULL) < 0)
 			return -1;
-	return prepare(c, node, field, N(field));
+	return prepare(c, node, field, ARRAY_SIZE(field));
 }
 
 /* clamp(node, lo=-inf, hi=inf) of a segment. */
@@ -882,7 +882,7 @@ static const struct py_native primitives[] = {
 
 bool call_primitive(const char *name, size_t n, struct py_value *ret)
 {
-	for (size_t i = 0; i < N(primitives); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(primitives); i++) {
 		if (strlen(primitives[i].name) != n ||
 			memcmp(primitives[i].name, name, n) != 0)
 			continue;

@@ -50,7 +50,7 @@ static bool is_of_rates(const struct py_str *name)
 		"schedule", "scheduler", "sched", "milestones", "anneal",
 		"annealing", "cooldown"};
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (has_part(name->s, name->n, parts[i]))
 			return true;
 	return false;

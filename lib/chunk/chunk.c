@@ -2,6 +2,7 @@
 /* A chunk, spzip(5), section 6: which mode it has, and back. */
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/zip.h"
@@ -58,7 +59,7 @@ void chunk_codec_free(struct chunk_codec *c)
 		&t->kept, &t->hist, &t->body};
 
 	entropy_free(&c->entropy);
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		buf_free(all[i]);
 }
 

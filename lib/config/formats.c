@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "config/config_impl.h"
 
 static const struct config_format formats[] = {
@@ -90,7 +91,7 @@ static const struct config_format formats[] = {
 		"max_steps warmup_steps", CONFIG_MAYBE},
 };
 
-#define NFORMAT (sizeof(formats) / sizeof(formats[0]))
+#define NFORMAT (ARRAY_SIZE(formats))
 
 /* The items of V, a dict or a class of settings alone; NULL: it is none. */
 const struct py_list *config_dict_of(const struct py_value *v)

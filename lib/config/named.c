@@ -22,7 +22,7 @@ static const struct naming {
 	{"name", "params"},
 };
 
-#define NNAMING (sizeof(namings) / sizeof(namings[0]))
+#define NNAMING (ARRAY_SIZE(namings))
 
 static const struct naming *naming_of(
 	const struct py_list *d, const struct py_str **path)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "curve/curve.h"
 #include "curve/smooth.h"
@@ -82,7 +83,7 @@ int curve_combine(const struct curve_bounds *run, size_t n,
 		ret->n += run[i].n;
 	if (ret->status != CURVE_OK)
 		n = 0; /* where most have no answer, none has one */
-	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(field); i++) {
 		size_t m = gather(run, n, field[i], value);
 
 		*(double *)(void *)((char *)ret + field[i]) =

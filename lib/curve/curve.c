@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "curve/smooth.h"
 
@@ -237,7 +238,7 @@ static void drop_rates(struct curve_bounds *b)
 		&b->suggest_lo, &b->suggest_hi, &b->decades, &b->noise,
 		&b->onset, &b->lr_low, &b->lr_div};
 
-	for (size_t i = 0; i < sizeof(rate) / sizeof(rate[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rate); i++)
 		*rate[i] = NAN;
 }
 

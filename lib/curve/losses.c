@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "curve/curve.h"
 #include "curve/smooth.h"
@@ -377,7 +378,7 @@ static bool find_off(
 	};
 	double *y = tmp + 2 * n, best = HUGE_VAL;
 
-	for (size_t k = 0; k < sizeof(form) / sizeof(form[0]); k++) {
+	for (size_t k = 0; k < ARRAY_SIZE(form); k++) {
 		double off;
 		struct look l;
 
@@ -403,7 +404,7 @@ static bool find_declining(
 	};
 	double *y = tmp + 2 * n, best = HUGE_VAL;
 
-	for (size_t k = 0; k < sizeof(form) / sizeof(form[0]); k++) {
+	for (size_t k = 0; k < ARRAY_SIZE(form); k++) {
 		struct look l;
 		double x;
 
@@ -440,7 +441,7 @@ static void find_start(
 	double *y = tmp + 2 * n, best = HUGE_VAL;
 	struct curve_losses found = *l;
 
-	for (size_t k = 0; k < sizeof(start) / sizeof(start[0]); k++) {
+	for (size_t k = 0; k < ARRAY_SIZE(start); k++) {
 		double x;
 
 		l->start = start[k];

@@ -166,9 +166,7 @@ int entropy_context_bits_put(struct entropy_coder *c,
 int entropy_context_bits_get(struct entropy_coder *c, const uint8_t *in,
 	size_t nin, uint8_t *mask, size_t count, size_t nkept, struct diag *d);
 
-/*
- * --- bits in groups --------------------------------------------------------
- */
+/* --- bits in groups ------------------------------------------------------- */
 
 /*
  * Appends the COUNT bits of BITS as groups of which N of M are 1, if they are
@@ -182,9 +180,7 @@ int entropy_groups_put(struct entropy_coder *c, const uint8_t *bits,
 int entropy_groups_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	uint8_t *bits, size_t count, struct diag *d);
 
-/*
- * --- range coder ----------------------------------------------------------
- */
+/* --- range coder ---------------------------------------------------------- */
 
 /* Bytes that a range coder ends with. */
 #define ENTROPY_RANGE_NBYTES 4

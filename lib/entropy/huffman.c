@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/le.h"
@@ -31,7 +32,7 @@ static unsigned sort_symbols(
 	for (unsigned i = 0; i < nsym; i++)
 		if (freq[i])
 			key[n++] = (uint64_t)freq[i] << 16 | i;
-	for (size_t g = 0; g < sizeof(gaps) / sizeof(gaps[0]); g++)
+	for (size_t g = 0; g < ARRAY_SIZE(gaps); g++)
 		for (unsigned i = gaps[g]; i < n; i++) {
 			uint64_t x = key[i];
 			unsigned j = i;

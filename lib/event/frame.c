@@ -45,9 +45,7 @@ int event_frame_fail(uint64_t offset, const char *what, struct diag *d)
 	return diag_at(d, "byte %llu", (unsigned long long)offset);
 }
 
-/*
- * --- the window ------------------------------------------------------------
- */
+/* --- the window ----------------------------------------------------------- */
 
 static size_t have(const struct frames *f)
 {
@@ -96,9 +94,7 @@ static int need(struct frames *f, size_t n, struct diag *d)
 	return 1;
 }
 
-/*
- * --- TFRecord ---------------------------------------------------------------
- */
+/* --- TFRecord ------------------------------------------------------------- */
 
 /* Passes over N bytes whose CRC must be the one behind them. */
 static int tf_skip(
@@ -162,9 +158,7 @@ static int tf_next(struct frames *f, struct frame *ret, struct diag *d)
 	}
 }
 
-/*
- * --- LevelDB's log ----------------------------------------------------------
- */
+/* --- LevelDB's log -------------------------------------------------------- */
 
 enum { LDB_FULL = 1, LDB_FIRST, LDB_MIDDLE, LDB_LAST };
 

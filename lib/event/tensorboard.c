@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
 #include "event/event_impl.h"
@@ -34,9 +35,7 @@ enum {
 	DIM_SIZE = 1,
 };
 
-/*
- * --- tensors ----------------------------------------------------------------
- */
+/* --- tensors -------------------------------------------------------------- */
 
 static double half(uint64_t bits)
 {
@@ -101,7 +100,7 @@ static const struct dtype {
 
 static const struct dtype *dtype_of(uint64_t number)
 {
-	for (size_t i = 0; i < sizeof(dtypes) / sizeof(dtypes[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(dtypes); i++)
 		if (dtypes[i].number == number)
 			return &dtypes[i];
 	return NULL;
@@ -204,9 +203,7 @@ static bool tensor_value(struct wire *w, double *ret)
 	return true;
 }
 
-/*
- * --- values ------------------------------------------------------------------
- */
+/* --- values --------------------------------------------------------------- */
 
 /* The kind that a tag is told to have. */
 static enum tag_kind metadata_kind(struct wire *metadata)

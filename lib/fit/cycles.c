@@ -5,6 +5,7 @@
  */
 #include <math.h>
 
+#include "base/array.h"
 #include "fit/fit_impl.h"
 
 /* clang-format off */
@@ -61,8 +62,6 @@ static const struct fit_model rebound[] = {
 	{"WTm", "warmup:{W} cos:{T}:{m},past=cont"},
 };
 /* clang-format on */
-#define COUNT(A) (sizeof(A) / sizeof((A)[0]))
-
 /* Up from the first rate to the peak, down to the last one or beyond. */
 static void try_one_cycle(struct search *s)
 {
@@ -71,10 +70,10 @@ static void try_one_cycle(struct search *s)
 	double up = c->t[c->top], end = c->t[c->n - 1] + c->stride;
 	bool holds = c->hold + 1 < c->n && c->hold > c->top_end;
 
-	for (size_t k = 0; k < COUNT(one_cycle); k++) {
+	for (size_t k = 0; k < ARRAY_SIZE(one_cycle); k++) {
 		double worst = NAN;
 
-		for (size_t i = 0; i < COUNT(beyond); i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(beyond); i++) {
 			double t = holds ? c->t[c->hold] + 1 : end * beyond[i];
 			struct fit f;
 
@@ -102,7 +101,7 @@ static void try_percentages(struct search *s, size_t k)
 	const struct features *c = &s->features;
 	double up = c->t[c->top];
 
-	for (size_t i = 0; i < COUNT(percent); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(percent); i++) {
 		double t = round((up + 1) * 100 / percent[i]);
 		struct fit f;
 
@@ -146,7 +145,7 @@ static void try_triangles(struct search *s)
 	next = c->nturn > 2 ? c->y[turn[2].first] : c->y[c->n - 1];
 	gamma = fmax(1e-12, fmin(1, (next - low) / (high - low)));
 	gamma = pow(gamma, 1 / (up + down));
-	for (size_t k = 0; k < COUNT(triangle); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(triangle); k++)
 		try_triangle(s, k, up, down,
 			k % 3 == 2 ? low + (high - low) * pow(gamma, -up)
 				   : high,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/num.h"
 #include "fit/fit_impl.h"
@@ -24,7 +25,7 @@
 static const struct {
 	double rate, peak;
 } passes[] = {{1e-9, 1e-11}, {1e-6, 1e-9}, {1e-6, MATCH_FLOAT32}};
-#define NPASS (sizeof(passes) / sizeof(passes[0]))
+#define NPASS (ARRAY_SIZE(passes))
 
 static void add_some(struct fit_work *w, bool *taken, size_t i)
 {
@@ -320,7 +321,7 @@ CYCLIC("triangular2", "", ",vmul=0.5,scale=span", ""),
 CYCLIC("exp_range", ",gamma={g}", ",gamma={g},scale=span", ", gamma={g}"),
 };
 /* clang-format on */
-#define NROW (sizeof(rows) / sizeof(rows[0]))
+#define NROW (ARRAY_SIZE(rows))
 
 /* What a pattern's letters were found to be. */
 struct found {
@@ -583,9 +584,7 @@ static int identify_one(struct fit_found *ret,
 	return status;
 }
 
-/*
- * --- schedules in others ---------------------------------------------------
- */
+/* --- schedules in others -------------------------------------------------- */
 
 /* Whether WORDS explain all rates of SERIES: 1, 0, or -1 for no memory. */
 static int explains(const struct match_series *series, const char *words,

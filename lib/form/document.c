@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "form/form.h"
 
@@ -181,7 +182,7 @@ static bool is_told(const struct column *c)
 	struct pair_meaning m;
 
 	pair_mean(&m, c->name, c->n);
-	for (size_t i = 0; i < sizeof(role) / sizeof(role[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(role); i++)
 		if (m.rank[role[i]] != PAIR_RANK_NONE)
 			return true;
 	return false;
@@ -278,7 +279,7 @@ static bool is_number(const char *p)
 	static const char *const odd[] = {"nan", "inf"};
 
 	p += *p == '-';
-	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++)
 		if (strncasecmp(p, odd[i], 3) == 0)
 			return true;
 	return pair_is_digit(*p) || *p == '.';

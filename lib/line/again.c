@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "line/line_impl.h"
 
@@ -573,7 +574,7 @@ static bool is_any_length(struct asked *q, size_t i)
 	static const char *const digits[] = {
 		"7", "77", "777", "7777", "77777", "7777777", "777777777"};
 
-	for (size_t k = 0; k < sizeof(digits) / sizeof(digits[0]); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(digits); k++)
 		if (!is_same_with(q, i, digits[k]))
 			return false;
 	return true;

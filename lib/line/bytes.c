@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/bisect.h"
 #include "base/diag.h"
 #include "base/input.h"
@@ -269,7 +270,7 @@ static const struct {
 
 static char look_of(uint32_t c)
 {
-	size_t n = sizeof(looks) / sizeof(looks[0]);
+	size_t n = ARRAY_SIZE(looks);
 	struct bisect b = bisect(0, n);
 
 	while (bisect_next(&b))

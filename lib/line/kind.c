@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/num.h"
 #include "text/csv.h"
@@ -223,7 +224,7 @@ static int check_text(const char *head, size_t n, struct diag *d)
 	bool first = true;
 
 	for (; next_line(&l, head + n); first = false)
-		for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(text); i++) {
 			if (!first && !text[i].any_line)
 				continue;
 			if (text[i].is(&l))
@@ -245,7 +246,7 @@ static bool is_binary(const char *s, size_t n)
 
 int line_kind_check(const char *head, size_t n, struct diag *d)
 {
-	for (size_t i = 0; i < sizeof(binary) / sizeof(binary[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(binary); i++)
 		if (has_magic(&binary[i], head, n))
 			return fail(binary[i].name, binary[i].advice, d);
 	if (has(head, n < 64 ? n : 64, "brain.Event"))

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "log/log_impl.h"
@@ -271,7 +272,7 @@ int log_stream_check(const struct log_stream *s, struct diag *d)
 {
 	static const enum pair_role role[] = {PAIR_STEP, PAIR_LR, PAIR_RUN};
 
-	for (size_t i = 0; s->n && i < sizeof(role) / sizeof(role[0]); i++) {
+	for (size_t i = 0; s->n && i < ARRAY_SIZE(role); i++) {
 		const char *name = given(&s->opt->role, role[i]);
 
 		if (name && *name && s->best[role[i]] == LOG_NONE)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/num.h"
 #include "match/match_impl.h"
@@ -301,7 +302,7 @@ static bool has_effect(struct change_search *q, const struct sched_number *n)
 		q->s->peak / 2, q->s->step[q->s->n - 1] / 2};
 	struct trial t = {.v = NAN};
 
-	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++) {
 		if (try(q, n, v[i], &t))
 			return true;
 		for (size_t k = 0; k < q->nprobe && !isnan(t.r[0]); k++)

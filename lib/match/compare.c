@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/array.h"
 #include "base/num.h"
 #include "match/match_impl.h"
 #include "sched/sched.h"
@@ -499,7 +500,7 @@ static void find_cause(struct suspect *p, struct match_verdict *v)
 		try_slow, try_factor, try_long_shift};
 	const struct match_verdict none = *v;
 
-	for (size_t i = 0; i < sizeof(try) / sizeof(try[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(try); i++) {
 		struct match_verdict w = none;
 
 		if (!try[i](p, &w))

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "numpy/numpy_impl.h"
 
 /* A number of items, or a shape of one number. */
@@ -742,7 +743,7 @@ static bool find(
 	const char *name, size_t n, bool is_numpy, struct py_value *ret)
 {
 	const struct py_native *fn =
-		py_native_find(functions, N(functions), name, n);
+		py_native_find(functions, ARRAY_SIZE(functions), name, n);
 
 	if (!fn)
 		return numpy_reduce_find(name, n, ret) ||
@@ -760,6 +761,6 @@ const struct py_arrays numpy_arrays = {.find = find,
 	.change = numpy_change,
 	.pick = numpy_pick,
 	.method = methods,
-	.nmethod = N(methods)};
+	.nmethod = ARRAY_SIZE(methods)};
 
 const struct py_host numpy_host = {.arrays = &numpy_arrays};

@@ -9,8 +9,6 @@
 #include "numpy/numpy.h"
 #include "py/py.h"
 
-#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
-
 /* --- operate.c ------------------------------------------------------------ */
 
 enum py_dtype numpy_dtype_of(const struct py_value *v);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "numpy/numpy_impl.h"
 
 #define PAIRWISE_MAX 128
@@ -305,7 +306,7 @@ static const struct py_native functions[] = {
 bool numpy_reduce_find(const char *name, size_t n, struct py_value *ret)
 {
 	const struct py_native *fn =
-		py_native_find(functions, N(functions), name, n);
+		py_native_find(functions, ARRAY_SIZE(functions), name, n);
 
 	if (fn)
 		*ret = py_native_value(fn);

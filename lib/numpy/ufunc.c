@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "numpy/numpy_impl.h"
 
 /* --- types ---------------------------------------------------------------- */
@@ -61,7 +62,7 @@ int numpy_dtype_arg(
 		if (n >= 5 && memcmp(name + n - 5, "dtype", 5) == 0)
 			return 0;
 	}
-	for (size_t k = 0; name && k < N(dtypes); k++)
+	for (size_t k = 0; name && k < ARRAY_SIZE(dtypes); k++)
 		if (strlen(dtypes[k].name) == n &&
 			memcmp(dtypes[k].name, name, n) == 0) {
 			*ret = dtypes[k].dtype;
@@ -105,7 +106,7 @@ static int call_type(struct py_call *c)
 {
 	enum py_dtype dtype = PY_INTS;
 
-	for (size_t k = 0; k < N(dtypes); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(dtypes); k++)
 		if (strcmp(dtypes[k].name, c->fn->name) == 0)
 			dtype = dtypes[k].dtype;
 	return numpy_as_dtype(c, &c->arg[0], dtype, c->ret);
@@ -361,7 +362,7 @@ static int call_operator(struct py_call *c)
 	struct py_value a, b;
 	enum py_op op = PY_ADD;
 
-	for (size_t k = 0; k < N(operators); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(operators); k++)
 		if (strcmp(operators[k].name, c->fn->name) == 0)
 			op = operators[k].op;
 	/* torch.div and its kin of ints, which is their own matter */
@@ -625,10 +626,11 @@ bool numpy_ufunc_find(
 	const char *name, size_t n, bool is_numpy, struct py_value *ret)
 {
 	const struct py_native *fn =
-		is_numpy ? py_native_find(numpy, N(numpy), name, n) : NULL;
+		is_numpy ? py_native_find(numpy, ARRAY_SIZE(numpy), name, n)
+			 : NULL;
 
 	if (!fn)
-		fn = py_native_find(functions, N(functions), name, n);
+		fn = py_native_find(functions, ARRAY_SIZE(functions), name, n);
 	if (fn)
 		*ret = py_native_value(fn);
 	return fn != NULL;

@@ -10,8 +10,6 @@
 #include "base/diag.h"
 #include "object/object.h"
 
-#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
-
 /* --- values ------------------------------------------------------------ */
 
 struct py_frame {

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "pair/pair.h"
 
-#define AMONG(s, n, list) \
-	pair_mark_among(s, n, list, sizeof(list) / sizeof((list)[0]))
+#define AMONG(s, n, list) pair_mark_among(s, n, list, ARRAY_SIZE(list))
 
 /* Entries of a run of bytes. */
 #define K2(c, k) [c] = (k), [(c) + 1] = (k)

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define COUNT(A) (sizeof(A) / sizeof((A)[0]))
+#include "base/array.h"
 
 /* --- words --------------------------------------------------------------- */
 
@@ -256,7 +256,7 @@ static void add(struct words *w, enum class class, unsigned rank)
 
 static const struct word *find_word(const char *s, size_t n)
 {
-	for (size_t i = 0; i < COUNT(words); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (words[i].text[0] == *s &&
 			strncmp(words[i].text, s, n) == 0 &&
 			words[i].text[n] == '\0')
@@ -270,7 +270,7 @@ static const struct word *find_prefix(const char *s, size_t n)
 	const struct word *best = NULL;
 	size_t nbest = 0;
 
-	for (size_t i = 0; i < COUNT(words); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		size_t len = strlen(words[i].text);
 
 		if (len > nbest && len <= n &&
@@ -320,7 +320,7 @@ static bool add_glued(struct words *w, const char *s, size_t n)
 	static const char *const cores[] = {"loss", "losses", "lr", "step",
 		"steps", "iter", "iters", "updates", "epoch", "epochs"};
 
-	for (size_t i = 0; i < COUNT(cores); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cores); i++) {
 		size_t len = strlen(cores[i]);
 		const struct word *core, *other;
 		bool last;

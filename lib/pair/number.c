@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/le.h"
 #include "base/num.h"
 #include "pair/pair.h"
@@ -201,7 +202,7 @@ const char *pair_number_odd(const char *p, double *ret)
 		return NULL;
 	default: return NULL;
 	}
-	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
 		size_t n = strlen(odd[i].word);
 
 		if (strncasecmp(p, odd[i].word, n) != 0)
@@ -312,10 +313,10 @@ const char *pair_number_call(const char *p, double *ret, uint64_t *form)
 			word = q + 1;
 	if (*q != '(')
 		return NULL;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (is_word(word, (size_t)(q - word), names[i]))
 			break;
-	if (i == sizeof(names) / sizeof(names[0]))
+	if (i == ARRAY_SIZE(names))
 		return NULL;
 	for (q++; *q == '[' || *q == ' ' || *q == '(' || *q == '\''; q++)
 		depth += *q == '(';
@@ -339,7 +340,7 @@ static bool is_none(const char *s, size_t n)
 	static const char *const none[] = {"NA", "N/A", "<NA>", "null", "None",
 		"-", "--", "?", "n.a.", "NaT", "missing"};
 
-	for (size_t i = 0; n < 8 && i < sizeof(none) / sizeof(none[0]); i++)
+	for (size_t i = 0; n < 8 && i < ARRAY_SIZE(none); i++)
 		if (is_word(s, n, none[i]))
 			return true;
 	return n == 0;

@@ -303,9 +303,7 @@ double plan_energy_kept(const struct plan *p, const struct plan_hist *h)
 	return x > 0 ? ldexp(y / x, e_kept - e_all) : 1;
 }
 
-/*
- * --- what it comes to --------------------------------------------------------
- */
+/* --- what it comes to ----------------------------------------------------- */
 
 /* N symbols that occur with a share of N / TOTAL, in bits. */
 static double cost(double n, double total)

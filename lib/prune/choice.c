@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/pattern.h"
 #include "base/u128.h"
@@ -101,8 +102,7 @@ static const struct group others[] = {
 		"*anchor_grid", "*mel_filters*", "*mel_basis*", "*.window"),
 };
 
-#define FIND(groups, name, what) \
-	find(groups, sizeof(groups) / sizeof(*(groups)), name, what)
+#define FIND(groups, name, what) find(groups, ARRAY_SIZE(groups), name, what)
 
 static const char *find(const struct group *g, size_t ngroup, const char *name,
 	const char **what)

@@ -320,8 +320,7 @@ static int apply_known(
 	}
 	if (name->n >= 8 && memcmp(name->s, "register", 8) == 0)
 		return 1;
-	for (size_t i = 0; i < sizeof(decorators) / sizeof(decorators[0]);
-		i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(decorators); i++) {
 		if (!py_is_named(name, decorators[i].name))
 			continue;
 		if (v->type != PY_FUNCTION || decorators[i].kind == PY_PLAIN)

@@ -332,7 +332,7 @@ static const char *const bases[][2] = {
 /* The base of exception NAME; NULL: not known. */
 static const char *base_of(const char *name, size_t n)
 {
-	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bases); i++)
 		if (strlen(bases[i][0]) == n &&
 			memcmp(bases[i][0], name, n) == 0)
 			return bases[i][1];

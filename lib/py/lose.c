@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "py/py_impl.h"
 
 /* Functions whose bodies are looked into, the innermost first. */
@@ -433,7 +434,7 @@ static bool shows(const struct py_str *s)
 		"fit", "display", "tqdm", "ic", "add_scalar", "add_text",
 		"makedirs", "mkdir", "barrier", "watch", "writerow"};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		size_t n = strlen(words[i]);
 		if (s->n >= n && memcmp(s->s, words[i], n) == 0)
 			return true;

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "role/role_impl.h"
 #include "text/formula.h"
@@ -236,7 +237,7 @@ static int find_each(const struct role_finder *f, struct diag *d)
 	struct diag one;
 	int status = 0;
 
-	for (size_t i = 0; i < sizeof(find) / sizeof(find[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(find); i++) {
 		if (find[i](f, &one) == 0)
 			continue;
 		if (!status || (given[i] && !f->r->lacks_given))

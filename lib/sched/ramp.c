@@ -12,6 +12,8 @@
 
 #include <math.h>
 
+#include "base/array.h"
+
 #define JOINS SHAPE_END_PREV, SHAPE_END_ZERO
 
 static const struct shape_param no_param[] = {
@@ -330,6 +332,6 @@ static const struct shape ramps[] = {
 
 const struct shape *sched_ramps(size_t *n)
 {
-	*n = sizeof(ramps) / sizeof(ramps[0]);
+	*n = ARRAY_SIZE(ramps);
 	return ramps;
 }

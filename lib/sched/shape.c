@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/bisect.h"
 #include "base/diag.h"
 
@@ -531,8 +532,6 @@ static const struct sched_preset presets[] = {
 };
 /* clang-format on */
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
 const struct shape *sched_shape_nth(size_t i)
 {
 	size_t nramp;
@@ -540,7 +539,7 @@ const struct shape *sched_shape_nth(size_t i)
 
 	if (i < nramp)
 		return &ramp[i];
-	return i - nramp < COUNT(courses) ? &courses[i - nramp] : NULL;
+	return i - nramp < ARRAY_SIZE(courses) ? &courses[i - nramp] : NULL;
 }
 
 const struct shape *sched_shape_find(const char *name, size_t n)
@@ -566,14 +565,14 @@ enum sched_grid sched_shape_grid(const struct shape *shape)
 
 const struct sched_preset *sched_preset_nth(size_t i)
 {
-	return i < COUNT(presets) ? &presets[i] : NULL;
+	return i < ARRAY_SIZE(presets) ? &presets[i] : NULL;
 }
 
 const struct sched_preset *sched_preset_find(const char *name, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < COUNT(presets); i++)
+	for (i = 0; i < ARRAY_SIZE(presets); i++)
 		if (strlen(presets[i].name) == n &&
 			!memcmp(presets[i].name, name, n))
 			return &presets[i];

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* --- what sets the rate --------------------------------------------------- */
 
 static bool is_rate_key(const struct py_node *e)
@@ -211,8 +213,7 @@ bool script_goes_on(const struct call_build *b, const struct py_value *f)
 	       has_loop_of(b, py_root(b->user), def, false);
 }
 
-/* --- where a round trains --------------------------------------------------
- */
+/* --- where a round trains ------------------------------------------------- */
 
 /* Whether E calls what trains: optimizer.step(), train_one_epoch(...). */
 static bool trains(const struct py_node *e)
@@ -221,7 +222,7 @@ static bool trains(const struct py_node *e)
 		"step", "fit", "run_epoch", "minimize", "backward"};
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
-	for (size_t i = 0; f && i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; f && i < ARRAY_SIZE(names); i++)
 		if ((f->form == PY_ATTR || f->form == PY_NAME) &&
 			(py_is_named(&f->s, names[i]) ||
 				(f->s.n >= 5 &&
@@ -249,8 +250,7 @@ static bool is_late(const struct call_build *b, const struct py_node *s)
 	return false;
 }
 
-/* --- how a round calls a function ------------------------------------------
- */
+/* --- how a round calls a function ----------------------------------------- */
 
 /* A call of what gives the rate, in a loop whose target it is given. */
 struct called {
@@ -265,7 +265,7 @@ static const struct py_node *counted(
 		const struct py_node *v = a->form == PY_KEYWORD ? a->arg : a;
 
 		for (const struct py_node *x = v; x; x = x->arg)
-			if (x->form == PY_NAME && names(loop->arg, &x->s))
+			if (x->form == PY_NAME && py_mentions(loop->arg, &x->s))
 				return v;
 	}
 	return NULL;

@@ -105,9 +105,7 @@ bool script_has_schedule(const struct call_build *b)
 	return made && !call_is_optimizer_recipe(made);
 }
 
-/*
- * --- several ---------------------------------------------------------------
- */
+/* --- several -------------------------------------------------------------- */
 
 /* The schedule that statement E gives a name, or NULL. */
 static const struct call_recipe *named_by(
@@ -325,9 +323,7 @@ int script_check_alone(const struct call_build *b,
 	return only_one(b, made) < 0 ? -1 : script_note_others(b, made);
 }
 
-/*
- * --- functions -------------------------------------------------------------
- */
+/* --- functions ------------------------------------------------------------ */
 
 /* Whether all names in E are those of the text's top level. */
 static bool is_global(const struct py_node *e)

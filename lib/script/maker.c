@@ -88,9 +88,7 @@ bool script_contain_called(const struct call_build *b, const struct py_node *e)
 	return found;
 }
 
-/*
- * --- makers ----------------------------------------------------------------
- */
+/* --- makers --------------------------------------------------------------- */
 
 /*
  * Whether the text means something else by the name that E calls, which says
@@ -393,9 +391,7 @@ int script_make_table(struct py_run *r, struct py_value *f, bool named)
 	return 0;
 }
 
-/*
- * --- which of several ------------------------------------------------------
- */
+/* --- which of several ----------------------------------------------------- */
 
 /* Whether F, by what it does, makes a schedule. */
 static bool makes_schedule(const struct call_build *b, const struct py_value *f)

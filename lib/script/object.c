@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* The method NAME of V into *RET: 1, 0 if its class has none, or -1. */
 static int method(struct py_run *r, const struct py_value *v, const char *name,
 	struct py_value *ret)
@@ -354,7 +356,7 @@ static const char *const rate_methods[] = {"__call__", "get_lr", "rate",
 	"lr_at", "get_learning_rate", "learning_rate", "get_rate", "get_value",
 	"value", "compute_lr", "lr"};
 
-#define NRATE_METHOD (sizeof(rate_methods) / sizeof(rate_methods[0]))
+#define NRATE_METHOD (ARRAY_SIZE(rate_methods))
 
 bool script_as_function(struct py_run *r, struct py_value *v)
 {
@@ -382,7 +384,7 @@ bool script_is_schedule_class(struct py_run *r, const struct py_value *v)
 	for (size_t i = 0; i < NRATE_METHOD; i++)
 		if (has(r, v, rate_methods[i]))
 			return true;
-	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++)
 		if (has(r, v, hooks[i]))
 			return true;
 	return false;
@@ -466,9 +468,7 @@ int script_instance(
 		     : py_invoke(r, py_class_def(v), v, arg, (size_t)n, ret);
 }
 
-/*
- * --- what it inherits ------------------------------------------------------
- */
+/* --- what it inherits ----------------------------------------------------- */
 
 static const char classes[] = {
 #include "script/classes.py.inc"

@@ -35,9 +35,7 @@ static void blank_out(char *s, size_t n)
 			memset(s + i, ' ', 4);
 }
 
-/*
- * --- what calls ask for ----------------------------------------------------
- */
+/* --- what calls ask for --------------------------------------------------- */
 
 static const struct call_reader reader = {.base = script_base,
 	.made = script_made,

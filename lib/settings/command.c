@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "settings/settings_impl.h"
 
 /* --- names ---------------------------------------------------------------- */
@@ -162,7 +163,7 @@ static bool is_of_login(const struct settings_word *w)
 	static const char *const files[] = {
 		"activate", "rc", "profile", "conda.sh", "modules.sh"};
 
-	for (size_t i = 0, n; i < sizeof(files) / sizeof(files[0]); i++) {
+	for (size_t i = 0, n; i < ARRAY_SIZE(files); i++) {
 		n = strlen(files[i]);
 		if (w->text.n >= n &&
 			memcmp(w->text.s + w->text.n - n, files[i], n) == 0)

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "settings/settings_impl.h"
 #include "text/json.h"
@@ -221,7 +222,7 @@ enum settings_language settings_language(
 
 	if (begins(code, "$ ")) /* a shell's prompt */
 		code += 2;
-	for (size_t i = 0; file && i < sizeof(files) / sizeof(files[0]); i++)
+	for (size_t i = 0; file && i < ARRAY_SIZE(files); i++)
 		if (ends(file, files[i].suffix))
 			return files[i].language;
 	if (begins(code, "--") && code[2] != '-')

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "settings/settings_impl.h"
 
 #define DEPTH_MAX 50
@@ -235,7 +236,7 @@ static bool is_bool(const struct py_str *s, bool *ret)
 {
 	static const char *const words[] = {"yes", "Yes", "YES", "on", "On",
 		"ON", "no", "No", "NO", "off", "Off", "OFF"};
-	const size_t n = sizeof(words) / sizeof(words[0]);
+	const size_t n = ARRAY_SIZE(words);
 	size_t i = s->n == 2 || s->n == 3 ? 0 : n;
 
 	while (i < n && !py_is_named(s, words[i]))

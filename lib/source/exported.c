@@ -39,9 +39,7 @@ struct exported {
 	size_t npair;
 };
 
-/*
- * --- the header -------------------------------------------------------------
- */
+/* --- the header ----------------------------------------------------------- */
 
 /* The key NAME[0..n) with SUFFIX, if there is one. */
 static bool has_key(
@@ -142,9 +140,7 @@ static int look(struct exported *e, struct diag *d)
 	return e->run_key == SIZE_MAX ? diag_nomem(d, strlen(RUN)) : 0;
 }
 
-/*
- * --- rows -------------------------------------------------------------------
- */
+/* --- rows ----------------------------------------------------------------- */
 
 static const struct column *column_of(const struct exported *e, size_t key)
 {

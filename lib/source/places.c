@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/dir.h"
@@ -35,7 +36,7 @@ static bool is_text_file(const struct dir_entry *e)
 	static const char *const suffix[] = {
 		".csv", ".tsv", ".jsonl", ".ndjson", ".log"};
 
-	for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(suffix); i++)
 		if (!e->is_dir && !e->is_link &&
 			path_ends_in(e->name, suffix[i]))
 			return true;
@@ -60,9 +61,7 @@ static bool has(const struct dir *dir, const char *name, bool is_dir)
 	return false;
 }
 
-/*
- * --- MLflow's names ---------------------------------------------------------
- */
+/* --- MLflow's names ------------------------------------------------------- */
 
 /* More of a meta.yaml is not looked at. */
 #define META_MAX 65536
@@ -107,9 +106,7 @@ static char *mlflow_name(const char *path)
 	return ret;
 }
 
-/*
- * --- finding ----------------------------------------------------------------
- */
+/* --- finding -------------------------------------------------------------- */
 
 /* What was met on a walk is passed over where it is come to again by a link. */
 struct walk {
@@ -339,9 +336,7 @@ void source_places_free(struct source_places *p)
 	*p = (struct source_places){0};
 }
 
-/*
- * --- names -------------------------------------------------------------------
- */
+/* --- names ---------------------------------------------------------------- */
 
 /* A path of which the bytes up to END may become the name. */
 struct title {
@@ -503,9 +498,7 @@ int source_places_name(struct source_places *p, struct diag *d)
 	return r < 0 ? diag_nomem(d, p->n * sizeof(*p->place)) : 0;
 }
 
-/*
- * --- opening -----------------------------------------------------------------
- */
+/* --- opening -------------------------------------------------------------- */
 
 static int by_time(const void *a, const void *b)
 {

@@ -119,9 +119,7 @@ void source_points_void(struct source_points *p, double step)
 	p->n = n;
 }
 
-/*
- * --- lines ------------------------------------------------------------------
- */
+/* --- lines ---------------------------------------------------------------- */
 
 static int rising(double a, double b)
 {

@@ -29,9 +29,7 @@ struct ramp {
 	double start, increment, samples, end;
 };
 
-/*
- * --- where a schedule stays -------------------------------------------------
- */
+/* --- where a schedule stays ----------------------------------------------- */
 
 static double last_mark(const struct sched *s)
 {
@@ -186,9 +184,7 @@ static int read_ramp(struct ramp *r, struct sched_table *t,
 	return read_words(r, t, s, text, where, d);
 }
 
-/*
- * --- its samples ------------------------------------------------------------
- */
+/* --- its samples ---------------------------------------------------------- */
 
 static int follow(struct sched_clock *c, const struct ramp *r, struct diag *d)
 {

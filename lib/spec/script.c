@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/input.h"
 #include "sched/sched.h"
@@ -33,7 +34,7 @@ static bool is_word(const char *s, size_t n)
 {
 	static const char *const groups[] = {"rep", "part", "hold"};
 
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
 		if (strlen(groups[i]) == n && memcmp(s, groups[i], n) == 0)
 			return true;
 	return sched_shape_find(s, n) != NULL;
@@ -57,7 +58,7 @@ static bool is_python(const char *s)
 	s += strspn(s, " \t\r\n");
 	if (*s == '#' || has_line_break(s))
 		return true;
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(begins); i++)
 		if (strncmp(s, begins[i], strlen(begins[i])) == 0)
 			return true;
 	if (*s == '"' || *s == '\'' || *s == '(')

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/le.h"
@@ -128,7 +129,7 @@ static const char *const dtype_name[] = {"opaque", "BOOL", "U8", "I8", "U16",
 
 const char *spz_dtype_name(uint8_t dtype, char out[16])
 {
-	if (dtype < sizeof(dtype_name) / sizeof(dtype_name[0]))
+	if (dtype < ARRAY_SIZE(dtype_name))
 		return dtype_name[dtype];
 	snprintf(out, 16, "dtype%u", dtype);
 	return out;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
 #include "spz/spz_impl.h"
@@ -56,7 +57,7 @@ static void meter_begin(struct meter *m, const struct spz_segment *s)
 
 	*m = (struct meter){.count = count};
 	/* a width is what the file says, and may be odd */
-	if (s->dtype >= sizeof(metered) / sizeof(metered[0]) ||
+	if (s->dtype >= ARRAY_SIZE(metered) ||
 		metered[s->dtype].width != s->width)
 		return;
 	m->mantissa = metered[s->dtype].mantissa;

@@ -20,9 +20,7 @@ struct progress;
 struct tensor_hint;
 struct tensor_map;
 
-/*
- * --- the structures of spzip(5); section numbers are those of that page ----
- */
+/* --- the structures of spzip(5); section numbers are those of that page --- */
 
 /* Files of major version 0 are drafts of the format. */
 #define SPZ_MAJOR 1

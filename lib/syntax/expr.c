@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "syntax/syntax_impl.h"
 
 /* --- f-strings -------------------------------------------------------- */
@@ -170,7 +171,7 @@ static struct py_node *constant(struct parser *p)
 		{"...", {.type = PY_NONE}},
 	};
 
-	for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(constants); i++) {
 		if (!py_tok_is(p, constants[i].name))
 			continue;
 		struct py_node *e = py_node_named(p, PY_CONST);
@@ -486,7 +487,7 @@ static const struct binary binaries[] = {
 
 static const struct binary *binary(const struct parser *p)
 {
-	for (size_t i = 0; i < N(binaries); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(binaries); i++)
 		if (py_tok_is(p, binaries[i].text))
 			return &binaries[i];
 	return NULL;
@@ -531,7 +532,7 @@ static struct py_node *unary(struct parser *p, unsigned limit)
 		{"~", PY_INVERT, PRI_UNARY},
 	};
 
-	for (size_t i = 0; i < sizeof(unaries) / sizeof(unaries[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(unaries); i++) {
 		if (!py_tok_is(p, unaries[i].text))
 			continue;
 		if (unaries[i].op == PY_NOT && limit > PRI_NOT)
@@ -574,7 +575,7 @@ static struct py_node *read_subexpr(struct parser *p, unsigned limit)
 
 bool py_is_augmenting(const struct parser *p, enum py_op *ret)
 {
-	for (size_t i = 0; i < N(binaries); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(binaries); i++) {
 		const char *text = binaries[i].text;
 		size_t n = strlen(text);
 

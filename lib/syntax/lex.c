@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "syntax/syntax_impl.h"
 
 /* --- characters ------------------------------------------------------- */
@@ -201,7 +202,7 @@ static struct py_token punct(struct py_lexer *l)
 		"+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", ":=", "@="};
 	size_t left = (size_t)(l->end - l->p), n = 1;
 
-	for (size_t i = 0; i < sizeof(longer) / sizeof(longer[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(longer); i++) {
 		size_t len;
 
 		if (longer[i][0] != *l->p)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "syntax/syntax_impl.h"
 
 static struct py_node *augment(
@@ -519,8 +520,7 @@ static struct py_node *plain_statement(struct parser *p)
 		return decorated(p);
 	if (match(p, &e))
 		return e;
-	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]);
-		i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(statements); i++) {
 		if (!py_tok_is(p, statements[i].word))
 			continue;
 		e = py_node_here(p, statements[i].form);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "tensor/parse.h"
 
@@ -121,7 +122,7 @@ static const struct kind *find(
 	return NULL;
 }
 
-#define FIND(kinds, p, n) find(kinds, sizeof(kinds) / sizeof(*(kinds)), p, n)
+#define FIND(kinds, p, n) find(kinds, ARRAY_SIZE(kinds), p, n)
 
 static bool contains(
 	const unsigned char *p, size_t n, const char *s, size_t nbytes)
@@ -308,7 +309,7 @@ int tensor_refuse(
 		find_zip, find_pickle, find_protobuf, find_msgpack, find_text};
 	const struct kind *k = FIND(kinds, p, n);
 
-	for (size_t i = 0; !k && i < sizeof(finders) / sizeof(*finders); i++)
+	for (size_t i = 0; !k && i < ARRAY_SIZE(finders); i++)
 		k = finders[i](p, n);
 	if (k)
 		return diag_set(d, DIAG_DATA, "%s; expected %s%s%s", k->name,

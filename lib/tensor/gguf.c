@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/le.h"
@@ -354,7 +355,7 @@ static int take_type(
 
 	if (take32(g, &type))
 		return -1;
-	if (type < sizeof(types) / sizeof(types[0]) && types[type].name)
+	if (type < ARRAY_SIZE(types) && types[type].name)
 		return measure(g, s, ne, &types[type]);
 	snprintf(unknown, 32, "type%u", type);
 	s->dtype = TENSOR_OTHER;

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
 #include "tensor/parse.h"
@@ -221,7 +222,7 @@ static int parse_descr(struct header *h, struct token t, struct diag *d)
 			"trimtab(7) shows how to save them");
 	if (t.n - i < 2)
 		return bad_dict(d, t, "a dtype such as <f4");
-	for (size_t k = 0; k < sizeof(npy_dtypes) / sizeof(npy_dtypes[0]); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(npy_dtypes); k++)
 		if (t.n - i == 2 && !memcmp(t.p + i, npy_dtypes[k].code, 2)) {
 			h->dtype = npy_dtypes[k].dtype;
 			h->width = tensor_dtype_info[h->dtype].nbits / 8u;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "tensor/parse.h"
 
@@ -281,8 +282,7 @@ static int take_field(
 	switch (f->number) {
 	case FIELD_DIMS: return take_dims(o, f, t, d);
 	case FIELD_TYPE:
-		if (f->wire == WIRE_VARINT &&
-			f->value < sizeof(types) / sizeof(types[0]))
+		if (f->wire == WIRE_VARINT && f->value < ARRAY_SIZE(types))
 			t->type = &types[f->value];
 		return 0;
 	case FIELD_NAME: return take_text(o, f, &o->name, d);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
@@ -28,7 +29,7 @@ const struct tensor_kind *tensor_kind_of(
 {
 	enum tensor_format want = hint ? hint->format : TENSOR_FORMAT_AUTO;
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if ((want == TENSOR_FORMAT_AUTO || want == kinds[i]->format) &&
 			kinds[i]->is(p, n))
 			return kinds[i];

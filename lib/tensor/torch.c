@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
 #include "tensor/parse.h"
@@ -139,8 +140,7 @@ static const struct tensor_global rows[] = {
 	DTYPE("qint32", TENSOR_OPAQUE),
 };
 
-static const struct tensor_globals globals = {rows,
-	sizeof(rows) / sizeof(rows[0]),
+static const struct tensor_globals globals = {rows, ARRAY_SIZE(rows),
 	"save model.state_dict() where it was made, or as safetensors "
 	"(trimtab(7))"};
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/num.h"
 
@@ -61,7 +62,7 @@ static const struct {
 	{"min", NULL, smaller},
 };
 
-#define NFUNCTION (sizeof(functions) / sizeof(functions[0]))
+#define NFUNCTION (ARRAY_SIZE(functions))
 
 static int parse_sum(struct parser *p);
 

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "watch/watch_impl.h"
 
 /* Words of names, blank-separated and in lower case. */
@@ -89,7 +90,7 @@ static bool xgboost_maximizes(const char *name)
 {
 	static const char *const begins[] = {"auc", "pre", "map", "ndcg"};
 
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(begins); i++)
 		if (strncmp(name, begins[i], strlen(begins[i])) == 0)
 			return strcmp(name, "mape") != 0;
 	return false;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "py/py.h"
 #include "watch/watch_impl.h"
 
@@ -53,8 +54,6 @@ static const struct {
 	{"finite", AT(finite)},
 	{"cumulative", AT(cumulative)},
 };
-
-#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 static bool is(const struct py_str *s, const char *text)
 {
@@ -102,7 +101,7 @@ static int take_number(struct py_call *c, const struct py_arg *a, double *ret)
 static int try_number(
 	struct py_call *c, const struct py_arg *a, struct watch_params *p)
 {
-	for (size_t i = 0; i < N(numbers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		struct py_str name = label(a);
 		double x;
 
@@ -124,7 +123,7 @@ static int try_number(
 static int try_flag(
 	struct py_call *c, const struct py_arg *a, struct watch_params *p)
 {
-	for (size_t i = 0; i < N(flags); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
 		int yes;
 
 		if (!is(&a->name, flags[i].name))
@@ -159,7 +158,7 @@ static int take_mode(
 			strlen(v->u.native->name), v->u.native->name};
 	if (is(&s, "any"))
 		p->mode_said = true;
-	for (size_t i = 0; i < N(modes); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
 		if (is(&s, modes[i].name)) {
 			p->mode = modes[i].mode;
 			return 0;
@@ -175,7 +174,7 @@ static int take_rule(
 		[RULE_HF] = "hf",
 		[RULE_XGBOOST] = "xgboost"};
 
-	for (size_t i = 0; v->type == PY_STR && i < N(name); i++)
+	for (size_t i = 0; v->type == PY_STR && i < ARRAY_SIZE(name); i++)
 		if (is(v->u.str, name[i]))
 			p->rule = (enum watch_rule)i;
 	(void)c;
@@ -203,7 +202,7 @@ static const struct watch_kind *find_kind(const struct py_value *v)
 	const struct watch_kind *const all[] = {
 		watch_reduce_kinds, watch_stop_kinds, watch_save_kinds};
 
-	for (size_t i = 0; i < N(all) && v->type == PY_STR; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(all) && v->type == PY_STR; i++)
 		for (const struct watch_kind *k = all[i]; k->name; k++)
 			if (is(v->u.str, k->name))
 				return k;
@@ -235,7 +234,7 @@ static int take(struct py_call *c, size_t i, struct watch_policy *p, double *lr)
 int watch_make(struct py_call *c, struct watch_policy *p, double *lr)
 {
 	*c->ret = py_none();
-	for (size_t i = 0; i < N(numbers); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		memcpy((char *)&p->is + numbers[i].at, &(double){NAN},
 			sizeof(double));
 	for (size_t i = 0; i < c->ngiven; i++)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/near.h"
 #include "base/num.h"
@@ -207,7 +208,7 @@ static int lookup(
 	size_t i = 0;
 
 	if (py_running(r) == b->defs) {
-		for (i = 0; i < sizeof(natives) / sizeof(natives[0]); i++)
+		for (i = 0; i < ARRAY_SIZE(natives); i++)
 			if (strlen(natives[i].name) == n &&
 				memcmp(natives[i].name, path, n) == 0) {
 				ret->type = PY_NATIVE;
@@ -240,7 +241,7 @@ static bool is_mode(const struct py_node *p)
 {
 	static const char *const name[] = {"mode", "rule", "comp", "maximize"};
 
-	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(name); i++)
 		if (is(&p->s, name[i], strlen(name[i])))
 			return true;
 	return false;
@@ -430,7 +431,7 @@ static bool is_optimizer(const struct py_node *at)
 		"ftrl", "momentum", "novograd", "muon"};
 	const struct py_str *s = at->form == PY_CALL ? &at->arg->s : NULL;
 
-	for (size_t i = 0; s && i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; s && i < ARRAY_SIZE(names); i++)
 		if (s->n == strlen(names[i]) &&
 			strncasecmp(s->s, names[i], s->n) == 0)
 			return true;
@@ -507,7 +508,7 @@ static size_t key_length(const char *s)
 {
 	static const char *const word[] = {"reduce", "stop", "save", "best"};
 
-	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(word); i++) {
 		size_t n = strlen(word[i]);
 
 		if (strncmp(s, word[i], n) == 0 && (!s[n] || s[n] == ','))
@@ -540,7 +541,7 @@ static int truth_of(const char *s, size_t n)
 	static const char *const word[] = {"false", "true", "False", "True",
 		"no", "yes", "off", "on", "0", "1"};
 
-	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(word); i++)
 		if (strlen(word[i]) == n && memcmp(word[i], s, n) == 0)
 			return i % 2;
 	return -1;

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 
 /* --- keys -------------------------------------------------------------- */
@@ -142,7 +143,7 @@ static int repeat_key(struct parser *p, const struct word_key *k,
 int words_parse_repeat_key(
 	struct parser *p, const struct word_key *k, struct sched **rep)
 {
-	size_t i = 0, n = sizeof(repeat_keys) / sizeof(repeat_keys[0]);
+	size_t i = 0, n = ARRAY_SIZE(repeat_keys);
 
 	while (i < n && !words_span_is(k->name, repeat_keys[i].name))
 		i++;

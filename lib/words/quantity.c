@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/num.h"
@@ -140,7 +141,7 @@ static int wrong_unit(struct parser *p, struct span number, struct span rest)
 			"'%.*s' after the number; expected its digits "
 			"without '_'",
 			(int)rest.n, rest.s);
-	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(other); i++) {
 		if (!words_span_is(rest, other[i].unit))
 			continue;
 		return words_fail(p, rest.s, "unit '%.*s'; expected %.15g%s",

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/near.h"
 #include "base/num.h"
@@ -248,7 +249,7 @@ static const struct common {
 	{"cycles", KIND_OWN, SCHED_WHOLE, SHAPE_X, 0, cycles_key},
 };
 
-#define NCOMMON (sizeof(common) / sizeof(common[0]))
+#define NCOMMON (ARRAY_SIZE(common))
 
 static bool common_applies(const struct shape *shape, const struct common *q)
 {
@@ -626,7 +627,7 @@ static int is_joint(struct parser *p, struct span name)
 		"then", "->", "=>", "and", "|", "&", ";", "to"};
 	double x;
 
-	for (size_t i = 0; i < sizeof(joint) / sizeof(joint[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(joint); i++)
 		if (words_span_is(name, joint[i]))
 			return words_fail(p, name.s,
 				"'%s' between shapes; expected the next shape "
@@ -692,7 +693,7 @@ static int no_shape(struct parser *p, struct span name)
 			"expected it as the only word of lrsched");
 	for (i = 0; (shape = sched_shape_nth(i)); i++)
 		near_try(&near, shape->name, strlen(shape->name));
-	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(other); i++)
 		near_try(&near, other[i], strlen(other[i]));
 	if (p->env->host)
 		p->env->host->offer(p->env->host->ctx, &near);

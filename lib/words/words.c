@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/tame.h"
 #include "base/utf8.h"
@@ -349,7 +350,7 @@ static int parse_group(struct parser *p, struct scope *c, struct sched *seq)
 		{"part", part_head, parse_part},
 		{"hold", hold_head, parse_hold}};
 	struct head h = {.at = p->at, .len = NAN};
-	size_t i = 0, n = sizeof(group) / sizeof(group[0]);
+	size_t i = 0, n = ARRAY_SIZE(group);
 	struct word w;
 	int r;
 
@@ -536,7 +537,7 @@ static int add_column(struct parser *p, struct span name)
 			return words_fail(p, name.s + i,
 				"a comma, quote or control character in a "
 				"column's name; expected none");
-	for (i = 0; name.s && i < sizeof(taken) / sizeof(taken[0]); i++)
+	for (i = 0; name.s && i < ARRAY_SIZE(taken); i++)
 		if (words_span_is(name, taken[i]))
 			return words_fail(p, name.s,
 				"column '%s' is there already; expected "
