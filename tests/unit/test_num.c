@@ -184,6 +184,74 @@ static void test_sizes(void)
 	}
 }
 
+/* Options: the bounds are in, the whole text counts. */
+static const struct {
+	const char *text;
+	double lo, hi;
+	bool good;
+} bounded[] = {
+	{"0", 0, 1, true},
+	{"1", 0, 1, true},
+	{"5e-1", 0, 1, true},
+	{"-0.5", -1, 1, true},
+	{"1.0000000000000002", 0, 1, false},
+	{"-1e-300", 0, 1, false},
+	{"1e999", 0, INFINITY, false},
+	{"inf", 0, INFINITY, false},
+	{"nan", 0, 1, false},
+	{"", 0, 1, false},
+	{" 1", 0, 1, false},
+	{"1 ", 0, 1, false},
+	{"0x1", 0, 1, false},
+};
+
+static const struct {
+	const char *text;
+	uint64_t lo, hi;
+	bool good;
+} bounded_whole[] = {
+	{"1", 1, 5, true},
+	{"5", 1, 5, true},
+	{"007", 1, 9, true},
+	{"18446744073709551615", 0, UINT64_MAX, true},
+	{"18446744073709551616", 0, UINT64_MAX, false},
+	{"99999999999999999999", 0, UINT64_MAX, false},
+	{"0", 1, 5, false},
+	{"6", 1, 5, false},
+	{"-1", 0, 5, false},
+	{"+1", 0, 5, false},
+	{"1.0", 0, 5, false},
+	{"1e0", 0, 5, false},
+	{"", 0, 5, false},
+};
+
+static void test_bounds(void)
+{
+	struct diag d;
+
+	for (size_t i = 0; i < COUNT(bounded); i++) {
+		double x = 7;
+		int ret = num_arg_double("x", bounded[i].text, bounded[i].lo,
+			bounded[i].hi, &x, &d);
+
+		ok(bounded[i].good
+				? ret == 0 && x == strtod(bounded[i].text, NULL)
+				: ret == -1 && d.class == DIAG_USAGE && x == 7,
+			"option '%s'", bounded[i].text);
+	}
+	for (size_t i = 0; i < COUNT(bounded_whole); i++) {
+		const char *text = bounded_whole[i].text;
+		uint64_t x = 77;
+		int ret = num_arg_u64("x", text, bounded_whole[i].lo,
+			bounded_whole[i].hi, &x, &d);
+
+		ok(bounded_whole[i].good
+				? ret == 0 && x == strtoull(text, NULL, 10)
+				: ret == -1 && d.class == DIAG_USAGE && x == 77,
+			"whole option '%s'", text);
+	}
+}
+
 static void test_tables(void)
 {
 	char out[NUM_DOUBLE_MAX + 1];
@@ -451,6 +519,7 @@ static void test_scan_against_strtod(void)
 
 int main(void)
 {
+	test_bounds();
 	test_tables();
 	test_sizes();
 	test_round_trip();
