@@ -31,11 +31,15 @@ static const struct py_node *def_at(const struct blame *b, unsigned level)
 				  : py_def(&b->recipe->constructor->def);
 }
 
-/* The argument that the call AT of DEF gives the parameter S, or NULL. */
+/*
+ * The argument that the call AT of DEF, NULL if no text calls it, gives the
+ * parameter S, or NULL.
+ */
 static const struct py_node *argument(const struct py_node *def,
 	const struct py_node *at, const struct py_str *s)
 {
-	const struct py_node *arg = at->form == PY_CALL ? at->arg->next : NULL;
+	const struct py_node *arg =
+		at && at->form == PY_CALL ? at->arg->next : NULL;
 	const struct py_node *p = def->arg->next;
 
 	for (const struct py_node *a = arg; a; a = a->next)

@@ -88,8 +88,7 @@ static const char *behind_text(const char *s)
 		return s + strcspn(s, "\n");
 	if (quote != '"' && quote != '\'')
 		return s;
-	for (s += n;
-		*s && strncmp(s, "\"\"\"'''" + (quote == '"' ? 0 : 3), n) != 0;
+	for (s += n; *s && strncmp(s, quote == '"' ? "\"\"\"" : "'''", n) != 0;
 		s++) {
 		if (n == 1 && *s == '\n')
 			return s;
