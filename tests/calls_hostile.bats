@@ -53,7 +53,7 @@ refused() {
 
 @test "strings of the user do not become words or code" {
 	refused "optax.linear_schedule('0 cos:5', 1, 5)" \
-		"linear_schedule: init_value='0 cos:5'; expected a number" "'"
+		'linear_schedule: a string < an int; expected numbers' "'"
 	refused "keras.LinearCosineDecay(.1, 100, beta='t')" \
 		'LinearCosineDecay: a float + a string; expected numbers'
 	refused 'keras.LinearCosineDecay(.1, 100, beta=[1, 2])' \
