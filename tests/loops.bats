@@ -245,3 +245,66 @@ setup() {
 		'TrainingArguments("o", max_steps=9, **extra)'
 	[[ $stderr == *'what extra holds is not known'* ]]
 }
+
+# noted WORDS ARG... - lrsched ARG... remarks WORDS
+noted() {
+	local words=$1
+	shift
+	run -0 --separate-stderr lrsched "$@"
+	[[ $stderr == *"$words"* ]] || { echo "no '$words' in: $stderr"; false; }
+}
+
+@test "what else drives the optimizer is remarked" {
+	for how in 'from utils import WarmUpLR' 'class WarmUpLR(_LRScheduler):
+	    def get_lr(self):
+	        return [b * self.last_epoch / 9 for b in self.base_lrs]'; do
+		printf '%s\n' "${how//$'\t'/}" \
+			'optimizer = SGD(net.parameters(), lr=0.1)' \
+			'sched = MultiStepLR(optimizer, [6, 12], 0.2)' \
+			'warm = WarmUpLR(optimizer)' >two.py
+		noted "'warm' is given the optimizer, too: what WarmUpLR()" \
+			-n 9 @two.py
+	done
+	# In a function, and where it is given the schedule.
+	printf '%s\n' 'class Warm:' '    def __init__(self, o, s):' \
+		'        self.o, self.s = o, s' '    def step(self):' \
+		'        self.s.step()' 'def main():' \
+		'    optimizer = SGD(net.parameters(), lr=0.1)' \
+		'    sched = CosineAnnealingLR(optimizer, 9)' \
+		'    sched = Warm(optimizer, sched)' 'main()' >main.py
+	noted 'what Warm() does is not shown' -n 9 @main.py
+	# What is none, or does not run.
+	printf '%s\n' 'optimizer = Lookahead(SGD(net.parameters(), lr=0.1))' \
+		'ema_sched = Ema(model)' 'if False:' \
+		'    warm = WarmUpLR(optimizer, 9)' \
+		'sched = StepLR(optimizer, 3)' >one.py
+	run -0 --separate-stderr lrsched -n 9 @one.py
+	[ -z "$stderr" ]
+}
+
+@test "what a text steps once an epoch is remarked where -e counts steps" {
+	printf '%s\n' 'optimizer = SGD(net.parameters(), lr=0.1)' \
+		'sched = StepLR(optimizer, 3)' 'for EPOCH in range(9):' \
+		'    for x in loader:' '        optimizer.step()' \
+		'    sched.step()' >by.py
+	for loop in 'epoch in range(9)' 'e in range(1, args.epochs + 1)'; do
+		sed "s/EPOCH in range(9)/$loop/" by.py >epoch.py
+		noted "steps 'sched' once an epoch" -e 4 -n 20 @epoch.py
+		for more in '-n 9' '-n 9 -e 4 --count epoch'; do
+			# shellcheck disable=SC2086 # arguments
+			run -0 --separate-stderr lrsched $more @epoch.py
+			[[ $stderr != *once* ]]
+		done
+	done
+	sed 's/EPOCH/epoch/; s/^    sched/        sched/' by.py >step.py
+	run -0 --separate-stderr lrsched -e 4 -n 20 @step.py
+	[[ $stderr != *once* ]]
+	sed 's/EPOCH.*/i in range(epochs * steps_per_epoch):/' by.py >all.py
+	run -0 --separate-stderr lrsched -e 4 -n 20 @all.py
+	[[ $stderr != *once* ]]
+	noted "'epoch' is the step here; expected --count epoch" -e 4 -n 20 \
+		'def lr(epoch): return 0.5 ** epoch'
+	run -0 --separate-stderr lrsched -e 4 -n 5 --count epoch \
+		'def lr(epoch): return 0.5 ** epoch'
+	[ -z "$stderr" ]
+}

@@ -433,6 +433,10 @@ bool call_may_count(const struct call_build *b, const struct py_value *f);
 /* The same where its name, or -D, says so. */
 bool call_counts_by_name(const struct call_build *b, const struct py_value *f);
 
+/* The parameter of F that is the step, or NULL. */
+const struct py_str *call_counted_name(
+	const struct call_build *b, const struct py_value *f);
+
 /* Whether V is numbers one after the other, which may be those of each step. */
 bool call_is_table(const struct py_value *v);
 

@@ -326,6 +326,14 @@ bool call_counts_by_name(const struct call_build *b, const struct py_value *f)
 		       call_step_rank(&py_param(f, step)->s) < CALL_NOT_STEP);
 }
 
+const struct py_str *call_counted_name(
+	const struct call_build *b, const struct py_value *f)
+{
+	size_t ncandidate, step = step_of(b, f, &ncandidate);
+
+	return step == SIZE_MAX ? NULL : &py_param(f, step)->s;
+}
+
 /* The same into C.  Returns 0, or -1 raised. */
 static int find_step(
 	struct py_run *r, const struct py_value *f, struct calling *c)

@@ -312,6 +312,24 @@ static long long counts_from(const struct py_node *over)
 		       : 0;
 }
 
+/*
+ * Remarks where F is of epochs, by its own name for them, and rows are steps:
+ * but for a hook, whose values are held.
+ */
+static int note_epoch(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_str *name = call_counted_name(b, f);
+
+	if (isnan(b->place.epoch_steps) || b->place.epoch_steps == 1 ||
+		b->place.by_epoch || !name || !call_has_part(name, "epoch") ||
+		call_has_part(&py_def(f)->s, "on_epoch"))
+		return 0;
+	return call_remark(py_builder(b->py),
+		"'%.*s' is the step here; expected --count epoch if it is an "
+		"epoch",
+		(int)name->n, name->s);
+}
+
 int script_note_loop(const struct call_build *b, const struct py_value *f)
 {
 	struct py_run *r = py_builder(b->py);
@@ -323,7 +341,7 @@ int script_note_loop(const struct call_build *b, const struct py_value *f)
 
 	if (def->form != PY_DEF ||
 		!find_called(b, py_root(b->user), def, NULL, &x))
-		return 0;
+		return note_epoch(b, f);
 	from = counts_from(x.loop->arg->next);
 	if (x.given->form != PY_NAME)
 		return call_remark(r,
@@ -336,6 +354,8 @@ int script_note_loop(const struct call_build *b, const struct py_value *f)
 			"rows are what %.*s() is given, which the text's loop "
 			"counts from %lld",
 			(int)def->s.n, def->s.s, from);
+	if (note_epoch(b, f) < 0)
+		return -1;
 	return is_late(b, x.loop)
 		       ? call_remark(r,
 				 "%.*s() is called behind the training of a "

@@ -7,6 +7,8 @@
  */
 #include "script/script_impl.h"
 
+#include <ctype.h>
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -313,10 +315,161 @@ static int check_driven(
 		"schedule, which is shown");
 }
 
+/* The innermost def around AT in E, which is E if there is none. */
+static const struct py_node *scope_of(
+	const struct py_node *e, const struct py_node *at)
+{
+	const struct py_node *in = e, *found;
+
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		if (at->at < kid->at || at->end > kid->end)
+			continue;
+		found = scope_of(kid, at);
+		if (found != kid || kid->form == PY_DEF)
+			in = found;
+	}
+	return in;
+}
+
+/* Whether E is a name or an attribute that is called as optimizers are. */
+static bool is_optimizers(const struct py_node *e)
+{
+	return (e->form == PY_NAME || e->form == PY_ATTR) &&
+	       call_has_part(&e->s, "opt");
+}
+
+/* Whether F, called, makes an object of a class that no library has. */
+static bool is_foreign_class(
+	const struct call_build *b, const struct py_node *f)
+{
+	struct py_value v;
+	size_t n;
+	const char *text = py_text(b->user, &n);
+
+	if ((f->form != PY_NAME && f->form != PY_ATTR) ||
+		!isupper((unsigned char)f->s.s[0]))
+		return false;
+	return (f->form == PY_NAME && py_peek(b->user, f->s.s, f->s.n, &v) &&
+		       v.type == PY_TYPE) ||
+	       !call_def_find(text + f->at, f->end - f->at);
+}
+
+/*
+ * Whether statement S names as a schedule what a class that no library has
+ * makes of an optimizer: warmup_scheduler = WarmUpLR(optimizer, 391)
+ */
+static bool is_foreign(const struct call_build *b, const struct py_node *s)
+{
+	const struct py_node *call = s->form == PY_ASSIGN ? s->arg : NULL;
+	const struct py_str *name = call ? &call->next->s : NULL;
+	bool given = false;
+
+	if (!call || call->form != PY_CALL || !is_foreign_class(b, call->arg) ||
+		(call->next->form != PY_NAME && call->next->form != PY_ATTR) ||
+		call_is_of_another(name) || call_has_part(name, "opt") ||
+		!(call_is_of_rates(name) || call_is_of_rates(&call->arg->s)))
+		return false;
+	for (const struct py_node *a = call->arg->next; a; a = a->next)
+		given = given ||
+			is_optimizers(a->form == PY_KEYWORD ? a->arg : a);
+	return given;
+}
+
+/* The first such statement in E that runs, as far as can be seen; or NULL. */
+static const struct py_node *find_foreign(
+	const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *found = NULL;
+
+	if (is_foreign(b, e))
+		return e;
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		if (kid->form != PY_DEF && kid->form != PY_CLASS &&
+			kid->form != PY_LAMBDA && kid->form != PY_IF)
+			found = find_foreign(b, kid);
+	return found;
+}
+
+/* Remarks on what else drives the optimizer beside MADE: 0, or -1. */
+static int note_foreign(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	const struct py_node *root = py_root(b->user), *s;
+
+	if (call_is_optimizer_recipe(made))
+		return 0;
+	s = find_foreign(
+		b, made->at && !made->outer ? scope_of(root, made->at) : root);
+	return s ? call_remark(py_builder(b->py),
+			   "'%.*s' is given the optimizer, too: what %.*s() "
+			   "does is not shown",
+			   (int)s->arg->next->s.n, s->arg->next->s.s,
+			   (int)s->arg->arg->s.n, s->arg->arg->s.s)
+		 : 0;
+}
+
+/* --- stepped once an epoch -------------------------------------------------
+ */
+
+/* Whether a name in E is of epochs: epoch, args.epochs; no steps_per_epoch. */
+static bool speaks_of_epochs(const struct py_node *e)
+{
+	if ((e->form == PY_NAME || e->form == PY_ATTR) &&
+		(call_has_part(&e->s, "epoch") ||
+			call_has_part(&e->s, "EPOCH")))
+		return !call_has_part(&e->s, "per");
+	if (e->form == PY_BINARY && e->op == PY_MUL)
+		return false;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (speaks_of_epochs(kid))
+			return true;
+	return false;
+}
+
+/* Whether a loop over epochs in E, EPOCH in it, itself steps NAME. */
+static bool is_by_epoch(
+	const struct py_node *e, const struct py_str *name, bool epoch)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	if (epoch && f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
+		f->arg->form == PY_NAME && call_same_name(&f->arg->s, name))
+		return true;
+	if (e->form == PY_WHILE)
+		epoch = false;
+	if (e->form == PY_FOR)
+		epoch = speaks_of_epochs(e->arg) ||
+			(!epoch && speaks_of_epochs(e->arg->next));
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (is_by_epoch(kid, name, epoch))
+			return true;
+	return false;
+}
+
+/* Remarks where the text steps MADE by epochs, and rows are steps. */
+static int note_epochs(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	const struct py_node *root = py_root(b->user);
+	const struct py_str *name;
+
+	if (isnan(b->place.epoch_steps) || b->place.epoch_steps == 1 ||
+		b->place.by_epoch || !made->at || made->outer)
+		return 0;
+	name = given_name(root, made->at);
+	return name && is_by_epoch(root, name, false)
+		       ? call_remark(py_builder(b->py),
+				 "the text steps '%.*s' once an epoch, and "
+				 "rows are its steps; expected --count epoch",
+				 (int)name->n, name->s)
+		       : 0;
+}
+
 int script_check_alone(const struct call_build *b,
 	const struct call_recipe *made, bool by_function)
 {
-	if (check_wrapped(b, made) < 0 || check_driven(b, made) < 0)
+	if (check_wrapped(b, made) < 0 || check_driven(b, made) < 0 ||
+		note_foreign(b, made) < 0 || note_epochs(b, made) < 0)
 		return -1;
 	if (by_function)
 		return only_made(b, made);
