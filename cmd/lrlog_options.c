@@ -130,7 +130,7 @@ int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[])
 		o->operand = standard;
 		o->noperand = 1;
 	}
-	o->log.role.sums_only = true;
+	o->log.role.sums_only = o->log.role.all = true;
 	status = logs_opts_finish(&o->logs, &o->log);
 	if (status < 0)
 		status = check(o);

@@ -84,3 +84,30 @@ is() {
 		is "$(lrlog -q -c loss run.log)" "$(lrlog -q -c loss bare.log)"
 	done
 }
+
+@test "what begins an epoch belongs to the steps that follow" {
+	local e
+	cd "$BATS_TEST_TMPDIR" || return 1
+	# Keras: the rate is told where a bar is full, losses in between, too.
+	for e in 1 2 3; do
+		printf 'Epoch %d: LearningRateScheduler setting learning rate to 0.00%d.\n' \
+			"$e" "$e"
+		printf 'Epoch %d/3\n' "$e"
+		printf '%2d/20 [===>...] - ETA: 3s - loss: %d.%02d\n' \
+			1 "$e" 1 10 "$e" 10
+		printf '20/20 [=====] - 12s 30ms/step - loss: %d.2 - lr: 0.00%d\n' \
+			"$e" "$e"
+	done >keras.log
+	run -0 --separate-stderr lrlog -c 'Epoch,Learn*,loss,lr' keras.log
+	[ "${lines[*]:1}" = '1,1,0.001,1.01, 10,,,1.1, 20,,,1.2,0.001 21,2,0.002,2.01, 30,,,2.1, 40,,,2.2,0.002 41,3,0.003,3.01, 50,,,3.1, 60,,,3.2,0.003' ]
+	[[ $stderr == *'added up'* ]]
+	# Steps that have a name; and epochs that are told when they end.
+	printf '%s\n' 'Epoch 1' 'step 1: loss 3' 'step 2: loss 2' 'Epoch 2' \
+		'step 3: loss 1.5' 'step 4: loss 1' >named.log
+	run -0 --separate-stderr lrlog -c Epoch,loss named.log
+	[ "${lines[*]:1}" = '1,1,3 2,,2 3,2,1.5 4,,1' ]
+	printf '%s\n' 'step 1: loss 3' 'step 2: loss 2' 'Epoch 1 done' \
+		'step 3: loss 1.5' 'step 4: loss 1' 'Epoch 2 done' >ends.log
+	run -0 --separate-stderr lrlog -c Epoch,loss ends.log
+	[ "${lines[*]:1}" = '1,,3 2,1,2 3,,1.5 4,2,1' ]
+}

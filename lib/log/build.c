@@ -19,6 +19,8 @@ struct run {
 	struct log_series series;
 	struct log_run odd;
 	double carried;            /* the last named step; NaN: none */
+	double epoch;              /* the last that was told; NaN: none */
+	bool is_headed;            /* a line of its own begins an epoch */
 	struct log_neighbour last; /* in the series */
 	size_t waits;              /* the last aside behind it, LOG_NONE */
 };
@@ -32,7 +34,8 @@ struct builder {
 	struct run *run;
 	size_t nrun, runcap;
 
-	bool is_open; /* there is a record at hand */
+	bool is_open;    /* there is a record at hand */
+	bool is_heading; /* of which only what begins its epoch is told */
 	size_t of_run;
 	struct role_told told;
 	/* It is this line, which is plain, and not in cells so far. */
@@ -282,7 +285,7 @@ static bool is_same(struct builder *b, size_t run, const struct role_told *told,
 
 	if (!b->is_open || b->of_run != run)
 		return false;
-	if (told->is_valid && !told->has_step)
+	if (b->is_heading || (told->is_valid && !told->has_step))
 		return true;
 	if (b->told.has_step && told->has_step && b->told.step != told->step)
 		return false;
@@ -326,6 +329,26 @@ static void carry(
 	told->has_step = told->is_named = true;
 }
 
+/*
+ * "Epoch 2/3", without a step, belongs to what follows, where the first of
+ * these lines stands before all steps.
+ */
+static bool begins_epoch(
+	const struct builder *b, struct run *run, const struct role_told *told)
+{
+	bool is_alone = !told->has_step && !told->has_lr && !told->has_loss;
+	bool is_new = told->epoch != run->epoch;
+
+	if (!isfinite(told->epoch) || told->is_valid ||
+		b->t->roles.step_is_epoch)
+		return false;
+	if (isnan(run->epoch))
+		run->is_headed = is_alone && run->last.record == LOG_NONE &&
+				 !(b->is_open && b->told.has_step);
+	run->epoch = told->epoch;
+	return run->is_headed && is_alone && is_new;
+}
+
 static bool tells(const struct builder *b, const struct tape_row *row)
 {
 	for (size_t i = 0; i < row->n; i++)
@@ -346,6 +369,7 @@ static int add_run(struct builder *b, struct diag *d)
 		b->runcap = cap;
 	}
 	b->run[b->nrun++] = (struct run){.carried = NAN,
+		.epoch = NAN,
 		.last = {LOG_NONE, NAN},
 		.waits = LOG_NONE,
 		.series = {.epoch = NAN,
@@ -362,7 +386,7 @@ static int add_line(struct builder *b, const struct tape_row *row,
 	struct log_table *t = b->t;
 	struct role_told told;
 	size_t nname, run;
-	bool is_ours = role_told_of(&told, t->teller, row);
+	bool begins, is_ours = role_told_of(&told, t->teller, row);
 	const char *name = role_run_of(t->teller, row, &nname);
 
 	run = pair_keys_find(t->runs, name ? name : "", nname, true);
@@ -377,20 +401,24 @@ static int add_line(struct builder *b, const struct tape_row *row,
 	/* A counter of validation counts something else. */
 	if (told.is_valid && !told.is_named && !t->roles.step_is_epoch)
 		told.has_step = false;
-	carry(b, &b->run[run], &told);
+	begins = begins_epoch(b, &b->run[run], &told);
+	if (!begins)
+		carry(b, &b->run[run], &told);
 	if (!tells(b, row))
 		return 0;
 	if (find_scalars(b, row, told.is_valid, d) < 0)
 		return -1;
-	if (is_same(b, run, &told, row)) {
+	if (!begins && is_same(b, run, &told, row)) {
 		put_single(b);
 		log_table_put(t, row, told.is_valid);
 		join(&b->told, &told);
+		b->is_heading &= !b->told.has_step;
 		return 0;
 	}
-	return close_record(b, d) < 0
-		       ? -1
-		       : open_record(b, row, run, &told, place, d);
+	if (close_record(b, d) < 0)
+		return -1;
+	b->is_heading = begins;
+	return open_record(b, row, run, &told, place, d);
 }
 
 /* --- runs ---------------------------------------------------------------- */

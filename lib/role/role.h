@@ -43,6 +43,7 @@ struct role_options {
 	 * falls is a run that resumed, not a counter that began again.
 	 */
 	bool rates_only;
+	bool all; /* every number is asked for, not the rate and loss alone */
 };
 
 /* What OPT's user writes; empty if that is not known. */

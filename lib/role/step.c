@@ -121,6 +121,8 @@ static unsigned rank_anonymous(const struct role_finder *f, size_t key)
 	else if (2 * count_beside(f, key) < less)
 		return PAIR_RANK_NONE;
 	/* One that is full wherever a rate is told counts in between. */
+	if (f->opt->all && more > less)
+		less = more;
 	if (role_stat(f, key)->nfull >= less)
 		return PAIR_RANK_NONE;
 	return role_is_key(f, key, PAIR_KEY_COUNT) ? PAIR_RANK_COUNT
