@@ -319,7 +319,8 @@ int cli_check_input(const char *out, const char *path, struct diag *d)
 	if (is_stdin ? fstat(STDIN_FILENO, &st) : stat(path, &st))
 		return errno == ENOENT || errno == ENOTDIR || errno == EBADF
 			       ? 0
-			       : diag_errno(d, "cannot look at an input");
+			       : (diag_errno(d, "cannot open"),
+					 diag_at(d, "%s", path));
 	in.dev = st.st_dev;
 	in.ino = st.st_ino;
 	is = output_is_input(out, &in, d);

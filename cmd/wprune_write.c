@@ -248,14 +248,15 @@ static int open_dir(struct wprune_run *r, struct diag *d)
 
 static int copy_file(const char *from, const char *to, struct diag *d)
 {
-	struct output out;
 	struct input in;
+	const struct output_how how = {.like = &in};
+	struct output out;
 	char p[COPY_NBYTES];
 	ssize_t n = -1;
 
 	if (input_open(&in, from, d))
 		return -1;
-	if (output_open(&out, to, NULL, d) == 0) {
+	if (output_open(&out, to, &how, d) == 0) {
 		while ((n = input_read(&in, p, sizeof(p), d)) > 0)
 			if (output_write(&out, p, (size_t)n, d)) {
 				n = -1;
@@ -374,6 +375,61 @@ static int make_dir(struct wprune_run *r, struct diag *d)
 	return bad;
 }
 
+/*
+ * Whoever may do something with OLD may do so with PATH, which takes its place,
+ * and nobody else; where OLD may not be read, nobody may do more than its mode
+ * allows.  Nothing or a link there says nothing.
+ */
+static int take_after(const char *path, const char *old, struct diag *d)
+{
+	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int from = open(old, flags), to;
+	struct stat st;
+	int bad;
+
+	if (from < 0 && errno != EACCES)
+		return 0;
+	to = open(path, flags);
+	if (to < 0)
+		bad = -1;
+	else if (from >= 0)
+		bad = attr_copy(to, from) < 0;
+	else
+		bad = stat(old, &st) ||
+		      fchmod(to, attr_fresh_mode() & st.st_mode);
+	if (bad)
+		fail("cannot set the mode", path, d);
+	if (from >= 0)
+		close(from);
+	if (to >= 0)
+		close(to);
+	return bad ? -1 : 0;
+}
+
+/* The shards and the directory take after those that they replace. */
+static int set_modes(const struct wprune_run *r, struct diag *d)
+{
+	const struct wprune_dir *k = r->dir;
+	mode_t fresh = attr_fresh_mode();
+	int bad = 0;
+
+	for (size_t i = 0; i < r->nout && !bad; i++) {
+		const char *name = path_last(r->model.file[i].in.name);
+		char *path = path_join(k->tmp, name);
+		char *old = path_join(k->to, name);
+
+		bad = path && old ? take_after(path, old, d)
+				  : diag_nomem(d, strlen(name));
+		free(path);
+		free(old);
+	}
+	if (bad || k->exists)
+		return bad ? -1 : take_after(k->tmp, k->to, d);
+	return chmod(k->tmp, fresh | S_IXUSR | (fresh & 0444) >> 2)
+		       ? fail("cannot set the mode", k->tmp, d)
+		       : 0;
+}
+
 static int publish_dir(struct wprune_run *r, struct diag *d)
 {
 	struct wprune_dir *k = r->dir;
@@ -382,10 +438,7 @@ static int publish_dir(struct wprune_run *r, struct diag *d)
 
 	if (!parent)
 		return diag_nomem(d, strlen(k->to));
-	bad = bring_all(k, d);
-	if (!bad && chmod(k->tmp, attr_fresh_mode() | S_IXUSR |
-					  (attr_fresh_mode() & 0444) >> 2))
-		bad = fail("cannot set the mode", k->tmp, d);
+	bad = bring_all(k, d) || set_modes(r, d) ? -1 : 0;
 	sync_dir(k->tmp);
 	if (!bad && k->exists && k->old.n)
 		bad = unnamed_exchange(k->tmp, k->to)

@@ -202,6 +202,19 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 	done
 }
 
+@test "a link that leads to itself, or out of sight, is named" {
+	ln -s loop loop
+	mkdir -m 0 shut
+	for tool in $TOOLS; do
+		command=$(reads "$tool" loop) || continue
+		status=$(trouble "$tool")
+		run "-$status" --separate-stderr $command
+		one_message "$tool: loop: cannot open: Too many levels of symbolic links"
+		run "-$status" --separate-stderr as_nobody $(reads "$tool" shut/x)
+		one_message "$tool: shut/x: cannot open: Permission denied"
+	done
+}
+
 @test "- is standard input, and gives the same bytes as the file" {
 	for tool in $TOOLS; do
 		sample "$tool" | sed 's/^[^,]*,//' >file

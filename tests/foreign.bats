@@ -94,7 +94,6 @@ kinds() {
 		script.pt a PyTorch file*
 		keras.keras a Keras file (a zip); expected *: trimtab(7) *
 		plain.zip a zip file; expected NPY or safetensors: unzip *
-		empty.zip an empty zip file; expected NPY or safetensors
 		dict[02-5].pkl a Python pickle, *not opened*
 		array0.pkl a Python pickle, *not opened*
 		list[2-5].pkl a Python pickle, *not opened*
@@ -165,6 +164,17 @@ kinds() {
 		[ "$output" = "${told[at]/${names[at]}/<stdin>}" ] ||
 			{ echo "$output / ${told[at]}"; false; }
 	done
+}
+
+@test "a zip without members is an NPZ of no arrays, as wprune writes masks" {
+	samples
+	wprune -q -s .5 empty.zip | cmp - empty.zip
+	[ "$(wstat empty.zip | wc -l)" -eq 1 ]
+	[ "$(cat empty.zip | wstat | wc -l)" -eq 1 ]
+	py <<<'st.save("bias.safetensors", {"b": np.arange(4, dtype="<f4")})'
+	wprune -q -s .5 --mask-out mask.npz bias.safetensors -o out
+	py <<<'assert len(np.load("mask.npz").files) == 0'
+	wprune -q -m mask.npz bias.safetensors | cmp - bias.safetensors
 }
 
 @test "wprune names them as wstat does, and spzip packs them all the same" {

@@ -61,6 +61,24 @@ same() {
 	[ "$(stat -c %a out)" = "$(umask -S >/dev/null; printf %o $((0777 & ~$(umask))))" ]
 }
 
+@test "a directory and its shards that are replaced keep who may read them" {
+	sharded
+	umask 022
+	wprune -q -s .5 d -o fresh
+	[ "$(stat -c %a fresh fresh/*-00001-* | xargs)" = '755 644' ]
+	mkdir -m 700 out
+	chmod 640 d/config.json
+	for s in .5 .6; do
+		wprune -q -s $s d -o out
+		[ "$(stat -c %a out out/*-0000[12]-* out/config.json | xargs)" = \
+			"700 ${had:-644} 644 640" ]
+		chmod 600 out/*-00001-*
+		had=600
+	done
+	run -1 cmp -s out/*-00001-* fresh/*-00001-*
+	[ -z "$(compgen -G '.*.??????')" ]
+}
+
 @test "shards are pruned in place, and by the mask of all" {
 	sharded
 	wprune -q -s 50% --scope global one.safetensors -o one.out --mask-out m

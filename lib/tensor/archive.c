@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A zip file, which is what its members make it: arrays (NPZ) or a pickle and
- * what it refers to (PyTorch).
+ * what it refers to (PyTorch).  Without members it is an NPZ of no arrays, as
+ * numpy.load has it: so is the mask of a file of which nothing is pruned.
  */
 #include <string.h>
 
@@ -10,7 +11,9 @@
 
 static bool archive_is(const unsigned char *p, size_t n)
 {
-	return tensor_zip_is(p, n);
+	static const char empty[] = "PK\5\6";
+
+	return tensor_zip_is(p, n) || (n >= 4 && memcmp(p, empty, 4) == 0);
 }
 
 static int refuse(const struct tensor_build *b, size_t file, struct diag *d)
@@ -33,12 +36,11 @@ static int read_members(struct tensor_build *b, size_t file,
 		m->format = TENSOR_FORMAT_TORCH;
 		return tensor_torch_read(b, file, z, d);
 	}
+	m->format = TENSOR_FORMAT_NPZ;
 	for (size_t i = 0; i < z->n; i++)
-		if (tensor_npz_is(&z->member[i])) {
-			m->format = TENSOR_FORMAT_NPZ;
+		if (tensor_npz_is(&z->member[i]))
 			return tensor_npz_read(b, file, z, d);
-		}
-	return refuse(b, file, d);
+	return z->n > 0 ? refuse(b, file, d) : 0;
 }
 
 static int archive_read(struct tensor_build *b, size_t file, struct diag *d)

@@ -46,7 +46,6 @@ static const struct kind kinds[] = {
 		"again"},
 	{AT(0, "\xd3SPZ\r\n\x1a\n"), "an spzip file", "spzcat FILE unpacks it"},
 	{AT(0, "NGSP"), "a Gaussian splat file (.spz)", NULL},
-	{AT(0, "PK\5\6"), "an empty zip file", NULL},
 	{AT(0, "\xfd"
 	       "7zXZ\0"),
 		"xz data", "xzcat FILE unpacks it"},
