@@ -285,3 +285,21 @@ follow() {
 	[ "${lines[2]}" = 10,2.01 ]
 	[ "${lines[40]}" = 390,2.39 ]
 }
+
+@test "a run that resumed is no counter that began again, whatever its rate" {
+	local i rate want
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for rate in '0.1 * (1 - s / 100)' '0.1' '0.001 * (1 + s)'; do
+		for i in 5 0; do
+			awk -v i="$i" 'BEGIN { print "step,loss,lr"
+				for (s = 0; s < 10; s++) print s ",2," '"$rate"'
+				for (s = i; s < 15; s++) print s ",1," '"$rate"' }' \
+				>resumed.csv
+			# A constant rate says nothing of it.
+			want='15 14'
+			[ "$i $rate" != '0 0.1' ] || want='25 24'
+			run -0 --separate-stderr lrlog -c loss resumed.csv
+			[ "$((${#lines[@]} - 1)) ${lines[-1]%,*}" = "$want" ]
+		done
+	done
+}

@@ -13,12 +13,13 @@
  * Where a step falls, one of five things has happened.  If what follows tells
  * only what was missing before, a rate or a loss, both are parts of the same
  * records: they are joined.  If the epoch rose, the counter had come to its
- * total, or the rate went on rising, the counter began again with an epoch: it
- * is continued (but not for the rate's sake where only rates are read: they
- * rise for other reasons too).  Else, if no step comes twice, the rows were
- * written in another order: they are sorted.  If the step is not above the
- * first one, the run began again: what was before is dropped.  Else it resumed
- * from a checkpoint: later rows of a step win.
+ * total, or the rate went on rising and no step comes again with its rate, the
+ * counter began again, where it begins, with an epoch: it is continued (but not
+ * for the rate's sake where only rates are read: they rise for other reasons
+ * too).  Else, if no step comes twice, the rows were written in another order:
+ * they are sorted.  If the step is not above the first one, the run began
+ * again: what was before is dropped.  Else it resumed from a checkpoint: later
+ * rows of a step win.
  */
 
 struct key {
@@ -90,6 +91,14 @@ static bool is_part(const struct log_series *s, size_t k, size_t i)
 	return !(s->has[k] & s->has[i] & (SERIES_LR | SERIES_LOSS));
 }
 
+/* Row I, behind row K, is where a counter begins. */
+static bool is_near_start(const struct log_series *s, size_t k, size_t i)
+{
+	double stride = k ? fmax(s->step[k] - s->step[k - 1], 1) : 1;
+
+	return s->step[i] <= stride + s->step[0];
+}
+
 /*
  * Row K, after RAW steps of its counter, was the last of its epoch: another
  * interval would pass the total, and the next row is near the start.  But a
@@ -99,10 +108,26 @@ static bool is_full(const struct log_series *s, size_t k, size_t i, double raw)
 {
 	double stride = k ? fmax(s->step[k] - s->step[k - 1], 1) : 1;
 
-	if (!(raw + stride >= s->total) || s->step[i] > stride + s->step[0])
+	if (!(raw + stride >= s->total) || !is_near_start(s, k, i))
 		return false;
 	return !(s->has[k] & s->has[i] & SERIES_LR) || s->lr[i] != s->lr[0] ||
 	       s->lr[k] == s->lr[0];
+}
+
+/*
+ * Rows up to K, to whose steps OFFSET was added, have the step of row I with
+ * its rate, which has fallen since: it is the same step again.
+ */
+static bool is_replayed(
+	const struct log_series *s, size_t k, size_t i, double offset)
+{
+	for (size_t j = k; s->step[j] - offset >= s->step[i]; j--) {
+		if (s->step[j] - offset == s->step[i] && s->has[j] & SERIES_LR)
+			return s->lr[j] == s->lr[i] && s->lr[k] < s->lr[i];
+		if (j == 0)
+			break;
+	}
+	return false;
 }
 
 /*
@@ -120,7 +145,8 @@ static bool is_new_counter(
 		is_full(s, k, i, s->step[k] - offset))
 		return true;
 	return !s->rates_only && (s->has[k] & s->has[i] & SERIES_LR) &&
-	       s->lr[i] >= s->lr[k];
+	       s->lr[i] >= s->lr[k] && is_near_start(s, k, i) &&
+	       !is_replayed(s, k, i, offset);
 }
 
 /* Some step falls; and of those that do, some are not of a new counter. */
