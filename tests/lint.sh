@@ -14,7 +14,7 @@ man=$(git ls-files 'man/*')
 # shellcheck disable=SC2086
 {
 	clang-format --dry-run --Werror $c || status=1
-	make -s -j"$(nproc)" CC=clang B=build/clang CFLAGS='-O0 -Werror' \
+	make -s -j"$(nproc)" CC=clang B=build/lint CFLAGS='-O0 -Werror' \
 		tests >/dev/null || status=1
 	shellcheck $sh || status=1
 	shellcheck -s bash -e SC2034 tests/*.bash || status=1
