@@ -87,6 +87,11 @@ events() {
 	[ "${lines[4]}" = 3,0.95,0.9,0.25,reduce ]
 	run -2 --separate-stderr lrwatch @train.py log.csv
 	[[ $stderr == "lrwatch: train.py:6: torch.ReduceLROnPlateau: "*"expected -D args.factor=VALUE"* ]]
+	echo 'steps = 3(3)' >>train.py # no function, and of no interest
+	run -0 --separate-stderr lrwatch -q @train.py -D args.factor=0.5 log.csv
+	[ "${lines[4]}" = 3,0.95,0.9,0.25,reduce ]
+	run -2 --separate-stderr lrwatch log.csv '3(3)'
+	[[ $stderr == *"an int is called; expected a function"* ]]
 	cat >main.py <<-'END'
 		from lightning.pytorch.callbacks import EarlyStopping
 		PATIENCE = 2

@@ -474,7 +474,7 @@ static int call(struct py_run *r, const struct py_node *at,
 		*ret = *v;
 		return 1;
 	}
-	if (v->u.opaque->type != constructor_type)
+	if (v->type != PY_OPAQUE || v->u.opaque->type != constructor_type)
 		return 0;
 	if (call_constructor(r, at, v->u.opaque->p, arg, narg) < 0)
 		return -1;
