@@ -304,23 +304,23 @@ load weights
 		json.dump({"weight_map": {n + ".weight": n + ".safetensors"
 		    for n in "ab"}}, open("model/model.safetensors.index.json", "w"))
 	END
-	wprune -s 50% model -o done
-	cp -r done copy
-	ln -s done link
-	ln -s done/m m.link
-	for beside in '--mask-out done/m' '--mask-update ./done/m' \
-		'--mask-out link/m' '--mask-out m.link' '--mask-out m --report done/r'; do
-		for out in done link; do
-			# shellcheck disable=SC2086
-			refused "wprune: done: * and output are one directory; *" \
-				wprune -s 75% $beside model -o $out
+	wprune -s 50% model -o result
+	cp -r result copy
+	ln -s result link
+	ln -s result/m m.link
+	for beside in '--mask-out result/m' '--mask-update ./result/m' \
+		'--mask-out link/m' '--mask-out m.link' '--mask-out m --report result/r'; do
+		for to in result link; do
+			# shellcheck disable=SC2086 # several words
+			refused "wprune: result: * and output are one directory; *" \
+				wprune -s 75% $beside model -o "$to"
 		done
 	done
-	diff -r done copy
+	diff -r result copy
 	[ -z "$(compgen -G '.[a-z]*')" ]
 	# What goes to standard output is nowhere.
-	(cd done && wprune -s 50% ../model -o "$OLDPWD/done" --report - >../r)
-	diff -r done copy
+	(cd result && wprune -s 50% ../model -o "$OLDPWD/result" --report - >../r)
+	diff -r result copy
 }
 
 @test "a link to a directory is followed, and what it leads to replaced" {
@@ -363,7 +363,7 @@ load weights
 	END
 	echo attributes >model/.gitattributes
 	wprune -s 50% model -o new
-	[ "$(ls -A new | xargs)" = '.gitattributes a.safetensors b.safetensors' ]
+	[ "$(ls -A new | tr '\n' ' ')" = '.gitattributes a.safetensors b.safetensors ' ]
 	mkdir model/.git
 	run -0 --separate-stderr wprune -s 50% model -o new
 	one_message 'wprune: model/: only files are brought along, not .git'
@@ -371,7 +371,7 @@ load weights
 	ln -s nowhere model/link
 	run -0 --separate-stderr wprune -s 50% model -o new
 	one_message 'wprune: model/: only files are brought along, not .git and 2 more'
-	[ "$(ls -A new | xargs)" = '.gitattributes a.safetensors b.safetensors' ]
+	[ "$(ls -A new | tr '\n' ' ')" = '.gitattributes a.safetensors b.safetensors ' ]
 	# What only the result has.
 	cp -r new want
 	for made in 'echo mine >new/.hidden' 'mkdir new/.git' 'mkfifo new/fifo' \

@@ -185,7 +185,7 @@ differs() {
 
 # What looks into files, beside what reads as many bytes: CPU seconds.
 bench_look() {
-	local n=$((256 << 20)) ours= name
+	local n=$((256 << 20)) ours='' name
 	gen_weights --raw "$n" 0 >"$tmp/w.f32"
 	cp "$tmp/w.f32" "$tmp/x.f32"
 	wprune -q --raw f32 --structure nm=2:4 --mask-out "$tmp/m" \
