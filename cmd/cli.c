@@ -316,11 +316,12 @@ int cli_check_input(const char *out, const char *path, struct diag *d)
 	int is;
 
 	/* Of what is not there, opening it will tell. */
-	if (is_stdin ? fstat(STDIN_FILENO, &st) : stat(path, &st))
-		return errno == ENOENT || errno == ENOTDIR || errno == EBADF
-			       ? 0
-			       : (diag_errno(d, "cannot open"),
-					 diag_at(d, "%s", path));
+	if (is_stdin ? fstat(STDIN_FILENO, &st) : stat(path, &st)) {
+		if (errno == ENOENT || errno == ENOTDIR || errno == EBADF)
+			return 0;
+		diag_errno(d, "cannot open");
+		return diag_at(d, "%s", path);
+	}
 	in.dev = st.st_dev;
 	in.ino = st.st_ino;
 	is = output_is_input(out, &in, d);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bisect.h"
 #include "base/diag.h"
 #include "logs.h"
 
@@ -14,16 +15,6 @@ static bool is_name(const struct log_run *a, const struct log_run *b)
 	if (!a->name || !b->name)
 		return a->name == b->name;
 	return strcmp(a->name, b->name) == 0;
-}
-
-/* The first of N ascending STEPs that is not below FROM. */
-static size_t first_from(const double *step, size_t n, double from)
-{
-	size_t i = 0;
-
-	while (i < n && step[i] < from)
-		i++;
-	return i;
 }
 
 /* Puts the N numbers at NEW in the place of those from I to END of *P. */
@@ -55,8 +46,8 @@ static int join_run(struct log_run *a, struct log_run *b, struct diag *d)
 		for (size_t k = 0; k < b->n; k++)
 			b->step[k] += (double)a->n;
 	if (b->n) {
-		i = first_from(a->step, a->n, b->step[0]);
-		end = i + first_from(a->step + i, a->n - i,
+		i = bisect_from(a->step, a->n, b->step[0]);
+		end = i + bisect_from(a->step + i, a->n - i,
 				  b->step[b->n - 1] + 0.5);
 	}
 	if (replace_values(&a->step, a->n, i, end, b->step, b->n, d) ||

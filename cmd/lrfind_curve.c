@@ -24,13 +24,9 @@ void lrfind_curve_begin(struct rows *rows, const struct output *out)
 /* The smoothed loss at rate LR, NAN beyond the curve. */
 static double smoothed_at(const struct curve_trace *t, double lr)
 {
-	struct bisect b = bisect(0, t->n);
-	size_t lo;
+	size_t lo = bisect_from(t->lr, t->n, lr);
 	double share;
 
-	while (bisect_next(&b))
-		bisect_answer(&b, t->lr[b.mid] < lr);
-	lo = b.lo;
 	/* A bin's mean rate is not quite that of its only point. */
 	if (lo < t->n && fabs(log(t->lr[lo] / lr)) < 1e-9)
 		return t->loss[lo];

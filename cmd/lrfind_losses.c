@@ -25,7 +25,7 @@ static const struct kind {
 	{"median", CURVE_LOSSES_MEDIAN, "updates", false, 1, 1e15},
 };
 
-#define NKIND (ARRAY_SIZE(kind))
+#define NKIND ARRAY_SIZE(kind)
 
 const char *const lrfind_losses_word[] = {
 	"auto", "raw", "epoch-mean", "mean:", "ema:", "median:", NULL};

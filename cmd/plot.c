@@ -46,7 +46,7 @@ _Static_assert(ARRAY_SIZE(palette) == PLOT_NCOLOUR, "one each");
 /* Of more series than colours; the second also of what is no curve's. */
 static const char *const dash[] = {
 	"solid", "(8,5)", "(2,4)", "(12,4,2,4)", "(16,6)"};
-#define NDASH (ARRAY_SIZE(dash))
+#define NDASH ARRAY_SIZE(dash)
 /* Characters that gnuplot draws text with. */
 #define NCHARACTER 7
 

@@ -30,7 +30,7 @@ static const struct rows_column column[] = {
 	{"rows", ROWS_COUNT, ROWS_SHOWN},
 };
 
-#define NCOLUMN (ARRAY_SIZE(column))
+#define NCOLUMN ARRAY_SIZE(column)
 
 struct opts {
 	struct tensor_hint hint;

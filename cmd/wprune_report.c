@@ -18,7 +18,7 @@ static const struct rows_column column[] = {
 	{"reason", ROWS_TEXT, ROWS_IF_ANY},
 };
 
-#define NCOLUMN (ARRAY_SIZE(column))
+#define NCOLUMN ARRAY_SIZE(column)
 /* Columns from requested to threshold, of what is worked on. */
 #define NRESULT 4
 

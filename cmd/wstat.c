@@ -27,7 +27,7 @@ static const struct rows_column column[] = {
 	WSTAT_COLUMNS,
 };
 
-#define NCOLUMN (ARRAY_SIZE(column))
+#define NCOLUMN ARRAY_SIZE(column)
 /* Columns from zeros to sparsity, empty where there are no statistics. */
 #define NSTAT 9
 
@@ -49,6 +49,7 @@ struct mode {
 	 * Adds a file's rows, or checks it.  Returns CLI_DONE, CLI_NO, or -1.
 	 */
 	int (*file)(const struct job *j, struct diag *d);
+	bool counts_zeros; /* of integers too, as --int-zero says */
 };
 
 struct opts {
@@ -141,13 +142,13 @@ static int print_fold(const struct job *j, struct diag *d);
 static int print_meta(const struct job *j, struct diag *d);
 
 static const struct mode mode[] = {
-	{NULL, column, NCOLUMN, print_tensors},
-	{"check", wstat_check_column, WSTAT_CHECK_NCOLUMN, check},
-	{"total", wstat_sum_column, WSTAT_SUM_NCOLUMN, print_total},
-	{"fold", wstat_sum_column, WSTAT_SUM_NCOLUMN, print_fold},
-	{"metadata", wstat_meta_column, WSTAT_META_NCOLUMN, print_meta},
-	{"hash", wstat_hash_column, WSTAT_HASH_NCOLUMN, print_hash},
-	{"hist", wstat_hist_column, WSTAT_HIST_NCOLUMN, print_hist},
+	{NULL, column, NCOLUMN, print_tensors, true},
+	{"check", wstat_check_column, WSTAT_CHECK_NCOLUMN, check, true},
+	{"total", wstat_sum_column, WSTAT_SUM_NCOLUMN, print_total, true},
+	{"fold", wstat_sum_column, WSTAT_SUM_NCOLUMN, print_fold, true},
+	{"metadata", wstat_meta_column, WSTAT_META_NCOLUMN, print_meta, false},
+	{"hash", wstat_hash_column, WSTAT_HASH_NCOLUMN, print_hash, false},
+	{"hist", wstat_hist_column, WSTAT_HIST_NCOLUMN, print_hist, false},
 };
 
 /* One of them, but that one more than once. */
@@ -196,9 +197,7 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 	cli_quiet(o->quiet);
 	if (o->checks.each && o->checks.n == 0)
 		return cli_usage("--per-tensor without --check; expected both");
-	if (o->choice.integers && o->mode->file != print_tensors &&
-		o->mode->file != check && o->mode->file != print_total &&
-		o->mode->file != print_fold)
+	if (o->choice.integers && !o->mode->counts_zeros)
 		return cli_usage("--int-zero with --%s; expected statistics or "
 				 "--check",
 			o->mode->name);

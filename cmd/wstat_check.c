@@ -191,7 +191,7 @@ static int judge_sparsity(struct judging *j, struct diag *d)
 
 		if (decide(j, s) != PRUNE_YES)
 			continue;
-		if (stat_check_zero(s, j->s->choice->zero, d))
+		if (select_check_zero(s, j->s->choice->zero, d))
 			return diag_at(d, "%s", j->s->m->name);
 		ntensor++;
 		zeros += j->s->stat[i].zeros;

@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Binary search, whatever is searched: a question with the answer "yes" for
- * all places before some place, and "no" from there on.
- *
- *	struct bisect b = bisect(0, n);
- *
- *	while (bisect_next(&b))
- *		bisect_answer(&b, v[b.mid] < x);
- *	return b.lo;
- *
- * is the first place of the ascending V[0..N) that is not below X, or N.
+ * all places before some place, and "no" from there on; see bisect_from().
  */
 #ifndef BASE_BISECT_H
 #define BASE_BISECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct bisect {
@@ -41,6 +34,16 @@ static inline void bisect_answer(struct bisect *b, bool yes)
 		b->lo = b->mid + 1;
 	else
 		b->hi = b->mid;
+}
+
+/* The first place of the ascending V[0..N) that is not below X, or N. */
+static inline size_t bisect_from(const double *v, size_t n, double x)
+{
+	struct bisect b = bisect(0, n);
+
+	while (bisect_next(&b))
+		bisect_answer(&b, v[b.mid] < x);
+	return (size_t)b.lo;
 }
 
 #endif

@@ -37,6 +37,14 @@ LE_DEFINE(64, LE_SAME)
 #undef LE_SAME
 #undef LE_DEFINE
 
+/* Whether numbers of this host are so, too. */
+static inline bool le_is_host(void)
+{
+	const uint16_t one = 1;
+
+	return le_load16(&one) == one;
+}
+
 /* WIDTH bytes at P, 1, 2, 4 or 8, in the other order if BIG_ENDIAN. */
 static inline uint64_t le_load_or_big(
 	const void *p, unsigned width, bool big_endian)

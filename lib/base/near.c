@@ -290,7 +290,7 @@ static const char *const synonym[][2] = {
 	{"all", "global"},
 };
 
-#define NSYNONYM (ARRAY_SIZE(synonym))
+#define NSYNONYM ARRAY_SIZE(synonym)
 
 static char fold(char c)
 {

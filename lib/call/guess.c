@@ -14,7 +14,7 @@
 static const char *const step_names[] = {"step", "it", "iter", "iteration",
 	"iteration_count", "global_step", "t", "epoch"};
 
-#define NSTEP_NAME (ARRAY_SIZE(step_names))
+#define NSTEP_NAME ARRAY_SIZE(step_names)
 
 _Static_assert(NSTEP_NAME <= CALL_LIKE_STEP, "ranks of names themselves");
 

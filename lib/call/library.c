@@ -206,7 +206,7 @@ static const struct call_module modules[] = {
 };
 /* clang-format on */
 
-#define NMODULE (ARRAY_SIZE(modules))
+#define NMODULE ARRAY_SIZE(modules)
 
 _Static_assert(NMODULE <= CALL_NMODULE, "room for each module");
 

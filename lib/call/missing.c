@@ -535,7 +535,7 @@ static int ask(const struct call_missing *m, bool some, const char *text,
 /* Values that are tried for what is missing: one may be as good as it takes. */
 static const char *const tried[] = {"1", "100", "0.5"};
 
-#define NTRIED (ARRAY_SIZE(tried))
+#define NTRIED ARRAY_SIZE(tried)
 #define NDEFINE_MAX 64
 
 /* Which value each name has: CHOICE of its own, else the Kth of TRIED. */

@@ -29,7 +29,7 @@ static const struct {
 	{"Adagrad", 1e-2},
 };
 
-#define NKIND (ARRAY_SIZE(kinds))
+#define NKIND ARRAY_SIZE(kinds)
 
 /* The kind that NAME is, or NKIND. */
 static size_t kind_named(const struct py_str *name)

@@ -22,8 +22,6 @@ static bool is_rate_name(const struct py_str *s)
 	return py_is_among(s, names, ARRAY_SIZE(names));
 }
 
-/* --- an optimizer in the hands of the function ---------------------------- */
-
 /* --- values in order ------------------------------------------------------ */
 
 /* One of a function's values at each step, made once. */

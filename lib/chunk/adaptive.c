@@ -108,14 +108,6 @@ static uint64_t code_element(
 	return (negative ? top : 0) | ((y - 1) & (top - 1));
 }
 
-static uint64_t load(const uint8_t *p, unsigned width)
-{
-	uint8_t x[8] = {0};
-
-	memcpy(x, p, width);
-	return le_load64(x);
-}
-
 /*
  * Codes COUNT elements; MASK and KEPT are what is coded, or what is decoded,
  * of which there are NCHANGED.  Returns -1 if there are not.
@@ -141,8 +133,8 @@ static int code_all(struct entropy_range *r, struct model *m,
 		if (left-- == 0)
 			return -1;
 		t->mask[i / 8] |= (uint8_t)(1u << (i & 7));
-		le_store64(
-			x, code_element(r, k, t->width, load(kept, t->width)));
+		le_store64(x, code_element(r, k, t->width,
+				      chunk_load(kept, t->width)));
 		memcpy(kept, x, t->width);
 		kept += t->width;
 	}

@@ -13,14 +13,6 @@
 /* Slots that are enough for a palette, and so for few elements. */
 #define SLOT_LOG2_FEW 9
 
-static uint64_t load(const uint8_t *p, unsigned width)
-{
-	uint8_t x[8] = {0};
-
-	memcpy(x, p, width);
-	return le_load64(x);
-}
-
 /* What palettes are in order of: the magnitude, then the sign. */
 static uint64_t order_of(uint64_t x, unsigned width)
 {
@@ -45,7 +37,7 @@ static inline __attribute__((always_inline)) bool number_by(
 	uint8_t *sym)
 {
 	for (size_t i = 0; i < n; i++) {
-		uint64_t x = load(kept + i * width, width);
+		uint64_t x = chunk_load(kept + i * width, width);
 		uint16_t *slot = slot_of(p, x);
 
 		if (!*slot) {
@@ -158,8 +150,9 @@ int chunk_palette_decode(struct chunk_codec *c,
 	if (h->symbol_len < 1 + k * width)
 		return diag_set(d, DIAG_DATA, "palette is malformed");
 	for (size_t i = 1; i < k; i++)
-		if (order_of(load(element + i * width, width), width) <=
-			order_of(load(element + (i - 1) * width, width), width))
+		if (order_of(chunk_load(element + i * width, width), width) <=
+			order_of(chunk_load(element + (i - 1) * width, width),
+				width))
 			return diag_set(
 				d, DIAG_DATA, "palette is out of order");
 	in += 1 + k * width;

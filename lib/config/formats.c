@@ -91,7 +91,7 @@ static const struct config_format formats[] = {
 		"max_steps warmup_steps", CONFIG_MAYBE},
 };
 
-#define NFORMAT (ARRAY_SIZE(formats))
+#define NFORMAT ARRAY_SIZE(formats)
 
 /* The items of V, a dict or a class of settings alone; NULL: it is none. */
 const struct py_list *config_dict_of(const struct py_value *v)

@@ -22,7 +22,7 @@ static const struct naming {
 	{"name", "params"},
 };
 
-#define NNAMING (ARRAY_SIZE(namings))
+#define NNAMING ARRAY_SIZE(namings)
 
 static const struct naming *naming_of(
 	const struct py_list *d, const struct py_str **path)
@@ -111,12 +111,7 @@ static const struct py_value *rate_in(const struct py_list *d)
 
 static bool speaks_of(const struct py_value *key, const char *part)
 {
-	size_t n = strlen(part);
-
-	for (size_t i = 0; key->type == PY_STR && i + n <= key->u.str->n; i++)
-		if (memcmp(key->u.str->s + i, part, n) == 0)
-			return true;
-	return false;
+	return key->type == PY_STR && call_has_part(key->u.str, part);
 }
 
 /* What the schedulers in a dict, at any depth, and its optimizers come to. */

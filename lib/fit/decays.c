@@ -115,7 +115,7 @@ static struct fit guess_fit(
 
 /* Lengths a decay that does not end within the log may have, in its own. */
 static const double beyond[] = {1, 1.15, 1.4, 1.75, 2.5, 4, 8};
-#define NBEYOND (ARRAY_SIZE(beyond))
+#define NBEYOND ARRAY_SIZE(beyond)
 
 /* The lowest of a decay that is T long, if it is as S from X = 0 to 1. */
 static double floor_for(const struct search *s, const struct guess *o, double t,

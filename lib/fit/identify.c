@@ -25,7 +25,7 @@
 static const struct {
 	double rate, peak;
 } passes[] = {{1e-9, 1e-11}, {1e-6, 1e-9}, {1e-6, MATCH_FLOAT32}};
-#define NPASS (ARRAY_SIZE(passes))
+#define NPASS ARRAY_SIZE(passes)
 
 static void add_some(struct fit_work *w, bool *taken, size_t i)
 {
@@ -321,7 +321,7 @@ CYCLIC("triangular2", "", ",vmul=0.5,scale=span", ""),
 CYCLIC("exp_range", ",gamma={g}", ",gamma={g},scale=span", ", gamma={g}"),
 };
 /* clang-format on */
-#define NROW (ARRAY_SIZE(rows))
+#define NROW ARRAY_SIZE(rows)
 
 /* What a pattern's letters were found to be. */
 struct found {

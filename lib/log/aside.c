@@ -79,16 +79,6 @@ void log_asides_end_wait(struct log_asides *all, size_t *waits,
 
 /* --- places -------------------------------------------------------------- */
 
-/* The first of N ascending STEPs that is not below FROM. */
-static size_t first_from(const double *step, size_t n, double from)
-{
-	struct bisect b = bisect(0, n);
-
-	while (bisect_next(&b))
-		bisect_answer(&b, step[b.mid] < from);
-	return b.lo;
-}
-
 /* RECORD adds to what the record TO tells, often to that of the call before. */
 static void link_record(struct log_asides *a, size_t to, size_t record)
 {
@@ -169,7 +159,7 @@ static void join_aside(
 		/* A setting, before anything that is counted. */
 		if (isnan(a->step) || !move_step(a, run, row))
 			return;
-		i = first_from(run->step, run->n, a->step);
+		i = bisect_from(run->step, run->n, a->step);
 	} else if (i == LOG_NONE)
 		i = a->before.record == LOG_NONE ? 0 : run->n;
 	if (i < run->n && (run->unit == LOG_ROWS || run->step[i] == a->step))

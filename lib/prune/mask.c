@@ -105,23 +105,6 @@ static const char *remark_of(
 	return m->model->file[mask->file].map.dtype_remark;
 }
 
-/* Fails if S is of integers of which none is what counts as zero. */
-static int check_zero(
-	const struct prune_mask *m, const struct tensor_span *s, struct diag *d)
-{
-	struct select_view v;
-
-	if (select_format(s->dtype) || !select_integers(s->dtype))
-		return 0;
-	select_view_init(&v, s, SELECT_TIES_FIRST, 0);
-	if (!select_view_zero(&v, m->zero))
-		return 0;
-	diag_set(d, DIAG_DATA, "%s, which has no %lld; %s",
-		tensor_dtype_name(s), (long long)m->zero,
-		"expected a number of its dtype as zero");
-	return diag_at(d, "%.200s", s->name);
-}
-
 static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, struct diag *d)
 {
@@ -133,7 +116,7 @@ static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 		 !(m->integers && select_integers(mask->dtype)))
 		diag_set(d, DIAG_DATA, "%s; expected a float dtype",
 			tensor_dtype_name(mask));
-	else if (m->values && check_zero(m, mask, d))
+	else if (m->values && select_check_zero(mask, m->zero, d))
 		return diag_at(d, "%s", m->model->name);
 	else if (bits && mask->n == prune_mask_nbytes(s->n))
 		return 0;
@@ -431,7 +414,7 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 		.ctx = &c};
 	int bad;
 
-	if (check_zero(m, s, d))
+	if (select_check_zero(s, m->zero, d))
 		return diag_at(d, "%s", in->name);
 	c.slot = calloc(select_scan_nslot(nthread), sizeof(*c.slot));
 	if (!c.slot)

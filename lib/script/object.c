@@ -356,7 +356,7 @@ static const char *const rate_methods[] = {"__call__", "get_lr", "rate",
 	"lr_at", "get_learning_rate", "learning_rate", "get_rate", "get_value",
 	"value", "compute_lr", "lr"};
 
-#define NRATE_METHOD (ARRAY_SIZE(rate_methods))
+#define NRATE_METHOD ARRAY_SIZE(rate_methods)
 
 bool script_as_function(struct py_run *r, struct py_value *v)
 {

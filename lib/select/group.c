@@ -104,10 +104,8 @@ static void do_block(unsigned char *p, unsigned nbytes, struct groups *g)
 
 bool select_can_group(const struct select_view *v, uint64_t of)
 {
-	const uint16_t one = 1;
-
 	/* Vectors are loaded as this processor has them. */
-	return le_load16(&one) == 1 && !v->keep_negzero &&
+	return le_is_host() && !v->keep_negzero &&
 	       (of == 2 || of == 4 || of == 8) &&
 	       of * v->format->nbytes <= 32 &&
 	       v->format->coding == SELECT_FLOAT;

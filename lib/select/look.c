@@ -46,19 +46,11 @@ static void widen(const struct select_view *v, const unsigned char *p,
 					       v->as, narrow[i]));
 }
 
-/* Whether the numbers of this host are little-endian. */
-static bool is_little_endian(void)
-{
-	const uint16_t one = 1;
-
-	return le_load16(&one) == one;
-}
-
 /* N scores as lanes; in parts where they have to be turned round. */
 static struct select_lanes score_lanes(
 	const uint64_t *score, size_t n, struct scratch *x)
 {
-	if (is_little_endian())
+	if (le_is_host())
 		return (struct select_lanes){
 			(const unsigned char *)score, 8, 63, n};
 	if (n > PART_NELEM)

@@ -208,6 +208,10 @@ void select_view_init(struct select_view *v, const struct tensor_span *span,
  */
 int select_view_zero(struct select_view *v, int64_t zero);
 
+/* Fails if S is of integers and ZERO is none of their numbers. */
+int select_check_zero(
+	const struct tensor_span *s, int64_t zero, struct diag *d);
+
 /*
  * Whether the bits of V's elements, prepared and without their sign, order as
  * they do; if not, they are compared by scores.

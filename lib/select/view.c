@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/le.h"
 #include "base/vector.h"
 #include "select/select_impl.h"
@@ -77,6 +78,21 @@ int select_view_zero(struct select_view *v, int64_t zero)
 	v->zero = (uint64_t)zero << down >> down;
 	v->above = max - (uint64_t)zero;
 	return 0;
+}
+
+int select_check_zero(const struct tensor_span *s, int64_t zero, struct diag *d)
+{
+	struct select_view v;
+
+	if (!select_integers(s->dtype))
+		return 0;
+	select_view_init(&v, s, SELECT_TIES_FIRST, 0);
+	if (select_view_zero(&v, zero) == 0)
+		return 0;
+	diag_set(d, DIAG_DATA,
+		"%s, which has no %lld; expected a number of its dtype as zero",
+		tensor_dtype_name(s), (long long)zero);
+	return diag_at(d, "%.200s", s->name);
 }
 
 bool select_view_orders(const struct select_view *v)

@@ -172,21 +172,6 @@ static int run(struct counting *c, const struct stat_how *how, struct diag *d)
 	return ret;
 }
 
-int stat_check_zero(const struct tensor_span *s, int64_t zero, struct diag *d)
-{
-	struct select_view v;
-
-	if (!select_integers(s->dtype))
-		return 0;
-	select_view_init(&v, s, SELECT_TIES_FIRST, 0);
-	if (select_view_zero(&v, zero) == 0)
-		return 0;
-	diag_set(d, DIAG_DATA,
-		"%s, which has no %lld; expected a number of its dtype as zero",
-		tensor_dtype_name(s), (long long)zero);
-	return diag_at(d, "%.200s", s->name);
-}
-
 int stat_groups(struct stat_groups *ret, const struct prune_structure *x,
 	int64_t zero, const struct stat_how *how, const struct stat_tensor *t,
 	struct diag *d)
@@ -197,7 +182,7 @@ int stat_groups(struct stat_groups *ret, const struct prune_structure *x,
 		.step = prune_nm_step(t->span)};
 	int bad = 0;
 
-	if (stat_check_zero(t->span, zero, d))
+	if (select_check_zero(t->span, zero, d))
 		return -1;
 	select_view_init(&v, t->span, SELECT_TIES_FIRST, 0);
 	if (select_integers(t->span->dtype))

@@ -200,11 +200,7 @@ static bool (*const block[TENSOR_NDTYPE])(
 /* Whether the elements of S lie as this processor has them. */
 static bool is_native(const struct tensor_span *s)
 {
-	const uint16_t one = 1;
-	unsigned char low;
-
-	memcpy(&low, &one, 1);
-	return s->big_endian == (low == 0);
+	return s->big_endian != le_is_host();
 }
 
 void stat_sums_add(struct stat_sums *s, const unsigned char *p, size_t n)

@@ -89,9 +89,6 @@ struct stat_summary {
 /* True if there are statistics of DTYPE. */
 bool stat_can(enum tensor_dtype dtype);
 
-/* Whether ZERO is a number of S, if that is of integers.  Returns 0, or -1. */
-int stat_check_zero(const struct tensor_span *s, int64_t zero, struct diag *d);
-
 /*
  * Fills RET[i] for every tensor i of M that stat_can(); the others are left
  * alone.  In integers ZERO counts as zero; those whose dtype has no such number

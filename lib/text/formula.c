@@ -62,7 +62,7 @@ static const struct {
 	{"min", NULL, smaller},
 };
 
-#define NFUNCTION (ARRAY_SIZE(functions))
+#define NFUNCTION ARRAY_SIZE(functions)
 
 static int parse_sum(struct parser *p);
 

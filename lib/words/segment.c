@@ -249,7 +249,7 @@ static const struct common {
 	{"cycles", KIND_OWN, SCHED_WHOLE, SHAPE_X, 0, cycles_key},
 };
 
-#define NCOMMON (ARRAY_SIZE(common))
+#define NCOMMON ARRAY_SIZE(common)
 
 static bool common_applies(const struct shape *shape, const struct common *q)
 {
