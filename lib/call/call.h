@@ -500,7 +500,7 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	const struct py_node *at, const struct py_arg *arg, size_t narg,
 	struct py_value *ret);
 
-/* --- shape.c -------------------------------------------------------------- */
+/* --- primitive.c ---------------------------------------------------------- */
 
 /*
  * How many steps training has, *RET: OWN, else those of EPOCHS (both NAN: not

@@ -227,7 +227,29 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 int call_lookup(
 	struct py_run *r, const char *path, size_t n, struct py_value *ret);
 
+/* --- argument.c ----------------------------------------------------------- */
+
+/* Whether argument I is given, and not None. */
+bool call_arg_given(const struct py_call *c, size_t i);
+
+/* Where the I-th parameter's value stands, for blame. */
+const struct py_node *call_arg_place(const struct py_call *c, size_t i);
+
+/* Raises that argument I is not what is EXPECTED, or has no value.  -1. */
+int call_arg_wrong(struct py_call *c, size_t i, const char *expected);
+
+/* Argument I, which is to be a number, into *RET: 0, or -1 raised. */
+int call_arg_number(struct py_call *c, size_t i, double *ret);
+
+/* Whether V is the text S. */
+bool call_arg_is(const struct py_value *v, const char *s);
+
 /* --- shape.c -------------------------------------------------------------- */
+
+/* The function NAME that gives a node: a shape, join, rep ...; or NULL. */
+const struct py_native *call_shape_find(const char *name, size_t n);
+
+/* --- primitive.c ---------------------------------------------------------- */
 
 /* The function NAME of definitions: a shape, join, need ... */
 bool call_primitive(const char *name, size_t n, struct py_value *ret);

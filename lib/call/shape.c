@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What definitions can call: shapes, whose values are nodes; what lays nodes
- * end to end, repeats, multiplies them; and need().
+ * What definitions can call to have a node: shapes, and what lays nodes end to
+ * end, repeats and multiplies them.
  */
 #include <float.h>
 #include <math.h>
@@ -9,65 +9,11 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/buf.h"
 #include "call/call_impl.h"
 #include "sched/sched.h"
 
 /* Parameters of a function below, at most. */
 #define NFIELD_MAX 10
-
-static bool given(const struct py_call *c, size_t i)
-{
-	return i < c->narg && c->arg[i].type != PY_UNBOUND &&
-	       c->arg[i].type != PY_NONE;
-}
-
-/* Where the I-th parameter's value stands, for blame. */
-static const struct py_node *place_of(const struct py_call *c, size_t i)
-{
-	const char *name = c->fn->params;
-	size_t n, positional = 0;
-
-	for (size_t skip = i; skip > 0 && *name; skip--) {
-		name += strcspn(name, " ");
-		name += *name == ' ';
-	}
-	n = strcspn(name, " ");
-	for (size_t k = 0; k < c->ngiven; k++) {
-		const struct py_arg *a = &c->given[k];
-		if (a->name.n == 0 ? positional++ == i
-				   : a->name.n == n &&
-					     memcmp(a->name.s, name, n) == 0)
-			return a->at;
-	}
-	return c->at;
-}
-
-static int wrong(struct py_call *c, size_t i, const char *expected)
-{
-	struct py_value v = c->arg[i];
-	struct buf b = {0};
-
-	if (v.type == PY_UNKNOWN)
-		return py_raise_unknown(c->run, place_of(c, i), &v);
-	if (py_repr(&b, &v) || buf_terminate(&b)) {
-		buf_free(&b);
-		return py_raise_nomem(c->run, b.len);
-	}
-	call_build_of(c->run)->value_first = true;
-	py_raise(c->run, place_of(c, i), "%s; expected %s", b.data, expected);
-	buf_free(&b);
-	return -1;
-}
-
-static int number(struct py_call *c, size_t i, double *ret)
-{
-	*ret = 0;
-	if (!py_is_number(&c->arg[i]))
-		return wrong(c, i, "a number");
-	*ret = py_number(&c->arg[i]);
-	return isnan(*ret) ? wrong(c, i, "a number") : 0;
-}
 
 /* A number for FIELD of a node that is made later. */
 static int checked(
@@ -75,20 +21,15 @@ static int checked(
 {
 	const char *expected;
 
-	if (number(c, i, ret) < 0)
+	if (call_arg_number(c, i, ret) < 0)
 		return -1;
 	expected = sched_check(field, *ret);
-	return expected ? wrong(c, i, expected) : 0;
+	return expected ? call_arg_wrong(c, i, expected) : 0;
 }
 
 static bool is_name(const char *name, const char *s, size_t n)
 {
 	return strlen(name) == n && memcmp(name, s, n) == 0;
-}
-
-static bool is_text(const struct py_value *v, const char *s)
-{
-	return v->type == PY_STR && is_name(s, v->u.str->s, v->u.str->n);
 }
 
 /* The index of argument I among "a|b|c". */
@@ -103,7 +44,7 @@ static int choice(struct py_call *c, size_t i, const char *choices, double *ret)
 		s += n + (s[n] == '|');
 		*ret += 1;
 	}
-	return wrong(c, i, choices);
+	return call_arg_wrong(c, i, choices);
 }
 
 /* --- shapes --------------------------------------------------------------- */
@@ -143,7 +84,7 @@ static int field_named(const struct shape *shape, const char *name, size_t n)
 static int list(struct py_call *c, size_t i, struct sched_list *ret)
 {
 	struct py_value item;
-	long long n = py_count(c->run, place_of(c, i), &c->arg[i]);
+	long long n = py_count(c->run, call_arg_place(c, i), &c->arg[i]);
 
 	*ret = (struct sched_list){NULL, 0};
 	if (n < 0)
@@ -155,7 +96,7 @@ static int list(struct py_call *c, size_t i, struct sched_list *ret)
 		if (py_nth(c->run, &c->arg[i], ret->n, &item) < 0)
 			return -1;
 		if (!py_is_number(&item))
-			return wrong(c, i, "numbers");
+			return call_arg_wrong(c, i, "numbers");
 		ret->v[ret->n] = py_number(&item);
 	}
 	return 0;
@@ -175,7 +116,7 @@ static int set_fn(struct py_call *c, size_t i, struct sched *node, int field)
 
 	call_build_of(c->run)->reader->as_function(c->run, &v);
 	if (!is_function(&v))
-		return wrong(c, i, "a lambda or a def of the step");
+		return call_arg_wrong(c, i, "a lambda or a def of the step");
 	fn = call_closure(c->run, &v);
 	if (!fn)
 		return -1;
@@ -194,7 +135,7 @@ static int set_list(struct py_call *c, size_t i, struct sched *node, int field)
 		return -1;
 	}
 	expected = sched_set_list(node, field, l);
-	return expected ? wrong(c, i, expected) : 0;
+	return expected ? call_arg_wrong(c, i, expected) : 0;
 }
 
 /* Argument I for FIELD of NODE, a number; of CHOICES "a|b" its index. */
@@ -204,10 +145,11 @@ static int set_number(struct py_call *c, size_t i, struct sched *node,
 	const char *expected;
 	double v;
 
-	if ((choices ? choice(c, i, choices, &v) : number(c, i, &v)) < 0)
+	if ((choices ? choice(c, i, choices, &v) : call_arg_number(c, i, &v)) <
+		0)
 		return -1;
 	expected = sched_set(node, field, v);
-	return expected ? wrong(c, i, expected) : 0;
+	return expected ? call_arg_wrong(c, i, expected) : 0;
 }
 
 /* Argument I for FIELD of segment NODE. */
@@ -218,9 +160,9 @@ static int set(struct py_call *c, size_t i, struct sched *node, int field)
 
 	/* The one other name is unit=, which a cycle is so many of. */
 	if (field == SCHED_WHOLE)
-		return number(c, i, &node->u.seg.unit[SCHED_P_LEN]);
+		return call_arg_number(c, i, &node->u.seg.unit[SCHED_P_LEN]);
 	if (field == SCHED_PAST) {
-		if (is_text(&c->arg[i], "cont"))
+		if (call_arg_is(&c->arg[i], "cont"))
 			sched_set(node, SCHED_CONT, 1);
 		return 0;
 	}
@@ -271,14 +213,14 @@ static int read_past(struct py_call *c, size_t i, double *past, bool *error)
 {
 	*past = NAN;
 	*error = false;
-	if (!given(c, i) || is_text(&c->arg[i], "hold") ||
-		is_text(&c->arg[i], "cont"))
+	if (!call_arg_given(c, i) || call_arg_is(&c->arg[i], "hold") ||
+		call_arg_is(&c->arg[i], "cont"))
 		return 0;
-	*error = is_text(&c->arg[i], "error");
+	*error = call_arg_is(&c->arg[i], "error");
 	if (*error)
 		return 0;
 	if (!py_is_number(&c->arg[i]))
-		return wrong(c, i, "hold, cont, error or a number");
+		return call_arg_wrong(c, i, "hold, cont, error or a number");
 	return checked(c, i, SCHED_PAST, past);
 }
 
@@ -288,10 +230,10 @@ static int finish(struct py_call *c, size_t i, struct sched *node)
 	double past, end = NAN;
 	bool error;
 
-	if (node->kind == SCHED_REP && given(c, i) &&
-		is_text(&c->arg[i], "cont")) {
+	if (node->kind == SCHED_REP && call_arg_given(c, i) &&
+		call_arg_is(&c->arg[i], "cont")) {
 		sched_free(node);
-		return wrong(c, i, "hold, error or a number");
+		return call_arg_wrong(c, i, "hold, error or a number");
 	}
 	if (read_past(c, i, &past, &error) < 0) {
 		sched_free(node);
@@ -320,8 +262,8 @@ static int prepare(
 	if (d.class == DIAG_NOMEM)
 		return py_raise_nomem(c->run, sizeof(*node));
 	for (size_t i = 0; i < c->narg && i < n; i++)
-		if (field[i] == fault.field && given(c, i))
-			at = place_of(c, i);
+		if (field[i] == fault.field && call_arg_given(c, i))
+			at = call_arg_place(c, i);
 	return py_raise(c->run, at, "%s", d.text);
 }
 
@@ -339,7 +281,7 @@ static int fill(struct py_call *c, struct sched *node, size_t *past)
 		name += n + (name[n] == ' ');
 		if (field[i] == SCHED_PAST)
 			*past = i;
-		if (given(c, i) && set(c, i, node, field[i]) < 0)
+		if (call_arg_given(c, i) && set(c, i, node, field[i]) < 0)
 			return -1;
 	}
 	/* What no start is given to is of a factor, or has values. */
@@ -376,12 +318,12 @@ static int call_shape(struct py_call *c)
 static struct sched *child(
 	struct py_call *c, size_t i, const struct py_value *v, double *past_end)
 {
-	struct call_node *n = call_child(c->run, place_of(c, i), v);
+	struct call_node *n = call_child(c->run, call_arg_place(c, i), v);
 
 	if (!n)
 		return NULL;
 	*past_end = n->past_end;
-	return call_take(c->run, place_of(c, i), n);
+	return call_take(c->run, call_arg_place(c, i), n);
 }
 
 /* One more part of SEQ; *PAST_END is where an error would be. */
@@ -407,7 +349,7 @@ static int add_part(struct py_call *c, struct sched *seq,
 static int call_join(struct py_call *c)
 {
 	static const int field[] = {SCHED_BODY, SCHED_PAST};
-	long long n = py_count(c->run, place_of(c, 0), &c->arg[0]);
+	long long n = py_count(c->run, call_arg_place(c, 0), &c->arg[0]);
 	struct sched *seq = sched_new_seq();
 	double end = NAN;
 	struct py_value v;
@@ -464,7 +406,7 @@ static int call_cut(struct py_call *c)
 	node = child(c, 0, &c->arg[0], &end);
 	if (!node)
 		return -1;
-	cont = given(c, 2) && is_text(&c->arg[2], "cont");
+	cont = call_arg_given(c, 2) && call_arg_is(&c->arg[2], "cont");
 	group = sched_new_group(node, len, cont);
 	return call_new_node(
 		c->run, group, cont || end <= len ? end : NAN, c->ret);
@@ -488,13 +430,13 @@ static int call_held(struct py_call *c)
 /* product([a, b, ...]) */
 static int call_product(struct py_call *c)
 {
-	long long n = py_count(c->run, place_of(c, 0), &c->arg[0]);
+	long long n = py_count(c->run, call_arg_place(c, 0), &c->arg[0]);
 	struct sched *all = NULL, *node;
 	double end = NAN, own;
 	struct py_value v;
 
 	if (n == 0)
-		return py_raise(c->run, place_of(c, 0),
+		return py_raise(c->run, call_arg_place(c, 0),
 			"no factors; expected one or more");
 	for (long long i = 0; i < n; i++) {
 		node = py_nth(c->run, &c->arg[0], (size_t)i, &v) < 0
@@ -521,7 +463,7 @@ static int set_rep(struct py_call *c, struct sched *rep)
 	for (size_t i = 1; i < c->narg && rep_field[i] != SCHED_PAST; i++) {
 		int field = rep_field[i];
 
-		if (!given(c, i))
+		if (!call_arg_given(c, i))
 			continue;
 		if (field == SCHED_PER_CYCLE || field == SCHED_PER_STEP
 				? set_fn(c, i, rep, field) < 0
@@ -556,10 +498,11 @@ static int set_bounds(struct py_call *c, struct sched *node)
 	static const int field[] = {SCHED_BODY, SCHED_FLOOR, SCHED_CEIL};
 
 	if (node->kind != SCHED_SEG)
-		return py_raise(c->run, place_of(c, 0),
+		return py_raise(c->run, call_arg_place(c, 0),
 			"a bound of what is no shape; expected a shape");
 	for (size_t i = 1; i < ARRAY_SIZE(field); i++)
-		if (given(c, i) && set_number(c, i, node, field[i], NULL) < 0)
+		if (call_arg_given(c, i) &&
+			set_number(c, i, node, field[i], NULL) < 0)
 			return -1;
 	return prepare(c, node, field, ARRAY_SIZE(field));
 }
@@ -579,263 +522,11 @@ static int call_clamp(struct py_call *c)
 	return call_new_node(c->run, node, end, c->ret);
 }
 
-/* --- the rest ------------------------------------------------------------- */
-
-/* value_at(node, step): a number. */
-static int call_value_at(struct py_call *c)
-{
-	struct call_node *n = call_child(c->run, place_of(c, 0), &c->arg[0]);
-	double u;
-
-	if (!n || number(c, 1, &u) < 0)
-		return -1;
-	if (!n->node)
-		return py_raise(c->run, c->at, "a schedule that was used");
-	*c->ret = py_float(sched_value(n->node, u));
-	return 0;
-}
-
-/* place(child, base=None, steps=None, inside=None) */
-static int call_place_fn(struct py_call *c)
-{
-	struct call_place place = call_build_of(c->run)->place;
-	struct call_node *n;
-
-	if ((given(c, 1) && number(c, 1, &place.base) < 0) ||
-		(given(c, 2) && number(c, 2, &place.steps) < 0))
-		return -1;
-	if (given(c, 3) && is_text(&c->arg[3], ""))
-		place.recipe = NULL;
-	n = call_place(c->run, place_of(c, 0), &c->arg[0], &place, NULL);
-	return n ? py_new_opaque(c->run, call_node_type, n, c->ret) : -1;
-}
-
-/* columns(lr=node, momentum=node) */
-static int call_columns(struct py_call *c)
-{
-	struct call_columns *all = py_alloc(c->run, sizeof(*all));
-
-	if (!all)
-		return -1;
-	for (size_t i = 0; i < c->ngiven; i++) {
-		const struct py_arg *a = &c->given[i];
-		if (a->name.n == 0 || all->n == SCHED_CALL_NCOLUMN)
-			return py_raise(c->run, a->at,
-				"columns() has up to %d named columns",
-				SCHED_CALL_NCOLUMN);
-		all->column[all->n].name = a->name;
-		all->column[all->n].node = call_child(c->run, a->at, &a->value);
-		if (!all->column[all->n++].node)
-			return -1;
-	}
-	if (all->n == 0)
-		return py_raise(c->run, c->at, "columns() without a column");
-	return py_new_opaque(c->run, call_columns_type, all, c->ret);
-}
-
-/* kind(child): its constructor's name, called or not; None if it is none. */
-static int call_kind(struct py_call *c)
-{
-	const struct py_value *v = &c->arg[0];
-	const struct call_constructor *made;
-	struct py_str name;
-
-	*c->ret = py_none();
-	if (v->type == PY_UNKNOWN)
-		return py_raise_unknown(c->run, place_of(c, 0), v);
-	if (v->type != PY_OPAQUE)
-		return 0;
-	if (v->u.opaque->type == call_recipe_type)
-		made = ((const struct call_recipe *)v->u.opaque->p)
-			       ->constructor;
-	else if (v->u.opaque->type == call_constructor_type)
-		made = v->u.opaque->p;
-	else
-		return 0;
-	name = py_def(&made->def)->s;
-	return py_new_str(c->run, name.s, name.n, c->ret);
-}
-
-/* one(x): x, or the first of a list, one for each group of parameters. */
-static int call_one(struct py_call *c)
-{
-	const struct py_value *v = &c->arg[0];
-	struct py_value item;
-	bool differ = false;
-	long long n;
-
-	*c->ret = *v;
-	if (v->type != PY_LIST && v->type != PY_TUPLE)
-		return 0;
-	n = py_count(c->run, c->at, v);
-	for (long long i = 0; i < n; i++) {
-		if (py_nth(c->run, v, (size_t)i, i ? &item : c->ret) < 0)
-			return -1;
-		differ = differ ||
-			 (i && !(py_is_number(&item) &&
-				       py_number(&item) == py_number(c->ret)));
-	}
-	if (n == 0)
-		return py_raise(c->run, c->at, "an empty list");
-	return differ ? call_remark(c->run,
-				"several values, one per group of "
-				"parameters: the first group's are taken")
-		      : 0;
-}
-
-/* The first name in E that the body has a value for, and that value. */
-static const struct py_node *known(
-	struct py_run *r, const struct py_node *e, struct py_value *ret)
-{
-	const struct py_node *found = NULL;
-
-	if (e->form == PY_NAME)
-		return py_local(r, e->s.s, e->s.n, ret) ? e : NULL;
-	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
-		found = known(r, kid, ret);
-	return found;
-}
-
-/* need(cond, text): else an error, "step_size=0; expected step_size > 0". */
-static int call_need(struct py_call *c)
-{
-	const struct py_node *cond = place_of(c, 0), *name;
-	int yes = py_truth(c->run, cond, &c->arg[0]);
-	struct py_value v;
-	struct buf b = {0};
-	const char *text;
-	size_t n;
-	int bad;
-
-	*c->ret = py_none();
-	if (yes)
-		return yes < 0 ? -1 : 0;
-	if (given(c, 1) && c->arg[1].type == PY_STR)
-		return py_raise(c->run, cond, "%.*s", (int)c->arg[1].u.str->n,
-			c->arg[1].u.str->s);
-	name = known(c->run, cond, &v);
-	text = py_text(py_running(c->run), &n);
-	bad = name ? buf_add(&b, name->s.s, name->s.n) || buf_addc(&b, '=') ||
-			      py_repr(&b, &v)
-		   : buf_adds(&b, "wrong argument");
-	bad = bad || buf_adds(&b, "; expected ") ||
-	      call_add_line(&b, text + cond->at, cond->end - cond->at) ||
-	      buf_terminate(&b);
-	if (bad)
-		py_raise_nomem(c->run, b.len);
-	else
-		py_raise(c->run, cond, "%s", b.data);
-	buf_free(&b);
-	return -1;
-}
-
-/* f32(x): as a single-precision library has it. */
-static int call_f32(struct py_call *c)
-{
-	double x;
-
-	if (number(c, 0, &x) < 0)
-		return -1;
-	*c->ret = py_float((double)(float)x);
-	return 0;
-}
-
-int call_length(struct py_run *r, const struct py_node *at, double own,
-	double epochs, double *ret)
-{
-	const struct call_place *p = &call_build_of(r)->place;
-
-	if (isnan(own))
-		own = ceil(epochs * (p->by_epoch ? 1 : p->epoch_steps));
-	*ret = isnan(own) ? p->steps : own;
-	if (isnan(*ret))
-		return py_raise(r, at,
-			"how long training lasts is not known; expected -n "
-			"STEPS, or -e STEPS_PER_EPOCH for its epochs, or the "
-			"trainer's setting by -D");
-	if (isnan(p->steps) || p->steps == *ret)
-		return 0;
-	return py_raise(r, at,
-		"training lasts %.10g steps by this, and -n %.10g; expected "
-		"equal ones (a part of the table is --rows)",
-		*ret, p->steps);
-}
-
-/*
- * run_length(own, epochs): how many steps training has, by its own number, its
- * epochs' or the table's, which must be equal where they are known.
- */
-static int call_run_length(struct py_call *c)
-{
-	const struct call_place *p = &call_build_of(c->run)->place;
-	double own = NAN, epochs = NAN, n;
-
-	if (given(c, 0) && number(c, 0, &own) < 0)
-		return -1;
-	/* Where nobody knows an epoch's steps, it is not asked for. */
-	if (given(c, 1) && isnan(own) &&
-		(p->by_epoch || !isnan(p->epoch_steps)) &&
-		number(c, 1, &epochs) < 0)
-		return -1;
-	if (call_length(c->run, place_of(c, given(c, 0) ? 0 : 1), own, epochs,
-		    &n) < 0)
-		return -1;
-	*c->ret = n == floor(n) && n < (double)PY_INT_MAX ? py_int((int64_t)n)
-							  : py_float(n);
-	return 0;
-}
-
-/* remark(text): told to the user beside the table. */
-static int call_remark_text(struct py_call *c)
-{
-	*c->ret = py_none();
-	return c->arg[0].type == PY_STR
-		       ? call_remark(c->run, "%.*s", (int)c->arg[0].u.str->n,
-				 c->arg[0].u.str->s)
-		       : wrong(c, 0, "a text");
-}
-
-/* outer(name): what the user's script, or -D, gives that name. */
-static int call_outer(struct py_call *c)
-{
-	struct call_build *b = call_build_of(c->run);
-	const struct call_recipe *in = b->place.recipe;
-	struct py_value none;
-	struct py_str name;
-
-	if (c->arg[0].type != PY_STR)
-		return wrong(c, 0, "a name");
-	name = *c->arg[0].u.str;
-	if (py_global(b->user, name.s, name.n, c->ret))
-		return 0;
-	while (in && in->outer)
-		in = in->outer;
-	/* It is asked for where the callee stands. */
-	if (py_new_unknown(c->run, in ? in->at->arg : c->at, name.s, name.n,
-		    NULL, &none) < 0)
-		return -1;
-	return py_raise_unknown(c->run, NULL, &none);
-}
-
-/* rate(f): a function as the user's frameworks call it. */
-static int call_rate_of(struct py_call *c)
-{
-	struct call_node *n;
-
-	struct py_value f = c->arg[0];
-
-	call_build_of(c->run)->reader->as_function(c->run, &f);
-	if (f.type != PY_FUNCTION) {
-		*c->ret = f;
-		return 0;
-	}
-	n = call_rate(c->run, &f);
-	return n ? py_new_opaque(c->run, call_node_type, n, c->ret) : -1;
-}
+/* --- their names ---------------------------------------------------------- */
 
 #define RAMP " grid past flip"
 
-static const struct py_native primitives[] = {
+static const struct py_native shapes[] = {
 	{"hold", 1, 2, "value steps", call_shape, NULL},
 	{"linear", 2, 6, "steps start end" RAMP, call_shape, NULL},
 	{"cos", 2, 9, "steps start end waves k power" RAMP, call_shape, NULL},
@@ -867,32 +558,12 @@ static const struct py_native primitives[] = {
 	{"rep", 1, 9, "body times grow by gamma scale per_cycle per_step past",
 		call_rep, NULL},
 	{"clamp", 1, 3, "node lo hi", call_clamp, NULL},
-	{"value_at", 2, 2, "node step", call_value_at, NULL},
-	{"place", 1, 4, "child base steps inside", call_place_fn, NULL},
-	{"columns", 0, 0, "**", call_columns, NULL},
-	{"kind", 1, 1, "child", call_kind, NULL},
-	{"one", 1, 1, "x", call_one, NULL},
-	{"need", 1, 2, "condition text", call_need, NULL},
-	{"f32", 1, 1, "x", call_f32, NULL},
-	{"rate", 1, 1, "f", call_rate_of, NULL},
-	{"outer", 1, 1, "name", call_outer, NULL},
-	{"run_length", 0, 2, "own epochs", call_run_length, NULL},
-	{"remark", 1, 1, "text", call_remark_text, NULL},
 };
 
-bool call_primitive(const char *name, size_t n, struct py_value *ret)
+const struct py_native *call_shape_find(const char *name, size_t n)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(primitives); i++) {
-		if (strlen(primitives[i].name) != n ||
-			memcmp(primitives[i].name, name, n) != 0)
-			continue;
-		*ret = (struct py_value){
-			.type = PY_NATIVE, .u.native = &primitives[i]};
-		return true;
-	}
-	if (n == 3 && memcmp(name, "inf", 3) == 0) {
-		*ret = py_float(INFINITY);
-		return true;
-	}
-	return false;
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
+		if (is_name(shapes[i].name, name, n))
+			return &shapes[i];
+	return NULL;
 }

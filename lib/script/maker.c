@@ -42,7 +42,8 @@ static int place(struct py_run *r, struct call_recipe *x)
 	return x->own ? 0 : -1;
 }
 
-void script_place_called(struct call_build *b)
+/* Places what the text's functions may call; what fails is left out. */
+static void place_called(struct call_build *b)
 {
 	const bool blamed = b->blamed, fatal = b->fatal;
 
@@ -72,20 +73,45 @@ int script_value_of(struct py_run *r, struct call_recipe *x,
 	return 1;
 }
 
-bool script_contain_called(const struct call_build *b, const struct py_node *e)
+/* The schedules that E calls are parts of its function. */
+static void contain_called(const struct call_build *b, const struct py_node *e)
 {
 	struct py_value v;
-	bool found = false;
 
 	if (e->form == PY_CALL && e->arg->form == PY_NAME &&
 		py_peek(b->user, e->arg->s.s, e->arg->s.n, &v) &&
-		call_is(&v, call_recipe_type) && is_callable(v.u.opaque->p)) {
+		call_is(&v, call_recipe_type) && is_callable(v.u.opaque->p))
 		call_contain(&v);
-		found = true;
-	}
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		found = script_contain_called(b, kid) || found;
-	return found;
+		contain_called(b, kid);
+}
+
+bool script_gives_number(const struct call_build *b, const struct py_value *f)
+{
+	struct py_value zero = py_int(0), v;
+	struct py_run *run = py_nparam(f) == 1 ? py_run_new(b->py) : NULL;
+	bool number = run && py_call(run, f, &zero, 1, &v) == 0 &&
+		      py_is_number(&v) && v.type != PY_BOOL;
+
+	py_run_free(run);
+	return number;
+}
+
+void script_contain_called(struct call_build *b)
+{
+	place_called(b);
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct py_node *name = script_undecorated(e);
+		struct py_value f;
+
+		if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
+			name = e->arg->next;
+		if ((name->form == PY_DEF || name->form == PY_NAME) &&
+			py_peek(b->user, name->s.s, name->s.n, &f) &&
+			f.type == PY_FUNCTION && call_counts_by_name(b, &f) &&
+			script_gives_number(b, &f))
+			contain_called(b, py_def(&f));
+	}
 }
 
 /* --- makers --------------------------------------------------------------- */
@@ -266,7 +292,7 @@ int script_made_by(
 
 	if (make(r, f, &got) < 0)
 		return -1;
-	script_place_called(b);
+	place_called(b);
 	made = script_last_made(b);
 	if (!made || call_is_optimizer_recipe(made)) {
 		int looped = script_loop_ret(b, v);

@@ -165,161 +165,6 @@ static bool named(
 	return true;
 }
 
-/* --- functions of the step ------------------------------------------------ */
-
-static bool gives_value(const struct py_node *e)
-{
-	if (e->form == PY_RETURN)
-		return e->arg != NULL;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (gives_value(kid))
-			return true;
-	return false;
-}
-
-/* What E defines under its decorators. */
-static const struct py_node *undecorated(const struct py_node *e)
-{
-	while (e->form == PY_DECORATED)
-		e = e->arg->next;
-	return e;
-}
-
-/* Whether DEF does nothing: its body is "...", pass or a text. */
-static bool is_stub(const struct py_node *def)
-{
-	const struct py_node *s = def->form == PY_DEF ? def->arg->arg : NULL;
-
-	if (def->form != PY_DEF)
-		return false;
-	while (s && (s->form == PY_PASS ||
-			    (s->form == PY_EXPR && s->arg->form == PY_CONST)))
-		s = s->next;
-	return !s;
-}
-
-/* A def or lambda of the text's, and how much it looks like what is meant. */
-struct function {
-	struct py_value value;
-	const struct py_str *name;
-	const struct py_node *at; /* the statement that defines it */
-	int rank;
-	bool used; /* by the text, and not by another that gives rates */
-};
-
-/* Whether E uses NAME in other places than functions that give rates. */
-static bool trains_with(const struct py_node *e, const struct py_str *name)
-{
-	if (e->form == PY_NAME && call_same_name(&e->s, name))
-		return true;
-	if (e->form == PY_DEF && call_is_of_rates(&e->s) && gives_value(e->arg))
-		return false;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if ((e->form != PY_ASSIGN || kid == e->arg) &&
-			trains_with(kid, name))
-			return true;
-	return false;
-}
-
-/* The function that statement E defines: false if it defines none. */
-static bool defined_by(
-	const struct call_build *b, const struct py_node *e, struct function *f)
-{
-	const struct py_node *name = undecorated(e);
-
-	name = name->form == PY_DEF ? name : NULL;
-	if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
-		name = e->arg->next;
-	if (!name || !py_peek(b->user, name->s.s, name->s.n, &f->value))
-		return false;
-	script_as_function(py_builder(b->py), &f->value);
-	if (f->value.type != PY_FUNCTION || is_stub(py_def(&f->value)))
-		return false;
-	f->name = &name->s;
-	f->at = e;
-	f->rank = script_rank(b, &f->value, f->name);
-	/* What is chosen, or made of others, is to be used. */
-	f->used = f->rank >= SCRIPT_MAKES &&
-		  ((e->form == PY_ASSIGN && e->arg->form != PY_LAMBDA) ||
-			  trains_with(py_root(b->user), f->name));
-	return true;
-}
-
-/* Whether F uses NAME, or THROUGH another function that it uses. */
-static bool is_made_of(const struct call_build *b, const struct py_node *f,
-	const struct py_str *name, bool through)
-{
-	const struct py_node *e = through ? py_root(b->user)->arg : NULL;
-
-	if (py_mentions(f->arg, name))
-		return true;
-	for (; e; e = e->next)
-		if (e->form == PY_DEF && e != f && py_mentions(f->arg, &e->s) &&
-			is_made_of(b, e, name, false))
-			return true;
-	return false;
-}
-
-/*
- * The function of B's module that is meant: of those that rank the highest the
- * last that is used, if any is; or one behind it that is made of it.  False:
- * none.
- */
-static bool choose_function(const struct call_build *b, struct function *ret)
-{
-	const struct py_node *e;
-	struct function f;
-
-	ret->name = NULL;
-	for (e = py_root(b->user)->arg; e; e = e->next) {
-		if (!defined_by(b, e, &f))
-			continue;
-		/* A training loop that calls it is not made of it. */
-		if (ret->name && f.rank < ret->rank &&
-			py_mentions(e, ret->name) &&
-			(undecorated(e)->form == PY_DEF
-					? f.rank >= SCRIPT_NAMED &&
-						  gives_value(e)
-					: f.rank >= SCRIPT_COUNTS)) {
-			f.rank = ret->rank;
-			f.used = ret->used;
-		}
-		if (!ret->name || f.rank > ret->rank ||
-			(f.rank == ret->rank &&
-				(f.used >= ret->used ||
-					is_made_of(b, py_def(&f.value),
-						ret->name, true))))
-			*ret = f;
-	}
-	return ret->name != NULL;
-}
-
-static bool last_function(const struct call_build *b, struct py_value *ret)
-{
-	struct function f;
-	bool found = choose_function(b, &f);
-
-	if (found)
-		*ret = f.value;
-	return found;
-}
-
-/* A function that may give the rate as well as F, into *X; false: none. */
-static bool has_rival(const struct call_build *b, const struct function *f,
-	struct function *x)
-{
-	const struct py_node *def = py_def(&f->value), *e;
-
-	for (e = py_root(b->user)->arg; e; e = e->next)
-		if (f->rank >= SCRIPT_MAKES && defined_by(b, e, x) &&
-			x->rank == f->rank && x->used == f->used &&
-			py_def(&x->value) != def &&
-			!py_mentions(f->at, x->name) &&
-			!is_made_of(b, def, x->name, true))
-			return true;
-	return false;
-}
-
 /* Whether B's module is one statement, whose value may be a constant rate. */
 static bool is_alone(const struct call_build *b)
 {
@@ -335,12 +180,12 @@ static bool is_alone(const struct call_build *b)
 static int configured(struct call_build *b, struct py_value *v)
 {
 	struct py_run *r = py_builder(b->py);
-	struct py_value function;
+	struct script_function f;
 	int found = config_of(r, v, false, v);
 
 	if (found == 0)
 		found = config_of_names(b, true, v);
-	if (found == 0 && !last_function(b, &function))
+	if (found == 0 && !script_choose_function(b, &f))
 		found = config_of_names(b, false, v);
 	return found;
 }
@@ -403,7 +248,7 @@ static bool is_schedule(
 static bool is_class(
 	const struct call_build *b, const struct py_node *e, struct py_value *v)
 {
-	const struct py_node *name = undecorated(e);
+	const struct py_node *name = script_undecorated(e);
 
 	return name->form == PY_CLASS &&
 	       py_peek(b->user, name->s.s, name->s.n, v) &&
@@ -417,19 +262,20 @@ static bool is_class(
  */
 static int note_classes(const struct call_build *b, const struct py_node *shown)
 {
-	const struct py_node *last = undecorated(shown);
+	const struct py_node *last = script_undecorated(shown);
 	struct py_value v, made;
 
 	for (const struct py_node *e = py_root(b->user)->arg; e != shown;
 		e = e->next)
 		if (is_class(b, e, &v) &&
-			!py_mentions(last, &undecorated(e)->s) &&
+			!py_mentions(last, &script_undecorated(e)->s) &&
 			has_maker(py_builder(b->py), &v, &made))
 			return call_remark(py_builder(b->py),
 				"'%.*s' is shown, and not '%.*s', which makes "
 				"a schedule, too; expected @FILE:NAME",
 				(int)last->s.n, last->s.s,
-				(int)undecorated(e)->s.n, undecorated(e)->s.s);
+				(int)script_undecorated(e)->s.n,
+				script_undecorated(e)->s.s);
 	return 0;
 }
 
@@ -477,14 +323,14 @@ static int last_method(struct call_build *b, struct py_value *ret)
 	const struct py_str *name = NULL;
 
 	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		const struct py_node *c = undecorated(e), *s;
+		const struct py_node *c = script_undecorated(e), *s;
 		struct py_value v;
 		if (c->form != PY_CLASS ||
 			!py_peek(b->user, c->s.s, c->s.n, &v) ||
 			v.type != PY_TYPE)
 			continue;
 		for (s = c->arg->arg; s; s = s->next) {
-			const struct py_node *def = undecorated(s);
+			const struct py_node *def = script_undecorated(s);
 			if (def->form == PY_DEF && call_is_of_rates(&def->s) &&
 				py_get(r, &v, def->s.s, def->s.n, &f) > 0 &&
 				f.type == PY_FUNCTION &&
@@ -511,7 +357,7 @@ static const struct py_node *making_method(
 	const struct py_node *found = NULL;
 
 	for (const struct py_node *s = c->arg->arg; s; s = s->next) {
-		const struct py_node *def = undecorated(s);
+		const struct py_node *def = script_undecorated(s);
 		if (def->form == PY_DEF &&
 			(py_is_named(&def->s, "__init__") ||
 				call_is_of_rates(&def->s) ||
@@ -534,7 +380,7 @@ static int last_making_class(struct call_build *b, struct py_value *ret)
 	const struct call_recipe *made;
 
 	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		const struct py_node *c = undecorated(e), *own;
+		const struct py_node *c = script_undecorated(e), *own;
 		struct py_value v;
 
 		if (c->form != PY_CLASS ||
@@ -615,93 +461,75 @@ static int no_schedule(const struct call_build *b)
 		"or a function of the step");
 }
 
-/* Whether F, of one argument, gives a number at step 0. */
-static bool gives_number(const struct call_build *b, const struct py_value *f)
+/* The value of NAME, of the script's, into *V: 0, or -1 raised. */
+static int mean_named(
+	const struct call_build *b, const char *name, struct py_value *v)
 {
-	struct py_value zero = py_int(0), v;
-	struct py_run *run = py_nparam(f) == 1 ? py_run_new(b->py) : NULL;
-	bool number = run && py_call(run, f, &zero, 1, &v) == 0 &&
-		      py_is_number(&v) && v.type != PY_BOOL;
+	struct py_run *r = py_builder(b->py);
 
-	py_run_free(run);
-	return number;
+	if (!named(b, name, v))
+		return py_raise(r, NULL,
+			"'%s' is not there; expected a name of the script's",
+			name);
+	return py_is_number(v) ? py_raise(r, NULL,
+					 "'%s' is a number; expected a "
+					 "function or a schedule",
+					 name)
+			       : 0;
 }
 
-/* Remarks that F is shown, and not the constant rate of an optimizer. */
-static int note_beside(const struct call_build *b, const struct function *f)
+/* What is made or set as the script runs, into *V: 1, 0 nothing is, or -1. */
+static int mean_made(struct call_build *b, struct py_value *v)
 {
-	const struct py_node *step = py_param(&f->value, 0);
+	const struct call_recipe *made = script_last_made(b);
+	int found = 0;
 
-	return call_remark(py_builder(b->py),
-		"%.*s(%.*s) is taken for the rate, and not the optimizer's, "
-		"which is constant",
-		(int)f->name->n, f->name->s, step ? (int)step->s.n : 0,
-		step ? step->s.s : "");
+	if (script_is_driving(b)) {
+		*v = b->driving;
+		return 1;
+	}
+	if (!made || call_is_optimizer_recipe(made))
+		found = script_trained(b, v);
+	if (found == 0 && made && call_is_constant_optimizer(made)) {
+		found = last_object(b, v);
+		if (found == 0)
+			found = script_beside_optimizer(b, v);
+	}
+	if (found || !made)
+		return found;
+	return script_check_alone(b, made, false) < 0 ||
+			       py_new_opaque(py_builder(b->py),
+				       call_recipe_type,
+				       (void *)(uintptr_t)made, v) < 0
+		       ? -1
+		       : 1;
 }
 
-/*
- * A function of the step beside an optimizer of a constant rate, which nothing
- * gives it to: 1, 0 or -1.
- */
-static int beside_optimizer(struct call_build *b, struct py_value *ret)
+/* What the script defines and does not use, into *V: 1, 0 nothing, or -1. */
+static int mean_defined(struct call_build *b, struct py_value *v)
 {
-	struct function f;
+	struct script_function f;
+	bool any = script_choose_function(b, &f);
+	int found = 0;
 
-	if (!choose_function(b, &f) || !call_counts_by_name(b, &f.value) ||
-		!gives_number(b, &f.value))
-		return 0;
-	*ret = f.value;
-	return note_beside(b, &f) < 0 ? -1 : 1;
-}
-
-/* Whether a statement in S gives a rate, or a key, a value made by NAME. */
-static bool sets_rate_by(const struct py_node *s, const struct py_str *name)
-{
-	const struct py_node *t = s->form == PY_ASSIGN    ? s->arg->next
-				  : s->form == PY_AUGMENT ? s->arg
-							  : NULL;
-
-	if (t && (t->form == PY_INDEX || call_is_of_rates(&t->s)) &&
-		py_mentions(s, name))
-		return true;
-	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
-		if (sets_rate_by(kid, name))
-			return true;
-	return false;
-}
-
-/* What stands beside F, which is shown, is remarked: 0 or -1. */
-static int note_function(const struct call_build *b, const struct function *f)
-{
-	const struct py_node *def = py_def(&f->value);
-	struct function x;
-
-	if (f->rank < SCRIPT_NAMED && b->optimizer_rate &&
-		py_is_number(b->optimizer_rate) &&
-		(def->form != PY_DEF || gives_value(def->arg)) &&
-		!sets_rate_by(py_root(b->user), f->name))
-		return note_beside(b, f);
-	return has_rival(b, f, &x)
-		       ? call_remark(py_builder(b->py),
-				 "'%.*s' is shown, and not '%.*s', which may "
-				 "be the rate, too; expected @FILE:NAME",
-				 (int)f->name->n, f->name->s, (int)x.name->n,
-				 x.name->s)
-		       : 0;
-}
-
-/* What a training loop did, unless one function of rates says it: 1, 0, -1. */
-static int trained(struct call_build *b, struct py_value *ret)
-{
-	struct function f, x;
-
-	return choose_function(b, &f) &&
-			       call_is_of_rates(&py_def(&f.value)->s) &&
-			       call_counts_by_name(b, &f.value) &&
-			       !script_goes_on(b, &f.value) &&
-			       !(f.used && has_rival(b, &f, &x))
-		       ? 0
-		       : script_loop_ret(b, ret);
+	if (!any || !call_is_of_rates(&py_def(&f.value)->s))
+		found = last_object(b, v);
+	if (found)
+		return found;
+	if (any) {
+		*v = f.value;
+		found = last_table(b, f.name, v);
+		return found < 0 || (found == 0 &&
+					    script_note_function(b, &f) < 0)
+			       ? -1
+			       : 1;
+	}
+	found = last_table(b, NULL, v);
+	if (found == 0)
+		found = last_method(b, v);
+	if (found == 0)
+		found = last_making_class(b, v);
+	return found ? found : script_of_another(b, v);
 }
 
 /*
@@ -710,71 +538,22 @@ static int trained(struct call_build *b, struct py_value *ret)
  */
 static int mean(struct call_build *b, const char *name, struct py_value *v)
 {
-	struct py_run *r = py_builder(b->py);
-	const struct call_recipe *made = script_last_made(b);
-	struct function f;
 	int found;
 
-	if (name && !named(b, name, v))
-		return py_raise(r, NULL,
-			"'%s' is not there; expected a name of the script's",
-			name);
-	if (name && py_is_number(v))
-		return py_raise(r, NULL,
-			"'%s' is a number; expected a function or a schedule",
-			name);
 	if (name)
+		return mean_named(b, name, v);
+	found = mean_made(b, v);
+	if (found == 0 && v->type == PY_FUNCTION)
 		return 0;
-	if (script_is_driving(b)) {
-		*v = b->driving;
-		return 0;
-	}
-	if (!made || call_is_optimizer_recipe(made)) {
-		found = trained(b, v);
-		if (found)
-			return found < 0 ? -1 : 0;
-	}
-	if (made && call_is_constant_optimizer(made)) {
-		found = last_object(b, v);
-		if (found == 0)
-			found = beside_optimizer(b, v);
-		if (found)
-			return found < 0 ? -1 : 0;
-	}
-	if (made)
-		return script_check_alone(b, made, false) < 0
-			       ? -1
-			       : py_new_opaque(r, call_recipe_type,
-					 (void *)(uintptr_t)made, v);
-	if (v->type == PY_FUNCTION)
-		return 0;
-	found = configured(b, v);
-	if (found != 0)
-		return found < 0 ? -1 : 0;
-	if (py_is_number(v) && is_alone(b))
-		return 0;
-	if (choose_function(b, &f) && call_is_of_rates(&py_def(&f.value)->s))
-		found = 0;
-	else
-		found = last_object(b, v);
-	if (found)
-		return found < 0 ? -1 : 0;
-	found = choose_function(b, &f);
-	if (found) {
-		*v = f.value;
-		found = last_table(b, f.name, v);
-		return found < 0 || (found == 0 && note_function(b, &f) < 0)
-			       ? -1
-			       : 0;
-	}
-	found = last_table(b, NULL, v);
 	if (found == 0)
-		found = last_method(b, v);
+		found = configured(b, v);
+	if (found == 0 && py_is_number(v) && is_alone(b))
+		return 0;
 	if (found == 0)
-		found = last_making_class(b, v);
+		found = mean_defined(b, v);
 	if (found == 0)
-		found = script_of_another(b, v);
-	return found ? (found < 0 ? -1 : 0) : no_schedule(b);
+		return no_schedule(b);
+	return found < 0 ? -1 : 0;
 }
 
 /* What is a function or steps itself begins with its optimizer's rate. */
@@ -804,43 +583,6 @@ static int keep_call(const struct call_build *b, struct call_node *node,
 	return call_keep_text(node, b->text + at, x->at->end - at);
 }
 
-/* Remarks on another def of the text's, which sets the rate in each batch. */
-static int note_twice(const struct call_build *b, const struct py_value *f)
-{
-	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		struct py_value v;
-
-		if (e->form == PY_DEF && e != py_def(f) &&
-			py_peek(b->user, e->s.s, e->s.n, &v) &&
-			v.type == PY_FUNCTION &&
-			script_rank(b, &v, &e->s) == SCRIPT_TWICE &&
-			call_remark(py_builder(b->py),
-				"%.*s() sets the rate, too, which is shown "
-				"without that",
-				(int)e->s.n, e->s.s) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Schedules that functions of rates call are parts of them. */
-static void contain_called(struct call_build *b)
-{
-	script_place_called(b);
-	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		const struct py_node *name = undecorated(e);
-		struct py_value f;
-
-		if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
-			name = e->arg->next;
-		if ((name->form == PY_DEF || name->form == PY_NAME) &&
-			py_peek(b->user, name->s.s, name->s.n, &f) &&
-			f.type == PY_FUNCTION && call_counts_by_name(b, &f) &&
-			gives_number(b, &f))
-			script_contain_called(b, py_def(&f));
-	}
-}
-
 struct call_node *script_choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
 {
@@ -849,7 +591,7 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	struct py_value value = *v, maker;
 	struct call_node *node;
 
-	contain_called(b);
+	script_contain_called(b);
 	if (mean(b, name, &value) < 0)
 		return NULL;
 	use_rate(b);
@@ -864,10 +606,7 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 		return NULL;
 	}
 	if (value.type == PY_FUNCTION)
-		return note_twice(b, &value) < 0 ||
-				       script_note_loop(b, &value) < 0
-			       ? NULL
-			       : script_rate_of(b, &value);
+		return script_rate_of(b, &value);
 	if (call_is_table(&value))
 		return call_table(r, &value);
 	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;

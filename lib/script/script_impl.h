@@ -114,21 +114,17 @@ int script_note_others(
  */
 int script_of_another(const struct call_build *b, struct py_value *ret);
 
-/* F as the rate: NULL raised, also if the text says that it is not called. */
-struct call_node *script_rate_of(
-	const struct call_build *b, const struct py_value *f);
-
 /* --- maker.c -------------------------------------------------------------- */
 
-/* Places what the text's functions may call; what fails is left out. */
-void script_place_called(struct call_build *b);
+/* Schedules that functions of rates call are placed, as parts of them. */
+void script_contain_called(struct call_build *b);
 
 /* X(step): 1 with *RET, 0 if it is not called so, or -1. */
 int script_value_of(struct py_run *r, struct call_recipe *x,
 	const struct py_arg *arg, size_t narg, struct py_value *ret);
 
-/* The schedules that E calls are parts of its function: whether it has any. */
-bool script_contain_called(const struct call_build *b, const struct py_node *e);
+/* Whether F, of one argument, gives a number at step 0. */
+bool script_gives_number(const struct call_build *b, const struct py_value *f);
 
 /* Whether E calls a constructor. */
 bool script_calls_constructor(
@@ -180,6 +176,53 @@ int script_rank(const struct call_build *b, const struct py_value *f,
 int script_of_lines(
 	const struct script *s, const char *why, struct buf *b, size_t *by);
 size_t script_lines_place(const struct buf *b, size_t by, size_t at);
+
+/* --- function.c ----------------------------------------------------------- */
+
+/* A def or lambda of the text's, and how much it looks like what is meant. */
+struct script_function {
+	struct py_value value;
+	const struct py_str *name;
+	const struct py_node *at; /* the statement that defines it */
+	int rank;
+	bool used; /* by the text, and not by another that gives rates */
+};
+
+/* What E defines under its decorators. */
+static inline const struct py_node *script_undecorated(const struct py_node *e)
+{
+	while (e->form == PY_DECORATED)
+		e = e->arg->next;
+	return e;
+}
+
+/*
+ * The function of B's module that is meant: of those that rank the highest the
+ * last that is used, if any is; or one behind it that is made of it.  False:
+ * none.
+ */
+bool script_choose_function(
+	const struct call_build *b, struct script_function *ret);
+
+/*
+ * A function of the step beside an optimizer of a constant rate, which nothing
+ * gives it to: 1 remarked, 0 or -1.
+ */
+int script_beside_optimizer(struct call_build *b, struct py_value *ret);
+
+/* What stands beside F, which is shown, is remarked: 0 or -1. */
+int script_note_function(
+	const struct call_build *b, const struct script_function *f);
+
+/* What a training loop did, unless one function of rates says it: 1, 0, -1. */
+int script_trained(struct call_build *b, struct py_value *ret);
+
+/*
+ * F as the rate, with remarks on how the text calls it: NULL raised, also if it
+ * says that F is not called.
+ */
+struct call_node *script_rate_of(
+	const struct call_build *b, const struct py_value *f);
 
 /* --- mean.c --------------------------------------------------------------- */
 

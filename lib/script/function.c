@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Of the functions that a text defines, the one that gives its rates, by its
+ * name, what it counts and what uses it; and what the text does with it beside
+ * calling it for each step.
+ */
+#include <stddef.h>
+
+#include "script/script_impl.h"
+
+/* --- which is meant ------------------------------------------------------- */
+
+static bool gives_value(const struct py_node *e)
+{
+	if (e->form == PY_RETURN)
+		return e->arg != NULL;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (gives_value(kid))
+			return true;
+	return false;
+}
+
+/* Whether DEF does nothing: its body is "...", pass or a text. */
+static bool is_stub(const struct py_node *def)
+{
+	const struct py_node *s = def->form == PY_DEF ? def->arg->arg : NULL;
+
+	if (def->form != PY_DEF)
+		return false;
+	while (s && (s->form == PY_PASS ||
+			    (s->form == PY_EXPR && s->arg->form == PY_CONST)))
+		s = s->next;
+	return !s;
+}
+
+/* Whether E uses NAME in other places than functions that give rates. */
+static bool trains_with(const struct py_node *e, const struct py_str *name)
+{
+	if (e->form == PY_NAME && call_same_name(&e->s, name))
+		return true;
+	if (e->form == PY_DEF && call_is_of_rates(&e->s) && gives_value(e->arg))
+		return false;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if ((e->form != PY_ASSIGN || kid == e->arg) &&
+			trains_with(kid, name))
+			return true;
+	return false;
+}
+
+/* The function that statement E defines: false if it defines none. */
+static bool defined_by(const struct call_build *b, const struct py_node *e,
+	struct script_function *f)
+{
+	const struct py_node *name = script_undecorated(e);
+
+	name = name->form == PY_DEF ? name : NULL;
+	if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
+		name = e->arg->next;
+	if (!name || !py_peek(b->user, name->s.s, name->s.n, &f->value))
+		return false;
+	script_as_function(py_builder(b->py), &f->value);
+	if (f->value.type != PY_FUNCTION || is_stub(py_def(&f->value)))
+		return false;
+	f->name = &name->s;
+	f->at = e;
+	f->rank = script_rank(b, &f->value, f->name);
+	/* What is chosen, or made of others, is to be used. */
+	f->used = f->rank >= SCRIPT_MAKES &&
+		  ((e->form == PY_ASSIGN && e->arg->form != PY_LAMBDA) ||
+			  trains_with(py_root(b->user), f->name));
+	return true;
+}
+
+/* Whether F uses NAME, or THROUGH another function that it uses. */
+static bool is_made_of(const struct call_build *b, const struct py_node *f,
+	const struct py_str *name, bool through)
+{
+	const struct py_node *e = through ? py_root(b->user)->arg : NULL;
+
+	if (py_mentions(f->arg, name))
+		return true;
+	for (; e; e = e->next)
+		if (e->form == PY_DEF && e != f && py_mentions(f->arg, &e->s) &&
+			is_made_of(b, e, name, false))
+			return true;
+	return false;
+}
+
+/*
+ * The function of B's module that is meant: of those that rank the highest the
+ * last that is used, if any is; or one behind it that is made of it.  False:
+ * none.
+ */
+bool script_choose_function(
+	const struct call_build *b, struct script_function *ret)
+{
+	const struct py_node *e;
+	struct script_function f;
+
+	ret->name = NULL;
+	for (e = py_root(b->user)->arg; e; e = e->next) {
+		if (!defined_by(b, e, &f))
+			continue;
+		/* A training loop that calls it is not made of it. */
+		if (ret->name && f.rank < ret->rank &&
+			py_mentions(e, ret->name) &&
+			(script_undecorated(e)->form == PY_DEF
+					? f.rank >= SCRIPT_NAMED &&
+						  gives_value(e)
+					: f.rank >= SCRIPT_COUNTS)) {
+			f.rank = ret->rank;
+			f.used = ret->used;
+		}
+		if (!ret->name || f.rank > ret->rank ||
+			(f.rank == ret->rank &&
+				(f.used >= ret->used ||
+					is_made_of(b, py_def(&f.value),
+						ret->name, true))))
+			*ret = f;
+	}
+	return ret->name != NULL;
+}
+
+/* A function that may give the rate as well as F, into *X; false: none. */
+static bool has_rival(const struct call_build *b,
+	const struct script_function *f, struct script_function *x)
+{
+	const struct py_node *def = py_def(&f->value), *e;
+
+	for (e = py_root(b->user)->arg; e; e = e->next)
+		if (f->rank >= SCRIPT_MAKES && defined_by(b, e, x) &&
+			x->rank == f->rank && x->used == f->used &&
+			py_def(&x->value) != def &&
+			!py_mentions(f->at, x->name) &&
+			!is_made_of(b, def, x->name, true))
+			return true;
+	return false;
+}
+
+/* --- what stands beside it --------------------------------------------------
+ */
+
+/*
+ * Whether a statement in S gives a rate, or a key, what has NAME in it as HAS
+ * finds it.
+ */
+static bool sets_rate_by(const struct py_node *s, const struct py_str *name,
+	bool (*has)(const struct py_node *, const struct py_str *))
+{
+	const struct py_node *t = s->form == PY_ASSIGN    ? s->arg->next
+				  : s->form == PY_AUGMENT ? s->arg
+							  : NULL;
+
+	if (t && (t->form == PY_INDEX || call_is_of_rates(&t->s)) &&
+		has(s, name))
+		return true;
+	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
+		if (sets_rate_by(kid, name, has))
+			return true;
+	return false;
+}
+
+/* Remarks that F is shown, and not the constant rate of an optimizer. */
+static int note_beside(
+	const struct call_build *b, const struct script_function *f)
+{
+	const struct py_node *step = py_param(&f->value, 0);
+
+	return call_remark(py_builder(b->py),
+		"%.*s(%.*s) is taken for the rate, and not the optimizer's, "
+		"which is constant",
+		(int)f->name->n, f->name->s, step ? (int)step->s.n : 0,
+		step ? step->s.s : "");
+}
+
+/*
+ * A function of the step beside an optimizer of a constant rate, which nothing
+ * gives it to: 1, 0 or -1.
+ */
+int script_beside_optimizer(struct call_build *b, struct py_value *ret)
+{
+	struct script_function f;
+
+	if (!script_choose_function(b, &f) ||
+		!call_counts_by_name(b, &f.value) ||
+		!script_gives_number(b, &f.value))
+		return 0;
+	*ret = f.value;
+	return note_beside(b, &f) < 0 ? -1 : 1;
+}
+
+/* What stands beside F, which is shown, is remarked: 0 or -1. */
+int script_note_function(
+	const struct call_build *b, const struct script_function *f)
+{
+	const struct py_node *def = py_def(&f->value);
+	struct script_function x;
+
+	if (f->rank < SCRIPT_NAMED && b->optimizer_rate &&
+		py_is_number(b->optimizer_rate) &&
+		(def->form != PY_DEF || gives_value(def->arg)) &&
+		!sets_rate_by(py_root(b->user), f->name, py_mentions))
+		return note_beside(b, f);
+	return has_rival(b, f, &x)
+		       ? call_remark(py_builder(b->py),
+				 "'%.*s' is shown, and not '%.*s', which may "
+				 "be the rate, too; expected @FILE:NAME",
+				 (int)f->name->n, f->name->s, (int)x.name->n,
+				 x.name->s)
+		       : 0;
+}
+
+/* What a training loop did, unless one function of rates says it: 1, 0, -1. */
+int script_trained(struct call_build *b, struct py_value *ret)
+{
+	struct script_function f, x;
+
+	return script_choose_function(b, &f) &&
+			       call_is_of_rates(&py_def(&f.value)->s) &&
+			       call_counts_by_name(b, &f.value) &&
+			       !script_goes_on(b, &f.value) &&
+			       !(f.used && has_rival(b, &f, &x))
+		       ? 0
+		       : script_loop_ret(b, ret);
+}
+
+/* --- as the rate ---------------------------------------------------------- */
+
+/* Whether all names in E are those of the text's top level. */
+static bool is_global(const struct py_node *e)
+{
+	if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
+		return false;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (!is_global(kid))
+			return false;
+	return true;
+}
+
+/*
+ * "f(step) if CONDITION else rate" in E: whether the condition is false, 1 with
+ * it in *RET; 0 if there is none; -1 raised: it has no value.
+ */
+static int not_called(const struct call_build *b, const struct py_node *e,
+	const struct py_str *f, const struct py_node **ret)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *call =
+		e->form == PY_IF_ELSE ? e->arg->next : NULL;
+	struct py_value v;
+	int found = 0;
+
+	if (call && call->form == PY_CALL && call->arg->form == PY_NAME &&
+		call_same_name(&call->arg->s, f) && is_global(e->arg)) {
+		*ret = e->arg;
+		if (py_eval_of(r, b->user, e->arg, &v) < 0)
+			return -1;
+		found = py_truth(r, e->arg, &v);
+		return found < 0 ? -1 : !found;
+	}
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		found = not_called(b, kid, f, ret);
+	return found;
+}
+
+/* Whether E multiplies by what a call of F gives, or the like. */
+static bool computes_with(const struct py_node *e, const struct py_str *f)
+{
+	bool here = e->form == PY_BINARY || e->form == PY_AUGMENT;
+
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if ((here && kid->form == PY_CALL &&
+			    kid->arg->form == PY_NAME &&
+			    call_same_name(&kid->arg->s, f)) ||
+			computes_with(kid, f))
+			return true;
+	return false;
+}
+
+/* Remarks if the text makes another rate of what F gives. */
+static int note_changed(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_str *name = &py_def(f)->s;
+
+	if (py_def(f)->form != PY_DEF || name->n == 0 ||
+		!sets_rate_by(py_root(b->user), name, computes_with))
+		return 0;
+	return call_remark(py_builder(b->py),
+		"%.*s() is shown, and not what is made of it where it is "
+		"called",
+		(int)name->n, name->s);
+}
+
+/* Remarks on another def of the text's, which sets the rate in each batch. */
+static int note_twice(const struct call_build *b, const struct py_value *f)
+{
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		struct py_value v;
+
+		if (e->form == PY_DEF && e != py_def(f) &&
+			py_peek(b->user, e->s.s, e->s.n, &v) &&
+			v.type == PY_FUNCTION &&
+			script_rank(b, &v, &e->s) == SCRIPT_TWICE &&
+			call_remark(py_builder(b->py),
+				"%.*s() sets the rate, too, which is shown "
+				"without that",
+				(int)e->s.n, e->s.s) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+struct call_node *script_rate_of(
+	const struct call_build *b, const struct py_value *f)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *def = py_def(f), *e = NULL;
+	const char *text;
+	size_t n;
+	int found = 0;
+
+	if (note_twice(b, f) < 0 || script_note_loop(b, f) < 0)
+		return NULL;
+	if (def->form == PY_DEF && py_module_of(f) == b->user)
+		found = not_called(b, py_root(b->user), &def->s, &e);
+	if (found == 0)
+		return note_changed(b, f) < 0 ? NULL : call_rate(r, f);
+	if (found < 0)
+		return NULL;
+	text = py_text(b->user, &n) + e->at;
+	py_raise(r, e,
+		"%.*s() is not called, as '%.*s' is false: the rate is the "
+		"other one; expected %s%.*s%s",
+		(int)def->s.n, def->s.s, (int)(e->end - e->at), text,
+		e->form == PY_NAME ? "-D " : "what makes it true by -D",
+		e->form == PY_NAME ? (int)(e->end - e->at) : 0, text,
+		e->form == PY_NAME ? "=True" : "");
+	return NULL;
+}
