@@ -62,7 +62,9 @@ one() {
 }
 export -f one
 export out
-export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
+ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
+ASAN_OPTIONS=$ASAN_OPTIONS:detect_stack_use_after_return=1
+export ASAN_OPTIONS
 export UBSAN_OPTIONS=print_stacktrace=1
 
 wanted() {

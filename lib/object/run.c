@@ -193,6 +193,12 @@ void py_run_reset(struct py_run *r)
 	r->diag.class = DIAG_NONE;
 }
 
+/* AT as errors and values may keep it. */
+static const struct py_node *of_text(const struct py_node *at)
+{
+	return at && at->stands_for ? at->stands_for : at;
+}
+
 static int raise_at(struct py_run *r, const struct py_node *at)
 {
 	const struct py_calling *c = r->calling;
@@ -200,7 +206,7 @@ static int raise_at(struct py_run *r, const struct py_node *at)
 
 	*e = (struct py_error){.diag = &r->diag, .module = r->module};
 	r->raised = NULL;
-	e->at = !at && c ? c->active.at : at;
+	e->at = !at && c ? c->active.at : of_text(at);
 	for (; c && e->nactive < PY_NACTIVE; c = c->up)
 		e->active[e->nactive++] = c->active;
 	return -1;
@@ -227,7 +233,7 @@ int py_new_unknown(struct py_run *r, const struct py_node *at, const char *path,
 		memcpy(u + 1, path, n);
 	u->path = (struct py_str){.s = (const char *)(u + 1), .n = n};
 	u->why = why;
-	u->at = at;
+	u->at = of_text(at);
 	*ret = (struct py_value){.type = PY_UNKNOWN, .u.unknown = u};
 	return 0;
 }

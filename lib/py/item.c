@@ -720,6 +720,7 @@ int py_exec_augment(
 	if (target->form != PY_NAME && target->form != PY_INDEX &&
 		target->form != PY_ATTR)
 		return py_raise(r, target, "is changed; expected one name");
+	once.stands_for = target;
 	begin_counting(r, target, f, target);
 	if (r == &r->py->build)
 		py_given_initial(f->module, target, false, s);
@@ -730,6 +731,7 @@ int py_exec_augment(
 		object.at = target->arg->at;
 		object.end = target->arg->end;
 		object.next = target->arg->next;
+		object.stands_for = target->arg;
 		once.arg = &object;
 	}
 	if (target->form == PY_INDEX && target->arg->next->form != PY_SLICE) {
@@ -738,8 +740,10 @@ int py_exec_augment(
 		key.value = index;
 		key.at = target->arg->next->at;
 		key.end = target->arg->next->end;
+		key.stands_for = target->arg->next;
 		if (once.arg == target->arg) {
 			object = *target->arg;
+			object.stands_for = target->arg;
 			once.arg = &object;
 		}
 		object.next = &key;

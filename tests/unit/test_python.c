@@ -164,6 +164,9 @@ static const struct {
 	{"[0] * 10**9", 0, "takes more than 10000000 operations"},
 	{"(lambda f: f(f))(lambda f: f(f))", 27,
 		"more than 200 calls in one another; expected fewer"},
+	{"x = [1]\nx[1] += 2", 10, "index 1 of 1 items; expected one of them"},
+	{"x = [[1]]\nx[0][0][:1] += [2]", 18,
+		"an int has no length; expected a list"},
 };
 
 static void check_mistakes(void)
@@ -173,8 +176,8 @@ static void check_mistakes(void)
 	size_t at;
 
 	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
-		answer(mistakes[i].text, strlen(mistakes[i].text), false, &got,
-			&d, &at);
+		answer(mistakes[i].text, strlen(mistakes[i].text),
+			strchr(mistakes[i].text, '\n') != NULL, &got, &d, &at);
 		is_text(d.text, mistakes[i].message, mistakes[i].text);
 		is_u64(at, mistakes[i].at, "its place");
 	}
