@@ -84,7 +84,7 @@ TOOLS := lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune spzip
 BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
-cli := $(patsubst %,$B/cmd/%.o,cli opt complete progress remedy suffix)
+cli := $(patsubst %,$B/cmd/%.o,cli opt complete progress remedy suffix synonyms)
 schedule := $B/cmd/schedule_opts.o $B/cmd/schedule_remarks.o
 plot := $(patsubst %.c,$B/%.o,cmd/plot.c cmd/plot_thin.c cmd/gnuplot.c)
 weights := $B/cmd/weights.o

@@ -12,7 +12,6 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/near.h"
 #include "base/num.h"
 #include "cli.h"
 #include "complete.h"
@@ -135,7 +134,8 @@ static int fail_one_dash(
 static const struct opt_row *nearest(
 	const struct opt_row *row, const char *name, size_t n, bool is_long)
 {
-	struct near near = {.wrong = name, .nwrong = n};
+	struct near near = {
+		.wrong = name, .nwrong = n, .synonym = opt_name_synonyms};
 	char phrase[NEAR_PHRASE_MAX];
 	const struct opt_row *best = NULL;
 
@@ -242,7 +242,9 @@ static int fail_word(
 int opt_choose(int *ret, const char *const *word, const struct opt_given *g,
 	struct diag *d)
 {
-	struct near near = {.wrong = g->value, .nwrong = strlen(g->value)};
+	struct near near = {.wrong = g->value,
+		.nwrong = strlen(g->value),
+		.synonym = opt_word_synonyms};
 	char phrase[NEAR_PHRASE_MAX];
 	struct list all = {0};
 	const char *hint;

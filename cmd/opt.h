@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/near.h"
+
 struct buf;
 struct diag;
 struct opt_given;
@@ -87,6 +89,10 @@ struct opt_table {
 	const char *const *operand; /* as WORD of a row */
 	int (*tail)(struct buf *b); /* appends to its end; NULL: nothing */
 };
+
+/* What others call an option, and a word that one takes; see base/near.h. */
+extern const struct near_synonym opt_name_synonyms[];
+extern const struct near_synonym opt_word_synonyms[];
 
 /* The names of shells; see complete.h. */
 extern const char *const complete_shell_name[];

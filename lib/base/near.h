@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The nearest of some names to one that does not exist, for messages: what the
- * wrong one means elsewhere, or else what is spelt much like it.
+ * wrong one means elsewhere, which the caller knows, or else what is spelt much
+ * like it.
  */
 #ifndef BASE_NEAR_H
 #define BASE_NEAR_H
@@ -14,10 +15,20 @@
 /* Room for a phrase with such a name. */
 #define NEAR_PHRASE_MAX (NEAR_NAME_MAX + sizeof("nearest is ''"))
 
+/*
+ * What others say, and what is meant by it if that is among the names on offer;
+ * where several rows fit, the first counts.
+ */
+struct near_synonym {
+	const char *said, *meant;
+};
+
 struct near {
 	const char *wrong; /* what was asked for, not NUL-terminated; the
-			    * caller sets this and nwrong, the rest zero */
+			    * caller sets the first three, the rest zero */
 	size_t nwrong;
+	const struct near_synonym *synonym; /* borrowed, ended by a row of
+					     * NULL; NULL: none */
 	const char *best; /* the nearest so far, borrowed; NULL: none yet */
 	size_t nbest;
 	size_t distance; /* of the nearest; for near.c alone */

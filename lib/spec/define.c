@@ -97,10 +97,22 @@ static bool mentions(const struct spec *s, const char *name, size_t n)
 	return false;
 }
 
+/* What others call what scripts mostly call so. */
+static const struct near_synonym synonyms[] = {
+	{"learning_rate", "lr"},
+	{"base_lr", "lr"},
+	{"max_lr", "lr"},
+	{"num_steps", "steps"},
+	{"max_steps", "steps"},
+	{"total_steps", "steps"},
+	{"batch_size", "batch"},
+	{NULL, NULL},
+};
+
 const char *spec_nearest(
 	const struct spec *s, const char *define, char buf[NEAR_PHRASE_MAX])
 {
-	struct near near = {.wrong = define};
+	struct near near = {.synonym = synonyms};
 
 	near.wrong = last_name(define, &near.nwrong);
 	if (mentions(s, near.wrong, near.nwrong))

@@ -33,9 +33,49 @@ static int parse_dim(
 		&hint->shape[hint->ndim++], d);
 }
 
+/* What others call the dtypes. */
+static const struct near_synonym synonyms[] = {
+	{"float", "F32"},
+	{"single", "F32"},
+	{"float32", "F32"},
+	{"fp32", "F32"},
+	{"f4", "F32"},
+	{"<f4", "F32"},
+	{"double", "F64"},
+	{"float64", "F64"},
+	{"fp64", "F64"},
+	{"f8", "F64"},
+	{"<f8", "F64"},
+	{"half", "F16"},
+	{"float16", "F16"},
+	{"fp16", "F16"},
+	{"f2", "F16"},
+	{"<f2", "F16"},
+	{"bfloat16", "BF16"},
+	{"bfloat", "BF16"},
+	{"fp8", "F8_E4M3"},
+	{"e4m3", "F8_E4M3"},
+	{"float8_e4m3fn", "F8_E4M3"},
+	{"e5m2", "F8_E5M2"},
+	{"float8_e5m2", "F8_E5M2"},
+	{"char", "I8"},
+	{"int8", "I8"},
+	{"byte", "U8"},
+	{"uint8", "U8"},
+	{"int16", "I16"},
+	{"uint16", "U16"},
+	{"int", "I32"},
+	{"int32", "I32"},
+	{"uint32", "U32"},
+	{"long", "I64"},
+	{"int64", "I64"},
+	{"uint64", "U64"},
+	{NULL, NULL},
+};
+
 static int no_dtype(const char *name, size_t n, struct diag *d)
 {
-	struct near near = {.wrong = name, .nwrong = n};
+	struct near near = {.wrong = name, .nwrong = n, .synonym = synonyms};
 	char phrase[NEAR_PHRASE_MAX];
 
 	for (int i = TENSOR_BOOL; i < TENSOR_OTHER; i++)

@@ -12,7 +12,6 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/near.h"
 #include "base/num.h"
 
 /* A segment while its keys are read. */
@@ -324,7 +323,9 @@ static int no_key(
 {
 	static const char length[] = "LENGTH";
 	const struct shape *shape = f->node->u.seg.shape;
-	struct near near = {.wrong = k->name.s, .nwrong = k->name.n};
+	struct near near = {.wrong = k->name.s,
+		.nwrong = k->name.n,
+		.synonym = words_synonyms};
 	char buf[NEAR_PHRASE_MAX], otherwise[64];
 	double number;
 	size_t i;
@@ -680,7 +681,8 @@ static int no_shape(struct parser *p, struct span name)
 {
 	static const char *const other[] = {
 		"rep", "part", "hold", "end", "times"};
-	struct near near = {.wrong = name.s, .nwrong = name.n};
+	struct near near = {
+		.wrong = name.s, .nwrong = name.n, .synonym = words_synonyms};
 	const struct shape *shape;
 	char buf[NEAR_PHRASE_MAX];
 	size_t i;

@@ -44,11 +44,6 @@ size_t words_span_until(struct span s, const char *stop)
 	return s.n;
 }
 
-bool words_span_is(struct span s, const char *text)
-{
-	return strlen(text) == s.n && !memcmp(s.s, text, s.n);
-}
-
 struct span words_span_cut(struct span s, const char *stop, struct span *rest)
 {
 	size_t n = words_span_until(s, stop);

@@ -3,6 +3,9 @@
 #ifndef WORDS_WORDS_IMPL_H
 #define WORDS_WORDS_IMPL_H
 
+#include <string.h>
+
+#include "base/near.h"
 #include "words/words.h"
 
 /* --- text.c ------------------------------------------------------------- */
@@ -52,7 +55,10 @@ int words_fail(struct parser *p, const char *at, const char *fmt, ...)
 int words_fail_at(struct parser *p, const char *at);
 
 /* Whether S is TEXT. */
-bool words_span_is(struct span s, const char *text);
+static inline bool words_span_is(struct span s, const char *text)
+{
+	return strlen(text) == s.n && !memcmp(s.s, text, s.n);
+}
 
 /* The bytes of S before the first of STOP outside brackets and quotes. */
 size_t words_span_until(struct span s, const char *stop);
@@ -150,6 +156,11 @@ int words_parse_skip(struct parser *p, const struct word_key *k, double *skip);
  */
 int words_append(struct parser *p, struct scope *c, struct sched *seq,
 	struct sched *node, double skip, bool over);
+
+/* --- synonyms.c --------------------------------------------------------- */
+
+/* What others call a length ("LENGTH"), a key or a shape. */
+extern const struct near_synonym words_synonyms[];
 
 /* --- segment.c ---------------------------------------------------------- */
 

@@ -9,6 +9,15 @@
 #include "base/near.h"
 #include "tap.h"
 
+/* What the callers' tables are like; a later row counts less. */
+static const struct near_synonym synonyms[] = {
+	{"T_max", "LENGTH"},
+	{"min_lr", "min"},
+	{"min_lr", "to"},
+	{"cosine", "cos"},
+	{NULL, NULL},
+};
+
 /* What is meant by WRONG among the names; NULL: none of them. */
 static const struct {
 	const char *wrong, *offered[4], *meant;
@@ -22,6 +31,13 @@ static const struct {
 	{"Linear", {"linead", "linear"}, "linear"},
 	{"batch-size", {"batch", "batch_size"}, "batch_size"},
 	{"T_max", {"cos", "LENGTH"}, "LENGTH"},
+	{"t-max", {"cos", "LENGTH"}, "LENGTH"},
+	{"T_max", {"cos", "T_maxx"}, "T_maxx"},
+	{"min_lr", {"to", "min"}, "min"},
+	{"min_lr", {"MIN_LR", "to"}, "to"},
+	{"Min-lr", {"to", "MIN_LR", "min"}, "MIN_LR"},
+	{"Min-lr", {"to", "min", "min_lx"}, "min"},
+	{"cosine", {"cosin", "cos"}, "cos"},
 	{"nad", {"and"}, "and"},
 	{"xyz", {"cos", "linear"}, NULL},
 	{"xyzzy", {"abcde"}, NULL},
@@ -34,7 +50,8 @@ static void test_near(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(nears); i++) {
 		struct near near = {.wrong = nears[i].wrong,
-			.nwrong = strlen(nears[i].wrong)};
+			.nwrong = strlen(nears[i].wrong),
+			.synonym = synonyms};
 		char phrase[NEAR_PHRASE_MAX], want[NEAR_PHRASE_MAX] = "none";
 
 		for (size_t k = 0; k < 4 && nears[i].offered[k]; k++)
