@@ -63,6 +63,11 @@ static void note_order(const char *file, const struct log_run *run)
 			"the steps begin again; expected one run, the last of "
 			"%zu is read",
 			run->nrestart + 1);
+	if (run->nagain)
+		logs_note(file, run->name,
+			"%zu steps come again, as when a run resumes; the "
+			"later rows are read",
+			run->nagain);
 	if (run->ncounter)
 		logs_note(file, run->name,
 			"the steps begin again with each epoch; they are added "
@@ -100,6 +105,20 @@ static void note_left_out(const char *file, const struct log_run *run)
 			"%zu steps have several losses; expected one each, "
 			"their mean is read",
 			run->nmean);
+	if (run->nrate)
+		logs_note(file, run->name,
+			"%zu rates stand beside another of the same step; one "
+			"of each is read",
+			run->nrate);
+	if (run->nbare)
+		logs_note(file, run->name,
+			"%zu losses have no rate; they are left out",
+			run->nbare);
+	if (run->nstepless)
+		logs_note(file, run->name,
+			"%zu rows have no step, as others have; they are left "
+			"out",
+			run->nstepless);
 	if (run->nmerged > 1)
 		logs_note(file, run->name,
 			"of very many records the means of %zu each are read",
@@ -176,6 +195,23 @@ static void note_roles(const char *file, const struct log *log)
 		log->loss_name ? log->loss_name : "not read");
 }
 
+/* Several numbers of one name and step are one. */
+static void note_several(const char *file, const struct log *log)
+{
+	const struct log_several *mean = &log->averaged, *one = &log->chosen;
+
+	if (mean->n)
+		logs_note(file, NULL,
+			"of %llu values several stand in like lines of one "
+			"step; their mean is read; the first is %s",
+			(unsigned long long)mean->n, mean->name);
+	if (one->n)
+		logs_note(file, NULL,
+			"of %llu values several stand in the lines of one "
+			"step; one of them is read; the first is %s",
+			(unsigned long long)one->n, one->name);
+}
+
 void logs_note_odd(
 	const char *file, const struct log *log, const struct log_options *opt)
 {
@@ -185,6 +221,7 @@ void logs_note_odd(
 		note_cut(file);
 	note_misfits(file, &log->odd.misfits);
 	note_choice(file, log, opt);
+	note_several(file, log);
 	for (size_t i = 0; i < log->nrun; i++) {
 		note_order(file, &log->run[i]);
 		note_left_out(file, &log->run[i]);

@@ -333,6 +333,59 @@ static const char *behind_name(const struct form_pending *s, char *group)
 	return s->measure == PAIR_MEASURE_TIME ? " time" : " size";
 }
 
+/* So many pairs before one are looked at for its name. */
+#define NLOOK 64
+
+/* The word of the name of PAIR's key that MARKS knows; 0: it has no other. */
+static size_t marked(const struct form_pending *s, size_t pair,
+	bool (*marks)(const char *p, size_t n))
+{
+	const char *name = pair_keys_name(s->o->keys, s->o->pair[pair].key);
+	size_t n = strlen(name), nword = first_word(name, n);
+
+	return nword && nword < n && marks(name, nword) ? nword : 0;
+}
+
+/* The pair AT is named after the first word, of N bytes, of that of LIKE. */
+static void name_after(struct form_pending *s, size_t at, size_t like, size_t n)
+{
+	struct pair *pair = s->o->pair;
+	const char *name = pair_keys_name(s->o->keys, pair[at].key);
+
+	s->section = pair_keys_name(s->o->keys, pair[like].key);
+	s->nsection = n;
+	pair[at].key = key_of(s, name, name + strlen(name), false, NULL);
+	s->section = NULL;
+}
+
+/*
+ * Train Loss 0.3 Acc 0.8 Val Loss 0.4 Acc 0.7: of a name that comes again the
+ * one behind a name of validation is of that.
+ */
+static void tell_apart(struct form_pending *s)
+{
+	size_t last = s->o->n - 1, i = last, from = s->npair, n, other;
+
+	if (last - from > NLOOK)
+		from = last - NLOOK;
+	while (i > from && s->o->pair[i - 1].key != s->o->pair[last].key)
+		i--;
+	if (i-- == from || s->section)
+		return;
+	for (other = last; other-- > i + 1;)
+		if ((n = marked(s, other, pair_mark_valid))) {
+			name_after(s, last, other, n);
+			return;
+		}
+	for (n = 0, other = i + 1; other < last && !n; other++)
+		n = marked(s, other, pair_mark_train);
+	for (other = i; n && other-- > from;)
+		if ((n = marked(s, other, pair_mark_valid))) {
+			name_after(s, i, other, n);
+			return;
+		}
+}
+
 void form_pending_add(struct form_pending *s, double x, double total)
 {
 	size_t n = (size_t)(s->name_end - s->name);
@@ -353,6 +406,8 @@ void form_pending_add(struct form_pending *s, double x, double total)
 		x, total);
 	s->last = s->o->n;
 	form_pending_forget(s);
+	if (!s->o->failed)
+		tell_apart(s);
 }
 
 void form_pending_add_text(struct form_pending *s, const char *text, size_t n)

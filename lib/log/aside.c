@@ -170,6 +170,7 @@ static void join_aside(
 		run->nstray++;
 }
 
+/* Of one step the last comes first. */
 static int compare_asides(const void *a, const void *b)
 {
 	const struct aside *p = a, *q = b;
@@ -178,7 +179,7 @@ static int compare_asides(const void *a, const void *b)
 		return p->run < q->run ? -1 : 1;
 	if (p->step != q->step)
 		return p->step < q->step ? -1 : 1;
-	return (p->record > q->record) - (p->record < q->record);
+	return (p->record < q->record) - (p->record > q->record);
 }
 
 /* Leaves those of the asides that are alone, one for each step of a run. */
@@ -237,7 +238,8 @@ int log_asides_place(struct log_asides *all, struct diag *d)
 
 	if (!row)
 		return -1;
-	for (size_t i = 0; i < all->n; i++)
+	/* What is told last counts more. */
+	for (size_t i = all->n; i-- > 0;)
 		join_aside(all, &all->aside[i], row);
 	free(row);
 	keep_alone(all);

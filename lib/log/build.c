@@ -34,8 +34,9 @@ struct builder {
 	struct run *run;
 	size_t nrun, runcap;
 
-	bool is_open;    /* there is a record at hand */
-	bool is_heading; /* of which only what begins its epoch is told */
+	bool is_open;       /* there is a record at hand */
+	enum log_kind kind; /* of its last line */
+	bool is_heading;    /* of which only what begins its epoch is told */
 	size_t of_run;
 	struct role_told told;
 	/* It is this line, which is plain, and not in cells so far. */
@@ -144,12 +145,15 @@ static int grow_scalars(struct log_table *t, size_t n, struct diag *d)
 static void put_single(struct builder *b)
 {
 	if (b->is_single)
-		log_table_put(b->t, &b->single, b->told.is_valid);
+		log_table_put(b->t, &b->single, LOG_TRAINING);
 	b->is_single = false;
 }
 
-/* Counts what the record at hand tells. */
-static int count_record(struct builder *b, struct diag *d)
+/*
+ * Counts what the record at hand tells; several numbers for one are of note
+ * unless it is a SETTING.
+ */
+static int count_record(struct builder *b, bool setting, struct diag *d)
 {
 	struct log_table *t = b->t;
 
@@ -167,6 +171,10 @@ static int count_record(struct builder *b, struct diag *d)
 		struct log_cell *c = &t->cell[t->filled[i]];
 
 		c->n = 0;
+		if (c->is_mean && !setting)
+			log_tally_add(&t->averaged, t->filled[i]);
+		if (c->is_chosen && !setting)
+			log_tally_add(&t->chosen, t->filled[i]);
 		log_scalar_count(&t->scalar[t->filled[i]], c->value);
 	}
 	t->nfilled = 0;
@@ -218,14 +226,16 @@ static int close_record(struct builder *b, struct diag *d)
 {
 	struct role_told *told = &b->told;
 	struct run *run;
+	bool setting;
 
 	if (!b->is_open)
 		return 0;
 	b->is_open = false;
 	run = &b->run[b->of_run];
-	if (count_record(b, d) < 0)
+	setting = !told->has_step && is_setting(b, run, told);
+	if (count_record(b, setting, d) < 0)
 		return -1;
-	if (told->has_step ? is_aside(b, told) : is_setting(b, run, told))
+	if (setting || (told->has_step && is_aside(b, told)))
 		return log_asides_add(
 			b->asides, b->of_run, told, &run->last, &run->waits, d);
 	return add_record(b, d);
@@ -248,7 +258,8 @@ static int open_record(struct builder *b, const struct tape_row *row,
 	/* In one of validation two keys may tell the same scalar. */
 	b->is_single = row->is_plain && !told->is_valid;
 	if (!b->is_single) {
-		log_table_put(t, row, told->is_valid);
+		log_table_put(
+			t, row, told->is_valid ? LOG_VALIDATION : LOG_TRAINING);
 		return 0;
 	}
 	if (row->n > b->valuecap) {
@@ -398,6 +409,9 @@ static int add_line(struct builder *b, const struct tape_row *row,
 		b->run[run].odd.nrank += tells(b, row);
 		return 0;
 	}
+	b->kind = log_kind_of(t, &told, row,
+		b->is_open && b->of_run == run ? b->kind : LOG_TRAINING);
+	told.is_valid = b->kind != LOG_TRAINING;
 	/* A counter of validation counts something else. */
 	if (told.is_valid && !told.is_named && !t->roles.step_is_epoch)
 		told.has_step = false;
@@ -410,7 +424,7 @@ static int add_line(struct builder *b, const struct tape_row *row,
 		return -1;
 	if (!begins && is_same(b, run, &told, row)) {
 		put_single(b);
-		log_table_put(t, row, told.is_valid);
+		log_table_put(t, row, b->kind);
 		join(&b->told, &told);
 		b->is_heading &= !b->told.has_step;
 		return 0;
@@ -484,10 +498,41 @@ static int make_ends(struct log_table *t, size_t nrun, struct diag *d)
 	t->nscalar = n;
 	t->log.run = calloc(nrun + 1, sizeof(*t->log.run));
 	t->value = malloc((n + 1) * sizeof(*t->value));
-	t->seen = calloc(n + 1, 1);
+	t->seen = calloc(n + 1, sizeof(*t->seen));
 	return t->log.run && t->value && t->seen
 		       ? 0
 		       : diag_nomem(d, n * sizeof(*t->value));
+}
+
+/*
+ * Counts what records tell otherwise than those do that they are linked to, but
+ * for a run that resumed, which is told by its steps.
+ */
+static int tally_links(struct log_table *t, struct diag *d)
+{
+	struct log_record record;
+
+	for (size_t i = 0; i < t->log.nrun; i++) {
+		const struct log_run *run = &t->log.run[i];
+
+		for (size_t k = 0; k < run->n && !run->nagain; k++) {
+			if (t->next[(size_t)run->loss[k]] == LOG_NONE)
+				continue;
+			t->run = i;
+			t->at = k;
+			if (log_table_next(t, &record, d) < 0)
+				return -1;
+		}
+	}
+	log_table_rewind(t);
+	return 0;
+}
+
+static void tell_tally(const struct log_table *t, const struct log_tally *from,
+	struct log_several *to)
+{
+	to->n = from->n;
+	to->name = from->n ? t->scalar[from->first].name : NULL;
 }
 
 static int finish(struct builder *b, struct diag *d)
@@ -503,9 +548,11 @@ static int finish(struct builder *b, struct diag *d)
 		if (finish_run(b, i, d) < 0)
 			return -1;
 	}
-	if (log_asides_place(b->asides, d) < 0)
+	if (log_asides_place(b->asides, d) < 0 || tally_links(t, d) < 0)
 		return -1;
 	set_roles(b);
+	tell_tally(t, &t->averaged, &t->log.averaged);
+	tell_tally(t, &t->chosen, &t->log.chosen);
 	return 0;
 }
 

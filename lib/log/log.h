@@ -55,7 +55,17 @@ struct log_run {
 	size_t nmerged;  /* so many records are one; 0 or 1: none are */
 	size_t nheld;    /* losses without a rate, which have the last one's */
 	size_t nstray;   /* lines of a table that are of no known step: out */
-	bool sorted;     /* the rows were not in the order of steps */
+	size_t nagain;   /* steps of a run that resumed: the later rows stay */
+	size_t nrate;    /* rates beside another of the same step: out */
+	size_t nbare;    /* losses without a rate, where others have one: out */
+	size_t nstepless; /* rows without a step, where others have one: out */
+	bool sorted;      /* the rows were not in the order of steps */
+};
+
+/* Values of one name and step that are not one value. */
+struct log_several {
+	uint64_t n;       /* times; each is one value in the end */
+	const char *name; /* of the first */
 };
 
 struct log {
@@ -66,6 +76,8 @@ struct log {
 	size_t nlr;   /* columns that may be the rate: the first was taken */
 	size_t nloss; /* the same of losses */
 	bool summed;  /* the loss is the sum of several, which was not asked */
+	/* Of tables: told in lines that are alike, or that are not. */
+	struct log_several averaged, chosen;
 	char *lr_name, *loss_name, *step_name; /* as taken; NULL: none was */
 };
 

@@ -166,13 +166,22 @@ struct log_cell {
 	double value;
 	double n; /* values in its mean; 0: not told */
 	size_t shape;
-	uint64_t line; /* that told it last, as they are put */
+	bool is_mean;   /* of several that differ */
+	bool is_chosen; /* of several, told in lines that are not alike */
+	uint64_t line;  /* that told it last, as they are put */
+};
+
+/* Values that are not one, of one scalar and step. */
+struct log_tally {
+	uint64_t n;
+	size_t first; /* its scalar */
 };
 
 struct log_table {
 	struct log_scalar *scalar;
 	size_t nscalar;
-	struct pair_keys *names; /* of scalars, and of runs */
+	struct log_tally averaged, chosen; /* as in struct log */
+	struct pair_keys *names;           /* of scalars, and of runs */
 	struct pair_keys *runs;
 
 	struct tape *tape;
@@ -189,7 +198,7 @@ struct log_table {
 	struct log log;
 	size_t run, at; /* what log_table_next() gives */
 	struct log_value *value;
-	unsigned char *seen;
+	size_t *seen; /* the place of each scalar in value, + 1; 0: none */
 
 	/* The record at hand. */
 	struct log_cell *cell; /* of each scalar */
@@ -205,9 +214,53 @@ static inline size_t log_table_scalar(
 	return t->scalar_of[2 * key + is_valid] - 1;
 }
 
+/* One more, of SCALAR. */
+static inline void log_tally_add(struct log_tally *tally, size_t scalar)
+{
+	if (!tally->n++)
+		tally->first = scalar;
+}
+
+/* What a line is of. */
+enum log_kind {
+	LOG_TRAINING,
+	LOG_VALIDATION,
+	LOG_SUMMARY, /* of validation, which counts more than what it sums up */
+};
+
+/*
+ * ROW, without a step, tells again what the record at hand has of validation.
+ */
+static inline bool log_sums_up(const struct log_table *t,
+	const struct role_told *told, const struct tape_row *row)
+{
+	if (told->has_step || told->has_lr || told->is_row || told->is_bar ||
+		!t->roles.step_is_anonymous)
+		return false;
+	for (size_t i = 0; i < row->n; i++) {
+		size_t scalar = log_table_scalar(t, row->key[i], true);
+
+		if (scalar == LOG_NONE || t->cell[scalar].n == 0)
+			return false;
+	}
+	return row->n > 0;
+}
+
+/* What ROW is of, behind a line of BEFORE in the record at hand. */
+static inline enum log_kind log_kind_of(const struct log_table *t,
+	const struct role_told *told, const struct tape_row *row,
+	enum log_kind before)
+{
+	if (told->is_valid)
+		return LOG_VALIDATION;
+	return before != LOG_TRAINING && log_sums_up(t, told, row)
+		       ? LOG_SUMMARY
+		       : LOG_TRAINING;
+}
+
 /* Adds what ROW tells to the record at hand. */
 void log_table_put(
-	struct log_table *t, const struct tape_row *row, bool is_valid);
+	struct log_table *t, const struct tape_row *row, enum log_kind kind);
 
 /* S has the value X once more. */
 void log_scalar_count(struct log_scalar *s, double x);

@@ -168,6 +168,13 @@ static bool is_loose(const struct roles *r)
 	return r->step_key == LOG_NONE || r->step_is_epoch;
 }
 
+/* Of two rates of a step only one is read. */
+static void note_rate(struct run *run, const struct role_told *row)
+{
+	run->odd.nrate +=
+		run->row.has_lr && row->has_lr && run->row.lr != row->lr;
+}
+
 /* Adds what ROW tells and RUN's record does not. */
 static void fill(struct run *run, const struct role_told *row)
 {
@@ -176,7 +183,8 @@ static void fill(struct run *run, const struct role_told *row)
 	if (!to->has_lr && row->has_lr) {
 		to->lr = row->lr;
 		to->has_lr = true;
-	}
+	} else
+		note_rate(run, row);
 	if (!to->has_loss && row->has_loss) {
 		to->loss = row->loss;
 		to->has_loss = true;
@@ -196,6 +204,7 @@ static void average(struct run *run, const struct role_told *row)
 {
 	struct role_told *to = &run->row;
 
+	note_rate(run, row);
 	if (row->has_lr) {
 		to->lr = row->lr;
 		to->has_lr = true;
@@ -225,9 +234,10 @@ static void choose(const struct log_records *r, struct run *run,
 
 	run->odd.nother +=
 		row->loss != run->row.loss && !r->opt->role.rates_only;
-	if (other > COMMONER * have)
+	if (other > COMMONER * have) {
+		note_rate(run, row);
 		replace(run, row);
-	else
+	} else
 		fill(run, row);
 }
 
@@ -343,8 +353,10 @@ static int take(struct log_records *r, struct run *run, struct role_told *row,
 		log_series_note_epoch(&run->series, row->epoch);
 		return 0;
 	}
-	if (!row->has_step && row->is_row && r->roles->rows_have_step)
+	if (!row->has_step && row->is_row && r->roles->rows_have_step) {
+		run->odd.nstepless += row->has_loss;
 		return 0;
+	}
 	if (is_same(r, run, row)) {
 		merge(r, run, row);
 	} else {

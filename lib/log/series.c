@@ -214,21 +214,27 @@ static void move(struct log_series *s, size_t to, size_t from)
 	s->has[to] = s->has[from];
 }
 
-/* Of sorted rows those of a step's last segment stay. */
-static void merge_segments(struct log_series *s, const struct key *key,
+/* Of sorted rows those of a step's last segment stay; how many steps had more.
+ */
+static size_t merge_segments(struct log_series *s, const struct key *key,
 	const size_t *begin, size_t nsegment)
 {
-	size_t n = 0, last = 0, count = s->n;
+	size_t n = 0, last = 0, nagain = 0, count = s->n;
 
 	for (size_t i = 0; i < count; i++) {
 		size_t seg = segment_of(begin, nsegment, key[i].row);
+		bool again = false;
 
-		while (n && s->step[n - 1] == s->step[i] && seg != last)
-			complete(s, i, --n);
+		while (n && s->step[n - 1] == s->step[i] && seg != last) {
+			again |= !is_part(s, --n, i);
+			complete(s, i, n);
+		}
+		nagain += again;
 		move(s, n++, i);
 		last = seg;
 	}
 	s->n = n;
+	return nagain;
 }
 
 /*
@@ -304,7 +310,7 @@ static int order_segments(
 		key = sorted_keys(s, d);
 		status = key ? permute_rows(s, key, d) : -1;
 		if (!status)
-			merge_segments(s, key, begin, nsegment);
+			ret->nagain = merge_segments(s, key, begin, nsegment);
 		free(key);
 	}
 	free(begin);
@@ -416,13 +422,15 @@ static bool is_counted(const struct log_series *s, size_t i)
 }
 
 /* Rows without a step, where there is a column of them. */
-static void drop_stepless(struct log_series *s)
+static void drop_stepless(struct log_series *s, struct log_run *ret)
 {
 	size_t n = 0, count = s->n;
 
 	for (size_t i = 0; i < count; i++)
 		if (!isnan(s->step[i]))
 			move(s, n++, i);
+		else
+			ret->nstepless += is_counted(s, i);
 	s->n = n;
 }
 
@@ -524,7 +532,8 @@ static void hold_rates(struct log_series *s, struct log_run *ret)
 }
 
 /* Rows that have both stay. */
-static void keep_records(struct log_series *s, const struct log_rates *rates)
+static void keep_records(struct log_series *s, const struct log_rates *rates,
+	struct log_run *ret)
 {
 	size_t n = 0, count = s->n;
 
@@ -538,6 +547,8 @@ static void keep_records(struct log_series *s, const struct log_rates *rates)
 		}
 		if (has(s, i, SERIES_LR) && has(s, i, SERIES_LOSS))
 			move(s, n++, i);
+		else
+			ret->nbare += has(s, i, SERIES_LOSS);
 	}
 	s->n = n;
 }
@@ -555,7 +566,7 @@ int log_series_finish(struct log_series *s, enum log_unit unit,
 		(ret->unit == LOG_EPOCH_PARTS && !epochs_only))
 		count_rows(s);
 	else
-		drop_stepless(s);
+		drop_stepless(s, ret);
 	if (ret->unit == LOG_EPOCHS && s->rates_only)
 		merge_epochs(s);
 	if (put_in_order(s, ret, d) < 0)
@@ -563,7 +574,7 @@ int log_series_finish(struct log_series *s, enum log_unit unit,
 	if (!s->next) {
 		if (!rates)
 			hold_rates(s, ret);
-		keep_records(s, rates);
+		keep_records(s, rates, ret);
 	}
 	ret->step = s->step;
 	ret->lr = s->lr;

@@ -30,51 +30,90 @@ static bool is_bar(const struct log_table *t, size_t shape)
 	return tape_shape(t->tape, shape)->is_bar;
 }
 
+static bool differ(double a, double b)
+{
+	return a != b && !(isnan(a) && isnan(b));
+}
+
+/*
+ * C has the value X, too, told in a line of SHAPE: once more in its own, in
+ * one that is drawn again, in one that is like it, in a summary, or in another.
+ */
+static void add_value_again(struct log_table *t, struct log_cell *c, double x,
+	size_t shape, bool is_summary)
+{
+	bool is_new = differ(c->value, x);
+
+	if (c->line == t->line)
+		c->is_chosen |= is_new;
+	else if (is_bar(t, shape) && is_bar(t, c->shape))
+		c->value = x;
+	else if (c->shape == shape) {
+		c->value += (x - c->value) / ++c->n;
+		c->is_mean |= is_new;
+	} else if (is_summary)
+		*c = (struct log_cell){.value = x, .n = 1, .shape = shape};
+	else
+		c->is_chosen |= is_new;
+}
+
 /*
  * Adds X, told in a line of SHAPE, to the record at hand.  What is told twice
  * in a line counts as told first; a bar is drawn again.
  */
-static void put_value(
-	struct log_table *t, size_t scalar, double x, size_t shape)
+static void put_value(struct log_table *t, size_t scalar, double x,
+	size_t shape, bool is_summary)
 {
 	struct log_cell *c = &t->cell[scalar];
 
-	if (c->n > 0 && c->line == t->line)
-		return;
-	if (c->n == 0) {
-		*c = (struct log_cell){x, 1, shape, t->line};
+	if (c->n > 0)
+		add_value_again(t, c, x, shape, is_summary);
+	else {
+		*c = (struct log_cell){.value = x, .n = 1, .shape = shape};
 		t->filled[t->nfilled++] = scalar;
-	} else if (is_bar(t, shape) && is_bar(t, c->shape))
-		c->value = x;
-	else if (c->shape == shape)
-		c->value += (x - c->value) / ++c->n;
+	}
 	c->line = t->line;
 }
 
 void log_table_put(
-	struct log_table *t, const struct tape_row *row, bool is_valid)
+	struct log_table *t, const struct tape_row *row, enum log_kind kind)
 {
 	size_t like = tape_shape(t->tape, row->shape)->like;
 
 	t->line++;
 	for (size_t i = 0; i < row->n; i++) {
-		size_t scalar = log_table_scalar(t, row->key[i], is_valid);
+		size_t scalar =
+			log_table_scalar(t, row->key[i], kind != LOG_TRAINING);
 
 		if (scalar != LOG_NONE)
-			put_value(t, scalar, row->value[i], like);
+			put_value(t, scalar, row->value[i], like,
+				kind == LOG_SUMMARY);
 	}
 }
 
 /* --- one record ---------------------------------------------------------- */
 
-/* Adds X unless a record before it tells the same. */
+/* Which only says where the line stood. */
+static bool is_epoch(const struct log_table *t, size_t scalar)
+{
+	return t->roles.epoch != LOG_NONE &&
+	       scalar == log_table_scalar(t, t->roles.epoch, false);
+}
+
+/* Adds X unless a record before it tells it. */
 static void add_value(
 	struct log_table *t, size_t scalar, double x, struct log_record *ret)
 {
-	if (scalar == LOG_NONE || t->seen[scalar])
+	if (scalar == LOG_NONE)
 		return;
-	t->seen[scalar] = 1;
+	if (t->seen[scalar]) {
+		if (differ(t->value[t->seen[scalar] - 1].value, x) &&
+			!is_epoch(t, scalar))
+			log_tally_add(&t->chosen, scalar);
+		return;
+	}
 	t->value[ret->n++] = (struct log_value){scalar, x};
+	t->seen[scalar] = ret->n;
 }
 
 /* Adds what the lines up to END tell, of which ROW is the first. */
@@ -82,11 +121,14 @@ static int add_lines(struct log_table *t, struct tape_row *row, uint64_t end,
 	struct log_record *ret, struct diag *d)
 {
 	struct role_told told;
+	enum log_kind kind = LOG_TRAINING;
 	int got = 1;
 
 	for (;;) {
-		if (role_told_of(&told, t->teller, row))
-			log_table_put(t, row, told.is_valid);
+		if (role_told_of(&told, t->teller, row)) {
+			kind = log_kind_of(t, &told, row, kind);
+			log_table_put(t, row, kind);
+		}
 		if (tape_place(t->tape) == end)
 			break;
 		got = tape_next(t->tape, row, d);

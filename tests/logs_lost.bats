@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What a log tells and a reader does not print is told: several numbers of one
+# name and step, runs that resume, rows without a step or a rate.
+
+load helper
+
+# Whether TOOL (with options) says WORDS of the lines given, once.
+says() {
+	local words=$1
+	shift
+	run "$@" log
+	[ "$(grep -cF -- "$words" <<<"$output")" = 1 ] && return
+	echo "$*: no '$words' in:"
+	echo "$output"
+	cat log
+	return 1
+}
+
+is() {
+	[ "$1" = "$2" ] || {
+		printf 'got:\n%s\nexpected:\n%s\n' "$1" "$2"
+		return 1
+	}
+}
+
+@test "several numbers of one name and step are told, whatever is read of them" {
+	# Like lines: their mean.
+	for i in 1 2 3 4 5 6; do
+		echo "step $i loss $i lr .1"
+		echo "step $i loss 3 lr .1"
+	done >log
+	says 'of 5 values several stand in like lines of one step; their mean is read; the first is loss' lrlog
+	is "${lines[2]}" 1,2,0.1
+	# Lines far apart, without a rate and a loss: the last.
+	printf '%s\n' 'step 1 loss 3 lr .1' 'step 2 loss 2 lr .2' 'step 1 acc .3' \
+		'step 2 acc .5' 'step 1 acc .4' 'step 3 loss 1 lr .3' >log
+	says 'of 1 values several stand in the lines of one step; one of them is read; the first is acc' lrlog
+	is "${lines[2]}" 1,3,0.1,0.4
+	# The same number is no other.
+	sed -i 's/acc .4/acc .3/' log
+	run --separate-stderr lrlog log
+	is "$stderr" ''
+	# One line.
+	printf 'step %d loss %d lr .1 gap 1 gap 2\n' 1 1 2 2 3 3 >log
+	says 'of 3 values several stand in the lines of one step; one of them is read; the first is gap' lrlog
+	# Lines that are not alike.
+	for i in 1 2 3 4 5 6; do
+		echo "step $i loss $i lr .1 acc .5"
+		echo "step $i loss $i speed 3 acc .6"
+	done >log
+	says 'of 6 values several stand in the lines of one step; one of them is read; the first is acc' lrlog
+}
+
+@test "a run that resumed is told: later rows win" {
+	for i in 0 1 2 3 4 2 3 4 5 6; do echo "$i,$i,.$i"; done >rows
+	{ echo step,loss,lr && cat rows; } >log
+	for tool in lrlog 'lrfind -f curve' lrcheck; do
+		says '3 steps come again, as when a run resumes; the later rows are read' $tool
+	done
+	# A rate here and a loss there are one row, and no such thing.
+	{ for i in 1 2 3 4 5 6; do echo "step $i lr .$i"; done
+	  for i in 1 2 3 4 5 6; do echo "step $i loss $i"; done; } >log
+	run --separate-stderr lrlog log
+	is "$stderr" ''
+	is "${lines[1]}" 1,0.1,1
+}
+
+@test "losses without a rate, rows without a step, and rates beside others are told" {
+	{ echo step,loss,lr
+	  for i in 1 2 3 4 5 6 7 8; do echo "$i,$i,.$i"; done
+	  echo 9,9,; echo 10,9,; } >log
+	says '2 losses have no rate; they are left out' lrfind -f curve
+	{ echo step,loss,lr
+	  for i in 1 2 3 4 5 6 7 8; do echo "$i,$i,.$i"; done
+	  echo ,9,.9; } >log
+	says '1 rows have no step, as others have; they are left out' lrfind -f curve
+	says '1 rows have no step, as others have; they are left out' lrlog
+	for i in 1 2 3 4 5 6 7 8; do
+		echo "step $i lr .$i"
+		echo "step $i loss $i lr 1.$i"
+	done >log
+	says '8 rates stand beside another of the same step; one of each is read' lrfind -f curve
+}
+
+@test "a summary of validation is of that, in its row" {
+	for e in 0 1; do
+		for i in 0 100 200; do
+			printf 'Epoch: [%d][%3d/300]\tLoss %d.5 (3.0)\tAcc@1 %d (4)\n' $e $i $((9 - e)) $((e + i / 100))
+		done
+		printf 'Test: [ 0/20]\tLoss 2.5 (2.5)\tAcc@1 %d (3)\n' $((e + 1)) $((e + 3))
+		printf ' *   Acc@1 %d.6\n' $((e + 7))
+	done >log
+	run --separate-stderr lrlog -c loss,Acc@1,val_Loss,val_Acc@1 log
+	is "$output" 'step,loss,Acc@1,val_Loss,val_Acc@1
+0,9.5,0,,
+100,9.5,1,,
+200,9.5,2,2.5,7.6
+300,8.5,1,,
+400,8.5,2,,
+500,8.5,3,2.5,8.6'
+}
+
+@test "a name that comes again behind one of validation is of that" {
+	printf 'Epoch %d | Train Loss: .3 Acc: .8 | Val Loss: .4 Acc: .7\n' 1 2 3 >log
+	run lrlog log
+	is "${lines[0]} ${lines[1]}" 'epoch,Train Loss,Acc,Val Loss,Val Acc 1,0.3,0.8,0.4,0.7'
+	printf 'Epoch %d: val loss .4 acc .7, train loss .3 acc .8\n' 1 2 3 >log
+	run lrlog log
+	is "${lines[0]} ${lines[1]}" 'epoch,val loss,acc,train loss,val acc 1,0.4,0.8,0.3,0.7'
+}
