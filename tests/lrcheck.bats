@@ -160,8 +160,11 @@ is_told() {
 
 @test "logs begin late, end early, skip steps, are resumed" {
 	is_told 'for (t = 137; t < 600; t += 50) print t "," r[t]' followed,,,
-	is_told 'for (t = 0; t < 600; t++) print t "," r[t]
-		for (t = 500; t < 900; t++) print t "," r[t]' followed,,,
+	logged 'for (t = 0; t < 600; t++) print t "," r[t]
+		for (t = 500; t < 900; t++) print t "," r[t]' >log.csv
+	run -0 --separate-stderr against log.csv
+	one_message 'lrcheck: log.csv: 100 steps come again, as when a run resumes; the later rows are read'
+	[[ ${lines[1]} == log.csv,,followed,900,* ]]
 	is_told 'for (t = 990; t < 2000; t++) print t "," \
 		(t < 1000 ? r[t] : 0)' followed,,,
 }
