@@ -220,17 +220,21 @@ LearningRateScheduler(lambda epoch, lr: lr / 2)"
 	local begin=$'class C(Callback):\n def on_epoch_begin(self, epoch, logs=None):\n  self.model.optimizer.lr = 0.5 ** epoch'
 	local end=$'class C(Callback):\n def on_epoch_end(self, epoch, logs=None):\n  self.model.optimizer.lr = self.model.optimizer.lr / 2'
 	local def=$'def on_epoch_begin(self, epoch, logs=None):\n  self.model.optimizer.lr = 0.5 ** epoch'
-	local x
+	local x l
 	for x in "$begin" "$end" "$def"; do
-		run -0 --separate-stderr lrsched -H -l 1 -n 5 -e 2 "$x"
+		# A function gives rates, and is not given one.
+		l=(-l 1)
+		[ "$x" != "$def" ] || l=()
+		run -0 --separate-stderr lrsched -H "${l[@]}" -n 5 -e 2 "$x"
 		[ "${lines[*]}" = '0,1,0 1,1,0 2,0.5,1 3,0.5,1 4,0.25,2' ]
 		[ -z "$stderr" ]
-		run -0 --separate-stderr lrsched -H -l 1 -n 3 --count epoch "$x"
+		run -0 --separate-stderr lrsched -H "${l[@]}" -n 3 \
+			--count epoch "$x"
 		[ "${lines[*]}" = '0,1 1,0.5 2,0.25' ]
 		[ -z "$stderr" ]
-		run -0 lrsched -H -l 1 -n 2 --count epoch -e 2 "$x"
+		run -0 lrsched -H "${l[@]}" -n 2 --count epoch -e 2 "$x"
 		[ "${lines[*]}" = '0,1,0 1,1,0 2,0.5,1 3,0.5,1' ]
-		run -0 --separate-stderr lrsched -H -l 1 -n 3 "$x"
+		run -0 --separate-stderr lrsched -H "${l[@]}" -n 3 "$x"
 		[ "${lines[*]}" = '0,1 1,0.5 2,0.25' ]
 	done
 	run -0 --separate-stderr lrsched -H -l 1 -n 3 "$begin"

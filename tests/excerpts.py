@@ -574,7 +574,8 @@ opt = torch.optim.SGD(params=[
     {'params': model.classifier.parameters(), 'lr': opts.lr},
 ], lr=opts.lr, momentum=0.9)
 sched = StepLR(opt, 10)
-""", lambda t: 0.03 * 0.1 ** (t // 10), ["opts.lr"], {"opts.lr": "0.3"})
+""", lambda t: 0.03 * 0.1 ** (t // 10), ["opts.lr"], {"opts.lr": "0.3"},
+     note="the first's 0.03 is shown, and not 0.3 (-l LR)")
 
 case("a rate that is not known, before a momentum", """
 opt = SGD(my_lr, 0.9)
@@ -812,6 +813,159 @@ sched = StepLR(SGD(net.parameters(), lr=opts.lr), 3, 0.5)
          args=["-D", "opts.lr=.1"])
 
 # --- running ------------------------------------------------------------------
+
+# --- what is not shown is remarked ------------------------------------------
+
+case("groups of parameters, of which some share a rate", """
+optimizer = torch.optim.AdamW([{"params": stem}, {"params": head, "lr": 1e-2},
+                               {"params": gate, "lr": 2e-2}, {"params": tail}],
+                              lr=1e-3)
+scheduler = LambdaLR(optimizer, lambda e: 0.9 ** e)
+""", lambda t: 1e-3 * 0.9 ** t, note="0.001 is shown, and not 0.01, 0.02 (-l")
+
+case("groups that share a rate are not remarked", """
+optimizer = AdamW([{"params": decayed, "weight_decay": 0.1},
+                   {"params": others, "weight_decay": 0.0}], lr=1e-3)
+scheduler = LambdaLR(optimizer, lambda e: 0.9 ** e)
+""", lambda t: 1e-3 * 0.9 ** t)
+
+case("groups of a schedule that sets all of them", """
+optimizer = SGD([{"params": a, "lr": 1.0}, {"params": b, "lr": 2.0}], lr=3)
+scheduler = CyclicLR(optimizer, 0.1, 0.5, step_size_up=4, cycle_momentum=False)
+""", lambda t: 0.1 + 0.4 * (1 - abs(t % 8 / 4 - 1)))
+
+case("a group that is added", """
+optimizer = torch.optim.SGD(backbone.parameters(), lr=0.5)
+optimizer.add_param_group({"params": head.parameters(), "lr": 5.0})
+scheduler = ExponentialLR(optimizer, 0.9)
+""", lambda t: 0.5 * 0.9 ** t, note="add_param_group() gives parameters a rate")
+
+case("groups by number", """
+def adjust_learning_rate(optimizer, epoch):
+    lr = 0.3 * 0.9 ** epoch
+    optimizer.param_groups[0]["lr"] = lr
+    optimizer.param_groups[2]["lr"] = lr * 10
+""", lambda t: 0.3 * 0.9 ** t, note="are given rates of their own")
+
+case("groups by number, that have one rate", """
+def adjust_learning_rate(optimizer, epoch):
+    lr = 0.3 * 0.9 ** epoch
+    optimizer.param_groups[0]["lr"] = lr
+    optimizer.param_groups[1]["lr"] = lr
+""", lambda t: 0.3 * 0.9 ** t)
+
+for _loop in ("for k, g in enumerate(optimizer.param_groups):\n"
+              "        g['lr'] = lr if k == 0 else lr * 10",
+              "for k, g in enumerate(optimizer.param_groups):\n"
+              "        if k > 0:\n            g['lr'] = lr * 10\n"
+              "        else:\n            g['lr'] = lr",
+              "optimizer.param_groups[0]['lr'] = lr\n"
+              "    for k in range(1, len(optimizer.param_groups)):\n"
+              "        optimizer.param_groups[k]['lr'] = lr * 10",
+              "optimizer.param_groups[0]['lr'] = lr\n"
+              "    for g in optimizer.param_groups[1:]:\n"
+              "        g['lr'] = lr * 10",
+              "for g in optimizer.param_groups:\n"
+              "        if 'scale' in g:\n"
+              "            g['lr'] = lr * g['scale']\n"
+              "        else:\n            g['lr'] = lr"):
+    case("groups in a loop: " + _loop, """
+def adjust_learning_rate(optimizer, epoch):
+    lr = 0.3 * 0.9 ** epoch
+    """ + _loop + "\n", lambda t: 0.3 * 0.9 ** t,
+         note="are given rates of their own")
+
+case("groups that a loop goes on from", """
+optimizer = SGD([dict(params=a, lr=0.2), dict(params=b, lr=0.4)], lr=0.1)
+for epoch in range(40):
+    for g in optimizer.param_groups:
+        g["lr"] *= 0.9
+    train(epoch)
+""", lambda t: 0.2 * 0.9 ** (t + 1), note="0.2 is shown, and not 0.4 (-l")
+
+case("a rate beside a function that gives rates", "lambda t: 0.9 ** t",
+     lambda t: 0.9 ** t, args=["-l", "0.1"],
+     note="the rate that is given is not used")
+
+case("a rate beside a function that goes on from it", """
+def decay(epoch, lr):
+    return lr * 0.9
+""", lambda t: 0.1 * 0.9 ** (t + 1), args=["-l", "0.1"])
+
+for _begin, _note in (("it = 1", "counts from 1"), ("it = 0", ""),
+                      ("it = 3", "counts from 3")):
+    case("a counter of a while loop: " + _begin, """
+def get_lr(it):
+    return 0.2 * 0.99 ** it
+
+""" + _begin + """
+while True:
+    lr = get_lr(it)
+    for g in optimizer.param_groups:
+        g["lr"] = lr
+    optimizer.step()
+    it += 1
+    if it > 30:
+        break
+""", lambda t: 0.2 * 0.99 ** t, note=_note)
+
+case("a counter that goes on before it is used", """
+def get_lr(it):
+    return 0.2 * 0.99 ** it
+
+done = 0
+for batch in loader:
+    done += 1
+    set_lr(optimizer, get_lr(done))
+    optimizer.step()
+""", lambda t: 0.2 * 0.99 ** t, note="counts from 1")
+
+for _steps, _note in (
+        ("        scheduler.step()\n    scheduler.step()", "in 2 places"),
+        ("        pass\n    scheduler.step()\n    scheduler.step()",
+         "in 2 places"),
+        ("        scheduler.step()", ""),
+        ("        pass\n    if epoch % 2 == 0:\n        scheduler.step()",
+         "only where 'epoch % 2 == 0'"),
+        ("        pass\n    if epoch < 3:\n        warm()\n"
+         "    else:\n        scheduler.step()", "unless 'epoch < 3'"),
+        ("        if i % accum == 0:\n            optimizer.step()\n"
+         "            scheduler.step()", ""),
+        ("        pass\n    if scheduler is not None:\n"
+         "        scheduler.step()", "")):
+    case("how a loop steps a schedule: " + _steps, """
+optimizer = SGD(model.parameters(), lr=0.5)
+scheduler = StepLR(optimizer, 10, 0.5)
+for epoch in range(90):
+    for i, batch in enumerate(loader):
+        loss(batch).backward()
+""" + _steps + "\n", lambda t: 0.5 * 0.5 ** (t // 10), note=_note)
+
+case("Lightning's frequency", """
+    def configure_optimizers(self):
+        opt = Adam(self.parameters(), lr=0.5)
+        return {"optimizer": opt, "lr_scheduler": {
+            "scheduler": StepLR(opt, 10, 0.5), "interval": "step",
+            "frequency": 2}}
+""", lambda t: 0.5 * 0.5 ** (t // 10), note="stepped every 2 steps")
+
+case("documents that a line divides", """
+lr_scheduler_type: linear
+learning_rate: 0.5
+---
+max_steps: 40
+""", lambda t: 0.5 * (1 - t / 40), note="several documents")
+
+case("maps that are merged twice: of what both have the last counts", """
+small: &small
+  learning_rate: 0.25
+  max_steps: 40
+large: &large
+  learning_rate: 0.5
+<<: *small
+<<: *large
+lr_scheduler_type: linear
+""", lambda t: 0.5 * (1 - t / 40), note="'<<' is given more than once")
 
 def lrsched(c, given):
     args = [sys.argv[1], "-n", str(c["n"]), *c["args"]]

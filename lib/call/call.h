@@ -149,6 +149,14 @@ struct call_object {
 	struct call_object *before;
 };
 
+/* Groups of parameters that an optimizer is given, as dicts. */
+struct call_groups {
+	const struct py_value *rate; /* the optimizer's, of the first */
+	struct py_value shared;      /* of those without one; UNBOUND */
+	const struct py_list *list;
+	const struct call_groups *next;
+};
+
 /* A name that the user gave a value. */
 struct call_define {
 	struct py_str path;
@@ -189,9 +197,11 @@ struct call_build {
 	struct call_object *object; /* likewise */
 	struct py_module *classes;  /* PyTorch's; NULL: not yet read */
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
-	const struct py_value *touched; /* of whom param_groups was asked */
-	bool constant;            /* optax's optimizer is given a number */
-	bool rated;               /* ... or one that has no value */
+	const struct py_value *touched;   /* of whom param_groups was asked */
+	const struct call_groups *groups; /* of optimizers, the last first */
+	size_t ngroup; /* that the text sets by number; 0: not yet counted */
+	bool constant; /* optax's optimizer is given a number */
+	bool rated;    /* ... or one that has no value */
 	struct py_value driving;  /* a function that is an optimizer's rate */
 	bool rate_lost;           /* a loop set it, which is not followed */
 	struct script_loop *loop; /* one that is followed; NULL */
@@ -209,6 +219,7 @@ struct call_build {
 	size_t nfailed_arg;
 	bool fatal;       /* a script is not read on after the error */
 	bool value_first; /* the error's text begins with the wrong value */
+	bool plain;       /* a function of the text's is shown */
 	bool blamed;      /* the error is at where, and names the call */
 	size_t where;
 };
@@ -371,6 +382,9 @@ int call_training_note_other(struct py_run *r, struct call_training *t);
  */
 const struct py_value *call_optimizer_rate(const struct py_value *v);
 
+/* Remarks if groups of the optimizer of RATE have others: 0, or -1 raised. */
+int call_note_groups(struct py_run *r, const struct py_value *rate);
+
 /* Whether the call AT has an argument lr= or learning_rate=. */
 bool call_gives_rate(const struct py_node *at);
 
@@ -394,6 +408,9 @@ int call_new_optimizer(
 bool call_is_rate_name(const struct py_str *s);
 
 /* --- unread.c ------------------------------------------------------------- */
+
+/* LINE, with its end, is told once among the lines TO.  0, or -1: no memory. */
+int call_add_remark(struct buf *to, const char *line);
 
 /* Tells the user a line, once.  Returns 0, or -1 raised. */
 int call_remark(struct py_run *r, const char *fmt, ...)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/buf.h"
 
 bool call_is_optimizer_name(const struct py_str *s)
 {
@@ -409,6 +410,116 @@ static int take_schedules(struct py_run *r, const struct py_node *at,
 	return 0;
 }
 
+/* --- groups of parameters ------------------------------------------------- */
+
+/* The rate of the Ith group of G. */
+static const struct py_value *group_rate(const struct call_groups *g, size_t i)
+{
+	const struct py_value *item = &g->list->item[i], *lr;
+
+	lr = item->type == PY_DICT ? py_dict_find(item->u.list, "lr", 2) : NULL;
+	return lr ? lr : &g->shared;
+}
+
+/* Keeps the groups of ARG, if there are any, for the optimizer of RATE. */
+static int keep_groups(struct py_run *r, const struct py_value *rate,
+	const struct py_arg *arg, size_t narg)
+{
+	const struct py_value *first = first_of(arg, narg);
+	struct call_build *b = call_build_of(r);
+	struct call_groups *g;
+
+	if (!first || first->type != PY_LIST || first->u.list->n < 2)
+		return 0;
+	g = py_alloc(r, sizeof(*g));
+	if (!g)
+		return -1;
+	*g = (struct call_groups){
+		.rate = rate, .list = first->u.list, .next = b->groups};
+	for (size_t i = 0; i < narg; i++)
+		if (call_is_rate_name(&arg[i].name) ||
+			(i == 1 && !arg[i].name.n))
+			g->shared = arg[i].value;
+	b->groups = g;
+	return 0;
+}
+
+/* Other groups' rates that a remark names. */
+#define NOTHER 4
+
+/* The rates of G's groups that are not RATE, each once; returns how many. */
+static size_t other_rates(
+	const struct call_groups *g, double rate, double other[NOTHER])
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < g->list->n && n < NOTHER; i++) {
+		const struct py_value *own = group_rate(g, i);
+		bool known =
+			!own || !py_is_number(own) || py_number(own) == rate;
+
+		for (size_t k = 0; k < n && !known; k++)
+			known = py_number(own) == other[k];
+		if (!known)
+			other[n++] = py_number(own);
+	}
+	return n;
+}
+
+/* Whether E adds a group with a rate: add_param_group({"lr": x}) */
+static bool adds_group(const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	const struct py_node *d = f ? f->next : NULL;
+
+	if (d && f->form == PY_ATTR && py_is_named(&f->s, "add_param_group"))
+		for (const struct py_node *k = d->arg; k; k = k->next)
+			if ((k->form == PY_CONST && k->value.type == PY_STR &&
+				    call_is_rate_name(k->value.u.str)) ||
+				(k->form == PY_KEYWORD &&
+					call_is_rate_name(&k->s)))
+				return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (adds_group(kid))
+			return true;
+	return false;
+}
+
+int call_note_groups(struct py_run *r, const struct py_value *rate)
+{
+	const struct call_build *build = call_build_of(r);
+	const struct call_groups *g = build->groups;
+	double other[NOTHER];
+	struct buf b = {0};
+	size_t n = 0;
+	int bad;
+
+	while (g && g->rate != rate)
+		g = g->next;
+	if (g && py_is_number(rate))
+		n = other_rates(g, py_number(rate), other);
+	if (n == 0)
+		return adds_group(py_root(build->user))
+			       ? call_remark(r,
+					 "add_param_group() gives parameters a "
+					 "rate of their own, which is not "
+					 "shown")
+			       : 0;
+	bad = buf_add_double(&b, py_number(rate)) ||
+	      buf_adds(&b, " is shown, and not");
+	for (size_t i = 0; i < n && !bad; i++)
+		bad = buf_adds(&b, i ? ", " : " ") ||
+		      buf_add_double(&b, other[i]);
+	bad = bad || buf_terminate(&b)
+		      ? py_raise_nomem(r, b.len)
+		      : call_remark(r,
+				"groups of parameters have rates of their own: "
+				"the first's %s (-l LR)",
+				b.data);
+	buf_free(&b);
+	return bad;
+}
+
 /* --- making one ----------------------------------------------------------- */
 
 int call_make_optimizer(struct py_run *r, const struct py_node *at,
@@ -443,7 +554,7 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	if (call_new_optimizer(r, lr, ret) < 0)
 		return -1;
 	b->optimizer_rate = ret->u.opaque->p;
-	return 1;
+	return keep_groups(r, b->optimizer_rate, arg, narg) < 0 ? -1 : 1;
 }
 
 /* --- its rate, a variable ------------------------------------------------- */

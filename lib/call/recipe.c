@@ -445,6 +445,42 @@ static struct py_value number_or_none(double x)
 	return isnan(x) ? py_none() : call_number(x);
 }
 
+/* Whether what X, or a schedule that it is given, is hangs on the base. */
+static bool uses_base(const struct call_recipe *x, unsigned depth)
+{
+	static const struct py_str base = {4, "base"};
+
+	if (py_mentions(py_def(&x->constructor->def), &base))
+		return true;
+	for (size_t i = 0, n = py_nparam(&x->constructor->def); i < n; i++) {
+		const struct py_value *v = &x->slot[i];
+		bool list = v->type == PY_LIST && depth < CALL_DEPTH_MAX;
+
+		if (list && v->u.list->n > 0)
+			v = &v->u.list->item[0];
+		if (call_is(v, call_recipe_type) &&
+			uses_base(v->u.opaque->p, depth + 1))
+			return true;
+	}
+	return false;
+}
+
+/* The rate of X's optimizer, where the user gives none, is B's base. */
+static int take_base(struct py_run *r, const struct call_recipe *x)
+{
+	struct call_build *b = call_build_of(r);
+	const struct py_value *rate = x->rate ? x->rate : b->optimizer_rate;
+
+	if (!rate || b->base_given)
+		return 0;
+	if (rate->type == PY_UNKNOWN)
+		b->base_unknown = rate->u.unknown;
+	if (!py_is_number(rate) || !(py_number(rate) > 0))
+		return 0;
+	b->place.base = py_number(rate);
+	return uses_base(x, 0) ? call_note_groups(r, rate) : 0;
+}
+
 /* Runs the body of X at PLACE. */
 static int run_recipe(struct py_run *r, const struct call_recipe *x,
 	const struct call_place *place, struct py_value *ret)
@@ -474,14 +510,8 @@ static int run_recipe(struct py_run *r, const struct call_recipe *x,
 	if (py_new_str(r, counting, strlen(counting), &local[4]) < 0)
 		return -1;
 	b->place = *place;
-	if (!place->recipe && !b->base_given) {
-		const struct py_value *rate =
-			x->rate ? x->rate : b->optimizer_rate;
-		if (rate && py_is_number(rate) && py_number(rate) > 0)
-			b->place.base = py_number(rate);
-		else if (rate && rate->type == PY_UNKNOWN)
-			b->base_unknown = rate->u.unknown;
-	}
+	if (!place->recipe && take_base(r, x) < 0)
+		return -1;
 	local[0] = py_float(b->place.base);
 	b->place.recipe = x;
 	b->place.depth++;

@@ -10,6 +10,9 @@
 
 #include "sched/sched.h"
 
+/* Groups that are asked for by number, at most. */
+#define CALL_NGROUP 16
+
 static int group_add(
 	struct py_run *r, struct py_list *d, const char *key, struct py_value v)
 {
@@ -65,6 +68,40 @@ static bool is_another(struct call_training *t, const struct py_str *path)
 	return strlen(t->path) != n || memcmp(t->path, path->s, n) != 0;
 }
 
+/* How many groups the text asks for by numbers in E: param_groups[1] */
+static size_t numbered(const struct py_node *e)
+{
+	const struct py_node *of = e->form == PY_INDEX ? e->arg : NULL;
+	size_t n = 1, more;
+
+	if (of && of->form == PY_ATTR && py_is_named(&of->s, "param_groups") &&
+		of->next->form == PY_CONST && of->next->value.type == PY_INT &&
+		py_number(&of->next->value) < CALL_NGROUP)
+		n += (size_t)fmax(0, py_number(&of->next->value));
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		more = numbered(kid);
+		n = more > n ? more : n;
+	}
+	return n;
+}
+
+/* All groups of T, of which G, with the base BASE, is the first, into *RET. */
+static int list_groups(struct py_run *r, const struct call_training *t,
+	struct py_value g, double base, struct py_value *ret)
+{
+	struct call_build *b = call_build_of(r);
+
+	if (b->ngroup == 0)
+		b->ngroup = numbered(py_root(b->user));
+	if (py_new_list(r, PY_LIST, b->ngroup, ret) < 0)
+		return -1;
+	for (size_t i = 0; i < b->ngroup; i++)
+		if ((i > 0 && make_group(r, t, base, base, &g) < 0) ||
+			py_list_add(r, ret->u.list, g) < 0)
+			return -1;
+	return 1;
+}
+
 int call_param_groups(struct py_run *r, const struct py_value *of,
 	const struct py_str *path, struct py_value *ret)
 {
@@ -84,10 +121,7 @@ int call_param_groups(struct py_run *r, const struct py_value *of,
 	lr = !other ? t->lr : isnan(t->other_lr) ? base : t->other_lr;
 	if (g->type == PY_UNBOUND && make_group(r, t, lr, base, g) < 0)
 		return -1;
-	return py_new_list(r, PY_LIST, 1, ret) < 0 ||
-			       py_list_add(r, ret->u.list, *g) < 0
-		       ? -1
-		       : 1;
+	return list_groups(r, t, *g, base, ret);
 }
 
 /* The value under "lr" of GROUP; NULL: none was asked for. */

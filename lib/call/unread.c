@@ -12,6 +12,13 @@
 #include "base/near.h"
 #include "call/call_impl.h"
 
+int call_add_remark(struct buf *to, const char *line)
+{
+	return buf_terminate(to) ||
+	       (!strstr(to->data, line) &&
+		       (buf_adds(to, line) || buf_terminate(to)));
+}
+
 int call_remark(struct py_run *r, const char *fmt, ...)
 {
 	struct buf *to = call_build_of(r)->remarks, line = {0};
@@ -22,10 +29,8 @@ int call_remark(struct py_run *r, const char *fmt, ...)
 		return 0;
 	va_start(ap, fmt);
 	bad = buf_vprintf(&line, fmt, ap) || buf_addc(&line, '\n') ||
-	      buf_terminate(&line) || buf_terminate(to);
+	      buf_terminate(&line) || call_add_remark(to, line.data);
 	va_end(ap);
-	if (!bad && !strstr(to->data, line.data))
-		bad = buf_adds(to, line.data) || buf_terminate(to);
 	buf_free(&line);
 	return bad ? py_raise_nomem(r, to->len) : 0;
 }

@@ -310,8 +310,7 @@ static int note_twice(const struct call_build *b, const struct py_value *f)
 	return 0;
 }
 
-struct call_node *script_rate_of(
-	const struct call_build *b, const struct py_value *f)
+struct call_node *script_rate_of(struct call_build *b, const struct py_value *f)
 {
 	struct py_run *r = py_builder(b->py);
 	const struct py_node *def = py_def(f), *e = NULL;
@@ -319,7 +318,9 @@ struct call_node *script_rate_of(
 	size_t n;
 	int found = 0;
 
-	if (note_twice(b, f) < 0 || script_note_loop(b, f) < 0)
+	b->plain = true;
+	if (note_twice(b, f) < 0 || script_note_loop(b, f) < 0 ||
+		script_note_groups(b) < 0)
 		return NULL;
 	if (def->form == PY_DEF && py_module_of(f) == b->user)
 		found = not_called(b, py_root(b->user), &def->s, &e);

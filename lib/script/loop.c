@@ -213,6 +213,144 @@ bool script_goes_on(const struct call_build *b, const struct py_value *f)
 	       has_loop_of(b, py_root(b->user), def, false);
 }
 
+/* --- groups of parameters ------------------------------------------------- */
+
+/* Whether E is one of an optimizer's groups, or some of them, by number. */
+static bool is_numbered(const struct py_node *e)
+{
+	return e->form == PY_INDEX && e->arg->form == PY_ATTR &&
+	       py_is_named(&e->arg->s, "param_groups");
+}
+
+/* Whether E mentions NAME otherwise than as the place of an item. */
+static bool computes_by(const struct py_node *e, const struct py_str *name)
+{
+	if (e->form == PY_NAME)
+		return call_same_name(&e->s, name);
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if ((e->form != PY_INDEX || kid == e->arg) &&
+			computes_by(kid, name))
+			return true;
+	return false;
+}
+
+/* Whether E asks GROUP, a name, for something else than its rate. */
+static bool asks_group(const struct py_node *e, const struct py_node *group)
+{
+	const struct py_node *key = e->form == PY_INDEX ? e->arg->next : NULL;
+
+	if (key && key->form == PY_CONST && key->value.type == PY_STR &&
+		!is_rate_key(key) &&
+		!py_is_named(key->value.u.str, "initial_lr") &&
+		e->arg->form == PY_NAME &&
+		call_same_name(&e->arg->s, &group->s))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (asks_group(kid, group))
+			return true;
+	return false;
+}
+
+/* Whether a statement in E gives the first group what the text A has. */
+static bool gives_first(
+	const struct py_module *m, const struct py_node *e, struct py_str a)
+{
+	const struct py_node *of = e->form == PY_ASSIGN && assigns_rate(e)
+					   ? e->arg->next->arg
+					   : NULL;
+	size_t n;
+	const char *text = py_text(m, &n);
+
+	if (of && is_numbered(of) && of->arg->next->form == PY_CONST &&
+		py_true(&of->arg->next->value) == false &&
+		e->arg->end - e->arg->at == a.n &&
+		memcmp(text + e->arg->at, a.s, a.n) == 0)
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (gives_first(m, kid, a))
+			return true;
+	return false;
+}
+
+/* Whether S, which sets a group's rate, does that for another than the first.
+ */
+static bool is_of_other(const struct call_build *b, const struct py_node *s,
+	const struct py_str *count)
+{
+	const struct py_node *v = s->form == PY_ASSIGN ? s->arg : s->arg->next;
+	const struct py_node *t = s->form == PY_ASSIGN ? v->next : s->arg;
+	const struct py_node *group = t->arg, *at;
+	size_t n;
+	const char *text = py_text(b->user, &n);
+
+	if (count && computes_by(v, count))
+		return true;
+	if (group->form == PY_NAME)
+		return asks_group(v, group);
+	at = is_numbered(group) ? group->arg->next : NULL;
+	if (!at || at->form == PY_UNARY)
+		return false;
+	return at->form != PY_CONST ||
+	       (py_true(&at->value) &&
+		       !gives_first(b->user, py_root(b->user),
+			       (struct py_str){v->end - v->at, text + v->at}));
+}
+
+/*
+ * Whether E gives groups rates that differ, by what they ask a group for, by
+ * number, or by the COUNT of a loop over them (NULL: there is none).
+ */
+static bool groups_differ(const struct call_build *b, const struct py_node *e,
+	const struct py_str *count, bool other)
+{
+	const struct py_node *over = e->form == PY_FOR ? e->arg->next : NULL;
+
+	if (assigns_rate(e))
+		return e->form != PY_ASSIGN || e->arg->next->form == PY_INDEX
+			       ? other || is_of_other(b, e, count)
+			       : false;
+	if (over && is_numbered(over))
+		other = true;
+	if (over && over->form == PY_CALL &&
+		py_is_named(&over->arg->s, "enumerate") &&
+		has_name(over, "param_groups") && e->arg->arg)
+		count = &e->arg->arg->s;
+	if (e->form == PY_IF && count && computes_by(e->arg, count))
+		other = true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (groups_differ(b, kid, count, other))
+			return true;
+	return false;
+}
+
+/* Whether E goes on from the rates that groups have, or have had. */
+static bool begins_with_groups(const struct py_node *e)
+{
+	if (reads_rate(e) || has_name(e, "base_lrs") ||
+		(e->form == PY_CONST && e->value.type == PY_STR &&
+			py_is_named(e->value.u.str, "initial_lr")))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (begins_with_groups(kid))
+			return true;
+	return false;
+}
+
+int script_note_groups(const struct call_build *b)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *root = py_root(b->user);
+
+	if (b->optimizer_rate && begins_with_groups(root) &&
+		call_note_groups(r, b->optimizer_rate) < 0)
+		return -1;
+	return groups_differ(b, root, NULL, false)
+		       ? call_remark(r,
+				 "groups of parameters are given rates of "
+				 "their own: the first's is shown")
+		       : 0;
+}
+
 /* --- where a round trains ------------------------------------------------- */
 
 /* Whether E calls what trains: optimizer.step(), train_one_epoch(...). */
@@ -257,7 +395,29 @@ struct called {
 	const struct py_node *call, *loop, *given;
 };
 
-/* The argument of the call E that has a name of LOOP's target; or NULL. */
+/* The statement of E that NAME goes on by: NAME += 1; NULL: there is none. */
+static const struct py_node *goes_on(
+	const struct py_node *e, const struct py_str *name)
+{
+	const struct py_node *found = NULL;
+
+	if (e->form == PY_AUGMENT && e->arg->form == PY_NAME &&
+		call_same_name(&e->arg->s, name))
+		return e;
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		found = goes_on(kid, name);
+	return found;
+}
+
+/* Whether NAME counts the rounds of LOOP: it is its target, or goes on there.
+ */
+static bool counts(const struct py_node *loop, const struct py_str *name)
+{
+	return (loop->form == PY_FOR && py_mentions(loop->arg, name)) ||
+	       goes_on(loop, name);
+}
+
+/* The argument of the call E that counts the rounds of LOOP; or NULL. */
 static const struct py_node *counted(
 	const struct py_node *e, const struct py_node *loop)
 {
@@ -265,7 +425,7 @@ static const struct py_node *counted(
 		const struct py_node *v = a->form == PY_KEYWORD ? a->arg : a;
 
 		for (const struct py_node *x = v; x; x = x->arg)
-			if (x->form == PY_NAME && py_mentions(loop->arg, &x->s))
+			if (x->form == PY_NAME && counts(loop, &x->s))
 				return v;
 	}
 	return NULL;
@@ -281,11 +441,36 @@ static bool find_called(const struct call_build *b, const struct py_node *e,
 		if (x->given)
 			return true;
 	}
-	loop = e->form == PY_FOR && is_loop(e) ? e : loop;
+	loop = is_loop(e) ? e : loop;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (find_called(b, kid, def, loop, x))
 			return true;
 	return false;
+}
+
+static long long whole(const struct py_node *e)
+{
+	return e && e->form == PY_CONST && e->value.type == PY_INT
+		       ? (long long)py_number(&e->value)
+		       : 0;
+}
+
+/* The last number in E, before AT, that NAME is given; else 0. */
+static long long last_given(
+	const struct py_node *e, const struct py_str *name, size_t at)
+{
+	long long n = 0, more;
+
+	if (e->at >= at)
+		return 0;
+	if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME &&
+		call_same_name(&e->arg->next->s, name))
+		return whole(e->arg);
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		more = last_given(kid, name, at);
+		n = more ? more : n;
+	}
+	return n;
 }
 
 /* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
@@ -305,11 +490,20 @@ static long long counts_from(const struct py_node *over)
 		over = first;
 		first = NULL;
 	}
-	if (first && first->form == PY_KEYWORD)
-		first = first->arg;
-	return first && first->form == PY_CONST && first->value.type == PY_INT
-		       ? (long long)py_number(&first->value)
-		       : 0;
+	return whole(first && first->form == PY_KEYWORD ? first->arg : first);
+}
+
+/* What the first call of X is given, as far as numbers say it. */
+static long long begins_with(const struct call_build *b, const struct called *x)
+{
+	const struct py_str *name = &x->given->s;
+	const struct py_node *on;
+
+	if (x->loop->form == PY_FOR && py_mentions(x->loop->arg, name))
+		return counts_from(x->loop->arg->next);
+	on = goes_on(x->loop, name);
+	return last_given(py_root(b->user), name, x->loop->at) +
+	       (on->at < x->call->at ? whole(on->arg->next) : 0);
 }
 
 /*
@@ -342,13 +536,13 @@ int script_note_loop(const struct call_build *b, const struct py_value *f)
 	if (def->form != PY_DEF ||
 		!find_called(b, py_root(b->user), def, NULL, &x))
 		return note_epoch(b, f);
-	from = counts_from(x.loop->arg->next);
 	if (x.given->form != PY_NAME)
 		return call_remark(r,
 			"%.*s() is called with '%.*s': rows are what it is "
 			"given, and not the loop's",
 			(int)def->s.n, def->s.s,
 			(int)(x.given->end - x.given->at), text + x.given->at);
+	from = begins_with(b, &x);
 	if (from != 0)
 		return call_remark(r,
 			"rows are what %.*s() is given, which the text's loop "

@@ -259,13 +259,20 @@ int script_of_another(const struct call_build *b, struct py_value *ret)
 		       : 1;
 }
 
-/* Whether a statement in E calls NAME.step(). */
-static bool is_stepped(const struct py_node *e, const struct py_str *name)
+/* Whether E is NAME.step(), or of an attribute of that name. */
+static bool steps(const struct py_node *e, const struct py_str *name)
 {
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
-	if (f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
-		f->arg->form == PY_NAME && call_same_name(&f->arg->s, name))
+	return f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
+	       (f->arg->form == PY_NAME || f->arg->form == PY_ATTR) &&
+	       call_same_name(&f->arg->s, name);
+}
+
+/* Whether a statement in E calls NAME.step(). */
+static bool is_stepped(const struct py_node *e, const struct py_str *name)
+{
+	if (steps(e, name))
 		return true;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (is_stepped(kid, name))
@@ -430,10 +437,7 @@ static bool speaks_of_epochs(const struct py_node *e)
 static bool is_by_epoch(
 	const struct py_node *e, const struct py_str *name, bool epoch)
 {
-	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
-
-	if (epoch && f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
-		f->arg->form == PY_NAME && call_same_name(&f->arg->s, name))
+	if (epoch && steps(e, name))
 		return true;
 	if (e->form == PY_WHILE)
 		epoch = false;
@@ -465,11 +469,110 @@ static int note_epochs(
 		       : 0;
 }
 
+/* --- stepped otherwise than once a round ---------------------------------- */
+
+/* Whether E steps something else than NAME, or trains. */
+static bool steps_another(const struct py_node *e, const struct py_str *name)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	if (f && !steps(e, name) &&
+		(py_is_named(&f->s, "step") || call_has_part(&f->s, "train") ||
+			py_is_named(&f->s, "fit")))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (steps_another(kid, name))
+			return true;
+	return false;
+}
+
+/* Whether E asks for a name of the target of LOOP. */
+static bool counts_rounds(const struct py_node *loop, const struct py_node *e)
+{
+	if (e->form == PY_NAME)
+		return py_mentions(loop->arg, &e->s);
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (counts_rounds(loop, kid))
+			return true;
+	return false;
+}
+
+/* How a loop steps a schedule. */
+struct stepping {
+	const struct py_str *name;
+	const struct py_node *loop; /* the innermost around; NULL */
+	const struct py_node *only; /* the condition on its rounds; NULL */
+	bool unless;                /* ... is that this is false */
+	unsigned n;                 /* how often, where nothing is decided */
+};
+
+/* Looks for what steps X->name in E; DECIDED: a condition stands around it. */
+static void find_steps(
+	const struct py_node *e, struct stepping *x, bool decided)
+{
+	const struct py_node *outer = x->loop, *kid;
+
+	if (x->loop && steps(e, x->name) && !decided)
+		x->n++;
+	if (e->form == PY_FOR)
+		x->loop = e;
+	if (e->form == PY_IF) {
+		const struct py_node *yes = e->arg->next, *no = yes->next;
+		bool then = is_stepped(yes, x->name);
+
+		decided = true;
+		if (then != (no && is_stepped(no, x->name)) && x->loop &&
+			!steps_another(then ? yes : no, x->name) &&
+			counts_rounds(x->loop, e->arg)) {
+			x->only = e->arg;
+			x->unless = !then;
+		}
+	}
+	for (kid = e->arg; kid; kid = kid->next)
+		find_steps(kid, x, decided);
+	x->loop = outer;
+}
+
+/*
+ * Remarks where the text steps MADE twice a round, or in some of them only:
+ * rows are its steps.
+ */
+static int note_steps(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	const struct py_node *root = py_root(b->user);
+	struct stepping x = {.name = made->at && !made->outer
+					     ? given_name(root, made->at)
+					     : NULL};
+	size_t n;
+	const char *text = py_text(b->user, &n);
+
+	if (!x.name)
+		return 0;
+	for (const struct py_node *s = root->arg; s && x.n < 2; s = s->next) {
+		x.n = 0;
+		find_steps(s, &x, false);
+	}
+	if (x.only)
+		return call_remark(py_builder(b->py),
+			"the text steps '%.*s' %s '%.*s': rows are its "
+			"steps, and no rounds",
+			(int)x.name->n, x.name->s,
+			x.unless ? "unless" : "only where",
+			(int)(x.only->end - x.only->at), text + x.only->at);
+	return x.n > 1 ? call_remark(py_builder(b->py),
+				 "the text steps '%.*s' in %u places: rows are "
+				 "its steps, and no rounds",
+				 (int)x.name->n, x.name->s, x.n)
+		       : 0;
+}
+
 int script_check_alone(const struct call_build *b,
 	const struct call_recipe *made, bool by_function)
 {
 	if (check_wrapped(b, made) < 0 || check_driven(b, made) < 0 ||
-		note_foreign(b, made) < 0 || note_epochs(b, made) < 0)
+		note_foreign(b, made) < 0 || note_epochs(b, made) < 0 ||
+		note_steps(b, made) < 0)
 		return -1;
 	if (by_function)
 		return only_made(b, made);

@@ -8,6 +8,7 @@
 #include "script/script_impl.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -282,6 +283,51 @@ static bool find_schedule(struct py_run *r, const struct py_value *v,
 	return found;
 }
 
+/*
+ * Remarks if D, Lightning's, has its scheduler called otherwise than once for
+ * each row: 0, or -1.
+ */
+static int note_called(struct py_run *r, const struct py_list *d)
+{
+	const struct call_place *p = &call_build_of(r)->place;
+	const struct py_value *every = py_dict_find(d, "frequency", 9);
+	const struct py_value *unit = py_dict_find(d, "interval", 8);
+	bool by_step = unit && unit->type == PY_STR &&
+		       py_is_named(unit->u.str, "step");
+
+	if (!py_dict_find(d, "scheduler", 9))
+		return 0;
+	if (every && py_is_number(every) && py_number(every) > 1 &&
+		call_remark(r,
+			"the schedule is stepped every %g %ss: rows are its "
+			"steps",
+			py_number(every), by_step ? "step" : "epoch") < 0)
+		return -1;
+	return by_step || p->by_epoch || isnan(p->epoch_steps) ||
+			       p->epoch_steps == 1
+		       ? 0
+		       : call_remark(r,
+				 "the schedule is stepped once an epoch, and "
+				 "rows are its steps; expected --count epoch");
+}
+
+/* The same of what V, which a maker gave, has of dicts. */
+static int note_calls(
+	struct py_run *r, const struct py_value *v, unsigned depth)
+{
+	const struct py_list *l = v->u.list;
+
+	if (depth > 3 || (v->type != PY_LIST && v->type != PY_TUPLE &&
+				 v->type != PY_DICT))
+		return 0;
+	if (v->type == PY_DICT && note_called(r, l) < 0)
+		return -1;
+	for (size_t i = 0; i < l->n; i++)
+		if (note_calls(r, &l->item[i], depth + 1) < 0)
+			return -1;
+	return 0;
+}
+
 int script_made_by(
 	struct call_build *b, const struct py_value *f, struct py_value *v)
 {
@@ -305,6 +351,8 @@ int script_made_by(
 			"gives the optimizer alone, so that the schedule is "
 			"not used; expected it in what is returned");
 	found = find_schedule(r, &got, 0, v);
+	if (note_calls(r, &got, 0) < 0)
+		return -1;
 	if (!found && script_is_driving(b)) {
 		*v = b->driving;
 		return 0;

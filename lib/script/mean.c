@@ -610,6 +610,8 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	if (call_is_table(&value))
 		return call_table(r, &value);
 	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;
+	if (!made && script_note_groups(b) < 0)
+		return NULL;
 	node = call_place(r, made ? made->at : py_root(b->user), &value,
 		&b->place, columns);
 	if (node && made && !*columns && keep_call(b, node, made) < 0) {

@@ -65,6 +65,7 @@ struct reading {
 	size_t where;
 	bool rate_lacks; /* the base should be a rate that has no value */
 	bool again;      /* only to find out what else has no value */
+	bool plain;      /* a function of the text's is shown */
 };
 
 /* __name__ is "__main__": what a script does when it is run, it does here. */
@@ -310,6 +311,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 				say_default(b, d);
 		}
 	}
+	x->plain = b->plain;
 	x->rate_lacks = done == 0 && b->base_unknown;
 	if (x->rate_lacks)
 		call_add_missing(b, m, b->base_unknown);
@@ -445,6 +447,23 @@ static int read_lines(struct reading *x, struct script *wrapped,
 	return done;
 }
 
+/* Remarks that the rate of ENV is not used in what X reads: 0, or -1. */
+static int note_base(
+	const struct reading *x, const struct sched_env *env, struct diag *d)
+{
+	for (size_t i = 0; i < x->call.n; i++)
+		if (x->call.column[i].uses_base)
+			return 0;
+	if (!x->plain || !env->base_given || !env->remarks)
+		return 0;
+	return call_add_remark(env->remarks,
+		       "the rate that is given is not used: the function's "
+		       "values are rates (factors of it are "
+		       "LambdaLR(optimizer, FUNCTION))\n")
+		       ? diag_nomem(d, env->remarks->len)
+		       : 0;
+}
+
 int script_read(struct sched_table *t, const struct script *s,
 	const struct sched_env *env, struct sched_where *where, struct diag *d)
 {
@@ -473,6 +492,7 @@ int script_read(struct sched_table *t, const struct script *s,
 	else if (done == 0 &&
 		 read_once(&other, &twice, &ignored, &first) == 0) {
 		compare_bases(&x.call, &other.call);
+		done = note_base(&x, env, d);
 	} else if (done == 0 && first.class == DIAG_NOMEM) {
 		*d = first;
 		done = -1;

@@ -79,6 +79,9 @@ int script_note_loop(const struct call_build *b, const struct py_value *f);
  */
 int script_note_stepped(const struct call_build *b, const struct py_value *v);
 
+/* Remarks where groups of parameters have rates of their own: 0, or -1. */
+int script_note_groups(const struct call_build *b);
+
 /* S failed in a loop that is followed: whether that may have set the rate. */
 bool script_failed_round(struct py_run *r, const struct py_node *s);
 
@@ -222,7 +225,7 @@ int script_trained(struct call_build *b, struct py_value *ret);
  * says that F is not called.
  */
 struct call_node *script_rate_of(
-	const struct call_build *b, const struct py_value *f);
+	struct call_build *b, const struct py_value *f);
 
 /* --- mean.c --------------------------------------------------------------- */
 

@@ -32,6 +32,8 @@ struct reader {
 	size_t next;    /* where the line after it begins */
 	size_t indent;  /* columns before AT */
 	bool over;      /* no line is left */
+	/* A line has been read; "---" stands before this one; behind others. */
+	bool any, divider, divided;
 	unsigned depth;
 	struct settings *keys; /* what the outermost map goes to */
 	struct anchor *anchor;
@@ -72,6 +74,22 @@ static size_t line_end(const struct reader *y, size_t at)
 	return nl ? (size_t)(nl - y->s) : y->n;
 }
 
+/* Whether the line is "- item" or "-" alone. */
+static bool is_item(const struct reader *y)
+{
+	return y->s[y->at] == '-' &&
+	       (y->at + 1 == y->end || y->s[y->at + 1] == ' ');
+}
+
+/* Whether the line divides documents. */
+static bool is_divider(const struct reader *y)
+{
+	const char *s = y->s + y->at;
+
+	return y->indent == 0 && y->end - y->at >= 3 &&
+	       (memcmp(s, "---", 3) == 0 || memcmp(s, "...", 3) == 0);
+}
+
 /* Goes to the next line that has content. */
 static void advance(struct reader *y)
 {
@@ -85,20 +103,18 @@ static void advance(struct reader *y)
 		y->end = content_end(y->s, at, end);
 		y->at = at;
 		y->indent = at - begin;
-		if (y->end > at && !settings_is_prose(y->s + at, y->end - at) &&
-			!(y->end - at >= 3 && y->indent == 0 &&
-				(memcmp(y->s + at, "---", 3) == 0 ||
-					memcmp(y->s + at, "...", 3) == 0)))
+		if (y->end == at || settings_is_prose(y->s + at, y->end - at))
+			continue;
+		if (!is_divider(y)) {
+			y->divided = y->divided ||
+				     (y->any && y->divider && !is_item(y));
+			y->divider = false;
+			y->any = true;
 			return;
+		}
+		y->divider = true;
 	}
 	y->over = true;
-}
-
-/* Whether the line is "- item" or "-" alone. */
-static bool is_item(const struct reader *y)
-{
-	return y->s[y->at] == '-' &&
-	       (y->at + 1 == y->end || y->s[y->at + 1] == ' ');
 }
 
 /*
@@ -541,7 +557,9 @@ static int merge(struct reader *y, struct py_list *d, bool outermost,
 		return -1;
 	for (size_t i = 0; i < l->n; i += step) {
 		const struct py_str *key = l->item[i].u.str;
-		bool maps = from->type == PY_LIST && l->item[i].type == PY_DICT;
+		bool maps = from->type == PY_LIST &&
+			    (l->item[i].type == PY_DICT ||
+				    l->item[i].type == PY_LIST);
 
 		if (from->type == PY_LIST && !maps)
 			return fail(y, "what is merged by '<<' is no map");
@@ -553,6 +571,24 @@ static int merge(struct reader *y, struct py_list *d, bool outermost,
 			return -1;
 	}
 	return 0;
+}
+
+/* One more "<<": as PyYAML has it, what stands in the last of them counts. */
+static int merge_more(struct reader *y, struct merged *m,
+	const struct py_value *v, size_t at, size_t end)
+{
+	const struct py_value before = m->from;
+
+	*m = (struct merged){*v, at, end};
+	if (before.type == PY_UNBOUND)
+		return 0;
+	return py_new_list(y->run, PY_LIST, 2, &m->from) < 0 ||
+			       py_list_add(y->run, m->from.u.list, *v) < 0 ||
+			       py_list_add(y->run, m->from.u.list, before) < 0
+		       ? -1
+		       : y->with->remark(y->run,
+				 "'<<' is given more than once; of what both "
+				 "have the last is read");
 }
 
 static int member(
@@ -569,10 +605,8 @@ static int member(
 	skip_blanks(y, &at, end);
 	if (value(y, at, indent, true, &key, &v) < 0)
 		return -1;
-	if (py_is_named(&key, "<<") && v.type != PY_UNKNOWN) {
-		*m = (struct merged){v, at, end};
-		return 0;
-	}
+	if (py_is_named(&key, "<<") && v.type != PY_UNKNOWN)
+		return merge_more(y, m, &v, at, end);
 	return repeated(y, d, &key, &v) < 0
 		       ? -1
 		       : put(y, d, outermost, &key, v, at, end);
@@ -720,6 +754,11 @@ int settings_yaml(const struct settings_reader *x, const char *s, size_t n,
 			(!y.over && is_item(&y) &&
 				fail(&y, "a list; expected 'key: value'") < 0))
 			return -1;
+	if (y.divided &&
+		x->remark(y.run,
+			"several documents, which '---' divides, are read as "
+			"one") < 0)
+		return -1;
 	interpolate(&y,
 		&(struct py_value){.type = PY_DICT, .u.list = keys->dict},
 		DEPTH_MAX);
