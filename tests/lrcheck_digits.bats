@@ -233,3 +233,19 @@ is_told() {
 @test "no verdict on printed rates is false" {
 	run -0 "$PYTHON" "$BATS_TEST_DIRNAME/lrcheck_digits.py" 30 1
 }
+
+@test "stairs of two jumps by two units are no finding" {
+	# A cosine of 43 steps that is stepped once in 8, in five decimals.
+	awk 'BEGIN { print "step,lr"; pi = atan2(0, -1)
+		for (t = 0; t < 26; t++)
+			printf "%d,%.5f\n", t, .003 * (1 + cos(pi * int(t / 8) / 43)) / 2 }' >log.csv
+	run -1 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,undecided,* ]]
+	one_message 'lrcheck: log.csv: the digits shown do not tell step,at=16/24,by=0.99? from such as a slow slope that was stepped seldom; *'
+	# Jumps that are large tell enough.
+	awk 'BEGIN { print "step,lr"
+		for (t = 0; t < 26; t++)
+			printf "%d,%.5f\n", t, t < 16 ? .003 : t < 24 ? .0003 : .00003 }' >log.csv
+	run -0 lrcheck log.csv
+	[[ ${lines[1]} == *'step,at=16/24,by=0.1'* ]]
+}

@@ -17,6 +17,11 @@
 /* What a rate that stays as far as digits tell may be. */
 #define SLOPE "a slope of less than a unit of the last digit"
 
+/* What so few jumps by so few units of the last digit may be as well. */
+#define SEEN_MIN 4
+#define UNITS_FEW 4.0
+#define SELDOM "a slow slope that was stepped seldom"
+
 static double unit_of(const struct match_series *s, size_t i)
 {
 	return 2 * s->half[i];
@@ -37,10 +42,29 @@ bool fit_is_coarse(const struct match_series *s)
 	       UNITS_MANY * unit;
 }
 
-bool fit_is_fine_change(const struct match_series *s, size_t i)
+/* Rate I is that before it, but for so many units of the last digit. */
+static bool is_within(const struct match_series *s, size_t i, double units)
 {
 	return fabs(s->rate[i] - s->rate[i - 1]) <=
-	       1.01 * fmax(unit_of(s, i), unit_of(s, i - 1));
+	       (units + 0.01) * fmax(unit_of(s, i), unit_of(s, i - 1));
+}
+
+bool fit_is_fine_change(const struct match_series *s, size_t i)
+{
+	return is_within(s, i, 1);
+}
+
+/* Stairs of so few and small jumps have as many numbers as there are jumps. */
+static bool has_few_jumps(const struct match_series *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < s->n && n < SEEN_MIN; i++) {
+		n += s->rate[i] != s->rate[i - 1];
+		if (!is_within(s, i, UNITS_FEW))
+			return false;
+	}
+	return n && n < SEEN_MIN;
 }
 
 bool fit_is_staircase(const struct match_series *s)
@@ -193,5 +217,7 @@ char *fit_find_rival(struct search *s, const struct match_series *series)
 		return NULL;
 	if (ends_constant(words))
 		return strdup(SLOPE);
+	if (!s->is_fit && has_few_jumps(series))
+		return strdup(SELDOM);
 	return s->is_fit ? fit_other(&s->work, &s->best) : NULL;
 }
