@@ -117,12 +117,14 @@ struct plan_scores {
 	const struct select_format *format;
 	enum plan_alloc alloc;
 	uint64_t *before; /* per bucket and one more: weights in those below */
-	double norm;      /* normalized: the root of the sum of squares */
-	/* lamp: per bucket the sum of squares from it upwards. */
+	/*
+	 * VALUE 2^EXPONENT.  normalized: the root of the sum of squares; lamp:
+	 * per bucket the sum of squares from it upwards.
+	 */
 	struct plan_tail {
 		double value;
 		int exponent;
-	} * tail;
+	} norm, *tail;
 	uint64_t min, max; /* bounds of how many are pruned */
 };
 

@@ -20,6 +20,31 @@ static uint64_t bits(double x)
 	return ret;
 }
 
+/*
+ * The bits of X 2^EXPONENT, a part of 1 and not NaN, times 2^UP: of a weight of
+ * F64 it may be a part that is below the smallest double.
+ */
+#define UP 1022
+
+static uint64_t part(double x, int exponent)
+{
+	return bits(fmin(ldexp(x, exponent + UP), 0x1p1022));
+}
+
+/*
+ * Zero comes before all parts and infinity after them, with it the NaN at the
+ * end of its bucket.
+ */
+static bool is_end(double v)
+{
+	return !(v > 0 && v < (double)INFINITY);
+}
+
+static uint64_t end(double v)
+{
+	return bits(v == 0 ? 0 : (double)INFINITY);
+}
+
 /* --- a score of one weight ----------------------------------------------- */
 
 /*
@@ -27,35 +52,46 @@ static uint64_t bits(double x)
  * over the sum of squares of it and all that come after it.  TAIL is that sum
  * for the first of its magnitude.
  */
-static double lamp(double v, uint64_t jbefore, const struct plan_tail *tail)
+static uint64_t lamp(double v, uint64_t jbefore, const struct plan_tail *tail)
 {
 	int ev;
 	double m = frexp(v, &ev), square = m * m, rest;
 
-	if (v == 0 || tail->value == 0)
-		return 0;
-	if (isinf(v))
-		return (double)INFINITY;
+	if (is_end(v))
+		return end(v);
 	/* The tail less those before, in units of the tail. */
 	rest = tail->value -
 	       ldexp(square, 2 * ev - tail->exponent) * (double)jbefore;
 	if (rest <= ldexp(square, 2 * ev - tail->exponent))
-		return 1;
-	return fmin(1, ldexp(square / rest, 2 * ev - tail->exponent));
+		return part(1, 0);
+	return part(square / rest, 2 * ev - tail->exponent);
 }
 
 /* v^2 / (v^2 + all above) is the most that the last of its size can have. */
 static uint64_t lamp_most(double v, const struct plan_tail *above)
 {
+	int ev, e;
+	double m = frexp(v, &ev);
+
+	if (is_end(v))
+		return end(v);
+	if (above->value == 0)
+		return part(1, 0);
+	e = 2 * ev - above->exponent;
+	if (e > 0)
+		return part(1 / (1 + ldexp(above->value / (m * m), -e)), 0);
+	return part(1 / (ldexp(1, e) + above->value / (m * m)), e);
+}
+
+/* A part of the norm of its tensor. */
+static uint64_t normalized(double v, const struct plan_tail *norm)
+{
 	int ev;
 	double m = frexp(v, &ev);
 
-	if (v == 0)
-		return bits(0);
-	if (isinf(v) || above->value == 0)
-		return bits(1);
-	return bits(fmin(1, 1 / (1 + ldexp(above->value / (m * m),
-					     above->exponent - 2 * ev))));
+	if (is_end(v))
+		return end(v);
+	return part(m / norm->value, ev - norm->exponent);
 }
 
 /* The score of weight V as number J of bucket I of S. */
@@ -63,8 +99,8 @@ static uint64_t score_of(
 	const struct plan_scores *s, double v, size_t i, uint64_t j)
 {
 	switch (s->alloc) {
-	case PLAN_NORMALIZED: return bits(s->norm > 0 ? v / s->norm : 0);
-	case PLAN_LAMP: return bits(lamp(v, j, &s->tail[i]));
+	case PLAN_NORMALIZED: return normalized(v, &s->norm);
+	case PLAN_LAMP: return lamp(v, j, &s->tail[i]);
 	default: return bits(v);
 	}
 }
@@ -104,17 +140,22 @@ static int sum_tails(struct plan_scores *s, struct diag *d)
 	return 0;
 }
 
-static double norm_of(const struct plan_scores *s)
+static struct plan_tail norm_of(const struct plan_scores *s)
 {
 	struct plan_sum sum = {{0}};
-	double x;
-	int e;
+	struct plan_tail ret;
 
 	for (size_t i = 0; i < s->t->nbucket; i++)
 		plan_sum_bucket(&sum, s->format, &s->t->bucket[i]);
-	x = plan_sum_value(&sum, &e);
+	ret.value = plan_sum_value(&sum, &ret.exponent);
 	/* An even exponent can be halved. */
-	return e % 2 ? ldexp(sqrt(2 * x), (e - 1) / 2) : ldexp(sqrt(x), e / 2);
+	if (ret.exponent % 2) {
+		ret.value *= 2;
+		ret.exponent--;
+	}
+	ret.value = sqrt(ret.value);
+	ret.exponent /= 2;
+	return ret;
 }
 
 int plan_scores_init(struct plan_scores *s, const struct plan_tensor *t,
@@ -232,7 +273,7 @@ static uint64_t score_of_key(
 		return score_of(s, v, 0, 0);
 	i = bucket_at(s, key);
 	if (i == s->t->nbucket)
-		return bits(1);
+		return part(1, 0);
 	limit = lamp_most(v, &s->tail[i + (key >= s->t->bucket[i].first)]);
 	least = score_of(s, v, i, 0);
 	return most || least > limit ? limit : least;

@@ -57,7 +57,7 @@ static uint64_t slot_nbytes(const struct prune_file *f)
 	}
 	/* A chunk, three bits for each element, and perhaps a score. */
 	return chunk + 3 * nelem / 8 + (has_scores(f) ? 8 * nelem : 0) +
-	       digits + 8 * nunit +
+	       digits + 16 * nunit +
 	       (f->gather_max + 1) * sizeof(struct select_cand) + RUN_NBYTES;
 }
 
@@ -72,8 +72,9 @@ static uint64_t once_nbytes(const struct prune_file *f, bool global)
 		uint64_t nunit =
 			job->by_target ? prune_unit_count(f, job->span) : 0;
 
-		/* Scores of units, once more where all are compared. */
-		ret += nunit * 8 + nunit / 8 + (global ? nunit * 8 : 0);
+		/* Sums of units and their keys, once more if all are compared.
+		 */
+		ret += nunit * (16 + 8) + nunit / 8 + (global ? nunit * 8 : 0);
 		if (f->with_mask && job->span->fortran &&
 			f->mask_format == PRUNE_MASK_BITS)
 			ret += job->span->n / 8;

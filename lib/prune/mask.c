@@ -10,11 +10,6 @@
 #define READ_NELEM ((size_t)1 << 16)
 #define ALIVE_NELEM ((size_t)1 << 18)
 
-uint64_t prune_mask_nbytes(uint64_t n)
-{
-	return n / 8 + (n % 8 != 0);
-}
-
 struct prune_mask_entry {
 	const struct tensor_span *span;
 	bool used;

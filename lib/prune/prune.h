@@ -293,8 +293,8 @@ struct prune_job {
 	bool by_target;                 /* the target applies, not only prev */
 	bool in_memory; /* small enough to be decided about when written */
 	const struct tensor_span *score; /* in the file of scores, or NULL */
-	double *unit;                    /* scores of units; then a bit each: */
-	uint8_t *unit_keep;              /* decide's; prune_file_free() */
+	uint64_t *unit; /* keys of units by their scores; then a bit each: */
+	uint8_t *unit_keep; /* decide's; prune_file_free() */
 	uint64_t nunit;
 	struct select_view view;
 	uint64_t ngone; /* pruned by prev */

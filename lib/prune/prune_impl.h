@@ -42,6 +42,25 @@ uint64_t prune_score_key(
 double prune_score_value(
 	const struct prune_score *x, const struct select_view *v, uint64_t key);
 
+/*
+ * What scores come to: the largest of them, or their sum, of which large terms
+ * are a part of their own that cannot overflow (J. L. Blue, ACM TOMS 4, 1978):
+ * it is worth 2^PRUNE_SUM_UP times what it says.
+ */
+struct prune_sum {
+	double rest, large;
+};
+
+#define PRUNE_SUM_LARGE 0x1p900
+#define PRUNE_SUM_UP 128
+
+/*
+ * The key of SUM over N, of scores of X or, if it is NULL, of magnitudes.  NaN
+ * is the largest.
+ */
+uint64_t prune_score_mean_key(
+	const struct prune_score *x, struct prune_sum sum, uint64_t n);
+
 /* --- unit.c -------------------------------------------------------------- */
 
 /* Elements of S that must be in one run, C order or not. */
@@ -127,7 +146,10 @@ int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, uint64_t *ret, struct diag *d);
 
 /* Bytes of the bits of N elements. */
-uint64_t prune_mask_nbytes(uint64_t n);
+static inline uint64_t prune_mask_nbytes(uint64_t n)
+{
+	return n / 8 + (n % 8 != 0);
+}
 
 /* --- mask_write.c --------------------------------------------------------- */
 

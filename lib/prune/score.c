@@ -3,6 +3,7 @@
  * Scores that stand for magnitudes: random ones, and those that weights have
  * together with numbers of another file.
  */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,11 +32,22 @@ static bool is_integer(const struct prune_score *x, const struct select_view *v)
 	       v->format->coding == SELECT_INTEGER;
 }
 
-/*
- * Scores of a file may be below zero, and their order is that of the numbers;
- * 63 bits of it, which tells all but the last bit of f64.  All others are not
- * below zero, and order as their bits do.
- */
+static bool has_sign(const struct prune_score *x)
+{
+	return x && (x->kind == PRUNE_BY_FILE || x->kind == PRUNE_BY_WANDA ||
+			    x->kind == PRUNE_BY_OBD);
+}
+
+static uint64_t ordered(double x)
+{
+	uint64_t bits = 0;
+
+	if (x != 0) /* -0.0 is 0 */
+		memcpy(&bits, &x, sizeof(bits));
+	return bits & TOP ? ~bits : bits | TOP;
+}
+
+/* What is not below zero orders as its bits do. */
 uint64_t prune_score_key(
 	const struct prune_score *x, const struct select_view *v, double score)
 {
@@ -45,12 +57,10 @@ uint64_t prune_score_key(
 		return score < 0x1p64 ? (uint64_t)ceil(score) : UINT64_MAX;
 	if (x->kind == PRUNE_BY_RANDOM)
 		return score < 1 ? (uint64_t)ldexp(score, CHANCE_NBIT) : TOP;
+	if (has_sign(x))
+		return ordered(score);
 	memcpy(&bits, &score, sizeof(bits));
-	if (x->kind != PRUNE_BY_FILE)
-		return bits & (TOP - 1);
-	if (score == 0)
-		bits = 0;
-	return (bits & TOP ? ~bits : bits | TOP) >> 1;
+	return bits & (TOP - 1);
 }
 
 double prune_score_value(
@@ -63,10 +73,45 @@ double prune_score_value(
 		return (double)key;
 	if (x->kind == PRUNE_BY_RANDOM)
 		return ldexp((double)key, -CHANCE_NBIT);
-	if (x->kind == PRUNE_BY_FILE)
-		bits = key >> 62 ? key << 1 & (TOP - 1) : ~(key << 1 | 1);
+	if (has_sign(x))
+		bits = key & TOP ? key & (TOP - 1) : ~key;
 	memcpy(&score, &bits, sizeof(score));
 	return score;
+}
+
+/*
+ * Means of what is not below zero may lie below the smallest double; keys have
+ * so many more binades.
+ */
+#define LESS 104
+#define SMALL 0x1p-900
+#define NAN_BITS (UINT64_C(0x7ff8) << 48)
+
+/* NaN are all alike: which bits a sum of them has is not defined. */
+uint64_t prune_score_mean_key(
+	const struct prune_score *x, struct prune_sum sum, uint64_t n)
+{
+	double mean = sum.rest / (double)n;
+	uint64_t bits;
+
+	if (sum.large != 0) {
+		mean = (sum.large + ldexp(sum.rest, -PRUNE_SUM_UP)) / (double)n;
+		/* Rounding leads up to infinity, but no mean is above all. */
+		if (isfinite(mean))
+			mean = fmax(fmin(ldexp(mean, PRUNE_SUM_UP), DBL_MAX),
+				-DBL_MAX);
+	}
+	if (isnan(mean))
+		memcpy(&mean, &(uint64_t){NAN_BITS}, sizeof(mean));
+	if (has_sign(x))
+		return ordered(mean);
+	if (mean < SMALL) {
+		mean = ldexp(sum.rest, LESS) / (double)n;
+		memcpy(&bits, &mean, sizeof(bits));
+		return bits;
+	}
+	memcpy(&bits, &mean, sizeof(bits));
+	return bits + ((uint64_t)LESS << 52);
 }
 
 int prune_score_open(struct prune_score *x, enum prune_score_kind kind,
@@ -196,13 +241,21 @@ static int read_norms(const struct prune_score *x, const struct prune_job *job,
 	return 0;
 }
 
-static int refuse_nan(const struct prune_score *x, const struct prune_job *job,
-	uint64_t at, struct diag *d)
+static int refuse(const struct prune_score *x, const struct prune_job *job,
+	uint64_t at, double score, struct diag *d)
 {
-	diag_set(d, DIAG_DATA,
-		"a score that is NaN, at index %llu; expected "
-		"numbers",
-		(unsigned long long)select_c_index(job->span, at));
+	unsigned long long index = select_c_index(job->span, at);
+
+	if (isnan(score))
+		diag_set(d, DIAG_DATA,
+			"a score that is NaN, at index %llu; expected numbers",
+			index);
+	else
+		diag_set(d, DIAG_DATA,
+			"a score beyond double precision, at index %llu; "
+			"expected numbers whose products are between 2.3e-308 "
+			"and 1.7e308: scale them all by the same factor",
+			index);
 	diag_at(d, "%.200s", job->span->name);
 	return diag_at(d, "%s", x->model.name);
 }
@@ -221,6 +274,24 @@ static double combine(enum prune_score_kind kind, double w, double number)
 	return w;
 }
 
+/* Whether X, a product of FACTOR and others, is not what it would be. */
+static bool is_lost(double x, double factor, double other)
+{
+	if (!isfinite(factor) || !isfinite(other) || factor == 0 || other == 0)
+		return false;
+	return !isfinite(x) || fabs(x) < DBL_MIN;
+}
+
+/* Whether the order of scores of KIND would be lost with this one. */
+static bool loses(
+	enum prune_score_kind kind, double w, double number, double score)
+{
+	if (kind == PRUNE_BY_FILE)
+		return false;
+	return is_lost(score, w, number) ||
+	       (kind == PRUNE_BY_OBD && is_lost(w * w, w, w));
+}
+
 static int read_part(const struct prune_score *x, const struct prune_job *job,
 	const struct select_run *r, size_t begin, size_t n, uint64_t *key,
 	struct diag *d)
@@ -237,8 +308,9 @@ static int read_part(const struct prune_score *x, const struct prune_job *job,
 			f, select_key_at(&job->view, r, begin + i));
 		double score = combine(x->kind, w, number[i]);
 
-		if (isnan(score) && !isnan(w))
-			return refuse_nan(x, job, r->first + begin + i, d);
+		if ((isnan(score) && !isnan(w)) ||
+			loses(x->kind, w, number[i], score))
+			return refuse(x, job, r->first + begin + i, score, d);
 		key[begin + i] = prune_score_key(x, &job->view, score);
 	}
 	return 0;

@@ -341,13 +341,21 @@ int prune_bits(const struct prune_file *f, const struct prune_job *job,
 struct slot {
 	uint8_t *prev;
 	uint64_t *score;
-	double *unit; /* of the one job of a chunk: [begin, end) are in it */
+	/* Of the one job of a chunk: [begin, end) are in it. */
+	struct prune_sum *unit;
 	uint64_t begin, end;
+};
+
+/* A job whose units are scored. */
+struct scored {
+	struct prune_job *job;
+	struct prune_sum *sum;
 };
 
 struct scoring {
 	struct prune_file *f;
-	struct prune_job **job; /* per item */
+	struct scored *at; /* per item */
+	size_t nitem;
 	struct slot *slot;
 	size_t nslot;
 };
@@ -367,12 +375,22 @@ static void load_values(const struct scoring *c, const struct prune_job *job,
 			c->f->score, &job->view, r->score[begin + i]);
 }
 
-static double merge(bool by_max, double unit, double w)
+static void merge(struct prune_sum *unit, bool by_max, struct prune_sum more)
 {
-	if (!by_max)
-		return unit + w;
-	/* NaN is the largest, and stays. */
-	return w > unit || isnan(w) ? w : unit;
+	if (!by_max) {
+		unit->rest += more.rest;
+		unit->large += more.large;
+	} else if (more.rest > unit->rest || isnan(more.rest)) {
+		/* NaN is the largest, and stays. */
+		unit->rest = more.rest;
+	}
+}
+
+static struct prune_sum of_one(bool by_max, double w)
+{
+	if (!by_max && fabs(w) >= PRUNE_SUM_LARGE)
+		return (struct prune_sum){.large = ldexp(w, -PRUNE_SUM_UP)};
+	return (struct prune_sum){.rest = w};
 }
 
 /* Which units R, a run of S, may have weights of. */
@@ -387,9 +405,9 @@ static void find_touched(struct slot *slot, const struct grid *g,
 		all ? g->nunit : (last / g->row_nelem / g->rows + 1) * g->ncol;
 }
 
-static double nothing(const struct prune_structure *x)
+static struct prune_sum nothing(const struct prune_structure *x)
 {
-	return x->by_max ? (double)-INFINITY : 0.0;
+	return (struct prune_sum){.rest = x->by_max ? (double)-INFINITY : 0};
 }
 
 static void score_run(const struct scoring *c, const struct prune_job *job,
@@ -408,7 +426,7 @@ static void score_run(const struct scoring *c, const struct prune_job *job,
 	walk_from(&w, &g, select_c_index(s, r->first));
 	for (size_t i = 0; i < r->n; i += n) {
 		size_t in = i % PART_NELEM, max = PART_NELEM - in;
-		double unit;
+		struct prune_sum unit;
 
 		if (max > r->n - i)
 			max = r->n - i;
@@ -419,7 +437,7 @@ static void score_run(const struct scoring *c, const struct prune_job *job,
 		n = walk_next(&w, s->fortran ? 1 : max, &at);
 		unit = slot->unit[at];
 		for (size_t k = in; k < in + n; k++)
-			unit = merge(x->by_max, unit, value[k]);
+			merge(&unit, x->by_max, of_one(x->by_max, value[k]));
 		slot->unit[at] = unit;
 	}
 }
@@ -429,7 +447,7 @@ static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 {
 	struct scoring *c = ctx;
 	struct slot *s = &c->slot[slot];
-	struct prune_job *job = c->job[run->item];
+	struct prune_job *job = c->at[run->item].job;
 	struct select_result ignored = {0};
 
 	(void)nrun; /* a job is a group */
@@ -453,14 +471,13 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 	size_t nrun, struct diag *d)
 {
 	struct scoring *c = ctx;
-	struct prune_job *job = c->job[run->item];
+	struct prune_sum *sum = c->at[run->item].sum;
 	const struct slot *s = &c->slot[slot];
 
 	(void)nrun;
 	(void)d;
 	for (uint64_t i = s->begin; i < s->end; i++)
-		job->unit[i] =
-			merge(c->f->structure.by_max, job->unit[i], s->unit[i]);
+		merge(&sum[i], c->f->structure.by_max, s->unit[i]);
 	return 0;
 }
 
@@ -482,18 +499,20 @@ static uint64_t unit_size(const struct prune_structure *x, const struct grid *g,
 static int alloc_units(struct scoring *c, uint64_t *nunit_max, struct diag *d)
 {
 	*nunit_max = 0;
-	for (size_t i = 0; i < c->f->njob; i++) {
-		struct prune_job *job = &c->f->job[i];
+	for (size_t i = 0; i < c->nitem; i++) {
+		struct prune_job *job = c->at[i].job;
+		struct prune_sum *sum;
 
-		if (!job->by_target)
-			continue;
 		job->nunit = prune_unit_count(c->f, job->span);
-		job->unit = calloc((size_t)job->nunit + 1, sizeof(*job->unit));
+		sum = malloc(((size_t)job->nunit + 1) * sizeof(*sum));
+		c->at[i].sum = sum;
+		job->unit =
+			malloc(((size_t)job->nunit + 1) * sizeof(*job->unit));
 		job->unit_keep = malloc((size_t)job->nunit / 8 + 1);
-		if (!job->unit || !job->unit_keep)
-			return diag_nomem(d, job->nunit * sizeof(double));
+		if (!sum || !job->unit || !job->unit_keep)
+			return diag_nomem(d, job->nunit * sizeof(*sum));
 		for (uint64_t k = 0; k < job->nunit; k++)
-			job->unit[k] = nothing(&c->f->structure);
+			sum[k] = nothing(&c->f->structure);
 		if (job->nunit > *nunit_max)
 			*nunit_max = job->nunit;
 	}
@@ -515,22 +534,19 @@ static int alloc_slots(struct scoring *c, uint64_t nunit, struct diag *d)
 		s->score = c->f->score ? malloc(n * sizeof(*s->score)) : NULL;
 		bad |= !s->prev || !s->unit || (c->f->score && !s->score);
 	}
-	return bad || !c->slot ? diag_nomem(d, nunit * sizeof(double)) : 0;
+	return bad || !c->slot ? diag_nomem(d, nunit * sizeof(struct prune_sum))
+			       : 0;
 }
 
-static void take_means(struct prune_file *f)
+static void take_keys(const struct prune_file *f, struct scored *at)
 {
-	for (size_t i = 0; i < f->njob; i++) {
-		struct prune_job *job = &f->job[i];
-		struct grid g;
+	struct grid g = grid_of(&f->structure, at->job->span);
 
-		if (!job->by_target || f->structure.by_max)
-			continue;
-		g = grid_of(&f->structure, job->span);
-		for (uint64_t k = 0; k < job->nunit; k++)
-			job->unit[k] /= (double)unit_size(
-				&f->structure, &g, job->span, k);
-	}
+	for (uint64_t k = 0; k < at->job->nunit; k++)
+		at->job->unit[k] = prune_score_mean_key(f->score, at->sum[k],
+			f->structure.by_max ? 1
+					    : unit_size(&f->structure, &g,
+						      at->job->span, k));
 }
 
 static int scan_units(
@@ -546,14 +562,12 @@ static int scan_units(
 		.ctx = c};
 	uint64_t nunit;
 
-	if (alloc_units(c, &nunit, d) || alloc_slots(c, nunit, d))
-		return -1;
 	for (size_t i = 0; i < f->njob; i++) {
 		struct prune_job *job = &f->job[i];
 
 		if (!job->by_target)
 			continue;
-		c->job[s.nitem] = job;
+		c->at[s.nitem].job = job;
 		item[s.nitem] = (struct select_item){
 			.in = tensor_input(f->model, job->span),
 			.offset = job->span->offset,
@@ -563,9 +577,12 @@ static int scan_units(
 			.solid = job->view.zero != 0};
 		s.nitem++;
 	}
-	if (select_scan(&s, d))
+	c->nitem = s.nitem;
+	if (alloc_units(c, &nunit, d) || alloc_slots(c, nunit, d) ||
+		select_scan(&s, d))
 		return -1;
-	take_means(f);
+	for (size_t i = 0; i < c->nitem; i++)
+		take_keys(f, &c->at[i]);
 	return 0;
 }
 
@@ -575,8 +592,8 @@ static int scan_all(struct prune_file *f, struct diag *d)
 	struct select_item *item = calloc(f->njob + 1, sizeof(*item));
 	int ret = -1;
 
-	c.job = calloc(f->njob + 1, sizeof(struct prune_job *));
-	if (!item || !c.job)
+	c.at = calloc(f->njob + 1, sizeof(*c.at));
+	if (!item || !c.at)
 		diag_nomem(d, f->njob * sizeof(*item));
 	else
 		ret = scan_units(&c, item, d);
@@ -585,44 +602,26 @@ static int scan_all(struct prune_file *f, struct diag *d)
 		free(c.slot[i].score);
 		free(c.slot[i].unit);
 	}
+	for (size_t i = 0; i < c.nitem; i++)
+		free(c.at[i].sum);
 	free(c.slot);
-	free(c.job);
+	free(c.at);
 	free(item);
 	return ret;
 }
 
 /* --- deciding about units ------------------------------------------------- */
 
-#define NAN_BITS (UINT64_C(0x7ff8) << 48)
-
-/* Scores in a row, and the jobs they are of. */
+/* Keys of units in a row, and the jobs they are of. */
 struct units {
 	struct prune_job **job;
 	size_t njob;
-	double *score;
+	uint64_t *key;
 	uint64_t n;
 	const char *name; /* for the order of equal ones */
 };
 
-/*
- * In the order of double, whatever their sign: as bits that order so.  NaN is
- * the largest, and all are alike: which bits a sum of them has is not defined.
- */
-static void order_bits(double *score, uint64_t n)
-{
-	for (uint64_t i = 0; i < n; i++) {
-		uint64_t bits;
-
-		memcpy(&bits, &score[i], sizeof(bits));
-		bits = score[i] == 0 ? 0 : bits;
-		bits = isnan(score[i]) ? NAN_BITS : bits;
-		bits = bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
-		bits >>= 1;
-		memcpy(&score[i], &bits, sizeof(bits));
-	}
-}
-
-/* The cut that T makes among U; its scores are used up. */
+/* The cut that T makes among U. */
 static int cut_units(struct prune_file *f, struct units *u,
 	const struct prune_target *t, struct select_view *v,
 	struct select_run *run, struct select_cut *cut, struct diag *d)
@@ -634,10 +633,8 @@ static int cut_units(struct prune_file *f, struct units *u,
 	int ret;
 
 	if (t->kind == PRUNE_BY_THRESHOLD) {
-		double threshold = t->threshold;
-
-		order_bits(&threshold, 1);
-		memcpy(&cut->key, &threshold, sizeof(cut->key));
+		cut->key = prune_score_mean_key(
+			f->score, (struct prune_sum){.rest = t->threshold}, 1);
 		return 0;
 	}
 	if (one.k > u->n)
@@ -668,9 +665,8 @@ static int decide_units(struct prune_file *f, struct units *u,
 
 	select_view_init(&v, &span, u->job[0]->view.ties, f->tie_seed);
 	v.scored = true;
-	order_bits(u->score, u->n);
-	run.p = (unsigned char *)u->score;
-	run.score = (const uint64_t *)(const void *)u->score;
+	run.p = (unsigned char *)u->key;
+	run.score = u->key;
 	if (u->n && cut_units(f, u, t, &v, &run, &cut, d))
 		return -1;
 	for (size_t i = 0; i < u->njob; i++) {
@@ -710,14 +706,14 @@ static int decide_together(struct prune_file *f, struct prune_job **job,
 	qsort(job, njob, sizeof(struct prune_job *), by_name);
 	for (size_t i = 0; i < njob; i++)
 		u.n += job[i]->nunit;
-	u.score = malloc(((size_t)u.n + 1) * sizeof(*u.score));
-	if (!u.score)
-		return diag_nomem(d, u.n * sizeof(*u.score));
+	u.key = malloc(((size_t)u.n + 1) * sizeof(*u.key));
+	if (!u.key)
+		return diag_nomem(d, u.n * sizeof(*u.key));
 	for (size_t i = 0, at = 0; i < njob; at += job[i++]->nunit)
-		memcpy(u.score + at, job[i]->unit,
-			(size_t)job[i]->nunit * sizeof(*u.score));
+		memcpy(u.key + at, job[i]->unit,
+			(size_t)job[i]->nunit * sizeof(*u.key));
 	ret = decide_units(f, &u, t, d);
-	free(u.score);
+	free(u.key);
 	return ret;
 }
 
@@ -740,7 +736,7 @@ int prune_unit_decide(struct prune_file *f, const struct prune_target *t,
 	for (size_t i = 0; i < n && !global && !ret; i++) {
 		struct units u = {.job = &job[i],
 			.njob = 1,
-			.score = job[i]->unit,
+			.key = job[i]->unit,
 			.n = job[i]->nunit,
 			.name = job[i]->span->name};
 

@@ -52,12 +52,12 @@ static struct select_lanes score_lanes(
 {
 	if (le_is_host())
 		return (struct select_lanes){
-			(const unsigned char *)score, 8, 63, n};
+			(const unsigned char *)score, 8, 64, n};
 	if (n > PART_NELEM)
 		n = PART_NELEM;
 	for (size_t i = 0; i < n; i++)
 		le_store64(&x->key[i], score[i]);
-	return (struct select_lanes){(const unsigned char *)x->key, 8, 63, n};
+	return (struct select_lanes){(const unsigned char *)x->key, 8, 64, n};
 }
 
 /* The lanes of R that begin with element I. */
@@ -82,7 +82,13 @@ static struct select_lanes lanes_at(const struct select_view *v,
 static uint64_t lane_key(const struct select_lanes *l, size_t i)
 {
 	return select_load(l->p, i, l->nbytes) &
-	       ((UINT64_C(1) << l->key_nbits) - 1);
+	       (UINT64_MAX >> (64 - l->key_nbits));
+}
+
+/* All bits of a score count; of a number all but its sign. */
+static VECTOR_INLINE bool are_scores(const struct select_lanes *l)
+{
+	return l->key_nbits == 64;
 }
 
 /* --- all of them ---------------------------------------------------------- */
@@ -92,7 +98,7 @@ static VECTOR_INLINE void count_width(const struct select_lanes *l,
 	unsigned nbytes, unsigned key_nbits, unsigned low, uint32_t *hist)
 {
 	const unsigned char *p = l->p;
-	uint64_t key_mask = (UINT64_C(1) << key_nbits) - 1;
+	uint64_t key_mask = UINT64_MAX >> (64 - key_nbits);
 	size_t i = 0;
 
 	for (; i + 4 <= l->n; i += 4) {
@@ -136,7 +142,12 @@ static void count_lanes(
 	case 1: count_codes(l, low, hist); break;
 	case 2: count_width(l, 2, 15, low, hist); break;
 	case 4: count_width(l, 4, 31, low, hist); break;
-	case 8: count_width(l, 8, 63, low, hist); break;
+	case 8:
+		if (are_scores(l))
+			count_width(l, 8, 64, low, hist);
+		else
+			count_width(l, 8, 63, low, hist);
+		break;
 	}
 }
 
@@ -205,6 +216,21 @@ DEFINE_HITS(16)
 DEFINE_HITS(32)
 DEFINE_HITS(64)
 
+/* The same of scores. */
+static VECTOR_INLINE unsigned score_hits(const unsigned char *p, size_t n,
+	uint64_t first, uint64_t span, uint8_t *flag)
+{
+	unsigned nbelow = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t x = le_load64(p + i * 8);
+
+		nbelow += x < first;
+		flag[i] = x - first <= span;
+	}
+	return nbelow;
+}
+
 static VECTOR_INLINE unsigned flag_hits(const struct select_lanes *l,
 	const unsigned char *p, size_t n, uint64_t first, uint64_t span,
 	uint8_t *flag)
@@ -214,7 +240,8 @@ static VECTOR_INLINE unsigned flag_hits(const struct select_lanes *l,
 	case 2: return hits16(p, n, first, span, flag);
 	case 4: return hits32(p, n, first, span, flag);
 	}
-	return hits64(p, n, first, span, flag);
+	return are_scores(l) ? score_hits(p, n, first, span, flag)
+			     : hits64(p, n, first, span, flag);
 }
 
 /* Whether there are any, of SELECT_NFOUND keys; adds those below to *NBELOW. */
@@ -271,6 +298,9 @@ static size_t find(const struct select_lanes *l, size_t begin, uint64_t first,
 		if (left < SELECT_NFOUND) {
 			memset(flag, 0, sizeof(flag));
 			*nbelow += flag_hits(l, p, left, first, span, flag);
+		} else if (are_scores(l)) {
+			*nbelow += flag_hits(
+				l, p, SELECT_NFOUND, first, span, flag);
 		} else if (any_hit(p, l->nbytes, first, span, nbelow)) {
 			flag_hits(l, p, SELECT_NFOUND, first, span, flag);
 		} else {
@@ -397,7 +427,7 @@ static uint64_t count_few(const struct select_run *r,
 uint64_t select_count(const struct select_view *v, const struct select_run *r,
 	const struct select_range *x, uint32_t *hist)
 {
-	uint64_t key_max = (UINT64_C(1) << select_view_nbits(v)) - 1;
+	uint64_t key_max = UINT64_MAX >> (64 - select_view_nbits(v));
 	uint64_t nbelow = 0;
 	struct walk w;
 

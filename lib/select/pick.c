@@ -24,8 +24,8 @@ static void finish(struct select_pick *p, uint64_t first)
 
 static void finish_after(struct select_pick *p, uint64_t last)
 {
-	finish(p, last + 1);
-	/* Past the last tie there is only the next key. */
+	/* No key is as large; past the last tie there is only the next key. */
+	finish(p, last < UINT64_MAX ? last + 1 : last);
 	if (p->x.in_tie && last == UINT64_MAX)
 		p->cut = (struct select_cut){.key = p->x.key + 1};
 }

@@ -119,11 +119,12 @@ struct select_run {
 	size_t item;
 	unsigned char *p; /* may be written to, unless zero */
 	size_t n;
-	uint64_t first;        /* of the item's elements */
-	bool last;             /* of the item's runs */
-	bool zero;             /* a hole in the file: all bytes are 0 */
-	const uint8_t *prev;   /* 0 bits are pruned already; NULL: none is */
-	const uint64_t *score; /* keys that stand for the weights'; or NULL */
+	uint64_t first;      /* of the item's elements */
+	bool last;           /* of the item's runs */
+	bool zero;           /* a hole in the file: all bytes are 0 */
+	const uint8_t *prev; /* 0 bits are pruned already; NULL: none is */
+	/* Keys below UINT64_MAX that stand for the weights'; or NULL. */
+	const uint64_t *score;
 };
 
 /* Chunks in flight at most, whatever the number of threads. */

@@ -394,5 +394,5 @@ uint64_t select_rank_at(
 
 unsigned select_view_nbits(const struct select_view *v)
 {
-	return v->scored ? 63 : v->as->key_nbits;
+	return v->scored ? 64 : v->as->key_nbits;
 }

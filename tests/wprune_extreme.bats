@@ -1,0 +1,129 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Numbers at the ends of double precision: nothing overflows, and no last bit
+# is lost, where weights are compared.
+load helper
+load weights
+
+@test "means and largest of units keep their order over all of double" {
+	py <<-'END'
+		def extreme(shape):
+		    # few bits, so that sums of doubles are exact or far apart
+		    kind = rng.integers(4)
+		    m = rng.integers(1, 64, shape).astype("<f8")
+		    if kind == 0:
+		        return np.ldexp(m, 1018 - rng.integers(0, 3, shape))
+		    if kind == 1:
+		        return np.ldexp(m, -1074) * rng.integers(0, 2, shape)
+		    if kind == 2:
+		        return np.ldexp(m, rng.choice([-1074, 1018, 890, 0], shape))
+		    return 1 + rng.integers(0, 4, shape) * 2.0**-52
+		model = {}
+		for i in range(60):
+		    shape = (int(rng.integers(2, 9)), int(rng.integers(1, 9)))
+		    x = extreme(shape) * rng.choice([-1, 1], shape)
+		    model[f"l{i}.weight"] = x
+		st.save("m.safetensors", model)
+	END
+	for how in row col row:max col:max block=2x3 block=2x3:max; do
+		for scope in tensor global; do
+			wprune -q -s 40% --scope $scope --structure $how \
+				m.safetensors -o "$how.$scope"
+		done
+	done
+	py <<-'END'
+		from fractions import Fraction
+		def units(x, how):
+		    r, c = {"row": (1, x.shape[1]), "col": (x.shape[0], 1)}.get(
+		        how.split(":")[0], (2, 3))
+		    for i in range(0, x.shape[0], r):
+		        for j in range(0, x.shape[1], c):
+		            yield slice(i, i + r), slice(j, j + c)
+		m = st.load("m.safetensors")[0]
+		for how in "row col row:max col:max block=2x3 block=2x3:max".split():
+		    for scope in "tensor", "global":
+		        out = st.load(f"{how}.{scope}")[0]
+		        rows = []
+		        for name, x in m.items():
+		            for u in units(x, how):
+		                v = [Fraction(abs(float(w))) for w in x[u].flat]
+		                score = max(v) if "max" in how else sum(v) / len(v)
+		                gone = not out[name][u].any()
+		                assert gone or (out[name][u] == x[u]).all()
+		                rows.append((name, score, gone))
+		        groups = [[r[1:] for r in rows if scope == "global" or r[0] == n]
+		                  for n in (m if scope == "tensor" else [0])]
+		        for g in groups:
+		            # what was zero before counts as neither
+		            gone = [s for s, b in g if b and s]
+		            kept = [s for s, b in g if not b]
+		            # sums are rounded, to no more than so many bits
+		            assert not gone or not kept or \
+		                max(gone) <= min(kept) * (1 + Fraction(1, 2**50)), \
+		                (how, scope)
+		            if "max" in how and gone and kept:
+		                assert max(gone) <= min(kept)
+	END
+}
+
+@test "scores of a file are told apart to the last bit, below zero too" {
+	py <<-'END'
+		n = 4096
+		m = 1 + rng.permutation(n) * 2.0**-52
+		st.save("w", {"w": np.ones((2, n), "<f4")})
+		s = np.stack([m, -m])
+		st.save("s", {"w": s})
+		st.save("big", {"w": np.full((2, n), 1e200), "v": np.zeros((2, 2))})
+		st.save("dense", {"w": np.full((2, n), 1e200)})
+	END
+	for k in 1 100 4095 4096 4097 8191; do
+		wprune -k $k --score file:s w -o p$k
+		wprune -k $k --score obd:s w -o o$k
+	done
+	py <<-'END'
+		s = st.load("s")[0]["w"].ravel()
+		for k in 1, 100, 4095, 4096, 4097, 8191:
+		    for f in "po":
+		        gone = st.load(f"{f}{k}")[0]["w"].ravel() == 0
+		        assert gone.sum() == k
+		        assert s[gone].max() < s[~gone].min(), (f, k)
+	END
+	refused 'wprune: big:w: a score beyond double precision, at index 0; *' \
+		wprune -k 5 --score taylor:big dense -o out
+}
+
+@test "plans by parts of a norm do without a norm that overflows" {
+	py <<-'END'
+		x = rng.standard_normal((8, 16))
+		st.save("m.safetensors", {
+		    "a.weight": x, "b.weight": np.ldexp(x[::-1].copy(), 1021),
+		    "c.weight": np.ldexp(rng.standard_normal((8, 16)), -1000)})
+	END
+	for alloc in normalized lamp; do
+		wstat --hist m.safetensors >h
+		for ((i = 0; i < 8; i++)); do
+			! wplan -q --scope global --alloc $alloc -s 30% h >p ||
+				break
+			wstat --hist --bracket p m.safetensors >h
+		done
+		((i < 8))
+		wprune -q -p p m.safetensors -o $alloc
+	done
+	py <<-'END'
+		m = st.load("m.safetensors")[0]
+		unit = {n: np.ldexp(x, {"a": 0, "b": -1021, "c": 1000}[n[0]])
+		        for n, x in m.items()}
+		for alloc in "normalized", "lamp":
+		    gone = {n: (x == 0).ravel() for n, x in st.load(alloc)[0].items()}
+		    assert sum(g.sum() for g in gone.values()) == 115
+		    score = {}
+		    for n, x in unit.items():
+		        v = np.sort(abs(x).ravel())
+		        tail = (v * v)[::-1].cumsum()[::-1]
+		        at = np.searchsorted(v, abs(x).ravel())
+		        score[n] = (v * v / tail)[at] if alloc == "lamp" else \
+		            abs(x).ravel() / np.sqrt((v * v).sum())
+		    assert max(score[n][gone[n]].max() for n in m) <= \
+		        min(score[n][~gone[n]].min() for n in m) * (1 + 1e-12), alloc
+	END
+}
