@@ -61,28 +61,6 @@ struct state {
 
 /* --- policies ------------------------------------------------------------- */
 
-/* All of the file at PATH into B. */
-static int read_script(const char *path, struct buf *b, struct diag *d)
-{
-	struct input in;
-	ssize_t n = -1;
-
-	if (input_open(&in, path, d) < 0)
-		return -1;
-	if (buf_reserve(b, SCRIPT_NBYTES_MAX + 1))
-		diag_nomem(d, SCRIPT_NBYTES_MAX);
-	else
-		n = input_read(&in, b->data, SCRIPT_NBYTES_MAX, d);
-	if (n == (ssize_t)SCRIPT_NBYTES_MAX)
-		n = diag_set(d, DIAG_DATA, "%zu MiB or more; expected a script",
-			SCRIPT_NBYTES_MAX >> 20);
-	input_close(&in);
-	if (n < 0)
-		return d->place[0] ? -1 : diag_at(d, "%s", in.name);
-	b->len = (size_t)n;
-	return buf_terminate(b) ? diag_nomem(d, b->len) : 0;
-}
-
 static int read_policy(struct state *s, size_t i, struct diag *d)
 {
 	const char *text = s->o.policy[i];
@@ -93,7 +71,8 @@ static int read_policy(struct state *s, size_t i, struct diag *d)
 		return diag_set(
 			d, DIAG_USAGE, "'@' names no file; expected @SCRIPT");
 	if (cli_check_input(s->o.output, text + 1, d) < 0 ||
-		read_script(text + 1, &s->script[i], d) < 0)
+		input_text(text + 1, SCRIPT_NBYTES_MAX, "a script",
+			&s->script[i], d) < 0)
 		return -1;
 	return watch_add(
 		s->watch, s->script[i].data, s->script[i].len, text + 1, d);

@@ -104,7 +104,7 @@ foreign_includes() {
 		layer=$(basename "$layer")
 		case $layer in
 		base) allowed='diag|num|buf|dir|near|input|output|place|unnamed' &&
-			allowed+='|attr|path|pool|zip|utf8|tame|pattern' ;;
+			allowed+='|attr|path|pool|zip|utf8|tame|pattern|str' ;;
 		text) allowed='csv|formula|json' ;;
 		# Rooms of one language.
 		object | builtin | syntax) allowed=py ;;

@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
+#include "base/fd.h"
 #include "base/unnamed.h"
 
 #ifdef __APPLE__ /* POSIX.1-2008 calls them so */
@@ -154,6 +156,28 @@ ssize_t input_read(struct input *in, void *p, size_t n, struct diag *d)
 	return (ssize_t)done;
 }
 
+int input_text(const char *path, size_t nbytes_max, const char *expected,
+	struct buf *to, struct diag *d)
+{
+	struct input in;
+	ssize_t n = -1;
+
+	if (input_open(&in, path, d) < 0)
+		return -1;
+	if (buf_reserve(to, nbytes_max + 1))
+		diag_nomem(d, nbytes_max);
+	else
+		n = input_read(&in, to->data, nbytes_max, d);
+	if (n == (ssize_t)nbytes_max)
+		n = diag_set(d, DIAG_DATA, "%zu MiB or more; expected %s",
+			nbytes_max >> 20, expected);
+	input_close(&in);
+	if (n < 0)
+		return d->place[0] ? -1 : diag_at(d, "%s", in.name);
+	to->len = (size_t)n;
+	return buf_terminate(to);
+}
+
 /* The file ended at OFFSET. */
 static int ends_early(const struct input *in, uint64_t offset, uint64_t missing,
 	struct diag *d)
@@ -215,20 +239,6 @@ bool input_hole(const struct input *in, uint64_t offset, uint64_t n)
 	return ret;
 }
 
-static int write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t put = write(fd, p, n);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -1;
-		p += put;
-		n -= (size_t)put;
-	}
-	return 0;
-}
-
 static int goes_on(const struct input *in, struct diag *d)
 {
 	diag_set(d, DIAG_DATA,
@@ -250,7 +260,7 @@ static int copy_rest(struct input *in, int fd, uint64_t left, struct diag *d)
 			break;
 		}
 		left -= (uint64_t)n;
-		if (write_all(fd, block, (size_t)n)) {
+		if (fd_write(fd, block, (size_t)n)) {
 			n = fail_errno(in, "cannot spool to $TMPDIR", d);
 			break;
 		}
@@ -271,7 +281,7 @@ int input_spool(struct input *in, const void *head, size_t nhead,
 	fd = unnamed_temporary(tmpdir);
 	if (fd < 0)
 		return fail_errno(in, "cannot spool to $TMPDIR", d);
-	bad = write_all(fd, head, nhead)
+	bad = fd_write(fd, head, nhead)
 		      ? fail_errno(in, "cannot spool to $TMPDIR", d)
 		      : copy_rest(in, fd, size_max - nhead, d);
 	if (bad) {

@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/num_pow10.h"
+#include "base/str.h"
 #include "base/u128.h"
 
 /* 1 is right too (s390x): only what is of type float may be wider. */
@@ -202,11 +202,6 @@ size_t num_scan_double(const char *s, size_t n, double *ret)
 	return sc.length;
 }
 
-static bool word_is(const char *s, size_t n, const char *word)
-{
-	return n == strlen(word) && strncasecmp(s, word, n) == 0;
-}
-
 int num_cell_double(const char *s, size_t n, double *ret)
 {
 	bool negative;
@@ -220,9 +215,10 @@ int num_cell_double(const char *s, size_t n, double *ret)
 		s++;
 		n--;
 	}
-	if (word_is(s, n, "nan"))
+	if (str_is_in_any_case(s, n, "nan"))
 		*ret = NAN;
-	else if (word_is(s, n, "inf") || word_is(s, n, "infinity"))
+	else if (str_is_in_any_case(s, n, "inf") ||
+		 str_is_in_any_case(s, n, "infinity"))
 		*ret = negative ? -INFINITY : INFINITY;
 	else
 		return -1;

@@ -13,6 +13,7 @@
 
 #include "base/attr.h"
 #include "base/diag.h"
+#include "base/fd.h"
 #include "base/input.h"
 #include "base/path.h"
 #include "base/place.h"
@@ -252,20 +253,6 @@ bool output_is_terminal(const struct output *o)
 	return isatty(o->fd);
 }
 
-static int write_all(struct output *o, const char *p, size_t n, struct diag *d)
-{
-	while (n > 0) {
-		ssize_t put = write(o->fd, p, n);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return fail_errno(o, "cannot write", d);
-		p += put;
-		n -= (size_t)put;
-	}
-	return 0;
-}
-
 /* Makes the hole that is pending; with END, also where nothing follows. */
 static int make_hole(struct output *o, bool end, struct diag *d)
 {
@@ -300,8 +287,10 @@ static int put(struct output *o, const char *p, size_t n, struct diag *d)
 		if (step == 0) {
 			step = HOLE_NBYTES;
 			o->hole += step;
-		} else if (make_hole(o, false, d) || write_all(o, p, step, d)) {
+		} else if (make_hole(o, false, d)) {
 			return -1;
+		} else if (fd_write(o->fd, p, step)) {
+			return fail_errno(o, "cannot write", d);
 		}
 		o->put += step;
 		p += step;

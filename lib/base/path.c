@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 
 const char *path_last(const char *path)
 {
@@ -35,7 +36,5 @@ char *path_join(const char *dir, const char *name)
 
 bool path_ends_in(const char *path, const char *end)
 {
-	size_t n = strlen(path), m = strlen(end);
-
-	return n >= m && strcmp(path + n - m, end) == 0;
+	return str_ends_in(path, strlen(path), end);
 }

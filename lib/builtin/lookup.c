@@ -3,19 +3,13 @@
  * What a dotted name is in Python itself, to the host or to the user, and what
  * an attribute is.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "builtin/builtin_impl.h"
 
 /* --- paths ------------------------------------------------------------ */
-
-static bool is_name_byte(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' ||
-	       ((unsigned char)c & 0x80);
-}
 
 /* The length of NAME where S[0..N) begins with ['NAME'], else 0. */
 static size_t item_name(const char *s, size_t n)
@@ -24,7 +18,7 @@ static size_t item_name(const char *s, size_t n)
 
 	if (n < 5 || s[0] != '[' || (s[1] != '"' && s[1] != '\''))
 		return 0;
-	while (i < n && is_name_byte(s[i]))
+	while (i < n && str_is_python_name_char(s[i]))
 		i++;
 	return i > 2 && i + 1 < n && s[i] == s[1] && s[i + 1] == ']' ? i - 2
 								     : 0;

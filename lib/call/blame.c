@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 
 /*
  * What looks for the argument that an error is about.  Bodies of helpers, the
@@ -170,13 +171,6 @@ static int raise_command(struct py_run *r, const struct call_recipe *recipe,
 	return -1;
 }
 
-static bool ends_in(const char *text, const char *end)
-{
-	size_t n = strlen(text), k = strlen(end);
-
-	return n >= k && strcmp(text + n - k, end) == 0;
-}
-
 void call_blame(struct py_run *r, const struct call_recipe *recipe)
 {
 	struct call_build *b = call_build_of(r);
@@ -200,7 +194,7 @@ void call_blame(struct py_run *r, const struct call_recipe *recipe)
 	b->blamed = true;
 	b->unknown = error.unknown;
 	b->where = found ? found->at : recipe->at->at;
-	if (ends_in(d.text, "; expected lrwatch"))
+	if (str_ends_in(d.text, strlen(d.text), "; expected lrwatch"))
 		raise_command(r, recipe, &name, d.text);
 	else if (x.name.n > 0 && !b->value_first &&
 		 !strstr(d.text, "xpected") && !error.unknown)

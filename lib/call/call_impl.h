@@ -3,6 +3,7 @@
 #ifndef CALL_CALL_IMPL_H
 #define CALL_CALL_IMPL_H
 
+#include "base/str.h"
 #include "call/call.h"
 
 /* Recipes placed in one call. */
@@ -22,10 +23,11 @@ struct near;
 
 struct sched_fn;
 
-/* --- guess.c -------------------------------------------------------------- */
-
 /* Whether S ends with END. */
-bool call_ends_with(const struct py_str *s, const char *end);
+static inline bool call_ends_with(const struct py_str *s, const char *end)
+{
+	return str_ends_in(s->s, s->n, end);
+}
 
 /* --- build.c -------------------------------------------------------------- */
 

@@ -144,10 +144,3 @@ bool call_is_of_another(const struct py_str *s)
 			return !call_has_part(s, "lr");
 	return false;
 }
-
-bool call_ends_with(const struct py_str *s, const char *end)
-{
-	size_t n = strlen(end);
-
-	return s->n >= n && memcmp(s->s + s->n - n, end, n) == 0;
-}

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/near.h"
+#include "base/str.h"
 #include "call/call_impl.h"
 
 /* The definitions, as bytes: a file for each library. */
@@ -227,12 +228,6 @@ static size_t module_number(const struct call_module *m)
 static struct call_def defs[CALL_NDEF];
 static size_t ndef;
 
-static bool is_name_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_';
-}
-
 /* The name that the line S defines, "def NAME(" or "NAME = "; or none. */
 static struct py_str defined(const char *s)
 {
@@ -240,7 +235,7 @@ static struct py_str defined(const char *s)
 	bool is_def = strncmp(s, "def ", 4) == 0;
 
 	name.s += is_def ? 4 : 0;
-	while (is_name_char(name.s[name.n]))
+	while (str_is_name_char(name.s[name.n]))
 		name.n++;
 	if (strncmp(name.s + name.n, is_def ? "(" : " = ", is_def ? 1 : 3) != 0)
 		name.n = 0;

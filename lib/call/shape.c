@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "call/call_impl.h"
 #include "sched/sched.h"
 
@@ -25,11 +26,6 @@ static int checked(
 		return -1;
 	expected = sched_check(field, *ret);
 	return expected ? call_arg_wrong(c, i, expected) : 0;
-}
-
-static bool is_name(const char *name, const char *s, size_t n)
-{
-	return strlen(name) == n && memcmp(name, s, n) == 0;
 }
 
 /* The index of argument I among "a|b|c". */
@@ -67,15 +63,15 @@ static int field_named(const struct shape *shape, const char *name, size_t n)
 	static const char *const other[][2] = {{"power", "pow"}, {"f", "of"}};
 
 	for (size_t k = 0; k < ARRAY_SIZE(own); k++)
-		if (is_name(own[k].name, name, n))
+		if (str_is(name, n, own[k].name))
 			return own[k].field;
 	for (size_t k = 0; k < ARRAY_SIZE(other); k++)
-		if (is_name(other[k][0], name, n)) {
+		if (str_is(name, n, other[k][0])) {
 			name = other[k][1];
 			n = strlen(name);
 		}
 	for (int k = 0; shape->param[k].name; k++)
-		if (is_name(shape->param[k].name, name, n))
+		if (str_is(name, n, shape->param[k].name))
 			return k;
 	return SCHED_WHOLE;
 }
@@ -563,7 +559,7 @@ static const struct py_native shapes[] = {
 const struct py_native *call_shape_find(const char *name, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
-		if (is_name(shapes[i].name, name, n))
+		if (str_is(name, n, shapes[i].name))
 			return &shapes[i];
 	return NULL;
 }

@@ -5,8 +5,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/str.h"
 #include "form/form_impl.h"
 
 /* In the order in which they are tried. */
@@ -148,8 +148,7 @@ static bool name_is(
 	const struct form_cell *c, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (c->n == strlen(names[i]) &&
-			strncasecmp(c->p, names[i], c->n) == 0)
+		if (str_is_in_any_case(c->p, c->n, names[i]))
 			return true;
 	return false;
 }

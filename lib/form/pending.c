@@ -3,11 +3,11 @@
  * What waits in text: words for the number that they name, a number for the
  * words behind it, a heading for the names below it.
  */
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "form/form_impl.h"
 
 /* More is prose. */
@@ -120,7 +120,7 @@ static size_t first_word(const char *s, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && (isalnum((unsigned char)s[i]) || s[i] == '_'))
+	while (i < n && str_is_name_char(s[i]))
 		i++;
 	return i < n && s[i] != ' ' ? 0 : i;
 }

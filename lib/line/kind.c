@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "text/csv.h"
 
 #define TABLE "expected a table with a header such as step,lr,loss"
@@ -63,16 +64,6 @@ static bool has_magic(const struct kind *k, const char *s, size_t n)
 	return n >= k->at + k->n && memcmp(s + k->at, k->magic, k->n) == 0;
 }
 
-static bool has(const char *s, size_t n, const char *part)
-{
-	size_t len = strlen(part);
-
-	for (size_t i = 0; i + len <= n; i++)
-		if (memcmp(s + i, part, len) == 0)
-			return true;
-	return false;
-}
-
 /* --- lines of text -------------------------------------------------------- */
 
 struct head_line {
@@ -89,13 +80,13 @@ static bool begins(const struct head_line *l, const char *with)
 
 static bool is_json(const struct head_line *l)
 {
-	return (begins(l, "{") && (l->n == 1 || has(l->s, l->n, "\":"))) ||
-	       begins(l, "[{") || has(l->s, l->n, "| {\"");
+	return (begins(l, "{") && (l->n == 1 || str_has(l->s, l->n, "\":"))) ||
+	       begins(l, "[{") || str_has(l->s, l->n, "| {\"");
 }
 
 static bool is_dict(const struct head_line *l)
 {
-	return begins(l, "{'") && has(l->s, l->n, "':");
+	return begins(l, "{'") && str_has(l->s, l->n, "':");
 }
 
 static bool is_keras(const struct head_line *l)
@@ -111,8 +102,8 @@ static bool is_keras(const struct head_line *l)
 
 static bool is_megatron(const struct head_line *l)
 {
-	return has(l->s, l->n, "iteration ") && has(l->s, l->n, " | ") &&
-	       has(l->s, l->n, ": ");
+	return str_has(l->s, l->n, "iteration ") &&
+	       str_has(l->s, l->n, " | ") && str_has(l->s, l->n, ": ");
 }
 
 static bool is_html(const struct head_line *l)
@@ -177,8 +168,8 @@ static bool is_blanks(const struct head_line *l)
 		nword += l->s[i] == ' ' && l->s[i + 1] != ' ';
 	}
 	return nword >= 3 && has_letters(l) &&
-	       (has(l->s, l->n, "lr") || has(l->s, l->n, "loss") ||
-		       has(l->s, l->n, "rate"));
+	       (str_has(l->s, l->n, "lr") || str_has(l->s, l->n, "loss") ||
+		       str_has(l->s, l->n, "rate"));
 }
 
 static const struct text_kind {
@@ -249,7 +240,7 @@ int line_kind_check(const char *head, size_t n, struct diag *d)
 	for (size_t i = 0; i < ARRAY_SIZE(binary); i++)
 		if (has_magic(&binary[i], head, n))
 			return fail(binary[i].name, binary[i].advice, d);
-	if (has(head, n < 64 ? n : 64, "brain.Event"))
+	if (str_has(head, n < 64 ? n : 64, "brain.Event"))
 		return fail("a TensorBoard event file",
 			TABLE ", as TensorBoard's export to CSV writes it", d);
 	return is_binary(head, n) ? fail("binary data", TABLE, d) : 0;

@@ -5,11 +5,11 @@
  */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/bisect.h"
 #include "base/diag.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "log/log.h"
 #include "log/log_impl.h"
 #include "text/csv.h"
@@ -33,8 +33,7 @@ static size_t count_columns(
 	size_t count = 0;
 
 	for (size_t i = 0; i < row->ncell; i++) {
-		if (row->cell[i].n == strlen(name) &&
-			!memcmp(row->cell[i].p, name, row->cell[i].n)) {
+		if (str_is(row->cell[i].p, row->cell[i].n, name)) {
 			*last_ret = i;
 			count++;
 		}

@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/le.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "pair/pair.h"
 
 static bool is_digit(char c)
@@ -22,11 +23,6 @@ static bool is_alpha(char c)
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n';
-}
-
-static bool is_word(const char *s, size_t n, const char *word)
-{
-	return n == strlen(word) && strncasecmp(s, word, n) == 0;
 }
 
 /* --- decimals ------------------------------------------------------------ */
@@ -314,7 +310,7 @@ const char *pair_number_call(const char *p, double *ret, uint64_t *form)
 	if (*q != '(')
 		return NULL;
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (is_word(word, (size_t)(q - word), names[i]))
+		if (str_is_in_any_case(word, (size_t)(q - word), names[i]))
 			break;
 	if (i == ARRAY_SIZE(names))
 		return NULL;
@@ -341,7 +337,7 @@ static bool is_none(const char *s, size_t n)
 		"-", "--", "?", "n.a.", "NaT", "missing"};
 
 	for (size_t i = 0; n < 8 && i < ARRAY_SIZE(none); i++)
-		if (is_word(s, n, none[i]))
+		if (str_is_in_any_case(s, n, none[i]))
 			return true;
 	return n == 0;
 }

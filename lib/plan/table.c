@@ -5,6 +5,7 @@
 
 #include "base/diag.h"
 #include "base/input.h"
+#include "base/str.h"
 #include "plan/plan_impl.h"
 
 static int at_line(const struct plan_table *t, struct diag *d)
@@ -18,14 +19,11 @@ struct csv_cell plan_cell(const struct plan_table *t, size_t i)
 	return t->row.cell[t->at[i]];
 }
 
-static bool is_text(struct csv_cell c, const char *s)
-{
-	return c.n == strlen(s) && (c.n == 0 || memcmp(c.p, s, c.n) == 0);
-}
-
 bool plan_cell_is(const struct plan_table *t, size_t i, const char *s)
 {
-	return is_text(plan_cell(t, i), s);
+	struct csv_cell c = plan_cell(t, i);
+
+	return str_is(c.p, c.n, s);
 }
 
 int plan_cell_bad(const struct plan_table *t, size_t i, const char *expected,
@@ -45,7 +43,7 @@ static int find_column(struct plan_table *t, size_t i, struct diag *d)
 	bool found = false;
 
 	for (size_t k = 0; k < t->row.ncell; k++) {
-		if (!is_text(t->row.cell[k], t->name[i]))
+		if (!str_is(t->row.cell[k].p, t->row.cell[k].n, t->name[i]))
 			continue;
 		if (found) {
 			diag_set(d, DIAG_DATA, "two columns '%s'; expected one",

@@ -3,10 +3,10 @@
  * What is not known any more: a statement that was not run, or not to its end,
  * and a function that nobody knows, may have changed names and what they hold.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "py/py_impl.h"
 
 /* Functions whose bodies are looked into, the innermost first. */
@@ -339,8 +339,7 @@ static int lose_text(const struct walk *w, const struct py_node *s)
 		struct py_str name = {.s = at};
 		const char *next;
 
-		while (at < end && (isalnum((unsigned char)*at) || *at == '_' ||
-					   (*at & 0x80)))
+		while (at < end && str_is_python_name_char(*at))
 			at++;
 		name.n = (size_t)(at - name.s);
 		if (name.n == 0) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "settings/settings_impl.h"
 
 /* --- names ---------------------------------------------------------------- */
@@ -71,7 +72,7 @@ size_t settings_sh_assigned_name(const char *s, size_t n)
 
 	if (n == 0 || isdigit((unsigned char)s[0]))
 		return 0;
-	while (i < n && settings_is_name_char(s[i]))
+	while (i < n && str_is_name_char(s[i]))
 		i++;
 	if (i == 0 || i == n)
 		return 0;
@@ -141,7 +142,7 @@ int settings_sh_forget(struct settings_sh *sh, const char *s, size_t n)
 	for (size_t i = 0, at; i < n;) {
 		struct settings_variable *v;
 
-		for (at = i; i < n && settings_is_name_char(s[i]);)
+		for (at = i; i < n && str_is_name_char(s[i]);)
 			i++;
 		if (i == at) {
 			i++;

@@ -6,12 +6,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "settings/settings_impl.h"
-
-static bool is_name_char(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
 
 /* Whether W begins a flag: --name, -name, a dotted NAME, NAME=value. */
 static bool is_flag(const struct settings_word *w)
@@ -25,7 +21,7 @@ static bool is_flag(const struct settings_word *w)
 	if (!w->plain || n == 0 ||
 		!(isalpha((unsigned char)s[0]) || strchr("+_", s[0])))
 		return false;
-	for (i = s[0] == '+'; i < n && (is_name_char(s[i]) || s[i] == '.');)
+	for (i = s[0] == '+'; i < n && (str_is_name_char(s[i]) || s[i] == '.');)
 		i++;
 	if (i < n)
 		return s[i] == '=';

@@ -5,15 +5,10 @@
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/path.h"
+#include "base/str.h"
 #include "settings/settings_impl.h"
 #include "text/json.h"
-
-static bool ends(const char *s, const char *suffix)
-{
-	size_t n = strlen(s), k = strlen(suffix);
-
-	return n >= k && strcmp(s + n - k, suffix) == 0;
-}
 
 static bool begins(const char *s, const char *word)
 {
@@ -160,7 +155,7 @@ static size_t setting(const char *s)
 {
 	size_t n = 0;
 
-	while (isalnum((unsigned char)s[n]) || s[n] == '_' || s[n] == '.')
+	while (str_is_name_char(s[n]) || s[n] == '.')
 		n++;
 	return isalpha((unsigned char)s[0]) || s[0] == '_' ? n : 0;
 }
@@ -223,7 +218,7 @@ enum settings_language settings_language(
 	if (begins(code, "$ ")) /* a shell's prompt */
 		code += 2;
 	for (size_t i = 0; file && i < ARRAY_SIZE(files); i++)
-		if (ends(file, files[i].suffix))
+		if (path_ends_in(file, files[i].suffix))
 			return files[i].language;
 	if (begins(code, "--") && code[2] != '-')
 		return SETTINGS_FLAGS;

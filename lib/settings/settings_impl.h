@@ -3,8 +3,6 @@
 #ifndef SETTINGS_SETTINGS_IMPL_H
 #define SETTINGS_SETTINGS_IMPL_H
 
-#include <ctype.h>
-
 #include "base/buf.h"
 #include "settings/settings.h"
 
@@ -86,11 +84,6 @@ struct settings_sh {
 	bool taken; /* a command was */
 	void *ctx;
 };
-
-static inline bool settings_is_name_char(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
 
 /* Whether a command here is run nobody knows. */
 static inline bool settings_sh_is_unsure(const struct settings_sh *sh)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 #include "settings/settings_impl.h"
 
 /* --- words ---------------------------------------------------------------- */
@@ -166,7 +167,7 @@ static int expand_braces(struct settings_sh *sh, bool quoted)
 	int defined;
 
 	sh->i = end < sh->n ? end + 1 : sh->n;
-	while (at + n < end && settings_is_name_char(s[n]))
+	while (at + n < end && str_is_name_char(s[n]))
 		n++;
 	rest = s + n;
 	nrest = end - at - n;
@@ -203,7 +204,7 @@ static int dollar(struct settings_sh *sh, bool quoted)
 		sh->i = end < sh->n ? end + 1 : sh->n;
 		return lack(sh, "", 0);
 	}
-	while (n < left && settings_is_name_char(s[n]))
+	while (n < left && str_is_name_char(s[n]))
 		n++;
 	if (n == 0 || isdigit((unsigned char)s[0])) {
 		sh->i += n > 0 || (left > 0 && strchr("@*#?$!-", s[0]));
@@ -335,7 +336,7 @@ static void here_document(struct settings_sh *sh)
 
 	while (sh->i < sh->n && strchr("-'\" ", s[sh->i]))
 		sh->i++;
-	for (at = sh->i; sh->i < sh->n && settings_is_name_char(s[sh->i]);)
+	for (at = sh->i; sh->i < sh->n && str_is_name_char(s[sh->i]);)
 		sh->i++;
 	n = sh->i - at;
 	do {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "settings/settings_impl.h"
 
 #define DEPTH_MAX 50
@@ -156,16 +157,6 @@ static struct py_str trimmed(const char *s, size_t at, size_t end)
 
 /* --- values in a line ----------------------------------------------------- */
 
-static bool has(const char *s, size_t n, const char *part)
-{
-	size_t len = strlen(part);
-
-	for (size_t i = 0; i + len <= n; i++)
-		if (memcmp(s + i, part, len) == 0)
-			return true;
-	return false;
-}
-
 /* A value that only YAML's own programs know, as KEY. */
 static int unknown(struct reader *y, size_t at, size_t end,
 	const struct py_str *key, struct py_value *ret)
@@ -275,7 +266,7 @@ static int scalar(struct reader *y, size_t at, size_t end,
 	at = (size_t)(text.s - y->s);
 	if (text.n > 0 && at > 0 && strchr("\"'", text.s[-1]) &&
 		at + text.n < y->n && y->s[at + text.n] == text.s[-1])
-		return has(text.s, text.n, "${")
+		return str_has(text.s, text.n, "${")
 			       ? unknown(y, at, end, key, ret)
 			       : py_new_str(y->run, text.s, text.n, ret);
 	if (text.n > 1 && text.s[0] == '&')
@@ -289,7 +280,7 @@ static int scalar(struct reader *y, size_t at, size_t end,
 			       : fail(y, "aliases of more than fits");
 	}
 	if (text.n > 0 &&
-		(strchr("&*!", text.s[0]) || has(text.s, text.n, "${")))
+		(strchr("&*!", text.s[0]) || str_has(text.s, text.n, "${")))
 		return unknown(y, at, end, key, ret);
 	/* (30, 40) is a text that its reader takes for what it looks like. */
 	if (text.n > 1 && text.s[0] == '(' && text.s[text.n - 1] == ')')

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/str.h"
 #include "source/source_impl.h"
 
 #define BETWEEN " - "
@@ -58,13 +59,6 @@ static bool has_key(
 	return ret;
 }
 
-static bool ends_in(const char *name, size_t n, const char *suffix)
-{
-	size_t m = strlen(suffix);
-
-	return n > m && memcmp(name + n - m, suffix, m) == 0;
-}
-
 /* What stands between the run and the metric: the last such blank. */
 static const char *find_between(const char *name)
 {
@@ -88,7 +82,8 @@ static bool is_range(struct pair_keys *keys, const char *name)
 	char *base;
 	bool ret;
 
-	if (!ends_in(name, n, MIN_SUFFIX) && !ends_in(name, n, MAX_SUFFIX))
+	if (n <= m || (!str_ends_in(name, n, MIN_SUFFIX) &&
+			      !str_ends_in(name, n, MAX_SUFFIX)))
 		return false;
 	base = strndup(name, n - m);
 	ret = base && is_metric(keys, base);

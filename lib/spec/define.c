@@ -4,22 +4,17 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "base/str.h"
 #include "spec/spec.h"
-
-static bool is_name_char(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' ||
-	       ((unsigned char)c & 0x80);
-}
 
 /* The next name at or after *S, before END: its length, *S there; 0: none. */
 static size_t next_name(const char **s, const char *end)
 {
 	size_t n = 0;
 
-	while (*s < end && !is_name_char(**s))
+	while (*s < end && !str_is_python_name_char(**s))
 		(*s)++;
-	while (*s + n < end && is_name_char((*s)[n]))
+	while (*s + n < end && str_is_python_name_char((*s)[n]))
 		n++;
 	return n;
 }

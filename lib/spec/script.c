@@ -13,6 +13,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/input.h"
+#include "base/str.h"
 #include "sched/sched.h"
 
 /* A script to read. */
@@ -23,8 +24,7 @@ static size_t name_length(const char *s)
 {
 	size_t n = 0;
 
-	while (isalnum((unsigned char)s[n]) || s[n] == '_' ||
-		(s[n] == '.' && n > 0))
+	while (str_is_name_char(s[n]) || (s[n] == '.' && n > 0))
 		n++;
 	return isdigit((unsigned char)s[0]) ? 0 : n;
 }
@@ -78,30 +78,6 @@ static bool is_python(const char *s)
 	return false;
 }
 
-/* All of the file at PATH, "-" standard input, into B.  Returns 0, or -1. */
-static int read_file(const char *path, struct buf *b, struct diag *d)
-{
-	struct input in;
-	ssize_t n = -1;
-
-	if (input_open(&in, path, d) < 0)
-		return -1;
-	if (buf_reserve(b, SCRIPT_NBYTES_MAX + 1)) {
-		diag_nomem(d, SCRIPT_NBYTES_MAX);
-	} else {
-		n = input_read(&in, b->data, SCRIPT_NBYTES_MAX, d);
-		if (n == (ssize_t)SCRIPT_NBYTES_MAX)
-			n = diag_set(d, DIAG_DATA,
-				"%zu MiB or more; expected a script",
-				SCRIPT_NBYTES_MAX >> 20);
-	}
-	input_close(&in);
-	if (n < 0)
-		return d->place[0] ? -1 : diag_at(d, "%s", in.name);
-	b->len = (size_t)n;
-	return buf_terminate(b) ? diag_nomem(d, b->len) : 0;
-}
-
 /* A trainer's flags, and the lines of a script, may be words of their own. */
 static int join_words(struct spec *s, char between,
 	enum settings_language language, struct diag *d)
@@ -146,7 +122,7 @@ int spec_read_script(struct spec *s, struct diag *d)
 		return diag_set(d, DIAG_USAGE,
 			"'%s' names no file; expected @FILE or @FILE:NAME",
 			word);
-	if (read_file(s->file, &s->text, d) < 0)
+	if (input_text(s->file, SCRIPT_NBYTES_MAX, "a script", &s->text, d) < 0)
 		return -1;
 	s->script = (struct script){.text = s->text.data,
 		.n = s->text.len,
@@ -172,7 +148,8 @@ int spec_read_sources(struct spec *s, const struct spec_opts *o, struct diag *d)
 			return diag_set(d, DIAG_USAGE,
 				"%s '@' names no file; expected %s @FILE",
 				o->names->define, o->names->define);
-		if (read_file(o->define[i] + 1, &text, d) < 0) {
+		if (input_text(o->define[i] + 1, SCRIPT_NBYTES_MAX, "a script",
+			    &text, d) < 0) {
 			buf_free(&text);
 			return -1;
 		}

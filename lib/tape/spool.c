@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/fd.h"
 #include "base/unnamed.h"
 #include "tape/tape_impl.h"
 
@@ -55,16 +56,8 @@ static int spill(struct tape_spool *s, struct diag *d)
 {
 	if (s->fd < 0)
 		s->fd = unnamed_temporary(s->dir);
-	if (s->fd < 0)
+	if (s->fd < 0 || fd_write(s->fd, s->mem.data, s->mem.len))
 		return fail(d);
-	for (size_t done = 0; done < s->mem.len;) {
-		ssize_t got =
-			write(s->fd, s->mem.data + done, s->mem.len - done);
-
-		if (got < 0 && errno != EINTR)
-			return fail(d);
-		done += got > 0 ? (size_t)got : 0;
-	}
 	s->mem_at += s->mem.len;
 	s->mem.len = 0;
 	return 0;

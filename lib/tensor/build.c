@@ -4,13 +4,13 @@
  * and what had to be written apart.  At the end the tensors are laid out in
  * the files, so that spans tile each.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/fd.h"
 #include "base/unnamed.h"
 #include "tensor/parse.h"
 
@@ -95,19 +95,8 @@ int tensor_spool_begin(
 
 static int flush(struct tensor_build *b, struct diag *d)
 {
-	const char *p = b->spooled.data;
-	size_t n = b->spooled.len;
-
-	while (n) {
-		ssize_t put = write(b->spool, p, n);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return spool_errno(d);
-		p += put;
-		n -= (size_t)put;
-	}
+	if (fd_write(b->spool, b->spooled.data, b->spooled.len))
+		return spool_errno(d);
 	b->spooled.len = 0;
 	return 0;
 }

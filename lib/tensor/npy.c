@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/str.h"
 #include "tensor/parse.h"
 
 static const char magic[6] = {'\x93', 'N', 'U', 'M', 'P', 'Y'};
@@ -147,8 +148,7 @@ static struct token next(struct scan *s)
 
 static bool is(struct token t, enum token_kind kind, const char *text)
 {
-	return t.kind == kind && t.n == strlen(text) &&
-	       memcmp(t.p, text, t.n) == 0;
+	return t.kind == kind && str_is(t.p, t.n, text);
 }
 
 /* A number in decimal digits, with Python 2's L allowed.  Returns 0, or -1. */

@@ -12,6 +12,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/str.h"
 #include "tensor/parse.h"
 
 #define LINE_NBYTES_MAX 4096
@@ -381,11 +382,6 @@ static int on_memo_line(struct tensor_pickle *k, int is_put, struct arg a)
 
 /* --- globals, which are names --------------------------------------------- */
 
-static bool is_name(const char *name, const char *s, size_t n)
-{
-	return strlen(name) == n && memcmp(name, s, n) == 0;
-}
-
 static int find_global(const struct tensor_globals *g, const char *module,
 	size_t nmodule, const char *name, size_t n)
 {
@@ -393,8 +389,8 @@ static int find_global(const struct tensor_globals *g, const char *module,
 		const struct tensor_global *row = &g->row[i];
 		size_t len = strlen(row->module);
 
-		if (row->name ? is_name(row->module, module, nmodule) &&
-					is_name(row->name, name, n)
+		if (row->name ? str_is(module, nmodule, row->module) &&
+					str_is(name, n, row->name)
 			      : nmodule >= len &&
 					memcmp(row->module, module, len) == 0 &&
 					(nmodule == len || module[len] == '.'))

@@ -6,7 +6,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/diag.h"
 #include "base/dir.h"
@@ -16,18 +15,11 @@
 
 #define INDEX_NBYTES_MAX ((uint64_t)256 << 20)
 
-static bool ends_in(const char *name, const char *suffix)
-{
-	size_t n = strlen(name), k = strlen(suffix);
-
-	return n > k && strcasecmp(name + n - k, suffix) == 0;
-}
-
 bool tensor_shards_is(const char *path, const unsigned char *p, size_t n)
 {
 	size_t at = 0;
 
-	if (!ends_in(path, ".json"))
+	if (!path_ends_in(path, ".json"))
 		return false;
 	if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
 		at = 3;
@@ -166,11 +158,11 @@ int tensor_shards_dir(struct tensor_shards *ret, const char *path, char **index,
 		/* What is no file is refused when it is opened. */
 		if (e->is_dir || e->name[0] == '.')
 			continue;
-		if (ends_in(e->name, ".safetensors.index.json")) {
+		if (path_ends_in(e->name, ".safetensors.index.json")) {
 			if (found)
 				return two_indexes(path, found, e->name, d);
 			found = e->name;
-		} else if (ends_in(e->name, ".safetensors") &&
+		} else if (path_ends_in(e->name, ".safetensors") &&
 			   add_name(ret, e->name, d)) {
 			return -1;
 		}

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/str.h"
 #include "tensor/parse.h"
 
 #define PICKLE_NBYTES_MAX ((size_t)64 << 20)
@@ -188,8 +189,8 @@ static int odd(struct diag *d, const char *what)
 
 static bool is_text(const struct pickle_node *x, const char *text)
 {
-	return x && x->kind == PICKLE_TEXT && (size_t)x->i == strlen(text) &&
-	       memcmp(x->text, text, strlen(text)) == 0;
+	return x && x->kind == PICKLE_TEXT &&
+	       str_is(x->text, (size_t)x->i, text);
 }
 
 static const struct pickle_node *child(
@@ -555,12 +556,12 @@ static int visit_root(struct reader *r, struct diag *d)
 
 /* --- in a zip ------------------------------------------------------------- */
 
+/* The path of E is NAME, or ends in it. */
 static bool ends_in(const struct tensor_member *e, const char *name)
 {
 	size_t n = strlen(name);
 
-	return e->name_len >= n &&
-	       memcmp(e->name + e->name_len - n, name, n) == 0 &&
+	return str_ends_in(e->name, e->name_len, name) &&
 	       (e->name_len == n || e->name[e->name_len - n - 1] == '/');
 }
 

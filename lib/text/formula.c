@@ -13,6 +13,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/num.h"
+#include "base/str.h"
 
 #define DEPTH_MAX 64
 #define LENGTH_MAX 4096
@@ -133,8 +134,7 @@ static int parse_name(struct parser *p)
 	const char *s = p->s;
 	size_t n = 0;
 
-	while (isalnum((unsigned char)s[n]) || s[n] == '_' || s[n] == '.' ||
-		(unsigned char)s[n] >= 0x80)
+	while (str_is_python_name_char(s[n]) || s[n] == '.')
 		n++;
 	p->s += n;
 	for (size_t i = 0; i < NFUNCTION && peek(p) == '('; i++)

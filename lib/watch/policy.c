@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "py/py.h"
 #include "watch/watch_impl.h"
 
@@ -57,7 +58,7 @@ static const struct {
 
 static bool is(const struct py_str *s, const char *text)
 {
-	return s->n == strlen(text) && memcmp(s->s, text, s->n) == 0;
+	return str_is(s->s, s->n, text);
 }
 
 /* What the user calls argument A, as far as the definition tells. */

@@ -8,12 +8,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/near.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "numpy/numpy.h"
 #include "py/py.h"
 #include "watch/watch_impl.h"
@@ -432,8 +432,7 @@ static bool is_optimizer(const struct py_node *at)
 	const struct py_str *s = at->form == PY_CALL ? &at->arg->s : NULL;
 
 	for (size_t i = 0; s && i < ARRAY_SIZE(names); i++)
-		if (s->n == strlen(names[i]) &&
-			strncasecmp(s->s, names[i], s->n) == 0)
+		if (str_is_in_any_case(s->s, s->n, names[i]))
 			return true;
 	return false;
 }
@@ -571,7 +570,7 @@ static int add_key(struct buf *b, const char *s, size_t n, struct diag *d)
 	double ignored;
 	int yes, bad;
 
-	while (len < n && (isalnum((unsigned char)s[len]) || s[len] == '_'))
+	while (len < n && str_is_name_char(s[len]))
 		len++;
 	if (!len || (len < n && s[len] != '='))
 		return diag_set(d, DIAG_USAGE,
@@ -828,8 +827,7 @@ static int none_made(const char *s, size_t n, const char *file, struct diag *d)
 	char phrase[NEAR_PHRASE_MAX];
 	const char *library = NULL, *name = definitions;
 
-	while (near.nwrong < n && (isalnum((unsigned char)s[near.nwrong]) ||
-					  s[near.nwrong] == '_'))
+	while (near.nwrong < n && str_is_name_char(s[near.nwrong]))
 		near.nwrong++;
 	while ((name = next_def(name, &library)))
 		near_try(&near, name, strcspn(name, "("));

@@ -3,9 +3,8 @@
 #ifndef WORDS_WORDS_IMPL_H
 #define WORDS_WORDS_IMPL_H
 
-#include <string.h>
-
 #include "base/near.h"
+#include "base/str.h"
 #include "words/words.h"
 
 /* --- text.c ------------------------------------------------------------- */
@@ -57,7 +56,7 @@ int words_fail_at(struct parser *p, const char *at);
 /* Whether S is TEXT. */
 static inline bool words_span_is(struct span s, const char *text)
 {
-	return strlen(text) == s.n && !memcmp(s.s, text, s.n);
+	return str_is(s.s, s.n, text);
 }
 
 /* The bytes of S before the first of STOP outside brackets and quotes. */

@@ -2,17 +2,20 @@
 /*
  * Buffers, diagnostics, inputs, outputs, the ordered pool and CRC-32.
  */
+#include <ctype.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/input.h"
 #include "base/le.h"
 #include "base/output.h"
 #include "base/pool.h"
+#include "base/str.h"
 #include "base/tame.h"
 #include "base/zip.h"
 #include "tap.h"
@@ -25,6 +28,50 @@ static const char *path_of(const char *name)
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	return path;
+}
+
+/* S[0..n) stands before "!", which no answer may depend on. */
+static const struct {
+	const char *s, *other;
+	bool is, in_any_case, ends_in, has;
+} pieces[] = {
+	{"!", "", true, true, true, true},
+	{"!", "a", false, false, false, false},
+	{"abc!", "", false, false, true, true},
+	{"abc!", "abc", true, true, true, true},
+	{"abc!", "abc!", false, false, false, false},
+	{"abc!", "aBc", false, true, false, false},
+	{"abc!", "bc", false, false, true, true},
+	{"abc!", "c!", false, false, false, false},
+	{"abc!", "ab", false, false, false, true},
+	{"abc!", "xabc", false, false, false, false},
+	{"aab!", "ab", false, false, true, true},
+	{"aabx!", "ab", false, false, false, true},
+};
+
+static void test_str(void)
+{
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
+		const char *s = pieces[i].s, *other = pieces[i].other;
+		size_t n = strlen(s) - 1;
+
+		wrong += str_is(s, n, other) != pieces[i].is ||
+			 str_is_in_any_case(s, n, other) !=
+				 pieces[i].in_any_case ||
+			 str_ends_in(s, n, other) != pieces[i].ends_in ||
+			 str_has(s, n, other) != pieces[i].has;
+	}
+	ok(wrong == 0, "pieces of text are compared with words");
+	wrong = 0;
+	for (int c = -128; c < 128; c++) {
+		bool is_name = c == '_' || (c > 0 && isalnum(c));
+
+		wrong += str_is_name_char((char)c) != is_name ||
+			 str_is_python_name_char((char)c) != (is_name || c < 0);
+	}
+	ok(wrong == 0, "names are of letters, digits and '_'");
 }
 
 static void test_buf(void)
@@ -351,6 +398,7 @@ int main(void)
 {
 	if (!mkdtemp(dir))
 		return 2;
+	test_str();
 	test_buf();
 	test_diag();
 	test_tame();

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing to descriptors, which may take a part at a time. */
+#ifndef BASE_FD_H
+#define BASE_FD_H
+
+#include <errno.h>
+#include <stddef.h>
+#include <unistd.h>
+
+/* Writes all of P[0..N) to FD.  Returns 0, or -1 with errno. */
+static inline int fd_write(int fd, const void *p, size_t n)
+{
+	const char *at = p;
+
+	while (n > 0) {
+		ssize_t put = write(fd, at, n);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -1;
+		at += put;
+		n -= (size_t)put;
+	}
+	return 0;
+}
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Pieces of text, compared; see str.h. */
+#include "base/str.h"
+
+#include <string.h>
+#include <strings.h>
+
+bool str_is(const char *s, size_t n, const char *text)
+{
+	return n == strlen(text) && (n == 0 || memcmp(s, text, n) == 0);
+}
+
+bool str_is_in_any_case(const char *s, size_t n, const char *text)
+{
+	return n == strlen(text) && (n == 0 || strncasecmp(s, text, n) == 0);
+}
+
+bool str_ends_in(const char *s, size_t n, const char *end)
+{
+	size_t k = strlen(end);
+
+	return n >= k && str_is(s + (n - k), k, end);
+}
+
+bool str_has(const char *s, size_t n, const char *part)
+{
+	size_t k = strlen(part);
+
+	for (size_t i = 0; i + k <= n; i++)
+		if (memcmp(s + i, part, k) == 0)
+			return true;
+	return false;
+}
