@@ -225,7 +225,7 @@ void wstat_add_cells(struct rows *r, const struct stat_summary *st, uint64_t n)
 	rows_double(r, st->min);
 	rows_double(r, st->max);
 	rows_double(r, st->l1);
-	rows_double(r, sqrt(st->squares));
+	rows_double(r, stat_l2(st));
 	rows_double(r, n ? (double)st->zeros / (double)n : NAN);
 }
 

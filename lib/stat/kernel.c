@@ -73,6 +73,31 @@ void stat_sums_init(
 	s->by_bits = true;
 }
 
+/*
+ * Squares of numbers far from 1 leave double precision: they are summed apart,
+ * in units of their own (J. L. Blue, ACM TOMS 4, 1978).
+ */
+#define LARGE 0x1p500
+#define SMALL 0x1p-400
+#define UNIT 0x1p600 /* its square is the unit */
+
+static bool is_plain(double magnitude)
+{
+	return magnitude == 0 || (magnitude >= SMALL && magnitude < LARGE);
+}
+
+static void add_square(struct stat_sums *s, size_t lane, double x, double n)
+{
+	double part = fabs(x) < LARGE ? x * UNIT : x / UNIT;
+
+	if (is_plain(fabs(x)))
+		s->squares[lane] += x * x * n;
+	else if (fabs(x) < LARGE)
+		s->small[lane] += part * part * n;
+	else
+		s->large[lane] += part * part * n;
+}
+
 /* N elements with the bits KEY, the first of them number I. */
 static void add_value(struct stat_sums *s, size_t i, uint64_t key, uint64_t n)
 {
@@ -93,7 +118,7 @@ static void add_value(struct stat_sums *s, size_t i, uint64_t key, uint64_t n)
 	if (!(t->max >= x))
 		t->max = x;
 	s->l1[i % STAT_NLANE] += fabs(x) * (double)n;
-	s->squares[i % STAT_NLANE] += x * x * (double)n;
+	add_square(s, i % STAT_NLANE, x, (double)n);
 }
 
 static void note_extremes(struct stat_summary *t, double min, double max)
@@ -124,11 +149,11 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
 	} while (0)
 
 /*
- * One block of BLOCK numbers, of which no float may be NaN or infinite; false
- * if one is, with nothing done.  V and U are vectors of NLANE numbers and of
- * their bits, HALF is one of four numbers, SIGN the bit of the sign and INF
- * infinity, or both 0 of integers, which have no sign of zero and nothing
- * special, but perhaps another zero.
+ * One block of BLOCK numbers, of which no float may be NaN or infinite, nor the
+ * largest far from 1; false if so, with nothing done.  V and U are vectors of
+ * NLANE numbers and of their bits, HALF is one of four numbers, SIGN the bit of
+ * the sign and INF infinity, or both 0 of integers, which have no sign of zero
+ * and nothing special, but perhaps another zero.
  */
 #define DEFINE_BLOCK(NAME, V, U, NLANE, HALF, T, SIGN, INF)                  \
 	VECTOR_CLONES static bool NAME(                                      \
@@ -137,6 +162,7 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
 		const U zero = (U){0} + (__typeof__(SIGN))s->zero;           \
 		U special = {0}, zeros = {0}, negzeros = {0};                \
 		V min, max;                                                  \
+		double top = 0;                                              \
 		struct lanes l;                                              \
                                                                              \
 		load_lanes(&l, s);                                           \
@@ -165,9 +191,14 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
 			ADD_LANES(l, 0, __builtin_convertvector(lo, f64x4)); \
 			ADD_LANES(l, 1, __builtin_convertvector(hi, f64x4)); \
 		}                                                            \
-		for (size_t k = 0; k < NLANE; k++)                           \
+		for (size_t k = 0; k < NLANE; k++) {                         \
 			if (special[k])                                      \
 				return false;                                \
+			top = fmax(                                          \
+				top, fmax((double)max[k], -(double)min[k])); \
+		}                                                            \
+		if (!is_plain(top))                                          \
+			return false;                                        \
 		store_lanes(s, &l);                                          \
 		for (size_t k = 0; k < NLANE; k++) {                         \
 			s->sum.zeros += s->has_zero ? zeros[k] : 0;          \
@@ -290,7 +321,9 @@ void stat_sums_finish(struct stat_sums *s)
 	for (size_t k = 0; k < STAT_NLANE; k++) {
 		s->sum.l1 += s->l1[k];
 		s->sum.squares += s->squares[k];
-		s->l1[k] = s->squares[k] = 0;
+		s->sum.large += s->large[k];
+		s->sum.small += s->small[k];
+		s->l1[k] = s->squares[k] = s->large[k] = s->small[k] = 0;
 	}
 }
 
@@ -306,6 +339,17 @@ void stat_summary_add(struct stat_summary *sum, const struct stat_summary *st)
 		sum->max = st->max;
 	sum->l1 += st->l1;
 	sum->squares += st->squares;
+	sum->large += st->large;
+	sum->small += st->small;
+}
+
+double stat_l2(const struct stat_summary *st)
+{
+	if (st->large != 0)
+		return sqrt(st->large + st->squares / UNIT / UNIT) * UNIT;
+	if (st->squares != 0)
+		return sqrt(st->squares + st->small / UNIT / UNIT);
+	return sqrt(st->small) / UNIT;
 }
 
 const struct stat_summary *stat_summary_empty(void)

@@ -83,8 +83,12 @@ struct stat_summary {
 	uint64_t nan, inf;
 	double min, max; /* of all but NaN; NaN if there are none */
 	double l1;       /* sum of |w|, NaN left out */
-	double squares;  /* sum of w^2, NaN left out */
+	double squares; /* sum of w^2, NaN left out; but of those far from 1: */
+	double large, small; /* the same in units of 2^1200 and of 2^-1200 */
 };
+
+/* The root of the sum of all squares. */
+double stat_l2(const struct stat_summary *st);
 
 /* True if there are statistics of DTYPE. */
 bool stat_can(enum tensor_dtype dtype);

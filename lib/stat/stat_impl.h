@@ -44,6 +44,7 @@ size_t stat_walk_nslot(const struct stat_walk *w);
 struct stat_sums {
 	struct stat_summary sum; /* complete after stat_sums_finish() */
 	double l1[STAT_NLANE], squares[STAT_NLANE];
+	double large[STAT_NLANE], small[STAT_NLANE];
 	const struct tensor_span *span; /* borrowed */
 	/* Of integers, the bits that count as zero, if they have such. */
 	uint64_t zero;

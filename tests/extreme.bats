@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # Numbers at the ends of double precision: nothing overflows, and no last bit
-# is lost, where weights are compared.
+# is lost, where weights are compared or summed.
 load helper
 load weights
 
@@ -125,5 +125,33 @@ load weights
 		            abs(x).ravel() / np.sqrt((v * v).sum())
 		    assert max(score[n][gone[n]].max() for n in m) <= \
 		        min(score[n][~gone[n]].min() for n in m) * (1 + 1e-12), alloc
+	END
+}
+
+@test "l2 is that of exact numbers where squares leave double precision" {
+	py <<-'END'
+		model, n = {}, 1500
+		for i, e in enumerate([0, 400, 508, 510, 600, 900, 1010, -380, -405,
+		                       -500, -520, -700, -1000, -1040]):
+		    for mixed in 0, 1:
+		        x = np.ldexp(rng.standard_normal(n), e)
+		        if mixed:
+		            x = np.where(rng.random(n) < .01, x, rng.choice([0, 1e-170,
+		                         1e-310, 1, 1e140, 1e160][:i % 6 + 1], n))
+		        model[f"{e}.{mixed}"] = x[:n - i]
+		model["one"], model["most"] = np.array([5e-324]), np.array([1.7e308])
+		st.save("m", model)
+	END
+	wstat -f json m >out
+	py <<-'END'
+		import json, math
+		from fractions import Fraction
+		m = st.load("m")[0]
+		for row in map(json.loads, open("out")):
+		    s = sum(Fraction(float(x)) ** 2 for x in m[row["tensor"]])
+		    # the root of an integer, to 20 digits
+		    root = Fraction(math.isqrt(int(s * 4**1200)), 2**1200)
+		    assert abs(Fraction(row["l2"]) - root) <= \
+		        max(root / 10**13, Fraction(5e-324) / 2), row
 	END
 }
