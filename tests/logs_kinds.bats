@@ -43,6 +43,8 @@ finds_the_same() {
 	local -a files=("$ROOT"/lib/{log,curve,sched,match}/*.c "$ROOT"/cmd/*.[ch]
 		"$ROOT"/man/*.[157] "$ROOT"/{README.md,LICENSE,Makefile}
 		"$ROOT"/tests/*.py "$BUILD"/{lrfind,cmd/lrfind.o,lib/log.a})
+	# It has enough lines of lr = X to be looked at.
+	files=("${files[@]/$ROOT\/tests\/excerpts.py/$ROOT\/LICENSE}")
 	n=${#files[@]}
 	[ "$n" -ge 80 ]
 	for tool in lrfind lrcheck; do

@@ -131,8 +131,8 @@ static char *skip_special(struct scan *s, char *p, char *end)
 		return q;
 	}
 	if (*p >= 'A' && *p <= 'Z') {
-		if (pair_mark_level(p, (size_t)(end - p)))
-			return end;
+		if ((q = pair_mark_leveled(p, end)))
+			return q;
 		if ((q = pair_mark_named_time(p, end)))
 			return q;
 	}

@@ -21,6 +21,8 @@
 #define WAITS_MAX 64
 /* Lines between a header and its first row. */
 #define RULES_MAX 4
+/* Of a box. */
+#define BOX_NPAIR_MAX 1000
 /* A cell in quotes goes over so many lines at most. */
 #define QUOTED_NLINE_MAX 100
 
@@ -468,6 +470,60 @@ static void read_text(struct line_reader *l, const struct form_line *t)
 	l->pairs.is_valid |= l->below > 0;
 }
 
+/* P is a row of a box: a name, and a number or, as a title has, nothing. */
+static bool is_boxed(const char *p)
+{
+	const char *name = p + strspn(p, " \t"), *value, *end;
+	double x;
+
+	if (*name != '|')
+		return false;
+	name += 1 + strspn(name + 1, " \t");
+	value = strchr(name, '|');
+	if (!value || !pair_is_alpha(*name))
+		return false;
+	value += 1 + strspn(value + 1, " \t");
+	end = pair_number_odd(value, &x);
+	if (!end)
+		end = pair_number(value, &x);
+	if (!end)
+		end = value;
+	end += strspn(end, " \t");
+	return *end == '|' && end[1 + strspn(end + 1, " \t")] == '\0';
+}
+
+/* Of the pairs of a box from AT on one is told before them. */
+static bool tells_again(const struct pair_list *o, size_t at)
+{
+	for (size_t i = at; i < o->n; i++)
+		for (size_t k = 0; k < at; k++)
+			if (o->pair[k].key == o->pair[i].key)
+				return true;
+	return false;
+}
+
+/* T with the rows of its box that follow: what they tell is of one step. */
+static int read_box(struct line_reader *l, struct form_line *t, struct diag *d)
+{
+	struct form_line row;
+	int got = 1;
+
+	form_text_pairs(t->p, &l->pairs);
+	while (l->pairs.n < BOX_NPAIR_MAX &&
+		(got = line_bytes_peek(l->bytes, l->done, &row, d)) > 0 &&
+		row.ended && is_boxed(row.p)) {
+		size_t n = l->pairs.n;
+
+		form_text_pairs(row.p, &l->pairs);
+		if (tells_again(&l->pairs, n)) {
+			l->pairs.n = n;
+			break;
+		}
+		l->done++;
+	}
+	return got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0 ? -1 : 0;
+}
+
 /* --- lines --------------------------------------------------------------- */
 
 static bool reads(const struct line_reader *l, enum line_format format)
@@ -516,6 +572,8 @@ static int read_again(
 
 	if (!l->started || l->below || !t->ended)
 		return read_form(l, t, d);
+	if (reads(l, LINE_TEXT) && is_boxed(t->p))
+		return read_box(l, t, d);
 	if (line_again_pairs(
 		    l->again, t->p, t->n, form_rows_known(l->rows), &l->pairs))
 		return 0;

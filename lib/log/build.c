@@ -172,9 +172,9 @@ static int count_record(struct builder *b, bool setting, struct diag *d)
 
 		c->n = 0;
 		if (c->is_mean && !setting)
-			log_tally_add(&t->averaged, t->filled[i]);
+			log_tally_add(&t->averaged, t, t->filled[i]);
 		if (c->is_chosen && !setting)
-			log_tally_add(&t->chosen, t->filled[i]);
+			log_tally_add(&t->chosen, t, t->filled[i]);
 		log_scalar_count(&t->scalar[t->filled[i]], c->value);
 	}
 	t->nfilled = 0;
@@ -331,7 +331,7 @@ static void join(struct role_told *to, const struct role_told *told)
 static void carry(
 	const struct builder *b, struct run *run, struct role_told *told)
 {
-	if (told->has_step && told->is_named)
+	if (told->has_step && told->is_named && !b->t->roles.step_trails)
 		run->carried = told->step;
 	if (told->has_step || isnan(run->carried) ||
 		(told->is_row && b->t->roles.rows_have_step))
@@ -418,8 +418,11 @@ static int add_line(struct builder *b, const struct tape_row *row,
 	begins = begins_epoch(b, &b->run[run], &told);
 	if (!begins)
 		carry(b, &b->run[run], &told);
-	if (!tells(b, row))
+	if (!tells(b, row)) {
+		if (t->roles.step_trails && b->is_open && b->of_run == run)
+			join(&b->told, &told);
 		return 0;
+	}
 	if (find_scalars(b, row, told.is_valid, d) < 0)
 		return -1;
 	if (!begins && is_same(b, run, &told, row)) {

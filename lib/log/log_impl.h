@@ -214,9 +214,16 @@ static inline size_t log_table_scalar(
 	return t->scalar_of[2 * key + is_valid] - 1;
 }
 
-/* One more, of SCALAR. */
-static inline void log_tally_add(struct log_tally *tally, size_t scalar)
+/*
+ * One more, of SCALAR, unless it only says where a line stood, or has no name.
+ */
+static inline void log_tally_add(
+	struct log_tally *tally, const struct log_table *t, size_t scalar)
 {
+	if ((t->roles.epoch != LOG_NONE &&
+		    scalar == log_table_scalar(t, t->roles.epoch, false)) ||
+		*pair_keys_name(t->names, scalar) == '#')
+		return;
 	if (!tally->n++)
 		tally->first = scalar;
 }

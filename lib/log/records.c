@@ -320,7 +320,7 @@ static void take_leading(
 static void carry(
 	const struct log_records *r, struct run *run, struct role_told *row)
 {
-	if (row->has_step && row->is_named)
+	if (row->has_step && row->is_named && !r->roles->step_trails)
 		run->carried = row->step;
 	if (row->has_step || isnan(run->carried) ||
 		(row->is_row && r->roles->rows_have_step))
@@ -351,6 +351,8 @@ static int take(struct log_records *r, struct run *run, struct role_told *row,
 	carry(r, run, row);
 	if (!row->has_lr && !row->has_loss) {
 		log_series_note_epoch(&run->series, row->epoch);
+		if (r->roles->step_trails && run->has_row)
+			fill(run, row);
 		return 0;
 	}
 	if (!row->has_step && row->is_row && r->roles->rows_have_step) {

@@ -93,13 +93,6 @@ void log_table_put(
 
 /* --- one record ---------------------------------------------------------- */
 
-/* Which only says where the line stood. */
-static bool is_epoch(const struct log_table *t, size_t scalar)
-{
-	return t->roles.epoch != LOG_NONE &&
-	       scalar == log_table_scalar(t, t->roles.epoch, false);
-}
-
 /* Adds X unless a record before it tells it. */
 static void add_value(
 	struct log_table *t, size_t scalar, double x, struct log_record *ret)
@@ -107,9 +100,8 @@ static void add_value(
 	if (scalar == LOG_NONE)
 		return;
 	if (t->seen[scalar]) {
-		if (differ(t->value[t->seen[scalar] - 1].value, x) &&
-			!is_epoch(t, scalar))
-			log_tally_add(&t->chosen, scalar);
+		if (differ(t->value[t->seen[scalar] - 1].value, x))
+			log_tally_add(&t->chosen, t, scalar);
 		return;
 	}
 	t->value[ret->n++] = (struct log_value){scalar, x};

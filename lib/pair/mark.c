@@ -138,8 +138,8 @@ bool pair_mark_loss(const char *s, size_t n)
 bool pair_mark_step(const char *s, size_t n)
 {
 	static const char *const words[] = {"step", "steps", "iter", "iters",
-		"iteration", "iterations", "epoch", "epochs", "batch", "update",
-		"updates"};
+		"iteration", "iterations", "epoch", "epochs", "batch",
+		"batches", "minibatch", "minibatches", "update", "updates"};
 
 	return AMONG(s, n, words);
 }
@@ -332,6 +332,22 @@ char *pair_mark_rank(char *p, int *rank)
 	return *p == '.' || *p == '/' || pair_is_alpha(*p) ? NULL : p;
 }
 
+/* [1,0]<stdout>: of mpirun, [1,mpirank:0,algo-1]<stdout>: at P. */
+static char *mpi_rank(char *p, int *rank)
+{
+	char *end = strchr(p, ']'), *q = pair_skip_digits(p + 1);
+
+	if (q == p + 1 || *q != ',' || !end || strncmp(end, "]<std", 5) != 0)
+		return NULL;
+	q += strncmp(q, ",mpirank:", 9) == 0 ? 9 : 1;
+	if (!pair_is_digit(*q) || pair_skip_digits(q) - q > 6)
+		return NULL;
+	for (*rank = 0; pair_is_digit(*q); q++)
+		*rank = 10 * *rank + (*q - '0');
+	end = strchr(end, '>');
+	return end ? end + 1 + (end[1] == ':') : NULL;
+}
+
 /*
  * [rank0], [Rank 0]: or, at the beginning, the role of any process: [default3]:
  */
@@ -341,6 +357,8 @@ char *pair_mark_bracket_rank(const char *begin, char *p, int *rank)
 
 	if (p - begin > PAIR_RANK_WITHIN)
 		return NULL;
+	if (begin == p && (end = mpi_rank(p, rank)))
+		return end;
 	end = pair_mark_rank(q, rank);
 	if (!end && begin + strspn(begin, " ") == p && pair_is_alpha(*q)) {
 		end = strchr(q, ']');
@@ -456,12 +474,26 @@ char *pair_mark_glued(char *p)
 	return *q == ')' ? q + 1 : p;
 }
 
-bool pair_mark_level(const char *p, size_t n)
+/* S[0..n) says how serious a message is. */
+static bool is_level(const char *p, size_t n)
 {
 	static const char *const words[] = {"INFO", "DEBUG", "NOTICE", "WARN",
 		"WARNING", "ERROR", "CRITICAL", "FATAL", "TRACE", "SUCCESS"};
 
 	return n >= 4 && n <= 8 && p[1] <= 'Z' && AMONG(p, n, words);
+}
+
+char *pair_mark_leveled(char *p, char *end)
+{
+	char *q;
+
+	if (!is_level(p, (size_t)(end - p)))
+		return NULL;
+	if (end[0] != ':' || !pair_is_alpha(end[1]))
+		return end;
+	for (q = end + 1; pair_is_inner(*q);)
+		q++;
+	return q[0] == ':' && !pair_is_digit(q[1]) && q[1] != ' ' ? q + 1 : end;
 }
 
 static const char *const times[] = {"s", "sec", "secs", "second", "seconds",

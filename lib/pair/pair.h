@@ -296,8 +296,11 @@ bool pair_mark_of_validation(const char *s, size_t n, double x);
 char *pair_mark_word(char *p);
 char *pair_mark_glued(char *p);
 
-/* S[0..n) says how serious a message is. */
-bool pair_mark_level(const char *s, size_t n);
+/*
+ * The end of what says how serious a message is at P, a word that ends at END,
+ * and of the logger's name that is glued to it, INFO:trainer:; or NULL.
+ */
+char *pair_mark_leveled(char *p, char *end);
 
 /*
  * A word for a unit behind a number that ends at P, and behind a : or = if

@@ -6,11 +6,15 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/diag.h"
 #include "role/role_impl.h"
 #include "text/formula.h"
+
+/* Processes of one log, at most. */
+#define NPROCESS_MAX 100000
 
 static uint64_t count_values(const struct tape_stat *s)
 {
@@ -118,6 +122,41 @@ static bool is_lr_leading(const struct role_finder *f)
 	       4 * n >= role_stat(f, f->r->lr)->n;
 }
 
+/*
+ * Steps stand in lines of their own, behind what is told of them: the first
+ * loss comes before any, and no step has none.
+ */
+static bool step_trails(const struct role_finder *f)
+{
+	const struct roles *r = f->r;
+	size_t key = r->nloss ? r->loss[0] : r->lr;
+	uint64_t step = UINT64_MAX, first = UINT64_MAX, last = 0, end = 0;
+	uint64_t n = 0, nstep = 0;
+
+	if (r->step_key == ROLE_NONE || key == ROLE_NONE ||
+		r->step_is_anonymous || f->opt->rates_only)
+		return false;
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
+		bool steps = role_has_key(s, r->step_key);
+
+		if (s->is_valid)
+			continue;
+		if (steps && (role_tells(r, s) || s->is_bar))
+			return false;
+		if (steps) {
+			step = s->first < step ? s->first : step;
+			end = s->last > end ? s->last : end;
+			nstep += s->count;
+		} else if (role_has_key(s, key)) {
+			first = s->first < first ? s->first : first;
+			last = s->last > last ? s->last : last;
+			n += s->count;
+		}
+	}
+	return first < step && last < end && n >= nstep;
+}
+
 static bool bars_have_lr(const struct role_finder *f)
 {
 	const struct roles *r = f->r;
@@ -223,6 +262,33 @@ static int check_told(const struct role_finder *f, struct diag *d)
 	return 0;
 }
 
+/* The number of a line is that of a process, each of which tells each step. */
+static bool is_of_process(const struct role_finder *f, size_t key)
+{
+	const struct tape_stat *s = role_stat(f, key), *step;
+
+	if (strcmp(role_name_of(f, key), PAIR_KEY_NUMBER) != 0 || !s->whole ||
+		s->min != 0 || !(s->max >= 1) || s->max >= NPROCESS_MAX ||
+		f->r->step_is_anonymous || f->r->step_key == ROLE_NONE)
+		return false;
+	step = role_stat(f, f->r->step_key);
+	return s->n == step->n && 2 * (step->nup + 1) <= s->n &&
+	       10 * step->ndown <= s->n;
+}
+
+static size_t find_process(const struct role_finder *f)
+{
+	size_t key = role_best_of(f, PAIR_PROCESS, PAIR_RANK_NONE - 1);
+
+	/* Process 100/3161 counts. */
+	if (key != ROLE_NONE && !isnan(role_stat(f, key)->total))
+		key = ROLE_NONE;
+	for (size_t i = 0; i < f->n && key == ROLE_NONE; i++)
+		if (is_of_process(f, i))
+			key = i;
+	return key;
+}
+
 /*
  * Finds what it can, and fails with the first that it cannot: a name that is
  * given, if one is not there.
@@ -259,10 +325,11 @@ static int find_all(const struct role_finder *f, struct diag *d)
 
 	r->epoch_steps = role_find_epoch_steps(f);
 	r->phase = role_best_of(f, PAIR_PHASE, PAIR_RANK_NONE - 1);
-	r->process = role_best_of(f, PAIR_PROCESS, PAIR_RANK_NONE - 1);
+	r->process = find_process(f);
 	r->rank = find_rank(f);
 	r->bars_have_lr = bars_have_lr(f);
 	r->lr_leads = is_lr_leading(f);
+	r->step_trails = step_trails(f);
 	r->lr_after = is_lr_after(f);
 	r->rows_have_step = rows_have_step(f);
 	set_roles(r);
