@@ -344,7 +344,7 @@ static int says(const struct buf *words, const struct sched *node,
 	int ok;
 
 	own.host = NULL;
-	own.ndefine = 0; /* words have numbers in the places of names */
+	own.given.ndefine = 0; /* words have numbers in the places of names */
 	ok = words_parse(&t, (char *const[]){words->data}, 1, &own, &where,
 		     &d) == 0;
 	for (unsigned i = 0; ok && i <= NHELD; i++)

@@ -52,7 +52,7 @@ int schedule_check_output(
 {
 	if (s->file && cli_check_input(output, s->file, d))
 		return -1;
-	for (size_t i = 0; i < s->env.nsource; i++)
+	for (size_t i = 0; i < s->env.given.nsource; i++)
 		if (cli_check_input(output, s->source[i].name, d))
 			return -1;
 	return 0;

@@ -432,22 +432,38 @@ static int list_pop(struct py_call *c)
 	return 0;
 }
 
+/* The place in L of what equals the argument, to *AT: 1, 0: none, or -1. */
+static int find_item(struct py_call *c, const struct py_list *l, size_t *at)
+{
+	int same = 0;
+
+	if (py_charge(c->run, c->at, l->n) < 0)
+		return -1;
+	for (*at = 0; *at < l->n; (*at)++) {
+		same = py_equal(c->run, c->at, &l->item[*at], &c->arg[1]);
+		if (same)
+			break;
+	}
+	return same;
+}
+
+static int not_in_list(struct py_call *c)
+{
+	return py_exception(c->run, "ValueError",
+		py_raise(c->run, c->at, "is not in the list"));
+}
+
 static int list_remove(struct py_call *c)
 {
 	struct py_list *l = changed(c);
 	struct py_value i;
+	size_t at;
+	int found = l ? find_item(c, l, &at) : -1;
 
-	if (!l || py_charge(c->run, c->at, l->n) < 0)
-		return -1;
-	for (size_t k = 0; k < l->n; k++) {
-		int same = py_equal(c->run, c->at, &l->item[k], &c->arg[1]);
-		i = py_int((int64_t)k);
-		if (same)
-			return same < 0 ? -1
-					: py_list_delete(c->run, c->at, l, &i);
-	}
-	return py_exception(c->run, "ValueError",
-		py_raise(c->run, c->at, "is not in the list"));
+	if (found <= 0)
+		return found < 0 ? -1 : not_in_list(c);
+	i = py_int((int64_t)at);
+	return py_list_delete(c->run, c->at, l, &i);
 }
 
 /* Of lists, sets and dicts. */
@@ -463,19 +479,12 @@ static int call_clear(struct py_call *c)
 
 static int list_index(struct py_call *c)
 {
-	const struct py_list *l = c->arg[0].u.list;
+	size_t at;
+	int found = find_item(c, c->arg[0].u.list, &at);
 
-	if (py_charge(c->run, c->at, l->n) < 0)
-		return -1;
-	for (size_t i = 0; i < l->n; i++) {
-		int same = py_equal(c->run, c->at, &l->item[i], &c->arg[1]);
-		if (same < 0)
-			return -1;
-		if (same)
-			return py_result(c, py_int((int64_t)i));
-	}
-	return py_exception(c->run, "ValueError",
-		py_raise(c->run, c->at, "is not in the list"));
+	if (found <= 0)
+		return found < 0 ? -1 : not_in_list(c);
+	return py_result(c, py_int((int64_t)at));
 }
 
 static int list_count(struct py_call *c)
@@ -559,18 +568,16 @@ static int set_add(struct py_call *c)
 static int set_discard(struct py_call *c)
 {
 	struct py_list *l = changed(c);
+	struct py_value i;
+	size_t at;
+	int found = l ? find_item(c, l, &at) : -1;
 
-	if (!l || py_charge(c->run, c->at, l->n) < 0)
-		return -1;
-	for (size_t k = 0; k < l->n; k++) {
-		int same = py_equal(c->run, c->at, &l->item[k], &c->arg[1]);
-		struct py_value i = py_int((int64_t)k);
-		if (same)
-			return same < 0 ? -1
-					: py_list_delete(c->run, c->at, l, &i);
+	if (found > 0) {
+		i = py_int((int64_t)at);
+		return py_list_delete(c->run, c->at, l, &i);
 	}
-	if (c->fn->name[0] == 'd')
-		return 0;
+	if (found < 0 || c->fn->name[0] == 'd')
+		return found;
 	return py_exception(c->run, "KeyError",
 		py_raise(c->run, c->at, "is not in the set"));
 }

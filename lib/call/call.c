@@ -141,7 +141,7 @@ struct call_build *call_build_new(const struct call_reader *reader,
 	b->nref = 1;
 	b->horizon = env->horizon;
 	b->later = env->later;
-	b->trial = env->trial;
+	b->trial = env->given.trial;
 	b->given = s;
 	b->numbers = env->numbers;
 	b->remarks = env->remarks;

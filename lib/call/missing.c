@@ -573,16 +573,17 @@ static int retry(int (*once)(void *ctx, const struct sched_env *env,
 	size_t n = m->n;
 	int ret = 0;
 
-	if (env->ndefine)
-		memcpy(define, env->define, env->ndefine * sizeof(*define));
+	if (env->given.ndefine)
+		memcpy(define, env->given.define,
+			env->given.ndefine * sizeof(*define));
 	for (size_t i = 0; i < n && !ret; i++) {
 		ret = add_trial(&value[i], m, i, x);
-		define[env->ndefine + i] = value[i].data;
+		define[env->given.ndefine + i] = value[i].data;
 	}
-	more.define = define;
-	more.ndefine = env->ndefine + n;
-	more.asked = NULL;
-	more.trial = true;
+	more.given.define = define;
+	more.given.ndefine = env->given.ndefine + n;
+	more.given.asked = NULL;
+	more.given.trial = true;
 	ret = ret ? -1 : once(ctx, &more, m, &quiet);
 	for (size_t i = 0; i < n; i++)
 		buf_free(&value[i]);
@@ -613,7 +614,7 @@ int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 	int ret = once(ctx, env, &m, d), again;
 
 	if (ret < 0 && m.n > 0 && d->class == DIAG_USAGE &&
-		env->ndefine <= NDEFINE_MAX) {
+		env->given.ndefine <= NDEFINE_MAX) {
 		for (; x.choice == 0 || x.choice < most_choices(&m);
 			x.choice++) {
 			again = -1;

@@ -233,13 +233,14 @@ static int define_file(
 static int define_files(
 	struct call_build *b, const struct sched_env *env, struct diag *d)
 {
-	b->source = env->source;
+	b->source = env->given.source;
 	b->own = py_alloc(py_builder(b->py),
-		(env->nsource + 1) * sizeof(struct py_module *));
+		(env->given.nsource + 1) * sizeof(struct py_module *));
 	if (!b->own)
-		return diag_nomem(d, env->nsource * sizeof(struct py_module *));
-	for (size_t i = 0; i < env->nsource; i++)
-		if (define_file(b, &env->source[i], d) < 0)
+		return diag_nomem(
+			d, env->given.nsource * sizeof(struct py_module *));
+	for (size_t i = 0; i < env->given.nsource; i++)
+		if (define_file(b, &env->given.source[i], d) < 0)
 			return -1;
 	b->made = NULL; /* a schedule that a file makes is none of the text's */
 	return 0;
@@ -249,15 +250,15 @@ static int define_files(
 int call_define_all(
 	struct call_build *b, const struct sched_env *env, struct diag *d)
 {
-	for (size_t i = 0; i < env->ndefine; i++) {
+	for (size_t i = 0; i < env->given.ndefine; i++) {
 		struct call_define *x = py_alloc(py_builder(b->py), sizeof(*x));
 		if (!x)
 			return diag_nomem(d, sizeof(*x));
-		if (env->define[i][0] == '@')
+		if (env->given.define[i][0] == '@')
 			continue;
-		if (parse_define(b->py, env->define[i], x, d) < 0)
+		if (parse_define(b->py, env->given.define[i], x, d) < 0)
 			return -1;
-		if (call_take_defined(b, env->define[i], x) < 0)
+		if (call_take_defined(b, env->given.define[i], x) < 0)
 			return diag_nomem(d, sizeof(*x));
 		b->step_defined = b->step_defined || x->is_step;
 		x->i = i;
@@ -271,9 +272,9 @@ int call_define_all(
 
 void call_note_asked(const struct call_build *b, const struct sched_env *env)
 {
-	for (const struct call_define *x = b->define; x && env->asked;
+	for (const struct call_define *x = b->define; x && env->given.asked;
 		x = x->next)
 		if (x->used || x->is_step ||
 			py_asks(b->user, x->path.s, x->path.n))
-			env->asked[x->i] = true;
+			env->given.asked[x->i] = true;
 }

@@ -67,16 +67,6 @@ struct record {
 
 /* --- averages ------------------------------------------------------------- */
 
-static void average_late(double *out, const double *y, size_t n, double beta)
-{
-	double a = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		a = beta * a + (1 - beta) * y[i];
-		out[i] = a / (1 - pow(beta, (double)i + 2));
-	}
-}
-
 static void average_lerped(double *out, const double *y, size_t n, double beta)
 {
 	float rest = 1 - (float)beta, a = 0;
@@ -100,8 +90,8 @@ static void average(
 {
 	switch (f->average) {
 	case AS_LOGGED: memcpy(out, y, n * sizeof(*y)); break;
-	case CORRECTED: curve_ema(out, y, n, f->beta); break;
-	case LATE: average_late(out, y, n, f->beta); break;
+	case CORRECTED: curve_ema(out, y, n, f->beta, 0); break;
+	case LATE: curve_ema(out, y, n, f->beta, 1); break;
 	case LERPED: average_lerped(out, y, n, f->beta); break;
 	case SEEDED: average_seeded(out, y, n, f->beta); break;
 	}

@@ -70,13 +70,14 @@ void curve_smooth(double *out, double *se_ret, const double *x, const double *y,
 	}
 }
 
-void curve_ema(double *out, const double *y, size_t n, double beta)
+void curve_ema(
+	double *out, const double *y, size_t n, double beta, unsigned late)
 {
 	double a = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		a = beta * a + (1 - beta) * y[i];
-		out[i] = a / (1 - pow(beta, (double)i + 1));
+		out[i] = a / (1 - pow(beta, (double)i + 1 + late));
 	}
 }
 

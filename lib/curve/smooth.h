@@ -41,9 +41,10 @@ void curve_smooth(double *out, double *se_ret, const double *x, const double *y,
 /*
  * An exponential average without its bias towards 0: OUT[i] = a/(1 -
  * BETA^(i+1)) with a = BETA*a + (1 - BETA)*Y[i] from 0, as Adam corrects its
- * moments.
+ * moments.  OUT[i] is corrected as OUT[i + LATE] is to be.
  */
-void curve_ema(double *out, const double *y, size_t n, double beta);
+void curve_ema(
+	double *out, const double *y, size_t n, double beta, unsigned late);
 
 /* Sets suggest, lr_max, and lr_min by what USE makes of LR_MAX. */
 void curve_range(struct curve_bounds *ret, double suggest, double lr_max,

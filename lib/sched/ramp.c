@@ -14,13 +14,13 @@
 
 #include "base/array.h"
 
-#define JOINS SHAPE_END_PREV, SHAPE_END_ZERO
+#define JOINS .from = SHAPE_END_PREV, .to = SHAPE_END_ZERO
 
-static const struct shape_param no_param[] = {
+const struct shape_param sched_no_param[] = {
 	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
 };
 
-static double at_const(const struct sched_seg *g, double from, double to,
+double sched_at_from(const struct sched_seg *g, double from, double to,
 	double num, double den)
 {
 	(void)g, (void)to, (void)num, (void)den;
@@ -300,33 +300,79 @@ static double mark_wsd(const struct sched_seg *g, double len, uint64_t k)
 
 /* clang-format off */
 static const struct shape ramps[] = {
-{"const", SHAPE_X | SHAPE_ENDLESS, SHAPE_END_PREV, SHAPE_END_FROM,
-	no_param, at_const, NULL, NULL, NULL, "FROM"},
-{"linear", SHAPE_X | SHAPE_FLIP, JOINS, no_param, at_linear, NULL, NULL,
-	NULL, "FROM*(1-x) + TO*x"},
-{"cos", SHAPE_X | SHAPE_FLIP, JOINS, cos_param, at_cos, prepare_cos, NULL,
-	NULL, "TO + (FROM-TO)*max(0,(1+cos(2*pi*waves*x^k))/2)^pow"},
-{"poly", SHAPE_X | SHAPE_FLIP, JOINS, poly_param, at_poly, NULL, NULL,
-	NULL, "TO + (FROM-TO)*(1-x^k)^pow"},
-{"exp", SHAPE_X, SHAPE_END_PREV, SHAPE_END_MUST, no_param, at_exp,
-	prepare_exp, NULL, NULL, "FROM*(TO/FROM)^x"},
-{"sqrt", SHAPE_X | SHAPE_FLIP, JOINS, no_param, at_sqrt, NULL, NULL,
-	NULL, "TO + (FROM-TO)*(1-sqrt(x))"},
-{"half", SHAPE_X | SHAPE_FLIP, JOINS, no_param, at_half, NULL, NULL,
-	NULL, "TO + (FROM-TO)*(2*0.5^x-1)"},
-{"rex", SHAPE_X | SHAPE_FLIP, JOINS, rex_param, at_rex, prepare_rex, NULL,
-	NULL, "TO + (FROM-TO)*(1-x)/((1-d)+d*(1-x))"},
-{"tanh", SHAPE_X | SHAPE_FLIP, JOINS, tanh_param, at_tanh, prepare_tanh, NULL,
-	NULL, "TO + (FROM-TO)*(1-tanh(lb*(1-x)+ub*x))/2, also at x = 0"},
-{"warmup", SHAPE_X, SHAPE_END_ZERO, SHAPE_END_BASE, no_param, at_linear, NULL,
-	NULL, NULL, "FROM*(1-x) + LR0*x"},
-{"range", SHAPE_X | SHAPE_INCL | SHAPE_PRESET, SHAPE_END_MUST, SHAPE_END_MUST,
-	range_param, at_range, prepare_range, NULL,
-	NULL, "FROM*(TO/FROM)^x; lin: FROM*(1-x) + TO*x"},
-{"wsd", SHAPE_TOTAL, SHAPE_END_BASE, SHAPE_END_NONE, wsd_param, at_wsd,
-	prepare_wsd, mark_wsd, length_wsd, WSD_FORMULA},
-{"trapezoid", SHAPE_TOTAL, SHAPE_END_BASE, SHAPE_END_NONE, wsd_param, at_wsd,
-	prepare_wsd, mark_wsd, length_wsd, WSD_FORMULA},
+{
+	.name = "const", .flags = SHAPE_X | SHAPE_ENDLESS,
+	.from = SHAPE_END_PREV, .to = SHAPE_END_FROM,
+	.param = sched_no_param, .at = sched_at_from,
+	.formula = "FROM",
+},
+{
+	.name = "linear", .flags = SHAPE_X | SHAPE_FLIP, JOINS,
+	.param = sched_no_param, .at = at_linear,
+	.formula = "FROM*(1-x) + TO*x",
+},
+{
+	.name = "cos", .flags = SHAPE_X | SHAPE_FLIP, JOINS,
+	.param = cos_param, .at = at_cos, .prepare = prepare_cos,
+	.formula = "TO + (FROM-TO)*max(0,(1+cos(2*pi*waves*x^k))/2)^pow",
+},
+{
+	.name = "poly", .flags = SHAPE_X | SHAPE_FLIP, JOINS,
+	.param = poly_param, .at = at_poly,
+	.formula = "TO + (FROM-TO)*(1-x^k)^pow",
+},
+{
+	.name = "exp", .flags = SHAPE_X,
+	.from = SHAPE_END_PREV, .to = SHAPE_END_MUST,
+	.param = sched_no_param, .at = at_exp, .prepare = prepare_exp,
+	.formula = "FROM*(TO/FROM)^x",
+},
+{
+	.name = "sqrt", .flags = SHAPE_X | SHAPE_FLIP, JOINS,
+	.param = sched_no_param, .at = at_sqrt,
+	.formula = "TO + (FROM-TO)*(1-sqrt(x))",
+},
+{
+	.name = "half", .flags = SHAPE_X | SHAPE_FLIP, JOINS,
+	.param = sched_no_param, .at = at_half,
+	.formula = "TO + (FROM-TO)*(2*0.5^x-1)",
+},
+{
+	.name = "rex", .flags = SHAPE_X | SHAPE_FLIP, JOINS,
+	.param = rex_param, .at = at_rex, .prepare = prepare_rex,
+	.formula = "TO + (FROM-TO)*(1-x)/((1-d)+d*(1-x))",
+},
+{
+	.name = "tanh", .flags = SHAPE_X | SHAPE_FLIP, JOINS,
+	.param = tanh_param, .at = at_tanh, .prepare = prepare_tanh,
+	.formula = "TO + (FROM-TO)*(1-tanh(lb*(1-x)+ub*x))/2, also at x = 0",
+},
+{
+	.name = "warmup", .flags = SHAPE_X,
+	.from = SHAPE_END_ZERO, .to = SHAPE_END_BASE,
+	.param = sched_no_param, .at = at_linear,
+	.formula = "FROM*(1-x) + LR0*x",
+},
+{
+	.name = "range", .flags = SHAPE_X | SHAPE_INCL | SHAPE_PRESET,
+	.from = SHAPE_END_MUST, .to = SHAPE_END_MUST,
+	.param = range_param, .at = at_range, .prepare = prepare_range,
+	.formula = "FROM*(TO/FROM)^x; lin: FROM*(1-x) + TO*x",
+},
+{
+	.name = "wsd", .flags = SHAPE_TOTAL,
+	.from = SHAPE_END_BASE, .to = SHAPE_END_NONE,
+	.param = wsd_param, .at = at_wsd, .prepare = prepare_wsd,
+	.mark = mark_wsd, .length = length_wsd,
+	.formula = WSD_FORMULA,
+},
+{
+	.name = "trapezoid", .flags = SHAPE_TOTAL,
+	.from = SHAPE_END_BASE, .to = SHAPE_END_NONE,
+	.param = wsd_param, .at = at_wsd, .prepare = prepare_wsd,
+	.mark = mark_wsd, .length = length_wsd,
+	.formula = WSD_FORMULA,
+},
 };
 /* clang-format on */
 

@@ -604,26 +604,31 @@ struct sched_source {
 	size_t n;
 };
 
-/* What lengths and values are relative to. */
+/* What names in calls and lambdas stand for; all borrowed. */
+struct sched_given {
+	const char *const *define; /* NAME=VALUE */
+	size_t ndefine;
+	bool *asked; /* set for each that was asked for; NULL */
+	const struct sched_source *source; /* definitions, for the host */
+	size_t nsource;
+	bool trial; /* values of names are tried */
+};
+
+/* What lengths and values are relative to, and who reads calls. */
 struct sched_env {
 	double base;        /* what 1x means */
 	bool base_given;    /* the user said so; else a script may */
 	double steps;       /* in all: what 100% is; NAN: not known */
 	double epoch_steps; /* steps per epoch; NAN: not known */
 	double horizon;     /* first step never asked for; NAN: not known */
-	const char *const *define; /* NAME=VALUE, for calls and lambdas */
-	size_t ndefine;
-	bool *asked; /* set for each that was asked for; NULL */
-	const struct sched_source *source; /* definitions, for the host */
-	size_t nsource;
 	bool by_epoch;      /* what is called a step here is an epoch */
 	bool later;         /* step 0 may never be asked for */
-	bool trial;         /* values of names are tried */
 	bool has_samples;   /* lengths may be in samples: 2e6s ... */
 	bool epoch_samples; /* ... and these are what epoch_steps counts */
+	struct sched_given given;
 	struct sched_numbers *numbers; /* lists and changes them; NULL */
-	struct buf *remarks; /* for the host: lines for the user; NULL */
 	const struct sched_host *host; /* what builds calls; NULL: nothing */
+	struct buf *remarks; /* for the host: lines for the user; NULL */
 };
 
 #define SCHED_CALL_NCOLUMN 4

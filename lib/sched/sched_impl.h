@@ -39,6 +39,13 @@ double sched_cycles_start(const struct sched_cycles *c, uint64_t k);
 
 #define SCHED_PI 3.14159265358979323846
 
+/* Of a shape that has none. */
+extern const struct shape_param sched_no_param[];
+
+/* A shape that stays where it begins. */
+double sched_at_from(const struct sched_seg *g, double from, double to,
+	double num, double den);
+
 /* Its rows, *N of them. */
 const struct shape *sched_ramps(size_t *n);
 

@@ -23,19 +23,8 @@
  * exponential warmup, Ma and Yarats 2019.
  */
 
-#define FROM_PREV SHAPE_END_PREV, SHAPE_END_NONE
-#define FROM_BASE SHAPE_END_BASE, SHAPE_END_NONE
-
-static const struct shape_param no_param[] = {
-	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
-};
-
-static double at_constant(const struct sched_seg *g, double from, double to,
-	double num, double den)
-{
-	(void)g, (void)to, (void)num, (void)den;
-	return from;
-}
+#define FROM_PREV .from = SHAPE_END_PREV, .to = SHAPE_END_NONE
+#define FROM_BASE .from = SHAPE_END_BASE, .to = SHAPE_END_NONE
 
 enum { DECAY_BY, DECAY_PER, DECAY_STAIR };
 static const struct shape_param decay_param[] = {
@@ -229,7 +218,7 @@ static double mark_step(const struct sched_seg *g, double len, uint64_t k)
  * with warmup and hold.
  */
 
-#define OWN_ENDS SHAPE_END_NONE, SHAPE_END_NONE
+#define OWN_ENDS .from = SHAPE_END_NONE, .to = SHAPE_END_NONE
 #define CYCLIC (SHAPE_ENDLESS | SHAPE_CYCLIC)
 
 enum { TRI_MIN, TRI_MAX, TRI_STEP, TRI_GAMMA, TRI_PER };
@@ -474,45 +463,100 @@ static int prepare_prod(
 
 /* clang-format off */
 static const struct shape courses[] = {
-{"inv", SHAPE_ENDLESS, FROM_PREV, inv_param, at_inv, NULL, NULL,
-	NULL, "FROM*(1+k*t/per)^-pow; stair: floor(t/per)"},
-{"decay", SHAPE_ENDLESS, FROM_PREV, decay_param, at_decay, NULL, NULL,
-	NULL, "FROM*by^(t/per); stair: floor(t/per)"},
-{"rsqrt", SHAPE_ENDLESS, FROM_PREV, rsqrt_param, at_rsqrt, NULL, NULL,
-	NULL, "FROM/sqrt((t+s)/s)"},
-{"sigmoid", SHAPE_ENDLESS, FROM_PREV, sigmoid_param, at_sigmoid, NULL, NULL,
-	NULL, "FROM/(1+e^(k*(t-mid)))"},
-{"sat", SHAPE_ENDLESS, FROM_PREV, sat_param, at_sat, NULL, NULL,
-	NULL, "FROM*(1-e^(-(t+1)/tau))"},
-{"constant", SHAPE_ENDLESS, FROM_BASE, no_param, at_constant, NULL, NULL,
-	NULL, "LR0"},
-{"time", SHAPE_ENDLESS, FROM_BASE, rate_param, at_time, NULL, NULL,
-	NULL, "LR0/(1+k*t/per); stair: floor(t/per)"},
-{"step", SHAPE_ENDLESS, FROM_BASE, step_param, at_step, prepare_step,
-	mark_step, NULL, "LR0*by^floor(t/every); at=: one factor, or the next of "
-	"values=, per step reached"},
-{"exponential", SHAPE_ENDLESS, FROM_BASE, rate_param, at_exponential, NULL,
-	NULL, NULL, "LR0*e^(-k*t/per); stair: floor(t/per)"},
-{"triangular", CYCLIC | SHAPE_HALVES, OWN_ENDS, tri_param, at_triangular,
-	prepare_triangular, NULL,
-	NULL, "min + (max-min)*max(0,1-x); cycle = floor(1+t/(2*step)), "
-	"x = |t/step-2*cycle+1|"},
-{"triangular2", CYCLIC | SHAPE_HALVES, OWN_ENDS, tri_param, at_triangular2,
-	prepare_triangular, NULL, NULL, "triangular, its height times 1/2^(cycle-1)"},
-{"exp_range", CYCLIC | SHAPE_HALVES, OWN_ENDS, exp_range_param, at_exp_range,
-	prepare_triangular, NULL,
-	NULL, "triangular, its height times gamma^t; per=cycle: gamma^(cycle-1)"},
-{"sgdr", CYCLIC, OWN_ENDS, sgdr_param, at_sgdr, prepare_sgdr, NULL,
-	NULL, "cosine from max*decay^i to min in cycle i, the next ceil(len*mult) "
-	"long; restart=late: its first step has min"},
-{"cosine", SHAPE_TOTAL, SHAPE_END_BASE, SHAPE_END_NONE, cosine_param,
-	at_cosine, prepare_cosine, mark_cosine,
-	NULL, "linear from start to LR0 in warmup, LR0 for hold, cosine to 0 at the "
-	"total, then 0"},
-{"fn", SHAPE_ENDLESS, SHAPE_END_PREV, SHAPE_END_NONE, fn_param, at_fn, NULL,
-	NULL, NULL, "FROM*f(t)"},
-{"prod", SHAPE_ENDLESS, SHAPE_END_PREV, SHAPE_END_NONE, fn_param, at_prod,
-	prepare_prod, NULL, NULL, "FROM*f(1)*f(2)*...*f(t)"},
+{
+	.name = "inv", .flags = SHAPE_ENDLESS, FROM_PREV,
+	.param = inv_param, .at = at_inv,
+	.formula = "FROM*(1+k*t/per)^-pow; stair: floor(t/per)",
+},
+{
+	.name = "decay", .flags = SHAPE_ENDLESS, FROM_PREV,
+	.param = decay_param, .at = at_decay,
+	.formula = "FROM*by^(t/per); stair: floor(t/per)",
+},
+{
+	.name = "rsqrt", .flags = SHAPE_ENDLESS, FROM_PREV,
+	.param = rsqrt_param, .at = at_rsqrt,
+	.formula = "FROM/sqrt((t+s)/s)",
+},
+{
+	.name = "sigmoid", .flags = SHAPE_ENDLESS, FROM_PREV,
+	.param = sigmoid_param, .at = at_sigmoid,
+	.formula = "FROM/(1+e^(k*(t-mid)))",
+},
+{
+	.name = "sat", .flags = SHAPE_ENDLESS, FROM_PREV,
+	.param = sat_param, .at = at_sat,
+	.formula = "FROM*(1-e^(-(t+1)/tau))",
+},
+{
+	.name = "constant", .flags = SHAPE_ENDLESS, FROM_BASE,
+	.param = sched_no_param, .at = sched_at_from,
+	.formula = "LR0",
+},
+{
+	.name = "time", .flags = SHAPE_ENDLESS, FROM_BASE,
+	.param = rate_param, .at = at_time,
+	.formula = "LR0/(1+k*t/per); stair: floor(t/per)",
+},
+{
+	.name = "step", .flags = SHAPE_ENDLESS, FROM_BASE,
+	.param = step_param, .at = at_step, .prepare = prepare_step,
+	.mark = mark_step,
+	.formula =
+		"LR0*by^floor(t/every); at=: one factor, or the next of "
+		"values=, per step reached",
+},
+{
+	.name = "exponential", .flags = SHAPE_ENDLESS, FROM_BASE,
+	.param = rate_param, .at = at_exponential,
+	.formula = "LR0*e^(-k*t/per); stair: floor(t/per)",
+},
+{
+	.name = "triangular", .flags = CYCLIC | SHAPE_HALVES, OWN_ENDS,
+	.param = tri_param, .at = at_triangular, .prepare = prepare_triangular,
+	.formula =
+		"min + (max-min)*max(0,1-x); cycle = floor(1+t/(2*step)), "
+		"x = |t/step-2*cycle+1|",
+},
+{
+	.name = "triangular2", .flags = CYCLIC | SHAPE_HALVES, OWN_ENDS,
+	.param = tri_param, .at = at_triangular2,
+	.prepare = prepare_triangular,
+	.formula = "triangular, its height times 1/2^(cycle-1)",
+},
+{
+	.name = "exp_range", .flags = CYCLIC | SHAPE_HALVES, OWN_ENDS,
+	.param = exp_range_param, .at = at_exp_range,
+	.prepare = prepare_triangular,
+	.formula =
+		"triangular, its height times gamma^t; per=cycle: "
+		"gamma^(cycle-1)",
+},
+{
+	.name = "sgdr", .flags = CYCLIC, OWN_ENDS,
+	.param = sgdr_param, .at = at_sgdr, .prepare = prepare_sgdr,
+	.formula =
+		"cosine from max*decay^i to min in cycle i, the next "
+		"ceil(len*mult) long; restart=late: its first step has min",
+},
+{
+	.name = "cosine", .flags = SHAPE_TOTAL, FROM_BASE,
+	.param = cosine_param, .at = at_cosine, .prepare = prepare_cosine,
+	.mark = mark_cosine,
+	.formula =
+		"linear from start to LR0 in warmup, LR0 for hold, cosine "
+		"to 0 at the total, then 0",
+},
+{
+	.name = "fn", .flags = SHAPE_ENDLESS, FROM_PREV,
+	.param = fn_param, .at = at_fn,
+	.formula = "FROM*f(t)",
+},
+{
+	.name = "prod", .flags = SHAPE_ENDLESS, FROM_PREV,
+	.param = fn_param, .at = at_prod, .prepare = prepare_prod,
+	.formula = "FROM*f(1)*f(2)*...*f(t)",
+},
 };
 /* clang-format on */
 

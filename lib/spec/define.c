@@ -56,9 +56,10 @@ bool spec_asked_for(const struct spec *s, const char *const *define,
 	size_t n;
 	const char *name = last_name(define[i], &n), *value;
 
-	if (define[i][0] == '@' || s->env.asked[i] || call_is_setting(name, n))
+	if (define[i][0] == '@' || s->env.given.asked[i] ||
+		call_is_setting(name, n))
 		return true;
-	for (size_t k = 0; k < s->env.nsource; k++)
+	for (size_t k = 0; k < s->env.given.nsource; k++)
 		if (has_name(s->source[k].text, s->source[k].n, name, n))
 			return true;
 	for (size_t k = i + 1; k < ndefine; k++) {

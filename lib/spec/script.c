@@ -135,11 +135,12 @@ int spec_read_script(struct spec *s, struct diag *d)
 int spec_read_sources(struct spec *s, const struct spec_opts *o, struct diag *d)
 {
 	s->source = calloc(o->ndefine + 1, sizeof(*s->source));
-	s->asked = s->env.asked = calloc(o->ndefine + 1, sizeof(*s->asked));
+	s->asked = s->env.given.asked =
+		calloc(o->ndefine + 1, sizeof(*s->asked));
 	if (!s->source || !s->asked)
 		return diag_nomem(d, o->ndefine * sizeof(*s->source));
 	for (size_t i = 0; i < o->ndefine; i++) {
-		struct sched_source *x = &s->source[s->env.nsource];
+		struct sched_source *x = &s->source[s->env.given.nsource];
 		struct buf text = {0};
 
 		if (o->define[i][0] != '@')
@@ -156,15 +157,15 @@ int spec_read_sources(struct spec *s, const struct spec_opts *o, struct diag *d)
 		*x = (struct sched_source){.name = o->define[i] + 1,
 			.text = text.data,
 			.n = text.len};
-		s->env.source = s->source;
-		s->env.nsource++;
+		s->env.given.source = s->source;
+		s->env.given.nsource++;
 	}
 	return 0;
 }
 
 void spec_free_sources(struct spec *s)
 {
-	for (size_t i = 0; i < s->env.nsource; i++)
+	for (size_t i = 0; i < s->env.given.nsource; i++)
 		free((void *)(uintptr_t)s->source[i].text);
 	free(s->source);
 	free(s->asked);

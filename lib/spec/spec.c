@@ -65,8 +65,8 @@ int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
 	s->env.host = &script_host;
 	s->env.remarks = &s->remarks;
 	s->env.base_given = o->lr > 0;
-	s->env.define = o->define;
-	s->env.ndefine = o->ndefine;
+	s->env.given.define = o->define;
+	s->env.given.ndefine = o->ndefine;
 	s->env.by_epoch = o->count == SPEC_EPOCHS;
 	s->env.later = o->later;
 	if (spec_read_sources(s, o, d) || spec_check_defines(o, d) ||

@@ -113,25 +113,33 @@ static int next_field(
 	return 1;
 }
 
-/* The text of F, at most NAME_NBYTES_MAX bytes. */
-static int take_text(
-	struct onnx *o, const struct field *f, struct buf *to, struct diag *d)
+/* The bytes of F to TO, NUL-terminated; above MAX they are WHAT. */
+static int take_bytes(struct onnx *o, const struct field *f, uint64_t max,
+	const char *what, struct buf *to, struct diag *d)
 {
 	uint64_t n = f->bytes.end - f->bytes.at;
 
 	to->len = 0;
-	if (f->wire != WIRE_BYTES || n > NAME_NBYTES_MAX)
-		return bad(d, "a name of more than 4096 bytes");
+	if (f->wire != WIRE_BYTES || n > max)
+		return bad(d, what);
 	if (buf_reserve(to, (size_t)n + 1))
 		return diag_nomem(d, n);
 	if (tensor_build_pread(
 		    o->b, o->file, to->data, (size_t)n, f->bytes.at, d))
 		return -1;
-	if (memchr(to->data, 0, (size_t)n))
-		return bad(d, "a name with a NUL in it");
 	to->len = (size_t)n;
 	to->data[n] = '\0';
 	return 0;
+}
+
+static int take_text(
+	struct onnx *o, const struct field *f, struct buf *to, struct diag *d)
+{
+	if (take_bytes(o, f, NAME_NBYTES_MAX, "a name of more than 4096 bytes",
+		    to, d))
+		return -1;
+	return memchr(to->data, 0, to->len) ? bad(d, "a name with a NUL in it")
+					    : 0;
 }
 
 /* --- TensorProto ---------------------------------------------------------- */
@@ -619,24 +627,6 @@ static int visit_node(struct onnx *o, struct extent x, struct diag *d)
 	return r;
 }
 
-/* The bytes of F to TO. */
-static int take_bytes(
-	struct onnx *o, const struct field *f, struct buf *to, struct diag *d)
-{
-	uint64_t n = f->bytes.end - f->bytes.at;
-
-	to->len = 0;
-	if (f->wire != WIRE_BYTES || n > TENSOR_HEAD_MAX)
-		return bad(d, "a property longer than any header");
-	if (buf_reserve(to, (size_t)n + 1))
-		return diag_nomem(d, n);
-	if (tensor_build_pread(
-		    o->b, o->file, to->data, (size_t)n, f->bytes.at, d))
-		return -1;
-	to->len = (size_t)n;
-	return 0;
-}
-
 /* A key and its value. */
 static int visit_property(struct onnx *o, struct extent x, struct diag *d)
 {
@@ -648,7 +638,9 @@ static int visit_property(struct onnx *o, struct extent x, struct diag *d)
 		return 0;
 	while (!r && (r = next_field(o, &x, &f, d)) > 0)
 		r = f.number == 1 || f.number == 2
-			    ? take_bytes(o, &f, &text[f.number - 1], d)
+			    ? take_bytes(o, &f, TENSOR_HEAD_MAX,
+				      "a property longer than any header",
+				      &text[f.number - 1], d)
 			    : 0;
 	if (!r)
 		r = tensor_add_note(&o->b->m->file[o->file].map, text[0].data,

@@ -295,17 +295,18 @@ static void release(void *ctx)
 static int define(
 	const struct lambda *l, const struct sched_env *env, struct diag *d)
 {
-	for (size_t i = env->ndefine; i-- > 0;) {
+	for (size_t i = env->given.ndefine; i-- > 0;) {
 		struct py_str path;
 		struct py_value v, old;
 
-		if (py_parse_define(l->py, env->define[i], &path, &v, d) < 0)
+		if (py_parse_define(l->py, env->given.define[i], &path, &v, d) <
+			0)
 			return -1;
 		if (!py_peek(l->module, path.s, path.n, &old) &&
 			py_define(l->module, path.s, path.n, v) < 0)
 			return diag_nomem(d, path.n);
-		if (env->asked && py_asks(l->module, path.s, path.n))
-			env->asked[i] = true;
+		if (env->given.asked && py_asks(l->module, path.s, path.n))
+			env->given.asked[i] = true;
 	}
 	return 0;
 }

@@ -33,8 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		.steps = 1000,
 		.epoch_steps = 7,
 		.horizon = 1000,
-		.define = define,
-		.ndefine = 2,
+		.given = {.define = define, .ndefine = 2},
 		.remarks = &remarks,
 		.host = &script_host};
 	struct sched_table t = {0};
