@@ -124,7 +124,13 @@ int spzip_damage(struct spzip *z, struct input *in, const struct diag *first,
 
 	if (spz_map_open(&m, &file, d))
 		return -1;
-	ret = spz_map_decode(m, 0, spz_map_raw(m), dst, &o, d);
+	if (dst && spz_map_raw(m) > z->opts->raw_max)
+		ret = diag_set(d, DIAG_DATA,
+			"with what is lost %llu bytes; the limit is %llu",
+			(unsigned long long)spz_map_raw(m),
+			(unsigned long long)z->opts->raw_max);
+	else
+		ret = spz_map_decode(m, 0, spz_map_raw(m), dst, &o, d);
 	*found = s.found;
 	*totals = (struct spz_totals){
 		.raw = spz_map_raw(m), .packed = in->size, .nmember = 1};

@@ -213,10 +213,15 @@ static int decompress_damaged(
 		}
 		return decode(j, dst, d);
 	}
-	if (!j->is_bad ||
-		spzip_damage(j->z, &j->in, d, dst, &found, &j->totals, &why))
+	if (!j->is_bad)
+		return -1;
+	j->is_bad = false; /* all that is damaged is told here */
+	why = *d;
+	if (spzip_damage(j->z, &j->in, &why, dst, &found, &j->totals, d))
 		return -1;
 	j->is_mended = found > 0;
+	if (!found)
+		*d = why;
 	return found ? 0 : -1;
 }
 
@@ -364,9 +369,16 @@ static int fail(struct job *j, struct diag *d)
 static int run(struct job *j)
 {
 	struct diag d;
+	int there;
 
 	if (see_streams(j, &d))
 		return cli_fail(&d);
+	there = j->out_name ? exists(j, j->out_name, &d) : 0;
+	if (there < 0)
+		return cli_fail(&d);
+	if (there)
+		return spzip_warn(
+			j->out_name, "exists already; -f overwrites it");
 	if (work(j, &d))
 		return fail(j, &d);
 	if (j->opts->json && spzip_tell_file(j->z, j->in.name, "ok", NULL, &d))
@@ -392,20 +404,13 @@ int spzip_file(struct spzip *z, const char *path)
 	struct job j = {.z = z, .opts = z->opts, .in.fd = -1};
 	char *name = spzip_input_name(z->opts, path);
 	struct diag d;
-	int status, there = 0;
+	int status;
 
 	if (!name) {
 		diag_nomem(&d, strlen(path));
 		return cli_fail(&d);
 	}
 	status = choose_output(&j, name);
-	if (status == SPZIP_DONE && j.out_name)
-		there = exists(&j, j.out_name, &d);
-	if (there)
-		status = there < 0 ? cli_fail(&d)
-				   : spzip_warn(j.out_name,
-					     "exists already; -f overwrites "
-					     "it");
 	if (status == SPZIP_DONE) {
 		if (input_open(&j.in, name, &d))
 			status = cli_fail(&d);

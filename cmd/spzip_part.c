@@ -382,7 +382,12 @@ static int open_out(struct part *p, struct diag *d)
 	const struct spzip_opts *o = p->z->opts;
 	const struct output_how how = {
 		.is_new = !o->force, .sparse = spzip_makes_holes(o)};
+	int is = o->out ? output_is_input(o->out, &p->in, d) : 0;
 
+	if (is > 0)
+		return diag_set(d, DIAG_USAGE, "is input and output at once");
+	if (is < 0)
+		return -1;
 	p->out = o->out ? &p->own : &p->z->out;
 	if (!o->out)
 		return spzip_stdout(p->z, d);

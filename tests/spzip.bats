@@ -298,6 +298,10 @@ print(int((-p * numpy.log2(p)).sum() * w.size / 8))' >entropy
 	give text
 	run -1 --separate-stderr spzip -f text -o text
 	[[ $stderr == 'spzip: text: is input and output at once'* ]]
+	# nor is it told to overwrite it
+	said=$stderr
+	run -1 --separate-stderr spzip text -o text
+	[ "$stderr" = "$said" ]
 	ln -s text link
 	run -1 spzip -f text -o link
 	cmp text "$BATS_FILE_TMPDIR/text"

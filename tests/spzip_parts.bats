@@ -257,6 +257,12 @@ spzip: d.spzip:fc2.weight[0:512]: frame is damaged: wrong CRC' ]
 	[[ ${stderr_lines[0]} == 'spzip: cut.spzip:fc1.weight[1024:]: unexpected end of file; it was cut short' ]]
 	[ "$(stat -c %s cut)" -eq "$(stat -L -c %s m.safetensors)" ]
 	cmp -n $((1024 * 1024)) cut m.safetensors
+	# nor is more made up than was allowed
+	run -1 --separate-stderr spzip -dc --max-size 2000000 --keep-damaged cut.spzip
+	[ -z "$output" ]
+	[[ $stderr == *'the limit is 2000000'* ]]
+	run -1 --separate-stderr spzip -df --tensor 'fc1.weight[0:9]' cut.spzip -o cut.spzip
+	[[ $stderr == 'spzip: cut.spzip: is input and output at once'* ]]
 	run -1 --separate-stderr spzip -t cut.spzip
 	one_message 'spzip: cut.spzip:fc1.weight\[1024:\]: unexpected end *'
 }

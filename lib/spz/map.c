@@ -412,6 +412,15 @@ static int walk_frames(struct spz_map *m, struct walk *w, struct diag *d)
 	return 0;
 }
 
+/* Bytes of the original in N bytes of a file, the last chunk cut, at most. */
+static uint64_t yield_max(uint64_t n)
+{
+	uint64_t nchunk = n / (SPZ_FRAME_NBYTES + CHUNK_HEAD_NBYTES) + 1;
+
+	return nchunk > UINT64_MAX >> CHUNK_LOG2_MAX ? UINT64_MAX
+						     : nchunk << CHUNK_LOG2_MAX;
+}
+
 /*
  * Goes over the members between AT and END.  KNOWN: there is one, of RAW
  * bytes, whatever its header says.
@@ -444,8 +453,9 @@ static int walk(struct spz_map *m, uint64_t at, uint64_t end,
 			m->is_damaged = true;
 			h.raw_size = known ? known->raw : SPZ_RAW_UNKNOWN;
 		}
-		/* What goes beyond all that can be counted is no size. */
-		if (h.raw_size > UINT64_MAX - m->raw)
+		/* What is more than can be there, or be counted, is no size. */
+		if (h.raw_size > yield_max(m->file->nbytes - at) ||
+			h.raw_size > UINT64_MAX - m->raw)
 			h.raw_size = SPZ_RAW_UNKNOWN;
 		at += sizeof(p);
 		w = (struct walk){.at = at,

@@ -226,11 +226,35 @@ static void test_members(void)
 	buf_free(&want);
 }
 
+/* What no file of that length can hold is not made up, whoever promises it. */
+static void test_promises(void)
+{
+	const struct spz_header h = {.major = SPZ_MAJOR,
+		.chunk_log2 = 20,
+		.raw_size = (uint64_t)1 << 60};
+	struct buf raw = {0}, packed = {0};
+	struct told t;
+	size_t wrong = 0;
+
+	make(&raw, 60, 200, 100);
+	pack(&raw, &packed);
+	spz_header_store((uint8_t *)packed.data, &h);
+	t = (struct told){malloc(raw.len), raw.len, 0};
+	for (size_t n = SPZ_HEADER_NBYTES; n < packed.len; n++)
+		wrong += !rest_is_right(
+			(uint8_t *)packed.data, n, &raw, false, &t);
+	is_u64(wrong, 0, "of a header that promises too much");
+	free(t.bad);
+	buf_free(&raw);
+	buf_free(&packed);
+}
+
 int main(void)
 {
 	test_ranges();
 	test_flips();
 	test_cuts();
 	test_members();
+	test_promises();
 	return tap_done();
 }
