@@ -967,6 +967,162 @@ large: &large
 lr_scheduler_type: linear
 """, lambda t: 0.5 * (1 - t / 40), note="'<<' is given more than once")
 
+# --- settings as they are shown and cut --------------------------------------
+
+def warm_line(t, warmup, total):
+    return t / warmup if t < warmup else (total - t) / (total - warmup)
+
+
+case("YAML that a fence ends", """
+training:
+  batch_size: 4
+  learning_rate: 2e-3
+  lr_scheduler: linear
+  num_train_epochs: 2
+  warmup_steps: 5
+```
+
+What is told of it: two epochs.
+""", lambda t: 2e-3 * warm_line(t, 5, 40), args=["-e", "20"],
+     note="lr_scheduler is taken for lr_scheduler_type")
+
+case("YAML of one's own, with epochs under another name", """
+learning_rate: 2e-3
+warmup_ratio: 0.1
+lr_scheduler: linear
+max_epochs: 4
+""", lambda t: 2e-3 * warm_line(t, 4, 40), args=["-e", "10"],
+     note="max_epochs is taken for num_train_epochs")
+
+case("lines in a dict in a dict, whose head is cut", """
+            "reduce": True,
+            "contiguous": True,
+        },
+        "optimizer": {"type": "AdamW", "params": {"lr": "auto"}},
+        "scheduler": {
+            "type": "WarmupLR",
+            "params": {
+                "warmup_min_lr": 0.0,
+                "warmup_max_lr": "auto",
+                "warmup_num_steps": 8,
+                "warmup_type": "linear",
+            }
+        },
+        "steps_per_print": 100
+    }
+
+    def train(self, loader,
+""", lambda t: 0.5 * min(max(t - 1, 0) / 8, 1), ["warmup_max_lr"],
+     {"warmup_max_lr": "0.5"}, first=0, n=40)
+
+case("a dict that is cut behind a comment", """
+ds_config = {
+  "optimizer": {"type": "AdamW", "params": {"lr": 0.5}},
+  "scheduler": {"type": "WarmupLR", "params": {
+      "warmup_max_lr": 0.5, "warmup_num_steps": 8, "warmup_type": "linear"}},
+#   "stage
+""", lambda t: 0.5 * min(max(t - 1, 0) / 8, 1), note="ends in a dict")
+
+case("a call of settings that is cut", """
+args = TrainingArguments(
+    output_dir="out",
+    learning_rate=0.5,
+    max_steps=40,
+    lr_scheduler_type="linear",
+""", lambda t: 0.5 * (1 - t / 40), note="the text ends in a call")
+
+case("arguments of settings without their call", """
+    num_train_epochs=2,
+    learning_rate=0.5,
+    lr_scheduler_type="linear",
+""", lambda t: 0.5 * (1 - t / 40), args=["-e", "20"])
+
+case("settings of a configuration that are computed", """
+cfg = get_cfg()
+cfg.OUTPUT_DIR = where
+cfg.SOLVER.MAX_ITER = int(iterations)
+cfg.SOLVER.BASE_LR = 0.5
+cfg.SOLVER.WARMUP_ITERS = 0
+cfg.SOLVER.STEPS = (int(iterations * 0.5), int(iterations * 0.75))
+cfg.SOLVER.GAMMA = 0.5
+""", lambda t: 0.5 * 0.5 ** ((t >= 20) + (t >= 30)), ["iterations"],
+     {"iterations": "40"})
+
+case("Lightning's hyperparameters, by default", """
+class Net(pl.LightningModule):
+    def __init__(self, width=64, lr=0.5, t_max=20, **kwargs):
+        super().__init__()
+        self.save_hyperparameters()
+
+    def configure_optimizers(self):
+        opt = torch.optim.Adam(self.parameters(), lr=self.hparams.lr)
+        return [opt], [CosineAnnealingLR(opt, self.hparams["t_max"])]
+""", lambda t: 0.25 * (1 + math.cos(math.pi * t / 20)))
+
+case("Lightning's hyperparameters, of a dict", """
+class Net(pl.LightningModule):
+    def __init__(self, hparams):
+        super().__init__()
+        self.save_hyperparameters(hparams)
+
+    def configure_optimizers(self):
+        opt = torch.optim.Adam(self.parameters(), lr=self.hparams.lr)
+        return [opt], [StepLR(opt, self.hparams["every"])]
+
+net = Net({"lr": 0.5, "every": 10})
+""", lambda t: 0.5 * 0.1 ** (t // 10))
+
+case("a method that makes a schedule, of a class of any name", """
+class Trainer:
+    def __init__(self, cfg):
+        self.cfg = cfg
+
+    def prepare(self):
+        cfg = self.cfg
+        self.opt = SGD(self.net.parameters(), lr=cfg.lr)
+        self.scheduler = StepLR(self.opt, cfg.every)
+""", lambda t: 0.5 * 0.1 ** (t // 10), give={"cfg.lr": "0.5",
+                                            "cfg.every": "10"})
+
+case("Keras's schedule beside an optimizer of a constant rate", """
+learning_rate = tf.keras.optimizers.schedules.PolynomialDecay(0.5, 40, 0.0)
+optimizer = tf.keras.optimizers.SGD(learning_rate=0.01)
+model.compile(optimizer=optimizer, loss="mse")
+""", lambda t: 0.5 * (1 - t / 40), tolerance=1e-6,
+     note="an optimizer is given a constant rate")
+
+# --- loops of more rounds than can be run ------------------------------------
+
+for _head, _tail in (("it = 0\nwhile True:", "    it += 1\n"
+                      "    if it > total:\n        break\n"),
+                     ("for it in range(total):", "")):
+    case("a function that a long loop calls: " + _head, """
+total = 600000
+decay = True
+
+def get_lr(it):
+    if it < 100:
+        return 0.5 * (it + 1) / 101
+    return 0.5 * (1 - it / total)
+
+""" + _head + """
+    lr = get_lr(it) if decay else 0.5
+    for group in optimizer.param_groups:
+        group["lr"] = lr
+    for micro in range(8):
+        loss = model(batch)
+    scaler.step(optimizer)
+""" + _tail, lambda t: 0.5 * (t + 1) / 101)
+
+case("a long loop that sets the rate, its first rounds", """
+total = 600000
+for it in range(total):
+    for group in optimizer.param_groups:
+        group["lr"] = 0.5 * (1 - it / total)
+    optimizer.step()
+""", lambda t: 0.5 * (1 - t / 600000))
+
+
 def lrsched(c, given):
     args = [sys.argv[1], "-n", str(c["n"]), *c["args"]]
     for k, v in given.items():

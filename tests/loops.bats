@@ -308,3 +308,14 @@ noted() {
 		'def lr(epoch): return 0.5 ** epoch'
 	[ -z "$stderr" ]
 }
+
+@test "a loop of more rounds than can be run names the way out" {
+	printf '%s\n' 'for it in range(600000):' \
+		'    for group in optimizer.param_groups:' \
+		'        group["lr"] = 0.5 * (1 - it / 600000)' \
+		'    optimizer.step()' >long.py
+	run -2 lrsched @long.py
+	[[ $output == *'expected -n N, the first of them'* ]]
+	run -0 lrsched -H -n 2 @long.py
+	[ "${lines[*]}" = '0,0.5 1,0.49999916666666666' ]
+}

@@ -226,13 +226,20 @@ def _trainer(lr, name, kwargs, warmup_steps, warmup_ratio, max_steps, epochs, ba
 
 def TrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
                       warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0,
-                      gradient_accumulation_steps=1, num_epochs=None, **others):
+                      gradient_accumulation_steps=1, num_epochs=None, max_epochs=None, lr_scheduler=None, **others):
     """The schedule of a Trainer with these settings."""
+    epochs, kind = num_train_epochs, lr_scheduler_type
     if num_epochs is not None:
         remark("num_epochs is taken for num_train_epochs")
-    return _trainer(base if base_given else learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
-                    warmup_ratio, max_steps, num_train_epochs if num_epochs is None else num_epochs,
-                    gradient_accumulation_steps, steps, epoch_steps, counting)
+        epochs = num_epochs
+    if max_epochs is not None:
+        remark("max_epochs is taken for num_train_epochs")
+        epochs = max_epochs
+    if lr_scheduler is not None:
+        remark("lr_scheduler is taken for lr_scheduler_type")
+        kind = lr_scheduler
+    return _trainer(base if base_given else learning_rate, kind, lr_scheduler_kwargs, warmup_steps,
+                    warmup_ratio, max_steps, epochs, gradient_accumulation_steps, steps, epoch_steps, counting)
 
 def Seq2SeqTrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
                              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,

@@ -91,6 +91,43 @@ static int default_of(
 }
 
 /*
+ * self.save_hyperparameters(), Lightning's, the call AT: self.hparams is what
+ * __init__ is given, or the settings ARG: 1, 0 or -1.
+ */
+static int save_hyperparameters(struct py_run *r, const struct py_node *at,
+	const struct py_arg *arg, size_t narg)
+{
+	const struct py_node *f = at && at->form == PY_CALL ? at->arg : NULL;
+	const struct py_node *self = f && f->form == PY_ATTR ? f->arg : NULL,
+			     *p;
+	struct py_value object, init, all, key, v;
+
+	if (!self || self->form != PY_NAME ||
+		!py_local(r, self->s.s, self->s.n, &object) ||
+		object.type != PY_NAMESPACE ||
+		py_get(r, &object, "__init__", 8, &init) <= 0)
+		return 0;
+	if (narg > 0 && !arg[0].name.n &&
+		(arg[0].value.type == PY_DICT ||
+			arg[0].value.type == PY_NAMESPACE))
+		return as_object(r, &arg[0].value, 0, &all) < 0 ||
+				       py_set(r, &object, "hparams", all) < 0
+			       ? -1
+			       : 1;
+	if (py_new_list(r, PY_NAMESPACE, 8, &all) < 0)
+		return -1;
+	for (size_t i = 0; (p = py_param(&init, i)); i++)
+		if (p->s.n > 0 && !call_same_name(&p->s, &self->s) &&
+			p->op != '*' && p->op != 'k' &&
+			py_local(r, p->s.s, p->s.n, &v) &&
+			(py_new_str(r, p->s.s, p->s.n, &key) < 0 ||
+				py_list_add(r, all.u.list, key) < 0 ||
+				py_list_add(r, all.u.list, v) < 0))
+			return -1;
+	return py_set(r, &object, "hparams", all) < 0 ? -1 : 1;
+}
+
+/*
  * What settings are made by: edict({...}), tyro.cli(Class), typer.Option(0.1),
  * and absl's DEFINE_float("lr", 0.1): 1, 0 or -1.
  */
@@ -112,6 +149,10 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 
 	while (dot > path->s && dot[-1] != '.')
 		dot--;
+	if (call_ends_with(path, "save_hyperparameters")) {
+		*ret = py_none();
+		return save_hyperparameters(r, at, arg, narg);
+	}
 	if (narg == 0)
 		return ends_with_one(path, objects, ARRAY_SIZE(objects))
 			       ? (py_new_list(r, PY_NAMESPACE, 0, ret) < 0 ? -1

@@ -229,7 +229,7 @@ static struct py_value without_comma(
 static int assigned_setting(struct py_run *r, const struct py_node *e,
 	const struct py_node *target, struct settings *k)
 {
-	const struct py_module *m = call_build_of(r)->user;
+	struct py_module *m = call_build_of(r)->user;
 	const struct py_node *root = target;
 	struct py_value v;
 	size_t n, name;
@@ -243,13 +243,14 @@ static int assigned_setting(struct py_run *r, const struct py_node *e,
 			!(v.type == PY_NAMESPACE && v.u.list->open)))
 		return 0;
 	name = root->end + 1;
-	if (settings_literal(
-		    r, text + e->arg->at, e->arg->end - e->arg->at, &v) < 0)
-		return -1;
-	if (v.type == PY_STR && !strchr("\"'", text[e->arg->at]) &&
-		py_new_unknown(r, e->arg, text + target->at,
-			target->end - target->at, NULL, &v) < 0)
-		return -1;
+	if (py_eval_of(r, m, e->arg, &v) < 0) {
+		const struct py_unknown *u = py_run_error(r).unknown;
+
+		v = (struct py_value){.type = PY_UNKNOWN, .u.unknown = u};
+		if (!u && py_new_unknown(r, e->arg, text + target->at,
+				  target->end - target->at, NULL, &v) < 0)
+			return -1;
+	}
 	return settings_set(
 		r, k, text + name, target->end - name, v, e->arg->at, e->end);
 }

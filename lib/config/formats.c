@@ -66,6 +66,13 @@ static const struct config_format formats[] = {
 		"lr_warmup_steps num_warmup_steps max_train_steps "
 		"lr_scheduler_num_cycles",
 		CONFIG_MAYBE},
+	{"transformers", "hf.TrainingArguments",
+		"learning_rate num_train_epochs",
+		"lr_scheduler=cosine|linear|constant|constant_with_warmup",
+		CONFIG_MAYBE},
+	{"transformers", "hf.TrainingArguments", "learning_rate max_epochs",
+		"lr_scheduler=cosine|linear|constant|constant_with_warmup",
+		CONFIG_MAYBE},
 	{"axolotl", "hf.AxolotlConfig", "learning_rate",
 		"lr_scheduler=cosine|linear|constant|constant_with_warmup|"
 		"one_cycle|rex|log_sweep|cosine_with_restarts|polynomial "

@@ -137,30 +137,49 @@ static int exec_round(struct py_run *r, const struct py_node *s,
 /* A while loop that a text has behind its schedule may take so many. */
 #define TRAINING_STEPS 100000
 
+/*
+ * Loop S takes long: it waits for what is not followed, or what it sets is said
+ * elsewhere.  Reads over it, GO_ON, lets it go on, LOOP_GOES_ON, or -1.
+ */
+static int leave_long(struct py_run *r, const struct py_node *s,
+	struct py_frame *f, bool followed, const struct state *before,
+	size_t begun)
+{
+	py_raise(r, s, "takes more than %d operations", TRAINING_STEPS);
+	if (is_skipped(r, s, f, before)) {
+		r->nstep = begun;
+		return GO_ON;
+	}
+	if (followed) {
+		py_run_reset(r);
+		go_back(r, before);
+		return LOOP_GOES_ON;
+	}
+	/* ... or it is read over as what fails. */
+	if (r->nstep - begun > PY_BUILD_STEPS / 4 && r->module->tolerant &&
+		!f->outer) {
+		r->nstep = begun;
+		return -1;
+	}
+	return LOOP_GOES_ON;
+}
+
 static int run_while(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, bool followed, struct py_value *ret)
 {
 	const struct py_node *e = s->arg, *body = e->next;
 	const struct state before = state_of(r);
 	const size_t begun = r->nstep;
+	bool waits = false;
 	struct py_value v;
 	int flow, yes;
 
 	for (;;) {
-		/* A loop that trains waits for what is not followed. */
-		if (r->nstep - begun > TRAINING_STEPS && !followed) {
-			py_raise(r, s, "takes more than %d operations",
-				TRAINING_STEPS);
-			if (is_skipped(r, s, f, &before)) {
-				r->nstep = begun;
-				return GO_ON;
-			}
-			/* ... or it is read over as what fails. */
-			if (r->nstep - begun > PY_BUILD_STEPS / 4 &&
-				r->module->tolerant && !f->outer) {
-				r->nstep = begun;
-				return -1;
-			}
+		if (r->nstep - begun > TRAINING_STEPS && !waits) {
+			waits = followed;
+			flow = leave_long(r, s, f, followed, &before, begun);
+			if (flow != LOOP_GOES_ON)
+				return flow;
 		}
 		if (py_charge(r, s, 1) < 0 || py_eval(r, e, f, &v) < 0)
 			return -1;
@@ -268,6 +287,8 @@ static int run_for(struct py_run *r, const struct py_node *s,
 	const struct py_node *target = s->arg, *e = target->next;
 	const struct py_node *body = e->next;
 	const struct state before = state_of(r);
+	const size_t begun = r->nstep;
+	bool waits = false;
 	struct py_value v;
 	struct py_iter it;
 	int flow, more;
@@ -276,6 +297,12 @@ static int run_for(struct py_run *r, const struct py_node *s,
 		!(followed && over_unknown(r, e, f, &before, &it)))
 		return -1;
 	while ((more = py_next(r, e, &it, &v)) > 0) {
+		if (followed && !waits && r->nstep - begun > TRAINING_STEPS) {
+			waits = true;
+			flow = leave_long(r, s, f, followed, &before, begun);
+			if (flow != LOOP_GOES_ON)
+				return flow;
+		}
 		if (py_charge(r, s, 1) < 0 || py_assign(r, target, f, &v) < 0)
 			return -1;
 		flow = exec_round(r, s, body, f, followed, ret);

@@ -236,7 +236,9 @@ int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 		return -1;
 	if (v.type == PY_UNKNOWN)
 		return py_index_unknown(r, e, &v, &i, ret);
-	if (v.type == PY_DICT) {
+	/* Settings of several libraries are an object and a dict. */
+	if (v.type == PY_DICT || (v.type == PY_NAMESPACE && !v.u.list->class &&
+					 i.type == PY_STR)) {
 		if (py_defined_part(r, e, f->module, ret) &&
 			ret->type != PY_UNBOUND)
 			return 0;

@@ -210,18 +210,15 @@ int script_note_function(
 		       : 0;
 }
 
-/* What a training loop did, unless one function of rates says it: 1, 0, -1. */
-int script_trained(struct call_build *b, struct py_value *ret)
+bool script_has_function(const struct call_build *b)
 {
 	struct script_function f, x;
 
 	return script_choose_function(b, &f) &&
-			       call_is_of_rates(&py_def(&f.value)->s) &&
-			       call_counts_by_name(b, &f.value) &&
-			       !script_goes_on(b, &f.value) &&
-			       !(f.used && has_rival(b, &f, &x))
-		       ? 0
-		       : script_loop_ret(b, ret);
+	       call_is_of_rates(&py_def(&f.value)->s) &&
+	       call_counts_by_name(b, &f.value) &&
+	       !script_goes_on(b, &f.value) &&
+	       !(f.used && has_rival(b, &f, &x));
 }
 
 /* --- as the rate ---------------------------------------------------------- */

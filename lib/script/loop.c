@@ -749,6 +749,20 @@ long long script_rounds(struct py_run *r, const struct py_value *v)
 		       : (long long)ceil(b->place.epoch_steps);
 }
 
+void script_say_rounds(const struct call_build *b, struct diag *d)
+{
+	const struct script_loop *x = b->loop;
+	char why[sizeof(d->text)];
+
+	if (!x || !isnan(b->horizon) || !strstr(d->text, "takes more than"))
+		return;
+	memcpy(why, d->text, sizeof(why));
+	diag_set(d, d->class,
+		"%s: a loop that sets the rate has more rounds than the first "
+		"%zu; expected -n N, the first of them",
+		why, x->n);
+}
+
 int script_loop_ret(struct call_build *b, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);

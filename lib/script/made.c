@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /*
  * Whether X follows a metric: Keras's stands beside a schedule as a callback.
  */
@@ -300,22 +302,47 @@ static int check_wrapped(
 		(struct py_str){f->end - f->at, py_text(b->user, &n) + f->at});
 }
 
+/* Whether X, of Keras's, acts only in an optimizer that is given it. */
+static bool is_given(const struct call_recipe *x)
+{
+	static const char *const first[] = {
+		"initial_learning_rate", "boundaries"};
+	const struct py_node *p = py_param(&x->constructor->def, 0);
+
+	return x->constructor->module && p &&
+	       strcmp(x->constructor->module->name, "keras") == 0 &&
+	       py_is_among(&p->s, first, ARRAY_SIZE(first));
+}
+
+/* Whether an optimizer of Keras's is given a rate that is constant. */
+static bool has_constant(const struct call_build *b)
+{
+	const struct call_recipe *x = b->made;
+
+	while (x && !(call_is_constant_optimizer(x) && x->at && x->at->arg &&
+			    x->at->arg->next))
+		x = x->made_before;
+	return x != NULL;
+}
+
 /*
- * Optax's optimizer has a constant rate: raises if MADE is multiplied by it,
- * remarks if none has MADE.
+ * An optimizer of optax's or Keras's has a constant rate: raises if MADE is
+ * multiplied by it, remarks if none has MADE.
  */
 static int check_driven(
 	const struct call_build *b, const struct call_recipe *made)
 {
-	if (!b->rated || !made->constructor->module ||
-		strcmp(made->constructor->module->name, "optax") != 0)
+	const struct call_module *m = made->constructor->module;
+	bool keras = is_given(made) && has_constant(b);
+
+	if (!keras && (!b->rated || !m || strcmp(m->name, "optax") != 0))
 		return 0;
 	if (made->scales)
 		return py_raise(py_builder(b->py), made->at,
 			"scale_by_schedule() multiplies this by the constant "
 			"rate that an optimizer is given; expected a def of "
 			"the step that does it, or words");
-	if (made->drives || !b->constant)
+	if (made->drives || !(keras || b->constant))
 		return 0;
 	return call_remark(py_builder(b->py),
 		"an optimizer is given a constant rate, and none is given the "
@@ -486,7 +513,7 @@ static bool steps_another(const struct py_node *e, const struct py_str *name)
 	return false;
 }
 
-/* Whether E asks for a name of the target of LOOP. */
+/* Whether E asks for a name of the target of LOOP, or of its condition. */
 static bool counts_rounds(const struct py_node *loop, const struct py_node *e)
 {
 	if (e->form == PY_NAME)
@@ -514,7 +541,7 @@ static void find_steps(
 
 	if (x->loop && steps(e, x->name) && !decided)
 		x->n++;
-	if (e->form == PY_FOR)
+	if (e->form == PY_FOR || e->form == PY_WHILE)
 		x->loop = e;
 	if (e->form == PY_IF) {
 		const struct py_node *yes = e->arg->next, *no = yes->next;

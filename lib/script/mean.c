@@ -139,7 +139,8 @@ bool script_skips(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
 
-	if ((s->form == PY_FOR || s->form == PY_WHILE) && steps_object(r, s))
+	if ((s->form == PY_FOR || s->form == PY_WHILE) &&
+		(steps_object(r, s) || script_has_function(b)))
 		return true;
 	return script_has_schedule(b) &&
 	       (s->form == PY_FOR || s->form == PY_WHILE || !sets_rates(s)) &&
@@ -348,8 +349,8 @@ static int last_method(struct call_build *b, struct py_value *ret)
 }
 
 /*
- * The last method of C that makes a schedule: __init__, one named so, or any
- * where C is.
+ * The last method of C that makes a schedule: __init__, one named so or that
+ * gives what is the schedule, or any where C is named so.
  */
 static const struct py_node *making_method(
 	const struct call_build *b, const struct py_node *c)
@@ -361,7 +362,8 @@ static const struct py_node *making_method(
 		if (def->form == PY_DEF &&
 			(py_is_named(&def->s, "__init__") ||
 				call_is_of_rates(&def->s) ||
-				call_has_part(&c->s, "Sched")) &&
+				call_has_part(&c->s, "Sched") ||
+				sets_rates(def->arg)) &&
 			script_calls_constructor(b->user, def->arg))
 			found = def;
 	}
@@ -488,8 +490,9 @@ static int mean_made(struct call_build *b, struct py_value *v)
 		*v = b->driving;
 		return 1;
 	}
-	if (!made || call_is_optimizer_recipe(made))
-		found = script_trained(b, v);
+	if ((!made || call_is_optimizer_recipe(made)) &&
+		!script_has_function(b))
+		found = script_loop_ret(b, v);
 	if (found == 0 && made && call_is_constant_optimizer(made)) {
 		found = last_object(b, v);
 		if (found == 0)

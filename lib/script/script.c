@@ -5,12 +5,14 @@
  */
 #include "script/script_impl.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "sched/sched.h"
 
@@ -135,15 +137,33 @@ static bool is_inside(const char *text, const char *at)
 	in = strspn(begin, " \t");
 	for (at += strcspn(at, "\n"); *at; at += strcspn(at, "\n")) {
 		at++;
-		if (strspn(at, " \t") <= in && !strchr("\r\n", *at))
+		if (strspn(at, " \t") <= in && !strchr("\r\n#", *at))
 			return false;
 	}
 	return true;
 }
 
+/* Whether the call that AT opens in TEXT is of settings, by its name. */
+static bool is_of_settings(const char *text, const char *at)
+{
+	static const char *const ends[] = {"Arguments", "Config"};
+	const char *begin = at;
+	struct py_str name;
+
+	while (begin > text &&
+		(isalnum((unsigned char)begin[-1]) || begin[-1] == '_'))
+		begin--;
+	name = (struct py_str){(size_t)(at - begin), begin};
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (name.n > strlen(ends[i]) && call_has_part(&name, ends[i]))
+			return true;
+	return false;
+}
+
 /*
  * Closes the dict or list that the text of B, of *N bytes, is cut in, whose
- * lines stand further in.  What a call is cut in may lack arguments.
+ * lines stand further in.  What a call is cut in may lack arguments, but for
+ * one of settings, each of which has a default.
  */
 static int close_cut(struct call_build *b, size_t *n, struct diag *d)
 {
@@ -152,22 +172,89 @@ static int close_cut(struct call_build *b, size_t *n, struct diag *d)
 	size_t more = open_brackets(b->text, open);
 
 	for (size_t i = 0; i < more; i++) {
-		if (*open[i] == '(')
+		if (*open[i] == '(' && !is_of_settings(b->text, open[i]))
 			return 0;
-		close[more - 1 - i] = *open[i] == '{' ? '}' : ']';
+		close[more - 1 - i] = *open[i] == '{'   ? '}'
+				      : *open[i] == '(' ? ')'
+							: ']';
 	}
 	if (more == 0 || !is_inside(b->text, open[0]))
 		return 0;
-	text = realloc(b->text, *n + more + 1);
+	text = realloc(b->text, *n + more + 2);
 	if (!text)
 		return diag_nomem(d, *n);
-	memcpy(text + *n, close, more);
-	*n += more;
+	/* Behind a comment, if there is one. */
+	text[*n] = '\n';
+	memcpy(text + *n + 1, close, more);
+	*n += more + 1;
 	text[*n] = '\0';
 	b->text = text;
 	return call_remark(py_builder(b->py),
-		"the text ends in a dict or a list; what that has behind is "
-		"not known");
+		*open[0] == '(' ? "the text ends in a call; what that is given "
+				  "behind is not known"
+				: "the text ends in a dict or a list; what "
+				  "that has behind is not known");
+}
+
+/* Where S closes a dict that it does not open; NULL: nowhere. */
+static char *closes_dict(char *s)
+{
+	size_t depth = 0;
+
+	while (*s) {
+		char *next = s + (behind_text(s) - s);
+
+		if (next != s) {
+			s = next;
+			continue;
+		}
+		if (strchr(")]}", *s) && depth == 0)
+			return *s == '}' ? s : NULL;
+		depth += strchr("([{", *s) != NULL;
+		depth -= strchr(")]}", *s) != NULL;
+		s++;
+	}
+	return NULL;
+}
+
+/* Whether "key": stands at S. */
+static bool has_key(const char *s)
+{
+	return (*s == '"' || *s == '\'') && *behind_text(s) == ':';
+}
+
+/*
+ * Lines of a dict without its head, "key": value, as a dict that ends where it
+ * does, or one around it goes on; the brace takes the place of a blank.
+ * Whether they are such.
+ */
+static bool open_dict(struct call_build *b, size_t *n)
+{
+	size_t i = strspn(b->text, " \t\r\n");
+	char *end = i && has_key(b->text + i) ? closes_dict(b->text + i) : NULL;
+	char *last = NULL;
+
+	while (end) {
+		char *before = end, *more = end + 1;
+
+		while (before[-1] == ' ' || before[-1] == '\n')
+			before--;
+		more += strspn(more, " \t\r\n");
+		last = end;
+		if (*more != ',' ||
+			!has_key(more + 1 + strspn(more + 1, " \t\r\n")))
+			break;
+		*end = ' ';
+		*more = before[-1] == ',' ? ' ' : ',';
+		end = closes_dict(more);
+	}
+	if (!last)
+		return false;
+	*last = '}';
+	b->text[i - 1] = '{';
+	*n = (size_t)(last + 1 - b->text);
+	b->text[*n] = '\0';
+	return true;
 }
 
 /* The user's text as a module; what is no Python has an empty one. */
@@ -180,9 +267,11 @@ static int parse(struct call_build *b, struct reading *x, struct diag *d)
 			b->py, b->text, x->script->n, &b->user, &x->where, d);
 	if (x->script->language > SETTINGS_DICT)
 		return py_parse(b->py, "", 0, true, &b->user, &x->where, d);
-	blank_out(b->text, x->script->n);
-	if (close_cut(b, &n, d) < 0)
-		return -1;
+	if (!open_dict(b, &n)) {
+		blank_out(b->text, n);
+		if (close_cut(b, &n, d) < 0)
+			return -1;
+	}
 	return py_parse(b->py, b->text, n, true, &b->user, &x->where, d);
 }
 
@@ -307,6 +396,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 			x->where = call_error_place(b, r);
 			*d = *py_run_error(r).diag;
 			call_note_missing(b, m);
+			script_say_rounds(b, d);
 			if (m->n == 0 && b->defaulted)
 				say_default(b, d);
 		}

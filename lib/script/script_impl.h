@@ -79,6 +79,9 @@ int script_note_loop(const struct call_build *b, const struct py_value *f);
  */
 int script_note_stepped(const struct call_build *b, const struct py_value *v);
 
+/* If D is that a loop which is followed takes too much, says the way out. */
+void script_say_rounds(const struct call_build *b, struct diag *d);
+
 /* Remarks where groups of parameters have rates of their own: 0, or -1. */
 int script_note_groups(const struct call_build *b);
 
@@ -217,8 +220,8 @@ int script_beside_optimizer(struct call_build *b, struct py_value *ret);
 int script_note_function(
 	const struct call_build *b, const struct script_function *f);
 
-/* What a training loop did, unless one function of rates says it: 1, 0, -1. */
-int script_trained(struct call_build *b, struct py_value *ret);
+/* Whether one function says the rates, and no loop has to be followed. */
+bool script_has_function(const struct call_build *b);
 
 /*
  * F as the rate, with remarks on how the text calls it: NULL raised, also if it

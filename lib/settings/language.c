@@ -176,6 +176,9 @@ static bool is_pairs(const char *s)
 		if (n == 0 || s[n] != '=' || strchr(" \t=", s[n + 1]))
 			return false;
 		s += strcspn(s, " \t\n");
+		/* Arguments of a call are Python. */
+		if (s[-1] == ',')
+			return false;
 		s += strspn(s, " \t\n");
 	}
 	return words > 1;

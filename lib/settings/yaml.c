@@ -91,6 +91,11 @@ static bool is_divider(const struct reader *y)
 	       (memcmp(s, "---", 3) == 0 || memcmp(s, "...", 3) == 0);
 }
 
+static bool is_fence(const struct reader *y)
+{
+	return y->end - y->at >= 3 && memcmp(y->s + y->at, "```", 3) == 0;
+}
+
 /* Goes to the next line that has content. */
 static void advance(struct reader *y)
 {
@@ -106,6 +111,12 @@ static void advance(struct reader *y)
 		y->indent = at - begin;
 		if (y->end == at || settings_is_prose(y->s + at, y->end - at))
 			continue;
+		/* What a page shows of it ends at the second fence. */
+		if (is_fence(y)) {
+			if (y->any)
+				break;
+			continue;
+		}
 		if (!is_divider(y)) {
 			y->divided = y->divided ||
 				     (y->any && y->divider && !is_item(y));
