@@ -195,6 +195,19 @@ static void note_roles(const char *file, const struct log *log)
 		log->loss_name ? log->loss_name : "not read");
 }
 
+static void note_nameless(
+	const char *file, const struct log *log, const struct log_options *opt)
+{
+	const char *columns = role_words_of(&opt->role)->columns;
+
+	if (log->nnameless)
+		logs_note(file, NULL,
+			"%llu lines are numbers alone, without a name; they "
+			"are left out; expected a header%s%s",
+			(unsigned long long)log->nnameless,
+			columns ? ", or " : "", columns ? columns : "");
+}
+
 /* Several numbers of one name and step are one. */
 static void note_several(const char *file, const struct log *log)
 {
@@ -222,6 +235,7 @@ void logs_note_odd(
 	note_misfits(file, &log->odd.misfits);
 	note_choice(file, log, opt);
 	note_several(file, log);
+	note_nameless(file, log, opt);
 	for (size_t i = 0; i < log->nrun; i++) {
 		note_order(file, &log->run[i]);
 		note_left_out(file, &log->run[i]);

@@ -531,6 +531,29 @@ static int tally_links(struct log_table *t, struct diag *d)
 	return 0;
 }
 
+/* SHAPE is of lines of several numbers, none of which has a name. */
+static bool is_nameless(
+	const struct pair_keys *keys, const struct tape_shape *shape)
+{
+	for (size_t i = 0; i < shape->nkey; i++)
+		if (strcmp(pair_keys_name(keys, shape->key[i]),
+			    PAIR_KEY_VALUE) != 0)
+			return false;
+	return shape->nkey > 1;
+}
+
+static uint64_t count_nameless(const struct builder *b)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < tape_nshape(b->t->tape); i++) {
+		const struct tape_shape *s = tape_shape(b->t->tape, i);
+
+		n += is_nameless(b->keys, s) ? s->count : 0;
+	}
+	return n;
+}
+
 static void tell_tally(const struct log_table *t, const struct log_tally *from,
 	struct log_several *to)
 {
@@ -554,6 +577,7 @@ static int finish(struct builder *b, struct diag *d)
 	if (log_asides_place(b->asides, d) < 0 || tally_links(t, d) < 0)
 		return -1;
 	set_roles(b);
+	t->log.nnameless = count_nameless(b);
 	tell_tally(t, &t->averaged, &t->log.averaged);
 	tell_tally(t, &t->chosen, &t->log.chosen);
 	return 0;

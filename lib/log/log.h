@@ -78,6 +78,7 @@ struct log {
 	bool summed;  /* the loss is the sum of several, which was not asked */
 	/* Of tables: told in lines that are alike, or that are not. */
 	struct log_several averaged, chosen;
+	uint64_t nnameless; /* the same: lines of several numbers alone */
 	char *lr_name, *loss_name, *step_name; /* as taken; NULL: none was */
 };
 
