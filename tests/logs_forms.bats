@@ -18,12 +18,12 @@ setup() {
 	done
 	[ "$bad" = 0 ]
 	set -- ./*.log
-	[ $# -eq 12 ]
+	[ $# -eq 13 ]
 }
 
 @test "rates and losses of such logs are paired by lrfind, too" {
 	local log
-	for log in box results block srun mpirun sagemaker logging journal container; do
+	for log in box results block srun mpirun sagemaker logging journal container hook; do
 		lrfind -q -f curve $log.log >got.csv || [ -s got.csv ]
 		"$PYTHON" - $log.rows got.csv <<-'EOF'
 			import csv, json, sys

@@ -300,7 +300,8 @@ static bool is_same(struct builder *b, size_t run, const struct role_told *told,
 		return true;
 	if (b->told.has_step && told->has_step && b->told.step != told->step)
 		return false;
-	if (log_is_redrawn(&b->told, told))
+	if (log_is_redrawn(&b->told, told) ||
+		(r->step_trails && !b->told.has_step && told->has_step))
 		return true;
 	if (r->step_key == LOG_NONE || r->step_is_epoch || !told->has_step ||
 		!b->told.has_step)
@@ -539,7 +540,7 @@ static bool is_nameless(
 		if (strcmp(pair_keys_name(keys, shape->key[i]),
 			    PAIR_KEY_VALUE) != 0)
 			return false;
-	return shape->nkey > 1;
+	return shape->nkey > 1 && !shape->is_bar;
 }
 
 static uint64_t count_nameless(const struct builder *b)

@@ -258,6 +258,8 @@ static bool is_same(const struct log_records *r, struct run *run,
 		return false;
 	if (log_is_redrawn(to, row))
 		return true;
+	if (r->roles->step_trails && !to->has_step && row->has_step)
+		return true;
 	if (is_loose(r->roles) || !to->has_step || !row->has_step)
 		return !overlaps(to, row);
 	if (to->is_bar && row->is_bar)

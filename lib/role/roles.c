@@ -123,8 +123,8 @@ static bool is_lr_leading(const struct role_finder *f)
 }
 
 /*
- * Steps stand in lines of their own, behind what is told of them: the first
- * loss comes before any, and no step has none.
+ * Steps stand in lines of their own, or with a loss again, behind what is told
+ * of them: the first loss comes before any, and no step has none.
  */
 static bool step_trails(const struct role_finder *f)
 {
@@ -142,7 +142,7 @@ static bool step_trails(const struct role_finder *f)
 
 		if (s->is_valid)
 			continue;
-		if (steps && (role_tells(r, s) || s->is_bar))
+		if (steps && (s->is_bar || s->is_row))
 			return false;
 		if (steps) {
 			step = s->first < step ? s->first : step;

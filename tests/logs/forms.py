@@ -123,6 +123,11 @@ def main():
           f"{10 * i}-{10 * i + 9} is {-LOSS[i]} over {19538 + i} frames.\n",
           **{"Average objective function for 'output'":
              [-y for y in LOSS]})
+    write("hook", lambda i:
+          f"INFO:tensorflow:lr={RATE[i]}, loc=3.1, loss={LOSS[i]}, "
+          f"ce={MORE[i]}\nINFO:tensorflow:loss = {LOSS[i]}, step = "
+          f"{70 + 10 * i} (2.6 sec)\nINFO:tensorflow:global_step/sec: 3.7\n",
+          lambda i: 70 + 10 * i, loss=LOSS, lr=RATE, ce=MORE)
     write("process", lambda i:
           f"2020-01-31 16:17:24,536 INFO [train.py:102] Process "
           f"{100 * i}/3161({100 * i / 31.61:.6f}%) global average objf: "
