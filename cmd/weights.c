@@ -52,12 +52,10 @@ int weights_take_int_zero(void *at, const struct opt_given *g, struct diag *d)
 	if (!g->value)
 		return 0;
 	if (num_arg_u64(g->name, g->value + minus, 0, max, &size, d))
-		return minus ? diag_set(d, DIAG_USAGE,
-				       "%s: '%s' is not a whole number of 64 "
-				       "bits; expected -9223372036854775808 to "
-				       "9223372036854775807",
-				       g->name, g->value)
-			     : -1;
+		return diag_set(d, DIAG_USAGE,
+			"%s: '%s' is not a whole number; expected "
+			"-9223372036854775808 to 9223372036854775807",
+			g->name, g->value);
 	choice->zero = (int64_t)(minus ? 0 - size : size);
 	return 0;
 }

@@ -175,12 +175,25 @@ static int check_old(
 		if (e->is_file && has_file(&k->has, e->name))
 			continue;
 		diag_set(d, DIAG_IO,
-			"has %s, which the model's directory has not; expected "
-			"a new directory, or an earlier result",
+			"has %s, which is no file of the model's directory; "
+			"expected a new directory, or an earlier result",
 			e->name);
 		return diag_at(d, "%s", k->to);
 	}
 	return 0;
+}
+
+/* PATH ends in . or .., whatever slashes come after. */
+static bool is_from_inside(const char *path)
+{
+	size_t n = strlen(path), dots;
+
+	while (n > 0 && path[n - 1] == '/')
+		n--;
+	for (dots = 0; dots < n && path[n - 1 - dots] == '.';)
+		dots++;
+	return (dots == 1 || dots == 2) &&
+	       (dots == n || path[n - 1 - dots] == '/');
 }
 
 /* Sets k->to to what OUTPUT names; of a link, to what that leads to. */
@@ -191,7 +204,12 @@ static int find_to(struct wprune_dir *k, const char *output, struct diag *d)
 
 	if (bad)
 		diag_at(d, "%s", output);
-	else if (!(k->to = strdup(p.path ? p.path : output)))
+	else if (is_from_inside(p.path ? p.path : output)) {
+		diag_set(d, DIAG_USAGE,
+			"a directory cannot be replaced by this name; expected "
+			"one from outside of it, as ../out");
+		bad = diag_at(d, "%s", output);
+	} else if (!(k->to = strdup(p.path ? p.path : output)))
 		bad = diag_nomem(d, strlen(output));
 	place_free(&p);
 	return bad;

@@ -380,7 +380,7 @@ load weights
 		cp -r want new
 		rm -f new/.gitattributes
 		eval "$made"
-		refused 'wprune: new: has *, which the model*' \
+		refused 'wprune: new: has *, which is no file of the model*' \
 			wprune -s 75% model -o new
 		[ "$(ls -A new | wc -l)" -eq 3 ]
 		cmp want/a.safetensors new/a.safetensors
@@ -396,6 +396,63 @@ load weights
 	wstat model
 }
 
+@test "a directory is replaced by its name, keeps its set-gid bit, and not by ." {
+	py <<-'END'
+		import os
+		os.mkdir("m")
+		st.save("m/a.safetensors", {"a": np.ones((4, 6), "<f4")})
+	END
+	wprune -s 50% m -o out
+	chmod 3750 out
+	wprune -s 75% m -o out
+	[ "$(stat -c %a out)" = 3750 ]
+	cd out
+	for to in . ./ ../out/.; do
+		run -2 --separate-stderr wprune -s 50% ../m -o $to
+		one_message "wprune: $to: a directory cannot be replaced by this name; *"
+	done
+	wprune -s 50% ../m -o ../out
+}
+
+@test "sizes and keys that a file tells in two ways are refused" {
+	py <<-'END'
+		import pickle, struct, zipfile
+		def key(name, x):
+		    return struct.pack("<Q", len(name)) + name + struct.pack("<II", 4, x)
+		def gguf(*keys):
+		    head = b"GGUF" + struct.pack("<IQQ", 3, 1, len(keys)) + b"".join(keys)
+		    head += struct.pack("<Q1sIQIQ", 1, b"w", 1, 8, 0, 0)
+		    return head + bytes(-len(head) % 32) + bytes(32)
+		open("good.gguf", "wb").write(gguf(key(b"a", 1), key(b"ab", 2)))
+		open("bad.gguf", "wb").write(
+		    gguf(key(b"a", 1), key(b"b", 2), key(b"a", 3)))
+		def torch(path, says, has):
+		    # a pickle as torch.save() writes it: a view of 6 in a storage
+		    def text(x):
+		        return b"X" + struct.pack("<I", len(x)) + x.encode()
+		    p = (b"\x80\x02}" + text("w") + b"ctorch._utils\n_rebuild_tensor_v2\n"
+		         b"((" + text("storage") + b"ctorch\nFloatStorage\n" + text("0") +
+		         text("cpu") + b"K" + bytes([says]) + b"tQK\0K\6\x85K\1\x85\x89"
+		         b"ccollections\nOrderedDict\n)RtRs.")
+		    with zipfile.ZipFile(path, "w") as z:
+		        z.writestr("m/data.pkl", p)
+		        z.writestr("m/byteorder", "little")
+		        z.writestr("m/data/0", np.ones(has, "<f4").tobytes())
+		        z.writestr("m/version", "3")
+		torch("good.pt", 6, 6)
+		torch("more.pt", 6, 9)
+		torch("less.pt", 4, 6)
+		torch("cut.pt", 9, 6)
+	END
+	wstat good.gguf good.pt more.pt >out
+	run -2 --separate-stderr wstat bad.gguf
+	one_message 'wstat: bad.gguf: GGUF header: key a twice; *'
+	run -2 --separate-stderr wstat less.pt
+	one_message 'wstat: less.pt:*a tensor that ends 6 elements into its storage of 4'
+	run -2 --separate-stderr wstat cut.pt
+	one_message 'wstat: cut.pt:*a storage that is cut short*'
+}
+
 @test "more shards than files may be open unasked" {
 	py <<-'END'
 		import os
@@ -406,7 +463,7 @@ load weights
 	END
 	(ulimit -S -n 100 && wprune -s 50% model -o new && wcmp -s new new)
 	[ "$(ls new | wc -l)" -eq 150 ]
-	(ulimit -n 100 && refused 'wstat: model/m*.safetensors: cannot open: Too many*' \
+	(ulimit -n 100 && refused 'wstat: model/m*.safetensors: cannot open: Too many open files; *ulimit -n*' \
 		wstat model)
 }
 

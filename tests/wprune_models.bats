@@ -96,7 +96,7 @@ same() {
 	mkdir out
 	echo mine >out/notes
 	run -2 --separate-stderr wprune -s 50% d -o out
-	one_message 'wprune: out: has notes, which the model*'
+	one_message 'wprune: out: has notes, which is no file of the model*'
 	[ "$(cat out/notes)" = mine ]
 	rm -r out
 	echo mine >out

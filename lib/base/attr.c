@@ -131,14 +131,15 @@ int attr_copy(int to, int from)
 		return -1;
 	owned = fchown(to, st.st_uid, st.st_gid) == 0;
 	grouped = owned || fchown(to, (uid_t)-1, st.st_gid) == 0;
-	mode = st.st_mode & 0777;
+	/* Of a directory the bits above say what comes into it. */
+	mode = st.st_mode & (S_ISDIR(st.st_mode) ? 07777 & ~04000 : 0777);
 	/*
 	 * Some of the old group are among all others now, and some of all
 	 * others in the new one: they may do what both could.
 	 */
 	both = mode >> 3 & mode & 07;
 	if (!grouped)
-		mode = (mode_t)((mode & 0700) | both << 3 | both);
+		mode = (mode_t)((mode & 01700) | both << 3 | both);
 	listed = copy_acl(to, from);
 	/* The group's bits were the bounds of the list. */
 	if (listed > 0)

@@ -61,7 +61,8 @@ int diag_remedy(struct diag *d, const char *what)
 
 int diag_errno(struct diag *d, const char *what)
 {
-	return diag_set(d, DIAG_IO, "%s: %s", what, strerror(errno));
+	return diag_set(d, DIAG_IO, "%s: %s%s", what, strerror(errno),
+		errno == EMFILE ? "; 'ulimit -n' says how many" : "");
 }
 
 int diag_nomem(struct diag *d, unsigned long long nbytes)

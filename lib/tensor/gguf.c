@@ -75,6 +75,7 @@ struct gguf {
 	struct tensor_map *m; /* NULL: only its length is asked for */
 	bool with_notes;
 	struct buf note; /* of a value */
+	struct buf keys; /* with m: struct text each */
 	struct diag *d;
 };
 
@@ -310,6 +311,8 @@ static int take_pair(struct gguf *g)
 
 	if (take_text(g, &key) || take32(g, &type))
 		return -1;
+	if (g->m && buf_add(&g->keys, &key, sizeof(key)))
+		return diag_nomem(g->d, g->keys.len);
 	at = g->at;
 	g->note.len = 0;
 	if (take_value(g, type))
@@ -322,6 +325,31 @@ static int take_pair(struct gguf *g)
 		memcmp(key.p, alignment, strlen(alignment)) != 0)
 		return 0;
 	return take_alignment(g, type, at);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	const struct text *x = a, *y = b;
+	int c = memcmp(x->p, y->p, (size_t)(x->n < y->n ? x->n : y->n));
+
+	return c ? c : (x->n > y->n) - (x->n < y->n);
+}
+
+static int check_keys(struct gguf *g)
+{
+	struct text *key = (void *)g->keys.data;
+	size_t n = g->keys.len / sizeof(*key);
+
+	if (n)
+		qsort(key, n, sizeof(*key), by_text);
+	for (size_t i = 1; i < n; i++)
+		if (by_text(&key[i - 1], &key[i]) == 0)
+			return diag_set(g->d, DIAG_DATA,
+				"GGUF header: key %.*s twice; expected each "
+				"once",
+				(int)(key[i].n > 100 ? 100 : key[i].n),
+				(const char *)key[i].p);
+	return 0;
 }
 
 /* --- tensors -------------------------------------------------------------- */
@@ -419,6 +447,8 @@ static int walk(struct gguf *g)
 	while (npair--)
 		if (take_pair(g))
 			return -1;
+	if (check_keys(g))
+		return -1;
 	while (ntensor--)
 		if (take_tensor(g))
 			return -1;
@@ -548,6 +578,7 @@ static int gguf_parse(struct tensor_map *m, const struct tensor_head *h,
 	int ret = walk(&g);
 
 	buf_free(&g.note);
+	buf_free(&g.keys);
 	if (!ret)
 		ret = check_names(&list, d);
 	if (!ret) {

@@ -155,7 +155,7 @@ struct storage {
 struct reader {
 	struct tensor_build *b;
 	size_t file;
-	const struct tensor_pickle *k;
+	struct tensor_pickle *k;
 	/* Where the storage called NAME[0..N) is.  Returns 0, or -1. */
 	int (*find)(const struct reader *r, const char *name, size_t n,
 		struct storage *ret, struct diag *d);
@@ -244,6 +244,7 @@ static int take_storage(const struct reader *r, const struct pickle_node *x,
 	struct view *v, struct diag *d)
 {
 	const struct pickle_node *id = NULL, *class, *name, *part;
+	uint64_t n;
 
 	if (x && x->kind == PICKLE_PERSISTENT)
 		id = child(r, x, 0);
@@ -259,7 +260,12 @@ static int take_storage(const struct reader *r, const struct pickle_node *x,
 	v->dtype = rows[class->i].dtype;
 	v->type = rows[class->i].type;
 	v->width = width_of(class);
-	return r->find(r, name->text, (size_t)name->i, &v->storage, d);
+	if (r->find(r, name->text, (size_t)name->i, &v->storage, d))
+		return -1;
+	if (take_count(child(r, id, 4), &n) || n > v->storage.nbytes / v->width)
+		return odd(d, "a storage that is cut short");
+	v->storage.nbytes = n * v->width;
+	return 0;
 }
 
 /* The last element of V lies in its storage. */
@@ -638,26 +644,21 @@ int tensor_torch_read(struct tensor_build *b, size_t file,
 		.root = e->name,
 		.nroot = e->name_len - strlen("data.pkl"),
 		.find = find_in_zip};
-	struct tensor_pickle *k = NULL;
 	struct buf text = {0};
 	size_t used;
 	bool cut;
 	int ret = -1;
 
-	if (e->nbytes > PICKLE_NBYTES_MAX) {
-		diag_set(d, DIAG_DATA, "a pickle of more than 64 MiB");
-		goto out;
-	}
+	if (e->nbytes > PICKLE_NBYTES_MAX)
+		return diag_set(d, DIAG_DATA, "a pickle of more than 64 MiB");
 	if (take_byteorder(&r, d) ||
 		tensor_zip_load(b, file, e, PICKLE_NBYTES_MAX, &text, d))
 		goto out;
-	k = tensor_pickle_read(text.data, text.len, &globals, &used, &cut, d);
-	if (!k)
-		goto out;
-	r.k = k;
-	ret = visit_root(&r, d);
+	r.k = tensor_pickle_read(text.data, text.len, &globals, &used, &cut, d);
+	if (r.k)
+		ret = visit_root(&r, d);
 out:
-	tensor_pickle_free(k);
+	tensor_pickle_free(r.k);
 	buf_free(&text);
 	return ret;
 }
