@@ -151,6 +151,26 @@ static int estimate_shuffle(struct chunk_codec *c, const struct candidate *m,
 	return 0;
 }
 
+/* The same of the planes of B, each with a code of its own. */
+static int estimate_planes(struct chunk_codec *c, const struct candidate *m,
+	const struct bytes *b, size_t *ret)
+{
+	const struct chunk_kernel *k = chunk_kernel_of(c, m->width);
+	size_t count = b->n / m->width;
+	uint8_t *plane = buf_scratch(&c->bytes, count);
+	struct entropy_symbols s;
+
+	if (!plane)
+		return -1;
+	*ret = 0;
+	for (unsigned i = 0; i < m->width; i++) {
+		k->plane_get(b->elements, count, i, plane);
+		entropy_symbols_plan_of(&s, plane, count);
+		*ret += s.nbytes < count ? s.nbytes : count;
+	}
+	return 0;
+}
+
 /* Stores in *RET about how many bytes the sample B has in mode M. */
 static int measure(struct chunk_codec *c, const struct candidate *m,
 	const struct bytes *b, size_t *ret)
@@ -261,8 +281,25 @@ static int take_sample(
 #define NEAR_ESTIMATE 105
 /* An estimate errs on the small side: no gain by it is none, in %. */
 #define GAIN_ESTIMATE 99
-/* Bytes of floats are never far from the window, and never better. */
+/*
+ * Bytes of floats are never far from the window: where the sign goes with the
+ * magnitude by 1 % below it, and slower by half.
+ */
 #define BYTES_GAIN 98
+
+/*
+ * Whether the bytes of B, of which NBYTES are made of a sample where the window
+ * makes KNOWN, are below LIMIT bytes: 1, 0, or -1 when memory ran out.
+ */
+static int suits_bytes(struct chunk_codec *c, const struct candidate *m,
+	const struct bytes *b, size_t nbytes, size_t known, size_t limit)
+{
+	size_t all;
+
+	if (c->level < ENTROPY_LEVEL_SLOW)
+		return nbytes * 100 <= known * BYTES_GAIN;
+	return estimate_planes(c, m, b, &all) ? -1 : all < limit;
+}
 
 /*
  * Leaves in T those candidates that a sample speaks for, where something is
@@ -279,9 +316,15 @@ static int survey(struct chunk_codec *c, struct candidates *t,
 	for (size_t i = 0; i < t->n; i++) {
 		if (measure(c, &t->m[i], sample, &nbytes[i]))
 			return -1;
-		if (t->m[i].value == CHUNK_VALUE_BYTES &&
-			nbytes[i] * 100 > known * BYTES_GAIN)
-			nbytes[i] = sample->n;
+		if (t->m[i].value == CHUNK_VALUE_BYTES) {
+			int suits = suits_bytes(
+				c, &t->m[i], b, nbytes[i], known, limit);
+
+			if (suits < 0)
+				return -1;
+			if (!suits)
+				nbytes[i] = sample->n;
+		}
 		if (nbytes[i] < best)
 			best = nbytes[i];
 	}

@@ -329,15 +329,19 @@ static uint64_t bits_told(const struct predictor *m, const uint8_t *p, size_t n,
 	return told * n / (t.nrun * t.len);
 }
 
-/* What a sample is off by, in parts per thousand. */
-#define DOUBT 5
+/*
+ * What a sample makes of contexts is above what all symbols do, in parts per
+ * thousand: by what is learned later, which is more where rows differ.
+ */
+#define DOUBT 2
+#define DOUBT_CLASSES 50
 
 /*
  * True if a sample of the symbols P, once some have been learned, takes fewer
- * bits than its part of LIMIT bytes, which are enough for all.
+ * bits than its part of LIMIT bytes, or hardly more: DOUBT.
  */
 static bool pays(struct predictor *m, const uint8_t *p,
-	const struct entropy_symbols *s, size_t limit)
+	const struct entropy_symbols *s, size_t limit, unsigned doubt)
 {
 	const struct sample t = take_sample(&m->shape, s->n);
 	uint8_t out[SAMPLE];
@@ -356,7 +360,7 @@ static bool pays(struct predictor *m, const uint8_t *p,
 		put_run(m, &r, p, m->n + t.len);
 	}
 	return !r.over && (uint64_t)(r.out - learned) * 8 * s->nbytes * 1000 <
-				  flat * limit * (1000 + DOUBT);
+				  flat * limit * (1000 + doubt);
 }
 
 int entropy_context_bytes_put(struct entropy_coder *c,
@@ -381,8 +385,8 @@ int entropy_context_bytes_put(struct entropy_coder *c,
 			8 * (uint64_t)limit + bits_told(m, p, s->n, s->hist))
 		return 0;
 	limit -= HEAD_NBYTES;
-	if (!by_classes && s->n >= 2 * SAMPLE) {
-		if (!pays(m, p, s, limit))
+	if (s->n >= 2 * SAMPLE) {
+		if (!pays(m, p, s, limit, by_classes ? DOUBT_CLASSES : DOUBT))
 			return 0;
 		m = make_predictor(c, &shape);
 	}
