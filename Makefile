@@ -7,8 +7,9 @@
 # Targets: all deps demo check check-full bench fuzz lint san tsan install
 # uninstall clean help; interop-deps interop, which train with real frameworks
 # (PyPI); cross, which compiles for musl, macOS and FreeBSD and runs tests of
-# s390x and aarch64 builds under qemu; coverage, which says what tests reach; rooms,
-# which shows what the folders of lib/ export.
+# s390x and aarch64 builds under qemu; coverage, which says what tests reach;
+# rooms, which shows what the folders of lib/ export; mutants, which asks whether
+# tests would notice a change: make mutants ROOM=curve COUNT=20 TESTS='lrfind'.
 #
 # Knobs (on the command line or in the environment):
 #   CC=gcc             the compiler; gcc and clang build without a warning
@@ -284,6 +285,10 @@ coverage:
 lint:
 	tests/lint.sh
 
+# Whether tests notice COUNT mutants of lib/ROOM: its unit tests and TESTS.
+mutants:
+	BUILD=$B tests/mutants.py $(or $(ROOM),base) $(or $(COUNT),20) $(TESTS)
+
 # What each folder of lib/ shows to others and keeps to itself.
 rooms: all
 	tests/rooms.py $B -v
@@ -373,4 +378,4 @@ help:
 FORCE:
 .DELETE_ON_ERROR:
 .PHONY: all libs tools objects rooms deps demo check check-full bench fuzz cross \
-	coverage interop interop-deps lint san tsan tests install uninstall clean help FORCE
+	coverage mutants interop interop-deps lint san tsan tests install uninstall clean help FORCE

@@ -257,6 +257,69 @@ static void test_random(struct test *t)
 		nok);
 }
 
+static const struct curve_method *method(const char *name)
+{
+	const struct curve_method *m = curve_methods;
+
+	while (strcmp(m->name, name) != 0)
+		m++;
+	return m;
+}
+
+/* Whether a method has too few points because it leaves out so many. */
+static void test_starved(struct test *t)
+{
+	struct curve_bounds b;
+
+	sweep(t, 20);
+	b = find(t, method("slide"), 4);
+	ok(b.status == CURVE_TOO_FEW && b.starved && !b.stopped,
+		"13 points are left to a method that wants 16");
+	sweep(t, 60);
+	b = find(t, method("slide"), 4);
+	ok(!b.starved, "and more than those of 60");
+	for (size_t i = 0; i < t->n; i++)
+		t->loss[i] = 1 + (double)i;
+	b = find(t, method("ignite"), 4);
+	ok(b.status == CURVE_RISING && !b.starved,
+		"a test that rises is not starved");
+	for (size_t i = 0; i < t->n; i++)
+		t->loss[i] = pow(10, (double)i);
+	b = find(t, method("slide"), 4);
+	ok(b.status == CURVE_TOO_FEW && b.stopped && !b.starved,
+		"nor is one that the method stops at once");
+}
+
+static struct curve_trace trace(const struct test *t)
+{
+	const struct curve c = {t->step, t->lr, t->loss, t->n};
+	struct curve_trace ret;
+	struct diag d;
+
+	if (curve_trace(&c, &ret, &d) < 0)
+		abort();
+	return ret;
+}
+
+static void test_trace(struct test *t)
+{
+	struct curve_trace x;
+
+	sweep(t, 100);
+	x = trace(t);
+	ok(x.n > 0 && x.step_lo == 0 && x.step_hi == 99,
+		"a test is drawn from its first step to its last");
+	t->n = 10;
+	x = trace(t);
+	ok(x.n == 0 && isinf(x.step_lo) && isinf(x.step_hi),
+		"ten points of it are not smoothed");
+	sweep(t, 100);
+	for (size_t i = 0; i < t->n; i++)
+		t->lr[i] = i % 2 ? 0.1 : 0.01;
+	x = trace(t);
+	ok(x.n == 0 && isinf(x.step_lo), "nor are rates that do not rise");
+}
+
 int main(void)
 {
 	struct test *t = malloc(sizeof(*t));
@@ -268,6 +331,8 @@ int main(void)
 	test_gaps_of_rates(t);
 	test_steps(t);
 	test_held_rates(t);
+	test_starved(t);
+	test_trace(t);
 	test_random(t);
 	free(t);
 	return tap_done();

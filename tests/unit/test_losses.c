@@ -165,6 +165,22 @@ static void test_recognised(struct test *t)
 		nwrong);
 }
 
+/* The early rates of a linear test may be too high to be looked at. */
+static void test_linear(struct test *t)
+{
+	struct curve_undone u;
+
+	make(t, 5, 1);
+	for (size_t i = 0; i < N; i++)
+		t->lr[i] = 1e-3 * (double)(i + 1);
+	average(t, 0.98, CURVE_START_ZERO);
+	u = undo(t, &(struct curve_losses){.kind = CURVE_LOSSES_AUTO}, 0);
+	ok(u.how.kind == CURVE_LOSSES_RAW && !u.unknown &&
+			u.c.loss[N / 2] == t->logged[N / 2],
+		"averages of a linear test are not looked for");
+	curve_undone_free(&u);
+}
+
 /* What is known of several updates is put where the middle of them was. */
 static void test_middle(struct test *t)
 {
@@ -243,6 +259,7 @@ int main(void)
 		return 1;
 	test_exact(t);
 	test_recognised(t);
+	test_linear(t);
 	test_middle(t);
 	test_gaps(t);
 	test_rounding(t);
