@@ -105,6 +105,9 @@ is() {
 	printf 'Epoch %d | Train Loss: .3 Acc: .8 | Val Loss: .4 Acc: .7\n' 1 2 3 >log
 	run lrlog log
 	is "${lines[0]} ${lines[1]}" 'epoch,Train Loss,Acc,Val Loss,Val Acc 1,0.3,0.8,0.4,0.7'
+	printf 'Epoch %d train_loss=.3 acc=.8 val_loss=.4 acc=.7\n' 1 2 3 >log
+	run lrlog log
+	is "${lines[0]} ${lines[1]}" 'epoch,train_loss,acc,val_loss,val acc 1,0.3,0.8,0.4,0.7'
 	printf 'Epoch %d: val loss .4 acc .7, train loss .3 acc .8\n' 1 2 3 >log
 	run lrlog log
 	is "${lines[0]} ${lines[1]}" 'epoch,val loss,acc,train loss,val acc 1,0.4,0.8,0.3,0.7'

@@ -341,8 +341,10 @@ static size_t marked(const struct form_pending *s, size_t pair,
 	bool (*marks)(const char *p, size_t n))
 {
 	const char *name = pair_keys_name(s->o->keys, s->o->pair[pair].key);
-	size_t n = strlen(name), nword = first_word(name, n);
+	size_t n = strlen(name), nword = 0;
 
+	while (pair_is_alpha(name[nword]) || pair_is_digit(name[nword]))
+		nword++;
 	return nword && nword < n && marks(name, nword) ? nword : 0;
 }
 
