@@ -112,3 +112,12 @@ is() {
 	run lrlog log
 	is "${lines[0]} ${lines[1]}" 'epoch,val loss,acc,train loss,val acc 1,0.4,0.8,0.3,0.7'
 }
+
+@test "letters behind numbers count thousands, millions and billions, but of memory" {
+	seq 1 30 | awk '{ printf "iteration: %d / 150 | consumed_tokens: %.1f%s | max_mem: 12%dM | GPU_mem 9.9G | lm_loss: %g | params: 1.5B\n",
+		$1, $1 < 20 ? $1 * 50 : $1 / 20, $1 < 20 ? "K" : "M", $1, 3 / $1 }' >log
+	run --separate-stderr lrlog -c consumed_tokens,max_mem,GPU_mem,params log
+	is "$(sed -n '2p;20p;21p' <<<"$output")" '1,50000,121,9.9,1500000000
+19,950000,1219,9.9,1500000000
+20,1000000,1220,9.9,1500000000'
+}

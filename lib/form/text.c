@@ -356,6 +356,9 @@ static void take_unit(struct scan *s, char *end, char *unit_end, double x)
 	/* 1epoch:train:1-100batch: */
 	if (s->w.assigned && pair_mark_step(end, n))
 		form_pending_end(&s->w);
+	if (n == 1 && s->w.name)
+		x *= pair_mark_factor(
+			*end, s->w.name, (size_t)(s->w.name_end - s->w.name));
 	s->w.measure = pair_mark_measure(end, n);
 	take_number(s, s->p, unit_end, x, NAN);
 	s->w.measure = PAIR_MEASURE_NONE;

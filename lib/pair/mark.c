@@ -509,6 +509,31 @@ enum pair_measure pair_mark_measure(const char *s, size_t n)
 				    : PAIR_MEASURE_NONE;
 }
 
+/* A name of memory, where K and M are units. */
+static bool is_of_memory(const char *s, size_t n)
+{
+	static const char *const words[] = {
+		"mem", "memory", "cache", "size", "ram", "vram", "maxmem"};
+
+	for (size_t i = 0, j; i < n; i = j + 1) {
+		for (j = i; j < n && isalnum((unsigned char)s[j]);)
+			j++;
+		if (AMONG(s + i, j - i, words))
+			return true;
+	}
+	return false;
+}
+
+double pair_mark_factor(char unit, const char *name, size_t n)
+{
+	double factor = unit == 'k' || unit == 'K' ? 1e3
+			: unit == 'M'              ? 1e6
+			: unit == 'B'              ? 1e9
+						   : 1;
+
+	return factor > 1 && is_of_memory(name, n) ? 1 : factor;
+}
+
 /* Behind a word for a unit at P, which follows a number and is no name. */
 char *pair_mark_unit(char *p, bool assigned)
 {

@@ -313,6 +313,12 @@ enum pair_measure { PAIR_MEASURE_NONE, PAIR_MEASURE_TIME, PAIR_MEASURE_SIZE };
 
 enum pair_measure pair_mark_measure(const char *s, size_t n);
 
+/*
+ * How many one is of what UNIT, a letter glued to a number, says of the name
+ * NAME[0..N): tokens: 1.2K.  1 where it is no such letter.
+ */
+double pair_mark_factor(char unit, const char *name, size_t n);
+
 /* The total of a counter behind a whole number that ends at P; NaN: unknown. */
 char *pair_mark_total(char *p, double *total);
 
