@@ -317,3 +317,60 @@ wcmp: dtype: F32 2x3 in a; F64 2x3 in b" ]
 		assert n > 500
 	END
 }
+
+@test "blocks of floats are compared as numpy does, whatever rows and values" {
+	py <<-'END'
+		def model(i):
+		    m = {}
+		    for dtype in "<f8", "<f4", "<f2":
+		        for rows in 1, 3, 40, 700, 3000, 6000:
+		            x = rng.standard_normal((rows, 6000 // rows)).astype(dtype)
+		            m[f"{dtype}.{rows}"] = x
+		    return m
+		a, b = model(0), {}
+		for n, x in a.items():
+		    y = x.copy()
+		    at = rng.random(x.shape) < rng.choice([.001, .5, 1])
+		    y[at] = rng.choice([0, -1, 1 + 2.0**-10], x.shape)[at] * x[at]
+		    x[rng.random(x.shape) < .1] = 0
+		    y[rng.random(x.shape) < .05] *= -1
+		    b[n] = y
+		a["<f4.inf"] = np.zeros((4, 1500), "<f4")
+		b["<f4.inf"] = a["<f4.inf"].copy()
+		a["<f4.inf"][2, 3], b["<f4.inf"][2, 3] = 1, np.inf
+		b["<f4.inf"][1:, ::7] = 3
+		a["<f8.far"] = np.full((2, 1500), -1.5e308)
+		b["<f8.far"] = -a["<f8.far"]
+		st.save("a", a)
+		st.save("b", b)
+	END
+	for value in '' --value; do
+		run -1 --separate-stderr wcmp $value -f json a b
+		echo "$output" >out$value
+	done
+	py <<-'END'
+		import json
+		np.seterr(all="ignore")
+		a, b = st.load("a")[0], st.load("b")[0]
+		def order(x):
+		    bits = x.view("<i%d" % x.itemsize).astype(object)
+		    sign = 1 << 8 * x.itemsize - 1
+		    return np.where(bits < 0, -(bits + sign), bits)
+		for opt in "", "--value":
+		    rows = {r["tensor"]: r for r in map(json.loads, open("out" + opt))}
+		    for n, x in a.items():
+		        y, r = b[n], rows[n]
+		        bits = "<u%d" % x.itemsize
+		        c = (x != y) if opt else (x.view(bits) != y.view(bits))
+		        d = abs(y.astype("f8") - x.astype("f8"))
+		        rel = np.where(d > 0, d / abs(x.astype("f8")), 0)
+		        if n == "<f8.far":
+		            rel = np.array(2.0)
+		        want = (c.sum(), c.any(1).sum(), d.max(), rel.max(),
+		                abs(order(y) - order(x)).max(),
+		                "[%d,%d]" % tuple(np.argwhere(c)[0]))
+		        got = (r["changed"], r["rows"], float(r["max_abs"]),
+		               float(r["max_rel"]), r["max_ulp"], r["first"])
+		        assert want == got, (opt, n, want, got)
+	END
+}
