@@ -1048,6 +1048,25 @@ cfg.SOLVER.GAMMA = 0.5
 """, lambda t: 0.5 * 0.5 ** ((t >= 20) + (t >= 30)), ["iterations"],
      {"iterations": "40"})
 
+case("what parts are asked of is not asked for itself", """
+def make_scheduler(optimizer, config, total):
+    warm = config.warm if hasattr(config, "warm") else 0
+    if config.kind == "linear":
+        return LambdaLR(optimizer, lambda t: t / warm if t < warm
+                        else (total - t) / (total - warm))
+""", lambda t: 0.5 * warm_line(t, 5, 40),
+     ["config.warm", "config.kind", "total"],
+     {"config.warm": "5", "config.kind": "'linear'", "total": "40"},
+     args=["-l", "0.5"])
+
+case("lines of a dict, before a schedule", """
+        "alpha": 1.0,
+        "beta": 2.0,
+    }
+    optimizer = SGD(net.parameters(), lr=0.5)
+    scheduler = StepLR(optimizer, 10)
+""", lambda t: 0.5 * 0.1 ** (t // 10))
+
 case("Lightning's hyperparameters, by default", """
 class Net(pl.LightningModule):
     def __init__(self, width=64, lr=0.5, t_max=20, **kwargs):

@@ -233,6 +233,7 @@ struct call_build {
  * that the text compares each with.
  */
 struct call_missing {
+	bool rate; /* an optimizer's rate is, too, and no name says it */
 	size_t n;
 	struct {
 		struct buf path;

@@ -520,6 +520,8 @@ static int ask(const struct call_missing *m, bool some, const char *text,
 	bad = bad || buf_adds(&b, "; expected");
 	for (size_t i = 0; i < m->n && !bad; i++)
 		bad = add_option(&b, &m->name[order[i].i].path);
+	if (!bad && m->rate)
+		bad = buf_adds(&b, " and -l LR, the optimizer's rate");
 	bad = bad ||
 	      (some && buf_adds(&b, " (but for what the branches need "
 				    "that are not taken)")) ||
@@ -603,6 +605,39 @@ static size_t most_choices(const struct call_missing *m)
 	return most;
 }
 
+/* Whether PART is an attribute or an item of WHOLE. */
+static bool is_part(const struct buf *part, const struct buf *whole)
+{
+	return part->len > whole->len &&
+	       memcmp(part->data, whole->data, whole->len) == 0 &&
+	       strchr(".[", part->data[whole->len]);
+}
+
+/* What parts are asked of is not asked for itself; *FIRST counts names. */
+static void drop_wholes(struct call_missing *m, size_t *first)
+{
+	size_t kept = 0, before = *first;
+
+	for (size_t i = 0; i < m->n; i++) {
+		bool whole = false;
+
+		for (size_t k = 0; k < m->n && !whole; k++)
+			whole = is_part(&m->name[k].path, &m->name[i].path);
+		if (!whole) {
+			if (kept != i) {
+				m->name[kept] = m->name[i];
+				memset(&m->name[i], 0, sizeof(m->name[i]));
+			}
+			kept++;
+			continue;
+		}
+		*first -= i < before;
+		buf_free(&m->name[i].path);
+		buf_free(&m->name[i].choice);
+	}
+	m->n = kept;
+}
+
 int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 		       struct call_missing *m, struct diag *d),
 	void *ctx, const struct sched_env *env, const char *text, size_t n,
@@ -627,6 +662,7 @@ int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 			}
 			first = x.choice == 0 ? m.n : first;
 		}
+		drop_wholes(&m, &first);
 		ask(&m, m.n > first, text, n, where, d);
 	}
 	call_missing_free(&m);

@@ -223,34 +223,53 @@ static bool has_key(const char *s)
 	return (*s == '"' || *s == '\'') && *behind_text(s) == ':';
 }
 
+/* Whether a key in S[0..N) says that a schedule stands there. */
+static bool has_scheduler(const char *s, size_t n)
+{
+	static const char key[] = "cheduler";
+	const size_t len = sizeof(key) - 1;
+
+	for (size_t i = 0; i + len < n; i++)
+		if (memcmp(s + i, key, len) == 0 &&
+			(s[i + len] == '"' || s[i + len] == '\''))
+			return true;
+	return false;
+}
+
+/* The comma behind END, of a dict, where the one around it goes on; NULL. */
+static char *goes_on(char *end)
+{
+	char *more = end + 1 + strspn(end + 1, " \t\r\n");
+
+	return *more == ',' && has_key(more + 1 + strspn(more + 1, " \t\r\n"))
+		       ? more
+		       : NULL;
+}
+
 /*
- * Lines of a dict without its head, "key": value, as a dict that ends where it
- * does, or one around it goes on; the brace takes the place of a blank.
- * Whether they are such.
+ * Lines of a dict without its head, "key": value, with a schedule's settings,
+ * as a dict that ends where it does, or one around it; the brace takes the
+ * place of a blank.  Whether they are such.
  */
 static bool open_dict(struct call_build *b, size_t *n)
 {
 	size_t i = strspn(b->text, " \t\r\n");
 	char *end = i && has_key(b->text + i) ? closes_dict(b->text + i) : NULL;
-	char *last = NULL;
+	char *last = end, *more;
 
-	while (end) {
-		char *before = end, *more = end + 1;
+	while (last && (more = goes_on(last)))
+		last = closes_dict(more);
+	if (!last || !has_scheduler(b->text, (size_t)(last - b->text)))
+		return false;
+	for (; end != last; end = closes_dict(more)) {
+		char *before = end;
 
-		while (before[-1] == ' ' || before[-1] == '\n')
+		more = goes_on(end);
+		while (strchr(" \t\r\n", before[-1]))
 			before--;
-		more += strspn(more, " \t\r\n");
-		last = end;
-		if (*more != ',' ||
-			!has_key(more + 1 + strspn(more + 1, " \t\r\n")))
-			break;
 		*end = ' ';
 		*more = before[-1] == ',' ? ' ' : ',';
-		end = closes_dict(more);
 	}
-	if (!last)
-		return false;
-	*last = '}';
 	b->text[i - 1] = '{';
 	*n = (size_t)(last + 1 - b->text);
 	b->text[*n] = '\0';
@@ -441,6 +460,7 @@ static int read_rated(void *ctx, const struct sched_env *env,
 		compare_bases(&x->call, &other.call)) {
 		done = diag_set(d, DIAG_USAGE,
 			"the optimizer's rate has no value; expected -l LR");
+		m->rate = true;
 		x->where = rate.n ? rate.name[0].at : 0;
 	}
 	for (size_t i = 0; i < rate.n && done < 0; i++)
