@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "curve/curve.h"
+#include "curve/smooth.h"
 
 #define WIDTH 20
 #define BEFORE 10 /* of the WIDTH points, those before the centre */
@@ -29,7 +30,7 @@ static size_t convolve_same(double *out, const double *a, size_t n)
 	return m;
 }
 
-static size_t first_above(const double *s, size_t n, double level)
+static size_t first_down_to(const double *s, size_t n, double level)
 {
 	size_t i = 0;
 
@@ -41,7 +42,7 @@ static size_t first_above(const double *s, size_t n, double level)
 static void read_range(const struct curve *c, const double *s, const double *d,
 	size_t nd, struct curve_bounds *ret)
 {
-	size_t lo = first_above(d, nd, 0), hi = 0, i, j;
+	size_t lo = first_down_to(d, nd, 0), hi = 0, i, j;
 	double min = HUGE_VAL, max = -HUGE_VAL;
 
 	while (hi < nd && !(d[hi] >= 0))
@@ -57,19 +58,13 @@ static void read_range(const struct curve *c, const double *s, const double *d,
 		min = fmin(min, s[k]);
 		max = fmax(max, s[k]);
 	}
-	i = first_above(s + lo, hi - lo, min + 0.05 * (max - min));
-	j = first_above(s + lo, hi - lo, min + 0.5 * (max - min));
+	i = first_down_to(s + lo, hi - lo, min + 0.05 * (max - min));
+	j = first_down_to(s + lo, hi - lo, min + 0.5 * (max - min));
 	if (j >= i)
 		return;
 	ret->status = CURVE_OK;
 	ret->lr_min = c->lr[lo + j];
 	ret->lr_max = c->lr[lo + i - 1];
-}
-
-/* Half-way the rate is far below the mean of the ends. */
-static bool is_geometric(const struct curve *c)
-{
-	return c->lr[c->n / 2] < (c->lr[0] + c->lr[c->n - 1]) / 4;
 }
 
 int curve_capel(const struct curve *c, const struct curve_use *use,
@@ -88,7 +83,7 @@ int curve_capel(const struct curve *c, const struct curve_use *use,
 	for (size_t i = 0; i + 1 < c->n; i++)
 		diff[i] = s[i + 1] - s[i];
 	read_range(c, s, slope, convolve_same(slope, diff, c->n - 1), ret);
-	ret->geometric = ret->status == CURVE_FLAT && is_geometric(c);
+	ret->geometric = ret->status == CURVE_FLAT && curve_is_geometric(c);
 	free(s);
 	return 0;
 }

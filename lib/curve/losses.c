@@ -475,12 +475,6 @@ static void recognise(
 	ret->unknown = sure > SURE && !l.moves && is_noise(&undone);
 }
 
-/* Linear tests begin with rates that may be too high for a look. */
-static bool begins_slowly(const struct curve *c)
-{
-	return c->lr[c->n / 2] < (c->lr[0] + c->lr[c->n - 1]) / 4;
-}
-
 /* Completes HOW of RET from what C shows.  Returns 0, or -1 with DIAG_NOMEM. */
 static int complete(
 	struct curve_undone *ret, const struct curve *c, struct diag *d)
@@ -491,8 +485,9 @@ static int complete(
 
 	if (!is_auto && ret->how.kind != CURVE_LOSSES_EMA)
 		return 0;
-	if (is_auto &&
-		(c->n < POINTS_MIN || n < EARLY_MIN || !begins_slowly(c))) {
+	/* Linear tests begin with rates that may be too high for a look. */
+	if (is_auto && (c->n < POINTS_MIN || n < EARLY_MIN ||
+			       !curve_is_geometric(c))) {
 		ret->how.kind = CURVE_LOSSES_RAW;
 		return 0;
 	}

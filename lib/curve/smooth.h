@@ -50,6 +50,9 @@ void curve_ema(
 void curve_range(struct curve_bounds *ret, double suggest, double lr_max,
 	const struct curve_use *use);
 
+/* Half-way the rate of C is far below the mean of its ends. */
+bool curve_is_geometric(const struct curve *c);
+
 /* --- curve.c --- */
 
 /* The updates that C took; its points where the steps cannot be updates. */

@@ -27,10 +27,8 @@ int words_parse_skip(struct parser *p, const struct word_key *k, double *skip)
 {
 	double unit;
 
-	if (!k->has_value)
-		return words_fail(p, k->name.s + k->name.n,
-			"key 'skip' without a value; expected skip=STEPS");
-	if (words_parse_steps(p, k->name, k->value, skip, &unit))
+	if (words_need_value(p, k) ||
+		words_parse_steps(p, k->name, k->value, skip, &unit))
 		return -1;
 	if (*skip >= 0)
 		return 0;
@@ -66,13 +64,6 @@ int words_append(struct parser *p, struct scope *c, struct sched *seq,
 	if (sched_seq_add(seq, node, skip, over))
 		return diag_nomem(p->d, sizeof(*node));
 	return 0;
-}
-
-double words_horizon(const struct parser *p, const struct scope *c)
-{
-	if (isinf(c->reach))
-		return p->env->horizon;
-	return fmin(p->env->horizon, c->reach);
 }
 
 /* --- repetitions ------------------------------------------------------- */
@@ -149,11 +140,7 @@ int words_parse_repeat_key(
 		i++;
 	if (i == n)
 		return 0;
-	if (!k->has_value || !k->value.n)
-		return words_fail(p, k->name.s + k->name.n,
-			"key '%.*s' without a value; expected %.*s=VALUE",
-			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
-	if (need_rep(p, rep))
+	if (words_need_value(p, k) || need_rep(p, rep))
 		return -1;
 	return repeat_key(p, k, &repeat_keys[i], *rep) ? -1 : 1;
 }

@@ -260,11 +260,11 @@ int words_parse_steps(struct parser *p, struct span name, struct span s,
 int words_parse_choice(struct parser *p, struct span name, struct span s,
 	const char *choices, double *ret)
 {
-	struct span c, more, all = {choices, strlen(choices)};
-	size_t i;
+	struct span more, all = {choices, strlen(choices)};
 
-	for (i = 0; all.s; all = more, i++) {
-		c = words_span_cut(all, "|", &more);
+	for (size_t i = 0; all.s; all = more, i++) {
+		struct span c = words_span_cut(all, "|", &more);
+
 		if (c.n == s.n && !memcmp(c.s, s.s, s.n)) {
 			*ret = (double)i;
 			return 0;

@@ -30,12 +30,10 @@ struct draft {
 
 static int need_value(struct parser *p, const struct word_key *k, bool wanted)
 {
-	if (k->has_value == wanted && (!wanted || k->value.n))
-		return 0;
 	if (wanted)
-		return words_fail(p, k->name.s + k->name.n,
-			"key '%.*s' without a value; expected %.*s=VALUE",
-			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
+		return words_need_value(p, k);
+	if (!k->has_value)
+		return 0;
 	return words_fail(p, k->value.s,
 		"key '%.*s' takes no value; expected %.*s alone",
 		(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
@@ -328,7 +326,6 @@ static int no_key(
 		.synonym = words_synonyms};
 	char buf[NEAR_PHRASE_MAX], otherwise[64];
 	double number;
-	size_t i;
 
 	if (num_scan_double(k->name.s, k->name.n, &number))
 		return number_as_key(p, f, k);
@@ -338,10 +335,10 @@ static int no_key(
 			"blank before it",
 			shape->name, (int)k->name.n, k->name.s);
 	near_try(&near, length, strlen(length));
-	for (i = 0; shape->param[i].name; i++)
+	for (size_t i = 0; shape->param[i].name; i++)
 		near_try(&near, shape->param[i].name,
 			strlen(shape->param[i].name));
-	for (i = 0; i < NCOMMON; i++)
+	for (size_t i = 0; i < NCOMMON; i++)
 		if (common_applies(shape, &common[i]))
 			near_try(&near, common[i].name, strlen(common[i].name));
 	snprintf(otherwise, sizeof(otherwise),
@@ -685,7 +682,6 @@ static int no_shape(struct parser *p, struct span name)
 		.wrong = name.s, .nwrong = name.n, .synonym = words_synonyms};
 	const struct shape *shape;
 	char buf[NEAR_PHRASE_MAX];
-	size_t i;
 
 	if (wrong_sign(p, name) || lone_key(p, name) || is_joint(p, name))
 		return -1;
@@ -693,9 +689,9 @@ static int no_shape(struct parser *p, struct span name)
 		return words_fail(p, name.s,
 			"probe: is a table of its own and no schedule; "
 			"expected it as the only word of lrsched");
-	for (i = 0; (shape = sched_shape_nth(i)); i++)
+	for (size_t i = 0; (shape = sched_shape_nth(i)); i++)
 		near_try(&near, shape->name, strlen(shape->name));
-	for (i = 0; i < ARRAY_SIZE(other); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(other); i++)
 		near_try(&near, other[i], strlen(other[i]));
 	if (p->env->host)
 		p->env->host->offer(p->env->host->ctx, &near);

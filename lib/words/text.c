@@ -60,7 +60,7 @@ int words_fail(struct parser *p, const char *at, const char *fmt, ...)
 {
 	size_t here = p->at < p->nword ? p->at : p->nword - 1;
 	struct span w = p->word[here];
-	size_t i, column = 1;
+	size_t column = 1;
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -69,7 +69,7 @@ int words_fail(struct parser *p, const char *at, const char *fmt, ...)
 	if (at < w.s || at > w.s + w.n)
 		at = w.s + w.n;
 	*p->where = (struct sched_where){w.s, w.n, (size_t)(at - w.s)};
-	for (i = 0; i < p->where->offset; i++)
+	for (size_t i = 0; i < p->where->offset; i++)
 		column += ((unsigned char)w.s[i] & 0xc0) != 0x80;
 	return diag_at(p->d, "word %zu, column %zu", here + 1, column);
 }
@@ -84,10 +84,18 @@ int words_fail_at(struct parser *p, const char *at)
 	return diag_remedy(p->d, d.remedy);
 }
 
+int words_need_value(struct parser *p, const struct word_key *k)
+{
+	if (k->has_value && k->value.n)
+		return 0;
+	return words_fail(p, k->name.s + k->name.n,
+		"key '%.*s' without a value; expected %.*s=VALUE",
+		(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
+}
+
 static int add_key(struct parser *p, struct word *w, struct span text)
 {
 	struct word_key *k = &w->key[w->nkey];
-	size_t i;
 
 	if (w->nkey == WORD_NKEY)
 		return words_fail(p, text.s,
@@ -98,7 +106,7 @@ static int add_key(struct parser *p, struct word *w, struct span text)
 		return words_fail(p, text.s,
 			"an empty key; expected KEY or KEY=VALUE after a "
 			"comma, and only a blank before another shape");
-	for (i = 0; i < w->nkey; i++)
+	for (size_t i = 0; i < w->nkey; i++)
 		if (w->key[i].name.n == k->name.n &&
 			!memcmp(w->key[i].name.s, k->name.s, k->name.n))
 			return words_fail(p, k->name.s,

@@ -26,10 +26,8 @@ static int grow(struct parser *p, struct span **word, size_t n)
 	if (*word && (n & (n - 1)) != 0) /* room doubles at powers of two */
 		return 0;
 	bigger = realloc(*word, (n ? 2 * n : 1) * sizeof(*bigger));
-	if (!bigger) {
-		diag_nomem(p->d, n * sizeof(*bigger));
-		return -1;
-	}
+	if (!bigger)
+		return diag_nomem(p->d, n * sizeof(*bigger));
 	*word = bigger;
 	return 0;
 }
@@ -82,10 +80,7 @@ static int parse_prod(struct parser *p, struct scope *c, struct sched **ret);
 /* past= of a repetition. */
 static int rep_past(struct parser *p, struct scope *c, const struct word_key *k)
 {
-	if (!k->has_value)
-		return words_fail(p, k->name.s + k->name.n,
-			"key 'past' without a value; expected past=VALUE");
-	if (words_parse_past(p, c, k))
+	if (words_need_value(p, k) || words_parse_past(p, c, k))
 		return -1;
 	if (c->past != PAST_CONT)
 		return 0;
@@ -439,10 +434,8 @@ static int parse_seq(struct parser *p, struct scope *c, struct sched **ret)
 	size_t last;
 
 	*ret = seq;
-	if (!seq) {
-		diag_nomem(p->d, sizeof(*seq));
-		return -1;
-	}
+	if (!seq)
+		return diag_nomem(p->d, sizeof(*seq));
 	c->past = PAST_NONE;
 	c->rest = false;
 	c->error_word = 0;
@@ -500,10 +493,8 @@ static int parse_prod(struct parser *p, struct scope *c, struct sched **ret)
 		}
 		merge(c, &factor);
 		a = sched_new_prod(a, b);
-		if (!a) {
-			diag_nomem(p->d, sizeof(*a));
-			return -1;
-		}
+		if (!a)
+			return diag_nomem(p->d, sizeof(*a));
 	}
 	*ret = a;
 	return 0;
@@ -529,21 +520,20 @@ static int add_column(struct parser *p, struct span name)
 	struct sched_column *bigger;
 	static const char *const taken[] = {
 		"step", "lr", "factor", "epoch", "micro"};
-	size_t i;
 
-	for (i = 0; name.s && i < name.n; i++)
+	for (size_t i = 0; name.s && i < name.n; i++)
 		if (name.s[i] == '"' || name.s[i] == ',' ||
 			is_control(name.s + i, name.n - i))
 			return words_fail(p, name.s + i,
 				"a comma, quote or control character in a "
 				"column's name; expected none");
-	for (i = 0; name.s && i < ARRAY_SIZE(taken); i++)
+	for (size_t i = 0; name.s && i < ARRAY_SIZE(taken); i++)
 		if (words_span_is(name, taken[i]))
 			return words_fail(p, name.s,
 				"column '%s' is there already; expected "
 				"another name",
 				taken[i]);
-	for (i = 0; name.s && i < t->n; i++)
+	for (size_t i = 0; name.s && i < t->n; i++)
 		if (t->column[i].name && words_span_is(name, t->column[i].name))
 			return words_fail(p, name.s,
 				"column '%s' again; expected another name",
@@ -631,8 +621,7 @@ static int parse_table(struct parser *p)
 			if (name.n <= 1)
 				return words_fail(p, name.s,
 					"'+' alone; expected +COLUMN, or the "
-					"next "
-					"shape at once");
+					"next shape at once");
 			name = (struct span){name.s + 1, name.n - 1};
 		}
 		if (parse_column(p, name))

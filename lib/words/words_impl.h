@@ -3,6 +3,8 @@
 #ifndef WORDS_WORDS_IMPL_H
 #define WORDS_WORDS_IMPL_H
 
+#include <math.h>
+
 #include "base/near.h"
 #include "base/str.h"
 #include "words/words.h"
@@ -52,6 +54,9 @@ int words_fail(struct parser *p, const char *at, const char *fmt, ...)
  * as its place, if it is DIAG_USAGE.  Always returns -1.
  */
 int words_fail_at(struct parser *p, const char *at);
+
+/* Fails if K has no value, or an empty one.  Returns 0, or -1. */
+int words_need_value(struct parser *p, const struct word_key *k);
 
 /* Whether S is TEXT. */
 static inline bool words_span_is(struct span s, const char *text)
@@ -115,7 +120,12 @@ struct scope {
 };
 
 /* The first step of C that nobody asks for; NAN: not known. */
-double words_horizon(const struct parser *p, const struct scope *c);
+static inline double words_horizon(
+	const struct parser *p, const struct scope *c)
+{
+	return isinf(c->reach) ? p->env->horizon
+			       : fmin(p->env->horizon, c->reach);
+}
 
 /* past= of the last segment. */
 #define PARSE_PAST "hold|zero|cont|error"

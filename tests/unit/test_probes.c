@@ -17,17 +17,35 @@ static struct curve_probe run(double lr, double level)
 		.updates = UPDATES};
 }
 
-static struct curve_bounds say(double a, double b, double c)
+static struct curve_bounds together(const struct curve_probe *probe, size_t n)
 {
-	const struct curve_probe probe[] = {
-		run(0.01, a), run(0.1, b), run(1, c)};
 	const struct curve_use use = {.ratio = 4};
 	struct curve_bounds ret;
 	struct diag d;
 
-	if (curve_probes(probe, 3, NAN, &use, &ret, &d) < 0)
+	if (curve_probes(probe, n, NAN, &use, &ret, &d) < 0)
 		abort();
 	return ret;
+}
+
+static struct curve_bounds say(double a, double b, double c)
+{
+	const struct curve_probe probe[] = {
+		run(0.01, a), run(0.1, b), run(1, c)};
+
+	return together(probe, 3);
+}
+
+/* The gap above the best is the narrower, the one after it is the widest. */
+static void test_gaps(void)
+{
+	const struct curve_probe probe[] = {
+		run(0.01, 1.8), run(0.1, 1), run(0.5, 1.5), run(50, 1.9)};
+	struct curve_bounds b = together(probe, 4);
+
+	ok(b.probe > 0.01 && b.probe < 0.1,
+		"the next run goes into the wider gap beside the best: %g",
+		b.probe);
 }
 
 int main(void)
@@ -53,5 +71,6 @@ int main(void)
 	b = say(NAN, NAN, NAN);
 	ok(b.status == CURVE_OPEN_LOW && !b.learns && b.diverged,
 		"all diverged");
+	test_gaps();
 	return tap_done();
 }
