@@ -45,8 +45,8 @@ struct output {
 	bool exists;     /* there was something at path */
 	int old;         /* the file that it takes after, or -1: */
 	mode_t mode;     /* it gets this mode */
-	bool is_foreign; /* finished, and the owner or group could not be kept
-			  */
+	bool is_foreign; /* finished, and the owner or group could not be
+			  * kept */
 	char *data;      /* bytes not yet written; NULL: not open */
 	size_t len;
 	uint64_t nbytes; /* bytes handed to output_write() so far */

@@ -17,8 +17,8 @@ struct diag;
 struct curve {
 	const double *step; /* updates before the point, never falling */
 	const double *lr;
-	const double *loss; /* lower is better; not finite: skipped, or diverged
-			     */
+	const double *loss; /* lower is better; not finite: skipped, or
+			     * diverged */
 	size_t n;
 };
 
@@ -90,8 +90,8 @@ struct curve_bounds {
 	double density;      /* updates per decade, near the suggestion */
 	bool diverged;       /* it ends because the loss does; of probes, all */
 	bool stopped;        /* the method's own stop left too few points */
-	bool geometric;      /* no answer since the rates do not rise linearly
-			      */
+	bool geometric;      /* no answer since the rates do not rise
+			      * linearly */
 	bool sparse;         /* too few points around what it would suggest */
 	bool starved;        /* the method leaves out too many points */
 	bool not_finite;     /* the suggestion is beside a loss of nan or inf */
@@ -166,8 +166,8 @@ struct curve_undone {
 	struct curve c; /* its arrays are owned by this */
 	struct curve_losses how;
 	double blur;    /* updates by which a loss may be another rate's */
-	bool unknown;   /* averages, but it is not known which: left as they are
-			 */
+	bool unknown;   /* averages, but it is not known which: left as they
+			 * are */
 	size_t nmerged; /* points that are one with the next */
 	double *memory;
 };

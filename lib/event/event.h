@@ -18,8 +18,8 @@ struct input;
 enum event_format {
 	EVENT_NONE,
 	EVENT_TENSORBOARD, /* TFRecord frames of tensorflow.Event */
-	EVENT_WANDB,       /* frames of LevelDB's log of wandb_internal.Record
-			    */
+	EVENT_WANDB,       /* frames of LevelDB's log of
+			    * wandb_internal.Record */
 };
 
 /* So many bytes at the start of a file tell its format. */

@@ -687,8 +687,7 @@ static int identify_held(struct fit_found *ret,
 	return replace_words(ret, &b, series, host, d);
 }
 
-/* --- stairs of another course --------------------------------------------
- */
+/* --- stairs of another course -------------------------------------------- */
 
 /* Steps at which two courses are held to each other. */
 #define NCOURSE 64

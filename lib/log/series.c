@@ -214,7 +214,8 @@ static void move(struct log_series *s, size_t to, size_t from)
 	s->has[to] = s->has[from];
 }
 
-/* Of sorted rows those of a step's last segment stay; how many steps had more.
+/*
+ * Of sorted rows those of a step's last segment stay; how many steps had more.
  */
 static size_t merge_segments(struct log_series *s, const struct key *key,
 	const size_t *begin, size_t nsegment)

@@ -114,8 +114,8 @@ void plan_hist_free(struct plan_hist *h);
 enum plan_alloc {
 	PLAN_UNIFORM,    /* of each tensor the same part */
 	PLAN_RAW,        /* the smallest |w| of all */
-	PLAN_NORMALIZED, /* ... of |w| / (root of its tensor's sum of squares)
-			  */
+	PLAN_NORMALIZED, /* ... of |w| / (root of its tensor's sum of
+			  * squares) */
 	PLAN_LAMP,       /* ... of the LAMP score: Lee and others, ICLR 2021 */
 	PLAN_ER,  /* density ~ (in + out) / (in out): Mocanu and others, 2018 */
 	PLAN_ERK, /* ... of all dimensions: Evci and others, ICML 2020 */

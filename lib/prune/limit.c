@@ -72,7 +72,8 @@ static uint64_t once_nbytes(const struct prune_file *f, bool global)
 		uint64_t nunit =
 			job->by_target ? prune_unit_count(f, job->span) : 0;
 
-		/* Sums of units and their keys, once more if all are compared.
+		/*
+		 * Sums of units and their keys, once more if all are compared.
 		 */
 		ret += nunit * (16 + 8) + nunit / 8 + (global ? nunit * 8 : 0);
 		if (f->with_mask && job->span->fortran &&

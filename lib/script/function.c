@@ -137,8 +137,7 @@ static bool has_rival(const struct call_build *b,
 	return false;
 }
 
-/* --- what stands beside it --------------------------------------------------
- */
+/* --- what stands beside it ----------------------------------------------- */
 
 /*
  * Whether a statement in S gives a rate, or a key, what has NAME in it as HAS

@@ -272,7 +272,8 @@ static bool gives_first(
 	return false;
 }
 
-/* Whether S, which sets a group's rate, does that for another than the first.
+/*
+ * Whether S, which sets a group's rate, does that for another than the first.
  */
 static bool is_of_other(const struct call_build *b, const struct py_node *s,
 	const struct py_str *count)
@@ -409,7 +410,8 @@ static const struct py_node *goes_on(
 	return found;
 }
 
-/* Whether NAME counts the rounds of LOOP: it is its target, or goes on there.
+/*
+ * Whether NAME counts the rounds of LOOP: it is its target, or goes on there.
  */
 static bool counts(const struct py_node *loop, const struct py_str *name)
 {

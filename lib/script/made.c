@@ -442,8 +442,7 @@ static int note_foreign(
 		 : 0;
 }
 
-/* --- stepped once an epoch -------------------------------------------------
- */
+/* --- stepped once an epoch ----------------------------------------------- */
 
 /* Whether a name in E is of epochs: epoch, args.epochs; no steps_per_epoch. */
 static bool speaks_of_epochs(const struct py_node *e)

@@ -304,7 +304,8 @@ static bool has_epoch_hooks(struct py_run *r, const struct py_value *v)
 
 /* --- all ------------------------------------------------------------------ */
 
-/* Whether DEF, of M, goes over the groups of an optimizer, and is not its own.
+/*
+ * Whether DEF, of M, goes over the groups of an optimizer, and is not its own.
  */
 static bool has_groups(const struct py_module *m, const struct py_node *def)
 {

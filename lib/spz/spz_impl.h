@@ -183,8 +183,8 @@ void spz_segment_where(const struct spz_segment *s, uint64_t from, uint64_t to,
 /* A frame of chunks, where it is and what it yields. */
 struct spz_place {
 	uint64_t at;     /* in the file */
-	uint64_t nbytes; /* up to the next frame, or its own; 0: none was found
-			  */
+	uint64_t nbytes; /* up to the next frame, or its own; 0: none was
+			  * found */
 	uint64_t raw_at; /* in the original */
 	uint64_t raw;
 	size_t piece; /* that it is of */

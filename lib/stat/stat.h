@@ -107,8 +107,8 @@ void stat_summary_add(struct stat_summary *sum, const struct stat_summary *st);
 /* Which of 0 and 1 a tensor has. */
 struct stat_binary {
 	bool zero, one;
-	uint64_t other; /* the first element in its file that is neither, or n
-			 */
+	uint64_t other; /* the first element in its file that is neither, or
+			 * n */
 };
 
 /*

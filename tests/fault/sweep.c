@@ -144,8 +144,7 @@ static struct {
 	unsigned long ncommand, nrun, nfail;
 } all;
 
-/* --- commands --------------------------------------------------------------
- */
+/* --- commands ------------------------------------------------------------ */
 
 /* Ends the next word of *S, and returns it; NULL: none. */
 static char *next_word(char **s)
@@ -199,8 +198,7 @@ static bool read_command(struct command *c, char *line)
 	return n > 0;
 }
 
-/* --- running ---------------------------------------------------------------
- */
+/* --- running ------------------------------------------------------------- */
 
 static int open_input(const struct command *c)
 {
@@ -265,8 +263,7 @@ static void release(struct result *r)
 	free(r->err.data);
 }
 
-/* --- judging ---------------------------------------------------------------
- */
+/* --- judging ------------------------------------------------------------- */
 
 struct trial {
 	const struct command *c;
@@ -470,8 +467,7 @@ static const char *judge(const struct trial *t)
 	return judge_trouble(t);
 }
 
-/* --- sweeping --------------------------------------------------------------
- */
+/* --- sweeping ------------------------------------------------------------ */
 
 static void spell(char *text, size_t n, const struct fault *f, unsigned long at)
 {

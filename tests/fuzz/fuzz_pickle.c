@@ -22,7 +22,8 @@ static void put(struct out *o, const void *p, size_t n)
 	o->n += n;
 }
 
-/* The head of a member as it stands, or with CENTRAL as the directory has it.
+/*
+ * The head of a member as it stands, or with CENTRAL as the directory has it.
  */
 static void put_head(struct out *o, const char *name, const void *p, size_t n,
 	const uint32_t *central)

@@ -273,7 +273,8 @@ static struct select_cut pick(const struct select_view *v,
 	return p.cut;
 }
 
-/* Guessed from a sample, right or wrong, or not guessed: the same is pruned.
+/*
+ * Guessed from a sample, right or wrong, or not guessed: the same is pruned.
  */
 static void test_guess(enum tensor_dtype dtype)
 {

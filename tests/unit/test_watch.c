@@ -51,7 +51,8 @@ static void next_expected(struct expected *e)
 	e->s = end + 1 + n + (end[1 + n] == ';');
 }
 
-/* Whether the rows of POLICY are those of the case; says the first that is not.
+/*
+ * Whether the rows of POLICY are those of the case; says the first that is not.
  */
 static bool follows(const char *policy, double lr, const char *metrics,
 	const char *expected)
