@@ -168,6 +168,7 @@ refused() {
 	refused 'Zork(3)' 'lrsched --list shows all'
 	refused 'StepLR(opt, stepsize=3)' \
 		"no argument 'stepsize'; nearest is 'step_size' of StepLR("
+	refused 'SGD(base_lr=.1)' "no argument 'base_lr'; nearest is 'lr' of SGD("
 	refused 'StepLR(opt)' 'no step_size; expected StepLR('
 	refused 'StepLR(opt, 1, 2, 3, 4, 5, 6)' 'more arguments than it has'
 	refused 'StepLR(opt, 30, step_size=3)' "argument 'step_size' again"

@@ -4,7 +4,6 @@
  * stand in, need() and remark(), columns, and functions as rates.
  */
 #include <math.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "base/buf.h"
@@ -252,9 +251,8 @@ static int call_outer(struct py_call *c)
 /* rate(f): a function as the user's frameworks call it. */
 static int call_rate_of(struct py_call *c)
 {
-	struct call_node *n;
-
 	struct py_value f = c->arg[0];
+	struct call_node *n;
 
 	call_build_of(c->run)->reader->as_function(c->run, &f);
 	if (f.type != PY_FUNCTION) {
@@ -284,14 +282,13 @@ bool call_primitive(const char *name, size_t n, struct py_value *ret)
 	const struct py_native *found = call_shape_find(name, n);
 
 	for (size_t i = 0; i < ARRAY_SIZE(primitives) && !found; i++)
-		if (strlen(primitives[i].name) == n &&
-			memcmp(primitives[i].name, name, n) == 0)
+		if (str_is(name, n, primitives[i].name))
 			found = &primitives[i];
 	if (found) {
 		*ret = (struct py_value){.type = PY_NATIVE, .u.native = found};
 		return true;
 	}
-	if (n == 3 && memcmp(name, "inf", 3) == 0) {
+	if (str_is(name, n, "inf")) {
 		*ret = py_float(INFINITY);
 		return true;
 	}

@@ -101,10 +101,29 @@ static int refuse(struct py_run *r, const struct call_constructor *c,
 	return -1;
 }
 
+/* What libraries call the same argument. */
+static const struct near_synonym synonyms[] = {
+	{"learning_rate", "lr"},
+	{"base_lr", "lr"},
+	{"max_lr", "lr"},
+	{"lr", "learning_rate"},
+	{"num_steps", "steps"},
+	{"max_steps", "steps"},
+	{"total_steps", "steps"},
+	{"warmup_steps", "warmup"},
+	{"warmup_iters", "warmup"},
+	{"warmup_epochs", "warmup"},
+	{"num_warmup_steps", "warmup"},
+	{"num_cycles", "cycles"},
+	{"n_cycles", "cycles"},
+	{NULL, NULL},
+};
+
 static int no_argument(struct py_run *r, const struct call_constructor *c,
 	const struct py_arg *a)
 {
-	struct near near = {.wrong = a->name.s, .nwrong = a->name.n};
+	struct near near = {
+		.wrong = a->name.s, .nwrong = a->name.n, .synonym = synonyms};
 	char phrase[NEAR_PHRASE_MAX], text[NEAR_PHRASE_MAX + 16];
 	const struct py_node *p;
 
