@@ -396,16 +396,19 @@ static int window_decode(struct chunk_codec *c,
 
 /*
  * Section 7.3, coding 3: appends the planes of KEPT and completes H.  Elements
- * of one byte are their plane, and c->sym is left alone.
+ * of one byte are their plane, which is KNOWN if that is not NULL, and c->sym
+ * is left alone.
  */
 static int planes_put(struct chunk_codec *c, unsigned width,
 	const struct entropy_grid *g, const uint8_t *kept, size_t n,
-	struct chunk_values_head *h, struct buf *out)
+	const struct entropy_symbols *known, struct chunk_values_head *h,
+	struct buf *out)
 {
 	const struct chunk_kernel *k = chunk_kernel_of(c, width);
 	uint8_t *room = width > 1 ? buf_scratch(&c->sym, n) : NULL;
 	const uint8_t *plane = width > 1 ? room : kept;
 	struct entropy_symbols s;
+	const struct entropy_symbols *plan = known ? known : &s;
 	size_t start = out->len;
 	uint8_t len[4] = {0};
 
@@ -417,9 +420,10 @@ static int planes_put(struct chunk_codec *c, unsigned width,
 
 		if (room)
 			k->plane_get(kept, n, i, room);
-		entropy_symbols_plan_of(&s, plane, n);
+		if (!known)
+			entropy_symbols_plan_of(&s, plane, n);
 		if (buf_add(out, len, sizeof(len)) ||
-			entropy_symbols_add(&c->entropy, g, plane, &s,
+			entropy_symbols_add(&c->entropy, g, plane, plan,
 				ENTROPY_KIND_BYTES, out))
 			return -1;
 		le_store32(out->data + at,
@@ -455,6 +459,22 @@ static int planes_decode(struct chunk_codec *c,
 
 /* --- all of it ------------------------------------------------------------ */
 
+/*
+ * The bytes that HIST counts, as a palette that is not to be put: what there is
+ * to know of elements of one byte.
+ */
+static void note_bytes(
+	struct chunk_palette *few, const uint32_t hist[ENTROPY_NSYMBOL])
+{
+	few->n = 0;
+	few->nbytes = SIZE_MAX;
+	for (unsigned x = 0; x < ENTROPY_NSYMBOL; x++)
+		if (hist[x]) {
+			few->element[few->n] = x;
+			few->symbols.hist[few->n++] = hist[x];
+		}
+}
+
 /* The kept values as they are. */
 static int store(unsigned width, const uint8_t *kept, size_t n,
 	struct chunk_values_head *h, struct buf *out)
@@ -479,19 +499,21 @@ static bool keep_smaller(struct buf *out, size_t start, size_t next)
 
 /* Elements of one byte: whole, as R has them, or stored: the smallest. */
 static int smallest_put(struct chunk_codec *c, const struct entropy_grid *g,
-	const uint8_t *kept, size_t n, const struct windowed *r,
-	struct chunk_values_head *h, struct buf *out)
+	const uint8_t *kept, size_t n, const struct entropy_symbols *bytes,
+	const struct windowed *r, struct chunk_values_head *h, struct buf *out)
 {
 	const struct chunk_values_head before = *h;
 	struct chunk_values_head windowed = *h;
 	size_t start = out->len, next, len;
 
-	if (planes_put(c, 1, g, kept, n, h, out))
+	if (planes_put(c, 1, g, kept, n, bytes, h, out))
 		return -1;
 	next = out->len;
 	len = next - start;
 	if (r->nbytes < n && len > r->nfields) {
 		c->entropy.enough = len - r->nfields;
+		chunk_kernel_of(c, 1)->symbols(
+			kept, n, &r->w, (uint8_t *)c->sym.data);
 		if (window_put(c, 1, g, kept, n, r, &windowed, out))
 			return -1;
 		c->entropy.enough = 0;
@@ -518,18 +540,19 @@ static int encode_kept(struct chunk_codec *c, unsigned width,
 
 	if (n == 0)
 		return store(width, kept, n, h, out);
-	if (width == 1)
+	if (width == 1) {
 		entropy_symbols_plan_of(&bytes, kept, n);
-	else if (!few->is_known && chunk_palette_plan(c, width, kept, n, few))
+		note_bytes(few, bytes.hist);
+	} else if (!few->is_known && chunk_palette_plan(c, width, kept, n, few))
 		return -1;
 	if (window_plan(c, width, kept, n, few, &r))
 		return -1;
 	if (few->n && few->nbytes < r.nbytes && few->nbytes < n * width)
 		return chunk_palette_put(c, width, g, few, h, out);
 	if (width == 1 && c->level >= ENTROPY_LEVEL_SLOW && g->row)
-		return smallest_put(c, g, kept, n, &r, h, out);
+		return smallest_put(c, g, kept, n, &bytes, &r, h, out);
 	if (bytes.nbytes <= r.nbytes && bytes.nbytes < n * width)
-		return planes_put(c, width, g, kept, n, h, out);
+		return planes_put(c, width, g, kept, n, &bytes, h, out);
 	if (r.nbytes >= n * width)
 		return store(width, kept, n, h, out);
 	if (few->n)
@@ -581,7 +604,7 @@ static int try_bytes(struct chunk_codec *c, unsigned width, const uint8_t *kept,
 		return 0;
 	bytes.shift = bytes.drop = 0;
 	bytes.base = bytes.nexcept = 0;
-	if (planes_put(c, width, &no_grid, kept, n, &bytes, out))
+	if (planes_put(c, width, &no_grid, kept, n, NULL, &bytes, out))
 		return -1;
 	if (keep_smaller(out, start, next))
 		*h = bytes;
@@ -639,7 +662,7 @@ static int try_whole(struct chunk_codec *c, const uint8_t *raw, size_t count,
 	size_t next = out->len;
 
 	c->entropy.enough = next - start;
-	if (planes_put(c, 1, &c->grid, raw, count, &whole, out))
+	if (planes_put(c, 1, &c->grid, raw, count, NULL, &whole, out))
 		return -1;
 	c->entropy.enough = 0;
 	if (keep_smaller(out, start, next))
@@ -671,8 +694,8 @@ int chunk_values_encode(struct chunk_codec *c, unsigned width, unsigned coding,
 
 	if (buf_add(out, head, sizeof(head)) ||
 		(coding == CHUNK_VALUE_BYTES
-				? planes_put(c, width, &c->grid, raw, count, &h,
-					  out)
+				? planes_put(c, width, &c->grid, raw, count,
+					  NULL, &h, out)
 				: encode_split(c, width, raw, count, &h, out)))
 		return -1;
 	chunk_values_head_store((uint8_t *)out->data + start, &h);

@@ -330,11 +330,11 @@ static uint64_t bits_told(const struct predictor *m, const uint8_t *p, size_t n,
 }
 
 /*
- * What a sample makes of contexts is above what all symbols do, in parts per
- * thousand: by what is learned later, which is more where rows differ.
+ * What a sample makes of contexts is off by, in parts per thousand: more where
+ * rows differ, since then the code of all tells little of that of classes.
  */
-#define DOUBT 2
-#define DOUBT_CLASSES 50
+#define DOUBT 5
+#define DOUBT_CLASSES 250
 
 /*
  * True if a sample of the symbols P, once some have been learned, takes fewer
