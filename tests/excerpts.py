@@ -1059,6 +1059,15 @@ def make_scheduler(optimizer, config, total):
      {"config.warm": "5", "config.kind": "'linear'", "total": "40"},
      args=["-l", "0.5"])
 
+case("a part that is asked whether it is there", """
+    if hasattr(cfg, "plan") and cfg.plan is not None:
+        scheduler = StepLR(optimizer, step_size=cfg.plan["every"])
+    else:
+        scheduler = None
+""", lambda t: 0.5 * 0.1 ** (t // 10), ["cfg.plan", "cfg.plan['every']"],
+     {"cfg.plan": "{'every': 10}", "cfg.plan['every']": "10"},
+     args=["-l", "0.5"])
+
 case("lines of a dict, before a schedule", """
         "alpha": 1.0,
         "beta": 2.0,

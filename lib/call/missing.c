@@ -605,10 +605,13 @@ static size_t most_choices(const struct call_missing *m)
 	return most;
 }
 
-/* Whether PART is an attribute or an item of WHOLE. */
+/*
+ * Whether PART is an attribute or an item of the name WHOLE; one that is itself
+ * a part, as a["b"] of x.a["b"], may be asked whether it is there.
+ */
 static bool is_part(const struct buf *part, const struct buf *whole)
 {
-	return part->len > whole->len &&
+	return part->len > whole->len && !strpbrk(whole->data, ".[") &&
 	       memcmp(part->data, whole->data, whole->len) == 0 &&
 	       strchr(".[", part->data[whole->len]);
 }
