@@ -190,10 +190,11 @@ static int close_cut(struct call_build *b, size_t *n, struct diag *d)
 	text[*n] = '\0';
 	b->text = text;
 	return call_remark(py_builder(b->py),
-		*open[0] == '(' ? "the text ends in a call; what that is given "
-				  "behind is not known"
-				: "the text ends in a dict or a list; what "
-				  "that has behind is not known");
+		close[more - 1] == ')'
+			? "the text ends in a call; what that is given "
+			  "behind is not known"
+			: "the text ends in a dict or a list; what "
+			  "that has behind is not known");
 }
 
 /* Where S closes a dict that it does not open; NULL: nowhere. */
