@@ -155,3 +155,19 @@ load weights
 		        max(root / 10**13, Fraction(5e-324) / 2), row
 	END
 }
+
+@test "wanda prunes nothing where its threshold is NaN, which is refused" {
+	py <<-'END'
+		x = np.arange(1, 61, dtype="<f4").reshape(12, 5)
+		x[0, :3] = np.nan
+		np.save("w.npy", x)
+	END
+	refused 'wprune: w.npy:data: so many are asked for that NaN *' \
+		wprune -q -s 95% --compat wanda --nan keep w.npy -o out
+	wprune -q -s 94% --compat wanda --nan keep w.npy -o p.npy
+	wprune -q -s 95% --compat torch --nan keep w.npy -o q.npy
+	py <<-'END'
+		assert (np.load("p.npy") == 0).sum() == 57
+		assert (np.load("q.npy") == 0).sum() == 57
+	END
+}

@@ -190,6 +190,22 @@ static void add(struct prune_job *job, const struct select_run *run,
 		sum->pruned_max = r->pruned_max;
 }
 
+/* Where the threshold is NaN, wanda prunes nothing: nothing is below it. */
+static int check_threshold(
+	const struct prune_file *f, const struct prune_job *job, struct diag *d)
+{
+	if (f->target.compat != PRUNE_COMPAT_WANDA || !job->by_target ||
+		job->view.format->coding == SELECT_INTEGER ||
+		job->result.pruned_max <= job->view.format->key_max)
+		return 0;
+	diag_set(d, DIAG_DATA,
+		"so many are asked for that NaN are among them, where wanda "
+		"prunes nothing; expected fewer");
+	diag_remedy(d, "nan");
+	diag_at(d, "%.200s", job->span->name);
+	return diag_at(d, "%s", tensor_input(f->model, job->span)->name);
+}
+
 static uint64_t least(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -246,6 +262,8 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 
 		if (job)
 			add(job, r, &part->result);
+		if (job && r->last && check_threshold(c->f, job, d))
+			return -1;
 		if (put_bytes(c, r, d))
 			return -1;
 		if (job && c->with_mask &&
