@@ -121,3 +121,12 @@ is() {
 19,950000,1219,9.9,1500000000
 20,1000000,1220,9.9,1500000000'
 }
+
+@test "rows stand by their steps, whatever row among them has none" {
+	printf '%s\n' step,l,br,a_loss 6,1,3, -,2,2, 51,3,3, 0,1,1, >log
+	run --separate-stderr lrlog log
+	is "$output" 'step,l,br
+0,1,1
+6,1,3
+51,3,3'
+}

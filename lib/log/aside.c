@@ -182,8 +182,19 @@ static int compare_asides(const void *a, const void *b)
 	return (p->record < q->record) - (p->record > q->record);
 }
 
-/* Leaves those of the asides that are alone, one for each step of a run. */
+/* Leaves those of the asides that are alone, all of which have a step. */
 static void keep_alone(struct log_asides *all)
+{
+	size_t count = all->n;
+
+	all->n = 0;
+	for (size_t i = 0; i < count; i++)
+		if (all->aside[i].is_alone)
+			all->aside[all->n++] = all->aside[i];
+}
+
+/* Sorts what is left, one for each step of a run. */
+static void order_alone(struct log_asides *all)
 {
 	size_t n = 0, count = all->n;
 
@@ -193,8 +204,6 @@ static void keep_alone(struct log_asides *all)
 		const struct aside *a = &all->aside[i];
 		const struct aside *last = n ? &all->aside[n - 1] : NULL;
 
-		if (!a->is_alone)
-			continue;
 		if (last && last->run == a->run && last->step == a->step)
 			link_record(all, last->record, a->record);
 		else
@@ -243,6 +252,7 @@ int log_asides_place(struct log_asides *all, struct diag *d)
 		join_aside(all, &all->aside[i], row);
 	free(row);
 	keep_alone(all);
+	order_alone(all);
 	for (size_t i = 0; i < all->n; i += n) {
 		const struct aside *a = &all->aside[i];
 		struct log_run *run = &all->table->log.run[a->run];

@@ -332,7 +332,8 @@ struct py_host {
 	/*
 	 * What PATH ("torch.optim.lr_scheduler.StepLR", "spe", "args.lr") is:
 	 * 1 with *RET set, 0 if it is not known, -1 from py_raise().  Asked
-	 * after the module's own names and Python's.  May be NULL.
+	 * after the module's own names and Python's; PATH is the caller's, to
+	 * be copied if it is kept.  May be NULL.
 	 */
 	int (*lookup)(struct py_run *r, const char *path, size_t n,
 		struct py_value *ret);

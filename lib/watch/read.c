@@ -225,10 +225,11 @@ static int lookup(
 		}
 	if (b->script && py_global(b->script, path, n, ret))
 		return 1;
-	c = py_alloc(r, sizeof(*c));
+	c = py_alloc(r, sizeof(*c) + n);
 	if (!c)
 		return -1;
-	*c = split(b, path, n);
+	memcpy(c + 1, path, n);
+	*c = split(b, (const char *)(c + 1), n);
 	if (!next_meant(b, c, &i, &def))
 		return 0;
 	return py_new_opaque(r, constructor_type, c, ret) < 0 ? -1 : 1;
