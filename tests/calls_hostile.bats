@@ -97,6 +97,11 @@ refused() {
 	refused "StepLR(opt, $(printf -- '-%.0s' {1..5000})3)" 'more than 200 in one another' -
 	refused "LambdaLR(opt, $(printf 'lambda t: %.0s' {1..500})3)" \
 		'more than 200 in one another' lambda
+	printf '%s\n' 'opt = SGD(net, lr=.1)' 's = OneCycleLR(opt, .5, 9)' \
+		'for i in range(90000):' ' s = PolynomialWarmUp(s, 5)' >deep.py
+	ulimit -S -s 4096
+	run -2 lrsched @deep.py
+	[[ ${lines[0]} == *'more than 1024 calls in one; expected fewer' ]]
 }
 
 @test "a name of -D or a number computed is no optimizer" {

@@ -471,11 +471,12 @@ static bool uses_base(const struct call_recipe *x, unsigned depth)
 
 	if (py_mentions(py_def(&x->constructor->def), &base))
 		return true;
-	for (size_t i = 0, n = py_nparam(&x->constructor->def); i < n; i++) {
+	/* What is deeper is refused. */
+	for (size_t i = 0, n = py_nparam(&x->constructor->def);
+		i < n && depth < CALL_DEPTH_MAX; i++) {
 		const struct py_value *v = &x->slot[i];
-		bool list = v->type == PY_LIST && depth < CALL_DEPTH_MAX;
 
-		if (list && v->u.list->n > 0)
+		if (v->type == PY_LIST && v->u.list->n > 0)
 			v = &v->u.list->item[0];
 		if (call_is(v, call_recipe_type) &&
 			uses_base(v->u.opaque->p, depth + 1))
