@@ -86,11 +86,6 @@ static bool is_made_of(const struct call_build *b, const struct py_node *f,
 	return false;
 }
 
-/*
- * The function of B's module that is meant: of those that rank the highest the
- * last that is used, if any is; or one behind it that is made of it.  False:
- * none.
- */
 bool script_choose_function(
 	const struct call_build *b, struct script_function *ret)
 {
@@ -139,10 +134,7 @@ static bool has_rival(const struct call_build *b,
 
 /* --- what stands beside it ----------------------------------------------- */
 
-/*
- * Whether a statement in S gives a rate, or a key, what has NAME in it as HAS
- * finds it.
- */
+/* Whether a statement in S gives a rate, or a key, what HAS finds NAME in. */
 static bool sets_rate_by(const struct py_node *s, const struct py_str *name,
 	bool (*has)(const struct py_node *, const struct py_str *))
 {
@@ -172,10 +164,6 @@ static int note_beside(
 		step ? step->s.s : "");
 }
 
-/*
- * A function of the step beside an optimizer of a constant rate, which nothing
- * gives it to: 1, 0 or -1.
- */
 int script_beside_optimizer(struct call_build *b, struct py_value *ret)
 {
 	struct script_function f;
@@ -188,7 +176,6 @@ int script_beside_optimizer(struct call_build *b, struct py_value *ret)
 	return note_beside(b, &f) < 0 ? -1 : 1;
 }
 
-/* What stands beside F, which is shown, is remarked: 0 or -1. */
 int script_note_function(
 	const struct call_build *b, const struct script_function *f)
 {

@@ -262,7 +262,7 @@ static bool gives_first(
 	const char *text = py_text(m, &n);
 
 	if (of && is_numbered(of) && of->arg->next->form == PY_CONST &&
-		py_true(&of->arg->next->value) == false &&
+		!py_true(&of->arg->next->value) &&
 		e->arg->end - e->arg->at == a.n &&
 		memcmp(text + e->arg->at, a.s, a.n) == 0)
 		return true;
@@ -307,9 +307,9 @@ static bool groups_differ(const struct call_build *b, const struct py_node *e,
 	const struct py_node *over = e->form == PY_FOR ? e->arg->next : NULL;
 
 	if (assigns_rate(e))
-		return e->form != PY_ASSIGN || e->arg->next->form == PY_INDEX
-			       ? other || is_of_other(b, e, count)
-			       : false;
+		return (e->form != PY_ASSIGN ||
+			       e->arg->next->form == PY_INDEX) &&
+		       (other || is_of_other(b, e, count));
 	if (over && is_numbered(over))
 		other = true;
 	if (over && over->form == PY_CALL &&
@@ -396,8 +396,8 @@ struct called {
 	const struct py_node *call, *loop, *given;
 };
 
-/* The statement of E that NAME goes on by: NAME += 1; NULL: there is none. */
-static const struct py_node *goes_on(
+/* The statement in E that adds to NAME, or the like: NAME += 1; or NULL. */
+static const struct py_node *increment_of(
 	const struct py_node *e, const struct py_str *name)
 {
 	const struct py_node *found = NULL;
@@ -406,17 +406,15 @@ static const struct py_node *goes_on(
 		call_same_name(&e->arg->s, name))
 		return e;
 	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
-		found = goes_on(kid, name);
+		found = increment_of(kid, name);
 	return found;
 }
 
-/*
- * Whether NAME counts the rounds of LOOP: it is its target, or goes on there.
- */
+/* Whether NAME counts the rounds of LOOP: it is its target, or grows there. */
 static bool counts(const struct py_node *loop, const struct py_str *name)
 {
 	return (loop->form == PY_FOR && py_mentions(loop->arg, name)) ||
-	       goes_on(loop, name);
+	       increment_of(loop, name);
 }
 
 /* The argument of the call E that counts the rounds of LOOP; or NULL. */
@@ -503,7 +501,7 @@ static long long begins_with(const struct call_build *b, const struct called *x)
 
 	if (x->loop->form == PY_FOR && py_mentions(x->loop->arg, name))
 		return counts_from(x->loop->arg->next);
-	on = goes_on(x->loop, name);
+	on = increment_of(x->loop, name);
 	return last_given(py_root(b->user), name, x->loop->at) +
 	       (on->at < x->call->at ? whole(on->arg->next) : 0);
 }

@@ -5,8 +5,8 @@
  */
 #include "script/script_impl.h"
 
-#include <ctype.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/str.h"
 #include "sched/sched.h"
 
 /* --- the text ------------------------------------------------------------- */
@@ -150,8 +151,7 @@ static bool is_of_settings(const char *text, const char *at)
 	const char *begin = at;
 	struct py_str name;
 
-	while (begin > text &&
-		(isalnum((unsigned char)begin[-1]) || begin[-1] == '_'))
+	while (begin > text && str_is_name_char(begin[-1]))
 		begin--;
 	name = (struct py_str){(size_t)(at - begin), begin};
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
@@ -203,10 +203,10 @@ static char *closes_dict(char *s)
 	size_t depth = 0;
 
 	while (*s) {
-		char *next = s + (behind_text(s) - s);
+		ptrdiff_t text = behind_text(s) - s;
 
-		if (next != s) {
-			s = next;
+		if (text) {
+			s += text;
 			continue;
 		}
 		if (strchr(")]}", *s) && depth == 0)
@@ -227,18 +227,11 @@ static bool has_key(const char *s)
 /* Whether a key in S[0..N) says that a schedule stands there. */
 static bool has_scheduler(const char *s, size_t n)
 {
-	static const char key[] = "cheduler";
-	const size_t len = sizeof(key) - 1;
-
-	for (size_t i = 0; i + len < n; i++)
-		if (memcmp(s + i, key, len) == 0 &&
-			(s[i + len] == '"' || s[i + len] == '\''))
-			return true;
-	return false;
+	return str_has(s, n, "cheduler\"") || str_has(s, n, "cheduler'");
 }
 
 /* The comma behind END, of a dict, where the one around it goes on; NULL. */
-static char *goes_on(char *end)
+static char *comma_behind(char *end)
 {
 	char *more = end + 1 + strspn(end + 1, " \t\r\n");
 
@@ -258,14 +251,14 @@ static bool open_dict(struct call_build *b, size_t *n)
 	char *end = i && has_key(b->text + i) ? closes_dict(b->text + i) : NULL;
 	char *last = end, *more;
 
-	while (last && (more = goes_on(last)))
+	while (last && (more = comma_behind(last)))
 		last = closes_dict(more);
 	if (!last || !has_scheduler(b->text, (size_t)(last - b->text)))
 		return false;
 	for (; end != last; end = closes_dict(more)) {
 		char *before = end;
 
-		more = goes_on(end);
+		more = comma_behind(end);
 		while (strchr(" \t\r\n", before[-1]))
 			before--;
 		*end = ' ';
