@@ -175,6 +175,11 @@ bool curve_counts_updates(const struct curve *c)
 	return c->n < 2 || c->step[c->n - 1] - c->step[0] >= (double)(c->n - 1);
 }
 
+bool curve_is_geometric(const struct curve *c)
+{
+	return c->lr[c->n / 2] < (c->lr[0] + c->lr[c->n - 1]) / 4;
+}
+
 /* A log may have every tenth update, or many points of one. */
 static double updates_of(const struct curve *c, bool by_points)
 {

@@ -81,11 +81,6 @@ void curve_ema(
 	}
 }
 
-bool curve_is_geometric(const struct curve *c)
-{
-	return c->lr[c->n / 2] < (c->lr[0] + c->lr[c->n - 1]) / 4;
-}
-
 void curve_range(struct curve_bounds *ret, double suggest, double lr_max,
 	const struct curve_use *use)
 {

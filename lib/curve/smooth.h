@@ -40,8 +40,8 @@ void curve_smooth(double *out, double *se_ret, const double *x, const double *y,
 
 /*
  * An exponential average without its bias towards 0: OUT[i] = a/(1 -
- * BETA^(i+1)) with a = BETA*a + (1 - BETA)*Y[i] from 0, as Adam corrects its
- * moments.  OUT[i] is corrected as OUT[i + LATE] is to be.
+ * BETA^(i+1+LATE)) with a = BETA*a + (1 - BETA)*Y[i] from 0.  LATE is 0, as
+ * Adam corrects its moments, or 1, as programs do that count one too many.
  */
 void curve_ema(
 	double *out, const double *y, size_t n, double beta, unsigned late);
@@ -50,10 +50,10 @@ void curve_ema(
 void curve_range(struct curve_bounds *ret, double suggest, double lr_max,
 	const struct curve_use *use);
 
+/* --- curve.c --- */
+
 /* Half-way the rate of C is far below the mean of its ends. */
 bool curve_is_geometric(const struct curve *c);
-
-/* --- curve.c --- */
 
 /* The updates that C took; its points where the steps cannot be updates. */
 double curve_updates(const struct curve *c);
