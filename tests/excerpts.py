@@ -812,8 +812,6 @@ sched = StepLR(SGD(net.parameters(), lr=opts.lr), 3, 0.5)
 """ % change, lambda t, by=by: by * 0.1 * 0.5 ** (t // 3),
          args=["-D", "opts.lr=.1"])
 
-# --- running ------------------------------------------------------------------
-
 # --- what is not shown is remarked ------------------------------------------
 
 case("groups of parameters, of which some share a rate", """
@@ -1149,6 +1147,8 @@ for it in range(total):
         group["lr"] = 0.5 * (1 - it / total)
     optimizer.step()
 """, lambda t: 0.5 * (1 - t / 600000))
+
+# --- running ------------------------------------------------------------------
 
 
 def lrsched(c, given):

@@ -43,8 +43,10 @@ finds_the_same() {
 	local -a files=("$ROOT"/lib/{log,curve,sched,match}/*.c "$ROOT"/cmd/*.[ch]
 		"$ROOT"/man/*.[157] "$ROOT"/{README.md,LICENSE,Makefile}
 		"$ROOT"/tests/*.py "$BUILD"/{lrfind,cmd/lrfind.o,lib/log.a})
-	# It has enough lines of lr = X to be looked at.
-	files=("${files[@]/$ROOT\/tests\/excerpts.py/$ROOT\/LICENSE}")
+	# Excerpts of scripts have so many lines of lr = X that they may be one.
+	for n in "${!files[@]}"; do
+		[ "${files[n]}" != "$ROOT/tests/excerpts.py" ] || unset "files[n]"
+	done
 	n=${#files[@]}
 	[ "$n" -ge 80 ]
 	for tool in lrfind lrcheck; do
