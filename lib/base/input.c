@@ -175,7 +175,7 @@ int input_text(const char *path, size_t nbytes_max, const char *expected,
 	if (n < 0)
 		return d->place[0] ? -1 : diag_at(d, "%s", in.name);
 	to->len = (size_t)n;
-	return buf_terminate(to);
+	return buf_terminate(to); /* for which there is room */
 }
 
 /* The file ended at OFFSET. */

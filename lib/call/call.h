@@ -152,7 +152,7 @@ struct call_object {
 /* Groups of parameters that an optimizer is given, as dicts. */
 struct call_groups {
 	const struct py_value *rate; /* the optimizer's, of the first */
-	struct py_value shared;      /* of those without one; UNBOUND */
+	struct py_value shared;      /* of groups that have none; UNBOUND */
 	const struct py_list *list;
 	const struct call_groups *next;
 };

@@ -282,14 +282,15 @@ static int take_sample(
 /* An estimate errs on the small side: no gain by it is none, in %. */
 #define GAIN_ESTIMATE 99
 /*
- * Bytes of floats are never far from the window: where the sign goes with the
- * magnitude by 1 % below it, and slower by half.
+ * Where the sign goes with the magnitude, bytes of floats are 1 % smaller than
+ * the window, and half as fast: below ENTROPY_LEVEL_SLOW that is no gain, in %.
  */
 #define BYTES_GAIN 98
 
 /*
- * Whether the bytes of B, of which NBYTES are made of a sample where the window
- * makes KNOWN, are below LIMIT bytes: 1, 0, or -1 when memory ran out.
+ * Whether the bytes of B are to be tried: 1, 0, or -1 when memory ran out.  At
+ * slow levels all of B is counted, which LIMIT is known for; at others a sample
+ * decides, of which bytes make NBYTES, and what is known makes KNOWN.
  */
 static int suits_bytes(struct chunk_codec *c, const struct candidate *m,
 	const struct bytes *b, size_t nbytes, size_t known, size_t limit)

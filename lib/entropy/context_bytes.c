@@ -330,15 +330,16 @@ static uint64_t bits_told(const struct predictor *m, const uint8_t *p, size_t n,
 }
 
 /*
- * What a sample makes of contexts is off by, in parts per thousand: more where
- * rows differ, since then the code of all tells little of that of classes.
+ * By so many parts per thousand a sample may show contexts worse than they are
+ * in the end.  Classes of rows are told from each other late, so that a sample
+ * shows little of them.
  */
 #define DOUBT 5
 #define DOUBT_CLASSES 250
 
 /*
  * True if a sample of the symbols P, once some have been learned, takes fewer
- * bits than its part of LIMIT bytes, or hardly more: DOUBT.
+ * bits than its part of LIMIT bytes and DOUBT thousandths more.
  */
 static bool pays(struct predictor *m, const uint8_t *p,
 	const struct entropy_symbols *s, size_t limit, unsigned doubt)

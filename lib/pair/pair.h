@@ -314,8 +314,9 @@ enum pair_measure { PAIR_MEASURE_NONE, PAIR_MEASURE_TIME, PAIR_MEASURE_SIZE };
 enum pair_measure pair_mark_measure(const char *s, size_t n);
 
 /*
- * How many one is of what UNIT, a letter glued to a number, says of the name
- * NAME[0..N): tokens: 1.2K.  1 where it is no such letter.
+ * What a number of the name NAME[0..N) is to be multiplied by for UNIT, the
+ * letter glued to it, as in tokens: 1.2K; 1 for another letter, and for names
+ * of memory, where K and M are units.
  */
 double pair_mark_factor(char unit, const char *name, size_t n);
 

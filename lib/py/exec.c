@@ -134,12 +134,13 @@ static int exec_round(struct py_run *r, const struct py_node *s,
 	return more < 0 ? -1 : more == 0 ? LOOP_ENDS : flow;
 }
 
-/* A while loop that a text has behind its schedule may take so many. */
+/* A loop that a text has behind its schedule may take so many. */
 #define TRAINING_STEPS 100000
 
 /*
  * Loop S takes long: it waits for what is not followed, or what it sets is said
- * elsewhere.  Reads over it, GO_ON, lets it go on, LOOP_GOES_ON, or -1.
+ * elsewhere.  Returns GO_ON where it is read over, LOOP_GOES_ON where it is
+ * not, or -1.
  */
 static int leave_long(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, bool followed, const struct state *before,
@@ -170,13 +171,13 @@ static int run_while(struct py_run *r, const struct py_node *s,
 	const struct py_node *e = s->arg, *body = e->next;
 	const struct state before = state_of(r);
 	const size_t begun = r->nstep;
-	bool waits = false;
+	bool long_known = false; /* and followed all the same */
 	struct py_value v;
 	int flow, yes;
 
 	for (;;) {
-		if (r->nstep - begun > TRAINING_STEPS && !waits) {
-			waits = followed;
+		if (r->nstep - begun > TRAINING_STEPS && !long_known) {
+			long_known = followed;
 			flow = leave_long(r, s, f, followed, &before, begun);
 			if (flow != LOOP_GOES_ON)
 				return flow;
@@ -288,7 +289,7 @@ static int run_for(struct py_run *r, const struct py_node *s,
 	const struct py_node *body = e->next;
 	const struct state before = state_of(r);
 	const size_t begun = r->nstep;
-	bool waits = false;
+	bool long_known = false; /* and followed all the same */
 	struct py_value v;
 	struct py_iter it;
 	int flow, more;
@@ -297,8 +298,9 @@ static int run_for(struct py_run *r, const struct py_node *s,
 		!(followed && over_unknown(r, e, f, &before, &it)))
 		return -1;
 	while ((more = py_next(r, e, &it, &v)) > 0) {
-		if (followed && !waits && r->nstep - begun > TRAINING_STEPS) {
-			waits = true;
+		if (followed && !long_known &&
+			r->nstep - begun > TRAINING_STEPS) {
+			long_known = true;
 			flow = leave_long(r, s, f, followed, &before, begun);
 			if (flow != LOOP_GOES_ON)
 				return flow;

@@ -33,8 +33,9 @@ struct reader {
 	size_t next;    /* where the line after it begins */
 	size_t indent;  /* columns before AT */
 	bool over;      /* no line is left */
-	/* A line has been read; "---" stands before this one; behind others. */
-	bool any, divider, divided;
+	bool any;       /* a line has been read */
+	bool divider;   /* "---" stands before this one */
+	bool divided;   /* ... or another, with lines before it */
 	unsigned depth;
 	struct settings *keys; /* what the outermost map goes to */
 	struct anchor *anchor;

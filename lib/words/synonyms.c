@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What frameworks and papers call what the words of schedules name. */
-#include "words_impl.h"
+#include "words/words_impl.h"
 
 const struct near_synonym words_synonyms[] = {
 	/* lengths, which are no keys: SHAPE:LENGTH */
