@@ -190,7 +190,8 @@ static void try_line_to(struct search *s, const struct guess *o, double t,
 	double least = o->end - o->start - s->features.stride;
 	struct fit f;
 
-	if (fabs(t - round(t)) > fmax(width, 1e-9 * t) ||
+	/* A line that hardly falls may be too long to have an end. */
+	if (!(fabs(t - round(t)) <= fmax(width, 1e-9 * t)) ||
 		round(t) < fmax(least, 1))
 		return;
 	f = guess_fit(s, o, BODY_LINEAR);
@@ -491,6 +492,9 @@ void fit_search_decays(struct search *s)
 	}
 	try_range(s);
 	find_warmup(&o, c);
+	/* Between the smallest numbers there are, a line may have no slope. */
+	if (!isfinite(o.w))
+		return;
 	o.start = o.w;
 	try_bodies(s, &o);
 	if (c->top == 1 && c->stride > 1)
