@@ -361,31 +361,48 @@ static void name_after(struct form_pending *s, size_t at, size_t like, size_t n)
 }
 
 /*
+ * The last of the pairs [FROM, END) whose name MARKS knows, to *AT.  Returns the
+ * length of its word; 0: there is none.
+ */
+static size_t last_marked(const struct form_pending *s, size_t from, size_t end,
+	bool (*marks)(const char *p, size_t n), size_t *at)
+{
+	size_t n = 0;
+
+	while (n == 0 && end > from)
+		n = marked(s, --end, marks);
+	*at = end;
+	return n;
+}
+
+/*
  * Train Loss 0.3 Acc 0.8 Val Loss 0.4 Acc 0.7: of a name that comes again the
- * one behind a name of validation is of that.
+ * one behind a name of validation is of that: the later one or, if a name of
+ * training stands between them, the earlier one.
  */
 static void tell_apart(struct form_pending *s)
 {
-	size_t last = s->o->n - 1, i = last, from = s->npair, n, other;
+	size_t last = s->o->n - 1, before = last, from = s->npair, like, n;
 
+	if (s->section)
+		return;
 	if (last - from > NLOOK)
 		from = last - NLOOK;
-	while (i > from && s->o->pair[i - 1].key != s->o->pair[last].key)
-		i--;
-	if (i-- == from || s->section)
+	do {
+		if (before == from)
+			return;
+		before--;
+	} while (s->o->pair[before].key != s->o->pair[last].key);
+	n = last_marked(s, before + 1, last, pair_mark_valid, &like);
+	if (n) {
+		name_after(s, last, like, n);
 		return;
-	for (other = last; other-- > i + 1;)
-		if ((n = marked(s, other, pair_mark_valid))) {
-			name_after(s, last, other, n);
-			return;
-		}
-	for (n = 0, other = i + 1; other < last && !n; other++)
-		n = marked(s, other, pair_mark_train);
-	for (other = i; n && other-- > from;)
-		if ((n = marked(s, other, pair_mark_valid))) {
-			name_after(s, i, other, n);
-			return;
-		}
+	}
+	if (!last_marked(s, before + 1, last, pair_mark_train, &like))
+		return;
+	n = last_marked(s, from, before, pair_mark_valid, &like);
+	if (n)
+		name_after(s, before, like, n);
 }
 
 void form_pending_add(struct form_pending *s, double x, double total)
