@@ -396,8 +396,8 @@ static int window_decode(struct chunk_codec *c,
 
 /*
  * Section 7.3, coding 3: appends the planes of KEPT and completes H.  Elements
- * of one byte are their plane, which is KNOWN if that is not NULL, and c->sym
- * is left alone.
+ * of one byte are their plane, whose plan is KNOWN if that is not NULL, and
+ * c->sym is left alone.
  */
 static int planes_put(struct chunk_codec *c, unsigned width,
 	const struct entropy_grid *g, const uint8_t *kept, size_t n,

@@ -54,7 +54,7 @@ bool fit_is_fine_change(const struct match_series *s, size_t i)
 	return is_within(s, i, 1);
 }
 
-/* Stairs of so few and small jumps have as many numbers as there are jumps. */
+/* So few and small jumps fit stairs by a number for each: it tells nothing. */
 static bool has_few_jumps(const struct match_series *s)
 {
 	size_t n = 0;

@@ -90,7 +90,7 @@ struct roles {
 	bool rows_have_step;   /* those of tables without one tell nothing */
 	bool bars_have_lr;     /* those of bars that have not are unfinished */
 	bool lr_leads;         /* such a rate stands before any step */
-	bool step_trails; /* a step is of the lines before it, not after */
+	bool step_trails;      /* a step is of the lines before it, not after */
 	bool lr_after;    /* rates without a step are of the losses before */
 	int rank;         /* of the process that is read; -1: of all */
 	bool lacks_given; /* a name of the options is that of no key */
