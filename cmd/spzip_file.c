@@ -26,7 +26,8 @@ struct job {
 	bool replaces;
 	bool is_kept;   /* though it was to be removed */
 	bool is_bad;    /* it does not decode: there is damage to be told */
-	bool is_mended; /* it was damaged, and zeros stand for what was lost */
+	bool is_mended; /* it is damaged, and what there was of it is written */
+	bool is_spared; /* ... which is all: only what leads to it is damaged */
 	struct spz_totals totals;
 	struct progress progress;
 };
@@ -219,10 +220,13 @@ static int decompress_damaged(
 	why = *d;
 	if (spzip_damage(j->z, &j->in, &why, dst, &found, &j->totals, d))
 		return -1;
-	j->is_mended = found > 0;
-	if (!found)
+	j->is_spared = !found;
+	j->is_mended = found || j->totals.raw;
+	if (j->is_spared)
 		*d = why;
-	return found ? 0 : -1;
+	if (j->is_spared && j->is_mended)
+		fail_at(j, d);
+	return j->is_mended ? 0 : -1;
 }
 
 static int decompress(struct job *j, struct diag *d)
@@ -385,8 +389,10 @@ static int run(struct job *j)
 		return cli_fail(&d);
 	report(j);
 	if (j->is_mended) {
-		cli_note("%s: damaged; zeros stand for what was lost%s%s",
-			j->in.name, j->out_name ? " in " : "",
+		cli_note("%s: damaged; %s%s%s", j->in.name,
+			j->is_spared ? "nothing that could be found was lost"
+				     : "zeros stand for what was lost",
+			j->out_name ? " in " : "",
 			j->out_name ? j->out_name : "");
 		return SPZIP_ERROR;
 	}

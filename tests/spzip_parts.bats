@@ -251,6 +251,37 @@ spzip: d.spzip:fc2.weight[0:512]: frame is damaged: wrong CRC' ]
 	one_message 'spzip: m.safetensors: not in spzip format'
 }
 
+@test "what leads to the content may be damaged, and all of it is kept" {
+	"$PYTHON" - <<-'END'
+	import struct
+	b = open("m.safetensors.spzip", "rb").read()
+	at, seen = 28, {}
+	while at < len(b):
+	    n, = struct.unpack_from("<I", b, at + 4)
+	    seen[b[at]] = at  # the last of each type
+	    at += n + 12
+	assert {1, 2, 3, 4} <= set(seen)
+	# the header; in a SEGMENT reserved bits, length, content; INDEX; END
+	for at in (0, 8, 16, seen[1] + 1, seen[1] + 5, seen[1] + 9,
+	           seen[3] + 1, seen[3] + 9, seen[4] + 2, seen[4] + 9):
+	    bad = bytearray(b)
+	    bad[at] ^= 64
+	    open("hit%d.spzip" % at, "wb").write(bad)
+	# and a second member of which nothing is left
+	open("hit-last.spzip", "wb").write(b + b[:20])
+	END
+	for f in hit*.spzip; do
+		run -1 --separate-stderr spzip -d --keep-damaged "$f"
+		[[ ${stderr_lines[0]} == "spzip: $f:"* ]]
+		[[ ${stderr_lines[1]} == "spzip: $f: damaged; "* ]]
+		cmp "${f%.spzip}" m.safetensors
+		[ -f "$f" ]
+	done
+	run -1 --separate-stderr spzip -dc --keep-damaged hit8.spzip
+	[ "${stderr_lines[1]}" = \
+		'spzip: hit8.spzip: damaged; nothing that could be found was lost' ]
+}
+
 @test "of a file cut short, what is there is kept" {
 	head -c 1200000 m.safetensors.spzip >cut.spzip
 	run -1 --separate-stderr spzip -d --keep-damaged cut.spzip
