@@ -128,6 +128,36 @@ load weights
 	END
 }
 
+@test "rounds of a plan end where all of a tensor are subnormal" {
+	local alloc s want n
+	py <<-'END'
+		st.save("m0.st", {
+		    "a.weight": np.array([[.5, 1, 2, 3]] * 2, "<f2"),
+		    "b.weight": np.arange(1, 9, dtype="<u4").view("<f4").reshape(1, 8)})
+		st.save("m1.st", {
+		    "a.weight": np.array([[.5, 1, 2, 3]] * 2, "<f2"),
+		    "b.weight": np.arange(1, 9, dtype="<u8").view("<f8").reshape(1, 8)})
+	END
+	# by hand: the parts of the norms are 0.09, 0.19, 0.37 and 0.56, each
+	# twice, and 0.07 to 0.56 in even steps
+	for m in m0.st m1.st; do
+		while read -r alloc s want; do
+			wstat -q --hist $m >h
+			for ((n = 0; n < 5; n++)); do
+				! wplan -q --alloc "$alloc" -s "$s" h >p || break
+				wstat -q --hist --bracket p $m >h
+			done
+			((n < 5))
+			[ "$(cut -d, -f10 p | xargs)" = "k $want" ]
+		done <<-'END'
+			normalized 1/4 2 2
+			normalized 3/4 6 6
+			lamp 1/2 4 4
+			lamp 3/4 6 6
+		END
+	done
+}
+
 @test "l2 is that of exact numbers where squares leave double precision" {
 	py <<-'END'
 		model, n = {}, 1500

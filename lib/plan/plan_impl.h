@@ -141,9 +141,10 @@ void plan_scores_count(const struct plan_scores *s, uint64_t score, bool orsame,
 	uint64_t *lo, uint64_t *hi);
 
 /*
- * The keys that may have scores [FIRST, LAST], whether or not a weight has
- * them: what is counted finely stays so in the next histogram.  How many
- * weights are in their buckets goes to *NINSIDE.
+ * The keys that may have scores [FIRST, LAST], from the first bucket among them
+ * to the last, whether or not a weight has them: what is counted finely stays
+ * so in the next histogram.  How many weights are in their buckets goes to
+ * *NINSIDE.
  */
 struct plan_bracket plan_scores_bracket(const struct plan_scores *s,
 	uint64_t first, uint64_t last, uint64_t *ninside);

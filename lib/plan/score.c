@@ -291,6 +291,27 @@ static uint64_t find_key(
 	return b.lo;
 }
 
+/*
+ * Where keys of BRACKET have no weight they need no cells, which are as wide as
+ * it: one that ends beyond all buckets would divide none of them.
+ */
+static void clip(const struct plan_scores *s, struct plan_bracket *bracket)
+{
+	const struct plan_bucket *bucket = s->t->bucket;
+	size_t i = bucket_at(s, bracket->lo);
+	struct plan_bracket ret = *bracket;
+
+	if (i == s->t->nbucket || bucket[i].first >= bracket->hi)
+		return;
+	if (bucket[i].first > ret.lo)
+		ret.lo = bucket[i].first;
+	for (; i < s->t->nbucket && bucket[i].first < bracket->hi; i++)
+		ret.hi = bucket[i].first + (UINT64_C(1) << bucket[i].shift);
+	if (ret.hi < bracket->hi)
+		bracket->hi = ret.hi;
+	bracket->lo = ret.lo;
+}
+
 struct plan_bracket plan_scores_bracket(const struct plan_scores *s,
 	uint64_t first, uint64_t last, uint64_t *ninside)
 {
@@ -307,6 +328,7 @@ struct plan_bracket plan_scores_bracket(const struct plan_scores *s,
 	*ninside = 0;
 	for (; i < s->t->nbucket && s->t->bucket[i].first < ret.hi; i++)
 		*ninside += s->t->bucket[i].count;
+	clip(s, &ret);
 	return ret;
 }
 
