@@ -674,6 +674,48 @@ for it in range(90):
         g['lr'] = get_lr(it)
 """, lambda t: 0.9 ** t, note="is called behind the training of a round")
 
+case("a function of rates that is called before the training", """
+def schedule(epoch):
+    return 0.9 ** epoch
+for epoch in range(90):
+    lr = schedule(epoch)
+    tools.adjust_learning_rate(optimizer, lr)
+    result = tools.train_epoch(loaders, model, optimizer)
+""", lambda t: 0.9 ** t)
+
+for told, made in ((True, """
+    for g in optimizer.param_groups:
+        g['lr'] = g['initial_lr'] * share"""), (True, """
+    lr = 3e-4 * share
+    for g in optimizer.param_groups:
+        g['lr'] = lr"""), (True, """
+    set_lr(optimizer, 3e-4 * share)"""), (False, """
+    set_lr(optimizer, share)"""), (False, """
+    for g in optimizer.param_groups:
+        g['lr'] = share
+        g['weight_decay'] = 0.1 * share""")):
+    case("a function whose value is kept, and changed or not:" + made, """
+scheduled = True
+share = 3
+lr = share * 2
+def get_lr_share(it):
+    share = 0.9 ** it
+    lr = share * 1
+    return lr
+for it in range(90):
+    share = get_lr_share(it) if scheduled else 1.0%s
+    optimizer.step()
+""" % made, lambda t: 0.9 ** t, args=["-l", ".1"] if told else [],
+         note="-D @FILE 'LambdaLR(opt, get_lr_share)'" if told else "")
+
+case("a loop over trange()", """
+from tqdm import trange
+for it in trange(1, 41, desc="training"):
+    for group in optimizer.param_groups:
+        group["lr"] = 0.5 ** it
+    optimizer.step()
+""", lambda t: 0.5 ** (t + 1))
+
 # --- what is cut --------------------------------------------------------------
 
 case("the body of a function whose head is cut, and another", '''

@@ -297,6 +297,18 @@ static int call_first(struct py_call *c)
 	return py_raise_arg(c, 0, "what to go over");
 }
 
+/* trange(n, ...): tqdm(range(n), ...), or range(from, n, step). */
+static int call_trange(struct py_call *c)
+{
+	const struct py_value range =
+		py_native_value(py_function_find("range", 5));
+	size_t n = 0;
+
+	while (n < c->ngiven && c->given[n].name.n == 0)
+		n++;
+	return py_invoke(c->run, c->at, &range, c->given, n, c->ret);
+}
+
 static const struct py_native functions[] = {
 	{"max", 0, PY_ANY, "key default", call_max, NULL},
 	{"min", 0, PY_ANY, "key default", call_min, NULL},
@@ -315,6 +327,10 @@ static const struct py_native functions[] = {
 	{"tqdm.tqdm", 1, PY_ANY, "**", call_first, NULL},
 	{"tqdm.auto.tqdm", 1, PY_ANY, "**", call_first, NULL},
 	{"tqdm.notebook.tqdm", 1, PY_ANY, "**", call_first, NULL},
+	{"trange", 1, PY_ANY, "**", call_trange, NULL},
+	{"tqdm.trange", 1, PY_ANY, "**", call_trange, NULL},
+	{"tqdm.auto.trange", 1, PY_ANY, "**", call_trange, NULL},
+	{"tqdm.notebook.trange", 1, PY_ANY, "**", call_trange, NULL},
 	{"track", 1, PY_ANY, "**", call_first, NULL},
 	{"rich.progress.track", 1, PY_ANY, "**", call_first, NULL},
 	{"partial", 1, PY_ANY, "**", call_partial, NULL},

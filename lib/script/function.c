@@ -134,16 +134,38 @@ static bool has_rival(const struct call_build *b,
 
 /* --- what stands beside it ----------------------------------------------- */
 
-/* Whether a statement in S gives a rate, or a key, what HAS finds NAME in. */
-static bool sets_rate_by(const struct py_node *s, const struct py_str *name,
-	bool (*has)(const struct py_node *, const struct py_str *))
+/* Whether the call E is set_lr(optimizer, x) or the like. */
+static bool is_setter(const struct py_node *e)
+{
+	const struct py_node *to = e->arg->next;
+
+	return call_is_of_rates(&e->arg->s) && to &&
+	       (to->form == PY_NAME || to->form == PY_ATTR) &&
+	       call_has_part(&to->s, "opt");
+}
+
+/* Whether S gives a rate, or a key that is not said to be another's. */
+static bool gives_rate(const struct py_node *s)
 {
 	const struct py_node *t = s->form == PY_ASSIGN    ? s->arg->next
 				  : s->form == PY_AUGMENT ? s->arg
 							  : NULL;
+	const struct py_node *key =
+		t && t->form == PY_INDEX ? t->arg->next : NULL;
 
-	if (t && (t->form == PY_INDEX || call_is_of_rates(&t->s)) &&
-		has(s, name))
+	if (s->form == PY_CALL)
+		return is_setter(s);
+	if (key)
+		return key->form != PY_CONST || key->value.type != PY_STR ||
+		       !call_is_of_another(key->value.u.str);
+	return t && call_is_of_rates(&t->s);
+}
+
+/* Whether a statement in S gives a rate what has NAME in it as HAS finds it. */
+static bool sets_rate_by(const struct py_node *s, const struct py_str *name,
+	bool (*has)(const struct py_node *, const struct py_str *))
+{
+	if (gives_rate(s) && has(s, name))
 		return true;
 	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
 		if (sets_rate_by(kid, name, has))
@@ -246,32 +268,74 @@ static int not_called(const struct call_build *b, const struct py_node *e,
 	return found;
 }
 
-/* Whether E multiplies by what a call of F gives, or the like. */
-static bool computes_with(const struct py_node *e, const struct py_str *f)
+/* Whether E multiplies by NAME, or what a call of it gives, or the like. */
+static bool computes_with(const struct py_node *e, const struct py_str *name)
 {
 	bool here = e->form == PY_BINARY || e->form == PY_AUGMENT;
 
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		const struct py_node *x = kid->form == PY_CALL ? kid->arg : kid;
+
+		if ((here && x->form == PY_NAME &&
+			    call_same_name(&x->s, name)) ||
+			computes_with(kid, name))
+			return true;
+	}
+	return false;
+}
+
+/* Whether E is a call of F, at least where a condition holds. */
+static bool is_call_of(const struct py_node *e, const struct py_str *f)
+{
+	if (e->form == PY_IF_ELSE)
+		return is_call_of(e->arg->next, f) ||
+		       is_call_of(e->arg->next->next, f);
+	return e->form == PY_CALL && e->arg->form == PY_NAME &&
+	       call_same_name(&e->arg->s, f);
+}
+
+/* Whether a statement of E, behind KEPT, computes a rate with what it keeps. */
+static bool changes_kept(const struct py_node *e, const struct py_node *kept)
+{
+	if (e->at > kept->at && gives_rate(e) &&
+		computes_with(e, &kept->arg->next->s))
+		return true;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if ((here && kid->form == PY_CALL &&
-			    kid->arg->form == PY_NAME &&
-			    call_same_name(&kid->arg->s, f)) ||
-			computes_with(kid, f))
+		if (kid->form != PY_DEF && changes_kept(kid, kept))
+			return true;
+	return false;
+}
+
+/* Whether E, in SCOPE, keeps what F gives under a name and changes that. */
+static bool keeps_and_changes(const struct py_node *scope,
+	const struct py_node *e, const struct py_str *f)
+{
+	if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME &&
+		is_call_of(e->arg, f) && changes_kept(scope, e))
+		return true;
+	scope = e->form == PY_DEF ? e : scope;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (keeps_and_changes(scope, kid, f))
 			return true;
 	return false;
 }
 
 /* Remarks if the text makes another rate of what F gives. */
-static int note_changed(const struct call_build *b, const struct py_value *f)
+static int note_changed(struct call_build *b, const struct py_value *f)
 {
+	const struct py_node *root = py_root(b->user);
 	const struct py_str *name = &py_def(f)->s;
 
 	if (py_def(f)->form != PY_DEF || name->n == 0 ||
-		!sets_rate_by(py_root(b->user), name, computes_with))
+		!(sets_rate_by(root, name, computes_with) ||
+			keeps_and_changes(root, root, name)))
 		return 0;
+	/* Its values may be factors: that they are rates is not said. */
+	b->plain = false;
 	return call_remark(py_builder(b->py),
 		"%.*s() is shown, and not what is made of it where it is "
-		"called",
-		(int)name->n, name->s);
+		"called; as a factor of -l LR: -D @FILE 'LambdaLR(opt, %.*s)'",
+		(int)name->n, name->s, (int)name->n, name->s);
 }
 
 /* Remarks on another def of the text's, which sets the rate in each batch. */

@@ -374,13 +374,15 @@ static bool trains(const struct py_node *e)
 	return false;
 }
 
+static const struct py_node *loop_body(const struct py_node *s)
+{
+	return s->form == PY_FOR ? s->arg->next->next : s->arg->next;
+}
+
 /* Whether loop S trains first, so that what it sets is the next round's. */
 static bool is_late(const struct call_build *b, const struct py_node *s)
 {
-	const struct py_node *body =
-		s->form == PY_FOR ? s->arg->next->next : s->arg->next;
-
-	for (s = body->arg; s; s = s->next) {
+	for (s = loop_body(s)->arg; s; s = s->next) {
 		if (sets(b, s, 0))
 			return false;
 		if (trains(s))
@@ -481,7 +483,9 @@ static long long counts_from(const struct py_node *over)
 	while (over->form == PY_CALL && over->arg->next) {
 		f = over->arg;
 		first = f->next;
-		if (py_is_named(&f->s, "range") && first->next)
+		if ((py_is_named(&f->s, "range") ||
+			    py_is_named(&f->s, "trange")) &&
+			first->next)
 			break;
 		if (py_is_named(&f->s, "enumerate") && first->next) {
 			first = first->next;
@@ -524,6 +528,19 @@ static int note_epoch(const struct call_build *b, const struct py_value *f)
 		(int)name->n, name->s);
 }
 
+/* Whether a round trains before the call X, or before it sets the rate. */
+static bool is_called_late(const struct call_build *b, const struct called *x)
+{
+	const struct py_node *s = loop_body(x->loop);
+
+	if (sets(b, s, 0))
+		return is_late(b, x->loop);
+	for (s = s->arg; s && s->end <= x->call->at; s = s->next)
+		if (trains(s))
+			return true;
+	return false;
+}
+
 int script_note_loop(const struct call_build *b, const struct py_value *f)
 {
 	struct py_run *r = py_builder(b->py);
@@ -550,7 +567,7 @@ int script_note_loop(const struct call_build *b, const struct py_value *f)
 			(int)def->s.n, def->s.s, from);
 	if (note_epoch(b, f) < 0)
 		return -1;
-	return is_late(b, x.loop)
+	return is_called_late(b, &x)
 		       ? call_remark(r,
 				 "%.*s() is called behind the training of a "
 				 "round: a row's rate is that of the next",
@@ -679,8 +696,7 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	struct call_build *b = call_build_of(r);
 	struct script_loop *x = b->loop;
 	struct call_training *t = &x->now;
-	const struct py_node *body =
-		s->form == PY_FOR ? s->arg->next->next : s->arg->next;
+	const struct py_node *body = loop_body(s);
 	bool enough = !isnan(b->horizon) && (double)x->n + 1 >= b->horizon;
 
 	/* What is in it counts, if that sets the rate. */
