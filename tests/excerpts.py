@@ -716,6 +716,36 @@ for it in trange(1, 41, desc="training"):
     optimizer.step()
 """, lambda t: 0.5 ** (t + 1))
 
+for before in "loss.backward()", "reward = env.step(action)", "wd_sched.step()":
+    case("a rate between the gradient, or a game, and the update: " + before,
+         """
+optimizer = SGD(model.parameters(), lr=0.5)
+for it in range(40):
+    %s
+    for group in optimizer.param_groups:
+        group["lr"] = 0.1 * (1 - it / 40)
+    optimizer.step()
+""" % before, lambda t: 0.1 * (1 - t / 40))
+
+    case("a function of rates between them: " + before, """
+def get_lr(it):
+    return 0.1 * (1 - it / 40)
+for it in range(40):
+    %s
+    lr = get_lr(it)
+    for group in optimizer.param_groups:
+        group["lr"] = lr
+    optimizer.step()
+""" % before, lambda t: 0.1 * (1 - t / 40))
+
+for update in "loss.backward()", "optimizer.step()":
+    case("a first round with a rate that is not known: " + update, """
+for it in range(40):
+    %s
+    for group in optimizer.param_groups:
+        group["lr"] = 0.1 * (1 - it / 40)
+""" % update, refuse="the rate that this loop begins with is not known")
+
 # --- what is cut --------------------------------------------------------------
 
 case("the body of a function whose head is cut, and another", '''

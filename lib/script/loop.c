@@ -354,24 +354,49 @@ int script_note_groups(const struct call_build *b)
 
 /* --- where a round trains ------------------------------------------------- */
 
-/* Whether E calls what trains: optimizer.step(), train_one_epoch(...). */
-static bool trains(const struct py_node *e)
+/* Whether F, of a call, is what trains: optimizer.step, train_one_epoch. */
+static bool is_update(const struct py_node *f)
 {
-	static const char *const names[] = {
-		"step", "fit", "run_epoch", "minimize", "backward"};
-	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	static const char *const names[] = {"fit", "run_epoch", "minimize"};
 
-	for (size_t i = 0; f && i < ARRAY_SIZE(names); i++)
-		if ((f->form == PY_ATTR || f->form == PY_NAME) &&
-			(py_is_named(&f->s, names[i]) ||
-				(f->s.n >= 5 &&
-					memcmp(f->s.s, "train", 5) == 0)))
-			return !py_is_named(&f->s, "train") ||
-			       f->form == PY_NAME;
+	/* What steps the rate, or a game, is no update. */
+	if (py_is_named(&f->s, "step"))
+		return f->form == PY_NAME ||
+		       !(call_is_of_rates(&f->arg->s) ||
+			       call_has_part(&f->arg->s, "env"));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (py_is_named(&f->s, names[i]))
+			return true;
+	return f->s.n >= 5 && memcmp(f->s.s, "train", 5) == 0 &&
+	       (f->form == PY_NAME || !py_is_named(&f->s, "train"));
+}
+
+static bool is_backward(const struct py_node *f)
+{
+	return py_is_named(&f->s, "backward");
+}
+
+/* Whether E calls a function, by its name, that IS that. */
+static bool calls(const struct py_node *e, bool (*is)(const struct py_node *f))
+{
+	if (e->form == PY_CALL &&
+		(e->arg->form == PY_ATTR || e->arg->form == PY_NAME) &&
+		is(e->arg))
+		return true;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (trains(kid))
+		if (calls(kid, is))
 			return true;
 	return false;
+}
+
+/*
+ * Whether E, of ROUND, updates the weights: gradients are the last that is
+ * known of a round that is cut before it does.
+ */
+static bool trains(const struct py_node *round, const struct py_node *e)
+{
+	return calls(e, is_update) ||
+	       (calls(e, is_backward) && !calls(round, is_update));
 }
 
 static const struct py_node *loop_body(const struct py_node *s)
@@ -382,10 +407,12 @@ static const struct py_node *loop_body(const struct py_node *s)
 /* Whether loop S trains first, so that what it sets is the next round's. */
 static bool is_late(const struct call_build *b, const struct py_node *s)
 {
-	for (s = loop_body(s)->arg; s; s = s->next) {
+	const struct py_node *round = loop_body(s);
+
+	for (s = round->arg; s; s = s->next) {
 		if (sets(b, s, 0))
 			return false;
-		if (trains(s))
+		if (trains(round, s))
 			return true;
 	}
 	return false;
@@ -531,12 +558,12 @@ static int note_epoch(const struct call_build *b, const struct py_value *f)
 /* Whether a round trains before the call X, or before it sets the rate. */
 static bool is_called_late(const struct call_build *b, const struct called *x)
 {
-	const struct py_node *s = loop_body(x->loop);
+	const struct py_node *round = loop_body(x->loop), *s = round->arg;
 
-	if (sets(b, s, 0))
+	if (sets(b, round, 0))
 		return is_late(b, x->loop);
-	for (s = s->arg; s && s->end <= x->call->at; s = s->next)
-		if (trains(s))
+	for (; s && s->end <= x->call->at; s = s->next)
+		if (trains(round, s))
 			return true;
 	return false;
 }
@@ -602,7 +629,7 @@ static bool trains_before(const struct call_build *b, const struct py_node *e,
 	for (const struct py_node *s = e->arg; s; s = s->next) {
 		if (steps(b, s, v))
 			return seen || trains_before(b, s, v);
-		seen = seen || (e->form == PY_BLOCK && trains(s));
+		seen = seen || (e->form == PY_BLOCK && trains(e, s));
 	}
 	return false;
 }
@@ -698,6 +725,7 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	struct call_training *t = &x->now;
 	const struct py_node *body = loop_body(s);
 	bool enough = !isnan(b->horizon) && (double)x->n + 1 >= b->horizon;
+	bool late = is_late(b, s);
 
 	/* What is in it counts, if that sets the rate. */
 	if (has_loop(b, body, 0))
@@ -706,11 +734,11 @@ static int end_round(struct py_run *r, const struct py_node *s)
 		return py_raise_unknown(r, s,
 			&(struct py_value){
 				.type = PY_UNKNOWN, .u.unknown = t->lost});
-	x->known = x->known || t->set || t->group.type != PY_UNBOUND;
-	if (!x->known)
+	if (!x->known && (late || !(t->set || t->group.type != PY_UNBOUND)))
 		return py_raise(r, x->outer,
 			"the rate that this loop begins with is not known; "
 			"expected the optimizer, or -l LR");
+	x->known = true;
 	t->ever = true;
 	if (t->set)
 		call_training_keep(t);
@@ -718,7 +746,7 @@ static int end_round(struct py_run *r, const struct py_node *s)
 		return -1;
 	t->set = false;
 	if (call_training_note_other(r, t) < 0 ||
-		keep(r, x, is_late(b, s) ? x->before : t->lr) < 0)
+		keep(r, x, late ? x->before : t->lr) < 0)
 		return -1;
 	x->before = t->lr;
 	t->step.x++;
