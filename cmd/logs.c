@@ -312,13 +312,17 @@ int logs_check_stop_file(
 static int find_places(
 	struct logs *l, char *const *operand, size_t n, struct diag *d)
 {
+	size_t nlost = 0;
+
 	for (size_t i = 0; i < n; i++) {
 		if (source_places_add(&l->places, operand[i], d) == 0)
 			continue;
 		if (d->class == DIAG_NOMEM)
 			return -1;
 		logs_worse(l, cli_fail(d));
+		nlost++;
 	}
+	l->several = l->places.n + nlost > 1;
 	return 0;
 }
 

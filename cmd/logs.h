@@ -75,7 +75,8 @@ struct logs {
 	const char *picture; /* NULL: none */
 	struct output file, picture_file;
 	struct source_places places; /* what is read */
-	int status;                  /* the worst so far */
+	bool several; /* are meant, though some may not be found */
+	int status;   /* the worst so far */
 };
 
 /* STATUS is L's, if it is worse. */

@@ -350,7 +350,7 @@ static int add_bad_run(
 static int check_run(struct state *s, const char *file,
 	const struct log_run *run, uint64_t forms, struct diag *d)
 {
-	bool several = s->logs.places.n > 1 && !s->o->join;
+	bool several = s->logs.several && !s->o->join;
 	char *name = logs_run_name(file, run->name, several);
 	struct lrcheck_place at = {file, run->name, run->n, name, {0}};
 	struct lrcheck_unit unit;

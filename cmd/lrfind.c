@@ -185,8 +185,8 @@ static int find_run(struct state *s, const char *file,
 
 	use.blur = blur;
 	for (size_t i = 0; i < s->nmethod; i++, m++) {
-		struct lrfind_result r = {.run = logs_run_name(file, run->name,
-						  s->logs.places.n > 1),
+		struct lrfind_result r = {
+			.run = logs_run_name(file, run->name, s->logs.several),
 			.method = m};
 
 		if (!r.run)

@@ -95,7 +95,7 @@ static int take_table(struct state *s, struct lrlog_input *in, struct diag *d)
 	s->in.n++;
 	s->in.nrun += log->nrun;
 	s->in.has_runs |= s->in.nrun > 1 || (log->nrun && log->run[0].name);
-	return name_runs(in, s->logs.places.n > 1, d);
+	return name_runs(in, s->logs.several, d);
 }
 
 static void release_input(struct lrlog_input *in)

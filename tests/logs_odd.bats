@@ -304,3 +304,14 @@ follow() {
 		done
 	done
 }
+
+@test "runs are called after their logs, whether all of these are found or not" {
+	mkdir none
+	printf '%s\n' run,step,loss a,0,3 b,0,2 >runs.csv
+	for missing in none missing.csv; do
+		run -2 --separate-stderr lrlog runs.csv "$missing"
+		is "$output" 'run,step,loss
+runs.csv:a,0,3
+runs.csv:b,0,2'
+	done
+}
