@@ -361,8 +361,8 @@ static void name_after(struct form_pending *s, size_t at, size_t like, size_t n)
 }
 
 /*
- * The last of the pairs [FROM, END) whose name MARKS knows, to *AT.  Returns the
- * length of its word; 0: there is none.
+ * The last of the pairs [FROM, END) whose name MARKS knows, to *AT.  Returns
+ * the length of its word; 0: there is none.
  */
 static size_t last_marked(const struct form_pending *s, size_t from, size_t end,
 	bool (*marks)(const char *p, size_t n), size_t *at)
