@@ -27,7 +27,7 @@ struct job {
 	bool is_kept;   /* though it was to be removed */
 	bool is_bad;    /* it does not decode: there is damage to be told */
 	bool is_mended; /* it is damaged, and what there was of it is written */
-	bool is_spared; /* ... which is all: only what leads to it is damaged */
+	bool is_spared; /* ... and whole: only what leads to it is damaged */
 	struct spz_totals totals;
 	struct progress progress;
 };
@@ -390,7 +390,7 @@ static int run(struct job *j)
 	report(j);
 	if (j->is_mended) {
 		cli_note("%s: damaged; %s%s%s", j->in.name,
-			j->is_spared ? "nothing that could be found was lost"
+			j->is_spared ? "all that was found of it is whole"
 				     : "zeros stand for what was lost",
 			j->out_name ? " in " : "",
 			j->out_name ? j->out_name : "");

@@ -279,7 +279,7 @@ spzip: d.spzip:fc2.weight[0:512]: frame is damaged: wrong CRC' ]
 	done
 	run -1 --separate-stderr spzip -dc --keep-damaged hit8.spzip
 	[ "${stderr_lines[1]}" = \
-		'spzip: hit8.spzip: damaged; nothing that could be found was lost' ]
+		'spzip: hit8.spzip: damaged; all that was found of it is whole' ]
 }
 
 @test "of a file cut short, what is there is kept" {
