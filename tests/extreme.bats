@@ -158,6 +158,20 @@ load weights
 	done
 }
 
+@test "a part of a norm that is next to nothing still comes after zero" {
+	local n
+	py <<-'END'
+		st.save("m0.st", {"a.weight": np.array([[1e-200] * 3 + [1e150]]),
+		                  "b.weight": np.array([[0, 0, 0, 1]], "<f4")})
+	END
+	wstat -q --hist m0.st >h
+	for ((n = 0; n < 5; n++)); do
+		! wplan -q --alloc lamp -s 3/8 h >p || break
+		wstat -q --hist --bracket p m0.st >h
+	done
+	[ "$(cut -d, -f10 p | xargs)" = 'k 0 3' ]
+}
+
 @test "l2 is that of exact numbers where squares leave double precision" {
 	py <<-'END'
 		model, n = {}, 1500

@@ -22,13 +22,14 @@ static uint64_t bits(double x)
 
 /*
  * The bits of X 2^EXPONENT, a part of 1 and not NaN, times 2^UP: of a weight of
- * F64 it may be a part that is below the smallest double.
+ * F64 it may be a part that is below the smallest double.  What is too small
+ * even so comes after zero all the same.
  */
 #define UP 1022
 
 static uint64_t part(double x, int exponent)
 {
-	return bits(fmin(ldexp(x, exponent + UP), 0x1p1022));
+	return bits(fmax(fmin(ldexp(x, exponent + UP), 0x1p1022), 0x1p-1074));
 }
 
 /*
