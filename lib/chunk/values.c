@@ -408,7 +408,7 @@ static int planes_put(struct chunk_codec *c, unsigned width,
 	uint8_t *room = width > 1 ? buf_scratch(&c->sym, n) : NULL;
 	const uint8_t *plane = width > 1 ? room : kept;
 	struct entropy_symbols s;
-	const struct entropy_symbols *plan = known ? known : &s;
+	const struct entropy_symbols *plan = known;
 	size_t start = out->len;
 	uint8_t len[4] = {0};
 
@@ -420,8 +420,10 @@ static int planes_put(struct chunk_codec *c, unsigned width,
 
 		if (room)
 			k->plane_get(kept, n, i, room);
-		if (!known)
+		if (!known) {
 			entropy_symbols_plan_of(&s, plane, n);
+			plan = &s;
+		}
 		if (buf_add(out, len, sizeof(len)) ||
 			entropy_symbols_add(&c->entropy, g, plane, plan,
 				ENTROPY_KIND_BYTES, out))
