@@ -116,10 +116,8 @@ static void find_unit(struct walk *w)
 /* Begins with the element that has C index C. */
 static void walk_from(struct walk *w, const struct grid *g, uint64_t c)
 {
-	/*
-	 * A row has elements.
-	 * NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
-	 */
+	/* A row has elements. */
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 	*w = (struct walk){g, c / g->row_nelem, c % g->row_nelem, 0, 0};
 	find_unit(w);
 }
