@@ -3,10 +3,12 @@
 #include "logs.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/place.h"
@@ -78,56 +80,45 @@ static void note_order(const char *file, const struct log_run *run)
 			"are read in it");
 }
 
+/* How many of what a run has are not read as they stand, and why. */
+#define OF(field) offsetof(struct log_run, field)
+static const struct {
+	size_t field; /* a size_t of struct log_run */
+	const char *text;
+} left_out[] = {
+	{OF(nvalid), "rows of validation are left out; expected those of "
+		     "training"},
+	{OF(nrank), "lines of other processes are left out; expected those of "
+		    "one"},
+	{OF(nother), "losses of a step stand in a line of another kind than "
+		     "most; they are left out"},
+	{OF(nstray), "lines without a rate and a loss belong to no step that "
+		     "is known; they are left out"},
+	{OF(nmean), "steps have several losses; expected one each, their mean "
+		    "is read"},
+	{OF(nrate), "rates stand beside another of the same step; one of each "
+		    "is read"},
+	{OF(nbare), "losses have no rate; they are left out"},
+	{OF(nstepless), "rows have no step, as others have; they are left out"},
+	{OF(nheld), "losses have no rate of their own; the one before them is "
+		    "read"},
+};
+#undef OF
+
 static void note_left_out(const char *file, const struct log_run *run)
 {
-	if (run->nvalid)
-		logs_note(file, run->name,
-			"%zu rows of validation are left out; expected those "
-			"of training",
-			run->nvalid);
-	if (run->nrank)
-		logs_note(file, run->name,
-			"%zu lines of other processes are left out; expected "
-			"those of one",
-			run->nrank);
-	if (run->nother)
-		logs_note(file, run->name,
-			"%zu losses of a step stand in a line of another kind "
-			"than most; they are left out",
-			run->nother);
-	if (run->nstray)
-		logs_note(file, run->name,
-			"%zu lines without a rate and a loss belong to no step "
-			"that is known; they are left out",
-			run->nstray);
-	if (run->nmean)
-		logs_note(file, run->name,
-			"%zu steps have several losses; expected one each, "
-			"their mean is read",
-			run->nmean);
-	if (run->nrate)
-		logs_note(file, run->name,
-			"%zu rates stand beside another of the same step; one "
-			"of each is read",
-			run->nrate);
-	if (run->nbare)
-		logs_note(file, run->name,
-			"%zu losses have no rate; they are left out",
-			run->nbare);
-	if (run->nstepless)
-		logs_note(file, run->name,
-			"%zu rows have no step, as others have; they are left "
-			"out",
-			run->nstepless);
+	for (size_t i = 0; i < ARRAY_SIZE(left_out); i++) {
+		const char *at = (const char *)run + left_out[i].field;
+		size_t n = *(const size_t *)(const void *)at;
+
+		if (n)
+			logs_note(
+				file, run->name, "%zu %s", n, left_out[i].text);
+	}
 	if (run->nmerged > 1)
 		logs_note(file, run->name,
 			"of very many records the means of %zu each are read",
 			run->nmerged);
-	if (run->nheld)
-		logs_note(file, run->name,
-			"%zu losses have no rate of their own; the one before "
-			"them is read",
-			run->nheld);
 }
 
 static void note_cut(const char *file)

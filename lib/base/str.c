@@ -31,3 +31,15 @@ bool str_has(const char *s, size_t n, const char *part)
 			return true;
 	return false;
 }
+
+bool str_is_word_of(const char *s, size_t n, const char *words)
+{
+	while (*words) {
+		size_t k = strcspn(words, " ");
+
+		if (k > 0 && k == n && memcmp(s, words, n) == 0)
+			return true;
+		words += k + (words[k] == ' ');
+	}
+	return false;
+}

@@ -20,6 +20,9 @@ bool str_ends_in(const char *s, size_t n, const char *end);
 /* Whether PART stands in S[0..N). */
 bool str_has(const char *s, size_t n, const char *part);
 
+/* Whether S[0..N) is one of the blank-separated WORDS. */
+bool str_is_word_of(const char *s, size_t n, const char *words);
+
 /* What names are made of in shells and in most languages. */
 static inline bool str_is_name_char(char c)
 {

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/str.h"
 #include "py/py.h"
 #include "sched/sched.h"
 
@@ -233,7 +234,6 @@ struct call_build {
  * that the text compares each with.
  */
 struct call_missing {
-	bool rate; /* an optimizer's rate is, too, and no name says it */
 	size_t n;
 	struct {
 		struct buf path;
@@ -286,7 +286,10 @@ enum call_table {
 bool call_same_name(const struct py_str *a, const struct py_str *b);
 
 /* Whether S has PART in it. */
-bool call_has_part(const struct py_str *s, const char *part);
+static inline bool call_has_part(const struct py_str *s, const char *part)
+{
+	return str_has(s->s, s->n, part);
+}
 
 /* Whether a function called S gives rates, as far as its name says. */
 bool call_is_of_rates(const struct py_str *s);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 
 /* What counts the steps, the first is preferred. */
 static const char *const step_names[] = {"step", "it", "iter", "iteration",
@@ -23,26 +24,12 @@ bool call_same_name(const struct py_str *a, const struct py_str *b)
 	return a->n == b->n && a->n > 0 && memcmp(a->s, b->s, a->n) == 0;
 }
 
-bool call_has_part(const struct py_str *s, const char *part)
-{
-	size_t n = strlen(part);
-
-	for (size_t k = 0; k + n <= s->n; k++)
-		if (memcmp(s->s + k, part, n) == 0)
-			return true;
-	return false;
-}
-
 /* Whether WORD[0..N), in any case, is one of the N of LIST. */
 static bool is_among(const char *word, size_t n, const char *const *list)
 {
-	for (; *list; list++) {
-		size_t i = 0;
-		while (i < n && tolower((unsigned char)word[i]) == (*list)[i])
-			i++;
-		if (i == n && (*list)[i] == '\0')
+	for (; *list; list++)
+		if (str_is_in_any_case(word, n, *list))
 			return true;
-	}
 	return false;
 }
 

@@ -336,22 +336,11 @@ const char *call_signature(const struct call_module *m, size_t i, size_t *n)
 
 /* --- which one is meant --------------------------------------------------- */
 
-/* Whether WORD[0..N) is one of the blank-separated words of LIST. */
-static bool is_among(const char *list, const char *word, size_t n)
-{
-	while (*list) {
-		size_t len = strcspn(list, " ");
-		if (len == n && memcmp(list, word, n) == 0)
-			return true;
-		list += len + (list[len] == ' ');
-	}
-	return false;
-}
-
 /* Whether a path of which WORD[0..N) is a part may mean M. */
 static bool is_named(const struct call_module *m, const char *word, size_t n)
 {
-	return is_among(m->name, word, n) || is_among(m->alias, word, n);
+	return str_is_word_of(word, n, m->name) ||
+	       str_is_word_of(word, n, m->alias);
 }
 
 /*

@@ -520,8 +520,6 @@ static int ask(const struct call_missing *m, bool some, const char *text,
 	bad = bad || buf_adds(&b, "; expected");
 	for (size_t i = 0; i < m->n && !bad; i++)
 		bad = add_option(&b, &m->name[order[i].i].path);
-	if (!bad && m->rate)
-		bad = buf_adds(&b, " and -l LR, the optimizer's rate");
 	bad = bad ||
 	      (some && buf_adds(&b, " (but for what the branches need "
 				    "that are not taken)")) ||

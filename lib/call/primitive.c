@@ -281,11 +281,11 @@ bool call_primitive(const char *name, size_t n, struct py_value *ret)
 {
 	const struct py_native *found = call_shape_find(name, n);
 
-	for (size_t i = 0; i < ARRAY_SIZE(primitives) && !found; i++)
-		if (str_is(name, n, primitives[i].name))
-			found = &primitives[i];
+	if (!found)
+		found = py_native_find(
+			primitives, ARRAY_SIZE(primitives), name, n);
 	if (found) {
-		*ret = (struct py_value){.type = PY_NATIVE, .u.native = found};
+		*ret = py_native_value(found);
 		return true;
 	}
 	if (str_is(name, n, "inf")) {

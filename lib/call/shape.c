@@ -558,8 +558,5 @@ static const struct py_native shapes[] = {
 
 const struct py_native *call_shape_find(const char *name, size_t n)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
-		if (str_is(name, n, shapes[i].name))
-			return &shapes[i];
-	return NULL;
+	return py_native_find(shapes, ARRAY_SIZE(shapes), name, n);
 }

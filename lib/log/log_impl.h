@@ -217,16 +217,8 @@ static inline size_t log_table_scalar(
 /*
  * One more, of SCALAR, unless it only says where a line stood, or has no name.
  */
-static inline void log_tally_add(
-	struct log_tally *tally, const struct log_table *t, size_t scalar)
-{
-	if ((t->roles.epoch != LOG_NONE &&
-		    scalar == log_table_scalar(t, t->roles.epoch, false)) ||
-		*pair_keys_name(t->names, scalar) == '#')
-		return;
-	if (!tally->n++)
-		tally->first = scalar;
-}
+void log_tally_add(
+	struct log_tally *tally, const struct log_table *t, size_t scalar);
 
 /* What a line is of. */
 enum log_kind {
@@ -235,35 +227,10 @@ enum log_kind {
 	LOG_SUMMARY, /* of validation, which counts more than what it sums up */
 };
 
-/*
- * ROW, without a step, tells again what the record at hand has of validation.
- */
-static inline bool log_sums_up(const struct log_table *t,
-	const struct role_told *told, const struct tape_row *row)
-{
-	if (told->has_step || told->has_lr || told->is_row || told->is_bar ||
-		!t->roles.step_is_anonymous)
-		return false;
-	for (size_t i = 0; i < row->n; i++) {
-		size_t scalar = log_table_scalar(t, row->key[i], true);
-
-		if (scalar == LOG_NONE || t->cell[scalar].n == 0)
-			return false;
-	}
-	return row->n > 0;
-}
-
 /* What ROW is of, behind a line of BEFORE in the record at hand. */
-static inline enum log_kind log_kind_of(const struct log_table *t,
+enum log_kind log_kind_of(const struct log_table *t,
 	const struct role_told *told, const struct tape_row *row,
-	enum log_kind before)
-{
-	if (told->is_valid)
-		return LOG_VALIDATION;
-	return before != LOG_TRAINING && log_sums_up(t, told, row)
-		       ? LOG_SUMMARY
-		       : LOG_TRAINING;
-}
+	enum log_kind before);
 
 /* Adds what ROW tells to the record at hand. */
 void log_table_put(

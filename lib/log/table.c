@@ -23,6 +23,45 @@ void log_scalar_count(struct log_scalar *s, double x)
 	s->last = x;
 }
 
+void log_tally_add(
+	struct log_tally *tally, const struct log_table *t, size_t scalar)
+{
+	if ((t->roles.epoch != LOG_NONE &&
+		    scalar == log_table_scalar(t, t->roles.epoch, false)) ||
+		*pair_keys_name(t->names, scalar) == '#')
+		return;
+	if (!tally->n++)
+		tally->first = scalar;
+}
+
+/*
+ * ROW, without a step, tells again what the record at hand has of validation.
+ */
+static bool sums_up(const struct log_table *t, const struct role_told *told,
+	const struct tape_row *row)
+{
+	if (told->has_step || told->has_lr || told->is_row || told->is_bar ||
+		!t->roles.step_is_anonymous)
+		return false;
+	for (size_t i = 0; i < row->n; i++) {
+		size_t scalar = log_table_scalar(t, row->key[i], true);
+
+		if (scalar == LOG_NONE || t->cell[scalar].n == 0)
+			return false;
+	}
+	return row->n > 0;
+}
+
+enum log_kind log_kind_of(const struct log_table *t,
+	const struct role_told *told, const struct tape_row *row,
+	enum log_kind before)
+{
+	if (told->is_valid)
+		return LOG_VALIDATION;
+	return before != LOG_TRAINING && sums_up(t, told, row) ? LOG_SUMMARY
+							       : LOG_TRAINING;
+}
+
 /* --- the record at hand -------------------------------------------------- */
 
 static bool is_bar(const struct log_table *t, size_t shape)

@@ -454,7 +454,6 @@ static int read_rated(void *ctx, const struct sched_env *env,
 		compare_bases(&x->call, &other.call)) {
 		done = diag_set(d, DIAG_USAGE,
 			"the optimizer's rate has no value; expected -l LR");
-		m->rate = true;
 		x->where = rate.n ? rate.name[0].at : 0;
 	}
 	for (size_t i = 0; i < rate.n && done < 0; i++)

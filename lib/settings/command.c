@@ -83,13 +83,7 @@ size_t settings_sh_assigned_name(const char *s, size_t n)
 /* Whether W is one of the blank-separated WORDS. */
 bool settings_word_is_among(const struct settings_word *w, const char *words)
 {
-	while (*words) {
-		size_t n = strcspn(words, " ");
-		if (w->plain && same(&w->text, words, n))
-			return true;
-		words += n + (words[n] == ' ');
-	}
-	return false;
+	return w->plain && str_is_word_of(w->text.s, w->text.n, words);
 }
 
 /* W, appended to what V is now; NULL raised. */

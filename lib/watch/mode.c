@@ -7,33 +7,21 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "watch/watch_impl.h"
 
 /* Words of names, blank-separated and in lower case. */
 static const char up[] =
-	" acc accuracy accuracies auc auroc auprc aucpr prauc precision recall "
+	"acc accuracy accuracies auc auroc auprc aucpr prauc precision recall "
 	"f1 fbeta fscore f1score iou miou jaccard dice map ap ar ndcg mrr mcc "
 	"bleu rouge meteor chrf cider spice r2 psnr ssim score top1 top5 hits "
 	"hit sensitivity specificity kappa reward return correlation pearson "
-	"spearman explained pass em exact winrate elo throughput ";
+	"spearman explained pass em exact winrate elo throughput";
 static const char down[] =
-	" loss losses nll error err mse mae rmse mape msle smape wer cer ter "
-	"ppl "
-	"perplexity kl kld divergence logloss mlogloss bce ce crossentropy "
+	"loss losses nll error err mse mae rmse mape msle smape wer cer ter "
+	"ppl perplexity kl kld divergence logloss mlogloss bce ce crossentropy "
 	"entropy fid kid lpips regret brier ece hinge distance bpc bpb bits "
-	"objective cost rmsle ";
-
-static bool is_among(const char *list, const char *word, size_t n)
-{
-	for (const char *s = list + 1; *s;) {
-		size_t len = strcspn(s, " ");
-
-		if (len == n && memcmp(s, word, n) == 0)
-			return true;
-		s += len + 1;
-	}
-	return false;
-}
+	"objective cost rmsle";
 
 /* The next word of *S in lower case; 0: no more. */
 static size_t next_word(const char **s, char word[32])
@@ -54,9 +42,9 @@ static size_t next_word(const char **s, char word[32])
 /* What one word says. */
 static enum watch_mode mode_of_word(const char *word, size_t n)
 {
-	if (is_among(up, word, n))
+	if (str_is_word_of(word, n, up))
 		return WATCH_MAX;
-	return is_among(down, word, n) ||
+	return str_is_word_of(word, n, down) ||
 			       (n > 4 && strcmp(word + n - 4, "loss") == 0)
 		       ? WATCH_MIN
 		       : WATCH_AUTO;

@@ -208,14 +208,12 @@ static int lookup(
 	size_t i = 0;
 
 	if (py_running(r) == b->defs) {
-		for (i = 0; i < ARRAY_SIZE(natives); i++)
-			if (strlen(natives[i].name) == n &&
-				memcmp(natives[i].name, path, n) == 0) {
-				ret->type = PY_NATIVE;
-				ret->u.native = &natives[i];
-				return 1;
-			}
-		return 0;
+		const struct py_native *own =
+			py_native_find(natives, ARRAY_SIZE(natives), path, n);
+
+		if (own)
+			*ret = py_native_value(own);
+		return own != NULL;
 	}
 	for (const struct define *x = b->define; x; x = x->next)
 		if (py_is_path(&x->path, path, n)) {

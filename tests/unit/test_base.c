@@ -64,6 +64,13 @@ static void test_str(void)
 			 str_has(s, n, other) != pieces[i].has;
 	}
 	ok(wrong == 0, "pieces of text are compared with words");
+	ok(str_is_word_of("ab!", 2, "ab") && str_is_word_of("b!", 1, "a b c") &&
+			str_is_word_of("c!", 1, "a b  c ") &&
+			!str_is_word_of("b!", 1, "ab bc") &&
+			!str_is_word_of("a b!", 3, "a b c") &&
+			!str_is_word_of("!", 0, "a  b") &&
+			!str_is_word_of("a!", 1, ""),
+		"a word is one of a list of words");
 	wrong = 0;
 	for (int c = -128; c < 128; c++) {
 		bool is_name = c == '_' || (c > 0 && isalnum(c));
