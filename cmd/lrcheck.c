@@ -234,7 +234,7 @@ static int find(struct fit_found *best, const struct log_run *run,
 static int read_found(struct spec *ret, const struct fit_found *found,
 	char **word, double horizon, struct diag *d)
 {
-	struct spec_opts o = SCHEDULE_DEFAULTS;
+	struct spec_opts o = SCHEDULE_DEFAULTS(lrcheck_names);
 
 	o.lr = found->base;
 	*word = found->words;

@@ -66,7 +66,7 @@ void lrcheck_options_init(struct lrcheck_options *o)
 	static const struct role_words words = {
 		.lr = "--lr-column", .columns = "--names"};
 
-	*o = (struct lrcheck_options){.sched = SCHEDULE_DEFAULTS,
+	*o = (struct lrcheck_options){.sched = SCHEDULE_DEFAULTS(lrcheck_names),
 		.tol = TOLERANCE,
 		.format = -1,
 		.log.role = {.words = &words, .rates_only = true}};

@@ -210,7 +210,7 @@ void lrfind_options_init(struct lrfind_options *o)
 		.for_use = USE_CLR,
 		.log = {.role.words = &words, .enough = RECORDS_ENOUGH},
 		.use.ci = 90,
-		.sched = SCHEDULE_DEFAULTS,
+		.sched = SCHEDULE_DEFAULTS(lrfind_names),
 	};
 }
 

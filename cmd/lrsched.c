@@ -209,7 +209,7 @@ static int run(const struct lrsched_opts *o, struct lrsched_plan *p)
 int main(int argc, char *argv[])
 {
 	struct lrsched_opts opts = {
-		.sched = SCHEDULE_DEFAULTS,
+		.sched = SCHEDULE_DEFAULTS(lrsched_names),
 		.rows = LRSCHED_ALL_ROWS,
 		.threads = LRSCHED_AUTO_THREADS,
 		.format = -1,

@@ -95,7 +95,8 @@ const struct opt_table lrwatch_options = {
 
 void lrwatch_options_init(struct lrwatch_options *o)
 {
-	*o = (struct lrwatch_options){.sched = SCHEDULE_DEFAULTS, .format = -1};
+	*o = (struct lrwatch_options){
+		.sched = SCHEDULE_DEFAULTS(lrwatch_names), .format = -1};
 }
 
 /* Policies and the file among N operands, in any order. */

@@ -15,11 +15,13 @@
 struct buf;
 struct diag;
 
-extern const struct spec_names schedule_names;
+/* What each tool has them by. */
+extern const struct sched_names lrsched_names, lrcheck_names, lrfind_names,
+	lrwatch_names;
 
-#define SCHEDULE_DEFAULTS                                               \
-	{                                                               \
-		.names = &schedule_names, .scale = SPEC_SCALE_NOT_GIVEN \
+#define SCHEDULE_DEFAULTS(of)                                 \
+	{                                                     \
+		.names = &(of), .scale = SPEC_SCALE_NOT_GIVEN \
 	}
 
 /* The values of --count and --scale, ended by NULL. */

@@ -16,16 +16,28 @@
 /* So much of a word is shown before the place of a mistake. */
 #define CARET_MAX 60
 
-const struct spec_names schedule_names = {
-	.steps = "-n",
-	.epoch_steps = "-e",
-	.batch = "--batch",
-	.ref_batch = "--ref-batch",
-	.scale = "--scale",
-	.define = "-D",
-	.count = "--count",
-	.batch_spec = "--batch-spec",
-};
+/* What all of them have, and what those of SCHEDULE_OPTIONS() have. */
+#define NAMES_OF_ALL \
+	.steps = "-n", .epoch_steps = "-e", .define = "-D", .lr = "-l"
+#define NAMES_OF_OPTIONS                                                \
+	NAMES_OF_ALL, .batch = "--batch", .ref_batch = "--ref-batch",   \
+		      .scale = "--scale", .batch_spec = "--batch-spec", \
+		      .count = "--count", .by_epoch = "--count epoch"
+
+const struct sched_names lrsched_names = {NAMES_OF_OPTIONS,
+	.resumed = " (use -s)", .not_first = "; -s 1 begins after it",
+	.part = "; a part of the table is --rows"};
+
+const struct sched_names lrcheck_names = {NAMES_OF_OPTIONS,
+	.resumed = " (use --origin)", .not_first = "", .part = ""};
+
+const struct sched_names lrfind_names = {NAMES_OF_ALL,
+	.by_epoch = "--lr-table of lrsched --count epoch", .resumed = "",
+	.not_first = "", .part = ""};
+
+const struct sched_names lrwatch_names = {NAMES_OF_ALL, .count = "--count",
+	.by_epoch = "--count epoch", .resumed = "", .not_first = "",
+	.part = ""};
 
 const char *const schedule_scale_name[] = {
 	[SPEC_LINEAR] = "linear", [SPEC_SQRT] = "sqrt", NULL};

@@ -43,9 +43,10 @@ static int batch_first(
 	if (samples >= batch)
 		return 0;
 	return buf_printf(b,
-		"-e %s is one step an epoch, a batch larger than all samples; "
-		"expected SAMPLES/BATCH: -e %s/%.*s\n",
-		e, more, (int)(slash - e), e);
+		"%s %s is one step an epoch, a batch larger than all samples; "
+		"expected SAMPLES/BATCH: %s %s/%.*s\n",
+		o->names->epoch_steps, e, o->names->epoch_steps, more,
+		(int)(slash - e), e);
 }
 
 /* A call of a constructor of LIBRARY is among those of S. */
@@ -67,20 +68,21 @@ static int call_of_epochs(
 {
 	double e = s->env.epoch_steps;
 
-	(void)o;
 	if (s->env.by_epoch || !s->table.calls.len)
 		return 0;
 	if (isnan(e))
 		return calls(s, "mmengine.") &&
-		       buf_adds(b, "mmengine counts epochs where by_epoch is "
-				   "not False; expected -e E, or --count epoch "
-				   "for rows of epochs\n");
+		       buf_printf(b,
+			       "mmengine counts epochs where by_epoch is not "
+			       "False; expected %s E, or %s for rows of "
+			       "epochs\n",
+			       o->names->epoch_steps, o->names->by_epoch);
 	if (s->own_length || e == 1 || s->table.len * e != s->env.steps)
 		return 0;
-	return buf_adds(b,
+	return buf_printf(b,
 		"the call's own length is the number of epochs, and it is "
-		"taken as steps; expected --count epoch if it is stepped once "
-		"an epoch\n");
+		"taken as steps; expected %s if it is stepped once an epoch\n",
+		o->names->by_epoch);
 }
 
 static bool is_plain_number(const char *s)
@@ -97,9 +99,10 @@ static int below_epoch(
 	if (!is_plain_number(o->steps) || !(s->env.steps < s->env.epoch_steps))
 		return 0;
 	return buf_printf(b,
-		"-n %s is in steps, fewer than the %.10g of one epoch; for "
-		"epochs write -n %sep\n",
-		o->steps, s->env.epoch_steps, o->steps);
+		"%s %s is in steps, fewer than the %.10g of one epoch; for "
+		"epochs write %s %sep\n",
+		o->names->steps, o->steps, s->env.epoch_steps, o->names->steps,
+		o->steps);
 }
 
 /* -n gives the length, in what the words count. */
@@ -111,10 +114,12 @@ static bool has_length(const struct spec *s, const struct spec_opts *o)
 static int in_epochs(struct buf *b, const struct spec *s, double steps)
 {
 	if (s->table.calls.len)
-		return buf_adds(b,
-			"; --count epoch if a call is stepped once an epoch\n");
-	return buf_printf(b, "; for epochs write %.10gep%s\n", steps,
-		isnan(s->env.epoch_steps) ? " and -e" : "");
+		return buf_printf(b,
+			"; %s if a call is stepped once an epoch\n",
+			s->names->by_epoch);
+	return buf_printf(b, "; for epochs write %.10gep%s%s\n", steps,
+		isnan(s->env.epoch_steps) ? " and " : "",
+		isnan(s->env.epoch_steps) ? s->names->epoch_steps : "");
 }
 
 /* step,at=30/60/80 of 9000 steps. */
@@ -130,9 +135,9 @@ static int over_early(
 	if (!(last > 0 && last < OVER_EARLY * n))
 		return 0;
 	return buf_printf(b,
-		       "the schedule is over at step %.10g of -n %s, after "
+		       "the schedule is over at step %.10g of %s %s, after "
 		       "%.2g %% of the steps",
-		       last, o->steps, 100 * last / n) ||
+		       last, o->names->steps, o->steps, 100 * last / n) ||
 	       in_epochs(b, s, last);
 }
 
@@ -188,9 +193,10 @@ static int cut_short(
 	if (!(fabs(at - sched_value(lr, len)) > CUT_CHANGE * max))
 		return 0;
 	return buf_printf(b,
-		"-n %s ends before the schedule, whose last value is then "
-		"%.3g, %.3g of the peak; all of it is -n %.0f, a part --rows\n",
-		o->steps, at, at / max, ceil(len));
+		"%s %s ends before the schedule, whose last value is then "
+		"%.3g, %.3g of the peak; all of it is %s %.0f%s\n",
+		o->names->steps, o->steps, at, at / max, o->names->steps,
+		ceil(len), o->names->part);
 }
 
 int schedule_remarks(

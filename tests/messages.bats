@@ -318,6 +318,34 @@ check() {
 	[ -z "$stderr" ]
 }
 
+@test "advice is of the tool that gives it" {
+	script='lambda epoch: .9 ** epoch'
+	cat >sched.py <<-'END'
+		from torch.optim.lr_scheduler import LRScheduler
+		class Fall(LRScheduler):
+		    def get_lr(self):
+		        return [g["lr"] * .9 for g in self.optimizer.param_groups]
+		s = Fall(opt, last_epoch=5)
+	END
+	check <<-'END'
+		2 | lrsched -n 9 'StepLR(o, 3, last_epoch=5)' | schedule (use -s)
+		2 | lrcheck -s 'StepLR(o, 3, last_epoch=5)' rates.csv | schedule (use --origin)
+		2 | lrfind --lr-spec 'StepLR(o, 3, last_epoch=5)' rates.csv | schedule | !-s | !--origin
+		2 | lrwatch -l .1 --scale 'StepLR(o, 3, last_epoch=5)' stop,patience=3 flat.csv | schedule | !-s | !--origin
+		2 | lrsched -n 9 -l .1 @sched.py | schedule (use -s)
+		2 | lrcheck -l .1 -s @sched.py rates.csv | schedule (use --origin)
+		0 | lrsched -n 9 -e 3 "$script" | step here; expected --count epoch if
+		1 | lrcheck -e 3 -s "$script" rates.csv | step here; expected --count epoch if
+		1 | lrfind -e 3 --lr-spec "$script" flat.csv | step here; expected --lr-table of lrsched --count epoch if
+		1 | lrwatch -l .1 -e 3 --scale "$script" stop,patience=3 flat.csv | step here; expected --count epoch if
+		2 | lrsched -n 9 -e 3 -- '--learning_rate 1 --max_steps 5' | -n 9; expected equal ones; a part of the table is --rows
+		2 | lrcheck -n 9 -e 3 -s '--learning_rate 1 --max_steps 5' rates.csv | -n 9; expected equal ones | !--rows
+		2 | lrfind -n 9 -e 3 --lr-spec '--learning_rate 1 --max_steps 5' rates.csv | -n 9; expected equal ones | !--rows
+		0 | lrsched -n 1000 warmup:500 cos:2000 | -n 2500; a part of the table is --rows
+		1 | lrcheck -l 1 -n 100 -s 'warmup:50 cos:2000' rates.csv | -n 2050 | !--rows
+	END
+}
+
 @test "the suffix of -o is a format, and another one is remarked" {
 	for format in csv tsv json npy; do
 		lrsched -n 9 -l 1 cos -o "x.$format"

@@ -74,15 +74,15 @@ foreign_includes() {
 	[ "$status" -eq 1 ] || { echo "$output"; false; }
 }
 
-# What reads scripts and configurations still speaks of lrsched's options, and
-# some messages name a command that helps.
+# Some messages name a command that helps: of our tools, or of the shell's; one
+# is made for the user, with what he gave.
 @test "messages of the library name no options, and every remedy has words" {
-	local option='"([^"]*[ (;,])?--?[a-z]+[])" ,;.]'
-	local other='^lib/(call|config|script|settings|builtin/argparse)'
+	local option='"([^"]*[ (;,])?--?[a-zD]+[])" ,;.]'
 	local command='line/kind|tensor/foreign|(lrsched|wstat) --'
+	command+='|call/blame.c.*LOG|settings/command.c.*"-v"|strchr\('
 	grep -qE "$option" <<<'"12 NaN; expected numbers (or --nan keep)"'
-	run bash -c 'grep -rnE "$1" lib --include="*.c" | grep -vE "$2"' - \
-		"$option" "$other|$command"
+	run bash -c 'grep -rnE "$1" lib --include="*.c" --include="*.py" |
+		grep -vE "$2"' - "$option" "$command|The rate times exp|:[0-9]+:[/ ]\\*"
 	[ -z "$output" ] || { echo "$output"; false; }
 	run bash -c "grep -rhoE 'diag_remedy\(.*\"(.*)\"' lib | cut -d'\"' -f2 |
 		sort -u"

@@ -98,8 +98,8 @@ static int call_parse_args(struct py_call *c)
 	if (given->type != PY_NONE &&
 		!(given->type == PY_LIST && given->u.list->n == 0))
 		return py_raise(c->run, c->at,
-			"arguments in the script; expected each by -D, as "
-			"-D args.lr=VALUE");
+			"arguments in the script; expected each as a name's "
+			"value, args.lr=VALUE");
 	return call_self(c);
 }
 

@@ -163,6 +163,11 @@ int call_new_node(struct py_run *r, struct sched *node, double past_end,
 	return py_new_opaque(r, call_node_type, n, ret);
 }
 
+const struct sched_names *call_names_of(struct py_run *r)
+{
+	return call_build_of(r)->names;
+}
+
 struct sched *call_take(
 	struct py_run *r, const struct py_node *at, struct call_node *n)
 {
@@ -185,8 +190,8 @@ int call_failed_first(struct py_run *r, const struct py_error *e)
 	if (e->arithmetic || (call_build_of(r)->later && of_step))
 		return 0;
 	if (of_step && d.class == DIAG_USAGE)
-		diag_set(&d, DIAG_USAGE, "%s (at step 0; -s 1 begins after it)",
-			e->diag->text);
+		diag_set(&d, DIAG_USAGE, "%s (at step 0%s)", e->diag->text,
+			call_names_of(r)->not_first);
 	own.diag = &d;
 	return py_raise_again(r, &own);
 }

@@ -144,6 +144,7 @@ struct call_build *call_build_new(const struct call_reader *reader,
 	b->trial = env->given.trial;
 	b->given = s;
 	b->numbers = env->numbers;
+	b->names = sched_names_of(env);
 	b->remarks = env->remarks;
 	b->base_given = env->base_given || base != env->base;
 	b->place = (struct call_place){.base = base,

@@ -183,7 +183,8 @@ struct call_build {
 	const struct sched_source *source;
 	size_t nown;
 	const char *given; /* the caller's text, which outlives the build */
-	struct sched_numbers *numbers; /* as sched_env has it */
+	struct sched_numbers *numbers;   /* as sched_env has it */
+	const struct sched_names *names; /* likewise; not NULL */
 	double horizon; /* first step never asked for; NAN: not known */
 	bool later;     /* step 0 may never be asked for */
 	bool trial;     /* values of names are tried */
@@ -326,7 +327,10 @@ struct py_str call_name_of(const struct call_constructor *c);
 /* The build that R is part of. */
 struct call_build *call_build_of(struct py_run *r);
 
-/* Whether -D says that the name S is the step. */
+/* What the user of R's build gives things by. */
+const struct sched_names *call_names_of(struct py_run *r);
+
+/* Whether a definition says that the name S is the step. */
 bool call_is_step(const struct call_build *b, const struct py_str *s);
 
 /* One reference less to the build CTX, which goes with the last. */

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Callbacks for Keras that articles and repositories hand on, by their names,
 # per batch: bckenstler's CyclicLR (CLR at 968cf5a), Jeremy Jordan's SGDR,
-# warmups, range tests.  Steps per epoch are those of -e.
+# warmups, range tests.  Steps per epoch are the host's.
 
-_EPOCHS = "no steps per epoch; expected -e"
+_EPOCHS = "no steps per epoch; expected " + option("epoch_steps")
 
 
 def CyclicLR(base_lr=0.001, max_lr=0.006, step_size=2000.0, mode="triangular", gamma=1.0, scale_fn=None,
@@ -75,5 +75,5 @@ def LearningRateFinder(model, start_lr=1e-10, end_lr=1e+1, epochs=5):
 def LrRangeFinder(start_lr, end_lr):
     """A range test, a line from start_lr to end_lr."""
     n = epoch_steps if steps is None else steps
-    need(n is not None, "no length; expected -n, or -e for one epoch")
+    need(n is not None, "no length; expected " + option("steps") + ", or " + option("epoch_steps") + " for one epoch")
     return linear(n, start_lr, end_lr)

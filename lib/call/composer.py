@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # composer.optim.scheduler, mosaicml 0.32: factors of the optimizer's rate.
-# Times are numbers of batches or "10ep", "500ba", "0.5dur" (of -n), cut to
+# Times are numbers of batches or "10ep", "500ba", "0.5dur" (of training), cut to
 # whole batches.  Without scale_schedule_ratio.
 
 
@@ -10,8 +10,8 @@ def _time(t, steps, epoch_steps):
     for unit in ["ba", "ep", "dur"]:
         if t.endswith(unit):
             n = float(t[:-len(unit)])
-            need(unit != "ep" or epoch_steps is not None, "a time in epochs; expected -e")
-            need(unit != "dur" or steps is not None, "a part of training; expected -n")
+            need(unit != "ep" or epoch_steps is not None, "a time in epochs; expected " + option("epoch_steps"))
+            need(unit != "dur" or steps is not None, "a part of training; expected " + option("steps"))
             return int(n * (1 if unit == "ba" else epoch_steps if unit == "ep" else steps))
     need(False, "not a time; expected 500ba, 10ep or 0.5dur")
 
@@ -121,7 +121,7 @@ def ComposerConfig(scheduler, optimizer=None, max_duration=None, **others):
     need(name in kinds, "one that no table here has; expected words for it")
     lr = None if optimizer is None else optimizer.get("lr")
     known = max_duration is not None and (not isinstance(max_duration, str) or max_duration[-2:] in ["ba", "ep"])
-    need(base_given or optimizer is None or lr is not None, "no lr in the optimizer; expected it, or -l")
+    need(base_given or optimizer is None or lr is not None, "no lr in the optimizer; expected it, or " + option("lr"))
     n = run_length(_time(max_duration, steps, epoch_steps) if known else None)
     rest = {k: v for k, v in scheduler.items() if k != "name"}
     return cut(place(kinds[name](**rest), base=base if base_given or lr is None else lr, steps=n), n, past="cont")

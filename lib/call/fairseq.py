@@ -4,7 +4,7 @@
 # number or a list; without it the rate is the base.  The trainer asks for the
 # rate of an update after it has begun its epoch.
 
-_EPOCHS = "no steps per epoch; expected -e"
+_EPOCHS = "no steps per epoch; expected " + option("epoch_steps")
 
 
 def _rates(lr, base):
@@ -159,7 +159,7 @@ def FairseqArguments(lr=None, lr_scheduler="fixed", optimization=None, max_updat
     name, end = lr_scheduler, max_update or 0
     need(name != "reduce_lr_on_plateau", "no table can hold a schedule that waits for a metric")
     own = base if base_given else lr
-    need(own is not None, "no lr; expected it, or -l")
+    need(own is not None, "no lr; expected it, or " + option("lr"))
     w = {} if warmup_updates is None else {"warmup_updates": warmup_updates}
     if name == "inverse_sqrt":
         body = inverse_sqrt(warmup_init_lr=warmup_init_lr, lr=own, **w)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 # fastai's fit methods and schedule functions (fastai/callback/schedule.py,
-# 2.8.12).  Epochs take -e.  Of several groups the rate is the last one's, the
+# 2.8.12).  Epochs take the steps of one.  Of several groups the rate is the last one's, the
 # head's.  The end value is never used: the position stays below 1.
 
-_FRESH = "no table can hold a resumed schedule (use -s)"
-_EPOCHS = "no steps per epoch; expected -e"
+_FRESH = "no table can hold a resumed schedule" + option("resumed")
+_EPOCHS = "no steps per epoch; expected " + option("epoch_steps")
 
 
 def _last(x):
@@ -72,7 +72,7 @@ def fine_tune(epochs, base_lr=0.002, freeze_epochs=1, lr_mult=100, pct_start=0.3
                                   _two(m[0], m[1], m[2], pct_start * thawed, thawed)]))
 
 
-_STEPS = "a part of training without -n; expected -n"
+_STEPS = "a part of training without its length; expected " + option("steps")
 
 
 def SchedLin(start, end):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # fvcore.common.param_scheduler, 0.1.5: functions of how far training has come,
-# so of -n.  Steps are taken a millionth of it early, as there.
+# so of its length.  Steps are taken a millionth of it early, as there.
 
-_PART = "no table can hold a part of training without -n"
+_PART = "no table can hold a part of training without " + option("steps")
 
 
 def ConstantParamScheduler(value):
@@ -94,7 +94,7 @@ def Detectron2Config(SOLVER, **others):
     s.update(SOLVER)
     missing = [k for k in ["BASE_LR", "STEPS", "MAX_ITER"] if k not in SOLVER]
     need("_BASE_" not in others or len(missing) == 0,
-         "what _BASE_ may say; expected -D SOLVER." + "=VALUE -D SOLVER.".join(missing) + "=VALUE")
+         "what _BASE_ may say; expected " + " ".join([option("define") + " SOLVER." + k + "=VALUE" for k in missing]))
     name, n, how = s["LR_SCHEDULER_NAME"], s["MAX_ITER"], s["WARMUP_METHOD"]
     need(name in ["WarmupMultiStepLR", "WarmupCosineLR"], "one that no table here has; expected words for it")
     need(not s["RESCALE_INTERVAL"], "no table here has RESCALE_INTERVAL; expected words for it")

@@ -218,7 +218,7 @@ def _scheduled(name, lr, warmup, total, kwargs):
 def _trainer(lr, name, kwargs, warmup_steps, warmup_ratio, max_steps, epochs, batches, steps, epoch_steps, counting):
     own = max_steps if max_steps is not None and max_steps > 0 else None
     if own is None and epoch_steps is not None and batches != 1:
-        remark("-e counts updates of the optimizer: gradient_accumulation_steps batches each")
+        remark(option("epoch_steps") + " counts updates of the optimizer: gradient_accumulation_steps batches each")
     known = own is not None or steps is not None or epoch_steps is not None or counting == "epoch"
     total = run_length(own, epochs) if known or name not in ["constant", "constant_with_warmup", "inverse_sqrt"] else None
     return _scheduled(name, lr, warmup_steps if warmup_steps else warmup_ratio or 0, total, kwargs)
@@ -318,8 +318,9 @@ def AccelerateArguments(learning_rate=None, lr_scheduler=None, lr_scheduler_type
                         lr_scheduler_num_cycles=None, lr_power=1.0, lr_scheduler_power=None,
                         gradient_accumulation_steps=1, scale_lr=False, **others):
     """The example scripts of diffusers and transformers (no_trainer), and those made after them."""
-    need(base_given or learning_rate is not None, "no learning_rate; expected it, or -l")
-    need(base_given or not scale_lr, "scale_lr multiplies the rate by what is not known here; expected -l, the rate")
+    need(base_given or learning_rate is not None, "no learning_rate; expected it, or " + option("lr"))
+    need(base_given or not scale_lr, "scale_lr multiplies the rate by what is not known here; expected "
+         + option("lr") + ", the rate")
     name = lr_scheduler or lr_scheduler_type or ("constant" if num_warmup_steps is None else "linear")
     warmup = lr_warmup_steps if lr_warmup_steps is not None else num_warmup_steps
     need(warmup is not None or name == "constant" or lr_scheduler_type is not None,
@@ -366,7 +367,7 @@ def AxolotlConfig(learning_rate, lr_scheduler="cosine", lr_scheduler_kwargs=None
 def NanotronConfig(optimizer=None, learning_rate_scheduler=None, tokens=None, **others):
     """The YAML of nanotron: a warmup, perhaps constant, then a decay, and its end."""
     s = learning_rate_scheduler or optimizer["learning_rate_scheduler"]
-    need(base_given or "learning_rate" in s, "no learning_rate; expected it, or -l")
+    need(base_given or "learning_rate" in s, "no learning_rate; expected it, or " + option("lr"))
     peak = base if base_given else s["learning_rate"]
     low = peak if s.get("min_decay_lr") is None else s["min_decay_lr"]
     warmup = s.get("lr_warmup_steps") or 0

@@ -589,7 +589,8 @@ int call_raise_no_constructor(
 				(int)name.n, name.s);
 	return py_raise(r, at,
 		"%.*s: no such constructor%s%s; %s (or its def, in the text or "
-		"by -D @FILE)",
+		"by %s @FILE)",
 		(int)name.n, name.s, m ? " in " : "", m ? m->name : "",
-		near_phrase(&near, "lrsched --list shows all", phrase));
+		near_phrase(&near, "lrsched --list shows all", phrase),
+		call_names_of(r)->define);
 }

@@ -93,7 +93,7 @@ def MegatronArguments(lr=None, min_lr=0.0, lr_decay_style="linear", lr_decay_ite
                       train_iters=None, train_samples=None, global_batch_size=None, rampup_batch_size=None,
                       lr_wsd_decay_style="exponential", lr_wsd_decay_iters=None, lr_wsd_decay_samples=None, **others):
     """The flags of Megatron-LM's training (megatron/training/arguments.py)."""
-    need(base_given or lr is not None, "no lr; expected it, or -l")
+    need(base_given or lr is not None, "no lr; expected it, or " + option("lr"))
     need(train_iters is None or train_samples is None, "train_iters beside train_samples; expected one")
     # What arguments.py asserts.
     if train_samples is None:
@@ -119,7 +119,7 @@ def MegatronArguments(lr=None, min_lr=0.0, lr_decay_style="linear", lr_decay_ite
     if rampup_batch_size is None:
         total = train_samples // unit if train_samples is not None else n
         need(steps is None or steps == total or train_samples is None,
-             "training lasts other iterations than -n; expected equal ones (a part of the table is --rows)")
+             "training lasts other iterations than " + option("steps") + "; expected equal ones" + option("part"))
         body = OptimizerParamScheduler(None, lr_warmup_init, peak, min_lr, w, decay, lr_decay_style, 0, 0, 0,
                                        "constant", wsd_decay_steps=wsd, lr_wsd_decay_style=lr_wsd_decay_style,
                                        increment=unit)

@@ -449,13 +449,13 @@ static size_t line_of(const char *text, size_t n, size_t at)
 }
 
 /* " -D a.b=VALUE", in quotes where a shell would take some away. */
-static int add_option(struct buf *b, const struct buf *path)
+static int add_option(struct buf *b, const char *define, const struct buf *path)
 {
 	int bad;
 
 	if (!strpbrk(path->data, "[("))
-		return buf_printf(b, " -D %s=VALUE", path->data);
-	bad = buf_adds(b, " -D '");
+		return buf_printf(b, " %s %s=VALUE", define, path->data);
+	bad = buf_printf(b, " %s '", define);
 	for (const char *s = path->data; *s && !bad; s++)
 		bad = buf_addc(b, *s == '\'' ? '"' : *s);
 	return bad || buf_adds(b, "=VALUE'");
@@ -501,8 +501,8 @@ static int by_place(const void *a, const void *b)
  * "no value for 'a' (line 2), 'b'; expected -D a=VALUE -D b=VALUE".  SOME of
  * them are needed in branches only that strings choose.
  */
-static int ask(const struct call_missing *m, bool some, const char *text,
-	size_t n, size_t *where, struct diag *d)
+static int ask(const struct call_missing *m, const char *define, bool some,
+	const char *text, size_t n, size_t *where, struct diag *d)
 {
 	struct {
 		size_t at, i;
@@ -519,7 +519,7 @@ static int ask(const struct call_missing *m, bool some, const char *text,
 		      add_about(&b, m, order[i].i, text, n);
 	bad = bad || buf_adds(&b, "; expected");
 	for (size_t i = 0; i < m->n && !bad; i++)
-		bad = add_option(&b, &m->name[order[i].i].path);
+		bad = add_option(&b, define, &m->name[order[i].i].path);
 	bad = bad ||
 	      (some && buf_adds(&b, " (but for what the branches need "
 				    "that are not taken)")) ||
@@ -664,7 +664,8 @@ int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 			first = x.choice == 0 ? m.n : first;
 		}
 		drop_wholes(&m, &first);
-		ask(&m, m.n > first, text, n, where, d);
+		ask(&m, sched_names_of(env)->define, m.n > first, text, n,
+			where, d);
 	}
 	call_missing_free(&m);
 	return ret;

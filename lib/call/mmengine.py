@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 # mmengine.optim.scheduler, 0.10: each acts from begin to before end, so that
 # what takes end - begin steps elsewhere takes one less, and is still
-# afterwards.  What it counts is epochs unless by_epoch says otherwise: with -e
-# each value is held for one, without it the table's rows are what is counted.
+# afterwards.  What it counts is epochs unless by_epoch says otherwise: with
+# epoch_steps each value is held for one, without it the table's rows are what
+# is counted.
 
 _EVER = 1000000000
 
 
 def _counted(body, by_epoch, epoch_steps, counting):
-    need(by_epoch or counting == "step", "no table can hold steps where all else counts epochs (use -e without that)")
+    need(by_epoch or counting == "step", "no table can hold steps where all else counts epochs (use "
+         + option("epoch_steps") + " without that)")
     return held(body, epoch_steps) if by_epoch and epoch_steps is not None and epoch_steps != 1 else body
 
 
@@ -174,12 +176,13 @@ def MMEngineConfig(param_scheduler, optim_wrapper=None, optimizer=None, train_cf
     e, lr = epoch_steps, _optimizer_lr(optim_wrapper, optimizer)
     own = base if base_given or lr is None else lr
     for d in every:
-        need(e is not None or not d.get("convert_to_iter_based"), "epochs as steps (convert_to_iter_based); expected -e")
+        need(e is not None or not d.get("convert_to_iter_based"),
+             "epochs as steps (convert_to_iter_based); expected " + option("epoch_steps"))
         need(e is not None or counting == "epoch" or d.get("by_epoch", True) == every[0].get("by_epoch", True),
-             "epochs beside steps (by_epoch); expected -e")
+             "epochs beside steps (by_epoch); expected " + option("epoch_steps"))
     every = [_converted(d, e) if d.get("convert_to_iter_based") else d for d in every]
     if e is None and counting == "step" and every[0].get("by_epoch", True):
-        remark("rows are epochs (by_epoch); with -e they are steps")
+        remark("rows are epochs (by_epoch); with " + option("epoch_steps") + " they are steps")
     units = [e or 1 if d.get("by_epoch", True) else 1 for d in every]
     begins = [d.get("begin", 0) * u for d, u in zip(every, units)]
     ends = [d.get("end", _EVER) * u for d, u in zip(every, units)]
@@ -246,7 +249,7 @@ def MMCVConfig(lr_config, optimizer=None, runner=None, total_epochs=None, **othe
     epochs = run.get("max_epochs", total_epochs)
     e = epoch_steps
     need(e is not None or not by_epoch or warm_by_epoch or c.get("warmup") is None,
-         "epochs beside a warmup in steps; expected -e")
+         "epochs beside a warmup in steps; expected " + option("epoch_steps"))
     unit = (e or 1) if by_epoch else 1
     n = run.get("max_iters")
     if n is None and epochs is not None:
@@ -258,7 +261,7 @@ def MMCVConfig(lr_config, optimizer=None, runner=None, total_epochs=None, **othe
     body = _regular(c, policy, own, None if n is None else n / unit)
     body = held(body, unit) if unit != 1 else body
     if by_epoch and e is None and counting == "step":
-        remark("rows are epochs (by_epoch); with -e they are steps")
+        remark("rows are epochs (by_epoch); with " + option("epoch_steps") + " they are steps")
     if c.get("warmup") is not None:
         need(c["warmup"] in ["linear", "constant", "exp"], "no such warmup; expected linear, constant or exp")
         w, ratio = c["warmup_iters"] * ((e or 1) if warm_by_epoch else 1), c.get("warmup_ratio", 0.1)

@@ -14,7 +14,7 @@ def get_lr(learning_rate=6e-4, warmup_iters=2000, lr_decay_iters=600000, min_lr=
 def NanoGPTConfig(learning_rate=6e-4, max_iters=600000, warmup_iters=2000, lr_decay_iters=600000, min_lr=6e-5,
                   decay_lr=True, config=None, **others):
     """The settings of its train.py: files in config/, or flags."""
-    need(config is None, "another file of settings; expected the file, with -D for what is changed")
+    need(config is None, "another file of settings; expected the file, with " + option("define") + " for what is changed")
     lr, low = base if base_given else learning_rate, min_lr
     return cut(get_lr(lr, warmup_iters, lr_decay_iters, low, decay_lr), max_iters, past="cont")
 
@@ -22,4 +22,4 @@ def NanoGPTConfig(learning_rate=6e-4, max_iters=600000, warmup_iters=2000, lr_de
 def LitGPTConfig(train, optimizer=None, **others):
     """The YAML of litgpt, whose rate counts micro-batches of one device: refused."""
     need(False, "litgpt counts micro-batches of one device; expected the cosine in updates, as "
-         "cosine_with_warmup's words: -l LR cosine,warmup=W,total=T")
+         "cosine_with_warmup's words: " + option("lr") + " LR cosine,warmup=W,total=T")

@@ -101,9 +101,12 @@ static int take_named(struct call_build *b, const struct py_str *name,
 int call_take_defined(
 	struct call_build *b, const char *define, struct call_define *x)
 {
+	char option[16];
+
 	if (!b->numbers || !py_is_number(&x->value))
 		return 0;
-	return take_named(b, &x->path, "-D ", "=", define, &x->value);
+	snprintf(option, sizeof(option), "%s ", b->names->define);
+	return take_named(b, &x->path, option, "=", define, &x->value);
 }
 
 /* Whether -D gave NAME a value. */

@@ -5,7 +5,7 @@
 
 
 def _length(t_max, steps):
-    need(t_max is not None or steps is not None, "a part of training without -n; expected -n")
+    need(t_max is not None or steps is not None, "a part of training without its length; expected " + option("steps"))
     return steps if t_max is None else t_max
 
 

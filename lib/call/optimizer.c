@@ -514,8 +514,8 @@ int call_note_groups(struct py_run *r, const struct py_value *rate)
 		      ? py_raise_nomem(r, b.len)
 		      : call_remark(r,
 				"groups of parameters have rates of their own: "
-				"the first's %s (-l LR)",
-				b.data);
+				"the first's %s (%s LR)",
+				b.data, build->names->lr);
 	buf_free(&b);
 	return bad;
 }

@@ -191,7 +191,7 @@ def _detection_warmup(plan, lr, per):
 
 def PaddleDetectionConfig(LearningRate, epoch=None, **others):
     """The schedule of PaddleDetection with these settings."""
-    need(epoch_steps is not None or counting == "epoch", "settings in epochs; expected -e, the steps of one")
+    need(epoch_steps is not None or counting == "epoch", "settings in epochs; expected " + option("epoch_steps") + ", the steps of one")
     plans = LearningRate.get("schedulers", [])
     need(0 < len(plans) <= 2, "schedulers that are no decay and a warmup; expected these")
     per, lr, plan = epoch_steps or 1, base if base_given else LearningRate["base_lr"], plans[0]

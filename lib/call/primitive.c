@@ -4,6 +4,7 @@
  * stand in, need() and remark(), columns, and functions as rates.
  */
 #include <math.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/buf.h"
@@ -175,21 +176,23 @@ int call_length(struct py_run *r, const struct py_node *at, double own,
 	double epochs, double *ret)
 {
 	const struct call_place *p = &call_build_of(r)->place;
+	const struct sched_names *names = call_names_of(r);
 
 	if (isnan(own))
 		own = ceil(epochs * (p->by_epoch ? 1 : p->epoch_steps));
 	*ret = isnan(own) ? p->steps : own;
 	if (isnan(*ret))
 		return py_raise(r, at,
-			"how long training lasts is not known; expected -n "
-			"STEPS, or -e STEPS_PER_EPOCH for its epochs, or the "
-			"trainer's setting by -D");
+			"how long training lasts is not known; expected %s "
+			"STEPS, or %s STEPS_PER_EPOCH for its epochs, or the "
+			"trainer's setting by %s",
+			names->steps, names->epoch_steps, names->define);
 	if (isnan(p->steps) || p->steps == *ret)
 		return 0;
 	return py_raise(r, at,
-		"training lasts %.10g steps by this, and -n %.10g; expected "
-		"equal ones (a part of the table is --rows)",
-		*ret, p->steps);
+		"training lasts %.10g steps by this, and %s %.10g; expected "
+		"equal ones%s",
+		*ret, names->steps, p->steps, names->part);
 }
 
 /*
@@ -263,6 +266,28 @@ static int call_rate_of(struct py_call *c)
 	return n ? py_new_opaque(c->run, call_node_type, n, c->ret) : -1;
 }
 
+/* option(name): what the user gives a thing by, or does about it. */
+static int call_option(struct py_call *c)
+{
+	const struct sched_names *own = call_names_of(c->run);
+	const struct {
+		const char *name, *words;
+	} all[] = {
+		{"steps", own->steps},
+		{"epoch_steps", own->epoch_steps},
+		{"lr", own->lr},
+		{"define", own->define},
+		{"resumed", own->resumed},
+		{"part", own->part},
+	};
+
+	for (size_t i = 0; c->arg[0].type == PY_STR && i < ARRAY_SIZE(all); i++)
+		if (py_is_named(c->arg[0].u.str, all[i].name))
+			return py_new_str(c->run, all[i].words,
+				strlen(all[i].words), c->ret);
+	return call_arg_wrong(c, 0, "what users give");
+}
+
 static const struct py_native primitives[] = {
 	{"value_at", 2, 2, "node step", call_value_at, NULL},
 	{"place", 1, 4, "child base steps inside", call_place_fn, NULL},
@@ -275,6 +300,7 @@ static const struct py_native primitives[] = {
 	{"outer", 1, 1, "name", call_outer, NULL},
 	{"run_length", 0, 2, "own epochs", call_run_length, NULL},
 	{"remark", 1, 1, "text", call_remark_text, NULL},
+	{"option", 1, 1, "name", call_option, NULL},
 };
 
 bool call_primitive(const char *name, size_t n, struct py_value *ret)

@@ -249,11 +249,13 @@ static int no_step(
 	if (ncandidate > 1 && p)
 		return py_raise(r, py_def(f),
 			"which argument counts steps is not said; expected "
-			"-D NAME=@step, as -D %.*s=@step",
-			(int)p->s.n, p->s.s);
+			"%s NAME=@step, as %s %.*s=@step",
+			b->names->define, b->names->define, (int)p->s.n,
+			p->s.s);
 	return py_raise(r, py_def(f),
 		"no argument that counts steps; expected one called "
-		"step, it, epoch ..., or -D NAME=@step");
+		"step, it, epoch ..., or %s NAME=@step",
+		b->names->define);
 }
 
 /* Whether the user gave the name S a value: no loop's own count. */

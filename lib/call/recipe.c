@@ -282,9 +282,10 @@ static int take_rate(struct py_run *r, struct call_recipe *x,
 		b->fatal = true;
 		return py_raise(r, at,
 			"rates of param_groups were set before in a way that "
-			"is not followed; expected the rate by -l LR and "
+			"is not followed; expected the rate by %s LR and "
 			"without that, or by "
-			"optimizer.param_groups[0]['lr'] = LR");
+			"optimizer.param_groups[0]['lr'] = LR",
+			b->names->lr);
 	}
 	if (rate)
 		x->rate = b->optimizer_rate = rate;
@@ -370,8 +371,9 @@ static int drop_unknown(struct py_run *r, const struct py_value *v,
 			!call_is_optimizer_kind(v) &&
 			call_remark(r,
 				"what %.*s holds is not known, and not read; "
-				"-D '%.*s={...}' says it",
-				(int)u->path.n, u->path.s, (int)u->path.n,
+				"%s '%.*s={...}' says it",
+				(int)u->path.n, u->path.s,
+				call_names_of(r)->define, (int)u->path.n,
 				u->path.s) < 0)
 			return -1;
 	}

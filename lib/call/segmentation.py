@@ -3,7 +3,7 @@
 # DeepLabV3Plus-Pytorch, PolyLRScheduler of nnU-Net (2.5), WarmupPolyLR of
 # awesome-semantic-segmentation-pytorch.  None has a rate past its end.
 
-_FRESH = "no table can hold a resumed schedule (use -s)"
+_FRESH = "no table can hold a resumed schedule" + option("resumed")
 
 
 def PolyLR(optimizer, max_iters, power=0.9, last_epoch=-1, min_lr=1e-6):

@@ -4,7 +4,7 @@
 
 def _fresh(last_epoch):
     """A library's last_epoch, which only a resumed schedule has."""
-    need(last_epoch == -1, "no table can hold a resumed schedule (use -s)")
+    need(last_epoch == -1, "no table can hold a resumed schedule" + option("resumed"))
 
 
 def _risen(body, factor, steps, method):

@@ -185,8 +185,9 @@ def TimmArguments(lr=None, sched="cosine", epochs=300, sched_on_updates=False, w
                   lr_cycle_decay=0.5, lr_cycle_limit=1, lr_k_decay=1.0, epoch_repeats=0, lr_base=None, layer_decay=None,
                   **others):
     """The flags of train.py, with the defaults of 1.0."""
-    need(base_given or lr is not None, "no lr: train.py makes it of lr_base and the batch; expected lr, or -l")
-    need(not sched_on_updates or epoch_steps is not None, "updates of the scheduler; expected -e")
+    need(base_given or lr is not None, "no lr: train.py makes it of lr_base and the batch; expected lr, or "
+         + option("lr"))
+    need(not sched_on_updates or epoch_steps is not None, "updates of the scheduler; expected " + option("epoch_steps"))
     own, e = base if base_given else lr, epoch_steps or 1
     given = {"warmup_epochs": warmup_epochs, "warmup_lr": warmup_lr, "min_lr": min_lr, "cooldown_epochs": cooldown_epochs}
     default = {"warmup_epochs": 5, "warmup_lr": 1e-5, "min_lr": 0.0, "cooldown_epochs": 0}
@@ -209,7 +210,7 @@ def TimmArguments(lr=None, sched="cosine", epochs=300, sched_on_updates=False, w
         n = sum([epochs * lr_cycle_mul ** i for i in range(lr_cycle_limit)])
         n = n + (warmup_epochs if warmup_prefix else 0) + cooldown_epochs
     if epoch_steps is None and counting == "step":
-        remark("rows are epochs; with -e they are steps")
+        remark("rows are epochs; with " + option("epoch_steps") + " they are steps")
     body = place(body, base=own)
     if not sched_on_updates and e != 1:
         body = held(body, e)

@@ -41,6 +41,6 @@ def TorchvisionArguments(lr=None, lr_scheduler=None, epochs=None, lr_warmup_epoc
     if detection and epoch_steps is not None and min(1000, e - 1) > 0:
         body = product([body, linear(min(1000, e - 1), 0.001, 1)])
     if epoch_steps is None and counting == "step":
-        remark("rows are epochs; with -e they are steps"
+        remark("rows are epochs; with " + option("epoch_steps") + " they are steps"
                + (", and the warmup inside the first epoch is seen" if detection else ""))
     return cut(body, n, past="cont")

@@ -6,9 +6,11 @@
 def UltralyticsConfig(lr0=0.01, lrf=0.01, epochs=None, warmup_epochs=3.0, cos_lr=False, warmup_bias_lr=0.1,
                       warmup_momentum=None, optimizer=None, **others):
     """The settings of YOLO's trainer."""
-    need(optimizer != "auto" or base_given, "optimizer=auto, which chooses lr0 itself; expected -l, that rate")
+    need(optimizer != "auto" or base_given, "optimizer=auto, which chooses lr0 itself; expected "
+         + option("lr") + ", that rate")
     own, e = base if base_given else lr0, epoch_steps
-    need(e is not None or warmup_epochs <= 0, "a warmup by updates; expected -e (or -D warmup_epochs=0: rows are epochs)")
+    need(e is not None or warmup_epochs <= 0, "a warmup by updates; expected "
+         + option("epoch_steps") + " (or " + option("define") + " warmup_epochs=0: rows are epochs)")
     n = run_length(None if epochs is None else epochs * (e or 1)) / (e or 1)
     body = cos(n, own, lrf * own) if cos_lr else linear(n, own, lrf * own)
     if optimizer is None:

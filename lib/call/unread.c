@@ -108,21 +108,22 @@ static bool is_misspelt(const struct near *near)
 /* Flags that nobody knows, of $NAME or of what has no name. */
 static int remark_flags(struct py_run *r, const struct py_arg *arg)
 {
+	const char *define = call_names_of(r)->define;
 	const char *name = arg->name.s + 1;
 	int n = (int)arg->name.n - 1;
 
 	if (arg->value.type == PY_UNKNOWN)
 		return py_raise(r, arg->at,
-			"the flags in '%.*s' are not known; expected -D "
+			"the flags in '%.*s' are not known; expected %s "
 			"%.*s='\"--NAME VALUE\"' (or '\"\"': none)",
-			n, name, n, name);
+			n, name, define, n, name);
 	if (n == 0)
 		return call_remark(r, "what only the shell knows in the "
 				      "command may be more flags");
 	return call_remark(r,
-		"'%.*s' has no value; it may be more flags (-D "
+		"'%.*s' has no value; it may be more flags (%s "
 		"%.*s='\"--NAME VALUE\"')",
-		n, name, n, name);
+		n, name, define, n, name);
 }
 
 /* DeepSpeed's configuration: a scheduler in it is the one that runs. */
@@ -167,10 +168,11 @@ static int remark(struct py_run *r, const struct call_constructor *c,
 	if (decides(&arg->name) && is_set(&arg->value))
 		return py_raise(r, arg->at,
 			"'%.*s' is not a setting of %.*s; %s (or another "
-			"trainer's: -D trainer=NAME)",
+			"trainer's: %s trainer=NAME)",
 			(int)arg->name.n, arg->name.s,
 			(int)py_def(&c->def)->s.n, py_def(&c->def)->s.s,
-			near_phrase(&near, "expected one that is", phrase));
+			near_phrase(&near, "expected one that is", phrase),
+			call_names_of(r)->define);
 	if (is_file(&arg->name) && is_set(&arg->value))
 		return call_remark(r,
 			"what '%.*s' names is not read, and may say more of "

@@ -277,7 +277,8 @@ int config_named(
 	if (x.rates && !b->base_given)
 		return py_raise(r, NULL,
 			"several optimizers, with different rates; expected "
-			"-l, the rate of this schedule's");
+			"%s, the rate of this schedule's",
+			b->names->lr);
 	if (x.rate)
 		b->optimizer_rate = x.rate;
 	if (tell_length(r, k->dict, x.named->u.list) < 0 ||

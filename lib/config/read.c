@@ -56,6 +56,7 @@ static int read_keys(struct py_run *r, enum settings_language language,
 {
 	const struct settings_reader with = {.run = r,
 		.given = call_build_of(r)->user,
+		.define = call_names_of(r)->define,
 		.remark = call_remark};
 	struct commands x = {.run = r};
 	struct py_value v;
@@ -87,6 +88,7 @@ static int read_keys(struct py_run *r, enum settings_language language,
 /* "no schedule that is known here in these keys: a, b, c". */
 static int nothing_known(struct py_run *r, const struct settings *k)
 {
+	const char *define = call_names_of(r)->define;
 	struct buf names = {0};
 	int bad = 0;
 
@@ -99,18 +101,18 @@ static int nothing_known(struct py_run *r, const struct settings *k)
 		py_raise_nomem(r, names.len);
 	else if (names.len > 1 && names.data[0] == '$')
 		py_raise(r, NULL,
-			"the flags in '%s' are not known; expected -D "
+			"the flags in '%s' are not known; expected %s "
 			"NAME='\"--NAME VALUE\"'",
-			names.data);
+			names.data, define);
 	else if (k->dict->n == 0)
 		py_raise(r, NULL,
 			"no settings here; expected those of a trainer");
 	else
 		py_raise(r, NULL,
 			"no trainer's settings that are known: %s; expected "
-			"more of them, or -D trainer=timm, megatron, fairseq, "
+			"more of them, or %s trainer=timm, megatron, fairseq, "
 			"transformers ...",
-			names.data);
+			names.data, define);
 	buf_free(&names);
 	return -1;
 }

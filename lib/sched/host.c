@@ -107,6 +107,28 @@ void sched_table_free(struct sched_table *t)
 	t->n = 0;
 }
 
+/* In plain English, where nobody reads them. */
+static const struct sched_names plain_names = {
+	.steps = "steps=",
+	.epoch_steps = "epoch_steps=",
+	.lr = "lr=",
+	.define = "define",
+	.count = "count=",
+	.batch = "batch=",
+	.ref_batch = "ref_batch=",
+	.scale = "scale=",
+	.batch_spec = "batch_spec=",
+	.by_epoch = "rows of epochs",
+	.resumed = "",
+	.not_first = "",
+	.part = "",
+};
+
+const struct sched_names *sched_names_of(const struct sched_env *env)
+{
+	return env->names ? env->names : &plain_names;
+}
+
 struct sched_env sched_env_held(const struct sched_env *env, double every)
 {
 	struct sched_env own = *env;

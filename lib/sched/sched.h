@@ -614,6 +614,21 @@ struct sched_given {
 	bool trial; /* values of names are tried */
 };
 
+/*
+ * What users give things by where the readers' host runs: its options, static.
+ * Sentences that say what to give have these words.
+ */
+struct sched_names {
+	const char *steps, *epoch_steps, *lr, *define, *count;
+	const char *batch, *ref_batch, *scale, *batch_spec;
+	/* What makes rows epochs. */
+	const char *by_epoch;
+	/* Behind a sentence, where the host has a way out, else "". */
+	const char *resumed;   /* of a schedule that went on somewhere else */
+	const char *not_first; /* of a value that step 0 alone lacks */
+	const char *part;      /* of a table shorter than training */
+};
+
 /* What lengths and values are relative to, and who reads calls. */
 struct sched_env {
 	double base;        /* what 1x means */
@@ -626,8 +641,9 @@ struct sched_env {
 	bool has_samples;   /* lengths may be in samples: 2e6s ... */
 	bool epoch_samples; /* ... and these are what epoch_steps counts */
 	struct sched_given given;
-	struct sched_numbers *numbers; /* lists and changes them; NULL */
-	const struct sched_host *host; /* what builds calls; NULL: nothing */
+	struct sched_numbers *numbers;   /* lists and changes them; NULL */
+	const struct sched_host *host;   /* what builds calls; NULL: nothing */
+	const struct sched_names *names; /* NULL: the plain ones */
 	struct buf *remarks; /* for the host: lines for the user; NULL */
 };
 
@@ -669,6 +685,9 @@ struct sched_host {
 		const struct sched_env *env, double base,
 		struct sched_call *ret, size_t *where, struct diag *d);
 };
+
+/* ENV's names, or the plain ones. */
+const struct sched_names *sched_names_of(const struct sched_env *env);
 
 /* What ENV is to a schedule that is stepped once in EVERY steps. */
 struct sched_env sched_env_held(const struct sched_env *env, double every);

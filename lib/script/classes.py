@@ -8,7 +8,7 @@
 class LRScheduler:
     def __init__(self, optimizer, last_epoch=-1, verbose=False):
         if last_epoch != -1:
-            raise ValueError("last_epoch is given: no table can hold a resumed schedule (use -s)")
+            raise ValueError("last_epoch is given: no table can hold a resumed schedule" + option("resumed"))
         self.optimizer = optimizer
         self.last_epoch = -1
         self._step_count = 0

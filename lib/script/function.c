@@ -334,8 +334,9 @@ static int note_changed(struct call_build *b, const struct py_value *f)
 	b->plain = false;
 	return call_remark(py_builder(b->py),
 		"%.*s() is shown, and not what is made of it where it is "
-		"called; as a factor of -l LR: -D @FILE 'LambdaLR(opt, %.*s)'",
-		(int)name->n, name->s, (int)name->n, name->s);
+		"called; as a factor of %s LR: %s @FILE 'LambdaLR(opt, %.*s)'",
+		(int)name->n, name->s, b->names->lr, b->names->define,
+		(int)name->n, name->s);
 }
 
 /* Remarks on another def of the text's, which sets the rate in each batch. */
@@ -378,9 +379,10 @@ struct call_node *script_rate_of(struct call_build *b, const struct py_value *f)
 	text = py_text(b->user, &n) + e->at;
 	py_raise(r, e,
 		"%.*s() is not called, as '%.*s' is false: the rate is the "
-		"other one; expected %s%.*s%s",
+		"other one; expected %s%s%s%.*s%s",
 		(int)def->s.n, def->s.s, (int)(e->end - e->at), text,
-		e->form == PY_NAME ? "-D " : "what makes it true by -D",
+		e->form == PY_NAME ? "" : "what makes it true by ",
+		b->names->define, e->form == PY_NAME ? " " : "",
 		e->form == PY_NAME ? (int)(e->end - e->at) : 0, text,
 		e->form == PY_NAME ? "=True" : "");
 	return NULL;

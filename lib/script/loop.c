@@ -550,9 +550,8 @@ static int note_epoch(const struct call_build *b, const struct py_value *f)
 		call_has_part(&py_def(f)->s, "on_epoch"))
 		return 0;
 	return call_remark(py_builder(b->py),
-		"'%.*s' is the step here; expected --count epoch if it is an "
-		"epoch",
-		(int)name->n, name->s);
+		"'%.*s' is the step here; expected %s if it is an epoch",
+		(int)name->n, name->s, b->names->by_epoch);
 }
 
 /* Whether a round trains before the call X, or before it sets the rate. */
@@ -737,7 +736,8 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	if (!x->known && (late || !(t->set || t->group.type != PY_UNBOUND)))
 		return py_raise(r, x->outer,
 			"the rate that this loop begins with is not known; "
-			"expected the optimizer, or -l LR");
+			"expected the optimizer, or %s LR",
+			b->names->lr);
 	x->known = true;
 	t->ever = true;
 	if (t->set)
@@ -803,8 +803,8 @@ void script_say_rounds(const struct call_build *b, struct diag *d)
 	memcpy(why, d->text, sizeof(why));
 	diag_set(d, d->class,
 		"%s: a loop that sets the rate has more rounds than the first "
-		"%zu; expected -n N, the first of them",
-		why, x->n);
+		"%zu; expected %s N, the first of them",
+		why, x->n, b->names->steps);
 }
 
 int script_loop_ret(struct call_build *b, struct py_value *ret)

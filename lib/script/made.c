@@ -490,8 +490,8 @@ static int note_epochs(
 	return name && is_by_epoch(root, name, false)
 		       ? call_remark(py_builder(b->py),
 				 "the text steps '%.*s' once an epoch, and "
-				 "rows are its steps; expected --count epoch",
-				 (int)name->n, name->s)
+				 "rows are its steps; expected %s",
+				 (int)name->n, name->s, b->names->by_epoch)
 		       : 0;
 }
 

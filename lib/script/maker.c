@@ -308,7 +308,8 @@ static int note_called(struct py_run *r, const struct py_list *d)
 		       ? 0
 		       : call_remark(r,
 				 "the schedule is stepped once an epoch, and "
-				 "rows are its steps; expected --count epoch");
+				 "rows are its steps; expected %s",
+				 call_names_of(r)->by_epoch);
 }
 
 /* The same of what V, which a maker gave, has of dicts. */

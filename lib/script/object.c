@@ -408,13 +408,14 @@ static int remark_epochs(
 	struct py_run *r, const struct py_value *v, step_fn *step)
 {
 	const struct call_place *p = &call_build_of(r)->place;
+	const struct sched_names *names = call_names_of(r);
 
 	return step == step_hooks && !has_batch_hooks(r, v) && !p->by_epoch &&
 			       isnan(p->epoch_steps)
 		       ? call_remark(r,
 				 "a callback of epochs: each step is one; "
-				 "expected -e E, or --count epoch for rows "
-				 "of epochs")
+				 "expected %s E, or %s for rows of epochs",
+				 names->epoch_steps, names->by_epoch)
 		       : 0;
 }
 

@@ -337,8 +337,8 @@ static void say_default(const struct call_build *b, struct diag *d)
 	for (char *s = name; *s; s++)
 		*s = *s == '\'' ? '"' : *s;
 	diag_set(d, DIAG_USAGE,
-		"%s ('%s' is not given and has its default; -D '%s=VALUE')",
-		told.text, name, name);
+		"%s ('%s' is not given and has its default; %s '%s=VALUE')",
+		told.text, name, b->names->define, name);
 	memcpy(d->place, told.place, sizeof(d->place));
 }
 
@@ -353,8 +353,9 @@ static int remark_exec(const struct call_build *b)
 			s->arg->arg->form == PY_NAME &&
 			call_same_name(&s->arg->arg->s, &name))
 			return call_remark(py_builder(b->py),
-				"what exec() runs is not read; -D NAME=VALUE "
-				"is what it sets");
+				"what exec() runs is not read; %s NAME=VALUE "
+				"is what it sets",
+				b->names->define);
 	return 0;
 }
 
@@ -453,7 +454,8 @@ static int read_rated(void *ctx, const struct sched_env *env,
 		read_once(&other, &twice, &ignored, d) == 0 &&
 		compare_bases(&x->call, &other.call)) {
 		done = diag_set(d, DIAG_USAGE,
-			"the optimizer's rate has no value; expected -l LR");
+			"the optimizer's rate has no value; expected %s LR",
+			sched_names_of(env)->lr);
 		x->where = rate.n ? rate.name[0].at : 0;
 	}
 	for (size_t i = 0; i < rate.n && done < 0; i++)

@@ -186,8 +186,8 @@ static int follow(struct settings_sh *sh, const struct settings_word *w)
 	return settings_word_is_among(w, "source .") && !is_of_login(to)
 		       ? sh->with->remark(sh->run,
 				 "'%.*s', which is sourced, is not read; what "
-				 "it sets is -D NAME=VALUE",
-				 (int)to->text.n, to->text.s)
+				 "it sets is %s NAME=VALUE",
+				 (int)to->text.n, to->text.s, sh->with->define)
 		       : 0;
 }
 

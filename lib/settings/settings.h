@@ -30,6 +30,7 @@ struct settings {
 struct settings_reader {
 	struct py_run *run;
 	const struct py_module *given; /* names that the user gave values */
+	const char *define;            /* what gives one a value: "-D" */
 	/* Tells the user a line: 0, or -1 raised. */
 	int (*remark)(struct py_run *r, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));

@@ -65,7 +65,7 @@ static int epoch_steps(
 int spec_base_rate(struct spec *s, const struct spec_opts *o, struct diag *d)
 {
 	bool batch = o->batch > 0, ref_batch = o->ref_batch > 0;
-	const struct spec_names *name = o->names;
+	const struct sched_names *name = o->names;
 	double *ret = &s->env.base;
 
 	*ret = o->lr > 0 ? o->lr : 1;

@@ -35,7 +35,7 @@ static int look_for_samples(struct spec *s, struct diag *d)
 static int resolve_batches(
 	struct spec *s, const struct spec_opts *o, struct diag *d)
 {
-	const struct spec_names *name = o->names;
+	const struct sched_names *name = o->names;
 
 	s->by_samples = s->count_given = o->count == SPEC_SAMPLES;
 	if (s->by_samples && !o->batch_spec)
@@ -63,6 +63,7 @@ int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
 	s->counted = s->epoch_samples = NAN;
 	s->env.steps = s->env.epoch_steps = s->env.horizon = NAN;
 	s->env.host = &script_host;
+	s->env.names = o->names;
 	s->env.remarks = &s->remarks;
 	s->env.base_given = o->lr > 0;
 	s->env.given.define = o->define;

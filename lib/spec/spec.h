@@ -30,15 +30,9 @@ enum spec_scale {
 	SPEC_SQRT,
 };
 
-/* What the members of spec_opts are called where they are asked for. */
-struct spec_names {
-	const char *steps, *epoch_steps, *batch, *ref_batch, *scale, *define;
-	const char *count, *batch_spec;
-};
-
 /* As given; NULL or 0 where it was not. */
 struct spec_opts {
-	const struct spec_names *names;
+	const struct sched_names *names; /* what members are asked for by */
 	const char *steps, *epoch_steps;
 	const char *batch_spec; /* sizes of batches that grow */
 	double lr, batch, ref_batch;
@@ -55,7 +49,7 @@ struct spec_opts {
  * each column's node is held for so many.
  */
 struct spec {
-	const struct spec_names *names;
+	const struct sched_names *names;
 	struct sched_env env;
 	struct script script;        /* where it is no words */
 	char *file;                  /* that it was read from; NULL: none */

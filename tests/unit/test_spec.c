@@ -9,7 +9,7 @@
 #include "spec/spec.h"
 #include "tap.h"
 
-static const struct spec_names names = {
+static const struct sched_names names = {
 	.steps = "LENGTH",
 	.epoch_steps = "EPOCH",
 	.batch = "BATCH",
