@@ -219,6 +219,13 @@ int input_pread(const struct input *in, void *p, size_t n, uint64_t offset,
 	return 0;
 }
 
+void *input_alloc(size_t n)
+{
+	void *p;
+
+	return posix_memalign(&p, INPUT_PAGE, n) ? NULL : p;
+}
+
 bool input_hole(const struct input *in, uint64_t offset, uint64_t n)
 {
 	bool ret = false;
@@ -237,6 +244,14 @@ bool input_hole(const struct input *in, uint64_t offset, uint64_t n)
 	(void)n;
 #endif
 	return ret;
+}
+
+bool input_is_sparse(const struct input *in)
+{
+	struct stat st;
+
+	return !in->bytes && fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       (uint64_t)st.st_blocks < (uint64_t)st.st_size / 512;
 }
 
 static int goes_on(const struct input *in, struct diag *d)

@@ -93,11 +93,22 @@ int input_pread(const struct input *in, void *p, size_t n, uint64_t offset,
 	struct diag *d);
 
 /*
+ * Memory for N bytes that are read: it begins with a page, and processors copy
+ * fastest to where a byte is as far into a page as in its file.  NULL for no
+ * memory; caller frees with free().
+ */
+#define INPUT_PAGE 4096
+void *input_alloc(size_t n);
+
+/*
  * Whether the N bytes at OFFSET, which are in the file, are a hole: zeros that
  * take no room.  False where the file system does not tell.  Not to be called
  * from several threads at once.
  */
 bool input_hole(const struct input *in, uint64_t offset, uint64_t n);
+
+/* Whether IN is a file that takes less room than it has bytes: it has holes. */
+bool input_is_sparse(const struct input *in);
 
 /*
  * Makes a pipe seekable by copying it to an unlinked file in TMPDIR: the NHEAD

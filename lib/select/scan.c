@@ -18,13 +18,15 @@
 #define HOLE_MIN ((size_t)1 << 16)
 
 struct slot {
+	unsigned char *buf;
+	size_t nzero; /* bytes at the begin of buf that are 0 */
+	/* The chunk, as far into a page of memory as it is in its file. */
 	unsigned char *p;
 	struct select_run *run;
 	size_t nrun;
 	const struct input *in;
 	uint64_t offset; /* of the chunk's first byte */
 	size_t nbytes;
-	bool is_zero; /* all of p */
 };
 
 struct scanning {
@@ -50,7 +52,8 @@ static uint64_t run_max(
 	const struct select_scan *s, const struct select_item *it)
 {
 	uint64_t unit = it->unit ? it->unit : 1;
-	uint64_t n = s->chunk_nelem - s->chunk_nelem % unit;
+	uint64_t max = it->run_nelem ? it->run_nelem : s->chunk_nelem;
+	uint64_t n = max - max % unit;
 
 	if (n == 0)
 		n = unit;
@@ -108,11 +111,16 @@ static bool fits(const struct scanning *c, const struct slot *s)
 /* A hole in the file is zeros that need not be read. */
 static void take_hole(struct slot *s, bool solid)
 {
+	size_t end = (size_t)(s->p - s->buf) + s->nbytes;
+
 	s->run[0].zero = s->nrun == 1 && s->nbytes >= HOLE_MIN && !solid &&
 			 input_hole(s->in, s->offset, s->nbytes);
-	if (s->run[0].zero && !s->is_zero)
-		memset(s->p, 0, s->nbytes);
-	s->is_zero = s->run[0].zero;
+	if (!s->run[0].zero) {
+		s->nzero = 0;
+	} else if (s->nzero < end) {
+		memset(s->buf + s->nzero, 0, end - s->nzero);
+		s->nzero = end;
+	}
 }
 
 static int fill(void *ctx, size_t i, struct diag *d)
@@ -131,6 +139,7 @@ static int fill(void *ctx, size_t i, struct diag *d)
 	s->nbytes = 0;
 	s->in = it->in;
 	s->offset = it->offset + c->at_elem * it->width;
+	s->p = s->buf + (s->in->base + s->offset) % INPUT_PAGE;
 	add_run(c, s, cut_run(c));
 	while (fits(c, s))
 		add_run(c, s, cut_run(c));
@@ -143,7 +152,8 @@ static int work(void *ctx, size_t i, struct diag *d)
 	struct scanning *c = ctx;
 	struct slot *s = &c->slot[i];
 
-	if (!s->is_zero && input_pread(s->in, s->p, s->nbytes, s->offset, d))
+	if (!s->run[0].zero &&
+		input_pread(s->in, s->p, s->nbytes, s->offset, d))
 		return -1;
 	if (c->s->work(c->s->ctx, i, s->run, s->nrun, d))
 		return -1;
@@ -186,9 +196,9 @@ static int alloc_slots(struct scanning *c, struct diag *d)
 
 	c->nslot = select_scan_nslot(c->s->nthread);
 	for (size_t i = 0; i < c->nslot; i++) {
-		c->slot[i].p = malloc(c->cap);
+		c->slot[i].buf = input_alloc(c->cap + INPUT_PAGE);
 		c->slot[i].run = calloc(nrun, sizeof(*c->slot[i].run));
-		if (!c->slot[i].p || !c->slot[i].run)
+		if (!c->slot[i].buf || !c->slot[i].run)
 			return diag_nomem(d, c->cap);
 	}
 	return 0;
@@ -207,7 +217,7 @@ int select_scan(const struct select_scan *s, struct diag *d)
 	if (!ret)
 		ret = pool_stream(s->nthread, c.nslot, &stage, &c, d);
 	for (size_t i = 0; i < c.nslot; i++) {
-		free(c.slot[i].p);
+		free(c.slot[i].buf);
 		free(c.slot[i].run);
 	}
 	return ret;

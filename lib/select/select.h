@@ -110,8 +110,9 @@ struct select_item {
 	uint64_t n;             /* elements */
 	unsigned width;         /* bytes of one, 1 to 8 */
 	uint64_t unit;          /* elements that stay together; 0: 1 */
-	unsigned group;         /* items of one group may share a chunk */
-	bool solid;             /* holes are read, that zeros can be changed */
+	uint64_t run_nelem; /* elements of a run at most; 0: as in the scan */
+	unsigned group;     /* items of one group may share a chunk */
+	bool solid;         /* holes are read, that zeros can be changed */
 };
 
 /* A run of consecutive elements of an item, in the order of the file. */

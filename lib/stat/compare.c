@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/input.h"
 #include "base/le.h"
 #include "base/vector.h"
 #include "prune/prune.h"
@@ -387,8 +388,8 @@ static int run(struct comparing *c, const struct stat_how *how, struct diag *d)
 	int ret = 0;
 
 	for (size_t i = 0; i < nslot; i++) {
-		c->slot[i].a = malloc(nelem * c->a.width + 1);
-		c->slot[i].b = malloc(nelem * c->a.width + 1);
+		c->slot[i].a = input_alloc(nelem * c->a.width + 1);
+		c->slot[i].b = input_alloc(nelem * c->a.width + 1);
 		if (!c->slot[i].a || !c->slot[i].b)
 			ret = diag_nomem(d, nelem * c->a.width);
 	}

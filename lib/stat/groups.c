@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/input.h"
 #include "base/le.h"
 #include "prune/prune.h"
 #include "stat/stat_impl.h"
@@ -156,7 +157,7 @@ static int run(struct counting *c, const struct stat_how *how, struct diag *d)
 	for (size_t i = 0; i < nslot; i++) {
 		struct slot *s = &c->slot[i];
 
-		s->p = malloc(nelem * c->r.width);
+		s->p = input_alloc(nelem * c->r.width);
 		s->nonzero = malloc(nelem);
 		s->count = malloc((size_t)c->width);
 		if (!s->p || !s->nonzero || !s->count)

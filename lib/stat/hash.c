@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
+#include "base/input.h"
 #include "base/zip.h"
 #include "stat/stat_impl.h"
 
@@ -55,7 +56,7 @@ static int run(struct hashing *h, const struct stat_how *how, struct diag *d)
 	int ret = 0;
 
 	for (size_t i = 0; i < nslot; i++) {
-		h->slot[i].p = malloc(nelem * h->r.width + 1);
+		h->slot[i].p = input_alloc(nelem * h->r.width + 1);
 		if (!h->slot[i].p)
 			ret = diag_nomem(d, nelem * h->r.width);
 	}
