@@ -7,6 +7,9 @@
 #define BASE_VECTOR_H
 
 #include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define VECTOR_INLINE inline __attribute__((always_inline))
 
@@ -35,6 +38,25 @@ typedef int64_t i64x4 __attribute__((vector_size(32)));
 /* Of each lane A where MASK is all ones, B where it is 0; U unsigned lanes. */
 #define VECTOR_CHOOSE(U, mask, a, b) \
 	((((U)(mask)) & (U)(a)) | (~((U)(mask)) & (U)(b)))
+
+/* Lane by lane A where it is the smaller, the larger of the two, else B. */
+static VECTOR_INLINE f32x4 vector_min_f32(f32x4 a, f32x4 b)
+{
+#ifdef __SSE2__
+	return (f32x4)_mm_min_ps((__m128)a, (__m128)b);
+#else
+	return (f32x4)VECTOR_CHOOSE(u32x4, a < b, a, b);
+#endif
+}
+
+static VECTOR_INLINE f32x4 vector_max_f32(f32x4 a, f32x4 b)
+{
+#ifdef __SSE2__
+	return (f32x4)_mm_max_ps((__m128)a, (__m128)b);
+#else
+	return (f32x4)VECTOR_CHOOSE(u32x4, a > b, a, b);
+#endif
+}
 
 /* The N lanes of X, a V, that the lanes of I have the numbers of. */
 #ifdef __clang__

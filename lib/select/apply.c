@@ -137,11 +137,10 @@ static void settle_equal(const struct applying *a, unsigned char *p,
 	const struct select_lanes l = {
 		p, a->v->format->nbytes, a->v->format->key_nbits, n};
 	uint32_t at[SELECT_NFOUND];
-	uint64_t nbelow = 0;
 	size_t ntaken = 0, nfound;
 
 	for (size_t i = 0; i < n;) {
-		i = select_find(&l, i, a->cut.key, 0, at, &nfound, &nbelow);
+		i = select_find(&l, i, a->cut.key, 0, at, &nfound, NULL);
 		nfound = take_ties(a, begin, at, nfound);
 		for (size_t k = 0; k < nfound; k++) {
 			zero_at(p, at[k], l.nbytes);
@@ -169,10 +168,14 @@ static unsigned count_gone(const uint8_t *prev, size_t n)
 
 void select_pack(uint8_t *flag, uint8_t *bits, size_t n)
 {
+	size_t i = 0;
+
 	if (n % 8)
 		memset(flag + n, 0, 8 - n % 8);
-	for (size_t i = 0; i < (n + 7) / 8; i++)
-		bits[i] = select_eight_bits(flag + 8 * i);
+	for (; i + 16 <= n; i += 16)
+		le_store16(bits + i / 8, select_16_bits(flag + i));
+	for (; i < n; i += 8)
+		bits[i / 8] = select_eight_bits(flag + i);
 }
 
 /* Elements [BEGIN, BEGIN + N), at most a block. */

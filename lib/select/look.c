@@ -284,12 +284,49 @@ static VECTOR_INLINE bool any_hit(const unsigned char *p, unsigned nbytes,
 	return any64(p, first, span, nbelow);
 }
 
+/* The same of one key, where those below do not matter. */
+#define DEFINE_EQUAL(BITS)                                                \
+	static VECTOR_INLINE bool equal##BITS(                            \
+		const unsigned char *p, uint64_t key64)                   \
+	{                                                                 \
+		const uint##BITS##_t key = (uint##BITS##_t)key64;         \
+		int##BITS##_t any = 0;                                    \
+                                                                          \
+		for (size_t i = 0; i < SELECT_NFOUND; i++) {              \
+			uint##BITS##_t x =                                \
+				le_load##BITS(p + i * ((BITS) / 8)) &     \
+				INT##BITS##_MAX;                          \
+			any = (int##BITS##_t)(any | (x == key ? -1 : 0)); \
+		}                                                         \
+		return any != 0;                                          \
+	}
+DEFINE_EQUAL(8)
+DEFINE_EQUAL(16)
+DEFINE_EQUAL(32)
+DEFINE_EQUAL(64)
+
+static VECTOR_INLINE bool any_equal(
+	const unsigned char *p, unsigned nbytes, uint64_t key)
+{
+	switch (nbytes) {
+	case 1: return equal8(p, key);
+	case 2: return equal16(p, key);
+	case 4: return equal32(p, key);
+	}
+	return equal64(p, key);
+}
+
 VECTOR_CLONES
 static size_t find(const struct select_lanes *l, size_t begin, uint64_t first,
 	uint64_t span, uint32_t *at, size_t *nhit, uint64_t *nbelow)
 {
 	uint8_t flag[SELECT_NFOUND];
 	size_t n = 0, end = l->n;
+	bool is_key = span == 0 && !nbelow;
+	uint64_t unused = 0;
+
+	if (!nbelow)
+		nbelow = &unused;
 
 	for (; begin < l->n && n == 0; begin += SELECT_NFOUND) {
 		const unsigned char *p = l->p + begin * l->nbytes;
@@ -301,7 +338,9 @@ static size_t find(const struct select_lanes *l, size_t begin, uint64_t first,
 		} else if (are_scores(l)) {
 			*nbelow += flag_hits(
 				l, p, SELECT_NFOUND, first, span, flag);
-		} else if (any_hit(p, l->nbytes, first, span, nbelow)) {
+		} else if (is_key ? any_equal(p, l->nbytes, first)
+				  : any_hit(p, l->nbytes, first, span,
+					    nbelow)) {
 			flag_hits(l, p, SELECT_NFOUND, first, span, flag);
 		} else {
 			continue;
@@ -333,6 +372,7 @@ struct walk {
 	size_t next;  /* of the lanes */
 	uint32_t at[SELECT_NFOUND];
 	size_t nhit;
+	bool in_tie; /* then it is not counted what is below */
 	uint64_t nbelow;
 };
 
@@ -344,6 +384,7 @@ static void walk_begin(struct walk *w, const struct select_view *v,
 		.r = r,
 		.first = x->in_tie ? x->key : x->first,
 		.span = x->in_tie ? 0 : x->last - x->first,
+		.in_tie = x->in_tie,
 	};
 }
 
@@ -373,7 +414,7 @@ static bool walk_next(struct walk *w)
 			w->next = 0;
 		}
 		w->next = select_find(&w->l, w->next, w->first, w->span, w->at,
-			&w->nhit, &w->nbelow);
+			&w->nhit, w->in_tie ? NULL : &w->nbelow);
 		if (w->r->prev && w->first == 0)
 			drop_gone(w);
 	} while (w->nhit == 0);
@@ -385,10 +426,12 @@ static bool walk_next(struct walk *w)
 /* So few keys are counted side by side. */
 #define FEW_NKEY 6
 
-/* How many of P[0..FEW_NELEM) are below FIRST, and of each key from there. */
-VECTOR_CLONES
-static uint64_t count_block(
-	const unsigned char *p, uint64_t first, uint64_t span, uint32_t *hist)
+/*
+ * How many of P[0..FEW_NELEM) are below FIRST, and of each of NKEY keys from
+ * there: either so many or all.
+ */
+static VECTOR_INLINE uint64_t count_keys(
+	const unsigned char *p, uint64_t first, size_t nkey, uint32_t *hist)
 {
 	uint16_t below = 0, a = 0, b = 0, c = 0, e = 0, f = 0, g = 0;
 
@@ -399,27 +442,39 @@ static uint64_t count_block(
 		below = (uint16_t)(below + (d < 0));
 		a = (uint16_t)(a + (d == 0));
 		b = (uint16_t)(b + (d == 1));
+		if (nkey <= 2)
+			continue;
 		c = (uint16_t)(c + (d == 2));
 		e = (uint16_t)(e + (d == 3));
 		f = (uint16_t)(f + (d == 4));
 		g = (uint16_t)(g + (d == 5));
 	}
 	const uint16_t equal[FEW_NKEY] = {a, b, c, e, f, g};
-	for (uint64_t k = 0; k <= span; k++)
+	for (size_t k = 0; k < nkey; k++)
 		hist[k] += equal[k];
 	return below;
+}
+
+VECTOR_CLONES
+static uint64_t count_block(
+	const unsigned char *p, uint64_t first, size_t nkey, uint32_t *hist)
+{
+	return nkey <= 2 ? count_keys(p, first, 2, hist)
+			 : count_keys(p, first, FEW_NKEY, hist);
 }
 
 /* Few of the keys of 16 bits. */
 static uint64_t count_few(const struct select_run *r,
 	const struct select_range *x, uint32_t *hist, size_t *end)
 {
+	uint32_t found[FEW_NKEY] = {0};
 	uint64_t nbelow = 0;
 	size_t i = 0;
 
 	for (; i + FEW_NELEM <= r->n; i += FEW_NELEM)
-		nbelow += count_block(
-			r->p + 2 * i, x->first, x->last - x->first, hist);
+		nbelow += count_block(r->p + 2 * i, x->first, x->ndigit, found);
+	for (size_t k = 0; k < x->ndigit; k++)
+		hist[k] += found[k];
 	*end = i;
 	return nbelow;
 }
