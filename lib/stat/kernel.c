@@ -141,27 +141,34 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
 	memcpy(s->squares, l->squares, sizeof(s->squares));
 }
 
-/* Adds four numbers to half HALF of the lanes. */
-#define ADD_LANES(l, half, wide)                                            \
-	do {                                                                \
-		(l).l1[half] += (f64x4)((u64x4)(wide) & (UINT64_MAX >> 1)); \
-		(l).squares[half] += (wide) * (wide);                       \
-	} while (0)
+/* Of finite numbers no sum of magnitudes is NaN. */
+static bool has_nan(const struct lanes *l)
+{
+	bool ret = false;
+
+	for (size_t k = 0; k < STAT_NLANE; k++)
+		ret |= isnan(l->l1[k / 4][k % 4]);
+	return ret;
+}
+
+/* The smaller and the larger of A and B, lane by lane. */
+#define MIN(a, b) VECTOR_CHOOSE(__typeof__((a) < (b)), (a) < (b), a, b)
+#define MAX(a, b) VECTOR_CHOOSE(__typeof__((a) < (b)), (a) > (b), a, b)
 
 /*
- * One block of BLOCK numbers, of which no float may be NaN or infinite, nor the
- * largest far from 1; false if so, with nothing done.  V and U are vectors of
- * NLANE numbers and of their bits, HALF is one of four numbers, SIGN the bit of
- * the sign and INF infinity, or both 0 of integers, which have no sign of zero
- * and nothing special, but perhaps another zero.
+ * One block of BLOCK numbers, of which no float may be NaN, nor the largest far
+ * from 1 or infinite; false if so, with nothing done.  HALF is a vector
+ * of four numbers, U of the bits of NLANE; SMALLER and
+ * LARGER are of two of those.  SIGN is the bit of the sign, 0 of integers,
+ * which have no sign of zero, but perhaps another zero.
  */
-#define DEFINE_BLOCK(NAME, V, U, NLANE, HALF, T, SIGN, INF)                  \
+#define DEFINE_BLOCK(NAME, U, NLANE, HALF, SMALLER, LARGER, T, SIGN)         \
 	VECTOR_CLONES static bool NAME(                                      \
 		struct stat_sums *s, const unsigned char *p)                 \
 	{                                                                    \
 		const U zero = (U){0} + (__typeof__(SIGN))s->zero;           \
-		U special = {0}, zeros = {0}, negzeros = {0};                \
-		V min, max;                                                  \
+		U zeros = {0}, negzeros = {0};                               \
+		HALF min, max;                                               \
 		double top = 0;                                              \
 		struct lanes l;                                              \
                                                                              \
@@ -169,54 +176,56 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
 		memcpy(&min, p, sizeof(min));                                \
 		max = min;                                                   \
 		for (size_t i = 0; i < BLOCK; i += STAT_NLANE) {             \
-			HALF lo, hi;                                         \
-                                                                             \
 			for (size_t k = 0; k < STAT_NLANE; k += NLANE) {     \
-				V x;                                         \
-				U key;                                       \
+				U bits;                                      \
                                                                              \
-				memcpy(&x, p + (i + k) * sizeof(T),          \
-					sizeof(x));                          \
-				key = (U)x & (SIGN - 1);                     \
-				if (INF)                                     \
-					special |= (U)(key >= INF);          \
-				zeros -= (U)(key == zero);                   \
+				memcpy(&bits, p + (i + k) * sizeof(T),       \
+					sizeof(bits));                       \
+				zeros -= (U)((bits & (SIGN - 1)) == zero);   \
 				if (SIGN)                                    \
-					negzeros -= (U)((U)x == SIGN);       \
-				min = (V)VECTOR_CHOOSE(U, x < min, x, min);  \
-				max = (V)VECTOR_CHOOSE(U, x > max, x, max);  \
+					negzeros -= (U)(bits == SIGN);       \
 			}                                                    \
-			memcpy(&lo, p + i * sizeof(T), sizeof(lo));          \
-			memcpy(&hi, p + (i + 4) * sizeof(T), sizeof(hi));    \
-			ADD_LANES(l, 0, __builtin_convertvector(lo, f64x4)); \
-			ADD_LANES(l, 1, __builtin_convertvector(hi, f64x4)); \
+			for (size_t k = 0; k < 2; k++) {                     \
+				HALF x;                                      \
+				f64x4 wide;                                  \
+                                                                             \
+				memcpy(&x, p + (i + 4 * k) * sizeof(T),      \
+					sizeof(x));                          \
+				min = (HALF)SMALLER(x, min);                 \
+				max = (HALF)LARGER(x, max);                  \
+				wide = __builtin_convertvector(x, f64x4);    \
+				l.l1[k] += (f64x4)((u64x4)wide &             \
+						   (UINT64_MAX >> 1));       \
+				l.squares[k] += wide * wide;                 \
+			}                                                    \
 		}                                                            \
-		for (size_t k = 0; k < NLANE; k++) {                         \
-			if (special[k])                                      \
-				return false;                                \
-			top = fmax(                                          \
-				top, fmax((double)max[k], -(double)min[k])); \
+		for (size_t k = 0; k < 4; k++) {                             \
+			double low = -(double)min[k], high = (double)max[k]; \
+                                                                             \
+			top = low > top ? low : top;                         \
+			top = high > top ? high : top;                       \
 		}                                                            \
-		if (!is_plain(top))                                          \
+		if (!is_plain(top) || has_nan(&l))                           \
 			return false;                                        \
 		store_lanes(s, &l);                                          \
 		for (size_t k = 0; k < NLANE; k++) {                         \
 			s->sum.zeros += s->has_zero ? zeros[k] : 0;          \
 			s->sum.negzeros += negzeros[k];                      \
+		}                                                            \
+		for (size_t k = 0; k < 4; k++)                               \
 			note_extremes(                                       \
 				&s->sum, (double)min[k], (double)max[k]);    \
-		}                                                            \
 		return true;                                                 \
 	}
 
-DEFINE_BLOCK(block_f32, f32x8, u32x8, 8, f32x4, float, UINT32_C(0x80000000),
-	UINT32_C(0x7f800000))
-DEFINE_BLOCK(block_f64, f64x4, u64x4, 4, f64x4, double,
-	UINT64_C(0x8000000000000000), UINT64_C(0x7ff0000000000000))
-DEFINE_BLOCK(block_i32, i32x8, u32x8, 8, i32x4, int32_t, UINT32_C(0), 0)
-DEFINE_BLOCK(block_u32, u32x8, u32x8, 8, u32x4, uint32_t, UINT32_C(0), 0)
-DEFINE_BLOCK(block_i64, i64x4, u64x4, 4, i64x4, int64_t, UINT64_C(0), 0)
-DEFINE_BLOCK(block_u64, u64x4, u64x4, 4, u64x4, uint64_t, UINT64_C(0), 0)
+DEFINE_BLOCK(block_f32, u32x8, 8, f32x4, vector_min_f32, vector_max_f32, float,
+	UINT32_C(0x80000000))
+DEFINE_BLOCK(block_f64, u64x4, 4, f64x4, MIN, MAX, double,
+	UINT64_C(0x8000000000000000))
+DEFINE_BLOCK(block_i32, u32x8, 8, i32x4, MIN, MAX, int32_t, UINT32_C(0))
+DEFINE_BLOCK(block_u32, u32x8, 8, u32x4, MIN, MAX, uint32_t, UINT32_C(0))
+DEFINE_BLOCK(block_i64, u64x4, 4, i64x4, MIN, MAX, int64_t, UINT64_C(0))
+DEFINE_BLOCK(block_u64, u64x4, 4, u64x4, MIN, MAX, uint64_t, UINT64_C(0))
 
 static bool (*const block[TENSOR_NDTYPE])(
 	struct stat_sums *s, const unsigned char *p) = {

@@ -10,6 +10,8 @@
 #include "stat/stat_impl.h"
 
 #define CHUNK_NELEM ((size_t)1 << 20)
+/* What is summed while it is in the second-level cache. */
+#define SUMS_NBYTES ((uint64_t)1 << 19)
 /* Fewer elements are not worth a table of codes. */
 #define CODES_MIN ((uint64_t)1 << 15)
 #define FIND_NELEM ((size_t)1 << 12)
@@ -160,13 +162,15 @@ static int read_all(
 		return diag_nomem(d, c->m->ntensor * sizeof(*item));
 	for (size_t i = 0; i < s.nitem; i++) {
 		const struct tensor_span *span = c->at[i].span;
+		unsigned width = tensor_dtype_info[span->dtype].nbytes;
 
 		c->ret[c->at[i].tensor] = *stat_summary_empty();
 		item[i] = (struct select_item){
 			.in = tensor_input(c->m, span),
 			.offset = span->offset,
 			.n = span->n,
-			.width = tensor_dtype_info[span->dtype].nbytes,
+			.width = width,
+			.run_nelem = by_codes(span) ? 0 : SUMS_NBYTES / width,
 			.group = by_codes(span) ? (unsigned)i + 1 : 0,
 		};
 	}
