@@ -26,14 +26,15 @@
 
 /* A directory in the making, beside the one that it will be. */
 struct wprune_dir {
-	char *from;     /* the model's */
-	char *to;       /* OUT, without a slash at its end */
-	char *tmp;      /* where it is made */
-	bool is_made;   /* tmp is there */
-	bool exists;    /* to is there, and will change places with tmp */
-	char **path;    /* of outputs, until tmp is made */
-	struct dir has; /* what is in from */
-	struct dir old; /* what is in to */
+	char *from;        /* the model's */
+	char *to;          /* OUT, without a slash at its end */
+	char *tmp;         /* where it is made */
+	bool is_made;      /* tmp is there */
+	bool exists;       /* to is there, and will change places with tmp */
+	bool is_exchanged; /* it has */
+	char **path;       /* of outputs, until tmp is made */
+	struct dir has;    /* what is in from */
+	struct dir old;    /* what is in to */
 };
 
 static int fail(const char *what, const char *path, struct diag *d)
@@ -62,10 +63,12 @@ static void note_suffix(const struct wprune_run *r)
 static int open_one(struct wprune_run *r, struct diag *d)
 {
 	const struct tensor_map *map = &r->model.file[0].map;
+	const struct output_how how = {
+		.sparse = input_is_sparse(&r->model.file[0].in)};
 
 	note_suffix(r);
 	r->nout = 1;
-	if (cli_output_open(&r->out[0], r->output, d))
+	if (cli_output_open_as(&r->out[0], r->output, &how, d))
 		return -1;
 	if (r->convert || map->nseal == 0 || r->out[0].path)
 		return 0;
@@ -80,7 +83,9 @@ static int open_in_place(struct wprune_run *r, struct diag *d)
 {
 	for (; r->nout < r->model.nfile; r->nout++) {
 		const struct input *in = &r->model.file[r->nout].in;
-		const struct output_how how = {.like = in, .in_place = true};
+		const struct output_how how = {.like = in,
+			.in_place = true,
+			.sparse = input_is_sparse(in)};
 
 		if (cli_output_open_as(&r->out[r->nout], in->name, &how, d))
 			return -1;
@@ -238,14 +243,16 @@ static int name_dir(
 static int open_shard(struct wprune_run *r, struct diag *d)
 {
 	struct wprune_dir *k = r->dir;
-	const char *name = path_last(r->model.file[r->nout].in.name);
+	const struct input *in = &r->model.file[r->nout].in;
+	const struct output_how how = {.sparse = input_is_sparse(in)};
+	const char *name = path_last(in->name);
 	size_t n = strlen(k->tmp) + strlen(name) + 2;
 
 	k->path[r->nout] = malloc(n);
 	if (!k->path[r->nout])
 		return diag_nomem(d, n);
 	snprintf(k->path[r->nout], n, "%s-%s", k->tmp, name);
-	return cli_output_open(&r->out[r->nout], k->path[r->nout], d);
+	return cli_output_open_as(&r->out[r->nout], k->path[r->nout], &how, d);
 }
 
 static int open_dir(struct wprune_run *r, struct diag *d)
@@ -330,13 +337,27 @@ static void sync_dir(const char *path)
 	}
 }
 
-/* Removes tmp, which has nothing but what HAS may have. */
-static void remove_dir(const struct wprune_dir *k, const struct dir *has)
+/* Removes what was made in tmp. */
+static void remove_new(const struct wprune_dir *k)
 {
-	for (size_t i = 0; i < has->n; i++) {
-		char *path = path_join(k->tmp, has->entry[i].name);
+	for (size_t i = 0; i < k->has.n; i++) {
+		char *path = path_join(k->tmp, k->has.entry[i].name);
 
 		if (path)
+			unlink(path);
+		free(path);
+	}
+	rmdir(k->tmp);
+}
+
+/* Removes the earlier result, which is in tmp now, if it is still that. */
+static void remove_old(const struct wprune_dir *k)
+{
+	for (size_t i = 0; i < k->old.n; i++) {
+		const struct dir_entry *e = &k->old.entry[i];
+		char *path = path_join(k->tmp, e->name);
+
+		if (path && dir_entry_is_at(e, path))
 			unlink(path);
 		free(path);
 	}
@@ -344,6 +365,26 @@ static void remove_dir(const struct wprune_dir *k, const struct dir *has)
 		cli_note("%s: has what came while it was replaced; move it "
 			 "where it belongs",
 			k->tmp);
+}
+
+/* The earlier result is still what it was when this run began. */
+static int check_still(const struct wprune_dir *k, struct diag *d)
+{
+	for (size_t i = 0; i < k->old.n; i++) {
+		const struct dir_entry *e = &k->old.entry[i];
+		char *path = path_join(k->to, e->name);
+		bool is = path && dir_entry_is_at(e, path);
+
+		free(path);
+		if (is)
+			continue;
+		diag_set(d, DIAG_IO,
+			"%s changed while its successor was made; expected it "
+			"to stay the same",
+			e->name);
+		return diag_at(d, "%s", k->to);
+	}
+	return 0;
 }
 
 /* What is beside the shards and is no file is not brought along. */
@@ -458,14 +499,17 @@ static int publish_dir(struct wprune_run *r, struct diag *d)
 		return diag_nomem(d, strlen(k->to));
 	bad = bring_all(k, d) || set_modes(r, d) ? -1 : 0;
 	sync_dir(k->tmp);
-	if (!bad && k->exists && k->old.n)
-		bad = unnamed_exchange(k->tmp, k->to)
-			      ? fail("cannot change places with", k->to, d)
-			      : 0;
-	else if (!bad && rename(k->tmp, k->to))
+	if (!bad)
+		bad = check_still(k, d);
+	if (!bad && k->exists && k->old.n) {
+		k->is_exchanged = unnamed_exchange(k->tmp, k->to) == 0;
+		if (!k->is_exchanged)
+			bad = fail("cannot change places with", k->to, d);
+	} else if (!bad && rename(k->tmp, k->to)) {
 		bad = fail("cannot rename to", k->to, d);
-	else if (!bad)
+	} else if (!bad) {
 		k->is_made = false;
+	}
 	if (!bad)
 		sync_dir(parent);
 	free(parent);
@@ -519,8 +563,10 @@ static void free_dir(struct wprune_dir *k, size_t nfile)
 {
 	if (!k)
 		return;
-	if (k->is_made)
-		remove_dir(k, &k->has);
+	if (k->is_exchanged)
+		remove_old(k);
+	else if (k->is_made)
+		remove_new(k);
 	cli_directory_keep(k->tmp);
 	for (size_t i = 0; k->path && i < nfile; i++)
 		free(k->path[i]);

@@ -123,3 +123,60 @@ no_rest() {
 		[ ! -e out ]
 	done
 }
+
+@test "an earlier result that changes during the run stays as it is" {
+	mkfifo fifo
+	cp -r d.old to
+	cp -r d.old same
+	for what in edit touch remove none; do
+		wprune -q -s 50% d -o to --mask-out fifo 2>err &
+		pid=$!
+		# it waits in the middle of its mask, which no pipe holds
+		exec 5<fifo
+		head -c 9 <&5 >/dev/null
+		case $what in
+		edit) echo '{"mine": 1}' >to/config.json ;;
+		touch) touch -d 2001-01-01 to/model-00001-of-00004.safetensors ;;
+		remove) rm to/model-00002-of-00004.safetensors ;;
+		esac
+		cp -r to before
+		timeout 20 cat <&5 >/dev/null
+		exec 5<&-
+		wait $pid && status=0 || status=$?
+		if [ $what = none ]; then
+			[ "$status" -eq 0 ]
+			diff -r to d.new
+			break
+		fi
+		[ "$status" -eq 2 ] || { echo "$what: $status"; cat err; false; }
+		grep -q 'wprune: to: .* changed while its successor was made; ' err
+		diff -r to before
+		[ -z "$(compgen -G '.to*')" ]
+		rm -rf before to
+		cp -r same to
+	done
+}
+
+@test "holes of the input are holes of the output" {
+	py <<-'END'
+		import struct
+		text = b'{"a.weight":{"dtype":"F32","shape":[512,4096],"data_offsets":[0,8388608]}}'
+		text += b" " * (4088 - len(text))
+		with open("thin", "wb") as f:
+		    f.write(struct.pack("<Q", 4088) + text)
+		    f.write(np.arange(1, 2**18 + 1, dtype="<f4").tobytes())
+		    f.truncate(4096 + 8388608)
+	END
+	cp --sparse=never thin thick
+	[ "$(stat -c %b thin)" -lt "$(stat -c %b thick)" ] || skip 'no holes here'
+	wprune -q -s 90% thin -o p
+	wprune -q -s 90% thick -o q
+	cp --sparse=always thin same
+	wprune -q -s 90% --in-place same
+	wprune -q -s 90% thin >piped
+	for f in p same piped; do
+		cmp $f q
+		[ "$(stat -c %b $f)" -le "$(stat -c %b thin)" ]
+	done
+	[ "$(stat -c %b q)" -eq "$(stat -c %b thick)" ]
+}

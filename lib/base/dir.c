@@ -11,6 +11,10 @@
 #include "base/diag.h"
 #include "base/path.h"
 
+#ifdef __APPLE__ /* POSIX.1-2008 calls it so */
+#define st_mtim st_mtimespec
+#endif
+
 static const char digits[] = "0123456789";
 
 /* Numbers by their values: how many digits count, then which. */
@@ -76,6 +80,8 @@ static int add(struct dir *dir, const char *name, const struct stat *st,
 		.is_file = S_ISREG(st->st_mode),
 		.dev = st->st_dev,
 		.ino = st->st_ino,
+		.nbytes = st->st_size,
+		.mtime = st->st_mtim,
 	};
 	if (!dir->entry[dir->n].name)
 		return diag_nomem(d, strlen(name));
@@ -176,4 +182,14 @@ void dir_free(struct dir *dir)
 		free(dir->entry[i].name);
 	free(dir->entry);
 	*dir = (struct dir){0};
+}
+
+bool dir_entry_is_at(const struct dir_entry *e, const char *path)
+{
+	struct stat own, st;
+
+	return stat_both(path, &own, &st) == 0 && st.st_dev == e->dev &&
+	       st.st_ino == e->ino && st.st_size == e->nbytes &&
+	       st.st_mtim.tv_sec == e->mtime.tv_sec &&
+	       st.st_mtim.tv_nsec == e->mtime.tv_nsec;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 struct diag;
 
@@ -18,6 +19,8 @@ struct dir_entry {
 	bool is_file; /* a regular one, or a link to one */
 	dev_t dev;    /* of what it is or leads to, by which a walk */
 	ino_t ino;    /* can tell what it has met before */
+	off_t nbytes;
+	struct timespec mtime;
 };
 
 struct dir {
@@ -38,6 +41,12 @@ int dir_list(struct dir *ret, const char *path, struct diag *d);
  */
 int dir_list_all(struct dir *ret, const char *path, struct diag *d);
 void dir_free(struct dir *dir);
+
+/*
+ * Whether PATH leads to what E was when it was listed: the same file, of the
+ * same length and not written to since.
+ */
+bool dir_entry_is_at(const struct dir_entry *e, const char *path);
 
 /* Names as people count: less than, equal to or greater than 0. */
 int dir_compare(const char *a, const char *b);
