@@ -96,7 +96,7 @@ static int take_threshold(void *at, const struct opt_given *g, struct diag *d)
 {
 	if (check_no_share(g, "a magnitude", d))
 		return -1;
-	return num_arg_double(g->name, g->value, 0, DBL_MAX,
+	return num_arg_double(g->name, g->value, -DBL_MAX, DBL_MAX,
 		&new_target(at, g, PRUNE_BY_THRESHOLD)->threshold, d);
 }
 
@@ -450,6 +450,14 @@ static int check_amount(const struct wprune_opts *o)
 	return -1;
 }
 
+/* Only scores may be below zero, and not all of them. */
+static bool is_below_all(const struct wprune_opts *o)
+{
+	return o->target.kind == PRUNE_BY_THRESHOLD &&
+	       o->target.threshold < 0 && o->score_kind != PRUNE_BY_FILE &&
+	       o->score_kind != PRUNE_BY_WANDA && o->score_kind != PRUNE_BY_OBD;
+}
+
 static int check(struct wprune_opts *o)
 {
 	struct diag d;
@@ -461,6 +469,10 @@ static int check(struct wprune_opts *o)
 				 "expected one of them");
 	if (!nm && o->ntarget != 1 && !o->rules)
 		return fail_target(o);
+	if (is_below_all(o))
+		return cli_usage("-t below zero, where no magnitude is; "
+				 "expected a number from 0, or scores with a "
+				 "sign (--score file:, wanda: or obd:)");
 	if (o->compat && o->target.kind != PRUNE_BY_SPARSITY)
 		return cli_usage("--compat without a sparsity, which it "
 				 "counts; expected -s S");

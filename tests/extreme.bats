@@ -271,3 +271,32 @@ load weights
 		rm ./w p-* m-*
 	done
 }
+
+@test "a threshold of scores may be below zero, one of magnitudes may not" {
+	py <<-'END'
+		w = rng.standard_normal((6, 8)).astype("<f4")
+		s = np.round(rng.standard_normal((6, 8)) * 4) / 4
+		h = np.round(rng.standard_normal((6, 8)) * 4).astype("<f4")
+		st.save("w", {"a.weight": w})
+		st.save("s", {"a.weight": s.astype("<f4")})
+		st.save("h", {"a.weight": h})
+	END
+	for t in -0.5 -1 -0 0 -0.75 .25; do
+		wprune -q -t $t --score file:s w -o p
+		wprune -q -t $t --score obd:h w -o q
+		wprune -q -t $t --score file:s --structure row w -o r
+		T=$t py <<-'END'
+			import os
+			t = float(os.environ["T"])
+			w, s, h = (st.load(f)[0]["a.weight"] for f in "wsh")
+			p, q, r = (st.load(f)[0]["a.weight"] for f in "pqr")
+			assert (p == np.where(s < t, 0, w)).all()
+			assert (q == np.where(w.astype(float) ** 2 * h < t, 0, w)).all()
+			mean = s.astype(float).mean(1, keepdims=True)
+			assert (r == np.where(mean < t, 0, w)).all()
+		END
+	done
+	for how in '' '--score taylor:s' '--score random:1'; do
+		refused 'wprune: -t below zero, *' wprune -t -1 $how w -o out
+	done
+}
