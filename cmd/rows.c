@@ -153,14 +153,26 @@ static void end_cell(struct rows *r, int bad)
 	r->at++;
 }
 
+static int add_csv_text(struct rows *r, const char *s)
+{
+	struct buf shown = {0};
+	int bad;
+
+	if (!r->people)
+		return csv_add_text(&r->out, s, strlen(s));
+	bad = tame_add(&shown, s, strlen(s)) ||
+	      csv_add_text(&r->out, shown.data, shown.len);
+	buf_free(&shown);
+	return bad;
+}
+
 static int add_header(struct rows *r)
 {
 	if (r->has_header || r->format != ROWS_CSV)
 		return 0;
 	r->has_header = true;
 	for (size_t i = 0; i < r->ncolumn; i++)
-		if (csv_add_text(&r->out, r->column[i].name,
-			    strlen(r->column[i].name)))
+		if (add_csv_text(r, r->column[i].name))
 			return -1;
 	return csv_end(&r->out);
 }
@@ -173,19 +185,6 @@ void rows_header(struct rows *r)
 static int begin_cell(struct rows *r)
 {
 	return r->format == ROWS_JSON ? add_json_name(r) : add_header(r);
-}
-
-static int add_csv_text(struct rows *r, const char *s)
-{
-	struct buf shown = {0};
-	int bad;
-
-	if (!r->people)
-		return csv_add_text(&r->out, s, strlen(s));
-	bad = tame_add(&shown, s, strlen(s)) ||
-	      csv_add_text(&r->out, shown.data, shown.len);
-	buf_free(&shown);
-	return bad;
 }
 
 void rows_text(struct rows *r, const char *s)

@@ -5,13 +5,13 @@
  * the same files.
  */
 #include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/path.h"
 #include "base/unnamed.h"
 #include "cli.h"
@@ -252,15 +252,8 @@ static int write_fd(void *ctx, const void *p, size_t n, struct diag *d)
 {
 	const int *fd = ctx;
 
-	for (const char *at = p; n;) {
-		ssize_t did = write(*fd, at, n);
-
-		if (did < 0 && errno != EINTR)
-			return diag_errno(d, "cannot spool to $TMPDIR");
-		at += did > 0 ? did : 0;
-		n -= did > 0 ? (size_t)did : 0;
-	}
-	return 0;
+	return fd_write(*fd, p, n) ? diag_errno(d, "cannot spool to $TMPDIR")
+				   : 0;
 }
 
 static int decode_to(

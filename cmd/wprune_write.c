@@ -337,16 +337,15 @@ static void sync_dir(const char *path)
 	}
 }
 
-/* Removes what was made in tmp. */
+/* Removes what was made in tmp; without memory, whose lack may be why. */
 static void remove_new(const struct wprune_dir *k)
 {
-	for (size_t i = 0; i < k->has.n; i++) {
-		char *path = path_join(k->tmp, k->has.entry[i].name);
+	int fd = open(k->tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-		if (path)
-			unlink(path);
-		free(path);
-	}
+	for (size_t i = 0; fd >= 0 && i < k->has.n; i++)
+		unlinkat(fd, k->has.entry[i].name, 0);
+	if (fd >= 0)
+		close(fd);
 	rmdir(k->tmp);
 }
 

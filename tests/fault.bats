@@ -57,7 +57,29 @@ sweep_commands() {
 }
 
 @test "no call that fails makes a wrong answer, a torn file or a temporary" {
-	sweep_commands '^[^#]' 2 157
+	sweep_commands '^[^#]' 2 162
+}
+
+# A sample of calls misses it: jansson drops a letter without a word where a
+# text does not grow.
+@test "no letter of a JSON text is lost where memory is short" {
+	skip_if_sanitized "the same code"
+	local text='{"scheduler": {"type": "WarmupLR", "params":
+		{"warmup_max_lr": 0.00123456789012345678,
+		"warmup_num_steps": 10}}}' i done=0
+	cp "$BUILD/fault/shim.so" .
+	lrsched -n 5 -l .1 "$text" >want
+	for ((i = 1; i < 2000 && done < 40; i++)); do
+		if LD_PRELOAD=./shim.so FAULT=malloc:fail:$i \
+			lrsched -n 5 -l .1 "$text" >got 2>err; then
+			cmp want got
+			done=$((done + 1))
+		else
+			done=0
+			grep -q 'memory' err
+		fi
+	done
+	[ "$done" -eq 40 ] && [ "$i" -gt 100 ]
 }
 
 # What makes files, by the ways that other file systems need; of pictures, which

@@ -156,6 +156,16 @@ commands() {
 	[ "$output" = file, ]
 }
 
+@test "a terminal is shown names of columns tamed, a file has their bytes" {
+	printf '{"step": 1, "lo\\u001b[31mss": 2, "c1\\u009b": 3}\n' >log.jsonl
+	on_terminal lrlog log.jsonl >shown
+	grep -F 'step,lo\x1b[31mss,c1\u009b' shown
+	run -1 grep -P '\x1b|\x9b' shown
+	run -0 lrlog log.jsonl
+	[ "${lines[0]}" = $'step,lo\e[31mss,c1\u009b' ] ||
+		[ "${lines[0]}" = $'step,lo\e[31mss,c1\xc2\x9b' ]
+}
+
 @test "a format that is none is refused, and none is taken twice" {
 	for tool in wstat lrcheck lrfind 'wprune -s 1'; do
 		run -2 $tool -f jsn m.safetensors

@@ -25,4 +25,23 @@ static inline int fd_write(int fd, const void *p, size_t n)
 	return 0;
 }
 
+/* The same at OFFSET. */
+static inline int fd_pwrite(int fd, const void *p, size_t n, off_t offset)
+{
+	const char *at = p;
+
+	while (n > 0) {
+		ssize_t put = pwrite(fd, at, n, offset);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -1;
+		at += put;
+		offset += put;
+		n -= (size_t)put;
+	}
+	return 0;
+}
+
 #endif

@@ -326,17 +326,11 @@ int output_write(struct output *o, const void *p, size_t n, struct diag *d)
 int output_patch(struct output *o, uint64_t offset, const void *p, size_t n,
 	struct diag *d)
 {
-	ssize_t put = 0;
-
 	if (output_flush(o, d))
 		return -1;
-	do
-		put = pwrite(o->fd, p, n, (off_t)offset);
-	while (put < 0 && errno == EINTR);
-	if (put == (ssize_t)n)
-		return 0;
-	errno = put < 0 ? errno : EIO;
-	return fail_errno(o, "cannot write", d);
+	return fd_pwrite(o->fd, p, n, (off_t)offset)
+		       ? fail_errno(o, "cannot write", d)
+		       : 0;
 }
 
 int output_reread(struct output *o, struct input *in, struct diag *d)

@@ -86,20 +86,22 @@ static char *run_name(char *text)
 	return strndup(name, n);
 }
 
-/* What the run in PATH is called by its owner; NULL for no memory. */
-static char *mlflow_name(const char *path)
+/* What the run in PATH is called by its owner; NULL with DIAG. */
+static char *mlflow_name(const char *path, struct diag *d)
 {
 	char *meta = path_join(path, "meta.yaml"), *ret = NULL;
 	char *text = meta ? calloc(META_MAX + 1, 1) : NULL;
 	struct input in;
-	struct diag d;
 
-	if (text && input_open(&in, meta, &d) == 0) {
-		if (input_read(&in, text, META_MAX, &d) >= 0)
+	if (!text) {
+		diag_nomem(d, META_MAX);
+	} else if (input_open(&in, meta, d) == 0) {
+		if (input_read(&in, text, META_MAX, d) >= 0) {
 			ret = run_name(text);
+			if (!ret)
+				diag_nomem(d, META_MAX);
+		}
 		input_close(&in);
-	} else if (text) {
-		ret = strdup("");
 	}
 	free(text);
 	free(meta);
@@ -203,11 +205,11 @@ static int look_at(struct walk *w, const char *path, const struct dir *dir,
 	unsigned depth, struct diag *d)
 {
 	if (has(dir, "meta.yaml", false) && has(dir, "metrics", true)) {
-		char *alias = mlflow_name(path);
+		char *alias = mlflow_name(path, d);
 
 		return alias ? add_place(w->places, strdup(path), alias,
 				       SOURCE_MLFLOW, d)
-			     : diag_nomem(d, META_MAX);
+			     : -1;
 	}
 	if (add_files(w, path, dir, is_wandb_file, d))
 		return -1;

@@ -3,6 +3,7 @@
  * What a path leads to: one weight file, or the shards that an index or a
  * directory names; opened, read and checked.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -213,10 +214,16 @@ int tensor_model_open(struct tensor_model *ret, const char *path,
 	struct tensor_build b = begin(ret, path, hint, tmpdir);
 	struct input in;
 	struct stat st;
+	bool is_named = path && strcmp(path, "-") != 0;
 
-	if (path && strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
-		S_ISDIR(st.st_mode))
+	if (is_named && stat(path, &st)) {
+		if (errno != ENOENT) {
+			diag_errno(d, "cannot open");
+			return diag_at(d, "%s", path);
+		}
+	} else if (is_named && S_ISDIR(st.st_mode)) {
 		return end(&b, read_dir(&b, path, d));
+	}
 	if (input_open(&in, path, d))
 		return -1;
 	ret->name = in.name;

@@ -847,9 +847,10 @@ static int take_places(
 		struct kept *s = find_kept(r, name->text, (size_t)name->i);
 		unsigned char p[8];
 
-		if (size - at < 8 ||
-			tensor_build_pread(r->b, r->file, p, 8, at, d))
+		if (size - at < 8)
 			return bad_row(d, "a storage that is cut short");
+		if (tensor_build_pread(r->b, r->file, p, 8, at, d))
+			return -1;
 		if (s->width == 0)
 			return bad_row(d, "a storage that no tensor is in");
 		s->at.offset = at + 8;

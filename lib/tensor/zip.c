@@ -42,17 +42,22 @@ static int read_end64(const struct tensor_build *b, size_t file, uint64_t at,
 	struct extent *ret, struct diag *d)
 {
 	unsigned char p[END64_NBYTES];
+	uint64_t size;
 
-	if (at < LOCATOR_NBYTES ||
-		tensor_build_pread(
-			b, file, p, LOCATOR_NBYTES, at - LOCATOR_NBYTES, d))
+	if (at < LOCATOR_NBYTES)
 		return bad(d, "its end is cut short");
+	if (tensor_build_pread(
+		    b, file, p, LOCATOR_NBYTES, at - LOCATOR_NBYTES, d))
+		return -1;
 	if (memcmp(p, "PK\6\7", 4) != 0)
 		return bad(d, "no end of a ZIP64 directory; expected one");
 	at = le_load64(p + 8);
-	if (at > b->m->file[file].in.size ||
-		tensor_build_pread(b, file, p, END64_NBYTES, at, d) ||
-		memcmp(p, "PK\6\6", 4) != 0)
+	size = b->m->file[file].in.size;
+	if (size < END64_NBYTES || at > size - END64_NBYTES)
+		return bad(d, "no end of a ZIP64 directory; expected one");
+	if (tensor_build_pread(b, file, p, END64_NBYTES, at, d))
+		return -1;
+	if (memcmp(p, "PK\6\6", 4) != 0)
 		return bad(d, "no end of a ZIP64 directory; expected one");
 	*ret = (struct extent){le_load64(p + 48), le_load64(p + 40)};
 	return 0;
@@ -173,7 +178,7 @@ static int find_bytes(const struct tensor_build *b, size_t file,
 	uint64_t data_end;
 	char *name;
 	size_t n;
-	int same;
+	int ret;
 
 	if (e->local > end || end - e->local < LOCAL_NBYTES)
 		return bad_member(e, d, "begins behind the end");
@@ -183,14 +188,17 @@ static int find_bytes(const struct tensor_build *b, size_t file,
 	if (memcmp(p, "PK\3\4", 4) != 0 || n != e->name_len ||
 		le_load16(p + 8) != e->method)
 		return bad_member(e, d, "is not what the directory says");
+	if (n > end - e->local - LOCAL_NBYTES)
+		return bad_member(e, d, "ends behind the end");
 	name = malloc(n + 1);
 	if (!name)
 		return diag_nomem(d, n);
-	same = tensor_build_pread(b, file, name, n, e->local + LOCAL_NBYTES, d);
-	same = !same && memcmp(name, e->name, n) == 0;
+	ret = tensor_build_pread(b, file, name, n, e->local + LOCAL_NBYTES, d);
+	if (!ret && memcmp(name, e->name, n) != 0)
+		ret = bad_member(e, d, "has another name in the directory");
 	free(name);
-	if (!same)
-		return bad_member(e, d, "has another name in the directory");
+	if (ret)
+		return ret;
 	e->offset = e->local + LOCAL_NBYTES + n + le_load16(p + 28);
 	if (__builtin_add_overflow(e->offset, e->packed, &data_end) ||
 		data_end > end)

@@ -20,8 +20,8 @@ static const json_t *inner(const struct json_value *v)
 }
 
 /*
- * jansson tells most failed allocations as errors of syntax, so they are noted
- * where they happen.
+ * jansson tells most failed allocations as errors of syntax, and some not at
+ * all: a text then lacks a letter.  So they are noted where they happen.
  */
 static _Thread_local bool out_of_memory;
 
@@ -62,8 +62,10 @@ int json_parse(struct json_value **ret, const void *p, size_t n, struct diag *d)
 	pthread_once(&watched, watch_memory);
 	out_of_memory = false;
 	root = json_loadb(p, n, JSON_REJECT_DUPLICATES, &err);
-	if (!root && out_of_memory)
+	if (out_of_memory) {
+		json_decref(root);
 		return diag_nomem(d, n);
+	}
 	if (!root)
 		return diag_set(d, DIAG_DATA,
 			"bad JSON at line %d column %d: %s", err.line,

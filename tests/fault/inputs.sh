@@ -84,8 +84,17 @@ cp text.spzip lone.spzip
 head -c 100 text.spzip >cut.spzip
 cat text.spzip pruned.npy.spzip >two.spzip
 
+cp "$tests"/weights/{new.pt,old.pt,stored.npz} .
+mkdir shards
+cp m.safetensors shards/model-00001-of-00001.safetensors
+echo '{"weight_map": {"fc1.weight": "model-00001-of-00001.safetensors",
+	"fc1.bias": "model-00001-of-00001.safetensors",
+	"fc2.weight": "model-00001-of-00001.safetensors",
+	"ids": "model-00001-of-00001.safetensors"}}' \
+	>shards/model.safetensors.index.json
+
 # What commands are told to replace.
-for f in old.csv old.npy old.safetensors old.npy.spzip old.svg; do
+for f in old.csv old.npy old.npz old.safetensors old.npy.spzip old.svg; do
 	echo old >$f
 done
 ln -s old.csv link.csv
