@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/input.h"
+#include "base/num.h"
 #include "cli.h"
 #include "logs.h"
 #include "sched/sched.h"
@@ -100,13 +102,43 @@ static int note_followed(const struct lrcheck_place *at,
 	return 0;
 }
 
-/* A log whose first epoch is 1 is as late as it counts. */
-static bool is_one_late(const struct match_verdict *v,
-	const struct log_run *run, const struct match_series *s,
-	const struct lrcheck_unit *unit)
+/*
+ * Rows that are epochs are held to the first step of each.  A log whose first
+ * epoch is 1 is as late as it counts, and one that was written at the end of
+ * each epoch as early as that is long.
+ */
+static void note_epochs(const struct lrcheck_place *at,
+	const struct match_verdict *v, const struct log_run *run,
+	const struct match_series *s, const struct lrcheck_unit *unit)
 {
-	return run->unit == LOG_EPOCHS && v->cause == MATCH_LATE &&
-	       v->by == unit->nstep && s->step[0] == unit->nstep;
+	const double e = unit->nstep;
+	const bool from_1 = s->step[0] == e;
+	const struct {
+		bool is;
+		const char *what;
+	} why[] = {
+		{from_1 && v->cause == MATCH_LATE && v->by == e,
+			"the epochs may count from 1"},
+		{from_1 && v->cause == MATCH_LATE && v->by == 1,
+			"the epochs may count from 1, and the rates be those "
+			"of their last steps"},
+		{v->cause == MATCH_EARLY && v->by == e - 1,
+			"the rates may be those of the epochs' last steps"},
+		{v->cause == MATCH_EARLY && v->by == e,
+			"the rates may be those after the epochs' last steps"},
+	};
+
+	char origin[NUM_DOUBLE_MAX];
+	size_t n = num_from_double(
+		origin, v->cause == MATCH_LATE ? v->by / e : -v->by / e);
+
+	for (size_t i = 0; i < ARRAY_SIZE(why) && run->unit == LOG_EPOCHS; i++)
+		if (why[i].is) {
+			logs_note(at->file, at->run,
+				"%s; expected --origin %.*s if so", why[i].what,
+				(int)n, origin);
+			break;
+		}
 }
 
 /* A log cannot be held to what is no number. */
@@ -192,10 +224,8 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 		logs_note(at->file, at->run,
 			"the log follows the same schedule with %s",
 			change.data);
-	if (!status && is_one_late(&v, run, &series, unit))
-		logs_note(at->file, at->run,
-			"the epochs may count from 1; expected --origin 1 if "
-			"they do");
+	if (!status)
+		note_epochs(at, &v, run, &series, unit);
 	if (!status && v.status == MATCH_DIFFERS && !v.cause && !change.len)
 		status = note_followed(at, &series, d);
 	buf_free(&change);

@@ -423,11 +423,11 @@ static enum trouble trouble_of(const struct curve_bounds *b)
 		return NONE_LEARNS;
 	if (b->status == CURVE_NOT_A_TEST && b->lr_lo == b->lr_hi)
 		return HELD;
-	return b->stopped     ? STOPPED
-	       : b->geometric ? GEOMETRIC
-	       : b->sparse    ? SPARSE
-	       : b->starved   ? STARVED
-			      : NTROUBLE;
+	return b->stopped                                ? STOPPED
+	       : b->geometric && b->status == CURVE_FLAT ? GEOMETRIC
+	       : b->sparse                               ? SPARSE
+	       : b->starved                              ? STARVED
+							 : NTROUBLE;
 }
 
 static struct advice advice_on(const struct lrfind_result *r)
@@ -488,4 +488,7 @@ void lrfind_explain(
 	for (size_t i = 0; i < (same ? 1 : n); i++)
 		if (!curve_is_yes(r[i].bounds.status))
 			explain(p, &r[i], !same);
+	/* An answer of a method that was asked for, of what it is not for. */
+	if (n == 1 && curve_is_yes(r->bounds.status) && r->bounds.geometric)
+		logs_note(r->run, NULL, "%s", on_trouble[GEOMETRIC].found);
 }

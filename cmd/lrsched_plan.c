@@ -305,8 +305,12 @@ static int check_past(const struct lrsched_plan *p,
 		return 0;
 	return diag_set(d, DIAG_USAGE,
 		"word %zu ends at step %.10g with past=error; expected no rows "
-		"after it",
-		t->past_error, t->past_end);
+		"after it%s",
+		t->past_error, t->past_end,
+		t->calls.len && s->spec.env.epoch_steps > 1 &&
+				!s->spec.env.by_epoch
+			? ", or --count epoch if it is stepped once an epoch"
+			: "");
 }
 
 static int read_all(

@@ -20,6 +20,9 @@
 #define SHORT_TIMES 500
 /* A rate that a cut leaves above this part of the peak's is said. */
 #define CUT_CHANGE 0.01
+/* A rate below this part of the first moves no float32 weight of its size. */
+#define GONE 0x1p-24
+#define NLOOK 1000
 /* Steps looked at, at most, for the peak. */
 #define SCAN_MAX 100000
 
@@ -62,6 +65,14 @@ static bool calls(const struct spec *s, const char *library)
 	return false;
 }
 
+/* The length of S's first cycle; NAN: it has none. */
+static double cycle(const struct sched *s)
+{
+	if (s->kind == SCHED_SEQ)
+		s = s->u.seq.part[0].node;
+	return s->kind == SCHED_REP ? s->u.rep.body->len : NAN;
+}
+
 /* Calls that may be meant to count epochs and do not. */
 static int call_of_epochs(
 	struct buf *b, const struct spec *s, const struct spec_opts *o)
@@ -77,7 +88,9 @@ static int call_of_epochs(
 			       "False; expected %s E, or %s for rows of "
 			       "epochs\n",
 			       o->names->epoch_steps, o->names->by_epoch);
-	if (s->own_length || e == 1 || s->table.len * e != s->env.steps)
+	if (s->own_length || e == 1 ||
+		(s->table.len * e != s->env.steps &&
+			cycle(s->table.column[0].node) * e != s->env.steps))
 		return 0;
 	return buf_printf(b,
 		"the call's own length is the number of epochs, and it is "
@@ -139,6 +152,29 @@ static int over_early(
 		       "%.2g %% of the steps",
 		       last, o->names->steps, o->steps, 100 * last / n) ||
 	       in_epochs(b, s, last);
+}
+
+/* lambda epoch: .95 ** epoch, of 35190 steps. */
+static int gone_early(
+	struct buf *b, const struct spec *s, const struct spec_opts *o)
+{
+	const struct sched *lr = s->table.column[0].node;
+	double n = s->env.steps, from = floor(OVER_EARLY * n);
+	double first = fabs(sched_value(lr, 0));
+
+	if (!has_length(s, o) || !s->table.calls.len ||
+		isnan(s->env.epoch_steps) || !(first > 0))
+		return 0;
+	for (unsigned i = 0; i < NLOOK; i++) {
+		double t = from + floor((n - from) * i / NLOOK);
+
+		if (!(fabs(sched_value(lr, t)) < GONE * first))
+			return 0;
+	}
+	return buf_printf(b,
+		       "the rate is next to 0 from step %.10g of -n %s on",
+		       from, o->steps) ||
+	       in_epochs(b, s, from);
 }
 
 /* The length of S's first part, or of its equal ones. */
@@ -204,7 +240,7 @@ int schedule_remarks(
 {
 	/* The first that fits is enough: they have one cause. */
 	static remark_fn *const rule[] = {batch_first, call_of_epochs,
-		below_epoch, over_early, short_part, cut_short};
+		below_epoch, over_early, gone_early, short_part, cut_short};
 	size_t before = b->len;
 	int bad = 0;
 

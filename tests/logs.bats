@@ -94,9 +94,28 @@ is_told() {
 	epochs 'for (e = 0; e < 20; e++) print e + 1 "," r[50 * e]'
 	is_told followed '' 0 -e 50 --origin 1
 	is_told shifted late 1 -e 50
-	one_message 'lrcheck: log.csv: the epochs may count from 1; expected --origin 1 if they do'
+	one_message 'lrcheck: log.csv: the epochs may count from 1; expected --origin 1 if so'
 	epochs 'for (e = 0; e < 20; e += 2) print e "," r[50 * e]'
 	is_told followed '' 0 -e 50
+}
+
+@test "rows of epochs that were logged at the end of each are told as such" {
+	epochs 'for (e = 0; e < 20; e++) print e "," r[50 * e + 49]'
+	is_told shifted early 1 -e 50
+	[[ ${lines[1]} == *,early,49 ]]
+	one_message "lrcheck: log.csv: the rates may be those of the epochs' last steps; expected --origin -0.98 if so"
+	is_told followed '' 0 -e 50 --origin -.98
+	epochs 'for (e = 0; e < 20; e++) print e + 1 "," r[50 * e + 49]'
+	is_told shifted late 1 -e 50
+	[[ ${lines[1]} == *,late,1 ]]
+	one_message 'lrcheck: log.csv: the epochs may count from 1, and *; expected --origin 0.02 if so'
+	is_told followed '' 0 -e 50 --origin .02
+	epochs 'for (e = 0; e < 19; e++) print e "," r[50 * e + 50]'
+	is_told shifted early 1 -e 50
+	one_message 'lrcheck: *after *; expected --origin -1 if so'
+	epochs 'for (e = 0; e < 20; e++) print e "," r[50 * e + 20]'
+	is_told shifted early 1 -e 50
+	[[ ${lines[1]} == *,early,20 && -z $stderr ]]
 }
 
 @test "without -e the epoch is the unit, and that is said" {

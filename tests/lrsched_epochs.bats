@@ -206,6 +206,35 @@ schedules() {
 	[ "${stderr_lines[0]}" = "lrcheck: note: $doubt" ]
 }
 
+@test "so is one whose cycle is, or that is over as soon" {
+	local e='-l .1 -n 90ep -e 391' call
+	for call in 'CosineAnnealingWarmRestarts(opt, T_0=90)' \
+		'CyclicLR(opt, .01, .1, step_size_up=45)'; do
+		run -0 --separate-stderr lrsched $e "$call"
+		one_message "lrsched: note: the call's own length is the number *"
+		run -0 --separate-stderr lrsched $e --count epoch "$call"
+		[ -z "$stderr" ]
+	done
+	for call in 'LambdaLR(opt, lambda epoch: 0.95 ** epoch)' \
+		'ExponentialLR(opt, .95)'; do
+		run -0 --separate-stderr lrsched $e "$call"
+		one_message 'lrsched: note: the rate is next to 0 from step 703 of -n 90ep on; --count epoch if *'
+		run -0 --separate-stderr lrsched $e --count epoch "$call"
+		[ -z "$stderr" ]
+	done
+	for call in 'CosineAnnealingWarmRestarts(opt, T_0=89)' \
+		'ExponentialLR(opt, .9999)' \
+		'LambdaLR(opt, lambda t: 0.5 ** (t % 500))'; do
+		run -0 --separate-stderr lrsched $e "$call"
+		[ -z "$stderr" ]
+	done
+	call='OneCycleLR(opt, max_lr=.1, total_steps=90)'
+	run -2 --separate-stderr lrsched $e "$call"
+	[[ $stderr == *', or --count epoch if it is stepped once an epoch'* ]]
+	run -0 --separate-stderr lrsched $e --count epoch "$call"
+	[ -z "$stderr" ]
+}
+
 @test "lrcheck --count epoch holds logs of any unit to it" {
 	args=(-s 'CosineAnnealingLR(o, 20)' -l .1 --count epoch)
 	lrsched -n 20 -l .1 --count epoch cos >epochs.csv

@@ -450,9 +450,20 @@ check() {
 }
 
 @test "lrfind: a method for linear tests says so, and advice is of a larger test" {
+	awk 'BEGIN { print "step,lr,loss"
+		for (i = 0; i < 200; i++) { lr = 1e-5 * 10^(i / 40)
+			print i "," lr "," 2.3 - 2 / (1 + .01 / lr) + lr * lr }
+	}' >basin.csv
+	awk 'BEGIN { print "step,lr,loss"
+		for (i = 1; i <= 200; i++) { lr = i / 200
+			print i "," lr "," 2.3 - 2 / (1 + .1 / lr) + 3 * lr * lr }
+	}' >linear.csv
 	check <<-'END'
 		1 | lrfind -m capel geometric.csv | rise geometrically | --method centre | ,lin
 		1 | lrfind flat.csv | flat: | range:950, | !range:400
+		0 | lrfind -m capel basin.csv | basin.csv: the method is for rates that rise linearly, and these rise geometrically
+		0 | lrfind -m all basin.csv | !rise geometrically
+		0 | lrfind -m capel linear.csv | !rise geometrically
 	END
 }
 

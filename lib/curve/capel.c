@@ -83,7 +83,7 @@ int curve_capel(const struct curve *c, const struct curve_use *use,
 	for (size_t i = 0; i + 1 < c->n; i++)
 		diff[i] = s[i + 1] - s[i];
 	read_range(c, s, slope, convolve_same(slope, diff, c->n - 1), ret);
-	ret->geometric = ret->status == CURVE_FLAT && curve_is_geometric(c);
+	ret->geometric = curve_is_geometric(c);
 	free(s);
 	return 0;
 }

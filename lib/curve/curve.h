@@ -90,8 +90,8 @@ struct curve_bounds {
 	double density;      /* updates per decade, near the suggestion */
 	bool diverged;       /* it ends because the loss does; of probes, all */
 	bool stopped;        /* the method's own stop left too few points */
-	bool geometric;      /* no answer since the rates do not rise
-			      * linearly */
+	bool geometric;      /* the method is for rates that rise linearly, and
+			      * these rise geometrically */
 	bool sparse;         /* too few points around what it would suggest */
 	bool starved;        /* the method leaves out too many points */
 	bool not_finite;     /* the suggestion is beside a loss of nan or inf */

@@ -3,6 +3,7 @@
  * Where a run left its schedule, and why: what is logged is held to the
  * schedule at other steps, as each known mistake would have asked for them.
  */
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -201,11 +202,9 @@ static int last_of(struct suspect *p, warp *w, double unit, int k, int end)
 	return k;
 }
 
-static bool shift_between(
-	struct suspect *p, struct match_verdict *v, int from, int to)
+static bool shift_between(struct suspect *p, struct match_verdict *v,
+	double unit, int from, int to)
 {
-	const double unit = p->how->unit;
-
 	for (int i = from; i <= to; i++) {
 		if (explains(p, at_shifted, unit * i, 1, 0))
 			blame_range(v, MATCH_EARLY, unit * i,
@@ -225,12 +224,18 @@ static bool shift_between(
 
 static bool try_shift(struct suspect *p, struct match_verdict *v)
 {
-	return shift_between(p, v, 1, SHIFT_NEAR);
+	return shift_between(p, v, p->how->unit, 1, SHIFT_NEAR);
 }
 
 static bool try_long_shift(struct suspect *p, struct match_verdict *v)
 {
-	return shift_between(p, v, SHIFT_NEAR + 1, SHIFT_MAX);
+	return shift_between(p, v, p->how->unit, SHIFT_NEAR + 1, SHIFT_MAX);
+}
+
+/* Rows that are epochs may be logged anywhere in theirs. */
+static bool try_within_epoch(struct suspect *p, struct match_verdict *v)
+{
+	return shift_between(p, v, 1, 1, (int)fmin(p->how->unit, INT_MAX) - 1);
 }
 
 /* The number of fewest digits from LO to HI, both above 0. */
@@ -497,7 +502,7 @@ static void find_cause(struct suspect *p, struct match_verdict *v)
 {
 	static bool (*const try[])(struct suspect *, struct match_verdict *) = {
 		try_stuck, try_shift, try_restart, try_plateaus, try_fast,
-		try_slow, try_factor, try_long_shift};
+		try_slow, try_factor, try_long_shift, try_within_epoch};
 	const struct match_verdict none = *v;
 
 	for (size_t i = 0; i < ARRAY_SIZE(try); i++) {
