@@ -72,6 +72,7 @@ struct opts {
 	struct plan_rules table; /* what is in it */
 	int nan;                 /* an enum select_nan */
 	int format;
+	uint64_t mem_nbytes; /* for histograms; 0: no bound */
 	const char *output;
 	bool quiet;
 };
@@ -122,6 +123,11 @@ static int take_part(void *at, const struct opt_given *g, struct diag *d)
 	return num_arg_ratio(g->name, g->value, at, d);
 }
 
+static int take_mem(void *at, const struct opt_given *g, struct diag *d)
+{
+	return num_arg_bytes(g->name, g->value, at, d);
+}
+
 #define AT(member) offsetof(struct opts, member)
 
 static const struct opt_row row[] = {
@@ -149,6 +155,9 @@ static const struct opt_row row[] = {
 	ROWS_OPTION(struct opts),
 	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write to FILE, all or nothing"},
+	{0, "mem", "SIZE", OPT_CALL, AT(mem_nbytes),
+		.help = "refuse histograms that take more memory: 64M, 1GiB",
+		.take = take_mem},
 	{'q', "quiet", NULL, OPT_FLAG, AT(quiet), .help = "no remarks"},
 	OPT_COMMON,
 };
@@ -397,7 +406,7 @@ static int plan_all(struct opts *o, char *const *path, struct output *out,
 	bool *exact, struct diag *d)
 {
 	bool many = o->ntarget > 1;
-	struct plan_hist h = {0};
+	struct plan_hist h = {.mem_nbytes = o->mem_nbytes};
 	struct rows rows;
 	int ret = read_rules(o, d) ? -1 : read_all(&h, path, d);
 

@@ -428,4 +428,12 @@ rows[5]["tensor"] = "y"' "wplan: bad:*: n 'x'; *"
 		wplan -q -s .5 h -o p
 	)
 	[ "$(wc -l <p)" -eq 401 ]
+	# 88 bytes each, with what a plan of them takes
+	refused "wplan: h: more than 411926 rows in all, which take 34 MiB of memory; *" \
+		wplan --mem 36249500 -s .5 h -o out
+	wplan -q --mem 36256000 -s .5 h -o q
+	cmp p q
+	for mem in 0 -1 x; do
+		run -2 wplan --mem "$mem" -s .5 h
+	done
 }

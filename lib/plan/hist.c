@@ -217,8 +217,21 @@ static int read_bucket(const struct plan_table *t, struct plan_tensor *x,
 	return shift ? plan_cell_squares(t, SQUARES, &b->squares, d) : 0;
 }
 
-static int add_bucket(
-	const struct plan_table *t, struct plan_tensor *x, struct diag *d)
+/* One row more than fits. */
+static int fail_memory(
+	const struct plan_table *t, const struct plan_hist *h, struct diag *d)
+{
+	diag_set(d, DIAG_DATA,
+		"more than %llu rows in all, which take %llu MiB of memory; "
+		"expected fewer, or more memory",
+		(unsigned long long)(h->nrow - 1),
+		(unsigned long long)(h->mem_nbytes >> 20));
+	diag_remedy(d, "memory");
+	return diag_at(d, "%s", t->in->name);
+}
+
+static int add_bucket(const struct plan_table *t, struct plan_hist *h,
+	struct plan_tensor *x, struct diag *d)
 {
 	size_t n = x->nbucket;
 	struct plan_bucket *p;
@@ -227,6 +240,8 @@ static int add_bucket(
 		return 0;
 	if (x->decision != PRUNE_YES)
 		return plan_cell_bad(t, KEY, "none of what is not pruned", d);
+	if (++h->nrow > h->mem_nbytes / PLAN_ROW_NBYTES && h->mem_nbytes)
+		return fail_memory(t, h, d);
 	p = plan_grow(x->bucket, n, sizeof(*p), d);
 	if (!p)
 		return -1;
@@ -270,7 +285,7 @@ int plan_hist_read(struct plan_hist *h, struct input *in, struct diag *d)
 		return -1;
 	while ((got = plan_table_next(&t, d)) > 0)
 		if (find_tensor(&t, h, first, d) ||
-			add_bucket(&t, &h->tensor[h->ntensor - 1], d)) {
+			add_bucket(&t, h, &h->tensor[h->ntensor - 1], d)) {
 			got = -1;
 			break;
 		}

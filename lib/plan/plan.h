@@ -85,7 +85,12 @@ struct plan_hist {
 	char *rules;                /* under which decisions were taken */
 	struct plan_tensor *tensor; /* by name, after plan_hist_sort() */
 	size_t ntensor, cap;
+	uint64_t nrow;
+	uint64_t mem_nbytes; /* rows may take so much; 0: no bound */
 };
+
+/* Memory that a row takes at most, with what plan_make() makes of it. */
+#define PLAN_ROW_NBYTES 88
 
 /*
  * What R's patterns are, in few letters: only histograms of the same may be
@@ -97,8 +102,8 @@ void plan_choice_name(const struct prune_choice *r, char *ret);
 /*
  * Adds the histograms of IN, a CSV table with the columns version, rules,
  * file, tensor, dtype, shape, n, decision, nan, shift, key, count and squares,
- * a row a bucket.  Release H, zero at first, with plan_hist_free().  Returns
- * 0, or -1.
+ * a row a bucket.  Release H, zero at first but for mem_nbytes, with
+ * plan_hist_free().  Returns 0, or -1, also for more rows than fit.
  */
 int plan_hist_read(struct plan_hist *h, struct input *in, struct diag *d);
 
