@@ -208,6 +208,9 @@ load weights
 	END
 	refused 'wprune: w.npy:data: so many are asked for that NaN *' \
 		wprune -q -s 95% --compat wanda --nan keep w.npy -o out
+	refused 'wprune: w.npy:data: NaN, among which tfmot sorts in no order; *' \
+		wprune -q -s 50% --compat tfmot --nan keep w.npy -o out
+	wprune -q -s 50% --compat tfmot --nan prune w.npy -o p.npy
 	wprune -q -s 94% --compat wanda --nan keep w.npy -o p.npy
 	wprune -q -s 95% --compat torch --nan keep w.npy -o q.npy
 	py <<-'END'

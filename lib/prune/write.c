@@ -190,17 +190,31 @@ static void add(struct prune_job *job, const struct select_run *run,
 		sum->pruned_max = r->pruned_max;
 }
 
-/* Where the threshold is NaN, wanda prunes nothing: nothing is below it. */
-static int check_threshold(
+/* What JOB is that the library which is followed does not decide by sizes. */
+static const char *unfollowed(
+	const struct prune_file *f, const struct prune_job *job)
+{
+	if (!job->by_target || job->view.format->coding == SELECT_INTEGER)
+		return NULL;
+	if (f->target.compat == PRUNE_COMPAT_WANDA &&
+		job->result.pruned_max > job->view.format->key_max)
+		return "so many are asked for that NaN are among them, where "
+		       "wanda prunes nothing; expected fewer";
+	if (f->target.compat == PRUNE_COMPAT_TFMOT && job->result.nan &&
+		job->view.nan == SELECT_NAN_KEEP)
+		return "NaN, among which tfmot sorts in no order; expected "
+		       "numbers";
+	return NULL;
+}
+
+static int check_followed(
 	const struct prune_file *f, const struct prune_job *job, struct diag *d)
 {
-	if (f->target.compat != PRUNE_COMPAT_WANDA || !job->by_target ||
-		job->view.format->coding == SELECT_INTEGER ||
-		job->result.pruned_max <= job->view.format->key_max)
+	const char *why = unfollowed(f, job);
+
+	if (!why)
 		return 0;
-	diag_set(d, DIAG_DATA,
-		"so many are asked for that NaN are among them, where wanda "
-		"prunes nothing; expected fewer");
+	diag_set(d, DIAG_DATA, "%s", why);
 	diag_remedy(d, "nan");
 	diag_at(d, "%.200s", job->span->name);
 	return diag_at(d, "%s", tensor_input(f->model, job->span)->name);
@@ -262,7 +276,7 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 
 		if (job)
 			add(job, r, &part->result);
-		if (job && r->last && check_threshold(c->f, job, d))
+		if (job && r->last && check_followed(c->f, job, d))
 			return -1;
 		if (put_bytes(c, r, d))
 			return -1;
