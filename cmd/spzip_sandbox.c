@@ -4,7 +4,9 @@
  * testing and listing may read files, and write only where their output goes;
  * once the only input is open and standard output takes the result, nothing
  * can be opened at all.  Linux's Landlock does this since 5.13; elsewhere, and
- * where it is turned off, all works as without.
+ * where it is turned off, all works as without.  So it does where
+ * SPZIP_NO_SANDBOX is defined, for builds that write files of their own at the
+ * end, as those that count lines.
  */
 #define _GNU_SOURCE /* syscall, O_PATH */
 #include <stdlib.h>
@@ -12,7 +14,7 @@
 
 #include "spzip.h"
 
-#if defined(__linux__) && defined(__has_include)
+#if defined(__linux__) && defined(__has_include) && !defined(SPZIP_NO_SANDBOX)
 #if __has_include(<linux/landlock.h>)
 #include <errno.h>
 #include <fcntl.h>
