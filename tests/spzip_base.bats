@@ -237,3 +237,71 @@ assert f["base"] == "c0.safetensors", f' <<<"$output"
 	run -1 "$PYTHON" -B "$ROOT/examples/spzip.py" c1.safetensors.spzip
 	[[ $output == *'a base is needed'* ]]
 }
+
+# Frames that no flipped bit makes, since their CRCs are right.
+@test "what a member says of its bases and chunks is held to spzip(5)" {
+	local name parts want
+	checkpoints
+	spzip --base c0.safetensors c1.safetensors
+	"$PYTHON" - <<-'END'
+		import struct, zlib
+
+		def crc(b):
+		    return b + struct.pack("<I", zlib.crc32(b))
+
+		data = open("c1.safetensors.spzip", "rb").read()
+		frames, at = [], 28
+		while at < len(data):
+		    n = struct.unpack_from("<I", data, at + 4)[0]
+		    frames.append((data[at], data[at + 8:at + 8 + n]))
+		    at += 12 + n
+
+		def write(name, change, head=data[:28]):
+		    with open(name + ".spzip", "wb") as f:
+		        f.write(head)
+		        for kind, p in frames:
+		            p = change(kind, bytearray(p))
+		            f.write(crc(struct.pack("<II", kind, len(p)) + p))
+
+		def base(change):
+		    return lambda kind, p: change(p) if kind == 5 else p
+
+		def put(p, at, x):
+		    p[at:at + len(x)] = x
+		    return p
+
+		def segment(kind, p):
+		    if kind == 1 and p[1] & 4:
+		        put(p, 8 + 8 * p[2] + 8, b"\1\0\0\0")
+		    return p
+
+		write("same", lambda kind, p: p)
+		write("reserved", base(lambda p: put(p, 14, b"\1")))
+		write("longer", base(lambda p: put(p, 12, b"\x40")))
+		write("short", base(lambda p: p[:10]))
+		write("named", base(lambda p: p + bytes(300)))
+		write("unknown", segment)
+		write("chunk", lambda kind, p: p,
+		      crc(data[:12] + bytes([10]) + data[13:24]))
+	END
+	cmp same.spzip c1.safetensors.spzip
+	mv c1.safetensors want
+	# decoding tells the parts that are lost, a list what is wrong
+	while IFS=: read -r name parts want; do
+		run -1 --separate-stderr spzip -d --base c0.safetensors \
+			"$name.spzip"
+		[[ $stderr == *"$name.spzip:w["*": $parts"* ]] ||
+			{ echo "$name: $stderr"; false; }
+		[ ! -e "$name" ]
+		run -1 --separate-stderr spzip -l "$name.spzip"
+		[ -z "$output" ]
+		one_message "spzip: $name.spzip: $want*"
+	done <<-'END'
+	reserved:a difference from nothing:base frame is malformed
+	longer:a difference from nothing:base frame is malformed
+	short:a difference from nothing:base frame of 10 bytes
+	named:a difference from nothing:frame of type 5 has 330 bytes
+	unknown:a difference in a segment without a base:a segment has an unknown base
+	chunk:frame of type 2 has:frame of type 2 has
+	END
+}

@@ -145,6 +145,11 @@ int spz_base_find(struct spz_based *ret, const struct chunk_head *h,
 		return diag_set(d, DIAG_DATA,
 			"a difference in a segment without a base");
 	ret->want = id[segment->base];
+	/* what a map could not read of a base is left as none of any length */
+	if (ret->want.size == 0)
+		return diag_set(d, DIAG_DATA,
+			"a difference from nothing: the frame that names the "
+			"base is damaged");
 	if (__builtin_add_overflow(segment->base_offset, at, &ret->at) ||
 		ret->at > ret->want.size || h->raw > ret->want.size - ret->at)
 		return diag_set(
