@@ -156,6 +156,18 @@ static void note_empty(struct state *s, uint64_t nrow)
 	logs_worse(&s->logs, CLI_NO);
 }
 
+/* Steps that no log tells are none that it may be compared by. */
+static void note_counted(const struct lrlog_input *in)
+{
+	const struct log *log = log_table_log(in->table);
+
+	for (size_t i = 0; i < log->nrun; i++)
+		if (log->run[i].unit == LOG_ROWS)
+			logs_note(in->place->path, log->run[i].name,
+				"no column of steps: rows are counted from 0; "
+				"expected --step COL unless they are");
+}
+
 static int print_rows(
 	struct state *s, const struct lrlog_columns *c, struct diag *d)
 {
@@ -189,6 +201,8 @@ static int write_all(struct state *s, struct diag *d)
 	if (s->o.list)
 		return lrlog_print_list(&s->o, &s->in, &s->logs.file, d);
 	r = lrlog_columns_choose(&c, &s->in, &s->o, d);
+	for (size_t i = 0; i < s->in.n && !r; i++)
+		note_counted(&s->in.input[i]);
 	if (!r)
 		r = s->o.plot.wanted ? draw(s, &c, d) : print_rows(s, &c, d);
 	lrlog_columns_free(&c);

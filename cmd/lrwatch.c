@@ -182,11 +182,12 @@ static int find_metrics(struct state *s, struct diag *d)
  * The metric that nobody has named is what looks most like one so far; a better
  * one that comes later is told.
  */
-static int guess_metric(struct state *s, struct diag *d)
+static int guess_metric(
+	struct state *s, const struct log_record *r, struct diag *d)
 {
 	const char *before = s->guess.name, *name;
 
-	lrwatch_metric_guess(&s->guess, s->log, s->nscalar);
+	lrwatch_metric_guess(&s->guess, s->log, s->nscalar, r);
 	name = s->guess.name;
 	if (!name || (before && strcmp(name, before) == 0))
 		return 0;
@@ -228,11 +229,12 @@ static int take_values(
 	struct state *s, const struct log_record *r, struct diag *d)
 {
 	size_t n = log_stream_nscalar(s->log);
+	bool guesses = n > s->nscalar && s->guess.name;
 
 	for (size_t i = 0; i < s->nmetric && n > s->nscalar; i++)
 		lrwatch_metric_look(&s->metric[i], s->log, s->nscalar);
-	if (n > s->nscalar && (s->guess.name || !*watch_metric(s->watch, 0)) &&
-		guess_metric(s, d) < 0)
+	if ((guesses || !*watch_metric(s->watch, 0)) &&
+		guess_metric(s, r, d) < 0)
 		return -1;
 	s->nscalar = n;
 	for (size_t i = 0; i < s->nmetric; i++) {

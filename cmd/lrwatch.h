@@ -88,9 +88,11 @@ struct lrwatch_guess {
 	unsigned fit;     /* how much it looks like it */
 };
 
-/* The scalars from FIRST on are new: one may be a better guess than *G. */
-void lrwatch_metric_guess(
-	struct lrwatch_guess *g, const struct log_stream *in, size_t first);
+/*
+ * The scalars from FIRST on are new with R: one may be a better guess than *G.
+ */
+void lrwatch_metric_guess(struct lrwatch_guess *g, const struct log_stream *in,
+	size_t first, const struct log_record *r);
 
 /* --- lrwatch_schedule.c --------------------------------------------------- */
 

@@ -5,6 +5,7 @@
  * of validation.
  */
 #include <ctype.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,9 +295,14 @@ static unsigned fit(const char *name)
 	return is_loss ? 1 + is_valid : 0;
 }
 
-/* The one metric of IN, if it has one only. */
-static const char *only_metric(const struct log_stream *in)
+/*
+ * The one metric of IN, if it has one only.  What is told once, in a text that
+ * counts nothing, may be a setting.
+ */
+static const char *only_metric(
+	const struct log_stream *in, const struct log_record *r)
 {
+	bool counts = r->is_row || !isnan(r->step);
 	const char *ret = NULL;
 
 	for (size_t i = 0; i < log_stream_nscalar(in); i++) {
@@ -304,17 +310,17 @@ static const char *only_metric(const struct log_stream *in)
 
 		if (is_counter(s))
 			continue;
-		if (ret)
+		if (ret || (!counts && s->n < 2))
 			return NULL;
 		ret = s->name;
 	}
 	return ret;
 }
 
-void lrwatch_metric_guess(
-	struct lrwatch_guess *g, const struct log_stream *in, size_t first)
+void lrwatch_metric_guess(struct lrwatch_guess *g, const struct log_stream *in,
+	size_t first, const struct log_record *r)
 {
-	const char *only = only_metric(in);
+	const char *only = only_metric(in, r);
 
 	for (size_t i = first; i < log_stream_nscalar(in); i++) {
 		const struct log_scalar *s = log_stream_scalar(in, i);

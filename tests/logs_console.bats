@@ -60,10 +60,10 @@ is() {
 		[ -z "$stderr" ]
 		is "$output" $'step,lr,loss\n1,0.01,0.1\n2,0.02,0.2\n3,0.03,0.3\n4,0.04,0.4\n5,0.05,0.5'
 	done
-	run lrlog -c 'loss time' <<<$'loss 0.5ms\nloss 0.25ms'
+	run lrlog -q -c 'loss time' <<<$'loss 0.5ms\nloss 0.25ms'
 	is "$output" $'step,loss time\n0,0.5\n1,0.25'
 	# A rate of something is no time: nats and bits are what losses are in.
-	run lrlog -c loss <<<$'loss 2.5 nats/token\nloss 2.25 nats/token'
+	run lrlog -q -c loss <<<$'loss 2.5 nats/token\nloss 2.25 nats/token'
 	is "$output" $'step,loss\n0,2.5\n1,2.25'
 }
 
@@ -110,4 +110,60 @@ is() {
 		'step 3: loss 1.5' 'step 4: loss 1' 'Epoch 2 done' >ends.log
 	run -0 --separate-stderr lrlog -c Epoch,loss ends.log
 	[ "${lines[*]:1}" = '1,,3 2,1,2 3,,1.5 4,2,1' ]
+}
+
+@test "a word for training with a counter behind it names the counter" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 1 2 3 4 5 6 7 8; do
+		printf 'train (%d/8) loss: 0.%d | lr: 0.0%d | momentum: 0.9\n' "$i" "$i" "$i"
+		printf 'valid (%d/8) loss: 1.%d | lr: 0.0%d | momentum: 0.9\n' "$i" "$i" "$i"
+		printf '* Epoch (%d/8) lr: 0.0%d | momentum: 0.9\n' "$i" "$i"
+	done >run.log
+	run -0 --separate-stderr lrlog -c loss,val_loss,lr run.log
+	[ "${lines[*]:0:3}" = 'step,loss,val_loss,lr 1,0.1,1.1,0.01 2,0.2,1.2,0.02' ]
+	[ "${#lines[@]}" -eq 9 ]
+	# The rates too have the steps that are counted so.
+	run -0 --separate-stderr lrcheck -f csv -s 'lambda step: step / 100' run.log
+	[[ ${lines[1]} == run.log,,followed,8,* ]]
+}
+
+@test "what stands behind the loss of validation, first in a line, is of that" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 0 1 2 3 4 5; do
+		printf 'Epoch %d/5\n----------\n' "$i"
+		printf 'train Loss: 0.%d Acc: 0.7%d\n' "$i" "$i"
+		printf 'val Loss: 1.%d Acc: 0.8%d\n\n' "$i" "$i"
+	done >run.log
+	run -0 --separate-stderr lrlog run.log
+	[ -z "$stderr" ]
+	[ "${lines[*]:0:2}" = 'epoch,train Loss,Acc,val Loss,val_Acc 0,0,0.7,1,0.8' ]
+	# A rate, and a loss of training, are not.
+	for i in 1 2 3 4 5; do
+		echo "val loss 0.$i lr 0.0$i step $i"
+	done >run.log
+	is "$(lrlog -c lr,val_loss run.log | sed -n 2p)" 1,0.01,0.1
+	for i in 1 2 3 4 5; do
+		echo "step $i"
+		echo "val loss 0.$i loss 0.0$i"
+	done >run.log
+	is "$(lrlog -c loss,val_loss run.log | sed -n 2p)" 1,0.01,0.1
+}
+
+@test "of two counters with lines of their own the first one counts" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 1 2 3 4 5; do
+		printf '%s  %s\n' Diagnostics/Iteration "${i}00" \
+			Diagnostics/CumSteps "${i}3200" lossAverage "0.$i"
+	done >run.log
+	run -0 --separate-stderr lrlog -c loss run.log
+	[ "${lines[*]}" = 'step,loss 100,0.1 200,0.2 300,0.3 400,0.4 500,0.5' ]
+}
+
+@test "of a unit that comes twice in a line nothing is said" {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	run -0 --separate-stderr lrlog "$ROOT/tests/logs/50-timm-stdout.log"
+	is "$stderr" "lrlog: $ROOT/tests/logs/50-timm-stdout.log: the steps begin again with each epoch; they are added up"
 }

@@ -40,5 +40,33 @@ setup() {
 @test "numbers without a name are told where nothing reads them" {
 	printf 'foo 3\n1 2.5 .1\n2 2.4 .2\n3 2.2 .3\n' >log
 	run --separate-stderr lrlog log
-	[ "$stderr" = 'lrlog: log: 3 lines are numbers alone, without a name; they are left out; expected a header, or --names' ]
+	[ "${stderr_lines[0]}" = 'lrlog: log: 3 lines are numbers alone, without a name; they are left out; expected a header, or --names' ]
+	[ "${stderr_lines[1]}" = 'lrlog: log: no column of steps: rows are counted from 0; expected --step COL unless they are' ]
+	[ ${#stderr_lines[@]} -eq 2 ]
+}
+
+@test "series of a document are called as what they stand in" {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	"$PYTHON" - >want.csv <<-'EOF'
+		import json
+		step = list(range(0, 120, 20))
+		lr = [i / 1000 for i in range(6)]
+		loss = [3 - i / 4 for i in range(6)]
+		print("step,lr,loss")
+		for row in zip(step, lr, loss):
+		    print(*("%g" % x for x in row), sep=",")
+		def series(x, y, values):
+		    return {"name": "series", x: step, y: values}
+		json.dump({"lr": {"series": series("x", "y", lr)},
+		    "loss": {"train": series("x", "y", loss)}}, open("a.json", "w"))
+		json.dump({"training.lr": series("steps", "values", lr),
+		    "training.loss": series("steps", "values", loss)},
+		    open("b.json", "w"))
+	EOF
+	[ "$(lrlog -c lr,loss a.json)" = "$(cat want.csv)" ]
+	[ "$(lrlog -c lr,loss b.json)" = "$(cat want.csv)" ]
+	[ "$(lrlog a.json | head -n 1)" = step,lr/series,loss/train ]
+	# Where nothing is around them they have their own names.
+	echo '{"x": [1, 2, 3, 4], "y": [0.1, 0.2, 0.3, 0.4]}' >c.json
+	[ "$(lrlog -q c.json | sed -n 2p)" = 0,1,0.1 ]
 }

@@ -21,6 +21,10 @@ like() {
 }
 
 # What lrlog prints of the lines given, each after its step.
+# What is said where rows are counted.
+counted='lrlog: -: no column of steps: rows are counted from 0; expected --step COL unless they are
+'
+
 lrlog_of() {
 	printf '%s\n' "$@" | lrlog
 }
@@ -37,11 +41,11 @@ lrlog_of() {
 
 @test "lists in a document are columns, also short or alone, if they are told" {
 	run lrlog_of '{"loss":[3,2,1]}'
-	is "$output" $'step,loss\n0,3\n1,2\n2,1'
+	is "$output" "$counted"$'step,loss\n0,3\n1,2\n2,1'
 	run lrlog_of '{"loss":[3,2,1,4],"betas":[0.9,0.99]}'
-	is "$output" $'step,loss\n0,3\n1,2\n2,1\n3,4'
+	is "$output" "$counted"$'step,loss\n0,3\n1,2\n2,1\n3,4'
 	run lrlog_of '{"params":{"betas":[0.9,0.99]},"history":{"loss":[3,2]}}'
-	is "$output" $'step,loss\n0,3\n1,2'
+	is "$output" "$counted"$'step,loss\n0,3\n1,2'
 	# Of a record they are groups.
 	run lrlog_of '{"step":1,"loss":2,"lr":[0.1,0.2]}'
 	is "$output" $'step,loss,lr,lr#1\n1,2,0.1,0.2'
@@ -66,7 +70,7 @@ lrlog_of() {
 		'epoch 0 val_acc 0.5' 'epoch 1 lr 0.3 loss 2.2' \
 		'epoch 1 lr 0.4 loss 2.1' 'epoch 1 val_acc 0.6' \
 		'epoch 2 lr 0.5 loss 2'
-	is "$output" $'step,lr,loss,val_acc\n0,0.1,3,\n1,0.2,2.5,0.5\n2,0.3,2.2,\n3,0.4,2.1,0.6\n4,0.5,2,'
+	is "$output" "$counted"$'step,lr,loss,val_acc\n0,0.1,3,\n1,0.2,2.5,0.5\n2,0.3,2.2,\n3,0.4,2.1,0.6\n4,0.5,2,'
 	# Counters go on: it never is of an update of another epoch.
 	run lrlog_of 'epoch 0 batch 1 lr 0.1 loss 3' 'epoch 0 batch 2 lr 0.2 loss 2.5' \
 		'epoch 0 batch 2 acc 0.5' 'epoch 1 batch 1 lr 0.3 loss 2.2' \

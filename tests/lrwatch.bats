@@ -491,3 +491,20 @@ assert p.wait() == -signal.SIGINT and p.stderr.read() == b""'
 	run -0 --separate-stderr lrwatch -q tb --metric train/loss 'ReduceLROnPlateau(opt)' -l 1
 	[ "${#lines[@]}" -gt 2 ]
 }
+
+@test "a number before anything is counted is not yet what is watched" {
+	run -0 --separate-stderr lrwatch 'ReduceLROnPlateau(opt, patience=1)' -l 1 \
+		<<<$'Seed: 42\nepoch 1 loss 2.5\nepoch 2 loss 2.25'
+	[ "${lines[*]}" = 'step,metric,best,lr,event 0,,,1, 1,2.5,2.5,1,best 2,2.25,2.25,1,best' ]
+	[[ $stderr == *"'loss' is watched"* && $stderr != *"'Seed' is watched"* ]]
+	# The only one that comes again is, as is that of a table or of a step.
+	run -0 --separate-stderr lrwatch 'ReduceLROnPlateau(opt, patience=1)' -l 1 \
+		<<<$'score 0.5\nscore 0.25'
+	[[ ${lines[2]} == *,0.25,0.25,1,best ]]
+	run -0 --separate-stderr lrwatch 'ReduceLROnPlateau(opt, patience=1)' -l 1 \
+		<<<$'step 3 score 0.5'
+	[ "${lines[1]}" = 3,0.5,0.5,1,best ]
+	run -0 --separate-stderr lrwatch 'ReduceLROnPlateau(opt, patience=1)' -l 1 \
+		<<<$'score\n0.5'
+	[[ ${lines[1]} == *,0.5,0.5,1,best ]]
+}

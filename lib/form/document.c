@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/array.h"
+#include "base/buf.h"
 #include "base/diag.h"
 #include "form/form.h"
 
@@ -38,6 +39,14 @@ struct part {
 	struct column *column;
 	size_t ncolumn, nrow;
 	bool is_short; /* lists so short or few may be values of one record */
+	char *series;  /* what its values are, where a column has no name */
+};
+
+/* Where a dict stands: under which name, in which. */
+struct path {
+	const struct path *up;
+	const char *name;
+	size_t n;
 };
 
 struct form_document {
@@ -212,8 +221,71 @@ static void drop_short(struct part *all)
 	all->ncolumn = n;
 }
 
+/* The names of PATH, a/b; caller frees.  NULL: no memory. */
+static char *join_path(const struct path *path)
+{
+	const struct path *at[DEPTH_MAX + 1];
+	struct buf b = {0};
+	int bad = 0;
+	size_t n = 0;
+
+	for (; path && n <= DEPTH_MAX; path = path->up)
+		at[n++] = path;
+	while (n-- && !bad)
+		bad = (b.len && buf_adds(&b, "/")) ||
+		      buf_add(&b, at[n]->name, at[n]->n);
+	if (!bad && buf_terminate(&b) == 0)
+		return b.data;
+	buf_free(&b);
+	return NULL;
+}
+
+static struct column *find_column(
+	const struct part *part, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < part->ncolumn; i++)
+		for (size_t k = 0; k < n; k++)
+			if (pair_same_name(part->column[i].name,
+				    part->column[i].n, names[k],
+				    strlen(names[k])))
+				return &part->column[i];
+	return NULL;
+}
+
+/*
+ * {"loss": {"train": {"x": [...], "y": [...]}}}: a series of one thing, which
+ * the names around it tell.
+ */
+static void name_series(
+	struct form_document *doc, struct part *part, const struct path *path)
+{
+	static const char *const values[] = {"y", "value", "values"};
+	static const char *const steps[] = {"x", "step", "steps", "iteration"};
+	struct column *x = find_column(part, steps, ARRAY_SIZE(steps));
+	struct column *y = find_column(part, values, ARRAY_SIZE(values));
+
+	if (!x || !y || !path)
+		return;
+	part->series = join_path(path);
+	if (!part->series) {
+		doc->failed = true;
+		return;
+	}
+	x->name = "step";
+	x->n = 4;
+	y->name = part->series;
+	y->n = strlen(part->series);
+}
+
+static void free_part(struct part *part)
+{
+	free(part->column);
+	free(part->series);
+}
+
 /* Of the columns in PART, those of the length that most have. */
-static void choose_columns(struct form_document *doc, struct part *all)
+static void choose_columns(
+	struct form_document *doc, struct part *all, const struct path *path)
 {
 	size_t best = 0, most = 0, n = 0;
 	bool is_short = are_short_columns(all) &&
@@ -251,14 +323,18 @@ static void choose_columns(struct form_document *doc, struct part *all)
 	part->ncolumn = n;
 	part->nrow = best;
 	part->is_short = is_short;
+	name_series(doc, part, path);
 }
 
-static void look_at(struct form_document *doc, char *p, unsigned depth);
+static void look_at(struct form_document *doc, char *p, unsigned depth,
+	const struct path *path);
 
 /* The entry NAME[0..n) of a dict, whose columns are COLUMNS: its value is P. */
 static void look_at_entry(struct form_document *doc, struct part *columns,
-	const char *name, size_t n, char *p, unsigned depth)
+	const char *name, size_t n, char *p, unsigned depth,
+	const struct path *path)
 {
+	struct path at = {path, name, n};
 	bool is_dict = *p == '{';
 	size_t nrow;
 
@@ -270,7 +346,7 @@ static void look_at_entry(struct form_document *doc, struct part *columns,
 
 		doc->failed |= !add_column(columns, &c);
 	} else if (nrow == 0)
-		look_at(doc, p, depth + 1);
+		look_at(doc, p, depth + 1, &at);
 }
 
 /* A value as JSON or Python prints numbers begins at P. */
@@ -285,7 +361,8 @@ static bool is_number(const char *p)
 	return pair_is_digit(*p) || *p == '.';
 }
 
-static void look_at_dict(struct form_document *doc, char *p, unsigned depth)
+static void look_at_dict(struct form_document *doc, char *p, unsigned depth,
+	const struct path *path)
 {
 	struct part columns = {.shape = COLUMNS};
 	char *names = NULL, *rows = NULL, *name = NULL, *value;
@@ -306,7 +383,7 @@ static void look_at_dict(struct form_document *doc, char *p, unsigned depth)
 			 *skip(p + 1) == '[')
 			rows = p + 1;
 		else
-			look_at_entry(doc, &columns, name, n, p, depth);
+			look_at_entry(doc, &columns, name, n, p, depth, path);
 		if (depth == 0)
 			doc->has_numbers |= is_number(p);
 		p = form_value_end(p);
@@ -315,11 +392,12 @@ static void look_at_dict(struct form_document *doc, char *p, unsigned depth)
 	}
 	if (names && rows)
 		take_matrix(doc, names, rows);
-	choose_columns(doc, &columns);
+	choose_columns(doc, &columns, path);
 }
 
-/* Finds the parts of the value at P. */
-static void look_at(struct form_document *doc, char *p, unsigned depth)
+/* Finds the parts of the value at P, which is under PATH. */
+static void look_at(struct form_document *doc, char *p, unsigned depth,
+	const struct path *path)
 {
 	char *in, *name;
 	size_t n;
@@ -327,7 +405,7 @@ static void look_at(struct form_document *doc, char *p, unsigned depth)
 	if (depth > DEPTH_MAX)
 		return;
 	if (*p == '{') {
-		look_at_dict(doc, p, depth);
+		look_at_dict(doc, p, depth, path);
 		return;
 	}
 	in = first_value(p, &name, &n);
@@ -356,7 +434,7 @@ static void drop_short_parts(struct form_document *doc)
 
 	for (size_t i = 0; i < doc->n; i++)
 		if (doc->part[i].is_short)
-			free(doc->part[i].column);
+			free_part(&doc->part[i]);
 		else
 			doc->part[n++] = doc->part[i];
 	doc->n = n;
@@ -370,7 +448,7 @@ int form_document_new(struct form_document **ret, char *p, struct diag *d)
 	if (!doc)
 		return diag_nomem(d, sizeof(*doc));
 	*doc = (struct form_document){.begin = p, .counted = p};
-	look_at(doc, p, 0);
+	look_at(doc, p, 0, NULL);
 	if (doc->has_numbers)
 		drop_short_parts(doc);
 	if (doc->failed) {
@@ -395,7 +473,7 @@ void form_document_free(struct form_document *doc)
 	if (!doc)
 		return;
 	for (size_t i = 0; i < doc->n; i++)
-		free(doc->part[i].column);
+		free_part(&doc->part[i]);
 	free(doc->part);
 	free(doc);
 }

@@ -153,6 +153,9 @@ void form_pending_heading(struct form_pending *s);
 /* What is pending ends here: at a separator, a bracket, the end. */
 void form_pending_end(struct form_pending *s);
 
+/* The line ends: whether it is one of validation is known by its names now. */
+void form_pending_end_line(struct form_pending *s);
+
 /* The pair that ends right here, of one word as After, counts [P, END). */
 void form_pending_rename(
 	struct form_pending *s, const char *p, const char *end);

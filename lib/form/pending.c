@@ -493,3 +493,44 @@ void form_pending_end(struct form_pending *s)
 	s->segment = s->o->n;
 	s->has_assign = false;
 }
+
+/* The pair AT is the loss of validation, in words: "val Loss". */
+static bool is_loss_of_validation(const struct form_pending *s, size_t at)
+{
+	const char *name = pair_keys_name(s->o->keys, s->o->pair[at].key);
+	size_t n = marked(s, at, pair_mark_valid);
+	struct pair_meaning m;
+
+	if (n == 0 || name[n] != ' ')
+		return false;
+	pair_mean(&m, name, strlen(name));
+	return m.valid_loss != PAIR_RANK_NONE;
+}
+
+/* The pair AT is a rate, or a loss of training. */
+static bool is_of_training(const struct form_pending *s, size_t at)
+{
+	const char *name = pair_keys_name(s->o->keys, s->o->pair[at].key);
+	struct pair_meaning m;
+
+	pair_mean(&m, name, strlen(name));
+	return m.rank[PAIR_LR] != PAIR_RANK_NONE ||
+	       m.rank[PAIR_LOSS] != PAIR_RANK_NONE ||
+	       marked(s, at, pair_mark_train);
+}
+
+/*
+ * val Loss: 0.4 Acc: 0.7, below a line of training: what stands behind the loss
+ * of validation with which a line begins is of that too.
+ */
+void form_pending_end_line(struct form_pending *s)
+{
+	form_pending_end(s);
+	if (s->o->failed || s->o->is_valid || s->o->n < s->npair + 2 ||
+		!is_loss_of_validation(s, s->npair))
+		return;
+	for (size_t i = s->npair + 1; i < s->o->n; i++)
+		if (is_of_training(s, i))
+			return;
+	s->o->is_valid = true;
+}

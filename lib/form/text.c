@@ -632,6 +632,20 @@ static bool is_remark(const char *p, const char *end)
 	return p == end;
 }
 
+/*
+ * A counter is in the bracket at P: behind a name it is the name's, but behind
+ * one of training or validation alone it says what is counted in there.
+ */
+static bool is_counter_in(const struct scan *s, char *p)
+{
+	size_t n = (size_t)(s->w.name_end - s->w.name);
+	char *q = pair_skip_blanks(p + 1), *end = pair_skip_digits(q);
+	double total;
+
+	return end > q && pair_mark_total(end, &total) &&
+	       (pair_mark_valid(s->w.name, n) || pair_mark_train(s->w.name, n));
+}
+
 static void scan_paren(struct scan *s)
 {
 	char *p = s->p, *in = pair_skip_blanks(p + 1), *close, *next;
@@ -651,7 +665,7 @@ static void scan_paren(struct scan *s)
 			return;
 		}
 	}
-	if (!s->w.name ||
+	if (!s->w.name || is_counter_in(s, p) ||
 		!(pair_is_digit(*in) || pair_kind(*in) == PAIR_KIND_SIGN))
 		form_pending_end(&s->w);
 	s->p = p + 1;
@@ -861,7 +875,7 @@ void form_text_pairs(char *p, struct pair_list *o)
 	for (;;) {
 		s.p = pair_skip_blanks(s.p);
 		switch (pair_kind(*s.p)) {
-		case PAIR_KIND_END: form_pending_end(&s.w); return;
+		case PAIR_KIND_END: form_pending_end_line(&s.w); return;
 		case PAIR_KIND_WORD: scan_word(&s); break;
 		case PAIR_KIND_DIGIT: scan_number(&s); break;
 		case PAIR_KIND_DOT:

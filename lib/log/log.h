@@ -136,6 +136,7 @@ struct log_record {
 	size_t n;
 	uint64_t lineno; /* of its line; 0 in tables */
 	bool is_valid;   /* of validation; only streams say so */
+	bool is_row;     /* of a table, likewise */
 };
 
 struct log_table;

@@ -233,7 +233,8 @@ static int take_line(struct log_stream *s, struct log_record *ret,
 	*ret = (struct log_record){.run = LOG_NONE,
 		.step = NAN,
 		.lineno = l->lineno,
-		.is_valid = l->is_valid};
+		.is_valid = l->is_valid,
+		.is_row = l->is_row};
 	take_step(s, ret, l);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct pair *p = &l->pair[i];

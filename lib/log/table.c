@@ -26,9 +26,12 @@ void log_scalar_count(struct log_scalar *s, double x)
 void log_tally_add(
 	struct log_tally *tally, const struct log_table *t, size_t scalar)
 {
+	const char *name = pair_keys_name(t->names, scalar);
+
+	/* A unit alone, as in 87.5/s (mean 67.1/s), says of nothing what. */
 	if ((t->roles.epoch != LOG_NONE &&
 		    scalar == log_table_scalar(t, t->roles.epoch, false)) ||
-		*pair_keys_name(t->names, scalar) == '#')
+		*name == '#' || *name == '/')
 		return;
 	if (!tally->n++)
 		tally->first = scalar;

@@ -48,14 +48,26 @@ static bool counts(const struct tape_stat *s)
 	       (s->ndistinct > 2 || s->nfinite < 3 || (s->nup && !s->ndown));
 }
 
+/* How often KEY is told, but for lines of validation. */
+static uint64_t count_of_training(const struct role_finder *f, size_t key)
+{
+	uint64_t n = key == ROLE_NONE ? 0 : role_stat(f, key)->n;
+
+	for (size_t i = 0; i < tape_nshape(f->tape) && n; i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
+
+		if (s->is_valid && role_has_key(s, key))
+			n -= s->count < n ? s->count : n;
+	}
+	return n;
+}
+
 void role_count_told(
 	const struct role_finder *f, uint64_t *less, uint64_t *more)
 {
 	const struct roles *r = f->r;
-	uint64_t lr = r->lr == ROLE_NONE ? 0 : role_stat(f, r->lr)->n;
-	uint64_t loss = r->nloss && r->loss[0] != ROLE_NONE
-				? role_stat(f, r->loss[0])->n
-				: 0;
+	uint64_t lr = count_of_training(f, r->lr);
+	uint64_t loss = r->nloss ? count_of_training(f, r->loss[0]) : 0;
 
 	*more = lr > loss ? lr : loss;
 	*less = lr && loss ? (lr < loss ? lr : loss) : *more;
@@ -156,6 +168,16 @@ static bool is_beside_steadier(const struct role_finder *f, size_t key)
 	return false;
 }
 
+/* Of two that are told equally often the first to come is the better one. */
+static bool is_better_or_before(const struct role_finder *f, size_t a, size_t b)
+{
+	const unsigned *rank = f->r->step;
+
+	return rank[a] < rank[b] ||
+	       (rank[a] == rank[b] && a < b &&
+		       role_stat(f, a)->n == role_stat(f, b)->n);
+}
+
 /* No line tells a rate or a loss with it: it holds for lines that follow, as a
  * better one does. */
 static bool is_carried_for_worse(const struct role_finder *f, size_t key)
@@ -163,7 +185,7 @@ static bool is_carried_for_worse(const struct role_finder *f, size_t key)
 	if (count_beside(f, key))
 		return false;
 	for (size_t i = 0; i < f->n; i++)
-		if (f->r->step[i] < f->r->step[key] && !count_beside(f, i) &&
+		if (is_better_or_before(f, i, key) && !count_beside(f, i) &&
 			role_stat(f, i)->n >= role_stat(f, key)->n)
 			return true;
 	return false;
