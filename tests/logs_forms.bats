@@ -70,3 +70,28 @@ setup() {
 	echo '{"x": [1, 2, 3, 4], "y": [0.1, 0.2, 0.3, 0.4]}' >c.json
 	[ "$(lrlog -q c.json | sed -n 2p)" = 0,1,0.1 ]
 }
+
+@test "cells that are blank stand below their names, at one of their ends" {
+	local side
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for side in '-' ''; do
+		"$PYTHON" - "$side" >log 3>want.csv <<-'EOF2'
+			import os, sys
+			row = "  ".join(["%" + sys.argv[1] + "16s"] * 5)
+			want = os.fdopen(3, "w")
+			names = ["epoch", "iteration", "main/loss", "validation/loss", "lr"]
+			print(row % tuple(names))
+			print("step,lr,main/loss,validation/loss", file=want)
+			for i in range(1, 13):
+			    val = "%g" % (3 - i / 10) if i % 4 == 0 else ""
+			    loss = "%g" % (2.5 - i / 10) if i != 6 else ""
+			    print(row % (i // 4, i * 100, loss, val, i / 1000))
+			    print(i * 100, i / 1000, loss, val, sep=",", file=want)
+		EOF2
+		[ "$(lrlog -c lr,main/loss,validation/loss log)" = "$(cat want.csv)" ]
+	done
+	# What stands below no name, or ends nowhere, is no row.
+	printf '%s\n' 'step  loss  lr' '1     2.5   .1' '2           .2' \
+		'3   2.2' '4     2.1   .4' >log
+	[ "$(lrlog -q log | tr '\n' ' ')" = 'step,loss,lr 1,2.5,0.1 2,,0.2 4,2.1,0.4 ' ]
+}

@@ -135,6 +135,56 @@ size_t form_cell_split(char *p, char sep, struct form_cell **cell, size_t *cap)
 	return n;
 }
 
+/* The name whose begin, or END, is at PLACE; SIZE_MAX: none. */
+static size_t find_span(
+	const struct form_span *span, size_t n, size_t place, bool end)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((end ? span[i].end : span[i].begin) == place)
+			return i;
+	return SIZE_MAX;
+}
+
+/* The name that C stands below so. */
+static size_t name_above(const struct form_span *span, size_t nspan,
+	const char *line, const struct form_cell *c, bool end)
+{
+	return find_span(
+		span, nspan, (size_t)(c->p - line) + (end ? c->n : 0), end);
+}
+
+int form_cell_place(struct form_cell **cell, size_t *cap, size_t n,
+	const char *line, const struct form_span *span, size_t nspan)
+{
+	bool end = false;
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		at = name_above(span, nspan, line, &(*cell)[i], end);
+		if (at != SIZE_MAX)
+			continue;
+		if (end)
+			return 0;
+		end = true;
+		i = SIZE_MAX;
+	}
+	if (nspan > *cap) {
+		struct form_cell *c = realloc(*cell, nspan * sizeof(*c));
+
+		if (!c)
+			return -1;
+		*cell = c;
+		*cap = nspan;
+	}
+	for (size_t i = nspan; i-- > 0;) {
+		at = n ? name_above(span, nspan, line, &(*cell)[n - 1], end)
+		       : SIZE_MAX;
+		(*cell)[i] = at == i ? (*cell)[--n]
+				     : (struct form_cell){"", 0, false};
+	}
+	return 1;
+}
+
 enum pair_cell form_cell_read(const struct form_rows *r,
 	const struct form_cell *c, double *x, double *total, uint64_t *form)
 {

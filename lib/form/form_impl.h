@@ -58,6 +58,20 @@ bool form_cell_next(char **at, char sep, bool as_is, struct form_cell *c);
  */
 size_t form_cell_split(char *p, char sep, struct form_cell **cell, size_t *cap);
 
+/* Where a cell stands in its line. */
+struct form_span {
+	size_t begin, end;
+};
+
+/*
+ * The N cells of LINE, fewer than there are names at SPAN, stand below these,
+ * all of them at the begin of a name or all at the end of one: puts empty cells
+ * between them, for the names that have none.  Returns 1, 0: they do not, or -1
+ * without memory.
+ */
+int form_cell_place(struct form_cell **cell, size_t *cap, size_t n,
+	const char *line, const struct form_span *span, size_t nspan);
+
 /* What C is in the table R, as pair_number_cell(). */
 enum pair_cell form_cell_read(const struct form_rows *r,
 	const struct form_cell *c, double *x, double *total, uint64_t *form);
@@ -85,6 +99,8 @@ struct form_rows {
 	unsigned how; /* its numbers are spelled */
 	struct form_column *column;
 	size_t n, cap;
+	struct form_span *span;       /* of names wide apart */
+	size_t nspan;                 /* 0: they are not */
 	size_t tag, value;            /* of a long table; else SIZE_MAX */
 	struct form_cell *head, *row; /* while a header is looked at */
 	size_t nhead, nrow;

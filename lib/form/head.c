@@ -272,8 +272,41 @@ static int set_columns(struct form_rows *r, size_t nhead, size_t nrow,
 	return 1;
 }
 
-static int try_head(
-	struct form_rows *r, char *p, char *row, char sep, bool first)
+/* Keeps where the N names in LINE stand; caller frees.  NULL: no memory. */
+static struct form_span *keep_spans(
+	const struct form_cell *name, size_t n, const char *line)
+{
+	struct form_span *span = malloc(n * sizeof(*span));
+
+	for (size_t i = 0; span && i < n; i++) {
+		span[i].begin = (size_t)(name[i].p - line);
+		span[i].end = span[i].begin + name[i].n;
+	}
+	return span;
+}
+
+/*
+ * Puts the M cells of ROW below the N names of LINE, most of which have one.
+ * Returns 1, 0 or -1.
+ */
+static int place_row(struct form_rows *r, size_t n, size_t m, const char *line,
+	const char *row)
+{
+	struct form_span *span;
+	int got = -1;
+
+	if (m >= n || m < 2 || 2 * m < n)
+		return 0;
+	span = keep_spans(r->head, n, line);
+	if (span)
+		got = form_cell_place(&r->row, &r->nrow, m, row, span, n);
+	free(span);
+	return got;
+}
+
+/* P is behind a mark at the begin of LINE, or is it. */
+static int try_head(struct form_rows *r, char *line, char *p, char *row,
+	char sep, bool first)
 {
 	size_t n = form_cell_split(p, sep, &r->head, &r->nhead), m, tag, value;
 	bool blanks = sep == ' ' || sep == FORM_WIDE;
@@ -291,6 +324,13 @@ static int try_head(
 	if (form_quotes(sep) && m > n / 2)
 		for (; m < n && m < r->nrow; m++)
 			r->row[m] = (struct form_cell){"", 0, false};
+	if (sep == FORM_WIDE && m < n) {
+		int got = place_row(r, n, m, line, row);
+
+		if (got < 0)
+			return -1;
+		m = got ? n : m;
+	}
 	if (m != n && !(blanks && m == n + 1))
 		return 0;
 	find_long(r, n, &tag, &value);
@@ -302,11 +342,16 @@ static int try_head(
 		return 0;
 	}
 	r->sep = sep;
+	free(r->span);
+	r->span = sep == FORM_WIDE && m == n ? keep_spans(r->head, n, line)
+					     : NULL;
+	r->nspan = r->span ? n : 0;
 	return set_columns(r, n, m, tag, value);
 }
 
 int form_rows_head(struct form_rows *r, char *p, char *row, bool first)
 {
+	char *line = p;
 	bool barred = *names_end(p);
 
 	p = skip_mark(p);
@@ -317,7 +362,7 @@ int form_rows_head(struct form_rows *r, char *p, char *row, bool first)
 		if ((r->only && sep != r->only) ||
 			(barred && sep != ' ' && sep != FORM_WIDE))
 			continue;
-		got = try_head(r, p, row, sep, first);
+		got = try_head(r, line, p, row, sep, first);
 		if (got)
 			return got;
 	}

@@ -36,6 +36,7 @@ void form_rows_free(struct form_rows *r)
 		return;
 	free(r->columns);
 	free(r->column);
+	free(r->span);
 	free(r->head);
 	free(r->row);
 	free(r);
@@ -326,6 +327,34 @@ static enum form_row read_row(struct form_rows *r, const struct form_line *t,
 	return got;
 }
 
+/* T as a row in which some cells are blank, as its others stand below names. */
+static enum form_row read_placed(
+	struct form_rows *r, const struct form_line *t, struct pair_list *o)
+{
+	struct reading g = {0};
+	size_t npair = o->n, n;
+
+	n = form_cell_split(t->p, ' ', &r->row, &r->nrow);
+	if (n == SIZE_MAX)
+		o->failed = true;
+	if (n < 2 || n >= r->nspan)
+		return FORM_ROW_NONE;
+	switch (form_cell_place(
+		&r->row, &r->nrow, n, t->p, r->span, r->nspan)) {
+	case 0: return FORM_ROW_NONE;
+	case -1: o->failed = true; return FORM_ROW_NONE;
+	}
+	for (; g.i < r->nspan; g.i++)
+		if (r->row[g.i].n)
+			take_cell(r, &g, &r->row[g.i], o);
+	if (g.nodd == 0 && g.nnumber) {
+		end_row(r, &g, o);
+		return FORM_ROW_FITS;
+	}
+	o->n = npair;
+	return FORM_ROW_NONE;
+}
+
 /* P is written without blanks, or begins with a separator: text is not. */
 static bool is_packed(const struct form_rows *r, const char *p)
 {
@@ -382,6 +411,8 @@ enum form_row form_rows_row(struct form_rows *r, const struct form_line *t,
 	/* A cell that fills its column has one blank behind it. */
 	if (got == FORM_ROW_NONE && r->sep == FORM_WIDE)
 		got = read_row(r, t, ' ', as_is, o);
+	if (got == FORM_ROW_NONE && r->nspan)
+		got = read_placed(r, t, o);
 	return got;
 }
 
