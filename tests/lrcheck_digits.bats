@@ -249,3 +249,17 @@ is_told() {
 	run -0 lrcheck log.csv
 	[[ ${lines[1]} == *'step,at=16/24,by=0.1'* ]]
 }
+
+@test "steps of one row each, with a number each, are no finding" {
+	# A cosine behind a warmup, logged once in 50 steps, in two digits.
+	printf '%s\n' step,lr 0,0 50,4.2e-05 100,9.6e-05 150,1.2e-04 \
+		200,1.2e-04 250,1.2e-04 300,1.2e-04 350,1.2e-04 >log.csv
+	run -1 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,undecided,* ]]
+	one_message 'lrcheck: log.csv: the digits shown do not tell step,at=30/80/130,* from such as a slope that was logged seldom; *'
+	# One more row of a step shows that it is one.
+	printf '%s\n' step,lr 0,0 50,4.2e-05 75,4.2e-05 100,9.6e-05 125,9.6e-05 \
+		150,1.2e-04 200,1.2e-04 250,1.2e-04 300,1.2e-04 350,1.2e-04 >log.csv
+	run -0 lrcheck log.csv
+	[[ ${lines[1]} == *step,at=* ]]
+}

@@ -17,6 +17,9 @@
 /* What a rate that stays as far as digits tell may be. */
 #define SLOPE "a slope of less than a unit of the last digit"
 
+/* What steps of one row each may be. */
+#define SLOPE_ANY "a slope that was logged seldom"
+
 /* What so few jumps by so few units of the last digit may be as well. */
 #define SEEN_MIN 4
 #define UNITS_FEW 4.0
@@ -65,6 +68,23 @@ static bool has_few_jumps(const struct match_series *s)
 			return false;
 	}
 	return n && n < SEEN_MIN;
+}
+
+/*
+ * Each step between the first jump and the last is one row, and has a number of
+ * its own in WORDS: rows on any slope are such stairs.
+ */
+static bool has_bare_steps(const struct match_series *s, const char *words)
+{
+	size_t first = 0, last = 0, n = 0;
+
+	for (size_t i = 1; i < s->n; i++) {
+		if (s->rate[i] == s->rate[i - 1])
+			continue;
+		first = n++ ? first : i;
+		last = i;
+	}
+	return n > 1 && last - first == n - 1 && strstr(words, "values=");
 }
 
 bool fit_is_staircase(const struct match_series *s)
@@ -219,5 +239,7 @@ char *fit_find_rival(struct search *s, const struct match_series *series)
 		return strdup(SLOPE);
 	if (!s->is_fit && has_few_jumps(series))
 		return strdup(SELDOM);
+	if (!s->is_fit && has_bare_steps(series, words))
+		return strdup(SLOPE_ANY);
 	return s->is_fit ? fit_other(&s->work, &s->best) : NULL;
 }
