@@ -167,3 +167,18 @@ is() {
 	run -0 --separate-stderr lrlog "$ROOT/tests/logs/50-timm-stdout.log"
 	is "$stderr" "lrlog: $ROOT/tests/logs/50-timm-stdout.log: the steps begin again with each epoch; they are added up"
 }
+
+@test "the start of an epoch is one, and counters below it are its own" {
+	local e i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for e in 0 1 2; do
+		printf '\nStart of epoch %d\n' "$e"
+		for i in 0 200 400; do
+			echo "Training loss (for one batch) at step $i: 2.$e$i"
+			echo "Seen so far: $((i * 64 + 64)) samples"
+		done
+	done >run.log
+	run -0 --separate-stderr lrlog -c epoch,loss run.log
+	[ "${lines[*]}" = 'step,epoch,loss 0,0,2 200,,2.02 400,,2.04 600,1,2.1 800,,2.12 1000,,2.14 1200,2,2.2 1400,,2.22 1600,,2.24' ]
+	[[ $stderr == *'begin again with each epoch; they are added up' ]]
+}

@@ -95,3 +95,21 @@ setup() {
 		'3   2.2' '4     2.1   .4' >log
 	[ "$(lrlog -q log | tr '\n' ' ')" = 'step,loss,lr 1,2.5,0.1 2,,0.2 4,2.1,0.4 ' ]
 }
+
+@test "lines of a log in the cells of an export are read as lines" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	{
+		echo timestamp,message
+		echo '16,"Starting ""train.py"" with 4 GPUs"'
+		for i in 1 2 3 4 5 6; do
+			echo "1600$i,\"[$i/6] loss: 1.$i, \"\"lr\"\": 0.0$i, img/s: 31\""
+			echo "1600$i,no numbers here"
+		done
+	} >export.csv
+	run -0 --separate-stderr lrlog -c lr,loss export.csv
+	[ "${lines[*]}" = 'step,lr,loss 1,0.01,1.1 2,0.02,1.2 3,0.03,1.3 4,0.04,1.4 5,0.05,1.5 6,0.06,1.6' ]
+	# Other texts are none.
+	printf 'step,loss,prompt\n1,2.5,"loss: 7, step: 3"\n2,2.25,lr=1\n' >notes.csv
+	[ "$(lrlog notes.csv | tr '\n' ' ')" = 'step,loss 1,2.5 2,2.25 ' ]
+}

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/str.h"
 #include "form/form_impl.h"
@@ -306,6 +307,25 @@ static void drop_verb(struct form_pending *s)
 	}
 }
 
+/* Start of epoch 2: the epoch is what is told. */
+static void drop_edge(struct form_pending *s)
+{
+	static const char *const edges[] = {
+		"start of ", "begin of ", "beginning of ", "end of "};
+
+	for (size_t i = 0; i < 4; i++) {
+		size_t n = strlen(edges[i]);
+
+		if (s->name_end - s->name > (ptrdiff_t)n &&
+			strncasecmp(s->name, edges[i], n) == 0 &&
+			pair_mark_step(s->name + n,
+				(size_t)(s->name_end - s->name) - n)) {
+			s->name += n;
+			return;
+		}
+	}
+}
+
 /* The name S[0..n) is one of what training is told by. */
 static bool has_role(const char *s, size_t n)
 {
@@ -412,6 +432,7 @@ void form_pending_add(struct form_pending *s, double x, double total)
 	if (!s->has_bare && (take_over(s, x) || takes_verb(s, x)))
 		return;
 	drop_verb(s);
+	drop_edge(s);
 	form_pending_flush(s);
 	if (s->o->n == s->npair && pair_mark_of_validation(s->name, n, x))
 		s->o->is_valid = true;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "form/form_impl.h"
 
@@ -132,6 +133,30 @@ static void take_surplus(
 		take_odd(r, g, c);
 }
 
+/* Column I holds lines of a log, as exports of log services do. */
+static bool is_of_lines(const struct form_rows *r, size_t i)
+{
+	static const char *const names[] = {
+		"message", "@message", "msg", "log", "textPayload"};
+	const char *name = pair_keys_name(r->keys, r->column[i].key);
+
+	return pair_mark_among(name, strlen(name), names, ARRAY_SIZE(names));
+}
+
+/* Adds what the line in C tells; returns whether that is anything. */
+static bool take_line(
+	struct reading *g, const struct form_cell *c, struct pair_list *o)
+{
+	size_t n = o->n;
+	char was = c->p[c->n];
+
+	c->p[c->n] = '\0';
+	form_text_pairs(c->p, o);
+	c->p[c->n] = was;
+	g->nnumber += o->n > n;
+	return o->n > n;
+}
+
 static void take_cell(struct form_rows *r, struct reading *g,
 	struct form_cell *c, struct pair_list *o)
 {
@@ -145,16 +170,21 @@ static void take_cell(struct form_rows *r, struct reading *g,
 	} else if (kind == PAIR_CELL_NUMBER) {
 		take_number(r, g, x, total, form, o);
 	} else if (kind == PAIR_CELL_TEXT) {
-		if (c->n > 1 && *c->p == '[' &&
+		bool is_line = form_quotes(r->sep) && is_of_lines(r, g->i);
+
+		if (!is_line && c->n > 1 && *c->p == '[' &&
 			form_value_pairs(c->p,
 				pair_keys_name(r->keys, col->key),
 				strlen(pair_keys_name(r->keys, col->key)), o))
 			return;
-		if (col->is_number)
+		unquote(c);
+		if (is_line) {
+			if (take_line(g, c, o))
+				return;
+		} else if (col->is_number)
 			take_odd(r, g, c);
 		else if (!form_quotes(r->sep) && g->i < PHASE_CELLS)
 			o->is_valid |= pair_mark_valid(c->p, c->n);
-		unquote(c);
 		pair_list_add_text(o, col->key, c->p, c->n);
 	}
 }
