@@ -182,3 +182,18 @@ is() {
 	[ "${lines[*]}" = 'step,epoch,loss 0,0,2 200,,2.02 400,,2.04 600,1,2.1 800,,2.12 1000,,2.14 1200,2,2.2 1400,,2.22 1600,,2.24' ]
 	[[ $stderr == *'begin again with each epoch; they are added up' ]]
 }
+
+@test "a rate told once an epoch leaves the steps between as rows" {
+	local e i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for e in 1 2 3; do
+		echo "learning rate 0.000$e -> 0.0000$e"
+		for i in 1 2 3 4; do
+			echo "(epoch: $e, iters: ${i}00, time: 0.1) G_L1: $e.$i D_real: 0.5"
+		done
+		printf 'End of epoch %d / 9 \t Time Taken: 1%d sec\n' "$e" "$e"
+	done >run.log
+	run -0 --separate-stderr lrlog -c G_L1 run.log
+	[ "${lines[*]}" = 'step,G_L1 100,1.1 200,1.2 300,1.3 400,1.4 500,2.1 600,2.2 700,2.3 800,2.4 900,3.1 1000,3.2 1100,3.3 1200,3.4' ]
+	[[ $stderr == *'begin again with each epoch; they are added up' ]]
+}

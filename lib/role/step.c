@@ -264,8 +264,8 @@ int role_find_step(const struct role_finder *f, struct diag *d)
 	}
 	if (!name)
 		r->step_key = r->step_is_epoch ? r->epoch : best_step(f);
-	r->lr_is_rare = (r->step_is_anonymous || r->step_is_epoch) &&
-			is_told_oftener(f, r->step_key);
+	r->lr_is_rare =
+		r->step_key != ROLE_NONE && is_told_oftener(f, r->step_key);
 	if (r->step_key != ROLE_NONE)
 		r->total = role_stat(f, r->step_key)->total;
 	return 0;
