@@ -110,8 +110,64 @@ bool form_cell_has_number(const struct form_cell *c)
 	return false;
 }
 
-size_t form_cell_split(char *p, char sep, struct form_cell **cell, size_t *cap)
+/* The name whose begin, or END, is at PLACE; SIZE_MAX: none. */
+static size_t find_span(
+	const struct form_span *span, size_t n, size_t place, bool end)
 {
+	for (size_t i = 0; i < n; i++)
+		if ((end ? span[i].end : span[i].begin) == place)
+			return i;
+	return SIZE_MAX;
+}
+
+/* The name that C stands below so. */
+static size_t name_above(const struct form_span *span, size_t nspan,
+	const char *line, const struct form_cell *c, bool end)
+{
+	return find_span(
+		span, nspan, (size_t)(c->p - line) + (end ? c->n : 0), end);
+}
+
+/*
+ * The N cells of LINE, as form_cell_split() has them.  Returns how many there
+ * are then, SIZE_MAX without memory.
+ */
+static size_t place_cells(struct form_cell **cell, size_t *cap, size_t n,
+	const char *line, const struct form_span *span, size_t nspan)
+{
+	bool end = false;
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		at = name_above(span, nspan, line, &(*cell)[i], end);
+		if (at != SIZE_MAX)
+			continue;
+		if (end)
+			return n;
+		end = true;
+		i = SIZE_MAX;
+	}
+	if (nspan > *cap) {
+		struct form_cell *c = realloc(*cell, nspan * sizeof(*c));
+
+		if (!c)
+			return SIZE_MAX;
+		*cell = c;
+		*cap = nspan;
+	}
+	for (size_t i = nspan; i-- > 0;) {
+		at = n ? name_above(span, nspan, line, &(*cell)[n - 1], end)
+		       : SIZE_MAX;
+		(*cell)[i] = at == i ? (*cell)[--n]
+				     : (struct form_cell){"", 0, false};
+	}
+	return nspan;
+}
+
+size_t form_cell_split(char *p, char sep, const struct form_span *span,
+	size_t nspan, struct form_cell **cell, size_t *cap)
+{
+	const char *line = p;
 	size_t n = 0;
 	char *end = form_cell_end(p, sep), was = *end;
 
@@ -132,57 +188,8 @@ size_t form_cell_split(char *p, char sep, struct form_cell **cell, size_t *cap)
 		form_cell_next(&p, sep, true, &(*cell)[n]);
 	}
 	*end = was;
-	return n;
-}
-
-/* The name whose begin, or END, is at PLACE; SIZE_MAX: none. */
-static size_t find_span(
-	const struct form_span *span, size_t n, size_t place, bool end)
-{
-	for (size_t i = 0; i < n; i++)
-		if ((end ? span[i].end : span[i].begin) == place)
-			return i;
-	return SIZE_MAX;
-}
-
-/* The name that C stands below so. */
-static size_t name_above(const struct form_span *span, size_t nspan,
-	const char *line, const struct form_cell *c, bool end)
-{
-	return find_span(
-		span, nspan, (size_t)(c->p - line) + (end ? c->n : 0), end);
-}
-
-int form_cell_place(struct form_cell **cell, size_t *cap, size_t n,
-	const char *line, const struct form_span *span, size_t nspan)
-{
-	bool end = false;
-	size_t at = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		at = name_above(span, nspan, line, &(*cell)[i], end);
-		if (at != SIZE_MAX)
-			continue;
-		if (end)
-			return 0;
-		end = true;
-		i = SIZE_MAX;
-	}
-	if (nspan > *cap) {
-		struct form_cell *c = realloc(*cell, nspan * sizeof(*c));
-
-		if (!c)
-			return -1;
-		*cell = c;
-		*cap = nspan;
-	}
-	for (size_t i = nspan; i-- > 0;) {
-		at = n ? name_above(span, nspan, line, &(*cell)[n - 1], end)
-		       : SIZE_MAX;
-		(*cell)[i] = at == i ? (*cell)[--n]
-				     : (struct form_cell){"", 0, false};
-	}
-	return 1;
+	return n > 1 && n < nspan ? place_cells(cell, cap, n, line, span, nspan)
+				  : n;
 }
 
 enum pair_cell form_cell_read(const struct form_rows *r,

@@ -52,25 +52,19 @@ char *form_cell_end(char *p, char sep);
  */
 bool form_cell_next(char **at, char sep, bool as_is, struct form_cell *c);
 
-/*
- * Reads P's cells to *CELL, for free(); their number, or SIZE_MAX without
- * memory.
- */
-size_t form_cell_split(char *p, char sep, struct form_cell **cell, size_t *cap);
-
 /* Where a cell stands in its line. */
 struct form_span {
 	size_t begin, end;
 };
 
 /*
- * The N cells of LINE, fewer than there are names at SPAN, stand below these,
- * all of them at the begin of a name or all at the end of one: puts empty cells
- * between them, for the names that have none.  Returns 1, 0: they do not, or -1
- * without memory.
+ * Reads P's cells to *CELL, for free(); their number, or SIZE_MAX without
+ * memory.  If they are fewer than the NSPAN names at SPAN, and all stand below
+ * the begin of one or all below the end of one, empty cells are put between
+ * them, for the names that have none.
  */
-int form_cell_place(struct form_cell **cell, size_t *cap, size_t n,
-	const char *line, const struct form_span *span, size_t nspan);
+size_t form_cell_split(char *p, char sep, const struct form_span *span,
+	size_t nspan, struct form_cell **cell, size_t *cap);
 
 /* What C is in the table R, as pair_number_cell(). */
 enum pair_cell form_cell_read(const struct form_rows *r,
@@ -144,6 +138,7 @@ struct form_pending {
 	size_t nsection;
 	const char *first; /* the same before anything was told */
 	size_t nfirst, first_at;
+	bool is_last; /* the line ends */
 };
 
 /* The name that waits is done with, and all that was known of it. */
@@ -168,9 +163,6 @@ void form_pending_heading(struct form_pending *s);
 
 /* What is pending ends here: at a separator, a bracket, the end. */
 void form_pending_end(struct form_pending *s);
-
-/* The line ends: whether it is one of validation is known by its names now. */
-void form_pending_end_line(struct form_pending *s);
 
 /* The pair that ends right here, of one word as After, counts [P, END). */
 void form_pending_rename(

@@ -287,28 +287,28 @@ static struct form_span *keep_spans(
 
 /*
  * Puts the M cells of ROW below the N names of LINE, most of which have one.
- * Returns 1, 0 or -1.
+ * Returns how many there are then, SIZE_MAX without memory.
  */
-static int place_row(struct form_rows *r, size_t n, size_t m, const char *line,
-	const char *row)
+static size_t place_row(
+	struct form_rows *r, size_t n, size_t m, const char *line, char *row)
 {
 	struct form_span *span;
-	int got = -1;
 
-	if (m >= n || m < 2 || 2 * m < n)
-		return 0;
+	if (2 * m < n)
+		return m;
 	span = keep_spans(r->head, n, line);
-	if (span)
-		got = form_cell_place(&r->row, &r->nrow, m, row, span, n);
+	m = span ? form_cell_split(row, FORM_WIDE, span, n, &r->row, &r->nrow)
+		 : SIZE_MAX;
 	free(span);
-	return got;
+	return m;
 }
 
 /* P is behind a mark at the begin of LINE, or is it. */
 static int try_head(struct form_rows *r, char *line, char *p, char *row,
 	char sep, bool first)
 {
-	size_t n = form_cell_split(p, sep, &r->head, &r->nhead), m, tag, value;
+	size_t n = form_cell_split(p, sep, NULL, 0, &r->head, &r->nhead), m,
+	       tag, value;
 	bool blanks = sep == ' ' || sep == FORM_WIDE;
 
 	if (n == SIZE_MAX)
@@ -316,7 +316,7 @@ static int try_head(struct form_rows *r, char *line, char *p, char *row,
 	n = cut_empty(r->head, n, 1);
 	if (n < 1 || !are_names(r->head, n, sep) || (n == 1 && !first))
 		return 0;
-	m = form_cell_split(row, sep, &r->row, &r->nrow);
+	m = form_cell_split(row, sep, NULL, 0, &r->row, &r->nrow);
 	if (m == SIZE_MAX)
 		return -1;
 	m = cut_empty(r->row, m, n);
@@ -324,13 +324,10 @@ static int try_head(struct form_rows *r, char *line, char *p, char *row,
 	if (form_quotes(sep) && m > n / 2)
 		for (; m < n && m < r->nrow; m++)
 			r->row[m] = (struct form_cell){"", 0, false};
-	if (sep == FORM_WIDE && m < n) {
-		int got = place_row(r, n, m, line, row);
-
-		if (got < 0)
-			return -1;
-		m = got ? n : m;
-	}
+	if (sep == FORM_WIDE && m < n)
+		m = place_row(r, n, m, line, row);
+	if (m == SIZE_MAX)
+		return -1;
 	if (m != n && !(blanks && m == n + 1))
 		return 0;
 	find_long(r, n, &tag, &value);
@@ -377,8 +374,9 @@ int form_rows_find(struct form_rows *r, char *p)
 
 		if (r->only && sep != r->only)
 			continue;
-		n = form_cell_split(r->columns, ',', &r->head, &r->nhead);
-		m = form_cell_split(p, sep, &r->row, &r->nrow);
+		n = form_cell_split(
+			r->columns, ',', NULL, 0, &r->head, &r->nhead);
+		m = form_cell_split(p, sep, NULL, 0, &r->row, &r->nrow);
 		if (n == SIZE_MAX || m == SIZE_MAX)
 			return -1;
 		m = cut_empty(r->row, m, n);

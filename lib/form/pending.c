@@ -496,25 +496,6 @@ static bool rotate(struct form_pending *s)
 	return !s->o->failed;
 }
 
-/* What is pending ends here: at a separator, a bracket, the end. */
-void form_pending_end(struct form_pending *s)
-{
-	if (s->has_bare && s->name && !s->assigned) {
-		s->has_bare = false;
-		s->form = s->bare_form;
-		if (s->nunit && s->nunit != SIZE_MAX)
-			s->measure = pair_mark_measure(s->unit, s->nunit);
-		form_pending_add(s, s->bare, s->bare_total);
-	}
-	form_pending_flush(s);
-	if (s->name && !rotate(s))
-		form_pending_heading(s);
-	form_pending_forget(s);
-	s->last = 0;
-	s->segment = s->o->n;
-	s->has_assign = false;
-}
-
 /* The pair AT is the loss of validation, in words: "val Loss". */
 static bool is_loss_of_validation(const struct form_pending *s, size_t at)
 {
@@ -544,9 +525,8 @@ static bool is_of_training(const struct form_pending *s, size_t at)
  * val Loss: 0.4 Acc: 0.7, below a line of training: what stands behind the loss
  * of validation with which a line begins is of that too.
  */
-void form_pending_end_line(struct form_pending *s)
+static void find_validation(struct form_pending *s)
 {
-	form_pending_end(s);
 	if (s->o->failed || s->o->is_valid || s->o->n < s->npair + 2 ||
 		!is_loss_of_validation(s, s->npair))
 		return;
@@ -554,4 +534,25 @@ void form_pending_end_line(struct form_pending *s)
 		if (is_of_training(s, i))
 			return;
 	s->o->is_valid = true;
+}
+
+/* What is pending ends here: at a separator, a bracket, the end. */
+void form_pending_end(struct form_pending *s)
+{
+	if (s->has_bare && s->name && !s->assigned) {
+		s->has_bare = false;
+		s->form = s->bare_form;
+		if (s->nunit && s->nunit != SIZE_MAX)
+			s->measure = pair_mark_measure(s->unit, s->nunit);
+		form_pending_add(s, s->bare, s->bare_total);
+	}
+	form_pending_flush(s);
+	if (s->name && !rotate(s))
+		form_pending_heading(s);
+	form_pending_forget(s);
+	s->last = 0;
+	s->segment = s->o->n;
+	s->has_assign = false;
+	if (s->is_last)
+		find_validation(s);
 }

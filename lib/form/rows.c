@@ -364,16 +364,10 @@ static enum form_row read_placed(
 	struct reading g = {0};
 	size_t npair = o->n, n;
 
-	n = form_cell_split(t->p, ' ', &r->row, &r->nrow);
-	if (n == SIZE_MAX)
-		o->failed = true;
-	if (n < 2 || n >= r->nspan)
+	n = form_cell_split(t->p, ' ', r->span, r->nspan, &r->row, &r->nrow);
+	o->failed |= n == SIZE_MAX;
+	if (n != r->nspan)
 		return FORM_ROW_NONE;
-	switch (form_cell_place(
-		&r->row, &r->nrow, n, t->p, r->span, r->nspan)) {
-	case 0: return FORM_ROW_NONE;
-	case -1: o->failed = true; return FORM_ROW_NONE;
-	}
 	for (; g.i < r->nspan; g.i++)
 		if (r->row[g.i].n)
 			take_cell(r, &g, &r->row[g.i], o);
@@ -414,7 +408,7 @@ bool form_rows_misfit(struct form_rows *r, const struct form_line *t)
 
 	if (!form_quotes(r->sep) || r->sep == '\t' || !is_packed(r, t->p))
 		return false;
-	g.i = form_cell_split(t->p, r->sep, &r->row, &r->nrow);
+	g.i = form_cell_split(t->p, r->sep, NULL, 0, &r->row, &r->nrow);
 	if (g.i == SIZE_MAX)
 		return false;
 	if (g.i == r->n)

@@ -632,10 +632,8 @@ static bool is_remark(const char *p, const char *end)
 	return p == end;
 }
 
-/*
- * A counter is in the bracket at P: behind a name it is the name's, but behind
- * one of training or validation alone it says what is counted in there.
- */
+/* A counter is in the bracket at P, behind a word for training or validation
+ * alone: there it is not that of the name. */
 static bool is_counter_in(const struct scan *s, char *p)
 {
 	size_t n = (size_t)(s->w.name_end - s->w.name);
@@ -875,7 +873,10 @@ void form_text_pairs(char *p, struct pair_list *o)
 	for (;;) {
 		s.p = pair_skip_blanks(s.p);
 		switch (pair_kind(*s.p)) {
-		case PAIR_KIND_END: form_pending_end_line(&s.w); return;
+		case PAIR_KIND_END:
+			s.w.is_last = true;
+			form_pending_end(&s.w);
+			return;
 		case PAIR_KIND_WORD: scan_word(&s); break;
 		case PAIR_KIND_DIGIT: scan_number(&s); break;
 		case PAIR_KIND_DOT:
