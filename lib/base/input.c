@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@
 #define st_mtim st_mtimespec
 #endif
 
+/* Of memory: to ask for one at a time costs more than to read into it. */
+#define LARGE_PAGE ((size_t)1 << 21)
 #define SPOOL_NBYTES ((size_t)1 << 18)
 
 static int fail_errno(const struct input *in, const char *what, struct diag *d)
@@ -221,9 +224,17 @@ int input_pread(const struct input *in, void *p, size_t n, uint64_t offset,
 
 void *input_alloc(size_t n)
 {
+	bool large = n >= 2 * LARGE_PAGE;
 	void *p;
 
-	return posix_memalign(&p, INPUT_PAGE, n) ? NULL : p;
+	if (posix_memalign(&p, large ? LARGE_PAGE : INPUT_PAGE, n))
+		return NULL;
+#ifdef MADV_HUGEPAGE
+	/* Whether the system does so is its own affair. */
+	if (large)
+		(void)madvise(p, n, MADV_HUGEPAGE);
+#endif
+	return p;
 }
 
 bool input_hole(const struct input *in, uint64_t offset, uint64_t n)
