@@ -355,17 +355,23 @@ static int compare(const void *a, const void *b)
 }
 
 /*
- * Widens LO to HI by what RUN shows up to its minimum, where a few spikes do
- * not count, and *TOP by all that it has.
+ * Widens LO by what RUN shows, which may go on to fall where the smoothed loss
+ * rises, and HI by that up to the minimum, where a few spikes do not count; and
+ * *TOP by all that it has.
  */
 static int widen(struct plot_axis *y, double *top,
 	const struct lrfind_picture_run *run, struct diag *d)
 {
 	double *loss = malloc((run->nraw + 1) * sizeof(*loss));
-	size_t min = 0, n = 0, cut;
+	size_t min = 0, n = 0, cut = (size_t)ceil(OUTLIERS * (double)run->nraw);
 
 	if (!loss)
 		return diag_nomem(d, run->nraw * sizeof(*loss));
+	for (size_t i = 0; i < run->nraw; i++)
+		loss[i] = run->raw[i].y;
+	qsort(loss, run->nraw, sizeof(*loss), compare);
+	if (run->nraw > 2 * cut)
+		y->lo = fmin(y->lo, loss[cut]);
 	for (size_t i = 0; i < run->nsmooth; i++)
 		if (run->smooth[i].y < run->smooth[min].y)
 			min = i;
@@ -376,10 +382,8 @@ static int widen(struct plot_axis *y, double *top,
 	}
 	qsort(loss, n, sizeof(*loss), compare);
 	cut = (size_t)ceil(OUTLIERS * (double)n);
-	if (n > 2 * cut) {
-		y->lo = fmin(y->lo, loss[cut]);
+	if (n > 2 * cut)
 		y->hi = fmax(y->hi, loss[n - 1 - cut]);
-	}
 	for (size_t i = 0; i <= min; i++) {
 		y->lo = fmin(y->lo, run->smooth[i].y);
 		y->hi = fmax(y->hi, run->smooth[i].y);

@@ -254,6 +254,17 @@ write_test() {
 	grep -q "title 'and 7 more'" out.svg
 }
 
+@test "a loss that falls on where the smoothed one rises stays in the picture" {
+	awk 'BEGIN { print "step,lr,loss"; for (i = 0; i < 200; i++) {
+		lr = 1e-5 * 10^(i / 40); loss = 2.3 - 2 / (1 + .01 / lr)
+		print i "," lr "," (lr < .15 ? loss : loss + 60 * (lr - .15)) }
+	}' >late.csv
+	fake_gnuplot
+	lrfind --plot=script.svg late.csv >/dev/null
+	low=$(awk -F, 'NR == 2 || $3 < m { m = $3 } END { print m }' late.csv)
+	range y <script.svg | awk -v low="$low" '{ exit !($1 < low) }'
+}
+
 @test "a test without an answer is drawn, and a spike does not flatten it" {
 	write_test | awk -F, -v OFS=, 'NR == 40 { $4 *= 1e6 }
 		NR > 190 { $4 = "nan" } { print }' >spike.csv

@@ -4,6 +4,7 @@
  * spell them, compiled as one of POSIX: groups are counted, classes written
  * out; what POSIX cannot do is refused.
  */
+#include <errno.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +184,8 @@ static int compile(struct translation *t)
 		return refuse(t, "no group with a name");
 	error = regcomp(&p->re, t->out.data,
 		REG_EXTENDED | (t->any_case ? REG_ICASE : 0));
+	if (error == REG_ESPACE)
+		return diag_nomem(t->d, t->out.len);
 	if (error) {
 		regerror(error, &p->re, text, sizeof(text));
 		return refuse(t, text);
@@ -222,8 +225,14 @@ void form_pattern_pairs(
 	const struct form_pattern *p, char *s, struct pair_list *o)
 {
 	regmatch_t at[NGROUP_MAX];
+	int differs;
 
-	if (regexec(&p->re, s, p->ngroup + 1, at, 0) != 0)
+	/* glibc tells a lack of memory as no match. */
+	errno = 0;
+	differs = regexec(&p->re, s, p->ngroup + 1, at, 0);
+	if (errno == ENOMEM)
+		o->failed = true;
+	if (differs || o->failed)
 		return;
 	for (size_t i = 1; i <= p->ngroup; i++) {
 		double x, total;
