@@ -319,3 +319,88 @@ noted() {
 	run -0 lrsched -H -n 2 @long.py
 	[ "${lines[*]}" = '0,0.5 1,0.49999916666666666' ]
 }
+
+# The oracle runs the same text: what stands for PyTorch keeps each round's rate.
+@test "an object that a loop steps gives each round the rate it has" {
+	cat >own.py <<-'END'
+		class WarmupCosine:
+		    def __init__(self, optimizer, warmup, total, base, ratio=0.1):
+		        self.optimizer = optimizer
+		        self.warmup, self.total, self.base = warmup, total, base
+		        self.low = base * ratio
+		        self.epoch = 0
+
+		    def step(self):
+		        self.epoch += 1
+		        if self.epoch <= self.warmup:
+		            lr = self.base * self.epoch / self.warmup
+		        else:
+		            part = (self.epoch - self.warmup) / max(self.total - self.warmup, 1)
+		            lr = self.low + 0.5 * (self.base - self.low) * (1 + math.cos(math.pi * part))
+		        for group in self.optimizer.param_groups:
+		            group["lr"] = lr
+		        return lr
+
+		def train_epoch(model, loader, optimizer):
+		    for batch in loader:
+		        loss = model(batch)
+		        loss.backward()
+		        optimizer.step()
+
+		def main():
+		    cfg = {"epochs": 12, "warmup": 4, "lr": 3e-4}
+		    optimizer = torch.optim.AdamW(model.parameters(), lr=cfg["lr"])
+		    schedule = WarmupCosine(optimizer, cfg["warmup"], cfg["epochs"], cfg["lr"])
+		    best = 0.0
+		    for epoch in range(cfg["epochs"]):
+		        train_epoch(model, loader, optimizer)
+		        metrics = evaluate(model)
+		        schedule.step()
+		        if metrics["score"] > best:
+		            best = metrics["score"]
+
+		if __name__ == "__main__":
+		    main()
+	END
+	cat >oracle.py <<-'END'
+		import math, sys
+		from types import SimpleNamespace as S
+		rates = []
+		class Opt:
+		    def __init__(self, params, lr): self.param_groups = [{"lr": lr}]
+		    def step(self): rates.append(self.param_groups[0]["lr"])
+		torch = S(optim=S(AdamW=Opt))
+		class Model:
+		    def parameters(self): return []
+		    def __call__(self, x): return S(backward=lambda: None)
+		model, loader, evaluate = Model(), [0], lambda m: {"score": 0}
+		exec(open(sys.argv[1]).read())
+		for i, x in enumerate(rates): print(f"{i},{x!r}")
+	END
+	"$PYTHON" oracle.py own.py >wanted
+	lrsched -H @own.py | cmp - wanted
+	# Stepped first, a round has what that sets.
+	sed -e '/^        schedule.step()/d' \
+		-e 's/^        train_epoch(/        schedule.step()\n&/' own.py >first.py
+	"$PYTHON" oracle.py first.py >wanted
+	lrsched -H @first.py | cmp - wanted
+	! cmp -s <(lrsched -H @own.py) <(lrsched -H @first.py)
+}
+
+@test "a schedule that a round steps early or late is told" {
+	local at
+	printf '%s\n' 'opt = SGD(m.parameters(), lr=0.1)' \
+		's = StepLR(opt, 3)' 'for epoch in range(9):' '    s.step()' \
+		'    for x in loader:' '        opt.step()' >top.py
+	noted "steps 's' before it trains" -n 9 @top.py
+	printf '%s\n' 'def make(o):' '    return CosineLRScheduler(o, 10)' \
+		'opt = SGD(m.parameters(), lr=0.1)' 's = make(opt)' \
+		'for epoch in range(10):' '    for x in loader:' \
+		'        opt.step()' '    s.step(epoch)' >late.py
+	noted 'the row before its own' -n 10 @late.py
+	for at in 's/step(epoch)/step(epoch + 1)/' 's/range(10)/range(1, 11)/'; do
+		sed "$at" late.py >on.py
+		run -0 --separate-stderr lrsched -n 10 @on.py
+		[ -z "$stderr" ]
+	done
+}

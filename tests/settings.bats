@@ -435,3 +435,65 @@ s = get_linear_schedule_with_warmup(opt, 0, n)'
 	run -2 --separate-stderr lrsched -n 9 @no.yaml
 	[[ ${stderr_lines[0]} == *"what is merged by '<<' is no map" ]]
 }
+
+# Its own line is the oracle: the values of the text are written into the call.
+@test "what a function was handed is taken as it was, and that is told" {
+	local handed wanted='-n 9 -l .2 "CosineAnnealingLR(opt, 9, .01)"'
+	for handed in 'net = build(args)' 'opt = SGD(net.all(args), lr=args.lr)' \
+		'spread(args, 1)'; do
+		printf '%s\n' 'import argparse' \
+			'parser = argparse.ArgumentParser()' \
+			'parser.add_argument("--lr", type=float, default=.2)' \
+			'parser.add_argument("--low", type=float, default=.01)' \
+			'parser.add_argument("--epochs", type=int, default=9)' \
+			'args = parser.parse_args()' 'opt = SGD(p, lr=args.lr)' \
+			"$handed" \
+			'CosineAnnealingLR(opt, args.epochs, args.low)' >args.py
+		same '-n 9 @args.py' "$wanted"
+		run -0 --separate-stderr lrsched -n 9 @args.py
+		[[ $stderr == *"'args' is handed to "*', which is not known'* ]]
+	done
+	# One whose name says that it changes them; -D is the way out.
+	sed 's/^spread/scale_lr/' args.py >scale.py
+	refused -n 9 @scale.py
+	[[ $stderr == *'a function that is not known was given it'* ]]
+	[[ $stderr == *'-D args.epochs=VALUE -D args.low=VALUE'* ]]
+	same '-n 9 @scale.py -D args.epochs=9 -D args.low=.01' "$wanted"
+	printf '%s\n' 'steps = [2, 5]' 'plan(steps)' \
+		'MultiStepLR(SGD(p, lr=1), steps)' >list.py
+	refused -n 9 @list.py
+	[[ $stderr == *'-D steps=VALUE'* ]]
+	same "-n 9 @list.py -D 'steps=[2, 5]'" \
+		"-n 9 -l 1 'MultiStepLR(opt, [2, 5])'"
+}
+
+@test "settings that libraries keep as objects are followed, and their copies" {
+	local made of
+	for made in 'CN()' 'CfgNode()' 'edict()' 'ConfigDict(lr=.1)' \
+		'edict({"lr": .1})'; do
+		for of in 'c' 'c.clone()' 'copy.deepcopy(c)' 'deepcopy(c)'; do
+			printf '%s\n' 'from yacs.config import CfgNode as CN' \
+				"c = $made" 'c.lr = .1' 'c.TRAIN = CfgNode()' \
+				'c.TRAIN.steps = 8' "config = $of" \
+				'def build(config, optimizer):' \
+				'    return LinearLR(optimizer, .5, total_iters=config.TRAIN.steps)' \
+				's = build(config, SGD(p, lr=config.lr))' \
+				'c.TRAIN.steps = 4' >node.py
+			same '-n 9 @node.py' \
+				"-n 9 -l .1 'LinearLR(o, .5, total_iters=8)'"
+		done
+	done
+	# A copy is one of all that it holds.
+	printf '%s\n' 'c = CfgNode()' 'c.a = CfgNode()' 'c.a.n = 8' \
+		'd = c.clone()' 'c.a.n = 4' 'e = c' 'e.a.n += 1' \
+		'def lr(step): return d.a.n + c.a.n / 10' >deep.py
+	[ "$(lrsched -H -n 1 @deep.py)" = 0,8.5 ]
+	printf '%s\n' 'cfg.merge_from_file(args.cfg)' 'def lr(step): return step' \
+		>file.py
+	run -0 --separate-stderr lrsched -n 2 @file.py
+	[[ $stderr == *'merge_from_file() reads is not read'* ]]
+	refused -n 2 'a = [1]
+	a.append(a)
+	b = copy.deepcopy(a)
+	s = StepLR(o, b[0])'
+}

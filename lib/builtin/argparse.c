@@ -125,10 +125,22 @@ static int call_set_defaults(struct py_call *c)
 	return 0;
 }
 
+/* clone() of settings that libraries keep as objects. */
+static int call_clone(struct py_call *c)
+{
+	struct py_arg arg = {.value = c->arg[0], .at = c->at};
+	struct py_value copy;
+
+	return py_tools_find("copy.deepcopy", 13, &copy)
+		       ? py_invoke(c->run, c->at, &copy, &arg, 1, c->ret)
+		       : -1;
+}
+
 static const struct py_native methods[] = {
 	{"add_argument", 1, PY_ANY, "**", call_add_argument, NULL},
 	{"add_argument_group", 1, PY_ANY, "**", call_self, NULL},
 	{"add_mutually_exclusive_group", 1, PY_ANY, "**", call_self, NULL},
+	{"clone", 1, 1, "", call_clone, NULL},
 	{"parse_args", 1, PY_ANY, "**", call_parse_args, NULL},
 	{"parse_known_args", 1, PY_ANY, "**", call_parse_known_args, NULL},
 	{"set_defaults", 1, PY_ANY, "**", call_set_defaults, NULL},

@@ -56,7 +56,7 @@ int py_bind_arguments(struct py_run *r, const struct py_value *fn,
 
 /* --- argparse.c -------------------------------------------------------- */
 
-/* The method NAME of an ArgumentParser, or NULL. */
+/* The method NAME of an ArgumentParser, or of settings, or NULL. */
 const struct py_native *py_parser_method(const struct py_str *name);
 
 #endif

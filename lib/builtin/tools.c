@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What goes by the order of values (sorted, min, max), functools, bisect, and
- * what classes take from dataclasses and typing (library reference 3.11).
+ * what classes take from dataclasses and typing, copies (library reference
+ * 3.11).
  */
 #include <string.h>
 
@@ -287,6 +288,39 @@ static int call_last(struct py_call *c)
 	return py_result(c, c->arg[c->narg - 1]);
 }
 
+#define COPY_DEPTH_MAX 32
+
+/* V with what it holds, which what has no value does, too, into *RET. */
+static int copy_deep(struct py_call *c, const struct py_value *v,
+	unsigned depth, struct py_value *ret)
+{
+	const struct py_list *l = v->u.list;
+	struct py_value item;
+
+	*ret = *v;
+	if (v->type != PY_LIST && v->type != PY_TUPLE && v->type != PY_SET &&
+		v->type != PY_DICT && v->type != PY_NAMESPACE)
+		return 0;
+	if (depth == COPY_DEPTH_MAX)
+		return py_raise_arg(c, 0, "what does not hold itself");
+	if (py_charge(c->run, c->at, l->n + 1) < 0 ||
+		py_new_list(c->run, v->type, l->n, ret) < 0)
+		return -1;
+	ret->u.list->lost = l->lost;
+	ret->u.list->class = l->class;
+	ret->u.list->open = l->open;
+	for (size_t i = 0; i < l->n; i++)
+		if (copy_deep(c, &l->item[i], depth + 1, &item) < 0 ||
+			py_list_add(c->run, ret->u.list, item) < 0)
+			return -1;
+	return 0;
+}
+
+static int call_deepcopy(struct py_call *c)
+{
+	return copy_deep(c, &c->arg[0], 0, c->ret);
+}
+
 /* tqdm(x, ...): what shows progress gives the items of its first. */
 static int call_first(struct py_call *c)
 {
@@ -318,6 +352,7 @@ static const struct py_native functions[] = {
 	{"bisect.bisect", 2, 4, "a x lo hi", call_bisect, NULL},
 	{"bisect.bisect_left", 2, 4, "a x lo hi", call_bisect, NULL},
 	{"bisect.bisect_right", 2, 4, "a x lo hi", call_bisect, NULL},
+	{"copy.deepcopy", 1, 1, "", call_deepcopy, NULL},
 	{"dataclasses.field", 0, 0, "**", call_field, NULL},
 	{"enum.auto", 0, 0, "", call_auto, NULL},
 	{"typing.cast", 2, 2, "", call_last, NULL},
@@ -334,6 +369,7 @@ static const struct py_native functions[] = {
 	{"track", 1, PY_ANY, "**", call_first, NULL},
 	{"rich.progress.track", 1, PY_ANY, "**", call_first, NULL},
 	{"partial", 1, PY_ANY, "**", call_partial, NULL},
+	{"deepcopy", 1, 1, "", call_deepcopy, NULL},
 };
 
 bool py_tools_find(const char *name, size_t n, struct py_value *ret)

@@ -97,6 +97,16 @@ static void defaulted(
 	buf_free(&text);
 }
 
+/* A number of what was handed to a function that nobody knows is told. */
+static void handed(struct py_run *r, const struct py_unknown *x)
+{
+	if (r == py_builder(call_build_of(r)->py))
+		call_remark(r,
+			"'%.*s' is handed to %s(), which is not known: its "
+			"values are taken as they were",
+			(int)x->path.n, x->path.s, x->why);
+}
+
 /* Whether the call AT of C is one of the text's model: net(batch). */
 static bool is_model(const struct call_constructor *c, const struct py_node *at)
 {
@@ -157,6 +167,7 @@ struct call_build *call_build_new(const struct call_reader *reader,
 		.call = call_apply,
 		.lenient = lenient,
 		.defaulted = defaulted,
+		.handed = handed,
 		.assigned = assigned,
 		.attribute = call_attribute,
 		.set = call_set,

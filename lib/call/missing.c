@@ -101,6 +101,7 @@ static void add_name(
 	m->name[m->n].maybe = maybe;
 	m->name[m->n].choice = (struct buf){NULL, 0, 0};
 	m->name[m->n].nchoice = 0;
+	m->name[m->n].handed = u->why == py_handed;
 	m->name[m->n++].at = u->at ? u->at->at : SIZE_MAX;
 }
 
@@ -110,6 +111,7 @@ void call_move_missing(
 	struct py_node at = {.at = from->name[i].at};
 	struct py_unknown u = {
 		.path = {from->name[i].path.len, from->name[i].path.data},
+		.why = from->name[i].handed ? py_handed : NULL,
 		.at = at.at == SIZE_MAX ? NULL : &at};
 
 	const size_t n = m->n;
@@ -120,10 +122,19 @@ void call_move_missing(
 		m->name[n].nchoice = from->name[i].nchoice;
 }
 
+/*
+ * Whether -D could give U: it has no value that the text gives it, or one that
+ * something may have changed since.
+ */
+static bool may_be_given(const struct py_unknown *u)
+{
+	return !u->why || u->why == py_handed;
+}
+
 static int add(void *ctx, const struct py_unknown *u, bool maybe)
 {
 	/* What something made unknown is no name that -D could give. */
-	if (!u->why)
+	if (may_be_given(u))
 		add_name(ctx, u, maybe);
 	return 0;
 }
@@ -326,7 +337,7 @@ static void note_choices(const struct call_build *b, struct call_missing *m)
 static int found(void *ctx, const struct py_unknown *u, bool maybe)
 {
 	(void)maybe;
-	*(bool *)ctx = *(bool *)ctx || !u->why;
+	*(bool *)ctx = *(bool *)ctx || may_be_given(u);
 	return 0;
 }
 
@@ -426,7 +437,7 @@ void call_note_missing(struct call_build *b, struct call_missing *m)
 			i++)
 			if (!is_ignored(x, i))
 				add_of_value(b, m, &x->slot[i], 0);
-	if (m->n == n || !u->why)
+	if (m->n == n || may_be_given(u))
 		call_add_missing(b, m, u);
 	/* What nobody knows is called, and nothing else lacks. */
 	if (m->n == n && !u->why && !(b->trial && is_call(b, u)))
@@ -482,7 +493,10 @@ static int add_about(struct buf *b, const struct call_missing *m, size_t i,
 		return 0;
 	bad = buf_adds(b, " (");
 	if (line && !bad)
-		bad = buf_printf(b, "line %zu", line_of(text, n, at));
+		bad = buf_printf(b, "line %zu%s", line_of(text, n, at),
+			m->name[i].handed
+				? ": a function that is not known was given it"
+				: "");
 	if (count > 0 && !bad)
 		bad = buf_printf(b, "%scompared with", line ? ", " : "");
 	for (size_t k = 0; k < count && !bad; k++, s += strlen(s) + 1)

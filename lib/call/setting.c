@@ -42,6 +42,24 @@ static int as_object(struct py_run *r, const struct py_value *v, unsigned depth,
 	return 0;
 }
 
+/* edict(lr=0.1): an object of what is given by name. */
+static int object_of_named(struct py_run *r, const struct py_arg *arg,
+	size_t narg, struct py_value *ret)
+{
+	struct py_value dict, key;
+
+	if (py_new_list(r, PY_DICT, 2 * narg, &dict) < 0)
+		return -1;
+	for (size_t i = 0; i < narg; i++)
+		if (arg[i].name.n > 0 &&
+			(py_new_str(r, arg[i].name.s, arg[i].name.n, &key) <
+					0 ||
+				py_list_add(r, dict.u.list, key) < 0 ||
+				py_list_add(r, dict.u.list, arg[i].value) < 0))
+			return -1;
+	return as_object(r, &dict, 0, ret);
+}
+
 static bool ends_with_one(
 	const struct py_str *s, const char *const *end, size_t n)
 {
@@ -137,13 +155,15 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 {
 	static const char *const objects[] = {"edict", "EasyDict",
 		"OmegaConf.create", "Munch", "munchify", "AttrDict", "Box",
-		"ConfigDict", "DotMap"};
+		"ConfigDict", "DotMap", "CfgNode", "addict.Dict"};
 	static const char *const classes[] = {"tyro.cli", "draccus.parse",
 		"simple_parsing.parse", "chz.entrypoint"};
 	static const char *const parsers[] = {
 		"HfArgumentParser", "TrlParser", "H4ArgumentParser"};
 	static const char *const fields[] = {"typer.Option", "typer.Argument",
 		"Field", "attr.ib", "attrib", "HfArg"};
+	static const char *const files[] = {
+		"merge_from_file", "OmegaConf.load", "Config.fromfile"};
 	const char *dot = path->s + path->n;
 	int bad = 0;
 
@@ -153,11 +173,19 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 		*ret = py_none();
 		return save_hyperparameters(r, at, arg, narg);
 	}
+	if (ends_with_one(path, files, ARRAY_SIZE(files)))
+		return call_remark(r,
+			"what %.*s() reads is not read here, and may say more "
+			"of the rate",
+			(int)path->n, path->s);
 	if (narg == 0)
 		return ends_with_one(path, objects, ARRAY_SIZE(objects))
 			       ? (py_new_list(r, PY_NAMESPACE, 0, ret) < 0 ? -1
 									   : 1)
 			       : 0;
+	if (arg[0].name.n > 0 &&
+		ends_with_one(path, objects, ARRAY_SIZE(objects)))
+		return object_of_named(r, arg, narg, ret) < 0 ? -1 : 1;
 	if (call_ends_with(path, "OmegaConf.to_container") &&
 		arg[0].value.type != PY_UNKNOWN) {
 		*ret = arg[0].value;

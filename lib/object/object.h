@@ -73,7 +73,9 @@ struct py_list {
 	struct py_value *item;
 	const void *owner;             /* the run that made it */
 	const struct py_unknown *lost; /* what it holds is not known: why */
-	const struct py_class *class;  /* of a NAMESPACE; NULL: plain */
+	/* By its name, and whom it was handed to that may have changed it. */
+	const struct py_unknown *handed;
+	const struct py_class *class; /* of a NAMESPACE; NULL: plain */
 	bool open; /* it may have more than is known, which is asked for */
 };
 
@@ -389,6 +391,11 @@ struct py_host {
 	void (*defaulted)(struct py_run *r, const struct py_str *path,
 		const struct py_value *v);
 	/*
+	 * A number is read of X.path, an object or a dict that a function was
+	 * given which nobody knows, X.why.  May be NULL.
+	 */
+	void (*handed)(struct py_run *r, const struct py_unknown *x);
+	/*
 	 * NAME of what PATH, which has no value, is was set to V: 1 if that is
 	 * the host's, 0 or -1.  May be NULL.
 	 */
@@ -514,6 +521,9 @@ int py_raise_unknown(
 int py_raise_arg(const struct py_call *c, size_t i, const char *expected);
 
 /* --- making values ----------------------------------------------------- */
+
+/* Why what a function that is not known may have changed has no value. */
+extern const char py_handed[];
 
 /* PATH, which has no value, because of WHY (borrowed; NULL: not known). */
 int py_new_unknown(struct py_run *r, const struct py_node *at, const char *path,

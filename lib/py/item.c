@@ -220,6 +220,21 @@ int py_index_unknown(struct py_run *r, const struct py_node *e,
 	return bad;
 }
 
+/* X of V was read, which something may have changed: the host is told once. */
+static void tell_handed(
+	struct py_run *r, const struct py_value *v, const struct py_value *x)
+{
+	const struct py_host *host = r->py->host;
+	struct py_list *l = v->u.list;
+
+	if (r != &r->py->build || !l->handed || x->type == PY_BOOL ||
+		!(py_is_number(x) || x->type == PY_LIST))
+		return;
+	if (host && host->handed)
+		host->handed(r, l->handed);
+	l->handed = NULL;
+}
+
 int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	struct py_value *ret)
 {
@@ -254,6 +269,7 @@ int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 			return py_exception(r, "KeyError",
 				py_raise(r, index, "is not a key of the dict"));
 		*ret = *found;
+		tell_handed(r, &v, ret);
 		return 0;
 	}
 	if (v.type == PY_ARRAY && (i.type == PY_ARRAY || i.type == PY_LIST))
@@ -350,6 +366,8 @@ int py_eval_attr(struct py_run *r, const struct py_node *e, struct py_frame *f,
 					 e->end - e->at, ret)
 			       : 0;
 	found = py_attribute(r, e, &v, &e->s, ret);
+	if (found > 0 && v.type == PY_NAMESPACE)
+		tell_handed(r, &v, ret);
 	if (found == 0 && v.type == PY_NAMESPACE)
 		return attr_missing(r, e, &v, ret);
 	/* The name of a function of math, as dist, may be the text's own. */

@@ -425,6 +425,8 @@ int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f)
 
 /* --- unknown functions ---------------------------------------------------- */
 
+const char py_handed[] = "it was handed to a function that is not known";
+
 /* Whether a function called S only looks at what it is given, and shows it. */
 static bool shows(const struct py_str *s)
 {
@@ -441,14 +443,22 @@ static bool shows(const struct py_str *s)
 	return false;
 }
 
-/* Whether the last part of PATH is a class or what only looks and shows. */
-static bool only_reads(const struct py_str *path)
+/* The last part of PATH. */
+static struct py_str last_part(const struct py_str *path)
 {
 	struct py_str last = {.s = path->s + path->n};
 
 	while (last.s > path->s && last.s[-1] != '.')
 		last.s--;
 	last.n = (size_t)(path->s + path->n - last.s);
+	return last;
+}
+
+/* Whether the last part of PATH is a class or what only looks and shows. */
+static bool only_reads(const struct py_str *path)
+{
+	const struct py_str last = last_part(path);
+
 	return (*last.s >= 'A' && *last.s <= 'Z') || shows(&last);
 }
 
@@ -482,11 +492,80 @@ bool py_is_idle(const struct py_node *s)
 	}
 }
 
+/* Whether a word of S, which '_' parts, is among WORDS. */
+static bool has_word(const struct py_str *s, const char *words)
+{
+	for (size_t i = 0, n; i < s->n; i += n + 1) {
+		for (n = 0; i + n < s->n && s->s[i + n] != '_';)
+			n++;
+		if (str_is_word_of(s->s + i, n, words))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether a function called S says that it changes settings: what it does, with
+ * them by name or with nothing else.
+ */
+static bool changes(const struct py_str *s)
+{
+	static const char does[] = "set load check init setup fix fill "
+				   "complete process parse prepare finalize "
+				   "post validate";
+
+	return has_word(s, "update merge override adjust modify change scale "
+			   "rescale resolve normalize") ||
+	       str_is_word_of(s->s, s->n, does) ||
+	       (has_word(s, does) &&
+		       has_word(s, "arg args argument arguments conf config "
+				   "configs cfg opt opts option options param "
+				   "params default defaults hyper hparams "
+				   "hyperparameters lr"));
+}
+
+/*
+ * What V, settings in an object or a dict, was when TO got it is taken for what
+ * it is since: the host is told where it is read.  A list in a dict may have
+ * another name that it is read by.
+ */
+static int keep_handed(
+	struct py_run *r, const struct py_value *v, const struct py_unknown *to)
+{
+	struct py_list *l = v->u.list;
+	bool object = v->type == PY_NAMESPACE;
+
+	if (!object && v->type != PY_DICT)
+		return 0;
+	if (l->lost || l->handed)
+		return 0;
+	l->handed = to;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct py_value *x = &l->item[i];
+		bool holds = x->type == PY_NAMESPACE || x->type == PY_DICT;
+		int bad = object || holds
+				  ? keep_handed(r, x, to)
+				  : lose_value(r, x,
+					    reason(r, to->path.s, to->path.n,
+						    py_handed));
+		if (bad < 0)
+			return -1;
+	}
+	return py_charge(r, NULL, l->n);
+}
+
+/* Whether E is a name of the text's that the user gave a value. */
+static bool is_given(const struct py_run *r, const struct py_node *e)
+{
+	return e && e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
+	       r->module->global[e->slot].fixed;
+}
+
 int py_lose_arguments(struct py_run *r, const struct py_node *at,
 	const struct py_str *path, const struct py_arg *arg, size_t narg)
 {
-	static const char why[] =
-		"it was handed to a function that is not known";
+	const struct py_str last = last_part(path);
+	const bool keeps = r->module->tolerant && !changes(&last);
 
 	(void)at;
 	if (only_reads(path))
@@ -494,9 +573,24 @@ int py_lose_arguments(struct py_run *r, const struct py_node *at,
 	for (size_t i = 0; i < narg; i++) {
 		const struct py_node *e = arg[i].at;
 		const struct py_str *name = e ? &root_of(e)->s : &arg[i].name;
+		const struct py_value *v = &arg[i].value;
+		const struct py_unknown *given;
+		char *to;
+		int bad;
 
-		if (lose_value(r, &arg[i].value,
-			    reason(r, name->s, name->n, why)) < 0)
+		if (is_given(r, e))
+			continue;
+		if (!keeps || (v->type != PY_NAMESPACE && v->type != PY_DICT)) {
+			bad = lose_value(
+				r, v, reason(r, name->s, name->n, py_handed));
+		} else {
+			to = py_alloc(r, last.n + 1);
+			given = to ? reason(r, name->s, name->n,
+					     memcpy(to, last.s, last.n))
+				   : NULL;
+			bad = given ? keep_handed(r, v, given) : -1;
+		}
+		if (bad < 0)
 			return -1;
 	}
 	return 0;

@@ -204,7 +204,7 @@ static int missing(struct walk *w, const struct py_unknown *u)
 	while (root.n < u->path.n && root.s[root.n] != '.' &&
 		root.s[root.n] != '[')
 		root.n++;
-	if (!u->why && !is_of_branch(w, u))
+	if (u->why == py_handed || (!u->why && !is_of_branch(w, u)))
 		return report(w, u);
 	while (w->frame->outer)
 		w->frame = w->frame->outer;

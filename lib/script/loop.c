@@ -111,6 +111,71 @@ static bool sets(
 	return false;
 }
 
+/*
+ * The name, NAME if that is not NULL, that a statement in E gives what a call
+ * of CLASS makes; or NULL.
+ */
+static const struct py_str *object_name(const struct py_node *e,
+	const struct py_str *name, const struct py_str *class)
+{
+	const struct py_node *call = e->form == PY_ASSIGN ? e->arg : NULL;
+	const struct py_str *found = NULL;
+
+	if (call && call->form == PY_CALL &&
+		call_same_name(&call->arg->s, class))
+		for (const struct py_node *t = call->next; t; t = t->next)
+			if (t->s.n > 0 &&
+				(!name || call_same_name(&t->s, name)))
+				return &t->s;
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		found = object_name(kid, name, class);
+	return found;
+}
+
+/* Whether V is one whose step() sets the rate, and none of PyTorch's. */
+static bool sets_by_itself(struct py_run *r, const struct py_value *v)
+{
+	struct py_value f;
+
+	return script_is_stepped(r, v) && py_get(r, v, "step", 4, &f) > 0 &&
+	       py_get(r, v, "_times", 6, &f) <= 0;
+}
+
+/* Whether E is X.step(), X by its name an object that sets rates by itself. */
+static bool steps_made(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	if (!f || f->form != PY_ATTR || !py_is_named(&f->s, "step") ||
+		(f->arg->form != PY_NAME && f->arg->form != PY_ATTR))
+		return false;
+	for (const struct call_object *x = b->object; x; x = x->before)
+		if (sets_by_itself(py_builder(b->py), &x->value) &&
+			object_name(py_root(b->user), &f->arg->s,
+				&py_class_def(&x->value)->s))
+			return true;
+	return false;
+}
+
+/* Whether E, or what it calls of the text's, does that. */
+static bool steps(
+	const struct call_build *b, const struct py_node *e, unsigned depth)
+{
+	const struct py_node *f;
+
+	if (e->form == PY_DEF || e->form == PY_LAMBDA || e->form == PY_CLASS)
+		return false;
+	if (steps_made(b, e))
+		return true;
+	f = depth < DEPTH_MAX ? callee(b, e) : NULL;
+	if (f && steps(b, f->arg, depth + 1))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (steps(b, kid, depth))
+			return true;
+	return false;
+}
+
 static bool has_name(const struct py_node *e, const char *name)
 {
 	if ((e->form == PY_NAME || e->form == PY_ATTR) &&
@@ -149,21 +214,25 @@ static bool is_loop(const struct py_node *s)
 		       !asks_for_groups(over->next, s->arg));
 }
 
-/* Whether a loop that is in E sets the rate. */
-static bool has_loop(
-	const struct call_build *b, const struct py_node *e, unsigned depth)
+/* What a round does: sets() or steps(). */
+typedef bool moves_fn(
+	const struct call_build *b, const struct py_node *e, unsigned depth);
+
+/* Whether a loop that is in E MOVES the rate. */
+static bool has_loop(const struct call_build *b, const struct py_node *e,
+	moves_fn *moves, unsigned depth)
 {
 	const struct py_node *f;
 
 	if (e->form == PY_DEF || e->form == PY_LAMBDA || e->form == PY_CLASS)
 		return false;
-	if (is_loop(e) && sets(b, e, 0))
+	if (is_loop(e) && moves(b, e, 0))
 		return true;
 	f = depth < DEPTH_MAX ? callee(b, e) : NULL;
-	if (f && has_loop(b, f->arg, depth + 1))
+	if (f && has_loop(b, f->arg, moves, depth + 1))
 		return true;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (has_loop(b, kid, depth))
+		if (has_loop(b, kid, moves, depth))
 			return true;
 	return false;
 }
@@ -172,7 +241,7 @@ bool script_trains(const struct call_build *b, const struct py_value *f)
 {
 	const struct py_node *e = py_def(f);
 
-	return e && e->form == PY_DEF && has_loop(b, e->arg, 0);
+	return e && e->form == PY_DEF && has_loop(b, e->arg, sets, 0);
 }
 
 /* Whether E uses the rate that a group has, in what it sets or compares. */
@@ -389,11 +458,7 @@ static bool calls(const struct py_node *e, bool (*is)(const struct py_node *f))
 	return false;
 }
 
-/*
- * Whether E, of ROUND, updates the weights: gradients are the last that is
- * known of a round that is cut before it does.
- */
-static bool trains(const struct py_node *round, const struct py_node *e)
+bool script_trains_in(const struct py_node *round, const struct py_node *e)
 {
 	return calls(e, is_update) ||
 	       (calls(e, is_backward) && !calls(round, is_update));
@@ -404,15 +469,19 @@ static const struct py_node *loop_body(const struct py_node *s)
 	return s->form == PY_FOR ? s->arg->next->next : s->arg->next;
 }
 
-/* Whether loop S trains first, so that what it sets is the next round's. */
-static bool is_late(const struct call_build *b, const struct py_node *s)
+/*
+ * Whether loop S trains first, so that the rate to which it MOVES is the next
+ * round's.
+ */
+static bool is_late(
+	const struct call_build *b, const struct py_node *s, moves_fn *moves)
 {
 	const struct py_node *round = loop_body(s);
 
 	for (s = round->arg; s; s = s->next) {
-		if (sets(b, s, 0))
+		if (moves(b, s, 0))
 			return false;
-		if (trains(round, s))
+		if (script_trains_in(round, s))
 			return true;
 	}
 	return false;
@@ -477,13 +546,6 @@ static bool find_called(const struct call_build *b, const struct py_node *e,
 	return false;
 }
 
-static long long whole(const struct py_node *e)
-{
-	return e && e->form == PY_CONST && e->value.type == PY_INT
-		       ? (long long)py_number(&e->value)
-		       : 0;
-}
-
 /* The last number in E, before AT, that NAME is given; else 0. */
 static long long last_given(
 	const struct py_node *e, const struct py_str *name, size_t at)
@@ -494,7 +556,7 @@ static long long last_given(
 		return 0;
 	if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME &&
 		call_same_name(&e->arg->next->s, name))
-		return whole(e->arg);
+		return script_whole(e->arg);
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
 		more = last_given(kid, name, at);
 		n = more ? more : n;
@@ -502,8 +564,7 @@ static long long last_given(
 	return n;
 }
 
-/* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
-static long long counts_from(const struct py_node *over)
+long long script_counts_from(const struct py_node *over)
 {
 	const struct py_node *first = NULL, *f;
 
@@ -521,7 +582,8 @@ static long long counts_from(const struct py_node *over)
 		over = first;
 		first = NULL;
 	}
-	return whole(first && first->form == PY_KEYWORD ? first->arg : first);
+	return script_whole(
+		first && first->form == PY_KEYWORD ? first->arg : first);
 }
 
 /* What the first call of X is given, as far as numbers say it. */
@@ -531,10 +593,10 @@ static long long begins_with(const struct call_build *b, const struct called *x)
 	const struct py_node *on;
 
 	if (x->loop->form == PY_FOR && py_mentions(x->loop->arg, name))
-		return counts_from(x->loop->arg->next);
+		return script_counts_from(x->loop->arg->next);
 	on = increment_of(x->loop, name);
 	return last_given(py_root(b->user), name, x->loop->at) +
-	       (on->at < x->call->at ? whole(on->arg->next) : 0);
+	       (on->at < x->call->at ? script_whole(on->arg->next) : 0);
 }
 
 /*
@@ -560,9 +622,9 @@ static bool is_called_late(const struct call_build *b, const struct called *x)
 	const struct py_node *round = loop_body(x->loop), *s = round->arg;
 
 	if (sets(b, round, 0))
-		return is_late(b, x->loop);
+		return is_late(b, x->loop, sets);
 	for (; s && s->end <= x->call->at; s = s->next)
-		if (trains(round, s))
+		if (script_trains_in(round, s))
 			return true;
 	return false;
 }
@@ -601,47 +663,6 @@ int script_note_loop(const struct call_build *b, const struct py_value *f)
 		       : 0;
 }
 
-/* Whether E steps the object V of the text's. */
-static bool steps(const struct call_build *b, const struct py_node *e,
-	const struct py_value *v)
-{
-	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
-	struct py_value of;
-
-	if (f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
-		f->arg->form == PY_NAME &&
-		py_peek(b->user, f->arg->s.s, f->arg->s.n, &of) &&
-		of.type == PY_NAMESPACE && of.u.list == v->u.list)
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (steps(b, kid, v))
-			return true;
-	return false;
-}
-
-/* Whether what stands before the step of V in E, or around it, trains. */
-static bool trains_before(const struct call_build *b, const struct py_node *e,
-	const struct py_value *v)
-{
-	bool seen = false;
-
-	for (const struct py_node *s = e->arg; s; s = s->next) {
-		if (steps(b, s, v))
-			return seen || trains_before(b, s, v);
-		seen = seen || (e->form == PY_BLOCK && trains(e, s));
-	}
-	return false;
-}
-
-int script_note_stepped(const struct call_build *b, const struct py_value *v)
-{
-	return trains_before(b, py_root(b->user), v)
-		       ? call_remark(py_builder(b->py),
-				 "a row's rate is that of the next round: one "
-				 "trains before it steps this")
-		       : 0;
-}
-
 /* --- rounds --------------------------------------------------------------- */
 
 /* A training loop that is followed. */
@@ -650,9 +671,10 @@ struct script_loop {
 	const struct py_node *outer; /* the outermost */
 	double *v;                   /* by round */
 	size_t n, cap;
-	double before; /* the rate when the round began */
-	bool known;    /* it was given, or has been set */
-	bool again;    /* another one sets the rate, too */
+	double before;   /* the rate when the round began */
+	bool known;      /* it was given, or has been set */
+	bool again;      /* another one sets the rate, too */
+	moves_fn *moves; /* what makes it one */
 	/* Why it did not come to its end; class DIAG_NONE: it did. */
 	struct py_error error;
 	struct diag why;
@@ -674,8 +696,13 @@ static int begin(struct py_run *r, const struct py_node *s)
 	struct call_build *b = call_build_of(r);
 	struct script_loop *x = b->loop;
 
+	moves_fn *moves;
+
 	if (r != py_builder(b->py) || !call_is_users(b, py_running(r)) ||
-		!is_loop(s) || !sets(b, s, 0))
+		!is_loop(s))
+		return 0;
+	moves = sets(b, s, 0) ? sets : steps(b, s, 0) ? steps : NULL;
+	if (!moves || (moves == steps && script_has_schedule(b)))
 		return 0;
 	if (script_has_schedule(b))
 		return call_remark(r,
@@ -683,16 +710,19 @@ static int begin(struct py_run *r, const struct py_node *s)
 			"is shown without that");
 	if (*py_run_ctx(r))
 		return x && *py_run_ctx(r) == &x->now;
-	if (x && x->now.ever) {
+	if (x && x->now.ever && moves == x->moves) {
 		x->again = true;
 		return 0;
 	}
+	if (x && x->now.ever && moves == steps)
+		return 0;
 	x = x ? x : py_alloc(r, sizeof(*x));
 	if (!x)
 		return -1;
 	call_training_begin(r, &x->now);
 	x->now.lr = x->now.base = x->before = first_rate(b, &x->known);
 	x->outer = s;
+	x->moves = moves;
 	x->n = 0;
 	b->loop = x;
 	*py_run_ctx(r) = &x->now;
@@ -724,10 +754,10 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	struct call_training *t = &x->now;
 	const struct py_node *body = loop_body(s);
 	bool enough = !isnan(b->horizon) && (double)x->n + 1 >= b->horizon;
-	bool late = is_late(b, s);
+	bool late = is_late(b, s, x->moves);
 
 	/* What is in it counts, if that sets the rate. */
-	if (has_loop(b, body, 0))
+	if (has_loop(b, body, x->moves, 0))
 		return isnan(b->horizon) || (double)x->n < b->horizon;
 	if (t->lost)
 		return py_raise_unknown(r, s,
@@ -766,6 +796,11 @@ int script_follow(struct py_run *r, const struct py_node *s, enum py_round when)
 		return 0;
 	*py_run_ctx(r) = NULL;
 	x->why.class = DIAG_NONE;
+	/* An object can be stepped without its loop. */
+	if (when == PY_LOOP_FAILS && x->moves == steps) {
+		x->now.ever = false;
+		return 0;
+	}
 	if (when == PY_LOOP_FAILS) {
 		x->error = py_run_error(r);
 		x->why = *x->error.diag;
@@ -778,7 +813,8 @@ bool script_failed_round(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
 
-	return b->loop && *py_run_ctx(r) == &b->loop->now && sets(b, s, 0);
+	return b->loop && *py_run_ctx(r) == &b->loop->now &&
+	       b->loop->moves(b, s, 0);
 }
 
 /* As py_host's rounds: those of an epoch, or what -D says of the loader. */

@@ -261,12 +261,14 @@ int script_of_another(const struct call_build *b, struct py_value *ret)
 		       : 1;
 }
 
-/* Whether E is NAME.step(), or of an attribute of that name. */
+/* Whether E is NAME.step(), or of an attribute of that name, or timm's. */
 static bool steps(const struct py_node *e, const struct py_str *name)
 {
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
-	return f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
+	return f && f->form == PY_ATTR &&
+	       (py_is_named(&f->s, "step") ||
+		       py_is_named(&f->s, "step_update")) &&
 	       (f->arg->form == PY_NAME || f->arg->form == PY_ATTR) &&
 	       call_same_name(&f->arg->s, name);
 }
@@ -442,6 +444,43 @@ static int note_foreign(
 		 : 0;
 }
 
+/* --- by what name it is stepped ------------------------------------------- */
+
+/* The name that a statement in E, which the text steps, gives a call of DEF. */
+static const struct py_str *name_of_made(const struct py_node *root,
+	const struct py_node *e, const struct py_str *def)
+{
+	const struct py_node *call = e->form == PY_ASSIGN ? e->arg : NULL;
+	const struct py_str *found = NULL;
+
+	if (call && call->form == PY_CALL && call_same_name(&call->arg->s, def))
+		for (const struct py_node *t = call->next; t; t = t->next)
+			if (t->s.n > 0 && is_stepped(root, &t->s))
+				return &t->s;
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		found = name_of_made(root, kid, def);
+	return found;
+}
+
+/*
+ * The name by which the text steps MADE: that which it has where it is made, or
+ * which a call of the function around that has; NULL: it does not.
+ */
+static const struct py_str *stepped_name(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	const struct py_node *root = py_root(b->user), *def;
+	const struct py_str *name;
+
+	if (!made->at || made->outer)
+		return NULL;
+	name = given_name(root, made->at);
+	if (name && is_stepped(root, name))
+		return name;
+	def = scope_of(root, made->at);
+	return def->form == PY_DEF ? name_of_made(root, root, &def->s) : NULL;
+}
+
 /* --- stepped once an epoch ----------------------------------------------- */
 
 /* Whether a name in E is of epochs: epoch, args.epochs; no steps_per_epoch. */
@@ -484,14 +523,137 @@ static int note_epochs(
 	const struct py_str *name;
 
 	if (isnan(b->place.epoch_steps) || b->place.epoch_steps == 1 ||
-		b->place.by_epoch || !made->at || made->outer)
+		b->place.by_epoch)
 		return 0;
-	name = given_name(root, made->at);
+	name = stepped_name(b, made);
 	return name && is_by_epoch(root, name, false)
 		       ? call_remark(py_builder(b->py),
 				 "the text steps '%.*s' once an epoch, and "
 				 "rows are its steps; expected %s",
 				 (int)name->n, name->s, b->names->by_epoch)
+		       : 0;
+}
+
+/* --- when a round steps a schedule ---------------------------------------- */
+
+/* The first call of NAME.step(), or of timm's step_update(), in E; or NULL. */
+static const struct py_node *step_of(
+	const struct py_node *e, const struct py_str *name)
+{
+	static const char *const methods[] = {"step", "step_update"};
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	const struct py_node *found = NULL;
+
+	if (f && f->form == PY_ATTR &&
+		py_is_among(&f->s, methods, ARRAY_SIZE(methods)) &&
+		(f->arg->form == PY_NAME || f->arg->form == PY_ATTR) &&
+		call_same_name(&f->arg->s, name))
+		return e;
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		found = step_of(kid, name);
+	return found;
+}
+
+/* Where a round steps a schedule. */
+struct place {
+	const struct py_node *call, *loop; /* NULL: none is seen */
+	bool behind;                       /* what trains, else before it */
+};
+
+/* Looks for it in E, inside LOOP: the innermost block that trains, too. */
+static bool find_place(const struct py_node *e, const struct py_str *name,
+	const struct py_node *loop, struct place *x)
+{
+	bool trained = false;
+
+	if (e->form == PY_FOR || e->form == PY_WHILE)
+		loop = e;
+	if (e->form == PY_DEF)
+		loop = NULL;
+	for (const struct py_node *s = e->arg; s; s = s->next) {
+		const struct py_node *call = step_of(s, name);
+
+		if (call && find_place(s, name, loop, x))
+			return true;
+		if (e->form != PY_BLOCK)
+			continue;
+		if (call && (call == s->arg || !script_trains_in(e, s))) {
+			const struct py_node *more = s->next;
+
+			while (more && !script_trains_in(e, more))
+				more = more->next;
+			*x = (struct place){call, loop, trained};
+			if (trained || more)
+				return true;
+		} else
+			trained = trained || script_trains_in(e, s);
+	}
+	return false;
+}
+
+/* Whether E is x + 1, or what has that in it, so that a round is the next. */
+static bool adds_one(const struct py_node *e)
+{
+	if (e->form == PY_BINARY && e->op == PY_ADD &&
+		(script_whole(e->arg) == 1 || script_whole(e->arg->next) == 1))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (adds_one(kid))
+			return true;
+	return false;
+}
+
+/* By how many rounds a row of NAME is behind what the text does, as X has it.
+ */
+static int rounds_ahead(const struct place *x)
+{
+	const struct py_node *given = x->call->arg->next;
+	long long from;
+
+	if (!given)
+		return x->behind ? 0 : 1;
+	given = given->form == PY_KEYWORD ? given->arg : given;
+	if (!x->loop || x->loop->form != PY_FOR)
+		return 0;
+	/* What counts by itself may be ahead of the loop. */
+	if (given->form == PY_NAME && !py_mentions(x->loop->arg, &given->s))
+		return 0;
+	from = script_counts_from(x->loop->arg->next) + adds_one(given);
+	if (from != 0 && from != 1)
+		return 0;
+	return (int)from - x->behind;
+}
+
+static int note_place(const struct call_build *b, const struct py_str *name)
+{
+	struct place x = {NULL, NULL, false};
+	int ahead;
+
+	if (!find_place(py_root(b->user), name, NULL, &x))
+		return 0;
+	ahead = rounds_ahead(&x);
+	if (ahead == 0)
+		return 0;
+	return call_remark(py_builder(b->py),
+		ahead > 0 ? "the text steps '%.*s' before it trains: a round's "
+			    "rate is that of the row behind its own"
+			  : "the text steps '%.*s' by the number of the round "
+			    "that has trained: a round's rate is that of the "
+			    "row before its own",
+		(int)name->n, name->s);
+}
+
+int script_note_stepped(const struct call_build *b, const struct py_value *v)
+{
+	const struct py_node *root = py_root(b->user);
+	const struct py_str *name =
+		name_of_made(root, root, &py_class_def(v)->s);
+	struct place x = {NULL, NULL, false};
+
+	return name && find_place(root, name, NULL, &x) && x.behind
+		       ? call_remark(py_builder(b->py),
+				 "a row's rate is that of the next round: one "
+				 "trains before it steps this")
 		       : 0;
 }
 
@@ -567,9 +729,7 @@ static int note_steps(
 	const struct call_build *b, const struct call_recipe *made)
 {
 	const struct py_node *root = py_root(b->user);
-	struct stepping x = {.name = made->at && !made->outer
-					     ? given_name(root, made->at)
-					     : NULL};
+	struct stepping x = {.name = stepped_name(b, made)};
 	size_t n;
 	const char *text = py_text(b->user, &n);
 
@@ -590,17 +750,19 @@ static int note_steps(
 				 "the text steps '%.*s' in %u places: rows are "
 				 "its steps, and no rounds",
 				 (int)x.name->n, x.name->s, x.n)
-		       : 0;
+		       : note_place(b, x.name);
 }
 
 int script_check_alone(const struct call_build *b,
-	const struct call_recipe *made, bool by_function)
+	const struct call_recipe *made, enum script_made how)
 {
-	if (check_wrapped(b, made) < 0 || check_driven(b, made) < 0 ||
-		note_foreign(b, made) < 0 || note_epochs(b, made) < 0 ||
-		note_steps(b, made) < 0)
+	if (how != SCRIPT_RETURNED &&
+		(check_wrapped(b, made) < 0 || check_driven(b, made) < 0 ||
+			note_foreign(b, made) < 0))
 		return -1;
-	if (by_function)
-		return only_made(b, made);
+	if (note_epochs(b, made) < 0 || note_steps(b, made) < 0)
+		return -1;
+	if (how != SCRIPT_MADE)
+		return how == SCRIPT_MADE_INSIDE ? only_made(b, made) : 0;
 	return only_one(b, made) < 0 ? -1 : script_note_others(b, made);
 }

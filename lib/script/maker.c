@@ -359,9 +359,12 @@ int script_made_by(
 		return 0;
 	}
 	if (!found && made &&
-		(script_check_alone(b, made, true) < 0 ||
+		(script_check_alone(b, made, SCRIPT_MADE_INSIDE) < 0 ||
 			py_new_opaque(r, call_recipe_type,
 				(void *)(uintptr_t)made, v) < 0))
+		return -1;
+	if (found && call_is(v, call_recipe_type) &&
+		script_check_alone(b, v->u.opaque->p, SCRIPT_RETURNED) < 0)
 		return -1;
 	return made && !call_is(&got, call_recipe_type)
 		       ? script_note_others(b, made)

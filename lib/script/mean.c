@@ -401,7 +401,7 @@ static int last_making_class(struct call_build *b, struct py_value *ret)
 	made = script_last_made(b);
 	if (!made || call_is_optimizer_recipe(made))
 		return 0;
-	if (script_check_alone(b, made, true) < 0)
+	if (script_check_alone(b, made, SCRIPT_MADE_INSIDE) < 0)
 		return -1;
 	return py_new_opaque(
 		       r, call_recipe_type, (void *)(uintptr_t)made, ret) < 0
@@ -500,7 +500,7 @@ static int mean_made(struct call_build *b, struct py_value *v)
 	}
 	if (found || !made)
 		return found;
-	return script_check_alone(b, made, false) < 0 ||
+	return script_check_alone(b, made, SCRIPT_MADE) < 0 ||
 			       py_new_opaque(py_builder(b->py),
 				       call_recipe_type,
 				       (void *)(uintptr_t)made, v) < 0

@@ -56,6 +56,23 @@ int script_live(struct py_run *r, struct call_recipe *x);
 
 /* --- loop.c --------------------------------------------------------------- */
 
+/* N of the constant E; 0: it is no whole number. */
+static inline long long script_whole(const struct py_node *e)
+{
+	return e && e->form == PY_CONST && e->value.type == PY_INT
+		       ? (long long)py_number(&e->value)
+		       : 0;
+}
+
+/*
+ * Whether E, of ROUND, updates the weights: gradients are the last that is
+ * known of a round that is cut before it does.
+ */
+bool script_trains_in(const struct py_node *round, const struct py_node *e);
+
+/* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
+long long script_counts_from(const struct py_node *over);
+
 /* As py_host's follow and rounds. */
 int script_follow(
 	struct py_run *r, const struct py_node *s, enum py_round when);
@@ -72,12 +89,6 @@ bool script_goes_on(const struct call_build *b, const struct py_value *f);
 
 /* Remarks where rows of F are no rounds of a loop that calls it: 0, or -1. */
 int script_note_loop(const struct call_build *b, const struct py_value *f);
-
-/*
- * Remarks where a round trains before it steps V, an object whose step() sets
- * the rate: 0, or -1.
- */
-int script_note_stepped(const struct call_build *b, const struct py_value *v);
 
 /* If D is that a loop which is followed takes too much, says the way out. */
 void script_say_rounds(const struct call_build *b, struct diag *d);
@@ -103,12 +114,25 @@ const struct call_recipe *script_last_made(const struct call_build *b);
 /* Whether a schedule is made that is no optimizer. */
 bool script_has_schedule(const struct call_build *b);
 
+/* How the schedule of a text is found. */
+enum script_made {
+	SCRIPT_MADE,        /* the last that its top level makes */
+	SCRIPT_MADE_INSIDE, /* ... that a function does, which gives none */
+	SCRIPT_RETURNED,    /* a function gives it */
+};
+
 /*
- * Raises if the text's top level, or a function that gives no schedule, has
- * made another than MADE that is no part of one.
+ * Raises if MADE, found HOW, is not the only one that is no part of another
+ * where that says nothing; remarks where its rows are no rounds of the text's.
  */
 int script_check_alone(const struct call_build *b,
-	const struct call_recipe *made, bool by_function);
+	const struct call_recipe *made, enum script_made how);
+
+/*
+ * Remarks where a round trains before it steps V, an object whose step() sets
+ * the rate: 0, or -1.
+ */
+int script_note_stepped(const struct call_build *b, const struct py_value *v);
 
 /* Remarks that of several that differ MADE alone is shown: 0, or -1. */
 int script_note_others(
@@ -171,17 +195,6 @@ enum {
 };
 int script_rank(const struct call_build *b, const struct py_value *f,
 	const struct py_str *name);
-
-/* --- lines.c -------------------------------------------------------------- */
-
-/*
- * S, which is no schedule for the reason WHY, as a function of its step's name
- * into B; nothing where it is none.  Returns 0, or -1 for no memory.  With *BY
- * script_lines_place() gives the place in S of AT in B.
- */
-int script_of_lines(
-	const struct script *s, const char *why, struct buf *b, size_t *by);
-size_t script_lines_place(const struct buf *b, size_t by, size_t at);
 
 /* --- function.c ----------------------------------------------------------- */
 
