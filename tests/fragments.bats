@@ -293,3 +293,47 @@ critic = optax.adam(optax.linear_schedule(2., 0., 4))"
 o = SGD(p, lr=.1)
 s = StepLR(o, 2)'" "-n 6 -l .1 'StepLR(o, 2)'"
 }
+
+# The oracle is the product as optax's documentation has it: each of a chain
+# multiplies the step that the one before it has made.
+@test "a chain of optax's multiplies a schedule by its constants" {
+	local i chain=('optax.adam(3e-4), optax.scale_by_schedule(s)'
+		'optax.scale_by_schedule(s), optax.scale(-3e-4)'
+		'optax.scale_by_adam(), optax.scale_by_schedule(s), optax.scale_by_learning_rate(3e-4)'
+		'optax.adamw(learning_rate=3e-4), optax.clip(1.), optax.scale_by_schedule(s)'
+		'optax.adamw(learning_rate=s), optax.scale(3e-4)'
+		'optax.chain(optax.adam(3e-4), optax.clip(1.)), optax.scale_by_schedule(s)')
+	for i in "${!chain[@]}"; do
+		printf '%s\n' 'import optax' \
+			's = optax.linear_schedule(1., 0.25, 8)' \
+			"opt = optax.chain(optax.clip_by_global_norm(1.0), ${chain[i]})" \
+			'state = opt.init(params)' >chain.py
+		same '-n 12 @chain.py' \
+			"-n 12 'lambda t: max(1 - .75 * t / 8, .25) * 3e-4'" ||
+			{ echo "${chain[i]}"; false; }
+		sed -e '/^opt/{s/optax.chain(\(.*\))$/\1/;s/^opt = /parts = [/;s/$/]/;a opt = optax.chain(*parts)' \
+			-e '}' chain.py >list.py
+		same '-n 12 @list.py' '-n 12 @chain.py'
+	done
+	sed 's/3e-4/rate/' chain.py >rate.py
+	refused -n 12 @rate.py
+	[[ $stderr == *'-D rate=VALUE'* ]]
+	same '-n 12 -D rate=3e-4 @rate.py' '-n 12 @chain.py'
+	# A sign is the direction of a step.
+	same "-n 9 'opt = optax.chain(optax.scale_by_schedule(optax.linear_schedule(1., 0., 9)), optax.scale(-1.0))'" \
+		"-n 9 'optax.linear_schedule(1., 0., 9)'"
+	refused -n 9 's = optax.linear_schedule(1., 0., 9)
+	opt = optax.chain(optax.adam(s), optax.scale_by_schedule(optax.linear_schedule(2., 0., 9)))'
+	[[ $stderr == *'two schedules are multiplied'* ]]
+}
+
+@test "groups of optax's with a constant beside a schedule are told" {
+	printf '%s\n' 's = optax.linear_schedule(1., 0., 9)' \
+		'tx = optax.multi_transform({"a": optax.adam(s), "b": optax.adam(0.5)}, labels)' \
+		>groups.py
+	run -0 --separate-stderr lrsched -n 9 @groups.py
+	[[ $stderr == *'not the constant 0.5'* ]]
+	sed -i 's/0\.5/head_lr/' groups.py
+	run -0 --separate-stderr lrsched -n 9 @groups.py
+	[[ $stderr == *"not 'head_lr'"* ]]
+}

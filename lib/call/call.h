@@ -109,6 +109,9 @@ struct call_recipe {
 	bool contained;              /* in another recipe */
 	bool drives;                 /* was given to an optimizer as its rate */
 	bool scales;                 /* so, by optax's scale_by_schedule() */
+	bool chained;                /* ... in a chain(), whose constants: */
+	double times;                /* multiply it; 0: none do */
+	const struct py_unknown *by; /* ... of which one is not known; NULL */
 	const struct py_node *wrapped; /* the call of a class that nobody knows
 					* which is given it; NULL */
 	struct call_recipe *made_before;
@@ -148,6 +151,15 @@ struct call_place {
 struct call_object {
 	struct py_value value;
 	struct call_object *before;
+};
+
+/* What is a part of optax's chain(): a schedule, or a constant. */
+struct call_transform {
+	const void *value; /* whose it is: an unknown, or an optimizer's rate */
+	struct call_recipe *x; /* NULL: it multiplies by TIMES */
+	double times;
+	const struct py_unknown *by; /* which is not known; NULL */
+	struct call_transform *before;
 };
 
 /* Groups of parameters that an optimizer is given, as dicts. */
@@ -201,6 +213,7 @@ struct call_build {
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
 	const struct py_value *touched;   /* of whom param_groups was asked */
 	const struct call_groups *groups; /* of optimizers, the last first */
+	struct call_transform *transform; /* optax's, the last first */
 	size_t ngroup; /* that the text sets by number; 0: not yet counted */
 	bool constant; /* optax's optimizer is given a number */
 	bool rated;    /* ... or one that has no value */

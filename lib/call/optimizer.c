@@ -6,6 +6,7 @@
  */
 #include "call/call_impl.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -345,6 +346,156 @@ static void note_driven(struct call_build *b, const struct py_str *path,
 	}
 }
 
+/* --- optax's chain() ------------------------------------------------------ */
+
+/* V, by what it is known again. */
+static const void *identity(const struct py_value *v)
+{
+	if (v->type == PY_UNKNOWN)
+		return v->u.unknown;
+	return call_is(v, call_optimizer_type) ? v->u.opaque->p : NULL;
+}
+
+static struct call_transform *transform_of(
+	const struct call_build *b, const struct py_value *v)
+{
+	const void *value = identity(v);
+	struct call_transform *t = value ? b->transform : NULL;
+
+	while (t && t->value != value)
+		t = t->before;
+	return t;
+}
+
+/* *RET is a transform as T: 1, or -1. */
+static int keep_transform(
+	struct py_run *r, struct call_transform t, const struct py_value *ret)
+{
+	struct call_build *b = call_build_of(r);
+	struct call_transform *own = py_alloc(r, sizeof(*own));
+
+	if (!own)
+		return -1;
+	t.value = identity(ret);
+	t.before = b->transform;
+	*own = t;
+	b->transform = own;
+	return 1;
+}
+
+/* T becomes the one that V, a number or what has none, multiplies by. */
+static void take_constant(struct call_transform *t, const struct py_value *v)
+{
+	if (py_is_number(v))
+		t->times *= fabs(py_number(v));
+	else if (v->type == PY_UNKNOWN && !t->by)
+		t->by = v->u.unknown;
+}
+
+/* chain(...) of ARG into T: 1, 0 nothing of it is known, or -1 raised. */
+static int chain(struct py_run *r, const struct py_node *at,
+	const struct py_arg *arg, size_t narg, struct call_transform *t)
+{
+	const struct call_build *b = call_build_of(r);
+	bool any = false;
+
+	for (size_t i = 0; i < narg; i++) {
+		const struct call_transform *one =
+			transform_of(b, &arg[i].value);
+
+		if (!one)
+			continue;
+		any = true;
+		if (one->x && t->x && one->x != t->x)
+			return py_raise(r, at,
+				"two schedules are multiplied here; expected a "
+				"def of the step that does it, or words");
+		t->x = one->x ? one->x : t->x;
+		t->times *= one->times;
+		t->by = t->by ? t->by : one->by;
+	}
+	if (!t->x)
+		return any;
+	t->x->chained = true;
+	t->x->times = (t->x->times ? t->x->times : 1) * t->times;
+	t->x->by = t->x->by ? t->x->by : t->by;
+	t->times = 1;
+	return 1;
+}
+
+/* Remarks that of groups D, by label, some have a constant rate: 0, or -1. */
+static int note_constants(struct py_run *r, const struct py_value *d)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct call_transform *constant = NULL, *schedule = NULL, *t;
+
+	for (size_t i = 0; d->type == PY_DICT && i < d->u.list->n; i += 2) {
+		t = transform_of(b, &d->u.list->item[i + 1]);
+		if (t && t->x)
+			schedule = t;
+		else if (t)
+			constant = t;
+	}
+	if (!constant || !schedule)
+		return 0;
+	return constant->by ? call_remark(r,
+				      "groups of parameters have rates of "
+				      "their own: the schedule is shown, and "
+				      "not '%.*s'",
+				      (int)constant->by->path.n,
+				      constant->by->path.s)
+			    : call_remark(r,
+				      "groups of parameters have rates of "
+				      "their own: the schedule is shown, and "
+				      "not the constant %g",
+				      constant->times);
+}
+
+/*
+ * PATH is one of optax's that make a step of what was made before, or a chain
+ * of such: 1 with *RET, 0 or -1 raised.
+ */
+static int make_transform(struct py_run *r, const struct py_node *at,
+	const struct py_str *path, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	struct py_str whole = *path, name = cut_last(&whole);
+	struct call_transform t = {.times = 1};
+	const struct py_value *rate = NULL;
+	int made = 0;
+
+	for (size_t i = 0; i < narg; i++)
+		if (rate_of(path, arg, i) &&
+			(!arg[i].name.n ||
+				call_is(&arg[i].value, call_recipe_type)))
+			rate = &arg[i].value;
+	if (narg == 1 && py_is_named(&name, "scale"))
+		rate = &arg[0].value;
+
+	if (narg > 0 && (py_is_named(&name, "multi_transform") ||
+				py_is_named(&name, "partition")))
+		return note_constants(r, &arg[0].value);
+	if (py_is_named(&name, "chain")) {
+		made = chain(r, at, arg, narg, &t);
+	} else if (rate && (py_is_named(&name, "scale") ||
+				   call_has_part(path, "optax."))) {
+		made = 1;
+		if (call_is(rate, call_recipe_type))
+			t.x = rate->u.opaque->p;
+		else if (py_is_number(rate) || rate->type == PY_UNKNOWN)
+			take_constant(&t, rate);
+		else
+			made = 0;
+	}
+	if (made <= 0)
+		return made;
+	/* What has a reason keeps its identity under any name. */
+	return py_new_unknown(r, at, path->s, path->n,
+		       "it makes steps, and is no schedule", ret) < 0
+		       ? -1
+		       : keep_transform(r, t, ret);
+}
+
 /* Schedules that a class nobody knows is given: After(optimizer, StepLR()). */
 static void note_wrapped(const struct py_node *at, const struct py_str *path,
 	const struct py_arg *arg, size_t narg)
@@ -533,9 +684,15 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	struct call_build *b = call_build_of(r);
 	struct py_value lr;
 
-	if (v->type == PY_UNKNOWN &&
-		take_schedules(r, at, v->u.unknown, arg, narg) < 0)
-		return -1;
+	if (v->type == PY_UNKNOWN) {
+		int made = take_schedules(r, at, v->u.unknown, arg, narg);
+
+		if (made == 0)
+			made = make_transform(
+				r, at, &v->u.unknown->path, arg, narg, ret);
+		if (made)
+			return made;
+	}
 	if (kind ? is_keras(v->u.opaque->p, arg, narg)
 		 : !rate && !of_parameters(arg, narg, false))
 		return 0;
@@ -554,6 +711,13 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	if (call_new_optimizer(r, lr, ret) < 0)
 		return -1;
 	b->optimizer_rate = ret->u.opaque->p;
+	if (v->type == PY_UNKNOWN && is_optax(&v->u.unknown->path)) {
+		struct call_transform t = {.times = 1};
+
+		take_constant(&t, &lr);
+		if (keep_transform(r, t, ret) < 0)
+			return -1;
+	}
 	return keep_groups(r, b->optimizer_rate, arg, narg) < 0 ? -1 : 1;
 }
 

@@ -583,6 +583,27 @@ static void no_constructor(
 	call_raise_no_constructor(r, u->at, name);
 }
 
+/* V times X's constants, into V: 0, or -1 raised. */
+static int multiply(struct py_run *r, const struct py_node *at,
+	const struct call_recipe *x, struct py_value *v)
+{
+	struct py_arg arg = {.at = at};
+	struct py_value f;
+
+	if (x->by)
+		return py_raise_unknown(r, at,
+			&(struct py_value){
+				.type = PY_UNKNOWN, .u.unknown = x->by});
+	if (x->times == 0 || x->times == 1)
+		return 0;
+	if (py_new_list(r, PY_LIST, 2, &arg.value) < 0 ||
+		py_list_add(r, arg.value.u.list, *v) < 0 ||
+		py_list_add(r, arg.value.u.list, py_float(x->times)) < 0 ||
+		!call_build_of(r)->primitive("product", 7, &f))
+		return -1;
+	return py_invoke(r, at, &f, &arg, 1, v);
+}
+
 struct call_node *call_place(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct call_place *place,
 	struct call_columns **columns)
@@ -592,7 +613,8 @@ struct call_node *call_place(struct py_run *r, const struct py_node *at,
 
 	while (call_is(&made, call_recipe_type)) {
 		const struct call_recipe *x = made.u.opaque->p;
-		if (run_recipe(r, x, place, &made) < 0)
+		if (run_recipe(r, x, place, &made) < 0 ||
+			multiply(r, at, x, &made) < 0)
 			return NULL;
 	}
 	if (call_is(&made, call_node_type))

@@ -339,6 +339,8 @@ static int check_driven(
 
 	if (!keras && (!b->rated || !m || strcmp(m->name, "optax") != 0))
 		return 0;
+	if (made->chained)
+		return 0;
 	if (made->scales)
 		return py_raise(py_builder(b->py), made->at,
 			"scale_by_schedule() multiplies this by the constant "

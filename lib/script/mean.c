@@ -617,7 +617,8 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 		return NULL;
 	node = call_place(r, made ? made->at : py_root(b->user), &value,
 		&b->place, columns);
-	if (node && made && !*columns && keep_call(b, node, made) < 0) {
+	if (node && made && (made->times == 0 || made->times == 1) &&
+		!*columns && keep_call(b, node, made) < 0) {
 		py_raise_nomem(r, made->at->end - made->at->at);
 		return NULL;
 	}
