@@ -497,3 +497,52 @@ s = get_linear_schedule_with_warmup(opt, 0, n)'
 	b = copy.deepcopy(a)
 	s = StepLR(o, b[0])'
 }
+
+@test "what -D says of a part changes what -D gave as a whole" {
+	local s='s = CosineAnnealingLR(SGD(p, lr=c["lr"]), c["n"]["a"])'
+	same "-n 9 -D 'c={\"lr\": 1, \"n\": {\"a\": 3}}' -D 'c[\"lr\"]=.5' -D 'c[\"n\"][\"a\"]=8' '$s'" \
+		"-n 9 -l .5 'CosineAnnealingLR(o, 8)'"
+	# Under another name that the text gives it, too.
+	printf '%s\n' 'def make(cfg):' '    opt = cfg' \
+		'    return CosineAnnealingLR(SGD(p, lr=opt.lr), opt.steps)' >alias.py
+	same "-n 9 -D 'cfg={\"lr\": 1, \"steps\": 8}' -D cfg.lr=.5 @alias.py" \
+		"-n 9 -l .5 'CosineAnnealingLR(o, 8)'"
+}
+
+@test "a method of any name that sets rates, or makes a schedule, is found" {
+	printf '%s\n' 'class Trainer:' '    def __init__(self, opt):' \
+		'        self.opt = opt' '    def adjust(self, epoch):' \
+		'        lr = self.opt.lr * 0.1 ** (epoch // self.opt.every)' \
+		'        for g in self.optimizer.param_groups:' \
+		'            g["lr"] = lr' >adjust.py
+	refused -n 9 @adjust.py
+	[[ $stderr == *'-D opt.lr=VALUE -D opt.every=VALUE'* ]]
+	same '-n 9 -D opt.lr=.5 -D opt.every=4 @adjust.py' \
+		"-n 9 'lambda t: .5 * .1 ** (t // 4)'"
+	run -0 --separate-stderr lrsched -n 9 -D opt.lr=.5 -D opt.every=4 @adjust.py
+	[ -z "$stderr" ]
+	printf '%s\n' 'class Trainer:' '    def build(self, optimizer):' \
+		'        return CosineAnnealingLR(optimizer, self.steps)' >build.py
+	same '-n 9 -l 1 -D self.steps=8 @build.py' \
+		"-n 9 -l 1 'CosineAnnealingLR(o, 8)'"
+}
+
+@test "what an unknown call made a rate of is asked for by its name" {
+	printf '%s\n' 'args = parser.parse_args()' \
+		'scaled = 0.1 * utils.get_world_size() / 512' \
+		'args.lr = scaled' 'opt = create_optimizer(args, net)' \
+		'sched, _ = create_scheduler(args, opt)' >scaled.py
+	run -2 --separate-stderr lrsched -n 9 -D args.sched=step -D args.epochs=9 @scaled.py
+	[[ $stderr == *' -D '* ]]
+}
+
+@test "an optimizer that lowers its rate beside a function is told" {
+	printf '%s\n' 'def sched(epoch): return 0.5 ** epoch' \
+		'opt = SGD(learning_rate=5e-3, decay=1e-4)' \
+		'cb = LearningRateScheduler(sched)' >decay.py
+	run -0 --separate-stderr lrsched -n 3 @decay.py
+	[[ $stderr == *"optimizer's decay lowers the rate"* ]]
+	sed -i 's/decay=1e-4/decay=0.0/' decay.py
+	run -0 --separate-stderr lrsched -n 3 @decay.py
+	[ -z "$stderr" ]
+}

@@ -249,6 +249,7 @@ struct call_build {
  */
 struct call_missing {
 	size_t n;
+	bool doubtful; /* one failed for some reason: -D may be no help */
 	struct {
 		struct buf path;
 		size_t at;         /* in the user's text */

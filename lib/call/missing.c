@@ -13,6 +13,7 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/str.h"
 
 void call_missing_free(struct call_missing *m)
 {
@@ -413,6 +414,18 @@ static bool is_call(const struct call_build *b, const struct py_unknown *u)
 	       memcmp(b->text + f->at, u->path.s, u->path.n) == 0;
 }
 
+/* Whether U, which has no value for some reason, is a name of the text's. */
+static bool is_of_text(const struct call_build *b, const struct py_unknown *u)
+{
+	struct py_value v;
+	size_t n = 0;
+
+	while (n < u->path.n && str_is_python_name_char(u->path.s[n]))
+		n++;
+	return n > 0 && py_peek(b->user, u->path.s, n, &v) &&
+	       v.type != PY_FUNCTION && v.type != PY_TYPE;
+}
+
 void call_note_missing(struct call_build *b, struct call_missing *m)
 {
 	struct py_run *r = py_builder(b->py);
@@ -442,6 +455,10 @@ void call_note_missing(struct call_build *b, struct call_missing *m)
 	/* What nobody knows is called, and nothing else lacks. */
 	if (m->n == n && !u->why && !(b->trial && is_call(b, u)))
 		add_name(m, u, false);
+	if (m->n == n && u->why && is_of_text(b, u)) {
+		add_name(m, u, false);
+		m->doubtful = m->n > n;
+	}
 	if (m->n > n && b->base_unknown)
 		call_add_missing(b, m, b->base_unknown);
 	note_choices(b, m);
@@ -665,6 +682,8 @@ int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 
 	if (ret < 0 && m.n > 0 && d->class == DIAG_USAGE &&
 		env->given.ndefine <= NDEFINE_MAX) {
+		bool cured = false;
+
 		for (; x.choice == 0 || x.choice < most_choices(&m);
 			x.choice++) {
 			again = -1;
@@ -676,10 +695,12 @@ int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 					 m.n < CALL_NMISSING);
 			}
 			first = x.choice == 0 ? m.n : first;
+			cured = cured || again == 0;
 		}
 		drop_wholes(&m, &first);
-		ask(&m, sched_names_of(env)->define, m.n > first, text, n,
-			where, d);
+		if (cured || !m.doubtful)
+			ask(&m, sched_names_of(env)->define, m.n > first, text,
+				n, where, d);
 	}
 	call_missing_free(&m);
 	return ret;

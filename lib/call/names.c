@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "sched/sched.h"
 
 /* optimizer.defaults["lr"], optimizer.param_groups[0]["initial_lr"] */
@@ -246,6 +247,70 @@ static int define_files(
 	return 0;
 }
 
+/* The PART of PATH at *AT, ".lr" or "['lr']", and *AT behind it; or false. */
+static bool next_part(
+	const struct py_str *path, size_t *at, struct py_str *part)
+{
+	const char *s = path->s;
+	size_t i = *at, n = path->n;
+
+	if (i + 1 < n && s[i] == '.') {
+		part->s = s + ++i;
+		while (i < n && s[i] != '.' && s[i] != '[')
+			i++;
+		part->n = (size_t)(s + i - part->s);
+	} else if (i + 2 < n && s[i] == '[' && strchr("'\"", s[i + 1])) {
+		const char *end = memchr(s + i + 2, s[i + 1], n - i - 2);
+		part->s = s + i + 2;
+		part->n = end ? (size_t)(end - part->s) : 0;
+		i += part->n + 4;
+	} else {
+		return false;
+	}
+	*at = i;
+	return part->n > 0 && i <= n;
+}
+
+/* The values of V by name; NULL: it has none. */
+static struct py_list *names_of(const struct py_value *v)
+{
+	return v && (v->type == PY_DICT || v->type == PY_NAMESPACE) ? v->u.list
+								    : NULL;
+}
+
+/*
+ * X, -D cfg.lr=1 or -D 'cfg["lr"]=1', changes what -D cfg={...} before it gave:
+ * 0, or -1 for no memory.
+ */
+static int define_part(struct py_run *r, struct call_define *x)
+{
+	const struct call_define *whole = x->next;
+	struct py_str part = {0, NULL};
+	struct py_list *of = NULL;
+	struct py_value *item, name;
+	size_t at = 0;
+
+	while (at < x->path.n && str_is_python_name_char(x->path.s[at]))
+		at++;
+	while (whole && !(whole->path.n == at &&
+				memcmp(whole->path.s, x->path.s, at) == 0))
+		whole = whole->next;
+	of = whole ? names_of(&whole->value) : NULL;
+	while (of && next_part(&x->path, &at, &part) && at < x->path.n)
+		of = names_of(py_dict_find(of, part.s, part.n));
+	if (!of || part.n == 0 || at < x->path.n)
+		return 0;
+	x->used = true;
+	item = py_dict_find(of, part.s, part.n);
+	if (item)
+		*item = x->value;
+	return item || (py_new_str(r, part.s, part.n, &name) == 0 &&
+			       py_list_add(r, of, name) == 0 &&
+			       py_list_add(r, of, x->value) == 0)
+		       ? 0
+		       : -1;
+}
+
 /* What the user defined, the last of a name first. */
 int call_define_all(
 	struct call_build *b, const struct sched_env *env, struct diag *d)
@@ -264,17 +329,38 @@ int call_define_all(
 		x->i = i;
 		x->next = b->define;
 		b->define = x;
+		if (define_part(py_builder(b->py), x) < 0)
+			return diag_nomem(d, sizeof(*x));
 		if (py_define(b->user, x->path.s, x->path.n, x->value) < 0)
 			return diag_nomem(d, sizeof(*x));
 	}
 	return define_files(b, env, d);
 }
 
+/* Whether PATH, of parts, stands in TEXT, in either kind of quotes. */
+static bool stands_in(const char *text, const struct py_str *path)
+{
+	size_t n = 0;
+
+	if (!memchr(path->s, '.', path->n) && !memchr(path->s, '[', path->n))
+		return false;
+	for (; *text; text++) {
+		for (n = 0; n < path->n; n++) {
+			char c = text[n] == '"' ? '\'' : text[n];
+			if (c != (path->s[n] == '"' ? '\'' : path->s[n]))
+				break;
+		}
+		if (n == path->n && !str_is_python_name_char(text[n]))
+			return true;
+	}
+	return false;
+}
+
 void call_note_asked(const struct call_build *b, const struct sched_env *env)
 {
 	for (const struct call_define *x = b->define; x && env->given.asked;
 		x = x->next)
-		if (x->used || x->is_step ||
+		if (x->used || x->is_step || stands_in(b->text, &x->path) ||
 			py_asks(b->user, x->path.s, x->path.n))
 			env->given.asked[x->i] = true;
 }

@@ -368,6 +368,15 @@ int py_eval_attr(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	found = py_attribute(r, e, &v, &e->s, ret);
 	if (found > 0 && v.type == PY_NAMESPACE)
 		tell_handed(r, &v, ret);
+	/* What -D gives as a dict may be an object in the text. */
+	if (found == 0 && v.type == PY_DICT && r->module->tolerant) {
+		struct py_value *item = py_dict_find(v.u.list, e->s.s, e->s.n);
+
+		if (item) {
+			*ret = *item;
+			return 0;
+		}
+	}
 	if (found == 0 && v.type == PY_NAMESPACE)
 		return attr_missing(r, e, &v, ret);
 	/* The name of a function of math, as dist, may be the text's own. */

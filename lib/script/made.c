@@ -651,8 +651,12 @@ int script_note_stepped(const struct call_build *b, const struct py_value *v)
 	const struct py_str *name =
 		name_of_made(root, root, &py_class_def(v)->s);
 	struct place x = {NULL, NULL, false};
+	struct py_run *r = py_builder(b->py);
+	struct py_value f;
 
-	return name && find_place(root, name, NULL, &x) && x.behind
+	return name && py_get(r, v, "step", 4, &f) > 0 &&
+			       py_get(r, v, "get_lr", 6, &f) <= 0 &&
+			       find_place(root, name, NULL, &x) && x.behind
 		       ? call_remark(py_builder(b->py),
 				 "a row's rate is that of the next round: one "
 				 "trains before it steps this")

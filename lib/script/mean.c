@@ -313,11 +313,21 @@ static int last_object(struct call_build *b, struct py_value *ret)
 	return found > 0 ? is_schedule(r, &v, ret) : found;
 }
 
+/* Whether DEF, of B's text, goes over an optimizer's groups. */
+static bool sets_groups(const struct call_build *b, const struct py_node *def)
+{
+	size_t n;
+	const struct py_str text = {
+		def->end - def->at, py_text(b->user, &n) + def->at};
+
+	return call_has_part(&text, ".param_groups");
+}
+
 /*
- * The last method of the text's that is named for rates and counts steps, of an
- * object of its class: 1, 0 or -1.
+ * The last method of the text's that counts steps and is named for rates, or
+ * that sets those of GROUPS, of an object of its class: 1, 0 or -1.
  */
-static int last_method(struct call_build *b, struct py_value *ret)
+static int last_method(struct call_build *b, bool groups, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
 	struct py_value class = {.type = PY_UNBOUND}, f, object;
@@ -332,7 +342,9 @@ static int last_method(struct call_build *b, struct py_value *ret)
 			continue;
 		for (s = c->arg->arg; s; s = s->next) {
 			const struct py_node *def = script_undecorated(s);
-			if (def->form == PY_DEF && call_is_of_rates(&def->s) &&
+			if (def->form == PY_DEF &&
+				(groups ? sets_groups(b, def)
+					: call_is_of_rates(&def->s)) &&
 				py_get(r, &v, def->s.s, def->s.n, &f) > 0 &&
 				f.type == PY_FUNCTION &&
 				call_counts_by_name(b, &f)) {
@@ -350,17 +362,17 @@ static int last_method(struct call_build *b, struct py_value *ret)
 
 /*
  * The last method of C that makes a schedule: __init__, one named so or that
- * gives what is the schedule, or any where C is named so.
+ * gives what is the schedule, or ANY, also where C is named so.
  */
 static const struct py_node *making_method(
-	const struct call_build *b, const struct py_node *c)
+	const struct call_build *b, const struct py_node *c, bool any)
 {
 	const struct py_node *found = NULL;
 
 	for (const struct py_node *s = c->arg->arg; s; s = s->next) {
 		const struct py_node *def = script_undecorated(s);
 		if (def->form == PY_DEF &&
-			(py_is_named(&def->s, "__init__") ||
+			(any || py_is_named(&def->s, "__init__") ||
 				call_is_of_rates(&def->s) ||
 				call_has_part(&c->s, "Sched") ||
 				sets_rates(def->arg)) &&
@@ -371,10 +383,11 @@ static const struct py_node *making_method(
 }
 
 /*
- * What an object of the text's last class with such a method makes by it: 1
- * with the method or the schedule, 0 or -1.
+ * What an object of the text's last class with such a method, or ANY that makes
+ * a schedule, makes by it: 1 with the method or the schedule, 0 or -1.
  */
-static int last_making_class(struct call_build *b, struct py_value *ret)
+static int last_making_class(
+	struct call_build *b, bool any, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
 	struct py_value class = {.type = PY_UNBOUND}, object;
@@ -387,7 +400,7 @@ static int last_making_class(struct call_build *b, struct py_value *ret)
 
 		if (c->form != PY_CLASS ||
 			!py_peek(b->user, c->s.s, c->s.n, &v) ||
-			v.type != PY_TYPE || !(own = making_method(b, c)))
+			v.type != PY_TYPE || !(own = making_method(b, c, any)))
 			continue;
 		class = v;
 		method = own;
@@ -529,9 +542,13 @@ static int mean_defined(struct call_build *b, struct py_value *v)
 	}
 	found = last_table(b, NULL, v);
 	if (found == 0)
-		found = last_method(b, v);
+		found = last_method(b, false, v);
 	if (found == 0)
-		found = last_making_class(b, v);
+		found = last_making_class(b, false, v);
+	if (found == 0)
+		found = last_method(b, true, v);
+	if (found == 0)
+		found = last_making_class(b, true, v);
 	return found ? found : script_of_another(b, v);
 }
 
@@ -572,6 +589,31 @@ static void use_rate(struct call_build *b)
 		b->base_unknown = rate->u.unknown;
 }
 
+/*
+ * Remarks if an optimizer of Keras's, which MADE is not, lowers the rate by
+ * itself in each step: SGD(decay=1e-4).
+ */
+static int note_decay(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	const struct py_node *p;
+
+	for (const struct call_recipe *x = b->made; x; x = x->made_before) {
+		if (x == made || !call_is_optimizer_recipe(x))
+			continue;
+		for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++)
+			if (py_is_named(&p->s, "decay") &&
+				(x->slot[i].type == PY_UNKNOWN ||
+					(py_is_number(&x->slot[i]) &&
+						py_number(&x->slot[i]) != 0)))
+				return call_remark(py_builder(b->py),
+					"the optimizer's decay lowers the rate "
+					"in each step, too, which is not "
+					"shown");
+	}
+	return 0;
+}
+
 /* The text of the call that made X, for NODE; none if it has another name. */
 static int keep_call(const struct call_build *b, struct call_node *node,
 	const struct call_recipe *x)
@@ -599,6 +641,9 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 		return NULL;
 	use_rate(b);
 	script_as_function(r, &value);
+	if (note_decay(b, call_is(&value, call_recipe_type) ? value.u.opaque->p
+							    : NULL) < 0)
+		return NULL;
 	maker = value;
 	if (script_is_maker(b, &maker) && script_made_by(b, &maker, &value) < 0)
 		return NULL;
@@ -613,7 +658,9 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	if (call_is_table(&value))
 		return call_table(r, &value);
 	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;
-	if (!made && script_note_groups(b) < 0)
+	if ((!made && script_note_groups(b) < 0) ||
+		(script_is_stepped(r, &value) &&
+			script_note_stepped(b, &value) < 0))
 		return NULL;
 	node = call_place(r, made ? made->at : py_root(b->user), &value,
 		&b->place, columns);

@@ -428,9 +428,7 @@ struct call_node *script_object(struct py_run *r, const struct py_value *v)
 	void **ctx = py_run_ctx(r), *before = *ctx;
 
 	value = py_alloc(r, n * sizeof(*value));
-	if (!value || remark_epochs(r, v, step) < 0 ||
-		(step == step_itself && !has(r, v, "get_lr") &&
-			script_note_stepped(call_build_of(r), v) < 0))
+	if (!value || remark_epochs(r, v, step) < 0)
 		return NULL;
 	call_training_begin(r, &t);
 	*ctx = &t;
