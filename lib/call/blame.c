@@ -84,16 +84,6 @@ static bool is_param(const struct py_node *def, const struct py_str *s)
 }
 
 /* Whether the target E binds S. */
-static bool binds(const struct py_node *e, const struct py_str *s)
-{
-	if (e->form == PY_NAME)
-		return call_same_name(&e->s, s);
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (binds(kid, s))
-			return true;
-	return false;
-}
-
 /* The value last assigned to S in block E before offset UNTIL, or NULL. */
 static const struct py_node *assigned(
 	const struct py_node *e, const struct py_str *s, size_t until)
@@ -104,7 +94,7 @@ static const struct py_node *assigned(
 		if (e->form == PY_ASSIGN) {
 			for (const struct py_node *t = e->arg->next; t;
 				t = t->next)
-				if (binds(t, s))
+				if (py_mentions(t, s))
 					found = e->arg;
 		} else if (e->form == PY_IF || e->form == PY_BLOCK ||
 			   e->form == PY_FOR) {

@@ -211,21 +211,22 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 }
 
 /* Whether a statement in E sets X["lr"] or X["initial_lr"]. */
-static bool sets_rate(const struct py_node *e)
+static bool sets_rate(const struct py_node *top)
 {
-	const struct py_node *target = e->form == PY_ASSIGN    ? e->arg->next
-				       : e->form == PY_AUGMENT ? e->arg
-							       : NULL;
-	const struct py_node *key =
-		target && target->form == PY_INDEX ? target->arg->next : NULL;
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *target = e->form == PY_ASSIGN
+						       ? e->arg->next
+					       : e->form == PY_AUGMENT ? e->arg
+								       : NULL;
+		const struct py_node *key = target && target->form == PY_INDEX
+						    ? target->arg->next
+						    : NULL;
 
-	if (key && key->form == PY_CONST && key->value.type == PY_STR &&
-		(py_is_named(key->value.u.str, "lr") ||
-			py_is_named(key->value.u.str, "initial_lr")))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (sets_rate(kid))
+		if (key && key->form == PY_CONST && key->value.type == PY_STR &&
+			(py_is_named(key->value.u.str, "lr") ||
+				py_is_named(key->value.u.str, "initial_lr")))
 			return true;
+	}
 	return false;
 }
 

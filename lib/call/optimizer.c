@@ -618,21 +618,22 @@ static size_t other_rates(
 }
 
 /* Whether E adds a group with a rate: add_param_group({"lr": x}) */
-static bool adds_group(const struct py_node *e)
+static bool adds_group(const struct py_node *top)
 {
-	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
-	const struct py_node *d = f ? f->next : NULL;
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+		const struct py_node *d = f ? f->next : NULL;
 
-	if (d && f->form == PY_ATTR && py_is_named(&f->s, "add_param_group"))
+		if (!d || f->form != PY_ATTR ||
+			!py_is_named(&f->s, "add_param_group"))
+			continue;
 		for (const struct py_node *k = d->arg; k; k = k->next)
 			if ((k->form == PY_CONST && k->value.type == PY_STR &&
 				    call_is_rate_name(k->value.u.str)) ||
 				(k->form == PY_KEYWORD &&
 					call_is_rate_name(&k->s)))
 				return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (adds_group(kid))
-			return true;
+	}
 	return false;
 }
 

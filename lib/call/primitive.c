@@ -117,15 +117,12 @@ static int call_one(struct py_call *c)
 
 /* The first name in E that the body has a value for, and that value. */
 static const struct py_node *known(
-	struct py_run *r, const struct py_node *e, struct py_value *ret)
+	struct py_run *r, const struct py_node *top, struct py_value *ret)
 {
-	const struct py_node *found = NULL;
-
-	if (e->form == PY_NAME)
-		return py_local(r, e->s.s, e->s.n, ret) ? e : NULL;
-	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
-		found = known(r, kid, ret);
-	return found;
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_NAME && py_local(r, e->s.s, e->s.n, ret))
+			return e;
+	return NULL;
 }
 
 /* need(cond, text): else an error, "step_size=0; expected step_size > 0". */

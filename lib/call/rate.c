@@ -202,20 +202,20 @@ static bool is_of_number(const struct py_str *s)
 }
 
 /* Whether the parameter S of E is a thing: its attributes or items are used. */
-static bool is_thing(const struct py_node *e, const struct py_str *s)
+static bool is_thing(const struct py_node *top, const struct py_str *s)
 {
-	const struct py_node *kid = e->arg;
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *of =
+			e->form == PY_FOR ? e->arg->next
+			: e->form == PY_INDEX || e->form == PY_CALL ||
+					(e->form == PY_ATTR &&
+						!is_of_number(&e->s))
+				? e->arg
+				: NULL;
 
-	if ((e->form == PY_INDEX || e->form == PY_CALL ||
-		    (e->form == PY_ATTR && !is_of_number(&e->s))) &&
-		kid->form == PY_NAME && call_same_name(&kid->s, s))
-		return true;
-	if (e->form == PY_FOR && kid->next->form == PY_NAME &&
-		call_same_name(&kid->next->s, s))
-		return true;
-	for (; kid; kid = kid->next)
-		if (is_thing(kid, s))
+		if (of && of->form == PY_NAME && call_same_name(&of->s, s))
 			return true;
+	}
 	return false;
 }
 

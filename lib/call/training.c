@@ -69,20 +69,21 @@ static bool is_another(struct call_training *t, const struct py_str *path)
 }
 
 /* How many groups the text asks for by numbers in E: param_groups[1] */
-static size_t numbered(const struct py_node *e)
+static size_t numbered(const struct py_node *top)
 {
-	const struct py_node *of = e->form == PY_INDEX ? e->arg : NULL;
-	size_t n = 1, more;
+	double last = 0;
 
-	if (of && of->form == PY_ATTR && py_is_named(&of->s, "param_groups") &&
-		of->next->form == PY_CONST && of->next->value.type == PY_INT &&
-		py_number(&of->next->value) < CALL_NGROUP)
-		n += (size_t)fmax(0, py_number(&of->next->value));
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
-		more = numbered(kid);
-		n = more > n ? more : n;
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *of = e->form == PY_INDEX ? e->arg : NULL;
+
+		if (of && of->form == PY_ATTR &&
+			py_is_named(&of->s, "param_groups") &&
+			of->next->form == PY_CONST &&
+			of->next->value.type == PY_INT &&
+			py_number(&of->next->value) < CALL_NGROUP)
+			last = fmax(last, py_number(&of->next->value));
 	}
-	return n;
+	return 1 + (size_t)last;
 }
 
 /* All groups of T, of which G, with the base BASE, is the first, into *RET. */

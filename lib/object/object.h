@@ -211,6 +211,7 @@ struct py_node {
 	struct py_scope *scope;     /* DEF, LAMBDA, CLASS, comprehensions */
 	struct py_node *arg, *last; /* operands, the first and the last */
 	struct py_node *next;       /* sibling */
+	struct py_node *up;         /* whose operand it is */
 	/* Of what lives as long as one statement runs: the node of the text. */
 	const struct py_node *stands_for;
 };

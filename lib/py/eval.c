@@ -475,15 +475,13 @@ struct py_generated {
 };
 
 /* Whether E reads what others may change between one value and the next. */
-static bool looks_around(const struct py_node *e)
+static bool looks_around(const struct py_node *top)
 {
-	if (e->form == PY_GLOBAL || e->form == PY_NONLOCAL)
-		return true;
-	if (e->form == PY_ATTR && e->value.type == PY_UNBOUND &&
-		e->arg->form == PY_NAME && py_str_is(&e->arg->s, "self", 4))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (looks_around(kid))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_GLOBAL || e->form == PY_NONLOCAL ||
+			(e->form == PY_ATTR && e->value.type == PY_UNBOUND &&
+				e->arg->form == PY_NAME &&
+				py_str_is(&e->arg->s, "self", 4)))
 			return true;
 	return false;
 }

@@ -570,13 +570,11 @@ static void begin_counting(struct py_run *r, const struct py_node *target,
 
 /* Whether an operand of E stands in the text as T does. */
 static bool has_itself(
-	const char *text, const struct py_node *e, const struct py_node *t)
+	const char *text, const struct py_node *top, const struct py_node *t)
 {
-	if (e->end - e->at == t->end - t->at &&
-		memcmp(text + e->at, text + t->at, t->end - t->at) == 0)
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (has_itself(text, kid, t))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->end - e->at == t->end - t->at &&
+			memcmp(text + e->at, text + t->at, t->end - t->at) == 0)
 			return true;
 	return false;
 }
@@ -596,15 +594,13 @@ static bool is_arithmetic(const struct py_node *e)
 }
 
 /* Whether a statement in S gives the name NAME what has T in it. */
-static bool is_made_of(const char *text, const struct py_node *s,
+static bool is_made_of(const char *text, const struct py_node *top,
 	const struct py_str *name, const struct py_node *t)
 {
-	if (s->form == PY_ASSIGN && s->arg->next->form == PY_NAME &&
-		py_str_equal(&s->arg->next->s, name) &&
-		has_itself(text, s->arg, t))
-		return true;
-	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
-		if (is_made_of(text, kid, name, t))
+	for (const struct py_node *s = top; s; s = py_walk(top, s))
+		if (s->form == PY_ASSIGN && s->arg->next->form == PY_NAME &&
+			py_str_equal(&s->arg->next->s, name) &&
+			has_itself(text, s->arg, t))
 			return true;
 	return false;
 }

@@ -660,16 +660,14 @@ static int walk_expr(struct walk *w, const struct py_node *e)
 }
 
 /* Whether E calls something of the host's own. */
-static bool makes(struct walk *w, const struct py_node *e)
+static bool makes(struct walk *w, const struct py_node *top)
 {
 	const struct py_host *host = w->run->py->host;
 	struct py_value v;
 
-	if (e->form == PY_CALL && peek(w, e->arg, &v) && v.type == PY_OPAQUE &&
-		!host->lenient(w->run, &v, e))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (makes(w, kid))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_CALL && peek(w, e->arg, &v) &&
+			v.type == PY_OPAQUE && !host->lenient(w->run, &v, e))
 			return true;
 	return false;
 }

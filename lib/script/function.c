@@ -10,12 +10,10 @@
 
 /* --- which is meant ------------------------------------------------------- */
 
-static bool gives_value(const struct py_node *e)
+static bool gives_value(const struct py_node *top)
 {
-	if (e->form == PY_RETURN)
-		return e->arg != NULL;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (gives_value(kid))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_RETURN && e->arg)
 			return true;
 	return false;
 }
@@ -162,13 +160,11 @@ static bool gives_rate(const struct py_node *s)
 }
 
 /* Whether a statement in S gives a rate what has NAME in it as HAS finds it. */
-static bool sets_rate_by(const struct py_node *s, const struct py_str *name,
+static bool sets_rate_by(const struct py_node *top, const struct py_str *name,
 	bool (*has)(const struct py_node *, const struct py_str *))
 {
-	if (gives_rate(s) && has(s, name))
-		return true;
-	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
-		if (sets_rate_by(kid, name, has))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (gives_rate(e) && has(e, name))
 			return true;
 	return false;
 }
@@ -232,12 +228,10 @@ bool script_has_function(const struct call_build *b)
 /* --- as the rate ---------------------------------------------------------- */
 
 /* Whether all names in E are those of the text's top level. */
-static bool is_global(const struct py_node *e)
+static bool is_global(const struct py_node *top)
 {
-	if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
-		return false;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (!is_global(kid))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
 			return false;
 	return true;
 }
@@ -246,39 +240,46 @@ static bool is_global(const struct py_node *e)
  * "f(step) if CONDITION else rate" in E: whether the condition is false, 1 with
  * it in *RET; 0 if there is none; -1 raised: it has no value.
  */
-static int not_called(const struct call_build *b, const struct py_node *e,
+static int not_called(const struct call_build *b, const struct py_node *top,
 	const struct py_str *f, const struct py_node **ret)
 {
 	struct py_run *r = py_builder(b->py);
-	const struct py_node *call =
-		e->form == PY_IF_ELSE ? e->arg->next : NULL;
+	const struct py_node *e = top;
 	struct py_value v;
-	int found = 0;
+	int holds;
 
-	if (call && call->form == PY_CALL && call->arg->form == PY_NAME &&
-		call_same_name(&call->arg->s, f) && is_global(e->arg)) {
+	while (e) {
+		const struct py_node *call =
+			e->form == PY_IF_ELSE ? e->arg->next : NULL;
+
+		if (!call || call->form != PY_CALL ||
+			call->arg->form != PY_NAME ||
+			!call_same_name(&call->arg->s, f) ||
+			!is_global(e->arg)) {
+			e = py_walk(top, e);
+			continue;
+		}
 		*ret = e->arg;
 		if (py_eval_of(r, b->user, e->arg, &v) < 0)
 			return -1;
-		found = py_truth(r, e->arg, &v);
-		return found < 0 ? -1 : !found;
+		holds = py_truth(r, e->arg, &v);
+		if (holds <= 0)
+			return holds < 0 ? -1 : 1;
+		e = py_walk_past(top, e);
 	}
-	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
-		found = not_called(b, kid, f, ret);
-	return found;
+	return 0;
 }
 
 /* Whether E multiplies by NAME, or what a call of it gives, or the like. */
-static bool computes_with(const struct py_node *e, const struct py_str *name)
+static bool computes_with(const struct py_node *top, const struct py_str *name)
 {
-	bool here = e->form == PY_BINARY || e->form == PY_AUGMENT;
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *x = e->form == PY_CALL ? e->arg : e;
 
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
-		const struct py_node *x = kid->form == PY_CALL ? kid->arg : kid;
-
-		if ((here && x->form == PY_NAME &&
-			    call_same_name(&x->s, name)) ||
-			computes_with(kid, name))
+		if (e != top &&
+			(e->up->form == PY_BINARY ||
+				e->up->form == PY_AUGMENT) &&
+			x->form == PY_NAME && call_same_name(&x->s, name))
 			return true;
 	}
 	return false;

@@ -94,20 +94,16 @@ static const struct py_node *callee(
 
 /* Whether E, or what it calls of the text's, sets the rate. */
 static bool sets(
-	const struct call_build *b, const struct py_node *e, unsigned depth)
+	const struct call_build *b, const struct py_node *top, unsigned depth)
 {
-	const struct py_node *f;
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		const struct py_node *f =
+			depth < DEPTH_MAX ? callee(b, e) : NULL;
 
-	if (e->form == PY_DEF || e->form == PY_LAMBDA || e->form == PY_CLASS)
-		return false;
-	if (assigns_rate(e) || (e->form == PY_CALL && call_sets(e)))
-		return true;
-	f = depth < DEPTH_MAX ? callee(b, e) : NULL;
-	if (f && sets(b, f->arg, depth + 1))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (sets(b, kid, depth))
+		if (assigns_rate(e) || (e->form == PY_CALL && call_sets(e)) ||
+			(f && sets(b, f->arg, depth + 1)))
 			return true;
+	}
 	return false;
 }
 
@@ -115,21 +111,22 @@ static bool sets(
  * The name, NAME if that is not NULL, that a statement in E gives what a call
  * of CLASS makes; or NULL.
  */
-static const struct py_str *object_name(const struct py_node *e,
+static const struct py_str *object_name(const struct py_node *top,
 	const struct py_str *name, const struct py_str *class)
 {
-	const struct py_node *call = e->form == PY_ASSIGN ? e->arg : NULL;
-	const struct py_str *found = NULL;
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *call =
+			e->form == PY_ASSIGN ? e->arg : NULL;
 
-	if (call && call->form == PY_CALL &&
-		call_same_name(&call->arg->s, class))
+		if (!call || call->form != PY_CALL ||
+			!call_same_name(&call->arg->s, class))
+			continue;
 		for (const struct py_node *t = call->next; t; t = t->next)
 			if (t->s.n > 0 &&
 				(!name || call_same_name(&t->s, name)))
 				return &t->s;
-	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
-		found = object_name(kid, name, class);
-	return found;
+	}
+	return NULL;
 }
 
 /* Whether V is one whose step() sets the rate, and none of PyTorch's. */
@@ -159,43 +156,35 @@ static bool steps_made(const struct call_build *b, const struct py_node *e)
 
 /* Whether E, or what it calls of the text's, does that. */
 static bool steps(
-	const struct call_build *b, const struct py_node *e, unsigned depth)
+	const struct call_build *b, const struct py_node *top, unsigned depth)
 {
-	const struct py_node *f;
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		const struct py_node *f =
+			depth < DEPTH_MAX ? callee(b, e) : NULL;
 
-	if (e->form == PY_DEF || e->form == PY_LAMBDA || e->form == PY_CLASS)
-		return false;
-	if (steps_made(b, e))
-		return true;
-	f = depth < DEPTH_MAX ? callee(b, e) : NULL;
-	if (f && steps(b, f->arg, depth + 1))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (steps(b, kid, depth))
+		if (steps_made(b, e) || (f && steps(b, f->arg, depth + 1)))
 			return true;
+	}
 	return false;
 }
 
-static bool has_name(const struct py_node *e, const char *name)
+static bool has_name(const struct py_node *top, const char *name)
 {
-	if ((e->form == PY_NAME || e->form == PY_ATTR) &&
-		py_is_named(&e->s, name))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (has_name(kid, name))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if ((e->form == PY_NAME || e->form == PY_ATTR) &&
+			py_is_named(&e->s, name))
 			return true;
 	return false;
 }
 
 /* Whether E asks one of the names in TARGET for its param_groups. */
 static bool asks_for_groups(
-	const struct py_node *e, const struct py_node *target)
+	const struct py_node *top, const struct py_node *target)
 {
-	if (e->form == PY_ATTR && py_is_named(&e->s, "param_groups") &&
-		e->arg->form == PY_NAME && py_mentions(target, &e->arg->s))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (asks_for_groups(kid, target))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_ATTR && py_is_named(&e->s, "param_groups") &&
+			e->arg->form == PY_NAME &&
+			py_mentions(target, &e->arg->s))
 			return true;
 	return false;
 }
@@ -219,21 +208,17 @@ typedef bool moves_fn(
 	const struct call_build *b, const struct py_node *e, unsigned depth);
 
 /* Whether a loop that is in E MOVES the rate. */
-static bool has_loop(const struct call_build *b, const struct py_node *e,
+static bool has_loop(const struct call_build *b, const struct py_node *top,
 	moves_fn *moves, unsigned depth)
 {
-	const struct py_node *f;
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		const struct py_node *f =
+			depth < DEPTH_MAX ? callee(b, e) : NULL;
 
-	if (e->form == PY_DEF || e->form == PY_LAMBDA || e->form == PY_CLASS)
-		return false;
-	if (is_loop(e) && moves(b, e, 0))
-		return true;
-	f = depth < DEPTH_MAX ? callee(b, e) : NULL;
-	if (f && has_loop(b, f->arg, moves, depth + 1))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (has_loop(b, kid, moves, depth))
+		if ((is_loop(e) && moves(b, e, 0)) ||
+			(f && has_loop(b, f->arg, moves, depth + 1)))
 			return true;
+	}
 	return false;
 }
 
@@ -304,40 +289,41 @@ static bool computes_by(const struct py_node *e, const struct py_str *name)
 }
 
 /* Whether E asks GROUP, a name, for something else than its rate. */
-static bool asks_group(const struct py_node *e, const struct py_node *group)
+static bool asks_group(const struct py_node *top, const struct py_node *group)
 {
-	const struct py_node *key = e->form == PY_INDEX ? e->arg->next : NULL;
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *key =
+			e->form == PY_INDEX ? e->arg->next : NULL;
 
-	if (key && key->form == PY_CONST && key->value.type == PY_STR &&
-		!is_rate_key(key) &&
-		!py_is_named(key->value.u.str, "initial_lr") &&
-		e->arg->form == PY_NAME &&
-		call_same_name(&e->arg->s, &group->s))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (asks_group(kid, group))
+		if (key && key->form == PY_CONST && key->value.type == PY_STR &&
+			!is_rate_key(key) &&
+			!py_is_named(key->value.u.str, "initial_lr") &&
+			e->arg->form == PY_NAME &&
+			call_same_name(&e->arg->s, &group->s))
 			return true;
+	}
 	return false;
 }
 
 /* Whether a statement in E gives the first group what the text A has. */
 static bool gives_first(
-	const struct py_module *m, const struct py_node *e, struct py_str a)
+	const struct py_module *m, const struct py_node *top, struct py_str a)
 {
-	const struct py_node *of = e->form == PY_ASSIGN && assigns_rate(e)
-					   ? e->arg->next->arg
-					   : NULL;
 	size_t n;
 	const char *text = py_text(m, &n);
 
-	if (of && is_numbered(of) && of->arg->next->form == PY_CONST &&
-		!py_true(&of->arg->next->value) &&
-		e->arg->end - e->arg->at == a.n &&
-		memcmp(text + e->arg->at, a.s, a.n) == 0)
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (gives_first(m, kid, a))
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *of =
+			e->form == PY_ASSIGN && assigns_rate(e)
+				? e->arg->next->arg
+				: NULL;
+
+		if (of && is_numbered(of) && of->arg->next->form == PY_CONST &&
+			!py_true(&of->arg->next->value) &&
+			e->arg->end - e->arg->at == a.n &&
+			memcmp(text + e->arg->at, a.s, a.n) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -394,14 +380,14 @@ static bool groups_differ(const struct call_build *b, const struct py_node *e,
 }
 
 /* Whether E goes on from the rates that groups have, or have had. */
-static bool begins_with_groups(const struct py_node *e)
+static bool begins_with_groups(const struct py_node *top)
 {
-	if (reads_rate(e) || has_name(e, "base_lrs") ||
-		(e->form == PY_CONST && e->value.type == PY_STR &&
-			py_is_named(e->value.u.str, "initial_lr")))
+	if (has_name(top, "base_lrs"))
 		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (begins_with_groups(kid))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (reads_rate(e) ||
+			(e->form == PY_CONST && e->value.type == PY_STR &&
+				py_is_named(e->value.u.str, "initial_lr")))
 			return true;
 	return false;
 }
@@ -446,14 +432,13 @@ static bool is_backward(const struct py_node *f)
 }
 
 /* Whether E calls a function, by its name, that IS that. */
-static bool calls(const struct py_node *e, bool (*is)(const struct py_node *f))
+static bool calls(
+	const struct py_node *top, bool (*is)(const struct py_node *f))
 {
-	if (e->form == PY_CALL &&
-		(e->arg->form == PY_ATTR || e->arg->form == PY_NAME) &&
-		is(e->arg))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (calls(kid, is))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_CALL &&
+			(e->arg->form == PY_ATTR || e->arg->form == PY_NAME) &&
+			is(e->arg))
 			return true;
 	return false;
 }
@@ -496,16 +481,13 @@ struct called {
 
 /* The statement in E that adds to NAME, or the like: NAME += 1; or NULL. */
 static const struct py_node *increment_of(
-	const struct py_node *e, const struct py_str *name)
+	const struct py_node *top, const struct py_str *name)
 {
-	const struct py_node *found = NULL;
-
-	if (e->form == PY_AUGMENT && e->arg->form == PY_NAME &&
-		call_same_name(&e->arg->s, name))
-		return e;
-	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
-		found = increment_of(kid, name);
-	return found;
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_AUGMENT && e->arg->form == PY_NAME &&
+			call_same_name(&e->arg->s, name))
+			return e;
+	return NULL;
 }
 
 /* Whether NAME counts the rounds of LOOP: it is its target, or grows there. */
@@ -548,17 +530,16 @@ static bool find_called(const struct call_build *b, const struct py_node *e,
 
 /* The last number in E, before AT, that NAME is given; else 0. */
 static long long last_given(
-	const struct py_node *e, const struct py_str *name, size_t at)
+	const struct py_node *top, const struct py_str *name, size_t at)
 {
 	long long n = 0, more;
 
-	if (e->at >= at)
-		return 0;
-	if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME &&
-		call_same_name(&e->arg->next->s, name))
-		return script_whole(e->arg);
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
-		more = last_given(kid, name, at);
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		if (e->at >= at || e->form != PY_ASSIGN ||
+			e->arg->next->form != PY_NAME ||
+			!call_same_name(&e->arg->next->s, name))
+			continue;
+		more = script_whole(e->arg);
 		n = more ? more : n;
 	}
 	return n;

@@ -52,15 +52,12 @@ static bool holds(const struct call_recipe *x, const struct call_recipe *y,
 
 /* The name that a statement in E gives the call AT, or NULL. */
 static const struct py_str *given_name(
-	const struct py_node *e, const struct py_node *at)
+	const struct py_node *top, const struct py_node *at)
 {
-	const struct py_str *found = NULL;
-
-	if (e->form == PY_ASSIGN && e->arg == at)
-		return &e->arg->next->s;
-	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
-		found = given_name(kid, at);
-	return found;
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_ASSIGN && e->arg == at)
+			return &e->arg->next->s;
+	return NULL;
 }
 
 static bool makes_another(
@@ -274,12 +271,10 @@ static bool steps(const struct py_node *e, const struct py_str *name)
 }
 
 /* Whether a statement in E calls NAME.step(). */
-static bool is_stepped(const struct py_node *e, const struct py_str *name)
+static bool is_stepped(const struct py_node *top, const struct py_str *name)
 {
-	if (steps(e, name))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (is_stepped(kid, name))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (steps(e, name))
 			return true;
 	return false;
 }
@@ -449,19 +444,21 @@ static int note_foreign(
 /* --- by what name it is stepped ------------------------------------------- */
 
 /* The name that a statement in E, which the text steps, gives a call of DEF. */
-static const struct py_str *name_of_made(const struct py_node *root,
-	const struct py_node *e, const struct py_str *def)
+static const struct py_str *name_of_made(
+	const struct py_node *root, const struct py_str *def)
 {
-	const struct py_node *call = e->form == PY_ASSIGN ? e->arg : NULL;
-	const struct py_str *found = NULL;
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		const struct py_node *call =
+			e->form == PY_ASSIGN ? e->arg : NULL;
 
-	if (call && call->form == PY_CALL && call_same_name(&call->arg->s, def))
+		if (!call || call->form != PY_CALL ||
+			!call_same_name(&call->arg->s, def))
+			continue;
 		for (const struct py_node *t = call->next; t; t = t->next)
 			if (t->s.n > 0 && is_stepped(root, &t->s))
 				return &t->s;
-	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
-		found = name_of_made(root, kid, def);
-	return found;
+	}
+	return NULL;
 }
 
 /*
@@ -480,7 +477,7 @@ static const struct py_str *stepped_name(
 	if (name && is_stepped(root, name))
 		return name;
 	def = scope_of(root, made->at);
-	return def->form == PY_DEF ? name_of_made(root, root, &def->s) : NULL;
+	return def->form == PY_DEF ? name_of_made(root, &def->s) : NULL;
 }
 
 /* --- stepped once an epoch ----------------------------------------------- */
@@ -540,20 +537,20 @@ static int note_epochs(
 
 /* The first call of NAME.step(), or of timm's step_update(), in E; or NULL. */
 static const struct py_node *step_of(
-	const struct py_node *e, const struct py_str *name)
+	const struct py_node *top, const struct py_str *name)
 {
 	static const char *const methods[] = {"step", "step_update"};
-	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
-	const struct py_node *found = NULL;
 
-	if (f && f->form == PY_ATTR &&
-		py_is_among(&f->s, methods, ARRAY_SIZE(methods)) &&
-		(f->arg->form == PY_NAME || f->arg->form == PY_ATTR) &&
-		call_same_name(&f->arg->s, name))
-		return e;
-	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
-		found = step_of(kid, name);
-	return found;
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+		if (f && f->form == PY_ATTR &&
+			py_is_among(&f->s, methods, ARRAY_SIZE(methods)) &&
+			(f->arg->form == PY_NAME || f->arg->form == PY_ATTR) &&
+			call_same_name(&f->arg->s, name))
+			return e;
+	}
+	return NULL;
 }
 
 /* Where a round steps a schedule. */
@@ -594,13 +591,12 @@ static bool find_place(const struct py_node *e, const struct py_str *name,
 }
 
 /* Whether E is x + 1, or what has that in it, so that a round is the next. */
-static bool adds_one(const struct py_node *e)
+static bool adds_one(const struct py_node *top)
 {
-	if (e->form == PY_BINARY && e->op == PY_ADD &&
-		(script_whole(e->arg) == 1 || script_whole(e->arg->next) == 1))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (adds_one(kid))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_BINARY && e->op == PY_ADD &&
+			(script_whole(e->arg) == 1 ||
+				script_whole(e->arg->next) == 1))
 			return true;
 	return false;
 }
@@ -648,8 +644,7 @@ static int note_place(const struct call_build *b, const struct py_str *name)
 int script_note_stepped(const struct call_build *b, const struct py_value *v)
 {
 	const struct py_node *root = py_root(b->user);
-	const struct py_str *name =
-		name_of_made(root, root, &py_class_def(v)->s);
+	const struct py_str *name = name_of_made(root, &py_class_def(v)->s);
 	struct place x = {NULL, NULL, false};
 	struct py_run *r = py_builder(b->py);
 	struct py_value f;
@@ -666,27 +661,25 @@ int script_note_stepped(const struct call_build *b, const struct py_value *v)
 /* --- stepped otherwise than once a round ---------------------------------- */
 
 /* Whether E steps something else than NAME, or trains. */
-static bool steps_another(const struct py_node *e, const struct py_str *name)
+static bool steps_another(const struct py_node *top, const struct py_str *name)
 {
-	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
-	if (f && !steps(e, name) &&
-		(py_is_named(&f->s, "step") || call_has_part(&f->s, "train") ||
-			py_is_named(&f->s, "fit")))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (steps_another(kid, name))
+		if (f && !steps(e, name) &&
+			(py_is_named(&f->s, "step") ||
+				call_has_part(&f->s, "train") ||
+				py_is_named(&f->s, "fit")))
 			return true;
+	}
 	return false;
 }
 
 /* Whether E asks for a name of the target of LOOP, or of its condition. */
-static bool counts_rounds(const struct py_node *loop, const struct py_node *e)
+static bool counts_rounds(const struct py_node *loop, const struct py_node *top)
 {
-	if (e->form == PY_NAME)
-		return py_mentions(loop->arg, &e->s);
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (counts_rounds(loop, kid))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_NAME && py_mentions(loop->arg, &e->s))
 			return true;
 	return false;
 }

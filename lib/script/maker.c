@@ -75,16 +75,17 @@ int script_value_of(struct py_run *r, struct call_recipe *x,
 }
 
 /* The schedules that E calls are parts of its function. */
-static void contain_called(const struct call_build *b, const struct py_node *e)
+static void contain_called(
+	const struct call_build *b, const struct py_node *top)
 {
 	struct py_value v;
 
-	if (e->form == PY_CALL && e->arg->form == PY_NAME &&
-		py_peek(b->user, e->arg->s.s, e->arg->s.n, &v) &&
-		call_is(&v, call_recipe_type) && is_callable(v.u.opaque->p))
-		call_contain(&v);
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		contain_called(b, kid);
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_CALL && e->arg->form == PY_NAME &&
+			py_peek(b->user, e->arg->s.s, e->arg->s.n, &v) &&
+			call_is(&v, call_recipe_type) &&
+			is_callable(v.u.opaque->p))
+			call_contain(&v);
 }
 
 bool script_gives_number(const struct call_build *b, const struct py_value *f)
@@ -134,22 +135,23 @@ static bool is_model(const struct py_node *e)
  * OPTIMIZERS.
  */
 static bool calls(
-	const struct py_module *m, const struct py_node *e, bool optimizers)
+	const struct py_module *m, const struct py_node *top, bool optimizers)
 {
-	const struct py_node *callee = e->form == PY_CALL ? e->arg : NULL;
 	size_t n;
 	const char *text = py_text(m, &n);
 
-	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
-		return false;
-	if (callee && (callee->form == PY_NAME || callee->form == PY_ATTR) &&
-		!is_model(e) &&
-		(optimizers || !call_is_optimizer_class(&callee->s)) &&
-		call_def_find(text + callee->at, callee->end - callee->at))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (calls(m, kid, optimizers))
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		const struct py_node *callee =
+			e->form == PY_CALL ? e->arg : NULL;
+
+		if (callee &&
+			(callee->form == PY_NAME || callee->form == PY_ATTR) &&
+			!is_model(e) &&
+			(optimizers || !call_is_optimizer_class(&callee->s)) &&
+			call_def_find(
+				text + callee->at, callee->end - callee->at))
 			return true;
+	}
 	return false;
 }
 
@@ -159,14 +161,10 @@ bool script_calls_constructor(
 	return calls(m, e, true);
 }
 
-static bool returns_function(const struct py_node *e)
+static bool returns_function(const struct py_node *top)
 {
-	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
-		return false;
-	if (e->form == PY_RETURN && e->arg)
-		return e->arg->form == PY_LAMBDA;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (returns_function(kid))
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e))
+		if (e->form == PY_RETURN && e->arg && e->arg->form == PY_LAMBDA)
 			return true;
 	return false;
 }
@@ -184,21 +182,20 @@ static bool returns_name(const struct py_node *e, const struct py_str *s)
 }
 
 /* Whether E calls a class of the text's whose objects are schedules. */
-static bool calls_class(const struct call_build *b, const struct py_node *e)
+static bool calls_class(const struct call_build *b, const struct py_node *top)
 {
-	const struct py_node *callee = e->form == PY_CALL ? e->arg : NULL;
 	struct py_value v;
 
-	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
-		return false;
-	if (callee && callee->form == PY_NAME &&
-		py_peek(b->user, callee->s.s, callee->s.n, &v) &&
-		v.type == PY_TYPE &&
-		script_is_schedule_class(py_builder(b->py), &v))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (calls_class(b, kid))
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		const struct py_node *callee =
+			e->form == PY_CALL ? e->arg : NULL;
+
+		if (callee && callee->form == PY_NAME &&
+			py_peek(b->user, callee->s.s, callee->s.n, &v) &&
+			v.type == PY_TYPE &&
+			script_is_schedule_class(py_builder(b->py), &v))
 			return true;
+	}
 	return false;
 }
 
@@ -372,19 +369,15 @@ int script_made_by(
 }
 
 /* Whether E, the body of a function, makes an array or adds to a list. */
-static bool makes_array(const struct py_node *e)
+static bool makes_array(const struct py_node *top)
 {
 	static const char *const makers[] = {"concatenate", "linspace", "array",
 		"arange", "logspace", "geomspace", "full", "ones", "zeros",
 		"append", "hstack", "extend"};
 
-	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
-		return false;
-	if (e->form == PY_CALL && e->arg->form == PY_ATTR)
-		if (py_is_among(&e->arg->s, makers, ARRAY_SIZE(makers)))
-			return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (makes_array(kid))
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e))
+		if (e->form == PY_CALL && e->arg->form == PY_ATTR &&
+			py_is_among(&e->arg->s, makers, ARRAY_SIZE(makers)))
 			return true;
 	return false;
 }
@@ -421,18 +414,14 @@ static bool may_make_table(
 }
 
 /* The last return in E of several values, or NULL. */
-static const struct py_node *returned_tuple(const struct py_node *e)
+static const struct py_node *returned_tuple(const struct py_node *top)
 {
-	const struct py_node *found = NULL, *inner;
+	const struct py_node *found = NULL;
 
-	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
-		return NULL;
-	if (e->form == PY_RETURN && e->arg && e->arg->form == PY_MAKE_TUPLE)
-		return e->arg;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
-		inner = returned_tuple(kid);
-		found = inner ? inner : found;
-	}
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e))
+		if (e->form == PY_RETURN && e->arg &&
+			e->arg->form == PY_MAKE_TUPLE)
+			found = e->arg;
 	return found;
 }
 

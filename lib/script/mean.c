@@ -28,20 +28,20 @@ static bool makes_scheduler(const struct call_build *b, const struct py_node *s)
  * with operators, or CALLS of functions.
  */
 static bool computes(
-	const struct call_build *b, const struct py_node *e, bool calls)
+	const struct call_build *b, const struct py_node *top, bool calls)
 {
-	bool mixes = e->form == PY_BINARY || e->form == PY_UNARY ||
-		     (calls && e->form == PY_CALL);
 	struct py_value v;
 
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
-		if (mixes && (e->form != PY_CALL || kid != e->arg) &&
-			kid->form == PY_NAME &&
-			py_peek(b->user, kid->s.s, kid->s.n, &v) &&
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *in = e == top ? NULL : e->up;
+
+		if (in && e->form == PY_NAME &&
+			(in->form == PY_BINARY || in->form == PY_UNARY ||
+				(calls && in->form == PY_CALL &&
+					e != in->arg)) &&
+			py_peek(b->user, e->s.s, e->s.n, &v) &&
 			call_is(&v, call_recipe_type) &&
 			!call_is_optimizer_recipe(v.u.opaque->p))
-			return true;
-		if (computes(b, kid, calls))
 			return true;
 	}
 	return false;
@@ -105,33 +105,34 @@ int script_failed(struct py_run *r, const struct py_node *s)
 }
 
 /* Whether a statement in S gives a name of rates something. */
-static bool sets_rates(const struct py_node *s)
+static bool sets_rates(const struct py_node *top)
 {
-	if (s->form == PY_ASSIGN)
-		for (const struct py_node *t = s->arg->next; t; t = t->next)
+	const struct py_node *t;
+
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		for (t = e->form == PY_ASSIGN ? e->arg->next : NULL; t;
+			t = t->next)
 			if ((t->form == PY_NAME || t->form == PY_ATTR) &&
 				call_is_of_rates(&t->s))
 				return true;
-	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
-		if (sets_rates(kid))
-			return true;
 	return false;
 }
 
 /* Whether E steps an object of the text's that is a schedule. */
-static bool steps_object(struct py_run *r, const struct py_node *e)
+static bool steps_object(struct py_run *r, const struct py_node *top)
 {
-	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	const struct py_module *user = call_build_of(r)->user;
 	struct py_value v;
 
-	if (f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
-		f->arg->form == PY_NAME &&
-		py_peek(call_build_of(r)->user, f->arg->s.s, f->arg->s.n, &v) &&
-		script_is_stepped(r, &v))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (steps_object(r, kid))
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+		if (f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
+			f->arg->form == PY_NAME &&
+			py_peek(user, f->arg->s.s, f->arg->s.n, &v) &&
+			script_is_stepped(r, &v))
 			return true;
+	}
 	return false;
 }
 

@@ -86,17 +86,15 @@ long script_maker_arguments(struct py_run *r, const struct py_value *f,
 
 /* Whether E has a call of WHAT: optimizer.step(). */
 static bool calls(
-	const struct py_module *m, const struct py_node *e, const char *what)
+	const struct py_module *m, const struct py_node *top, const char *what)
 {
 	size_t n, len = strlen(what);
 	const char *text = py_text(m, &n);
 
-	if (e->form == PY_CALL && e->arg->form == PY_ATTR &&
-		e->arg->end - e->arg->at >= len &&
-		memcmp(text + e->arg->end - len, what, len) == 0)
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (calls(m, kid, what))
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_CALL && e->arg->form == PY_ATTR &&
+			e->arg->end - e->arg->at >= len &&
+			memcmp(text + e->arg->end - len, what, len) == 0)
 			return true;
 	return false;
 }

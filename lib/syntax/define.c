@@ -325,12 +325,32 @@ bool py_depends(const struct py_module *m, const struct py_node *e)
 	return depends(m, e, 0);
 }
 
-bool py_mentions(const struct py_node *e, const struct py_str *name)
+const struct py_node *py_walk_past(
+	const struct py_node *top, const struct py_node *e)
 {
-	if (e->form == PY_NAME && py_str_equal(&e->s, name))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (py_mentions(kid, name))
+	while (e != top && !e->next)
+		e = e->up;
+	return e == top ? NULL : e->next;
+}
+
+const struct py_node *py_walk(
+	const struct py_node *top, const struct py_node *e)
+{
+	return e->arg ? e->arg : py_walk_past(top, e);
+}
+
+const struct py_node *py_walk_here(
+	const struct py_node *top, const struct py_node *e)
+{
+	return e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA
+		       ? py_walk_past(top, e)
+		       : py_walk(top, e);
+}
+
+bool py_mentions(const struct py_node *top, const struct py_str *name)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_NAME && py_str_equal(&e->s, name))
 			return true;
 	return false;
 }

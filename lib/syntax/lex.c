@@ -464,10 +464,11 @@ struct py_node *py_node_named(struct parser *p, enum py_form form)
 }
 
 /* KID is about to become an operand of E. */
-static int grow(struct parser *p, struct py_node *e, const struct py_node *kid)
+static int grow(struct parser *p, struct py_node *e, struct py_node *kid)
 {
 	if (!kid)
 		return -1;
+	kid->up = e;
 	if (e->height <= kid->height)
 		e->height = (unsigned short)(kid->height + 1);
 	if (e->end < kid->end)

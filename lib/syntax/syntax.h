@@ -88,6 +88,23 @@ int py_show(struct buf *b, const struct py_module *m, const struct py_node *e);
  */
 bool py_depends(const struct py_module *m, const struct py_node *e);
 
+/*
+ * The node behind E in a walk over TOP, which E is in: first its operands, then
+ * what follows it; NULL: none is left.  TOP is of a text, or has no operands.
+ *
+ *	for (const struct py_node *e = top; e; e = py_walk(top, e))
+ */
+const struct py_node *py_walk(
+	const struct py_node *top, const struct py_node *e);
+
+/* The same past E's operands. */
+const struct py_node *py_walk_past(
+	const struct py_node *top, const struct py_node *e);
+
+/* The same past those of a DEF, CLASS or LAMBDA: what runs where TOP does. */
+const struct py_node *py_walk_here(
+	const struct py_node *top, const struct py_node *e);
+
 /* Whether NAME stands in E, bound or used; not as an attribute. */
 bool py_mentions(const struct py_node *e, const struct py_str *name);
 

@@ -121,6 +121,42 @@ static const struct {
 	{"r = [1 if x else 2 for x in [[], [0]]]", "[2, 1]"},
 	{"print(f(x))\nr = 1", "1"},
 	{"r = 2 in {1, 2}", "True"},
+	{"def d(f):\n"
+	 "    return lambda x: f(x) + 1\n"
+	 "@d\n"
+	 "def g(x):\n"
+	 "    return x * 2\n"
+	 "r = g(3)",
+		"7"},
+	{"x = [1, 2, 3, 4, 5]\n"
+	 "del x[1:3], x[-1]\n"
+	 "r = x",
+		"[1, 4]"},
+	{"r = 'a\\u00e9\\u20ac\\U0001f600'", "'aé€😀'"},
+	{"from functools import partial\n"
+	 "def f(a, b, c=0):\n"
+	 "    return a, b, c\n"
+	 "r = partial(f, 1, c=2)(3), partial(partial(f, 1), 2)(c=4)",
+		"((1, 3, 2), (1, 2, 4))"},
+	{"class A:\n"
+	 "    def f(self): return ['A']\n"
+	 "class B(A):\n"
+	 "    def f(self): return ['B'] + super().f()\n"
+	 "class C(A):\n"
+	 "    def f(self): return ['C'] + super().f()\n"
+	 "class D(B, C):\n"
+	 "    def f(self): return ['D'] + super().f()\n"
+	 "r = D().f()",
+		"['D', 'B', 'C', 'A']"},
+	{"a = 0\n"
+	 "for i in range(9):\n"
+	 "    if i == 2: continue\n"
+	 "    if i == 5: break\n"
+	 "    a += i\n"
+	 "else:\n"
+	 "    a = -1\n"
+	 "r = a, i",
+		"(8, 5)"},
 };
 
 static void check_programs(void)
@@ -266,6 +302,79 @@ static void check_tolerance(void)
 	py_free(p);
 }
 
+/* Every form of statement, and operands that are parts of two. */
+static const char every_form[] =
+	"import a.b as c\nfrom d import (e, f)\n@g.h\ndef i(j, *k, l=1, **m):\n"
+	"    global n\n    n += 1; n = o = (p := 2) < 3 < q\n    yield\n    "
+	"return\n"
+	"class r(s, metaclass=t):\n    u: int = 1\n"
+	"while v:\n    if w: break\n    elif x: continue\n    else: pass\n"
+	"for y, (z, *a) in b[1::3]:\n    del c, d.e\nelse:\n    f\n"
+	"try:\n    raise g(h) from i\nexcept (j, k) as l:\n    assert m, n\n"
+	"finally:\n    o = lambda p, q=1: p if q else [r for s in t if u for v "
+	"in w]\n"
+	"with x(y) as z:\n    a = {**b, 'c': d}, {e}, f'{g!r:>9}', not -i ** "
+	"j\n"
+	"match k.l:\n    case [1, m] if n: pass\n    case {'o': p(q=r)} | s: "
+	"pass\n"
+	"    case _: t[u].v -= w and x or y is not z\n";
+
+/* Whether walks from E have what recursion has, in its order, behind *AT. */
+static bool is_walked(const struct py_node *top, const struct py_node *e,
+	const struct py_node **at)
+{
+	const bool first = e == top;
+
+	if (!first && *at != e)
+		return false;
+	*at = py_walk(top, e);
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (!is_walked(top, kid, at))
+			return false;
+	return py_walk_past(top, e) == *at;
+}
+
+/* The nodes in E that have no scope of their own around them in it. */
+static size_t count_here(const struct py_node *e)
+{
+	size_t n = 1;
+
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
+		return n;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		n += count_here(kid);
+	return n;
+}
+
+static void check_walks(void)
+{
+	struct py *p = py_new(&numpy_host);
+	const struct py_node *root, *at;
+	bool below = true, bounded = true;
+	struct py_module *m;
+	size_t where, n = 0, all = 0;
+	struct diag d;
+
+	if (!ok(py_parse(p, every_form, strlen(every_form), true, &m, &where,
+			&d) == 0,
+		    "a text of every form is read"))
+		printf("# %s\n", d.text);
+	root = py_root(m);
+	ok(is_walked(root, root, &at) && !at, "a walk goes as recursion does");
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		all++;
+		below = below && e->form != PY_BAD;
+		bounded = bounded && is_walked(e, e, &at) && !at;
+		n = 0;
+		for (const struct py_node *k = e; k; k = py_walk_here(e, k))
+			n++;
+		bounded = bounded && n == count_here(e);
+	}
+	ok(all > 200 && below, "nothing of it was not understood");
+	ok(bounded, "a walk ends with its top, and may leave out scopes");
+	py_free(p);
+}
+
 static int answers(void)
 {
 	struct buf in = {0}, out = {0};
@@ -305,5 +414,6 @@ int main(int argc, char **argv)
 	check_bounds();
 	check_history();
 	check_tolerance();
+	check_walks();
 	return tap_done();
 }
