@@ -173,12 +173,12 @@ struct call_build *call_build_new(const struct call_reader *reader,
 		.set = call_set,
 		.failed = reader->failed,
 		.skips = reader->skips,
-		.steps = reader->is_stepped,
-		.follow = reader->follow,
-		.rounds = reader->rounds,
+		.steps = reader->classes->is_stepped,
+		.follow = reader->loops->follow,
+		.rounds = reader->loops->rounds,
 		.define = call_define,
-		.base = reader->base,
-		.made = reader->made};
+		.base = reader->classes->base,
+		.made = reader->classes->made};
 	b->py = py_new(&b->host);
 	b->text = malloc(n + 1);
 	if (!b->py || !b->text) {

@@ -58,19 +58,14 @@ struct call_node;
 struct call_recipe;
 
 /*
- * What a build asks of the room above, which reads statements and classes.  The
- * first six are py_host's.  V is of the user's text; 1, 0 and -1 as py_host has
- * them.
+ * What a build asks of the room above, which reads statements and classes.  V
+ * is of the user's text; 1, 0 and -1 as py_host has them.  Of classes and their
+ * objects; base and made are py_host's.
  */
-struct call_reader {
+struct call_classes {
 	int (*base)(struct py_run *r, const struct py_value *v,
 		const struct py_str *path, struct py_value *ret);
 	int (*made)(struct py_run *r, const struct py_value *object);
-	int (*failed)(struct py_run *r, const struct py_node *s);
-	bool (*skips)(struct py_run *r, const struct py_node *s);
-	int (*follow)(
-		struct py_run *r, const struct py_node *s, enum py_round when);
-	long long (*rounds)(struct py_run *r, const struct py_value *v);
 	/*
 	 * Whether V is an object that only gives a rate; *V is then its
 	 * function of the step.
@@ -84,12 +79,27 @@ struct call_reader {
 		struct py_value *ret);
 	/* While steps are made, X->live is X as an object: 1, 0 or -1. */
 	int (*live)(struct py_run *r, struct call_recipe *x);
+};
+
+/* Of loops, as py_host has them. */
+struct call_loops {
+	int (*follow)(
+		struct py_run *r, const struct py_node *s, enum py_round when);
+	long long (*rounds)(struct py_run *r, const struct py_value *v);
+};
+
+/* The first two are py_host's. */
+struct call_reader {
+	int (*failed)(struct py_run *r, const struct py_node *s);
+	bool (*skips)(struct py_run *r, const struct py_node *s);
 	/* X(step): 1 with *RET, 0 if it is not called so, or -1. */
 	int (*value_of)(struct py_run *r, struct call_recipe *x,
 		const struct py_arg *arg, size_t narg, struct py_value *ret);
 	/* The call of what has no value as a configuration: 1, 0 or -1. */
 	int (*config)(struct py_run *r, const struct py_node *at,
 		const struct py_arg *arg, size_t narg, struct py_value *ret);
+	const struct call_classes *classes;
+	const struct call_loops *loops;
 };
 
 /* A def of a module. */

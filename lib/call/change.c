@@ -47,8 +47,9 @@ static int set_live(struct py_run *r, struct call_recipe *x,
 	const struct py_str *name, const struct py_value *v)
 {
 	char own[64];
-	int found = name->n < sizeof(own) ? call_build_of(r)->reader->live(r, x)
-					  : 0;
+	int found = name->n < sizeof(own)
+			    ? call_build_of(r)->reader->classes->live(r, x)
+			    : 0;
 
 	if (found <= 0)
 		return found;
@@ -184,7 +185,7 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 		return optimizer_attribute(
 			r, at, call_optimizer_rate(v), name, ret);
 	if (x && *py_run_ctx(r)) {
-		n = call_build_of(r)->reader->live(r, x);
+		n = call_build_of(r)->reader->classes->live(r, x);
 		if (n > 0)
 			n = py_get(r, &x->live, name->s, name->n, ret);
 	}

@@ -254,7 +254,7 @@ static int call_rate_of(struct py_call *c)
 	struct py_value f = c->arg[0];
 	struct call_node *n;
 
-	call_build_of(c->run)->reader->as_function(c->run, &f);
+	call_build_of(c->run)->reader->classes->as_function(c->run, &f);
 	if (f.type != PY_FUNCTION) {
 		*c->ret = f;
 		return 0;

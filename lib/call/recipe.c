@@ -628,9 +628,9 @@ struct call_node *call_place(struct py_run *r, const struct py_node *at,
 	}
 	if (py_is_number(&made))
 		return hold(r, at, py_number(&made));
-	if (reader->is_stepped(r, &made))
-		return reader->object(r, &made);
-	reader->as_function(r, &made);
+	if (reader->classes->is_stepped(r, &made))
+		return reader->classes->object(r, &made);
+	reader->classes->as_function(r, &made);
 	if (made.type == PY_FUNCTION || made.type == PY_NATIVE ||
 		made.type == PY_METHOD)
 		return function(r, at, &made);

@@ -79,7 +79,8 @@ static int parse_into(struct py_run *r, const struct py_node *at,
 	bool several = types->type == PY_TUPLE || types->type == PY_LIST;
 
 	if (py_new_list(r, PY_TUPLE, 0, &all) < 0 ||
-		call_build_of(r)->reader->find_class(r, &name, &class) < 0)
+		call_build_of(r)->reader->classes->find_class(
+			r, &name, &class) < 0)
 		return -1;
 	for (size_t i = 0; i < (several ? types->u.list->n : 1); i++) {
 		const struct py_value *t =

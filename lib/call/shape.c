@@ -110,7 +110,7 @@ static int set_fn(struct py_call *c, size_t i, struct sched *node, int field)
 	struct py_value v = c->arg[i];
 	struct sched_fn *fn;
 
-	call_build_of(c->run)->reader->as_function(c->run, &v);
+	call_build_of(c->run)->reader->classes->as_function(c->run, &v);
 	if (!is_function(&v))
 		return call_arg_wrong(c, i, "a lambda or a def of the step");
 	fn = call_closure(c->run, &v);

@@ -764,7 +764,7 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	return !enough;
 }
 
-int script_follow(struct py_run *r, const struct py_node *s, enum py_round when)
+static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 {
 	struct script_loop *x;
 
@@ -799,7 +799,7 @@ bool script_failed_round(struct py_run *r, const struct py_node *s)
 }
 
 /* As py_host's rounds: those of an epoch, or what -D says of the loader. */
-long long script_rounds(struct py_run *r, const struct py_value *v)
+static long long rounds(struct py_run *r, const struct py_value *v)
 {
 	const struct call_build *b = call_build_of(r);
 
@@ -851,3 +851,5 @@ int script_loop_ret(struct call_build *b, struct py_value *ret)
 		node->node->len = (double)x->n;
 	return py_new_opaque(r, call_node_type, node, ret) < 0 ? -1 : 1;
 }
+
+const struct call_loops script_loops = {.follow = follow, .rounds = rounds};

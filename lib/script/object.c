@@ -417,7 +417,7 @@ static int remark_epochs(
 		       : 0;
 }
 
-struct call_node *script_object(struct py_run *r, const struct py_value *v)
+static struct call_node *as_node(struct py_run *r, const struct py_value *v)
 {
 	step_fn *step = stepping(r, v);
 	struct call_training t;
@@ -472,7 +472,7 @@ static const char classes[] = {
 #include "script/classes.py.inc"
 };
 
-int script_find_class(
+static int find_class(
 	struct py_run *r, const struct py_str *name, struct py_value *ret)
 {
 	struct call_build *b = call_build_of(r);
@@ -500,7 +500,7 @@ static bool is_of_torch(const struct py_str *path, size_t n)
 				 !call_has_part(&before, "paddle"));
 }
 
-int script_base(struct py_run *r, const struct py_value *v,
+static int base(struct py_run *r, const struct py_value *v,
 	const struct py_str *path, struct py_value *ret)
 {
 	static const struct py_str root = {11, "LRScheduler"};
@@ -526,7 +526,7 @@ int script_base(struct py_run *r, const struct py_value *v,
 	/* What is a constructor here may have no class there. */
 	if (!c && !call_same_name(&name, &root))
 		return 0;
-	return script_find_class(r, &name, ret);
+	return find_class(r, &name, ret);
 }
 
 /* Whether V is stepped by what it says or inherits of PyTorch's. */
@@ -584,7 +584,7 @@ static int make_settings(struct py_run *r, const struct py_value *object)
 		       : inherit(r, made.u.opaque->p, object);
 }
 
-int script_made(struct py_run *r, const struct py_value *object)
+static int made(struct py_run *r, const struct py_value *object)
 {
 	struct call_build *b = call_build_of(r);
 	struct call_object *x;
@@ -625,7 +625,7 @@ static size_t arguments(struct py_run *r, const struct call_recipe *x,
 	return n;
 }
 
-int script_live(struct py_run *r, struct call_recipe *x)
+static int live(struct py_run *r, struct call_recipe *x)
 {
 	const struct sched_step *step = *py_run_ctx(r);
 	const struct call_training *t = step ? step->ctx : NULL;
@@ -640,7 +640,7 @@ int script_live(struct py_run *r, struct call_recipe *x)
 	if (!t || !x->constructor->module ||
 		strcmp(x->constructor->module->name, "torch") != 0)
 		return 0;
-	found = script_find_class(r, &name, &class);
+	found = find_class(r, &name, &class);
 	if (found <= 0)
 		return found;
 	arg = py_alloc(r, (n + 1) * sizeof(*arg));
@@ -652,3 +652,11 @@ int script_live(struct py_run *r, struct call_recipe *x)
 		       ? -1
 		       : 1;
 }
+
+const struct call_classes script_classes = {.base = base,
+	.made = made,
+	.as_function = script_as_function,
+	.is_stepped = script_is_stepped,
+	.object = as_node,
+	.find_class = find_class,
+	.live = live};

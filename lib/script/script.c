@@ -1,248 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A script, or settings, from its text to its columns.  What is not understood
- * of Python is read over; lines that stand in a function of the step, pasted
- * without its head, are one of the name that counts the steps in them.
+ * of Python is read over.
  */
 #include "script/script_impl.h"
 
-#include <ctype.h>
 #include <math.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/buf.h"
-#include "base/str.h"
 #include "sched/sched.h"
-
-/* --- the text ------------------------------------------------------------- */
-
-/* Prompts, and the key of an entry of a dict, become blanks: places stay. */
-static void blank_out(char *s, size_t n)
-{
-	size_t i = strspn(s, " \t\r\n");
-	char quote = s[i];
-
-	if (quote == '"' || quote == '\'') {
-		char *end = memchr(s + i + 1, quote, n - i - 1);
-		size_t after = end ? (size_t)(end + 1 - s) : n;
-		after += strspn(s + after, " \t");
-		if (s[after] == ':')
-			memset(s + i, ' ', after + 1 - i);
-	}
-	for (i = 0; i < n; i += strcspn(s + i, "\n") + 1)
-		if (strncmp(s + i, ">>> ", 4) == 0 ||
-			strncmp(s + i, "... ", 4) == 0)
-			memset(s + i, ' ', 4);
-}
-
-/* --- lines of a function without its head --------------------------------- */
-
-/*
- * "lambda STEP: EXPR" of "EXPR", "x = EXPR" or "return EXPR"; or nothing.  *BY
- * is how much later EXPR begins in it.
- */
-static int as_lambda(const struct script *s, struct buf *b, size_t *by)
-{
-	const char *step = call_free_step(s->text, s->n), *p = s->text, *eq;
-	const char *end = p + s->n;
-
-	if (s->language != SETTINGS_PYTHON || !step || memchr(p, '\n', s->n) ||
-		strstr(p, "lambda") || strstr(p, "def "))
-		return 0;
-	eq = strstr(p, " = ");
-	if (eq && eq < end)
-		p = eq + 3;
-	else if (strncmp(p, "return ", 7) == 0)
-		p += 7;
-	if (buf_printf(b, "_rate = lambda %s: (", step))
-		return -1;
-	*by = b->len - (size_t)(p - s->text);
-	return buf_add(b, p, (size_t)(end - p)) || buf_addc(b, ')');
-}
-
-/* What the lines S[0..N) do for a step, apart from a scheduler. */
-struct lines {
-	struct py_str rate; /* the name that is given a rate last; n 0: none */
-	bool gives;         /* a rate is returned or set behind it */
-};
-
-/* The name that the line S[0..N) assigns to; n 0: none. */
-static struct py_str assigned_name(const char *s, size_t n)
-{
-	size_t at = 0, len, eq;
-
-	while (at < n && strchr(" \t", s[at]))
-		at++;
-	for (len = 0; at + len < n && (isalnum((unsigned char)s[at + len]) ||
-					      s[at + len] == '_');)
-		len++;
-	for (eq = at + len; eq < n && s[eq] == ' ';)
-		eq++;
-	if (eq + 1 < n && strchr("*/+-", s[eq]))
-		eq++;
-	return (struct py_str){
-		eq + 1 < n && s[eq] == '=' && s[eq + 1] != '=' ? len : 0,
-		s + at};
-}
-
-static bool line_has(const char *s, size_t n, const char *part)
-{
-	struct py_str line = {n, s};
-
-	return call_has_part(&line, part);
-}
-
-static bool line_has_one(const char *s, size_t n, const char *const *part)
-{
-	while (*part && !line_has(s, n, *part))
-		part++;
-	return *part != NULL;
-}
-
-/* Whether the line S[0..N) is a docstring of one line. */
-static bool is_docstring(const char *s, size_t n)
-{
-	size_t at = strspn(s, " \t"), last = n;
-
-	while (last > at && strchr(" \t\r", s[last - 1]))
-		last--;
-	return last >= at + 6 && strncmp(s + at, "\"\"\"", 3) == 0 &&
-	       strncmp(s + last - 3, "\"\"\"", 3) == 0;
-}
-
-/* Whether lines S are a function's without its head: STEP is free in them. */
-static bool look_at(const struct script *s, const char *step, struct lines *x)
-{
-	/* What makes a whole script, or a schedule by itself. */
-	static const char *const others[] = {"import ", "def ", "class ",
-		"\"\"\"", "chedule", "LR(", "optimizer = ", NULL};
-	static const char *const gives[] = {"return ", "['lr']", "[\"lr\"]",
-		".assign(", "set_value(", NULL};
-	const char *p = s->text, *end = p + s->n;
-
-	*x = (struct lines){.gives = false};
-	for (size_t n; p < end; p += n + 1) {
-		struct py_str name;
-		n = strcspn(p, "\n");
-		n = n > (size_t)(end - p) ? (size_t)(end - p) : n;
-		if (is_docstring(p, n))
-			continue;
-		name = assigned_name(p, n);
-		if (line_has_one(p, n, others) || py_is_named(&name, step) ||
-			(line_has(p, n, "for ") && line_has(p, n, step) &&
-				!line_has(p, n, "[")))
-			return false;
-		if (name.n > 0 && call_is_of_rates(&name)) {
-			x->rate = name;
-			x->gives = false;
-		}
-		x->gives = x->gives || line_has_one(p, n, gives);
-	}
-	return x->gives || x->rate.n > 0;
-}
-
-/* How much of S is as far in as its first line: what is left of a body. */
-static size_t body_length(const struct script *s)
-{
-	const char *p = s->text, *end = p + s->n;
-	size_t first = 0, in;
-
-	for (size_t n; p < end; p += n + 1) {
-		n = strcspn(p, "\n");
-		in = strspn(p, " \t");
-		if (in >= n || p[in] == '#')
-			continue;
-		if (first > 0 && in < first)
-			return (size_t)(p - s->text);
-		first = first ? first : in;
-		if (first == 0)
-			break;
-	}
-	return s->n;
-}
-
-/* The lines of WHOLE, or those that end with a body's, as a def; or nothing. */
-static int as_def(const struct script *whole, struct buf *b)
-{
-	struct script body = *whole, *s = &body;
-	const char *step, *p = s->text, *end;
-	struct lines x;
-	int bad;
-
-	body.n = body_length(whole);
-	step = call_free_step(s->text, s->n);
-	end = p + s->n;
-	if (s->language != SETTINGS_PYTHON || !step || s->name ||
-		!look_at(s, step, &x))
-		return 0;
-	bad = buf_printf(b, "def _rate(%s):\n", step);
-	for (size_t n; p < end && !bad; p += n + 1) {
-		n = strcspn(p, "\n");
-		n = n > (size_t)(end - p) ? (size_t)(end - p) : n;
-		bad = buf_addc(b, ' ') || buf_add(b, p, n) || buf_addc(b, '\n');
-	}
-	if (bad || x.gives)
-		return bad;
-	/* As far in as its first line. */
-	return buf_addc(b, ' ') ||
-	       buf_add(b, s->text, strspn(s->text, " \t")) ||
-	       buf_printf(b, "return %.*s\n", (int)x.rate.n, x.rate.s);
-}
-
-/*
- * S, which is no schedule for the reason WHY, as a function of its step's name
- * into B; nothing where it is none.  Returns 0, or -1 for no memory.  With *BY
- * lines_place() gives the place in S of AT in B.
- */
-static int of_lines(
-	const struct script *s, const char *why, struct buf *b, size_t *by)
-{
-	const char *step = call_free_step(s->text, s->n);
-	char asked[40];
-
-	*by = 0;
-	if (as_lambda(s, b, by) || b->len > 0)
-		return b->len > 0 ? 0 : -1;
-	snprintf(asked, sizeof(asked), "'%s'", step ? step : "");
-	return strstr(why, "no value for") && !strstr(why, asked)
-		       ? 0
-		       : as_def(s, b);
-}
-
-static size_t lines_place(const struct buf *b, size_t by, size_t at)
-{
-	const char *begin = memchr(b->data, '\n', b->len);
-	size_t head = begin ? (size_t)(begin + 1 - b->data) : 0, lines = 1;
-
-	if (by > 0)
-		return at > by ? at - by : 0;
-	if (at < head || at > b->len)
-		return 0;
-	for (size_t i = head; i < at; i++)
-		lines += b->data[i] == '\n';
-	return at - head > lines ? at - head - lines : 0;
-}
 
 /* --- what calls ask for --------------------------------------------------- */
 
-static const struct call_reader reader = {.base = script_base,
-	.made = script_made,
-	.failed = script_failed,
+static const struct call_reader reader = {.failed = script_failed,
 	.skips = script_skips,
-	.follow = script_follow,
-	.rounds = script_rounds,
-	.as_function = script_as_function,
-	.is_stepped = script_is_stepped,
-	.object = script_object,
-	.find_class = script_find_class,
-	.live = script_live,
 	.value_of = script_value_of,
-	.config = config_of_call};
+	.config = config_of_call,
+	.classes = &script_classes,
+	.loops = &script_loops};
 
 const struct sched_host script_host = {.ctx = (void *)(uintptr_t)&reader,
 	.knows = call_knows,
@@ -272,194 +51,6 @@ static int define_name(struct call_build *b)
 		       : 0;
 }
 
-/* What stands at S behind a string or a comment that may begin there. */
-static const char *behind_text(const char *s)
-{
-	const char quote = *s;
-	size_t n = s[1] == quote && s[2] == quote ? 3 : 1;
-
-	if (quote == '#')
-		return s + strcspn(s, "\n");
-	if (quote != '"' && quote != '\'')
-		return s;
-	for (s += n; *s && strncmp(s, quote == '"' ? "\"\"\"" : "'''", n) != 0;
-		s++) {
-		if (n == 1 && *s == '\n')
-			return s;
-		s += *s == '\\' && s[1];
-	}
-	return *s ? s + n : s;
-}
-
-#define NOPEN 16
-
-/* The brackets that are open at the end of S, the outermost first; 0: none. */
-static size_t open_brackets(const char *s, const char *open[NOPEN])
-{
-	size_t n = 0;
-
-	while (*s) {
-		const char *next = behind_text(s);
-
-		if (next != s) {
-			s = next;
-			continue;
-		}
-		if (strchr("([{", *s)) {
-			if (n == NOPEN)
-				return 0;
-			open[n++] = s;
-		} else if (strchr(")]}", *s) && n > 0) {
-			n--;
-		}
-		s++;
-	}
-	return n;
-}
-
-/* Whether all lines of TEXT behind the one of AT are further in than it. */
-static bool is_inside(const char *text, const char *at)
-{
-	const char *begin = at;
-	size_t in;
-
-	while (begin > text && begin[-1] != '\n')
-		begin--;
-	in = strspn(begin, " \t");
-	for (at += strcspn(at, "\n"); *at; at += strcspn(at, "\n")) {
-		at++;
-		if (strspn(at, " \t") <= in && !strchr("\r\n#", *at))
-			return false;
-	}
-	return true;
-}
-
-/* Whether the call that AT opens in TEXT is of settings, by its name. */
-static bool is_of_settings(const char *text, const char *at)
-{
-	static const char *const ends[] = {"Arguments", "Config"};
-	const char *begin = at;
-	struct py_str name;
-
-	while (begin > text && str_is_name_char(begin[-1]))
-		begin--;
-	name = (struct py_str){(size_t)(at - begin), begin};
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		if (name.n > strlen(ends[i]) && call_has_part(&name, ends[i]))
-			return true;
-	return false;
-}
-
-/*
- * Closes the dict or list that the text of B, of *N bytes, is cut in, whose
- * lines stand further in.  What a call is cut in may lack arguments, but for
- * one of settings, each of which has a default.
- */
-static int close_cut(struct call_build *b, size_t *n, struct diag *d)
-{
-	const char *open[NOPEN];
-	char close[NOPEN], *text;
-	size_t more = open_brackets(b->text, open);
-
-	for (size_t i = 0; i < more; i++) {
-		if (*open[i] == '(' && !is_of_settings(b->text, open[i]))
-			return 0;
-		close[more - 1 - i] = *open[i] == '{'   ? '}'
-				      : *open[i] == '(' ? ')'
-							: ']';
-	}
-	if (more == 0 || !is_inside(b->text, open[0]))
-		return 0;
-	text = realloc(b->text, *n + more + 2);
-	if (!text)
-		return diag_nomem(d, *n);
-	/* Behind a comment, if there is one. */
-	text[*n] = '\n';
-	memcpy(text + *n + 1, close, more);
-	*n += more + 1;
-	text[*n] = '\0';
-	b->text = text;
-	return call_remark(py_builder(b->py),
-		close[more - 1] == ')'
-			? "the text ends in a call; what that is given "
-			  "behind is not known"
-			: "the text ends in a dict or a list; what "
-			  "that has behind is not known");
-}
-
-/* Where S closes a dict that it does not open; NULL: nowhere. */
-static char *closes_dict(char *s)
-{
-	size_t depth = 0;
-
-	while (*s) {
-		ptrdiff_t text = behind_text(s) - s;
-
-		if (text) {
-			s += text;
-			continue;
-		}
-		if (strchr(")]}", *s) && depth == 0)
-			return *s == '}' ? s : NULL;
-		depth += strchr("([{", *s) != NULL;
-		depth -= strchr(")]}", *s) != NULL;
-		s++;
-	}
-	return NULL;
-}
-
-/* Whether "key": stands at S. */
-static bool has_key(const char *s)
-{
-	return (*s == '"' || *s == '\'') && *behind_text(s) == ':';
-}
-
-/* Whether a key in S[0..N) says that a schedule stands there. */
-static bool has_scheduler(const char *s, size_t n)
-{
-	return str_has(s, n, "cheduler\"") || str_has(s, n, "cheduler'");
-}
-
-/* The comma behind END, of a dict, where the one around it goes on; NULL. */
-static char *comma_behind(char *end)
-{
-	char *more = end + 1 + strspn(end + 1, " \t\r\n");
-
-	return *more == ',' && has_key(more + 1 + strspn(more + 1, " \t\r\n"))
-		       ? more
-		       : NULL;
-}
-
-/*
- * Lines of a dict without its head, "key": value, with a schedule's settings,
- * as a dict that ends where it does, or one around it; the brace takes the
- * place of a blank.  Whether they are such.
- */
-static bool open_dict(struct call_build *b, size_t *n)
-{
-	size_t i = strspn(b->text, " \t\r\n");
-	char *end = i && has_key(b->text + i) ? closes_dict(b->text + i) : NULL;
-	char *last = end, *more;
-
-	while (last && (more = comma_behind(last)))
-		last = closes_dict(more);
-	if (!last || !has_scheduler(b->text, (size_t)(last - b->text)))
-		return false;
-	for (; end != last; end = closes_dict(more)) {
-		char *before = end;
-
-		more = comma_behind(end);
-		while (strchr(" \t\r\n", before[-1]))
-			before--;
-		*end = ' ';
-		*more = before[-1] == ',' ? ' ' : ',';
-	}
-	b->text[i - 1] = '{';
-	*n = (size_t)(last + 1 - b->text);
-	b->text[*n] = '\0';
-	return true;
-}
-
 /* The user's text as a module; what is no Python has an empty one. */
 static int parse(struct call_build *b, struct reading *x, struct diag *d)
 {
@@ -470,49 +61,9 @@ static int parse(struct call_build *b, struct reading *x, struct diag *d)
 			b->py, b->text, x->script->n, &b->user, &x->where, d);
 	if (x->script->language > SETTINGS_DICT)
 		return py_parse(b->py, "", 0, true, &b->user, &x->where, d);
-	if (!open_dict(b, &n)) {
-		blank_out(b->text, n);
-		if (close_cut(b, &n, d) < 0)
-			return -1;
-	}
+	if (script_mend(b, &n, d) < 0)
+		return -1;
 	return py_parse(b->py, b->text, n, true, &b->user, &x->where, d);
-}
-
-/*
- * The first statement of E whose lines have lost their indentation; or NULL.
- * The head at the end of TEXT has them behind what was copied.
- */
-static const struct py_node *unindented(
-	const char *text, const struct py_node *e)
-{
-	static const struct py_str said = {14, "indented block"};
-
-	for (; e; e = e->next) {
-		const struct py_node *inner = NULL;
-		if (e->form == PY_BAD && e->value.type == PY_STR &&
-			call_has_part(e->value.u.str, said.s) &&
-			text[e->end + strspn(text + e->end, ": \t\r\n")])
-			return e;
-		if (e->form == PY_BLOCK || e->form == PY_IF ||
-			e->form == PY_FOR || e->form == PY_DEF ||
-			e->form == PY_CLASS)
-			inner = unindented(text, e->arg);
-		if (inner)
-			return inner;
-	}
-	return NULL;
-}
-
-/* Raises where a text pasted from a web page is no Python any more. */
-static int check_indentation(const struct call_build *b)
-{
-	const struct py_node *e = unindented(b->text, py_root(b->user));
-
-	return e ? py_raise(py_builder(b->py), e,
-			   "an indented block is expected here; what was "
-			   "copied from a web page may have lost its "
-			   "indentation: expected it as in the original")
-		 : 0;
 }
 
 /* A default that was taken may be why the script comes to what D refuses. */
@@ -582,8 +133,8 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	r = py_builder(b->py);
 	if (parse(b, x, d) == 0 && define_name(b) == 0 &&
 		call_define_all(b, env, d) == 0 && take_assigned(b, d) == 0) {
-		if (check_indentation(b) < 0 || py_exec(r, b->user, &v) < 0 ||
-			remark_exec(b) < 0)
+		if (script_check_indentation(b) < 0 ||
+			py_exec(r, b->user, &v) < 0 || remark_exec(b) < 0)
 			node = NULL;
 		else if (x->script->language <= SETTINGS_DICT)
 			node = script_choose(b, x->script->name, &v, &columns);
@@ -723,7 +274,7 @@ static int read_lines(struct reading *x, struct script *wrapped,
 	size_t by;
 	int done;
 
-	if (of_lines(s, d->text, text, &by) || text->len == 0 ||
+	if (script_of_lines(s, d->text, text, &by) || text->len == 0 ||
 		buf_terminate(text))
 		return -1;
 	*wrapped = (struct script){.language = SETTINGS_PYTHON,
@@ -737,7 +288,7 @@ static int read_lines(struct reading *x, struct script *wrapped,
 		return -1;
 	}
 	sched_call_free(&x->call);
-	own.where = lines_place(text, by, own.where);
+	own.where = script_lines_place(text, by, own.where);
 	*x = own;
 	return done;
 }

@@ -22,11 +22,8 @@ bool script_as_function(struct py_run *r, struct py_value *v);
 /* Whether objects of V, a class of the text's, may be schedules. */
 bool script_is_schedule_class(struct py_run *r, const struct py_value *v);
 
-/* Whether V is an object that counts its steps itself; it as a node. */
+/* Whether V is an object that counts its steps itself. */
 bool script_is_stepped(struct py_run *r, const struct py_value *v);
-
-/* The rates of V, stepped that often; NULL: raised. */
-struct call_node *script_object(struct py_run *r, const struct py_value *v);
 
 /* An object of the class V, its arguments those that are known.  0, or -1. */
 int script_instance(
@@ -39,20 +36,7 @@ int script_instance(
 long script_maker_arguments(struct py_run *r, const struct py_value *f,
 	size_t first, struct py_arg arg[SCRIPT_MAKER_NARG]);
 
-/* The class NAME of classes.py into *RET: 1, 0 if it has none, -1 raised. */
-int script_find_class(
-	struct py_run *r, const struct py_str *name, struct py_value *ret);
-
-/* As py_host's base and made. */
-int script_base(struct py_run *r, const struct py_value *v,
-	const struct py_str *path, struct py_value *ret);
-int script_made(struct py_run *r, const struct py_value *object);
-
-/*
- * While steps are made, X, of PyTorch's, is X->live, an object of its class: 1,
- * 0 if there is no such class, or -1 raised.
- */
-int script_live(struct py_run *r, struct call_recipe *x);
+extern const struct call_classes script_classes;
 
 /* --- loop.c --------------------------------------------------------------- */
 
@@ -73,10 +57,7 @@ bool script_trains_in(const struct py_node *round, const struct py_node *e);
 /* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
 long long script_counts_from(const struct py_node *over);
 
-/* As py_host's follow and rounds. */
-int script_follow(
-	struct py_run *r, const struct py_node *s, enum py_round when);
-long long script_rounds(struct py_run *r, const struct py_value *v);
+extern const struct call_loops script_loops;
 
 /* Whether F has a training loop that sets the rate. */
 bool script_trains(const struct call_build *b, const struct py_value *f);
@@ -195,6 +176,27 @@ enum {
 };
 int script_rank(const struct call_build *b, const struct py_value *f,
 	const struct py_str *name);
+
+/* --- cut.c ---------------------------------------------------------------- */
+
+/*
+ * Makes the text of B, of *N bytes, one that can be read: without prompts, and
+ * with the brackets that it is cut in, which is remarked.  Places stay. Returns
+ * 0, or -1 with D, or raised.
+ */
+int script_mend(struct call_build *b, size_t *n, struct diag *d);
+
+/* Raises where lines of B's text have lost their indentation: -1, else 0. */
+int script_check_indentation(const struct call_build *b);
+
+/*
+ * S, which is no schedule for the reason WHY, as a function of its step's name
+ * into B; nothing where it is none.  Returns 0, or -1 for no memory.  With *BY
+ * script_lines_place() gives the place in S of AT in B.
+ */
+int script_of_lines(
+	const struct script *s, const char *why, struct buf *b, size_t *by);
+size_t script_lines_place(const struct buf *b, size_t by, size_t at);
 
 /* --- function.c ----------------------------------------------------------- */
 
