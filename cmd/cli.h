@@ -106,6 +106,7 @@ int cli_output_commit(struct output *o, struct diag *d);
  */
 int cli_check_input(const char *out, const char *path, struct diag *d);
 
+/* Whether PATH, followed through links, is a directory that can be seen. */
 bool cli_is_directory(const char *path);
 
 /* $TMPDIR, or /tmp. */

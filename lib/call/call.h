@@ -428,6 +428,7 @@ bool call_is_constant_optimizer(const struct call_recipe *x);
 /* Whether V is a constructor that Keras and PyTorch call an optimizer by. */
 bool call_is_optimizer_kind(const struct py_value *v);
 
+/* Whether S is "optimizer", as definitions call the parameter for one. */
 bool call_is_optimizer_name(const struct py_str *s);
 
 /* Whether NAME is that of a class: AdamW. */

@@ -61,6 +61,7 @@ struct py_str {
 	const char *s; /* UTF-8, without a NUL */
 };
 
+/* Whether A and B are the same bytes. */
 bool py_str_equal(const struct py_str *a, const struct py_str *b);
 
 /* Whether S is NAME, or one of the N names. */

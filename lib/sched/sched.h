@@ -471,6 +471,7 @@ const struct sched_preset *sched_preset_nth(size_t i);
 /* A segment of SHAPE with its row's defaults, without ends or a length. */
 struct sched *sched_new_seg(const struct shape *shape);
 
+/* A sequence without a part. */
 struct sched *sched_new_seq(void);
 
 /*
