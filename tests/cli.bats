@@ -80,14 +80,7 @@ writes() {
 }
 
 setup_file() {
-	awk 'BEGIN {
-		print "step,lr,loss"
-		for (i = 0; i < 200; i++) {
-			lr = 1e-5 * exp(log(1e6) * i / 199)
-			loss = 2 - 1.5 / (1 + (0.01 / lr)) + lr * lr * 3
-			printf "%d,%.17g,%.17g\n", i, lr, loss
-		}
-	}' >"$BATS_FILE_TMPDIR/test.csv"
+	range_log 200 >"$BATS_FILE_TMPDIR/test.csv"
 	lrsched -n 200 -l 0.1 cos >"$BATS_FILE_TMPDIR/rates.csv"
 	"$PYTHON" -c 'import sys, numpy
 sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(

@@ -35,6 +35,18 @@ as_nobody() {
 	fi
 }
 
+# The log of a range test of $1 steps whose loss falls, and rises at the end.
+range_log() {
+	awk -v n="$1" 'BEGIN {
+		print "step,lr,loss"
+		for (i = 0; i < n; i++) {
+			lr = 1e-5 * exp(log(1e6) * i / (n - 1))
+			loss = 2 - 1.5 / (1 + (0.01 / lr)) + lr * lr * 3
+			printf "%d,%.17g,%.17g\n", i, lr, loss
+		}
+	}'
+}
+
 # No file but those named is in the working directory.
 only_files() {
 	local found want

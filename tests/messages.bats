@@ -9,14 +9,7 @@ load helper
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
 	lrsched -n 200 -l 0.1 cos >rates.csv
-	awk 'BEGIN {
-		print "step,lr,loss"
-		for (i = 0; i < 400; i++) {
-			lr = 1e-5 * exp(log(1e6) * i / 399)
-			loss = 2 - 1.5 / (1 + (0.01 / lr)) + lr * lr * 3
-			printf "%d,%.17g,%.17g\n", i, lr, loss
-		}
-	}' >geometric.csv
+	range_log 400 >geometric.csv
 	awk 'BEGIN {
 		print "step,lr,loss"
 		for (i = 0; i < 400; i++)

@@ -12,14 +12,7 @@ setup_file() {
 	# LD_PRELOAD cannot name a file with a blank in its path.
 	export SHIM=$BATS_FILE_TMPDIR/shim.so
 	cp "$BUILD/fault/shim.so" "$SHIM"
-	awk 'BEGIN {
-		print "step,lr,loss"
-		for (i = 0; i < 200; i++) {
-			lr = 1e-5 * exp(log(1e6) * i / 199)
-			loss = 2 - 1.5 / (1 + (0.01 / lr)) + lr * lr * 3
-			printf "%d,%.17g,%.17g\n", i, lr, loss
-		}
-	}' >"$BATS_FILE_TMPDIR/test.csv"
+	range_log 200 >"$BATS_FILE_TMPDIR/test.csv"
 	lrsched -n 200 -l 0.1 cos >"$BATS_FILE_TMPDIR/rates.csv"
 	f32 1 -2 3 -4 5 -6 7 -8 >"$BATS_FILE_TMPDIR/w"
 	wstat --raw f16 --hist "$BATS_FILE_TMPDIR/w" >"$BATS_FILE_TMPDIR/hist.csv"

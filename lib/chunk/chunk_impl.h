@@ -3,18 +3,13 @@
 #ifndef CHUNK_CHUNK_IMPL_H
 #define CHUNK_CHUNK_IMPL_H
 
-#include <string.h>
-
 #include "base/le.h"
 #include "chunk/chunk.h"
 
-/* The element of WIDTH bytes, at most 8, at P. */
+/* The element of WIDTH bytes, 1, 2, 4 or 8, at P. */
 static inline uint64_t chunk_load(const uint8_t *p, unsigned width)
 {
-	uint8_t x[8] = {0};
-
-	memcpy(x, p, width);
-	return le_load64(x);
+	return le_load_or_big(p, width, false);
 }
 
 /* --- head.c -------------------------------------------------------------- */

@@ -166,17 +166,9 @@ static unsigned merge_ranges(
 	return n;
 }
 
-static uint64_t load(const uint8_t *p, unsigned width)
-{
-	return width == 1   ? *p
-	       : width == 2 ? le_load16(p)
-	       : width == 4 ? le_load32(p)
-			    : le_load64(p);
-}
-
 static unsigned size_of(const uint8_t *p, unsigned width)
 {
-	uint64_t e = load(p, width) & ~((uint64_t)1 << (8 * width - 1));
+	uint64_t e = chunk_load(p, width) & ~((uint64_t)1 << (8 * width - 1));
 
 	return e ? 65 - (unsigned)__builtin_clzll(e) : 1;
 }

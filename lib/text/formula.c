@@ -111,6 +111,14 @@ static int add_name(struct parser *p, const char *s, size_t n)
 	return add(p, (struct code){.op = 'v', .name = i});
 }
 
+static int close_bracket(struct parser *p)
+{
+	if (peek(p) != ')')
+		return fail(p, "a closing bracket");
+	p->s++;
+	return 0;
+}
+
 static int parse_call(struct parser *p, unsigned char function)
 {
 	p->s++;
@@ -123,10 +131,9 @@ static int parse_call(struct parser *p, unsigned char function)
 		if (parse_sum(p) < 0)
 			return -1;
 	}
-	if (peek(p) != ')')
-		return fail(p, "a closing bracket");
-	p->s++;
-	return add(p, (struct code){.op = 'f', .function = function});
+	return close_bracket(p) < 0
+		       ? -1
+		       : add(p, (struct code){.op = 'f', .function = function});
 }
 
 static int parse_name(struct parser *p)
@@ -167,12 +174,7 @@ static int parse_value(struct parser *p)
 		return parse_quoted(p);
 	if (*p->s == '(') {
 		p->s++;
-		if (parse_sum(p) < 0)
-			return -1;
-		if (peek(p) != ')')
-			return fail(p, "a closing bracket");
-		p->s++;
-		return 0;
+		return parse_sum(p) < 0 ? -1 : close_bracket(p);
 	}
 	n = isdigit((unsigned char)*p->s) || *p->s == '.'
 		    ? num_scan_double(p->s, strlen(p->s), &x)
