@@ -407,47 +407,7 @@ int script_note_groups(const struct call_build *b)
 		       : 0;
 }
 
-/* --- where a round trains ------------------------------------------------- */
-
-/* Whether F, of a call, is what trains: optimizer.step, train_one_epoch. */
-static bool is_update(const struct py_node *f)
-{
-	static const char *const names[] = {"fit", "run_epoch", "minimize"};
-
-	/* What steps the rate, or a game, is no update. */
-	if (py_is_named(&f->s, "step"))
-		return f->form == PY_NAME ||
-		       !(call_is_of_rates(&f->arg->s) ||
-			       call_has_part(&f->arg->s, "env"));
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (py_is_named(&f->s, names[i]))
-			return true;
-	return f->s.n >= 5 && memcmp(f->s.s, "train", 5) == 0 &&
-	       (f->form == PY_NAME || !py_is_named(&f->s, "train"));
-}
-
-static bool is_backward(const struct py_node *f)
-{
-	return py_is_named(&f->s, "backward");
-}
-
-/* Whether E calls a function, by its name, that IS that. */
-static bool calls(
-	const struct py_node *top, bool (*is)(const struct py_node *f))
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_CALL &&
-			(e->arg->form == PY_ATTR || e->arg->form == PY_NAME) &&
-			is(e->arg))
-			return true;
-	return false;
-}
-
-bool script_trains_in(const struct py_node *round, const struct py_node *e)
-{
-	return calls(e, is_update) ||
-	       (calls(e, is_backward) && !calls(round, is_update));
-}
+/* --- when a round trains -------------------------------------------------- */
 
 static const struct py_node *loop_body(const struct py_node *s)
 {
@@ -543,28 +503,6 @@ static long long last_given(
 		n = more ? more : n;
 	}
 	return n;
-}
-
-long long script_counts_from(const struct py_node *over)
-{
-	const struct py_node *first = NULL, *f;
-
-	while (over->form == PY_CALL && over->arg->next) {
-		f = over->arg;
-		first = f->next;
-		if ((py_is_named(&f->s, "range") ||
-			    py_is_named(&f->s, "trange")) &&
-			first->next)
-			break;
-		if (py_is_named(&f->s, "enumerate") && first->next) {
-			first = first->next;
-			break;
-		}
-		over = first;
-		first = NULL;
-	}
-	return script_whole(
-		first && first->form == PY_KEYWORD ? first->arg : first);
 }
 
 /* What the first call of X is given, as far as numbers say it. */

@@ -40,23 +40,6 @@ extern const struct call_classes script_classes;
 
 /* --- loop.c --------------------------------------------------------------- */
 
-/* N of the constant E; 0: it is no whole number. */
-static inline long long script_whole(const struct py_node *e)
-{
-	return e && e->form == PY_CONST && e->value.type == PY_INT
-		       ? (long long)py_number(&e->value)
-		       : 0;
-}
-
-/*
- * Whether E, of ROUND, updates the weights: gradients are the last that is
- * known of a round that is cut before it does.
- */
-bool script_trains_in(const struct py_node *round, const struct py_node *e);
-
-/* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
-long long script_counts_from(const struct py_node *over);
-
 extern const struct call_loops script_loops;
 
 /* Whether F has a training loop that sets the rate. */
@@ -84,6 +67,23 @@ bool script_failed_round(struct py_run *r, const struct py_node *s);
 int script_loop_ret(struct call_build *b, struct py_value *ret);
 
 /* --- made.c --------------------------------------------------------------- */
+
+/* N of the constant E; 0: it is no whole number. */
+static inline long long script_whole(const struct py_node *e)
+{
+	return e && e->form == PY_CONST && e->value.type == PY_INT
+		       ? (long long)py_number(&e->value)
+		       : 0;
+}
+
+/*
+ * Whether E, of ROUND, updates the weights: gradients are the last that is
+ * known of a round that is cut before it does.
+ */
+bool script_trains_in(const struct py_node *round, const struct py_node *e);
+
+/* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
+long long script_counts_from(const struct py_node *over);
 
 /*
  * The schedule that an optimizer is given as its rate, else the last that is no
