@@ -134,10 +134,9 @@ static int receive(
 static int converse(struct child *c, struct output *out, struct diag *d)
 {
 	struct pollfd p[3];
-	int i;
 
 	while (c->fd[1] >= 0 || c->fd[2] >= 0) {
-		for (i = 0; i < 3; i++)
+		for (int i = 0; i < 3; i++)
 			p[i] = (struct pollfd){
 				.fd = c->fd[i], .events = i ? POLLIN : POLLOUT};
 		if (poll(p, 3, -1) < 0) {
@@ -147,7 +146,7 @@ static int converse(struct child *c, struct output *out, struct diag *d)
 		}
 		if (p[0].revents && send_more(c, d))
 			return -1;
-		for (i = 1; i < 3; i++)
+		for (int i = 1; i < 3; i++)
 			if (p[i].revents && receive(c, i, out, d))
 				return -1;
 	}

@@ -248,9 +248,8 @@ static int advise_time(
 static int advise_zeros(struct buf *b, const struct sched *s)
 {
 	const struct sched *node, *before;
-	size_t i;
 
-	for (i = 1; s->kind == SCHED_SEQ && i < s->u.seq.n; i++) {
+	for (size_t i = 1; s->kind == SCHED_SEQ && i < s->u.seq.n; i++) {
 		node = s->u.seq.part[i].node;
 		before = s->u.seq.part[i - 1].node;
 		if (node->kind != SCHED_SEG || before->kind != SCHED_SEG ||
@@ -271,9 +270,7 @@ static int advise_zeros(struct buf *b, const struct sched *s)
 
 static const struct sched *named(const struct sched_table *t, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < t->n; i++)
+	for (size_t i = 0; i < t->n; i++)
 		if (t->column[i].name && strcmp(t->column[i].name, name) == 0)
 			return t->column[i].node;
 	return NULL;

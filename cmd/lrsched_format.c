@@ -192,9 +192,8 @@ static char *plain_rows(
 	struct counter counter = {.hundreds = 0};
 	const double *v = b->value + b->nstep;
 	uint64_t step = b->step;
-	size_t i;
 
-	for (i = 0; i < b->nrow; i++, step += p->every) {
+	for (size_t i = 0; i < b->nrow; i++, step += p->every) {
 		out += put_step(&counter, out, step);
 		*out++ = ',';
 		out += num_from_double(out, v[i]);
@@ -214,11 +213,10 @@ size_t lrsched_format(const struct lrsched_plan *p, struct lrsched_block *b)
 {
 	struct place at = {0, b->step, b->micro};
 	char *out = b->text;
-	size_t i;
 
 	if (is_plain(p))
 		return (size_t)(plain_rows(p, b, out) - b->text);
-	for (i = 0; i < b->nrow; i++, next_row(&at, p)) {
+	for (size_t i = 0; i < b->nrow; i++, next_row(&at, p)) {
 		switch (p->format) {
 		case LRSCHED_CSV:
 		case LRSCHED_TSV: out = csv_row(p, b, &at, out); break;

@@ -113,20 +113,19 @@ static int describe(struct buf *b, const char *pattern)
 	const struct call_module *module;
 	const struct shape *shape;
 	const struct sched_preset *preset;
-	size_t i;
 	int r = 0;
 
-	for (i = 0; (shape = sched_shape_nth(i)) && !r; i++)
+	for (size_t i = 0; (shape = sched_shape_nth(i)) && !r; i++)
 		if (wanted(shape->name, pattern))
 			r = sched_shape_describe(b, shape);
-	for (i = 0; (preset = sched_preset_nth(i)) && !r; i++)
+	for (size_t i = 0; (preset = sched_preset_nth(i)) && !r; i++)
 		if (wanted("range preset", pattern) ||
 			wanted(preset->name, pattern))
 			r = describe_preset(b, preset);
-	for (i = 0; i < ARRAY_SIZE(grammar) && !r; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(grammar) && !r; i++)
 		if (wanted(grammar[i].names, pattern))
 			r = buf_adds(b, grammar[i].text);
-	for (i = 0; (module = call_module_nth(i)) && !r; i++)
+	for (size_t i = 0; (module = call_module_nth(i)) && !r; i++)
 		r = describe_module(b, module, pattern);
 	return r;
 }

@@ -134,9 +134,7 @@ static struct plot_axis x_axis(const struct lrsched_plan *p)
 /* gnuplot would draw the others and say that this one is undefined. */
 static int check_log(const struct plot_series *c, struct diag *d)
 {
-	size_t i;
-
-	for (i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->n; i++)
 		if (c->point[i].y > 0)
 			return 0;
 	return diag_set(d, DIAG_DATA,
@@ -176,9 +174,7 @@ static int make_room(struct figure *f, struct diag *d)
 
 static void free_figure(struct figure *f)
 {
-	size_t i;
-
-	for (i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n; i++)
 		buf_free(&f->label[i]);
 	buf_free(&f->right);
 	free(f->name);

@@ -68,13 +68,12 @@ int lrsched_values(const struct lrsched_plan *p, const struct lrsched_column *c,
 	uint64_t step, size_t n, double *v, struct diag *d)
 {
 	const double most = p->f32 ? FLT_MAX : DBL_MAX;
-	size_t i;
 
 	sched_block(c->node, step, p->every, n, v);
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (!(fabs(v[i]) <= most))
 			return not_finite(c, step + i * p->every, v[i], d);
-	for (i = 0; i < n && p->f32; i++)
+	for (size_t i = 0; i < n && p->f32; i++)
 		v[i] = (double)(float)v[i];
 	return 0;
 }

@@ -52,12 +52,11 @@ int sched_shape_describe(struct buf *b, const struct shape *shape)
 		[SHAPE_END_ZERO] = "0",
 		[SHAPE_END_MUST] = "must be given",
 	};
-	size_t i;
 
 	if (buf_printf(b, "%s%s", shape->name,
 		    sched_shape_takes_to(shape) ? "[:LEN[:TO]]" : "[:LEN]"))
 		return -1;
-	for (i = 0; shape->param[i].name; i++)
+	for (size_t i = 0; shape->param[i].name; i++)
 		if (describe_param(b, &shape->param[i]))
 			return -1;
 	if (buf_printf(b, "%s%s\n    %s\n",
@@ -107,13 +106,11 @@ static int add_choice(struct buf *b, const char *choices, size_t index)
 static int add_list(
 	struct buf *b, const char *name, const struct sched_list *list)
 {
-	size_t i;
-
 	if (!list->n)
 		return 0;
 	if (buf_printf(b, ",%s", name))
 		return -1;
-	for (i = 0; i < list->n; i++)
+	for (size_t i = 0; i < list->n; i++)
 		if (buf_addc(b, i ? '/' : '=') || buf_add_double(b, list->v[i]))
 			return -1;
 	return 0;
@@ -517,9 +514,7 @@ struct explain {
 
 static int indent(const struct explain *x)
 {
-	unsigned i;
-
-	for (i = 0; i <= x->depth; i++)
+	for (unsigned i = 0; i <= x->depth; i++)
 		if (buf_adds(x->b, "  "))
 			return -1;
 	return 0;
@@ -704,9 +699,8 @@ static int explain_seq(
 	const struct sched_part *p;
 	struct explain part;
 	double seen;
-	size_t i;
 
-	for (i = 0; i < q->n && q->part[i].visible < x->limit; i++) {
+	for (size_t i = 0; i < q->n && q->part[i].visible < x->limit; i++) {
 		p = &q->part[i];
 		seen = fmax(p->visible, first);
 		if (i + 1 < q->n && p[1].visible <= seen)
@@ -742,9 +736,7 @@ static int explain_group(
 static int explain_prod(
 	const struct explain *x, const struct sched_prod *q, double first)
 {
-	size_t i;
-
-	for (i = 0; i < q->n; i++)
+	for (size_t i = 0; i < q->n; i++)
 		if ((i && (indent(x) || buf_adds(x->b, "times\n"))) ||
 			explain(x, q->factor[i], first))
 			return -1;

@@ -95,9 +95,7 @@ void sched_call_free(struct sched_call *call)
 
 void sched_table_free(struct sched_table *t)
 {
-	size_t i;
-
-	for (i = 0; i < t->n; i++) {
+	for (size_t i = 0; i < t->n; i++) {
 		free(t->column[i].name);
 		sched_free(t->column[i].node);
 	}

@@ -175,14 +175,13 @@ static int prepare_step(
 	const struct sched_list *at = &g->list[SCHED_LIST_AT];
 	const struct sched_list *values = &g->list[SCHED_LIST_VALUES];
 	bool every = g->p[STEP_EVERY] > 0;
-	size_t i;
 
 	(void)len, (void)horizon;
 	if (every == (at->v != NULL))
 		return sched_blame(f, every ? STEP_EVERY : SCHED_WHOLE,
 			"%s; expected every=N or at=A/B/C",
 			every ? "both every= and at=" : "no every= and no at=");
-	for (i = 1; at->v && i < at->n; i++)
+	for (size_t i = 1; at->v && i < at->n; i++)
 		if (at->v[i] < at->v[i - 1])
 			return sched_blame(f, STEP_AT,
 				"at= goes down; expected ascending steps");
@@ -589,9 +588,8 @@ const struct shape *sched_shape_nth(size_t i)
 const struct shape *sched_shape_find(const char *name, size_t n)
 {
 	const struct shape *row;
-	size_t i;
 
-	for (i = 0; (row = sched_shape_nth(i)); i++)
+	for (size_t i = 0; (row = sched_shape_nth(i)); i++)
 		if (strlen(row->name) == n && !memcmp(row->name, name, n))
 			return row;
 	return NULL;
@@ -614,9 +612,7 @@ const struct sched_preset *sched_preset_nth(size_t i)
 
 const struct sched_preset *sched_preset_find(const char *name, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(presets); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(presets); i++)
 		if (strlen(presets[i].name) == n &&
 			!memcmp(presets[i].name, name, n))
 			return &presets[i];

@@ -87,12 +87,11 @@ struct place {
 static const struct sched *cyclic(const struct sched *s, struct place *at)
 {
 	const struct sched *found = NULL;
-	size_t i;
 
 	switch (s->kind) {
 	case SCHED_SEG: return s->u.seg.shape->flags & SHAPE_CYCLIC ? s : NULL;
 	case SCHED_SEQ:
-		for (i = 0; i < s->u.seq.n && !found; i++) {
+		for (size_t i = 0; i < s->u.seq.n && !found; i++) {
 			if (sched_seq_shows(&s->u.seq, i))
 				found = cyclic(s->u.seq.part[i].node, at);
 			if (found) {
@@ -103,7 +102,7 @@ static const struct sched *cyclic(const struct sched *s, struct place *at)
 		return found;
 	case SCHED_REP: return s;
 	case SCHED_PROD:
-		for (i = 0; i < s->u.prod.n && !found; i++)
+		for (size_t i = 0; i < s->u.prod.n && !found; i++)
 			found = cyclic(s->u.prod.factor[i], at);
 		return found;
 	case SCHED_GROUP:

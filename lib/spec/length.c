@@ -34,14 +34,13 @@ static int whole_cycles(
 {
 	const char *name = s->names->steps;
 	double end = NAN;
-	size_t i;
 
 	if (count < 1 || count != floor(count) || count > SCHED_CYCLES_MAX)
 		return diag_set(d, DIAG_USAGE,
 			"%s: '%s' is not a whole number of cycles; expected 1c "
 			"to %dc",
 			name, text, SCHED_CYCLES_MAX);
-	for (i = 0; i < s->table.n && isnan(end); i++)
+	for (size_t i = 0; i < s->table.n && isnan(end); i++)
 		end = sched_cycle_end(s->table.column[i].node, (uint64_t)count);
 	if (isnan(end))
 		return diag_set(d, DIAG_USAGE,
