@@ -427,12 +427,13 @@ static void tell_apart(struct form_pending *s)
 
 void form_pending_add(struct form_pending *s, double x, double total)
 {
-	size_t n = (size_t)(s->name_end - s->name);
+	size_t n;
 
 	if (!s->has_bare && (take_over(s, x) || takes_verb(s, x)))
 		return;
 	drop_verb(s);
 	drop_edge(s);
+	n = (size_t)(s->name_end - s->name);
 	form_pending_flush(s);
 	if (s->o->n == s->npair && pair_mark_of_validation(s->name, n, x))
 		s->o->is_valid = true;
