@@ -404,3 +404,71 @@ noted() {
 		[ -z "$stderr" ]
 	done
 }
+
+# The loop gives the function what it needs, from the round that it begins with.
+@test "a function that only its loop gives its values is called by that" {
+	cat >decay.py <<-'END'
+		def parse():
+		    parser = argparse.ArgumentParser()
+		    parser.add_argument("--epochs", type=int, default=12)
+		    parser.add_argument("--rate", type=float, default=0.06)
+		    parser.add_argument("--falls", default="5,8")
+		    opt = parser.parse_args()
+		    opt.falls = [int(x) for x in opt.falls.split(",")]
+		    return opt
+
+		def adjust_learning_rate(epoch, opt, optimizer):
+		    lr = opt.rate
+		    for at in opt.falls:
+		        lr *= 0.2 if epoch >= at else 1.0
+		    for group in optimizer.param_groups:
+		        group["lr"] = lr
+
+		def main():
+		    opt = parse()
+		    optimizer = optim.SGD(model.parameters(), lr=opt.rate)
+		    for epoch in range(1, opt.epochs + 1):
+		        adjust_learning_rate(epoch, opt, optimizer)
+		        train_one_epoch(loader, model, optimizer)
+
+		main()
+	END
+	same '-n 12 @decay.py' \
+		"'lambda t: .06 * .2 ** ((t + 1 >= 5) + (t + 1 >= 8))' -n 12"
+	cat >long.py <<-'END'
+		def get_lr(peak, it, warmup, total):
+		    if it < warmup:
+		        return peak * it / warmup
+		    return peak * 0.5 * (1 + math.cos(math.pi * (it - warmup) / (total - warmup)))
+
+		optimizer = AdamW(ps, lr=0.5)
+		for step in range(3000):
+		    lr = get_lr(optimizer.defaults["lr"], step, 100, 3000)
+		    for group in optimizer.param_groups:
+		        group["lr"] = lr
+		    for micro in range(8):
+		        loss = model(next(batches))
+		        loss.backward()
+		    optimizer.step()
+	END
+	same '-n 3000 @long.py' \
+		"-n 3000 'lambda t: .5 * t / 100 if t < 100 else .5 * .5 * (1 + math.cos(math.pi * (t - 100) / 2900))'"
+}
+
+@test "what takes long in each round, and sets no rate, is left in time" {
+	cat >inner.py <<-'END'
+		optimizer = Adam(ps, lr=0.5)
+		for update in range(1, 1001):
+		    optimizer.param_groups[0]["lr"] = (1.0 - (update - 1.0) / 1000) * 0.5
+		    for step in range(2000):
+		        seen = step
+		        while step > 10**9: step -= 1
+		    for epoch in range(4):
+		        for start in range(0, 4096, 64):
+		            optimizer.step()
+	END
+	same '-n 1000 @inner.py' "-n 1000 'lambda t: (1.0 - t / 1000) * 0.5'"
+	# What it would have counted is not known then.
+	sed -i -e '1i n = 0' -e 's/seen = step/n += 1/; s/(update - 1.0)/n/' inner.py
+	refused -n 1000 @inner.py
+}

@@ -165,6 +165,25 @@ static int leave_long(struct py_run *r, const struct py_node *s,
 	return LOOP_GOES_ON;
 }
 
+/* What a loop in a round that is followed may take once half is used up. */
+#define INNER_STEPS 1000
+
+/* Whether loop S, which is not FOLLOWED, is left for what is. */
+static bool leaves_inner(const struct py_run *r, bool followed, size_t begun)
+{
+	return !followed && r->followed && r->nstep > PY_BUILD_STEPS / 2 &&
+	       r->nstep - begun > INNER_STEPS;
+}
+
+/* What S would have changed is not known then: GO_ON, or -1. */
+static int leave_inner(struct py_run *r, const struct py_node *s,
+	struct py_frame *f, const struct state *before)
+{
+	py_raise(r, s, "takes long in each round");
+	go_back(r, before);
+	return py_lose(r, s, f) < 0 ? -1 : GO_ON;
+}
+
 static int run_while(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, bool followed, struct py_value *ret)
 {
@@ -182,6 +201,8 @@ static int run_while(struct py_run *r, const struct py_node *s,
 			if (flow != LOOP_GOES_ON)
 				return flow;
 		}
+		if (leaves_inner(r, followed, begun))
+			return leave_inner(r, s, f, &before);
 		if (py_charge(r, s, 1) < 0 || py_eval(r, e, f, &v) < 0)
 			return -1;
 		yes = py_truth(r, e, &v);
@@ -305,6 +326,8 @@ static int run_for(struct py_run *r, const struct py_node *s,
 			if (flow != LOOP_GOES_ON)
 				return flow;
 		}
+		if (leaves_inner(r, followed, begun))
+			return leave_inner(r, s, f, &before);
 		if (py_charge(r, s, 1) < 0 || py_assign(r, target, f, &v) < 0)
 			return -1;
 		flow = exec_round(r, s, body, f, followed, ret);

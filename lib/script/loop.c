@@ -762,12 +762,14 @@ void script_say_rounds(const struct call_build *b, struct diag *d)
 		why, x->n, b->names->steps);
 }
 
-int script_loop_ret(struct call_build *b, struct py_value *ret)
+int script_loop_ret(struct call_build *b, bool whole, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
 	const struct script_loop *x = b->loop;
 	struct call_node *node;
 
+	if (whole && x && (x->why.class != DIAG_NONE || x->again))
+		return 0;
 	if (x && x->why.class != DIAG_NONE) {
 		b->failed = NULL;
 		b->unknown = x->error.unknown;

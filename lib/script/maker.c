@@ -339,7 +339,7 @@ int script_made_by(
 	place_called(b);
 	made = script_last_made(b);
 	if (!made || call_is_optimizer_recipe(made)) {
-		int looped = script_loop_ret(b, v);
+		int looped = script_loop_ret(b, false, v);
 		if (looped)
 			return looped < 0 ? -1 : 0;
 	}

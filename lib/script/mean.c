@@ -5,6 +5,7 @@
  * def, a lambda), object or table.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "script/script_impl.h"
@@ -136,12 +137,52 @@ static bool steps_object(struct py_run *r, const struct py_node *top)
 	return false;
 }
 
+/* Whether F asks its parameter NAME for its groups, or it says so. */
+static bool is_optimizers(const struct py_value *f, const struct py_str *name)
+{
+	const struct py_node *def = py_def(f);
+	char part[64];
+	size_t n;
+
+	snprintf(
+		part, sizeof(part), "%.*s.param_groups", (int)name->n, name->s);
+	return call_has_part(name, "optim") ||
+	       call_has_part(&(struct py_str){def->end - def->at,
+				     py_text(py_module_of(f), &n) + def->at},
+		       part);
+}
+
+/*
+ * Whether the function that is meant is given more than the step and an
+ * optimizer, by what calls it alone.
+ */
+static bool function_lacks(const struct call_build *b)
+{
+	struct script_function f;
+	const struct py_node *p;
+	struct py_value v;
+
+	if (!script_choose_function(b, &f))
+		return false;
+	for (size_t i = 0; (p = py_param(&f.value, i)); i++)
+		if (p->s.n > 0 && p->op != '*' && p->op != 'k' &&
+			py_default(&f.value, p).type == PY_UNBOUND &&
+			call_step_rank(&p->s) > CALL_LIKE_STEP &&
+			!call_is_step(b, &p->s) &&
+			!is_optimizers(&f.value, &p->s) &&
+			!py_is_named(&p->s, "self") &&
+			!py_global(b->user, p->s.s, p->s.n, &v))
+			return true;
+	return false;
+}
+
 bool script_skips(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
 
 	if ((s->form == PY_FOR || s->form == PY_WHILE) &&
-		(steps_object(r, s) || script_has_function(b)))
+		(steps_object(r, s) ||
+			(script_has_function(b) && !function_lacks(b))))
 		return true;
 	return script_has_schedule(b) &&
 	       (s->form == PY_FOR || s->form == PY_WHILE || !sets_rates(s)) &&
@@ -504,9 +545,12 @@ static int mean_made(struct call_build *b, struct py_value *v)
 		*v = b->driving;
 		return 1;
 	}
-	if ((!made || call_is_optimizer_recipe(made)) &&
-		!script_has_function(b))
-		found = script_loop_ret(b, v);
+	if (!made || call_is_optimizer_recipe(made)) {
+		bool function = script_has_function(b);
+
+		if (!function || function_lacks(b))
+			found = script_loop_ret(b, function, v);
+	}
 	if (found == 0 && made && call_is_constant_optimizer(made)) {
 		found = last_object(b, v);
 		if (found == 0)

@@ -63,8 +63,11 @@ int script_note_groups(const struct call_build *b);
 /* S failed in a loop that is followed: whether that may have set the rate. */
 bool script_failed_round(struct py_run *r, const struct py_node *s);
 
-/* The rates by round of the loop that was followed: 1, 0 none was, or -1. */
-int script_loop_ret(struct call_build *b, struct py_value *ret);
+/*
+ * The rates by round of the loop that was followed, WHOLE only if it came to
+ * its end: 1, 0 none was, or -1.
+ */
+int script_loop_ret(struct call_build *b, bool whole, struct py_value *ret);
 
 /* --- made.c --------------------------------------------------------------- */
 
