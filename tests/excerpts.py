@@ -227,7 +227,7 @@ s = optax.linear_schedule(1.0, 0.0, 40)
 parts = [optax.clip(1.0), optax.adamw(1e-3)]
 parts.append(optax.scale_by_schedule(s))
 tx = optax.chain(*parts)
-""", refuse="multiplies this by the constant rate")
+""", lambda t: 1e-3 * (1 - t / 40))
 
 case("optax is given another rate than the schedule", """
 s = optax.linear_schedule(1.0, 0.0, 40)
@@ -829,7 +829,7 @@ tx = optax.chain(optax.scale_by_adam(), optax.scale_by_schedule(
 case("a schedule that multiplies a rate without a value", """
 tx = optax.chain(optax.adam(rates["a"]), optax.scale_by_schedule(
     optax.cosine_decay_schedule(-1.0, 40)))
-""", refuse="multiplies this by the constant rate")
+""", lambda t: 0.01 * cosine(t, 0, 40), ['rates["a"]'], {'rates["a"]': ".01"})
 
 # --- cut further --------------------------------------------------------------
 

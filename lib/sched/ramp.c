@@ -272,7 +272,7 @@ static int prepare_wsd(
 			"min=%g is above the base rate %g; expected at most "
 			"the base",
 			g->p[WSD_MIN], g->from);
-	if (g->p[WSD_SHAPE] == WSD_EXP && !(g->p[WSD_MIN] > 0))
+	if ((int)g->p[WSD_SHAPE] == WSD_EXP && !(g->p[WSD_MIN] > 0))
 		return sched_blame(f, WSD_SHAPE,
 			"a geometric ramp that ends at 0; expected min= above "
 			"0");
