@@ -112,33 +112,37 @@ static void note_epochs(const struct lrcheck_place *at,
 	const struct match_series *s, const struct lrcheck_unit *unit)
 {
 	const double e = unit->nstep;
-	const bool from_1 = s->step[0] == e;
 	const struct {
-		bool is;
+		bool from_1;
+		enum match_cause cause;
+		double by;
 		const char *what;
 	} why[] = {
-		{from_1 && v->cause == MATCH_LATE && v->by == e,
-			"the epochs may count from 1"},
-		{from_1 && v->cause == MATCH_LATE && v->by == 1,
+		{true, MATCH_LATE, e, "the epochs may count from 1"},
+		{true, MATCH_LATE, 1,
 			"the epochs may count from 1, and the rates be those "
 			"of their last steps"},
-		{v->cause == MATCH_EARLY && v->by == e - 1,
+		{false, MATCH_EARLY, e - 1,
 			"the rates may be those of the epochs' last steps"},
-		{v->cause == MATCH_EARLY && v->by == e,
+		{false, MATCH_EARLY, e,
 			"the rates may be those after the epochs' last steps"},
 	};
-
 	char origin[NUM_DOUBLE_MAX];
-	size_t n = num_from_double(
-		origin, v->cause == MATCH_LATE ? v->by / e : -v->by / e);
+	size_t n;
 
-	for (size_t i = 0; i < ARRAY_SIZE(why) && run->unit == LOG_EPOCHS; i++)
-		if (why[i].is) {
-			logs_note(at->file, at->run,
-				"%s; expected --origin %.*s if so", why[i].what,
-				(int)n, origin);
-			break;
-		}
+	if (run->unit != LOG_EPOCHS || v->others)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(why); i++) {
+		if (v->cause != why[i].cause || why[i].by < v->least ||
+			why[i].by > v->most ||
+			(why[i].from_1 && s->step[0] != e))
+			continue;
+		n = num_from_double(origin,
+			(v->cause == MATCH_LATE ? why[i].by : -why[i].by) / e);
+		logs_note(at->file, at->run, "%s; expected --origin %.*s if so",
+			why[i].what, (int)n, origin);
+		return;
+	}
 }
 
 /* A log cannot be held to what is no number. */

@@ -118,6 +118,36 @@ is_told() {
 	[[ ${lines[1]} == *,early,20 && -z $stderr ]]
 }
 
+# The oracle shifts the schedule by each number of steps, and prints it so.
+@test "digits leave several shifts within an epoch, however long it is" {
+	local SPEC='OneCycleLR(o, max_lr=0.01, epochs=20, steps_per_epoch=5000)'
+	local logged='for (e = 0; e < 20; e++) printf "%d,%.1e\n", e, r[5000 * e + AT]'
+	epochs "${logged/AT/3000}"
+	range=$(lrsched "$SPEC" | awk -F, 'NR == FNR { rate[$1] = $2; next }
+		FNR > 1 { r[$1] = $2 }
+		END { for (k = 1; k < 5000; k++) {
+			for (e = 0; e < 20; e++)
+				if (sprintf("%.1e", r[5000 * e + k]) != rate[e])
+					break
+			if (e < 20)
+				continue
+			low = low ? low : k
+			high = k
+		}
+		print low " to " high }' log.csv -)
+	is_told shifted early 1 -e 5000
+	[[ ${lines[1]} == *,early, ]]
+	one_message "lrcheck: log.csv: the digits shown leave early by $range"
+	# Of several shifts one may be as logs are known to be.
+	epochs "${logged/AT/4999}"
+	is_told shifted early 1 -e 5000
+	[[ ${lines[1]} == *,early, ]]
+	[[ ${stderr_lines[0]} == *' leave early by 49'??' to 5000' ]]
+	[ "${stderr_lines[1]}" = "lrcheck: log.csv: the rates may be those of the epochs' last steps; expected --origin -0.9998 if so" ]
+	[ "${#stderr_lines[@]}" -eq 2 ]
+	is_told followed rounded 0 -e 5000 --origin -.9998
+}
+
 @test "without -e the epoch is the unit, and that is said" {
 	epochs 'for (e = 0; e < 20; e++) print e "," r[e]'
 	is_told followed '' 0

@@ -202,18 +202,17 @@ static int last_of(struct suspect *p, warp *w, double unit, int k, int end)
 	return k;
 }
 
+/* The first shift from FROM to TO, in UNIT, and those up to END beside it. */
 static bool shift_between(struct suspect *p, struct match_verdict *v,
-	double unit, int from, int to)
+	double unit, int from, int to, int end)
 {
 	for (int i = from; i <= to; i++) {
 		if (explains(p, at_shifted, unit * i, 1, 0))
 			blame_range(v, MATCH_EARLY, unit * i,
-				unit * last_of(p, at_shifted, unit, i,
-					       SHIFT_MAX));
+				unit * last_of(p, at_shifted, unit, i, end));
 		else if (explains(p, at_shifted, -unit * i, 1, 0))
 			blame_range(v, MATCH_LATE, unit * i,
-				unit * last_of(p, at_shifted, -unit, i,
-					       SHIFT_MAX));
+				unit * last_of(p, at_shifted, -unit, i, end));
 		else
 			continue;
 		v->status = MATCH_SHIFTED;
@@ -224,18 +223,21 @@ static bool shift_between(struct suspect *p, struct match_verdict *v,
 
 static bool try_shift(struct suspect *p, struct match_verdict *v)
 {
-	return shift_between(p, v, p->how->unit, 1, SHIFT_NEAR);
+	return shift_between(p, v, p->how->unit, 1, SHIFT_NEAR, SHIFT_MAX);
 }
 
 static bool try_long_shift(struct suspect *p, struct match_verdict *v)
 {
-	return shift_between(p, v, p->how->unit, SHIFT_NEAR + 1, SHIFT_MAX);
+	return shift_between(
+		p, v, p->how->unit, SHIFT_NEAR + 1, SHIFT_MAX, SHIFT_MAX);
 }
 
 /* Rows that are epochs may be logged anywhere in theirs. */
 static bool try_within_epoch(struct suspect *p, struct match_verdict *v)
 {
-	return shift_between(p, v, 1, 1, (int)fmin(p->how->unit, INT_MAX) - 1);
+	int unit = (int)fmin(p->how->unit, INT_MAX);
+
+	return shift_between(p, v, 1, 1, unit - 1, unit);
 }
 
 /* The number of fewest digits from LO to HI, both above 0. */
@@ -334,7 +336,7 @@ static void add_cause(struct match_verdict *v, const struct match_verdict *w)
 	}
 	v->least = fmin(v->least, w->least);
 	v->most = fmax(v->most, w->most);
-	if (v->least < v->most && !isnan(w->by) && w->by != v->by)
+	if (v->least < v->most && w->by != v->by)
 		v->by = NAN;
 }
 
