@@ -7,41 +7,33 @@
 #include <stddef.h>
 #include <unistd.h>
 
-/* Writes all of P[0..N) to FD.  Returns 0, or -1 with errno. */
-static inline int fd_write(int fd, const void *p, size_t n)
-{
-	const char *at = p;
-
-	while (n > 0) {
-		ssize_t put = write(fd, at, n);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -1;
-		at += put;
-		n -= (size_t)put;
-	}
-	return 0;
-}
-
-/* The same at OFFSET. */
+/*
+ * Writes all of P[0..N) to FD at OFFSET, or where FD stands if that is below 0.
+ * Returns 0, or -1 with errno.
+ */
 static inline int fd_pwrite(int fd, const void *p, size_t n, off_t offset)
 {
 	const char *at = p;
 
 	while (n > 0) {
-		ssize_t put = pwrite(fd, at, n, offset);
+		ssize_t put = offset < 0 ? write(fd, at, n)
+					 : pwrite(fd, at, n, offset);
 
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0)
 			return -1;
 		at += put;
-		offset += put;
+		offset += offset < 0 ? 0 : put;
 		n -= (size_t)put;
 	}
 	return 0;
+}
+
+/* The same where FD stands. */
+static inline int fd_write(int fd, const void *p, size_t n)
+{
+	return fd_pwrite(fd, p, n, -1);
 }
 
 #endif

@@ -83,7 +83,6 @@ static bool is_param(const struct py_node *def, const struct py_str *s)
 	return false;
 }
 
-/* Whether the target E binds S. */
 /* The value last assigned to S in block E before offset UNTIL, or NULL. */
 static const struct py_node *assigned(
 	const struct py_node *e, const struct py_str *s, size_t until)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # composer.optim.scheduler, mosaicml 0.32: factors of the optimizer's rate.
-# Times are numbers of batches or "10ep", "500ba", "0.5dur" (of training), cut to
-# whole batches.  Without scale_schedule_ratio.
+# Times are numbers of batches or "10ep", "500ba", "0.5dur" (of training), cut
+# to whole batches.  Without scale_schedule_ratio.
 
 
 def _time(t, steps, epoch_steps):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # fastai's fit methods and schedule functions (fastai/callback/schedule.py,
-# 2.8.12).  Epochs take the steps of one.  Of several groups the rate is the last one's, the
-# head's.  The end value is never used: the position stays below 1.
+# 2.8.12).  Epochs take the steps of one.  Of several groups the rate is the
+# last one's, the head's.  The end value is never used: the position stays below
+# 1.
 
 _FRESH = "no table can hold a resumed schedule" + option("resumed")
 _EPOCHS = "no steps per epoch; expected " + option("epoch_steps")

@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: MIT
-# OLMo's schedulers (olmo/optim.py, ai2-olmo 0.6.0), of -n steps or of t_max.
+# OLMo's schedulers (olmo/optim.py, ai2-olmo 0.6.0), of all steps or of t_max.
 # Its trainer counts an update before it asks for the rate, so step 0 is its
 # step 1 (lead).  A warmup begins at a tenth of the rate unless it says where.
-
-
-def _length(t_max, steps):
-    need(t_max is not None or steps is not None, "a part of training without its length; expected " + option("steps"))
-    return steps if t_max is None else t_max
 
 
 def _up(n, warmup_min_lr, base):

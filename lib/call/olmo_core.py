@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: MIT
-# OLMo-core's schedulers (olmo_core/optim/scheduler.py, 3.0.0), of -n steps or
+# OLMo-core's schedulers (olmo_core/optim/scheduler.py, 3.0.0), of all steps or
 # of t_max.  Its trainer counts an update before it asks for the rate, so step 0
 # is its step 1 (lead).
-
-
-def _length(t_max, steps):
-    need(t_max is not None or steps is not None, "a part of training without its length; expected " + option("steps"))
-    return steps if t_max is None else t_max
 
 
 def _part(n, fraction, old, total):

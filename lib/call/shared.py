@@ -7,6 +7,12 @@ def _fresh(last_epoch):
     need(last_epoch == -1, "no table can hold a resumed schedule" + option("resumed"))
 
 
+def _length(t_max, steps):
+    """How long a schedule lasts that takes all of training unless it is told."""
+    need(t_max is not None or steps is not None, "a part of training without its length; expected " + option("steps"))
+    return steps if t_max is None else t_max
+
+
 def _risen(body, factor, steps, method):
     """Body times what rises from a factor to 1, or is the factor for so long."""
     need(method in ["linear", "constant"])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The flags of torchvision's reference scripts (0.20, references/), stepped once
-# an epoch: with -e each value is held for one, without it rows are epochs.
+# an epoch: with epoch_steps each value is held for one, without it rows are
+# epochs.
 
 
 def _main(lr, name, epochs, warmup, step_size, at, gamma, low):

@@ -110,22 +110,26 @@ bool form_cell_has_number(const struct form_cell *c)
 	return false;
 }
 
-/* The name whose begin, or END, is at PLACE; SIZE_MAX: none. */
-static size_t find_span(
-	const struct form_span *span, size_t n, size_t place, bool end)
+/* The name whose begin, or END, C of LINE stands below; SIZE_MAX: none. */
+static size_t name_above(const struct form_span *span, size_t nspan,
+	const char *line, const struct form_cell *c, bool end)
 {
-	for (size_t i = 0; i < n; i++)
+	size_t place = (size_t)(c->p - line) + (end ? c->n : 0);
+
+	for (size_t i = 0; i < nspan; i++)
 		if ((end ? span[i].end : span[i].begin) == place)
 			return i;
 	return SIZE_MAX;
 }
 
-/* The name that C stands below so. */
-static size_t name_above(const struct form_span *span, size_t nspan,
-	const char *line, const struct form_cell *c, bool end)
+/* Whether each of the N cells of LINE stands below a name so. */
+static bool are_below(const struct form_span *span, size_t nspan,
+	const char *line, const struct form_cell *cell, size_t n, bool end)
 {
-	return find_span(
-		span, nspan, (size_t)(c->p - line) + (end ? c->n : 0), end);
+	for (size_t i = 0; i < n; i++)
+		if (name_above(span, nspan, line, &cell[i], end) == SIZE_MAX)
+			return false;
+	return true;
 }
 
 /*
@@ -135,18 +139,10 @@ static size_t name_above(const struct form_span *span, size_t nspan,
 static size_t place_cells(struct form_cell **cell, size_t *cap, size_t n,
 	const char *line, const struct form_span *span, size_t nspan)
 {
-	bool end = false;
-	size_t at = 0;
+	bool end = !are_below(span, nspan, line, *cell, n, false);
 
-	for (size_t i = 0; i < n; i++) {
-		at = name_above(span, nspan, line, &(*cell)[i], end);
-		if (at != SIZE_MAX)
-			continue;
-		if (end)
-			return n;
-		end = true;
-		i = SIZE_MAX;
-	}
+	if (end && !are_below(span, nspan, line, *cell, n, true))
+		return n;
 	if (nspan > *cap) {
 		struct form_cell *c = realloc(*cell, nspan * sizeof(*c));
 
@@ -156,8 +152,10 @@ static size_t place_cells(struct form_cell **cell, size_t *cap, size_t n,
 		*cap = nspan;
 	}
 	for (size_t i = nspan; i-- > 0;) {
-		at = n ? name_above(span, nspan, line, &(*cell)[n - 1], end)
-		       : SIZE_MAX;
+		size_t at =
+			n ? name_above(span, nspan, line, &(*cell)[n - 1], end)
+			  : SIZE_MAX;
+
 		(*cell)[i] = at == i ? (*cell)[--n]
 				     : (struct form_cell){"", 0, false};
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/str.h"
 #include "form/form_impl.h"
 
@@ -296,7 +297,7 @@ static void drop_verb(struct form_pending *s)
 {
 	static const char *const verbs[] = {" is", " was", " are", " equals"};
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
 		size_t n = strlen(verbs[i]);
 
 		if (s->name_end - s->name > (ptrdiff_t)n &&
@@ -313,7 +314,7 @@ static void drop_edge(struct form_pending *s)
 	static const char *const edges[] = {
 		"start of ", "begin of ", "beginning of ", "end of "};
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(edges); i++) {
 		size_t n = strlen(edges[i]);
 
 		if (s->name_end - s->name > (ptrdiff_t)n &&

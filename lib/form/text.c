@@ -632,8 +632,7 @@ static bool is_remark(const char *p, const char *end)
 	return p == end;
 }
 
-/* A counter is in the bracket at P, behind a word for training or validation
- * alone: there it is not that of the name. */
+/* The bracket at P, behind a word for a phase alone, has a counter: (3/50) */
 static bool is_counter_in(const struct scan *s, char *p)
 {
 	size_t n = (size_t)(s->w.name_end - s->w.name);

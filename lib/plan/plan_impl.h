@@ -128,6 +128,11 @@ struct plan_scores {
 	uint64_t min, max; /* bounds of how many are pruned */
 };
 
+_Static_assert(sizeof(struct plan_bucket) + sizeof(uint64_t) +
+			       sizeof(struct plan_tail) <=
+		       PLAN_ROW_NBYTES,
+	"a row's bucket, with what scores have of it");
+
 /* Of T, borrowed until plan_scores_free().  Returns 0, or -1: no memory. */
 int plan_scores_init(struct plan_scores *s, const struct plan_tensor *t,
 	enum plan_alloc alloc, struct diag *d);

@@ -425,11 +425,6 @@ static int as_def(const struct script *whole, struct buf *b)
 	       buf_printf(b, "return %.*s\n", (int)x.rate.n, x.rate.s);
 }
 
-/*
- * S, which is no schedule for the reason WHY, as a function of its step's name
- * into B; nothing where it is none.  Returns 0, or -1 for no memory.  With *BY
- * lines_place() gives the place in S of AT in B.
- */
 int script_of_lines(
 	const struct script *s, const char *why, struct buf *b, size_t *by)
 {

@@ -107,12 +107,9 @@ static bool sets(
 	return false;
 }
 
-/*
- * The name, NAME if that is not NULL, that a statement in E gives what a call
- * of CLASS makes; or NULL.
- */
-static const struct py_str *object_name(const struct py_node *top,
-	const struct py_str *name, const struct py_str *class)
+/* Whether a statement in E gives NAME what a call of CLASS makes. */
+static bool gives_object(const struct py_node *top, const struct py_str *name,
+	const struct py_str *class)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
 		const struct py_node *call =
@@ -122,11 +119,10 @@ static const struct py_str *object_name(const struct py_node *top,
 			!call_same_name(&call->arg->s, class))
 			continue;
 		for (const struct py_node *t = call->next; t; t = t->next)
-			if (t->s.n > 0 &&
-				(!name || call_same_name(&t->s, name)))
-				return &t->s;
+			if (call_same_name(&t->s, name))
+				return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* Whether V is one whose step() sets the rate, and none of PyTorch's. */
@@ -148,7 +144,7 @@ static bool steps_made(const struct call_build *b, const struct py_node *e)
 		return false;
 	for (const struct call_object *x = b->object; x; x = x->before)
 		if (sets_by_itself(py_builder(b->py), &x->value) &&
-			object_name(py_root(b->user), &f->arg->s,
+			gives_object(py_root(b->user), &f->arg->s,
 				&py_class_def(&x->value)->s))
 			return true;
 	return false;
@@ -614,7 +610,6 @@ static int begin(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
 	struct script_loop *x = b->loop;
-
 	moves_fn *moves;
 
 	if (r != py_builder(b->py) || !call_is_users(b, py_running(r)) ||

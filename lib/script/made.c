@@ -270,13 +270,19 @@ static bool steps(const struct py_node *e, const struct py_str *name)
 	       call_same_name(&f->arg->s, name);
 }
 
-/* Whether a statement in E calls NAME.step(). */
-static bool is_stepped(const struct py_node *top, const struct py_str *name)
+/* The first call in E that steps NAME so; or NULL. */
+static const struct py_node *step_of(
+	const struct py_node *top, const struct py_str *name)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e))
 		if (steps(e, name))
-			return true;
-	return false;
+			return e;
+	return NULL;
+}
+
+static bool is_stepped(const struct py_node *e, const struct py_str *name)
+{
+	return step_of(e, name) != NULL;
 }
 
 /*
@@ -599,24 +605,6 @@ long long script_counts_from(const struct py_node *over)
 
 /* --- when a round steps a schedule ---------------------------------------- */
 
-/* The first call of NAME.step(), or of timm's step_update(), in E; or NULL. */
-static const struct py_node *step_of(
-	const struct py_node *top, const struct py_str *name)
-{
-	static const char *const methods[] = {"step", "step_update"};
-
-	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
-		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
-
-		if (f && f->form == PY_ATTR &&
-			py_is_among(&f->s, methods, ARRAY_SIZE(methods)) &&
-			(f->arg->form == PY_NAME || f->arg->form == PY_ATTR) &&
-			call_same_name(&f->arg->s, name))
-			return e;
-	}
-	return NULL;
-}
-
 /* Where a round steps a schedule. */
 struct place {
 	const struct py_node *call, *loop; /* NULL: none is seen */
@@ -665,8 +653,7 @@ static bool adds_one(const struct py_node *top)
 	return false;
 }
 
-/* By how many rounds a row of NAME is behind what the text does, as X has it.
- */
+/* By how many rounds a row is behind what the text does, as X has it. */
 static int rounds_ahead(const struct place *x)
 {
 	const struct py_node *given = x->call->arg->next;

@@ -184,8 +184,8 @@ int script_rank(const struct call_build *b, const struct py_value *f,
 
 /*
  * Makes the text of B, of *N bytes, one that can be read: without prompts, and
- * with the brackets that it is cut in, which is remarked.  Places stay. Returns
- * 0, or -1 with D, or raised.
+ * with the brackets that it is cut in, which is remarked.  Places stay.
+ * Returns 0, or -1 with D, or raised.
  */
 int script_mend(struct call_build *b, size_t *n, struct diag *d);
 
