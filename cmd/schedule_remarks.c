@@ -22,6 +22,7 @@
 #define CUT_CHANGE 0.01
 /* A rate below this part of the first moves no float32 weight of its size. */
 #define GONE 0x1p-24
+/* Steps looked at for one that is not below. */
 #define NLOOK 1000
 /* Steps looked at, at most, for the peak. */
 #define SCAN_MAX 100000
@@ -172,8 +173,8 @@ static int gone_early(
 			return 0;
 	}
 	return buf_printf(b,
-		       "the rate is next to 0 from step %.10g of -n %s on",
-		       from, o->steps) ||
+		       "the rate is next to 0 from step %.10g of %s %s on",
+		       from, o->names->steps, o->steps) ||
 	       in_epochs(b, s, from);
 }
 

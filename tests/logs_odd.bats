@@ -20,11 +20,11 @@ like() {
 	}
 }
 
-# What lrlog prints of the lines given, each after its step.
 # What is said where rows are counted.
 counted='lrlog: -: no column of steps: rows are counted from 0; expected --step COL unless they are
 '
 
+# What lrlog prints of the lines given, each after its step.
 lrlog_of() {
 	printf '%s\n' "$@" | lrlog
 }

@@ -145,7 +145,7 @@ int spz_base_find(struct spz_based *ret, const struct chunk_head *h,
 		return diag_set(d, DIAG_DATA,
 			"a difference in a segment without a base");
 	ret->want = id[segment->base];
-	/* what a map could not read of a base is left as none of any length */
+	/* A base whose frame could not be read has no length. */
 	if (ret->want.size == 0)
 		return diag_set(d, DIAG_DATA,
 			"a difference from nothing: the frame that names the "

@@ -157,10 +157,10 @@ static bool has_nan(const struct lanes *l)
 
 /*
  * One block of BLOCK numbers, of which no float may be NaN, nor the largest far
- * from 1 or infinite; false if so, with nothing done.  HALF is a vector
- * of four numbers, U of the bits of NLANE; SMALLER and
- * LARGER are of two of those.  SIGN is the bit of the sign, 0 of integers,
- * which have no sign of zero, but perhaps another zero.
+ * from 1 or infinite; false if so, with nothing done.  HALF is a vector of four
+ * numbers, of two of which SMALLER and LARGER are, and U of the bits of NLANE.
+ * SIGN is the bit of the sign, 0 of integers, which have no sign of zero, but
+ * perhaps another zero.
  */
 #define DEFINE_BLOCK(NAME, U, NLANE, HALF, SMALLER, LARGER, T, SIGN)         \
 	VECTOR_CLONES static bool NAME(                                      \
