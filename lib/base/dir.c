@@ -9,11 +9,8 @@
 #include <sys/stat.h>
 
 #include "base/diag.h"
+#include "base/mtime.h"
 #include "base/path.h"
-
-#ifdef __APPLE__ /* POSIX.1-2008 calls it so */
-#define st_mtim st_mtimespec
-#endif
 
 static const char digits[] = "0123456789";
 
@@ -81,7 +78,7 @@ static int add(struct dir *dir, const char *name, const struct stat *st,
 		.dev = st->st_dev,
 		.ino = st->st_ino,
 		.nbytes = st->st_size,
-		.mtime = st->st_mtim,
+		.mtime = mtime_of(st),
 	};
 	if (!dir->entry[dir->n].name)
 		return diag_nomem(d, strlen(name));
@@ -190,6 +187,5 @@ bool dir_entry_is_at(const struct dir_entry *e, const char *path)
 
 	return stat_both(path, &own, &st) == 0 && st.st_dev == e->dev &&
 	       st.st_ino == e->ino && st.st_size == e->nbytes &&
-	       st.st_mtim.tv_sec == e->mtime.tv_sec &&
-	       st.st_mtim.tv_nsec == e->mtime.tv_nsec;
+	       mtime_is(&st, &e->mtime);
 }

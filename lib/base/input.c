@@ -15,11 +15,11 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/fd.h"
+#include "base/mtime.h"
 #include "base/unnamed.h"
 
-#ifdef __APPLE__ /* POSIX.1-2008 calls them so */
+#ifdef __APPLE__ /* POSIX.1-2008 calls it so */
 #define st_atim st_atimespec
-#define st_mtim st_mtimespec
 #endif
 
 /* Of memory: to ask for one at a time costs more than to read into it. */
@@ -47,7 +47,7 @@ static int learn(struct input *in, struct diag *d)
 	in->dev = st.st_dev;
 	in->ino = st.st_ino;
 	in->atime = st.st_atim;
-	in->mtime = st.st_mtim;
+	in->mtime = mtime_of(&st);
 	in->seekable = S_ISREG(st.st_mode);
 	in->base = 0;
 	in->size = INPUT_SIZE_UNKNOWN;
@@ -330,8 +330,7 @@ int input_unchanged(const struct input *in, struct diag *d)
 	if (fstat(in->fd, &st))
 		return fail_errno(in, "cannot stat", d);
 	if (in->seekable && ((uint64_t)st.st_size != in->base + in->size ||
-				    st.st_mtim.tv_sec != in->mtime.tv_sec ||
-				    st.st_mtim.tv_nsec != in->mtime.tv_nsec)) {
+				    !mtime_is(&st, &in->mtime))) {
 		diag_set(d, DIAG_DATA,
 			"changed while it was read; expected it to stay the "
 			"same");
