@@ -435,6 +435,9 @@ noted() {
 	END
 	same '-n 12 @decay.py' \
 		"'lambda t: .06 * .2 ** ((t + 1 >= 5) + (t + 1 >= 8))' -n 12"
+	# The end of a name is another name.
+	sed 's/optimizer/my_opt/g' decay.py >ends.py
+	same '-n 12 @ends.py' '-n 12 @decay.py'
 	cat >long.py <<-'END'
 		def get_lr(peak, it, warmup, total):
 		    if it < warmup:

@@ -5,7 +5,6 @@
  * def, a lambda), object or table.
  */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "script/script_impl.h"
@@ -137,19 +136,16 @@ static bool steps_object(struct py_run *r, const struct py_node *top)
 	return false;
 }
 
-/* Whether F asks its parameter NAME for its groups, or it says so. */
-static bool is_optimizers(const struct py_value *f, const struct py_str *name)
+/* Whether E asks what is called NAME, anything if that is NULL, for groups. */
+static bool asks_for_groups(
+	const struct py_node *top, const struct py_str *name)
 {
-	const struct py_node *def = py_def(f);
-	char part[64];
-	size_t n;
-
-	snprintf(
-		part, sizeof(part), "%.*s.param_groups", (int)name->n, name->s);
-	return call_has_part(name, "optim") ||
-	       call_has_part(&(struct py_str){def->end - def->at,
-				     py_text(py_module_of(f), &n) + def->at},
-		       part);
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_ATTR && py_is_named(&e->s, "param_groups") &&
+			(!name || (e->arg->form == PY_NAME &&
+					  call_same_name(&e->arg->s, name))))
+			return true;
+	return false;
 }
 
 /*
@@ -169,7 +165,8 @@ static bool function_lacks(const struct call_build *b)
 			py_default(&f.value, p).type == PY_UNBOUND &&
 			call_step_rank(&p->s) > CALL_LIKE_STEP &&
 			!call_is_step(b, &p->s) &&
-			!is_optimizers(&f.value, &p->s) &&
+			!call_has_part(&p->s, "optim") &&
+			!asks_for_groups(py_def(&f.value), &p->s) &&
 			!py_is_named(&p->s, "self") &&
 			!py_global(b->user, p->s.s, p->s.n, &v))
 			return true;
@@ -355,16 +352,6 @@ static int last_object(struct call_build *b, struct py_value *ret)
 	return found > 0 ? is_schedule(r, &v, ret) : found;
 }
 
-/* Whether DEF, of B's text, goes over an optimizer's groups. */
-static bool sets_groups(const struct call_build *b, const struct py_node *def)
-{
-	size_t n;
-	const struct py_str text = {
-		def->end - def->at, py_text(b->user, &n) + def->at};
-
-	return call_has_part(&text, ".param_groups");
-}
-
 /*
  * The last method of the text's that counts steps and is named for rates, or
  * that sets those of GROUPS, of an object of its class: 1, 0 or -1.
@@ -385,7 +372,7 @@ static int last_method(struct call_build *b, bool groups, struct py_value *ret)
 		for (s = c->arg->arg; s; s = s->next) {
 			const struct py_node *def = script_undecorated(s);
 			if (def->form == PY_DEF &&
-				(groups ? sets_groups(b, def)
+				(groups ? asks_for_groups(def, NULL)
 					: call_is_of_rates(&def->s)) &&
 				py_get(r, &v, def->s.s, def->s.n, &f) > 0 &&
 				f.type == PY_FUNCTION &&
