@@ -91,6 +91,21 @@ refused() {
 		'takes more than 64 MiB of memory'
 }
 
+@test "what an unknown function got may hold values as deep as loops make them" {
+	local v
+
+	ulimit -S -s 4096
+	for v in '[d]' "{'a': d}" "{'a': [d]}" 'argparse.Namespace(a=d)'; do
+		printf '%s\n' 'import argparse' 'd = argparse.Namespace()' \
+			'for i in range(100000):' "    d = $v" 'foo(d)' \
+			's = CosineAnnealingLR(SGD(p, lr=.1), 50)' >deep.py
+		run lrsched -qn 50 @deep.py
+		# A list as a whole is not known any more, and needed by nobody.
+		[[ $v == *'[d]'* && $status == 0 ]] ||
+			[[ $status == 2 && ${lines[0]} == *'values nest more than 200 deep here' ]]
+	done
+}
+
 @test "what nests too deep is refused where it does" {
 	refused "StepLR(opt, $(printf '(%.0s' {1..5000}))" 'more than 200 in one another' '('
 	refused "$(printf 'SequentialLR([%.0s' {1..5000})" 'more than 200 in one another'

@@ -34,9 +34,16 @@ static const struct py_unknown *reason(
 							     : v.u.unknown;
 }
 
-/* What V holds, and what that holds. */
-static int lose_value(struct py_run *r, const struct py_value *v,
-	const struct py_unknown *why)
+/* Loops put values into one another without end; no text that is meant. */
+static int fail_depth(struct py_run *r)
+{
+	return py_raise(
+		r, NULL, "values nest more than %d deep here", PY_DEPTH_MAX);
+}
+
+/* What V holds, and what that holds, DEPTH below what is named. */
+static int lose_below(struct py_run *r, const struct py_value *v,
+	const struct py_unknown *why, unsigned depth)
 {
 	struct py_list *l = v->u.list;
 
@@ -62,18 +69,26 @@ static int lose_value(struct py_run *r, const struct py_value *v,
 			l->n = 0;
 			return py_mutable(r, NULL, l->owner);
 		}
+		if (depth == PY_DEPTH_MAX)
+			return fail_depth(r);
 		if (py_charge(r, NULL, l->n + 1) < 0 ||
 			py_mutable(r, NULL, l->owner) < 0)
 			return -1;
 		l->lost = why; /* first: it may hold itself */
 		for (size_t i = 0; i < l->n; i++)
-			if (lose_value(r, &l->item[i], why) < 0)
+			if (lose_below(r, &l->item[i], why, depth + 1) < 0)
 				return -1;
 		if (v->type == PY_TUPLE)
 			l->lost = NULL;
 		return 0;
 	default: return 0;
 	}
+}
+
+static int lose_value(struct py_run *r, const struct py_value *v,
+	const struct py_unknown *why)
+{
+	return lose_below(r, v, why, 0);
 }
 
 /* --- names ---------------------------------------------------------------- */
@@ -527,10 +542,10 @@ static bool changes(const struct py_str *s)
 /*
  * What V, settings in an object or a dict, was when TO got it is taken for what
  * it is since: the host is told where it is read.  A list in a dict may have
- * another name that it is read by.
+ * another name that it is read by.  V is DEPTH below what TO was given.
  */
-static int keep_handed(
-	struct py_run *r, const struct py_value *v, const struct py_unknown *to)
+static int keep_handed(struct py_run *r, const struct py_value *v,
+	const struct py_unknown *to, unsigned depth)
 {
 	struct py_list *l = v->u.list;
 	bool object = v->type == PY_NAMESPACE;
@@ -539,12 +554,14 @@ static int keep_handed(
 		return 0;
 	if (l->lost || l->handed)
 		return 0;
+	if (depth == PY_DEPTH_MAX)
+		return fail_depth(r);
 	l->handed = to;
 	for (size_t i = 0; i < l->n; i++) {
 		const struct py_value *x = &l->item[i];
 		bool holds = x->type == PY_NAMESPACE || x->type == PY_DICT;
 		int bad = object || holds
-				  ? keep_handed(r, x, to)
+				  ? keep_handed(r, x, to, depth + 1)
 				  : lose_value(r, x,
 					    reason(r, to->path.s, to->path.n,
 						    py_handed));
@@ -588,7 +605,7 @@ int py_lose_arguments(struct py_run *r, const struct py_node *at,
 			given = to ? reason(r, name->s, name->n,
 					     memcpy(to, last.s, last.n))
 				   : NULL;
-			bad = given ? keep_handed(r, v, given) : -1;
+			bad = given ? keep_handed(r, v, given, 0) : -1;
 		}
 		if (bad < 0)
 			return -1;
