@@ -475,3 +475,60 @@ noted() {
 	sed -i -e '1i n = 0' -e 's/seen = step/n += 1/; s/(update - 1.0)/n/' inner.py
 	refused -n 1000 @inner.py
 }
+
+@test "a function has what the loop's call of it gives, not its defaults" {
+	cat >call.py <<-'END'
+		total = 40
+		def get_lr(step, total_steps=1000, base=1e-3, power=1):
+		    return base * (1 - step / total_steps) ** power
+		opt = torch.optim.Adam(m.parameters(), lr=5e-4)
+		for step in range(total):
+		    lr = get_lr(step, total, base=5e-4)
+		    for g in opt.param_groups:
+		        g["lr"] = lr
+		    loss.backward()
+		    opt.step()
+	END
+	same '-n 40 @call.py' "-n 40 'lambda t: 5e-4 * (1 - t / 40)'"
+	same '-n 40 -D base=1 -D power=2 @call.py' \
+		"-n 40 'lambda t: (1 - t / 40) ** 2'"
+	sed 's/total_steps=1000, base=1e-3/total_steps, base/' call.py >need.py
+	same '-n 40 @need.py' '-n 40 @call.py'
+	cat >set.py <<-'END'
+		def adjust_lr(optimizer, base, epoch, gamma=0.1, every=30):
+		    lr = base * gamma ** (epoch // every)
+		    for g in optimizer.param_groups:
+		        g["lr"] = lr
+		optimizer = torch.optim.SGD(m.parameters(), lr=0.4)
+		def main():
+		    for epoch in range(90):
+		        adjust_lr(optimizer, 0.4, epoch, 0.5, every=20)
+		        train(model, optimizer)
+	END
+	same '-n 90 @set.py' "-n 90 'lambda t: 0.4 * 0.5 ** (t // 20)'"
+}
+
+@test "what only the place of a call knows is asked for, not a default" {
+	local from
+	cat >local.py <<-'END'
+		def get_lr(step, total=1000):
+		    return 1e-3 * (1 - step / total)
+		def main(length):
+		    for step in range(length):
+		        lr = get_lr(step, total=length)
+		        for g in opt.param_groups:
+		            g["lr"] = lr
+		        loss.backward()
+		        opt.step()
+	END
+	sed -e 's/^def main.*/length = 8\nif True:/' -e '$a\
+        length += 1' local.py >grows.py
+	sed -e 's/^def main.*/if True:/' -e 's/(length)/(8)/' \
+		-e 's/=length/=ask(8)/' local.py >call.py
+	for from in local grows call; do
+		run -2 --separate-stderr lrsched -n 8 "@$from.py"
+		[[ $stderr == *'expected -D total=VALUE'* ]]
+		same "-n 8 -D total=16 @$from.py" \
+			"-n 8 'lambda t: 1e-3 * (1 - t / 16)'"
+	done
+}

@@ -230,6 +230,8 @@ struct call_build {
 	struct py_value driving;  /* a function that is an optimizer's rate */
 	bool rate_lost;           /* a loop set it, which is not followed */
 	struct script_loop *loop; /* one that is followed; NULL */
+	const struct py_node *handed_to; /* the def that a loop calls; NULL */
+	struct py_value *handed; /* ... with these, by parameter; UNBOUND */
 	const struct py_unknown *base_unknown; /* which the base should be */
 	bool base_given; /* by the user; else by an optimizer */
 	unsigned nref;   /* closures, and the building itself */

@@ -347,6 +347,14 @@ static int find_step(
 	return no_step(r, f, ncandidate);
 }
 
+/* Whether the text's own call of F gives its parameter I, which -D does not. */
+static bool is_handed(
+	const struct call_build *b, const struct py_value *f, size_t i)
+{
+	return b->handed_to == py_def(f) && b->handed[i].type != PY_UNBOUND &&
+	       !is_given(b, &py_param(f, i)->s);
+}
+
 /* How to call F, whose parameters are in order. */
 static int find_calling(
 	struct py_run *r, const struct py_value *f, struct calling *c)
@@ -367,6 +375,10 @@ static int find_calling(
 
 		c->narg = i + 1;
 		*v = py_default(f, p);
+		if (i != c->step && is_handed(b, f, i)) {
+			*v = b->handed[i];
+			continue;
+		}
 		if (i == c->step || known(b, &p->s, v) || v->type != PY_UNBOUND)
 			continue;
 		nopen++;

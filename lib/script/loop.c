@@ -484,6 +484,113 @@ static bool find_called(const struct call_build *b, const struct py_node *e,
 	return false;
 }
 
+/* Whether a round of LOOP gives X, a name or an attribute, another value. */
+static bool gives_anew(const struct py_node *loop, const struct py_node *x)
+{
+	for (const struct py_node *s = loop; s; s = py_walk(loop, s)) {
+		const struct py_node *t =
+			s->form == PY_ASSIGN ? s->arg->next
+			: s->form == PY_AUGMENT || s->form == PY_FOR ? s->arg
+								     : NULL;
+
+		for (const struct py_node *e = t; e; e = py_walk(t, e))
+			if (e->form == x->form &&
+				call_same_name(&e->s, &x->s) &&
+				(e == t || (e->up->form != PY_ATTR &&
+						   e->up->form != PY_INDEX)))
+				return true;
+	}
+	return false;
+}
+
+/* Whether E is one value from LOOP's first round to its last, and after it. */
+static bool is_steady(const struct py_node *loop, const struct py_node *top)
+{
+	static const char *const fixed[] = {
+		"len", "int", "float", "round", "max", "min"};
+
+	if (reads_rate(top))
+		return false;
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		if (e->form == PY_CALL &&
+			(e->arg->form != PY_NAME ||
+				!py_is_among(
+					&e->arg->s, fixed, ARRAY_SIZE(fixed))))
+			return false;
+		if ((e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL) ||
+			((e->form == PY_NAME || e->form == PY_ATTR) &&
+				gives_anew(loop, e)))
+			return false;
+	}
+	return true;
+}
+
+/* Which parameter of F the argument A, the I-th, is for; NULL: not said. */
+static const struct py_node *parameter(
+	const struct py_value *f, const struct py_node *a, size_t i, size_t *at)
+{
+	const struct py_node *p;
+
+	if (a->form != PY_KEYWORD) {
+		*at = i;
+		return py_param(f, i);
+	}
+	for (*at = 0; (p = py_param(f, *at)); ++*at)
+		if (call_same_name(&p->s, &a->s))
+			return p;
+	return NULL;
+}
+
+/*
+ * What the argument E of the call X is, for the parameter P of F: UNBOUND where
+ * P is asked for anyway.  What only the call's place knows is never a default.
+ */
+static int value_given(struct call_build *b, const struct called *x,
+	const struct py_value *f, const struct py_node *p,
+	const struct py_node *e, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	bool asked = py_default(f, p).type == PY_UNBOUND;
+
+	ret->type = PY_UNBOUND;
+	if (!is_steady(x->loop, e))
+		return asked ? 0
+			     : py_new_unknown(r, e, p->s.s, p->s.n, NULL, ret);
+	if (py_eval_of(r, b->user, e, ret) < 0)
+		return -1;
+	if (asked && !py_is_number(ret))
+		ret->type = PY_UNBOUND;
+	return 0;
+}
+
+/* Keeps for call_rate() what a loop gives F beside the step: 0, or -1. */
+static int hand(struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *def = py_def(f), *p;
+	struct called x;
+	size_t at, i = 0;
+
+	if (def->form != PY_DEF || py_module_of(f) != b->user ||
+		!find_called(b, py_root(b->user), def, NULL, &x))
+		return 0;
+	b->handed = py_alloc(
+		py_builder(b->py), (py_nparam(f) + 1) * sizeof(*b->handed));
+	if (!b->handed)
+		return -1;
+	for (const struct py_node *a = x.call->arg->next; a; a = a->next, i++) {
+		const struct py_node *e = a->form == PY_KEYWORD ? a->arg : a;
+
+		if (a->form == PY_STAR)
+			break;
+		p = parameter(f, a, i, &at);
+		if (p && p->op != '*' && p->op != 'k' && e != x.given &&
+			value_given(b, &x, f, p, e, &b->handed[at]) < 0)
+			return -1;
+	}
+	b->handed_to = def;
+	return 0;
+}
+
 /* The last number in E, before AT, that NAME is given; else 0. */
 static long long last_given(
 	const struct py_node *top, const struct py_str *name, size_t at)
@@ -544,7 +651,7 @@ static bool is_called_late(const struct call_build *b, const struct called *x)
 	return false;
 }
 
-int script_note_loop(const struct call_build *b, const struct py_value *f)
+int script_note_loop(struct call_build *b, const struct py_value *f)
 {
 	struct py_run *r = py_builder(b->py);
 	const struct py_node *def = py_def(f);
@@ -553,6 +660,8 @@ int script_note_loop(const struct call_build *b, const struct py_value *f)
 	size_t n;
 	const char *text = py_text(b->user, &n);
 
+	if (hand(b, f) < 0)
+		return -1;
 	if (def->form != PY_DEF ||
 		!find_called(b, py_root(b->user), def, NULL, &x))
 		return note_epoch(b, f);

@@ -51,8 +51,11 @@ bool script_trains(const struct call_build *b, const struct py_value *f);
  */
 bool script_goes_on(const struct call_build *b, const struct py_value *f);
 
-/* Remarks where rows of F are no rounds of a loop that calls it: 0, or -1. */
-int script_note_loop(const struct call_build *b, const struct py_value *f);
+/*
+ * Remarks where rows of F are no rounds of a loop that calls it, and keeps for
+ * call_rate() what that gives it beside the step: 0, or -1 raised.
+ */
+int script_note_loop(struct call_build *b, const struct py_value *f);
 
 /* If D is that a loop which is followed takes too much, says the way out. */
 void script_say_rounds(const struct call_build *b, struct diag *d);
