@@ -417,7 +417,7 @@ static int chain(struct py_run *r, const struct py_node *at,
 	if (!t->x)
 		return any;
 	t->x->chained = true;
-	t->x->times = (t->x->times ? t->x->times : 1) * t->times;
+	t->x->times = (t->x->times != 0 ? t->x->times : 1) * t->times;
 	t->x->by = t->x->by ? t->x->by : t->by;
 	t->times = 1;
 	return 1;

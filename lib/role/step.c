@@ -174,7 +174,7 @@ static bool is_better_or_before(const struct role_finder *f, size_t a, size_t b)
 	const unsigned *rank = f->r->step;
 
 	return rank[a] < rank[b] ||
-	       (rank[a] == rank[b] && a < b &&
+	       (a < b && rank[a] == rank[b] &&
 		       role_stat(f, a)->n == role_stat(f, b)->n);
 }
 
