@@ -574,15 +574,16 @@ static int keep_handed(struct py_run *r, const struct py_value *v,
 /* Whether E is a name of the text's that the user gave a value. */
 static bool is_given(const struct py_run *r, const struct py_node *e)
 {
-	return e && e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
-	       r->module->global[e->slot].fixed;
+	return r->module && e && e->form == PY_NAME &&
+	       e->hops == PY_HOPS_GLOBAL && r->module->global[e->slot].fixed;
 }
 
 int py_lose_arguments(struct py_run *r, const struct py_node *at,
 	const struct py_str *path, const struct py_arg *arg, size_t narg)
 {
 	const struct py_str last = last_part(path);
-	const bool keeps = r->module->tolerant && !changes(&last);
+	/* Without a module where the host calls. */
+	const bool keeps = r->module && r->module->tolerant && !changes(&last);
 
 	(void)at;
 	if (only_reads(path))
