@@ -319,6 +319,16 @@ static inline bool call_has_part(const struct py_str *s, const char *part)
 	return str_has(s->s, s->n, part);
 }
 
+/* Whose param_groups E is, X in X.param_groups; NULL: nobody's. */
+const struct py_node *call_groups_owner(const struct py_node *e);
+
+/*
+ * The first of the targets that E, a statement, gives what a call of NAME
+ * makes; NULL: it gives none that.
+ */
+const struct py_node *call_targets_of(
+	const struct py_node *e, const struct py_str *name);
+
 /* Whether a function called S gives rates, as far as its name says. */
 bool call_is_of_rates(const struct py_str *s);
 

@@ -234,8 +234,8 @@ static bool sets_rate(const struct py_node *top)
 int call_failed_change(struct py_run *r, const struct py_node *s)
 {
 	/* for g in optimizer.param_groups: g["lr"] = x */
-	if (s->form == PY_FOR && s->arg->next->form == PY_ATTR &&
-		py_is_named(&s->arg->next->s, "param_groups") && sets_rate(s))
+	if (s->form == PY_FOR && call_groups_owner(s->arg->next) &&
+		sets_rate(s))
 		call_build_of(r)->rate_lost = true;
 	const struct py_node *target = s->form == PY_ASSIGN    ? s->arg->next
 				       : s->form == PY_AUGMENT ? s->arg

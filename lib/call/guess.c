@@ -24,6 +24,23 @@ bool call_same_name(const struct py_str *a, const struct py_str *b)
 	return a->n == b->n && a->n > 0 && memcmp(a->s, b->s, a->n) == 0;
 }
 
+const struct py_node *call_groups_owner(const struct py_node *e)
+{
+	return e->form == PY_ATTR && py_is_named(&e->s, "param_groups") ? e->arg
+									: NULL;
+}
+
+const struct py_node *call_targets_of(
+	const struct py_node *e, const struct py_str *name)
+{
+	const struct py_node *call = e->form == PY_ASSIGN ? e->arg : NULL;
+
+	return call && call->form == PY_CALL &&
+			       call_same_name(&call->arg->s, name)
+		       ? call->next
+		       : NULL;
+}
+
 /* Whether WORD[0..N), in any case, is one of the N of LIST. */
 static bool is_among(const char *word, size_t n, const char *const *list)
 {

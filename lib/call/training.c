@@ -76,9 +76,7 @@ static size_t numbered(const struct py_node *top)
 	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
 		const struct py_node *of = e->form == PY_INDEX ? e->arg : NULL;
 
-		if (of && of->form == PY_ATTR &&
-			py_is_named(&of->s, "param_groups") &&
-			of->next->form == PY_CONST &&
+		if (of && call_groups_owner(of) && of->next->form == PY_CONST &&
 			of->next->value.type == PY_INT &&
 			py_number(&of->next->value) < CALL_NGROUP)
 			last = fmax(last, py_number(&of->next->value));

@@ -111,17 +111,11 @@ static bool sets(
 static bool gives_object(const struct py_node *top, const struct py_str *name,
 	const struct py_str *class)
 {
-	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
-		const struct py_node *call =
-			e->form == PY_ASSIGN ? e->arg : NULL;
-
-		if (!call || call->form != PY_CALL ||
-			!call_same_name(&call->arg->s, class))
-			continue;
-		for (const struct py_node *t = call->next; t; t = t->next)
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		for (const struct py_node *t = call_targets_of(e, class); t;
+			t = t->next)
 			if (call_same_name(&t->s, name))
 				return true;
-	}
 	return false;
 }
 
@@ -177,11 +171,13 @@ static bool has_name(const struct py_node *top, const char *name)
 static bool asks_for_groups(
 	const struct py_node *top, const struct py_node *target)
 {
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_ATTR && py_is_named(&e->s, "param_groups") &&
-			e->arg->form == PY_NAME &&
-			py_mentions(target, &e->arg->s))
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *owner = call_groups_owner(e);
+
+		if (owner && owner->form == PY_NAME &&
+			py_mentions(target, &owner->s))
 			return true;
+	}
 	return false;
 }
 
@@ -268,8 +264,7 @@ bool script_goes_on(const struct call_build *b, const struct py_value *f)
 /* Whether E is one of an optimizer's groups, or some of them, by number. */
 static bool is_numbered(const struct py_node *e)
 {
-	return e->form == PY_INDEX && e->arg->form == PY_ATTR &&
-	       py_is_named(&e->arg->s, "param_groups");
+	return e->form == PY_INDEX && call_groups_owner(e->arg);
 }
 
 /* Whether E mentions NAME otherwise than as the place of an item. */

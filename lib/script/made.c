@@ -453,17 +453,11 @@ static int note_foreign(
 static const struct py_str *name_of_made(
 	const struct py_node *root, const struct py_str *def)
 {
-	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
-		const struct py_node *call =
-			e->form == PY_ASSIGN ? e->arg : NULL;
-
-		if (!call || call->form != PY_CALL ||
-			!call_same_name(&call->arg->s, def))
-			continue;
-		for (const struct py_node *t = call->next; t; t = t->next)
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		for (const struct py_node *t = call_targets_of(e, def); t;
+			t = t->next)
 			if (t->s.n > 0 && is_stepped(root, &t->s))
 				return &t->s;
-	}
 	return NULL;
 }
 

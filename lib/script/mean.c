@@ -140,11 +140,14 @@ static bool steps_object(struct py_run *r, const struct py_node *top)
 static bool asks_for_groups(
 	const struct py_node *top, const struct py_str *name)
 {
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_ATTR && py_is_named(&e->s, "param_groups") &&
-			(!name || (e->arg->form == PY_NAME &&
-					  call_same_name(&e->arg->s, name))))
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *owner = call_groups_owner(e);
+
+		if (owner &&
+			(!name || (owner->form == PY_NAME &&
+					  call_same_name(&owner->s, name))))
 			return true;
+	}
 	return false;
 }
 
