@@ -141,26 +141,6 @@ static char *skip_special(struct scan *s, char *p, char *end)
 	return pair_mark_colon_place(end);
 }
 
-/*
- * Where the digits begin in a word [P, END) as step100, it0001/80, epoch_3;
- * NULL: it is no such word.
- */
-static char *glued_digits(char *p, char *end)
-{
-	static const char *const words[] = {
-		"step", "iter", "iteration", "it", "epoch", "ep", "batch"};
-	char *q = p, *begin, *digits;
-
-	while (pair_is_alpha(*q))
-		q++;
-	begin = q + (*q == '_' || *q == '-' || *q == '#');
-	digits = pair_skip_digits(begin);
-	return digits > begin && (digits == end || *digits == '/') &&
-			       pair_mark_among(p, (size_t)(q - p), words, 7)
-		       ? begin
-		       : NULL;
-}
-
 static void scan_word(struct scan *s)
 {
 	char *p = s->p, *end = pair_mark_word(p), *q;
@@ -193,7 +173,7 @@ static void scan_word(struct scan *s)
 		s->p = q;
 		return;
 	}
-	if ((q = glued_digits(p, end))) {
+	if ((q = pair_mark_glued_digits(p, end))) {
 		take_word(s, p, q - !pair_is_alpha(q[-1]));
 		s->p = q;
 		return;
@@ -401,40 +381,13 @@ static void scan_unit(struct scan *s, char *end, double x)
 		take_unit(s, end, q, x);
 }
 
-/*
- * In the line at P a comma is the decimal point: 0,001 and 2,27149 are neither
- * two numbers nor thousands.
- */
-static bool has_decimal_comma(const char *p)
-{
-	const char *comma = p;
-
-	while ((comma = strchr(comma, ','))) {
-		const char *begin = comma++, *end = comma;
-		size_t n;
-
-		while (begin > p && pair_is_digit(begin[-1]))
-			begin--;
-		while (pair_is_digit(*end))
-			end++;
-		n = (size_t)(end - comma);
-		/* 1,2,3 and 1,234.5 are something else. */
-		if (begin + 1 == comma ||
-			((*end == ',' || *end == '.') && pair_is_digit(end[1])))
-			continue;
-		if (n > 3 || (n > 1 && *begin == '0' && begin + 2 == comma))
-			return true;
-	}
-	return false;
-}
-
 /* The number at P, whose digits end at a comma and go on behind it. */
 static const char *read_commas(struct scan *s, char *p, double *x)
 {
 	const char *end;
 
 	if (!s->looked && !s->w.o->comma)
-		s->w.o->comma = has_decimal_comma(s->begin);
+		s->w.o->comma = pair_number_has_comma(s->begin);
 	s->looked = true;
 	end = s->w.o->comma ? NULL : pair_number_thousands(p, x);
 	/* Where nothing is named, commas stand between numbers. */
@@ -495,34 +448,6 @@ static void scan_number(struct scan *s)
 
 /* --- punctuation --------------------------------------------------------- */
 
-/* Only a number stands between here and the next separator. */
-static bool value_behind(char *p)
-{
-	const char *q;
-	double x;
-
-	while (*p == ' ' || *p == '\t')
-		p++;
-	if (pair_is_digit(*p) && pair_mark_time(p))
-		return false;
-	q = pair_number_odd(p, &x);
-	if (!q)
-		q = pair_number(p, &x);
-	if (!q)
-		return false;
-	p += q - p;
-	while (pair_is_alpha(*p) || *p == '%')
-		p++;
-	p = pair_skip_blanks(p);
-	if (*p == '\0' || pair_kind(*p) == PAIR_KIND_CLOSE)
-		return true;
-	if (pair_kind(*p) != PAIR_KIND_SEP && pair_kind(*p) != PAIR_KIND_SIGN)
-		return false;
-	while (*p == ' ' || pair_kind(*p) == PAIR_KIND_SEP || *p == '-')
-		p++;
-	return !pair_is_digit(*p) && *p != '.';
-}
-
 /* A separator at [p, NEXT): it may also stand between a name and its value. */
 static void take_separator(struct scan *s, char *next)
 {
@@ -531,7 +456,7 @@ static void take_separator(struct scan *s, char *next)
 		return;
 	}
 	if (s->w.name && !s->w.has_bare && !s->w.assigned &&
-		s->w.name_end - s->w.name < 40 && value_behind(next))
+		s->w.name_end - s->w.name < 40 && pair_mark_alone(next))
 		s->w.assigned = true;
 	else
 		form_pending_end(&s->w);

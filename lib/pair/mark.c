@@ -579,3 +579,46 @@ char *pair_mark_total(char *p, double *total)
 	pair_number(q, total);
 	return end;
 }
+
+char *pair_mark_glued_digits(char *p, char *end)
+{
+	static const char *const words[] = {
+		"step", "iter", "iteration", "it", "epoch", "ep", "batch"};
+	char *q = p, *begin, *digits;
+
+	while (pair_is_alpha(*q))
+		q++;
+	begin = q + (*q == '_' || *q == '-' || *q == '#');
+	digits = pair_skip_digits(begin);
+	return digits > begin && (digits == end || *digits == '/') &&
+			       pair_mark_among(p, (size_t)(q - p), words, 7)
+		       ? begin
+		       : NULL;
+}
+
+bool pair_mark_alone(char *p)
+{
+	const char *q;
+	double x;
+
+	while (*p == ' ' || *p == '\t')
+		p++;
+	if (pair_is_digit(*p) && pair_mark_time(p))
+		return false;
+	q = pair_number_odd(p, &x);
+	if (!q)
+		q = pair_number(p, &x);
+	if (!q)
+		return false;
+	p += q - p;
+	while (pair_is_alpha(*p) || *p == '%')
+		p++;
+	p = pair_skip_blanks(p);
+	if (*p == '\0' || pair_kind(*p) == PAIR_KIND_CLOSE)
+		return true;
+	if (pair_kind(*p) != PAIR_KIND_SEP && pair_kind(*p) != PAIR_KIND_SIGN)
+		return false;
+	while (*p == ' ' || pair_kind(*p) == PAIR_KIND_SEP || *p == '-')
+		p++;
+	return !pair_is_digit(*p) && *p != '.';
+}

@@ -271,6 +271,29 @@ const char *pair_number_comma(const char *p, double *ret, uint64_t *form)
 	return end ? p + (end - copy) : NULL;
 }
 
+bool pair_number_has_comma(const char *p)
+{
+	const char *comma = p;
+
+	while ((comma = strchr(comma, ','))) {
+		const char *begin = comma++, *end = comma;
+		size_t n;
+
+		while (begin > p && is_digit(begin[-1]))
+			begin--;
+		while (is_digit(*end))
+			end++;
+		n = (size_t)(end - comma);
+		/* 1,2,3 and 1,234.5 are something else. */
+		if (begin + 1 == comma ||
+			((*end == ',' || *end == '.') && is_digit(end[1])))
+			continue;
+		if (n > 3 || (n > 1 && *begin == '0' && begin + 2 == comma))
+			return true;
+	}
+	return false;
+}
+
 /* 2,27149 or 1.234,5: points before the comma stand between thousands. */
 static const char *decimal_comma(
 	const char *p, size_t n, double *ret, uint64_t *form)

@@ -184,6 +184,12 @@ const char *pair_number_thousands(const char *p, double *ret);
 const char *pair_number_comma(const char *p, double *ret, uint64_t *form);
 
 /*
+ * In the line P a comma is the decimal point: 0,001 and 2,27149 are neither
+ * two numbers nor thousands.
+ */
+bool pair_number_has_comma(const char *p);
+
+/*
  * The number in a call that prints as its value: tensor(2.3, device='cuda'),
  * np.float64(1e-05), array([2.3]).  NULL: none.
  */
@@ -322,6 +328,15 @@ double pair_mark_factor(char unit, const char *name, size_t n);
 
 /* The total of a counter behind a whole number that ends at P; NaN: unknown. */
 char *pair_mark_total(char *p, double *total);
+
+/*
+ * Where the digits begin in a word [P, END) as step100, it0001/80, epoch_3;
+ * NULL: it is no such word.
+ */
+char *pair_mark_glued_digits(char *p, char *end);
+
+/* Only a number stands between P and the next separator. */
+bool pair_mark_alone(char *p);
 
 /* A date, a time or a duration that begins with a digit. */
 char *pair_mark_time(char *p);
