@@ -113,3 +113,36 @@ setup() {
 	printf 'step,loss,prompt\n1,2.5,"loss: 7, step: 3"\n2,2.25,lr=1\n' >notes.csv
 	[ "$(lrlog notes.csv | tr '\n' ' ')" = 'step,loss 1,2.5 2,2.25 ' ]
 }
+
+@test "a loss beside the rate is read before one of no known time" {
+	local i
+	# The rate and the loss of an epoch, below bars that tell the last batch's.
+	for i in 1 2 3 4 5 6 7 8; do
+		printf '\r 50%%|##  | 95/190 [01:31<01:33, 1.01it/s, train_loss=7.%d]\n' $i
+		printf 'epoch: %d, lr: %de-03 - train loss: 1.%d - valid loss: 2.5\n' \
+			$i $i $i
+	done >bars.log
+	# A value and its average beside the rate, between lines of a layer.
+	for i in 1 2 3 4 5 6 7 8; do
+		printf ' %d: 1.%d, 3.%d avg loss, 0.00%d rate, 2.5 seconds\n' \
+			$i $i $i $i
+		printf 'Region 30 Avg (IOU: 0.4), class_loss = 1, total_loss = 7.%d\n' $i
+	done >layers.log
+	for i in 1 2 3 4 5 6 7 8; do
+		echo "$i,0.00$i,1.$i"
+	done >want
+	for i in bars layers; do
+		run --separate-stderr lrlog -c lr,loss $i.log
+		[ "$status" -eq 0 ]
+		printf '%s\n' "${lines[@]:1}" >got
+		cmp want got
+		[[ $stderr == *'columns may be the loss: '*' is read; expected --loss for another'* ]]
+	done
+	# One that a line of its own tells with the step has a time, too.
+	for i in 1 2 3 4 5 6 7 8; do
+		printf 'step %d loss %d.5\nstep %d lr 0.00%d avg_loss 9.%d\n' \
+			$i $i $i $i $i
+	done >steps.log
+	lrlog -q -c loss steps.log | tail -n 1 >got
+	[ "$(cat got)" = 8,8.5 ]
+}

@@ -22,6 +22,7 @@ struct role_finder {
 	size_t n;      /* keys */
 	bool is_empty; /* no lines: names are all that is known */
 	struct roles *r;
+	unsigned char *told; /* how each key is: bits, as value.c has them */
 };
 
 /* The name of KEY, borrowed. */

@@ -297,16 +297,18 @@ static int find_each(const struct role_finder *f, struct diag *d)
 {
 	static int (*const find[])(
 		const struct role_finder *f, struct diag *d) = {
-		role_find_loss, role_find_lr, role_find_step, find_run};
+		role_find_lr, role_find_loss, role_find_step, find_run};
 	const char *given[] = {
-		f->opt->loss, f->opt->lr, f->opt->step, f->opt->run};
+		f->opt->lr, f->opt->loss, f->opt->step, f->opt->run};
 	struct diag one;
 	int status = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(find); i++) {
 		if (find[i](f, &one) == 0)
 			continue;
-		if (!status || (given[i] && !f->r->lacks_given))
+		/* Where neither is known, the loss is asked for first. */
+		if (!status || (given[i] && !f->r->lacks_given) ||
+			(find[i] == role_find_loss && !f->r->lacks_given))
 			*d = one;
 		f->r->lacks_given |= given[i] != NULL;
 		status = -1;
@@ -358,13 +360,19 @@ int role_find(struct roles *ret, const struct tape *t,
 		.is_metric = opt->metric};
 	ret->role = malloc(f.n + 1);
 	ret->step = malloc((f.n + 1) * sizeof(*ret->step));
-	if (!ret->role || !ret->step)
+	f.told = calloc(f.n + 1, 1);
+	if (!ret->role || !ret->step || !f.told) {
+		free(f.told);
 		return diag_nomem(d, f.n * sizeof(*ret->step));
+	}
 	for (size_t i = 0; i < f.n; i++) {
 		ret->role[i] = PAIR_NROLE;
 		ret->step[i] = PAIR_RANK_NONE;
 	}
-	return find_all(&f, d);
+	int status = find_all(&f, d);
+
+	free(f.told);
+	return status;
 }
 
 void role_free(struct roles *r)

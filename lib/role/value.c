@@ -17,6 +17,15 @@
 #define EMPTY 200u
 /* The rank of an average; what is below is the value itself. */
 #define AVERAGE 20u
+/* What is told adrift is worse by, where a loss stands beside the rate. */
+#define ADRIFT 100u
+
+/* How a key is told, not in lines of validation. */
+enum {
+	TOLD = 1,
+	TOLD_IN_TIME = 2,   /* in a line that says when that is, or the rate */
+	TOLD_BESIDE_LR = 4, /* in one that tells the rate */
+};
 
 /* --- the rate ------------------------------------------------------------ */
 
@@ -109,6 +118,63 @@ static enum pair_role loss_role(const struct role_finder *f)
 	return f->opt->metric ? PAIR_METRIC : PAIR_LOSS;
 }
 
+/* S says of when it is: by a counter with a name, or an epoch. */
+static bool has_time(const struct role_finder *f, const struct tape_shape *s)
+{
+	for (size_t i = 0; i < s->nkey; i++) {
+		const uint16_t *rank = role_stat(f, s->key[i])->meaning.rank;
+
+		if (rank[PAIR_STEP] < PAIR_RANK_LAST ||
+			rank[PAIR_EPOCH] != PAIR_RANK_NONE)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * KEY is told of no known time: as a part of the network is, between lines of
+ * steps, or a bar that is drawn now and then.
+ */
+static bool is_adrift(const struct role_finder *f, size_t key)
+{
+	return (f->told[key] & (TOLD | TOLD_IN_TIME)) == TOLD;
+}
+
+/* Some loss stands beside the rate, most times that this is told. */
+static bool has_loss_beside_lr(const struct role_finder *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct tape_stat *s = role_stat(f, i);
+
+		if ((f->told[i] & TOLD_BESIDE_LR) && s->ndistinct > 1 &&
+			2 * s->n > role_stat(f, f->r->lr)->n &&
+			(s->meaning.rank[loss_role(f)] != PAIR_RANK_NONE ||
+				role_is_key(f, i, PAIR_KEY_VALUE)))
+			return true;
+	}
+	return false;
+}
+
+/* Sets what is known of how keys are told, if it says what the loss is. */
+static void note_told(const struct role_finder *f)
+{
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
+		unsigned char how = TOLD;
+
+		if (s->is_valid)
+			continue;
+		if (f->r->lr != ROLE_NONE && role_has_key(s, f->r->lr))
+			how |= TOLD_BESIDE_LR | TOLD_IN_TIME;
+		else if (has_time(f, s))
+			how |= TOLD_IN_TIME;
+		for (size_t k = 0; k < s->nkey; k++)
+			f->told[s->key[k]] |= how;
+	}
+	if (!has_loss_beside_lr(f))
+		memset(f->told, 0, f->n);
+}
+
 /* MOST is how often the commonest of them is told. */
 static unsigned rank_loss(
 	const struct role_finder *f, size_t key, uint64_t most)
@@ -120,6 +186,8 @@ static unsigned rank_loss(
 		return PAIR_RANK_NONE;
 	if (!s->n || 4 * s->n < most)
 		return rank + EMPTY;
+	if (is_adrift(f, key))
+		rank += ADRIFT;
 	return rank + (role_is_constant(s) ? CONSTANT_LOSS : 0);
 }
 
@@ -175,12 +243,23 @@ static void add_parts(const struct role_finder *f)
 	r->loss_guessed = r->nloss > 1;
 }
 
+/* Losses by their names, and not averages, that are told adrift. */
+static size_t count_adrift(const struct role_finder *f, uint64_t most)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		n += is_adrift(f, i) &&
+		     rank_loss(f, i, most) < ADRIFT + PAIR_RANK_PART;
+	return n;
+}
+
 /* Others that may be the loss as well, and are not the same. */
 static size_t count_alike(const struct role_finder *f, uint64_t most)
 {
 	const struct roles *r = f->r;
 	unsigned best = rank_loss(f, r->loss[0], most);
-	size_t n = 1;
+	size_t n = 1 + count_adrift(f, most);
 
 	for (size_t i = 0; i < f->n; i++) {
 		unsigned rank = rank_loss(f, i, most);
@@ -249,6 +328,7 @@ int role_find_loss(const struct role_finder *f, struct diag *d)
 	if (f->opt->rates_only)
 		return 0;
 	r->nloss = 1;
+	note_told(f);
 	for (size_t i = 0; i < f->n; i++) {
 		unsigned rank = rank_loss(f, i, most);
 
@@ -256,9 +336,10 @@ int role_find_loss(const struct role_finder *f, struct diag *d)
 	}
 	r->loss[0] =
 		best == PAIR_RANK_NONE ? ROLE_NONE : choose_loss(f, best, most);
-	if (is_value_better(f, best))
+	if (is_value_better(f, best)) {
 		r->loss[0] = find_key(f, PAIR_KEY_VALUE);
-	else if (best == PAIR_RANK_NONE || is_bare(f, f->r->loss[0])) {
+		r->nloss_alike += count_adrift(f, most);
+	} else if (best == PAIR_RANK_NONE || is_bare(f, f->r->loss[0])) {
 		r->nloss = 0;
 		return role_fail_unknown(f, loss_role(f), d);
 	} else {
