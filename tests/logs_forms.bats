@@ -146,3 +146,27 @@ setup() {
 	lrlog -q -c loss steps.log | tail -n 1 >got
 	[ "$(cat got)" = 8,8.5 ]
 }
+
+@test "batches behind their epochs are steps, also below lines of validation" {
+	local i
+	for i in 0 100 200 1000 1100 1200 2000 2100 2200; do
+		printf 'DEBUG TRAIN Batch %d/%d loss %d.5 lr 0.00%d rank 0\n' \
+			$((i / 1000)) $((i % 1000)) $i $((9 - i / 300))
+		[ $((i % 1000)) -lt 200 ] ||
+			printf 'DEBUG CV Batch %d/0 loss 9.5 rank 0\n' $((i / 1000))
+	done >log
+	lrlog -q -c loss log >got
+	printf 'step,loss\n' >want
+	i=0
+	for loss in 0 100 200 1000 1100 1200 2000 2100 2200; do
+		echo "$((100 * i++)),$loss.5"
+	done >>want
+	cmp got want
+	# A speed is no rate.
+	for i in 1 2 3 4 5 6; do
+		echo "step $i rate: $((20 - i)).5it/s loss 2.$i"
+	done >speed
+	run lrlog -c lr speed
+	[ "$status" -eq 2 ]
+	[[ $output == *"no log has 'lr'"* ]]
+}

@@ -411,6 +411,22 @@ static bool is_glued(const char *end)
 	       kind != PAIR_KIND_SIGN && kind != PAIR_KIND_SEP;
 }
 
+/* The number [P, END) counts, in thousands perhaps: 1.23kit/10.0kit. */
+static bool scan_scaled(struct scan *s, char *p, char *end, double x)
+{
+	double scale, total;
+	char *q = pair_mark_scaled_total(end, &scale, &total);
+
+	if (!q)
+		return false;
+	/* Progress on:train 12it/1.00kit */
+	if (s->w.name &&
+		pair_mark_train(s->w.name, (size_t)(s->w.name_end - s->w.name)))
+		form_pending_forget(&s->w);
+	take_number(s, p, q, x * scale, total);
+	return true;
+}
+
 static void scan_number(struct scan *s)
 {
 	char *p = s->p, *end, *time;
@@ -430,6 +446,8 @@ static void scan_number(struct scan *s)
 		take_time(s, time);
 		return;
 	}
+	if ((pair_is_alpha(*end) || *end == '/') && scan_scaled(s, p, end, x))
+		return;
 	if ((*end == '-' || *pair_skip_blanks(end) == '/') &&
 		(with || pair_skip_digits(p) == end) &&
 		!(end = scan_whole(s, end, &x)))

@@ -20,6 +20,7 @@ struct key {
 	uint32_t next; /* the key that came after it the last time */
 	uint32_t times;
 	uint64_t counted; /* the count that times is of */
+	bool is_nested;
 };
 
 struct block {
@@ -206,6 +207,16 @@ size_t pair_keys_times(struct pair_keys *k, size_t key)
 		x->times = 0;
 	}
 	return x->times++;
+}
+
+void pair_keys_set_nested(struct pair_keys *k, size_t key)
+{
+	k->key[key].is_nested = true;
+}
+
+bool pair_keys_is_nested(const struct pair_keys *k, size_t key)
+{
+	return key < k->n && k->key[key].is_nested;
 }
 
 /* --- pairs --------------------------------------------------------------- */

@@ -502,11 +502,24 @@ static const char *const times[] = {"s", "sec", "secs", "second", "seconds",
 static const char *const sizes[] = {
 	"B", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "bytes"};
 
+/* S[0..n) is so much in a time, or a time for so much: it/s, ms/step. */
+static enum pair_measure measure_of_ratio(const char *s, size_t n)
+{
+	const char *slash = memchr(s, '/', n);
+	size_t before = slash ? (size_t)(slash - s) : n;
+
+	if (!slash)
+		return PAIR_MEASURE_NONE;
+	return AMONG(slash + 1, n - before - 1, times) ? PAIR_MEASURE_SPEED
+	       : AMONG(s, before, times)               ? PAIR_MEASURE_TIME
+						       : PAIR_MEASURE_NONE;
+}
+
 enum pair_measure pair_mark_measure(const char *s, size_t n)
 {
 	return AMONG(s, n, times)   ? PAIR_MEASURE_TIME
 	       : AMONG(s, n, sizes) ? PAIR_MEASURE_SIZE
-				    : PAIR_MEASURE_NONE;
+				    : measure_of_ratio(s, n);
 }
 
 /* A name of memory, where K and M are units. */
@@ -552,6 +565,48 @@ char *pair_mark_unit(char *p, bool assigned)
 			       pair_mark_measure(q, (size_t)(end - q))
 		       ? end
 		       : p;
+}
+
+/*
+ * What a number is to be multiplied by for the letters [P, END), glued to it:
+ * UNIT, perhaps behind one for thousands or millions; 0: they are neither.
+ */
+static double scale_of(const char *p, const char *end, const char *unit)
+{
+	size_t n = (size_t)(end - p), nunit = strlen(unit);
+
+	if (n < nunit || memcmp(end - nunit, unit, nunit) != 0)
+		return 0;
+	if (n == nunit)
+		return 1;
+	return n > nunit + 1 ? 0 : *p == 'k' ? 1e3 : *p == 'M' ? 1e6 : 0;
+}
+
+char *pair_mark_scaled_total(char *p, double *scale, double *total)
+{
+	static const char *const units[] = {"it", "ex", "batch", "step", ""};
+	char *slash = p, *q, *end;
+	double x, by;
+	const char *number;
+
+	while (pair_is_alpha(*slash))
+		slash++;
+	if (*slash != '/' || !pair_is_digit(slash[1]) ||
+		!(number = pair_number(slash + 1, &x)))
+		return NULL;
+	q = end = slash + 1 + (number - (slash + 1));
+	while (pair_is_alpha(*end))
+		end++;
+	if (pair_is_inner(*end) || (slash == p && end == q))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		*scale = scale_of(p, slash, units[i]);
+		by = scale_of(q, end, units[i]);
+		*total = x * by;
+		if (*scale != 0 && by != 0)
+			return end;
+	}
+	return NULL;
 }
 
 /* The total of a counter behind a whole number at P; NULL: it is none. */

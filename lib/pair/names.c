@@ -135,7 +135,7 @@ static const struct word words[] = {
 	{"base", NOT, 0}, {"peak", NOT, 0}, {"target", NOT, 0},
 	{"weight", NOT, 0}, {"weights", NOT, 0}, {"decay", NOT, 0},
 	{"mult", NOT, 0}, {"multiplier", NOT, 0}, {"factor", NOT, 0},
-	{"time", NOT, 0}, {"std", NOT, 0}, {"var", NOT, 0},
+	{"time", NOT, 0}, {"speed", NOT, 0}, {"std", NOT, 0}, {"var", NOT, 0},
 	{"prev", NOT, 0}, {"previous", NOT, 0}, {"final", NOT, 0},
 	{"warmup", NOT, 0}, {"ppl", NOT, 0}, {"perplexity", NOT, 0},
 	{"grad", NOT, 0}, {"gradient", NOT, 0}, {"norm", NOT, 0},

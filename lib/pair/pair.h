@@ -74,6 +74,13 @@ void pair_keys_begin(struct pair_keys *k);
 /* How often this was asked of KEY since, before now. */
 size_t pair_keys_times(struct pair_keys *k, size_t key);
 
+/*
+ * Counters a/b under KEY are no part of a whole: a counts what b stands in, as
+ * epochs and batches.
+ */
+void pair_keys_set_nested(struct pair_keys *k, size_t key);
+bool pair_keys_is_nested(const struct pair_keys *k, size_t key);
+
 /* The pairs of a line while it is read. */
 struct pair_list {
 	struct pair_keys *keys;
@@ -315,7 +322,12 @@ char *pair_mark_leveled(char *p, char *end);
 char *pair_mark_unit(char *p, bool assigned);
 
 /* What S[0..n) is a unit of. */
-enum pair_measure { PAIR_MEASURE_NONE, PAIR_MEASURE_TIME, PAIR_MEASURE_SIZE };
+enum pair_measure {
+	PAIR_MEASURE_NONE,
+	PAIR_MEASURE_TIME,
+	PAIR_MEASURE_SIZE,
+	PAIR_MEASURE_SPEED,
+};
 
 enum pair_measure pair_mark_measure(const char *s, size_t n);
 
@@ -328,6 +340,13 @@ double pair_mark_factor(char unit, const char *name, size_t n);
 
 /* The total of a counter behind a whole number that ends at P; NaN: unknown. */
 char *pair_mark_total(char *p, double *total);
+
+/*
+ * The same of numbers that letters for thousands or a unit are glued to, from
+ * behind the first on: 123it/1.00kit, 1.23k/10.0k.  *SCALE is what the first
+ * is to be multiplied by.
+ */
+char *pair_mark_scaled_total(char *p, double *scale, double *total);
 
 /*
  * Where the digits begin in a word [P, END) as step100, it0001/80, epoch_3;
