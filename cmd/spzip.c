@@ -194,6 +194,8 @@ static void opts_init(struct spzip_opts *o, const char *argv0)
 /* Returns -1 to go on, or the status to exit with. */
 static int opts_check(const struct spzip_opts *o, int nfile)
 {
+	struct diag d;
+
 	if (!*o->suffix || strchr(o->suffix, '/'))
 		return cli_usage("-S: bad suffix '%s'; expected some "
 				 "characters, none of them '/'",
@@ -242,8 +244,8 @@ static int opts_check(const struct spzip_opts *o, int nfile)
 		return cli_usage(
 			"--json: nothing is printed; expected -l, -t or "
 			"--predict");
-	if (o->action == SPZIP_COMPRESS)
-		suffix_note(o->out, "spzip");
+	if (o->action == SPZIP_COMPRESS && suffix_check(o->out, "spzip", &d))
+		return cli_fail(&d);
 	return -1;
 }
 

@@ -13,6 +13,7 @@
 #include "base/pattern.h"
 #include "cli.h"
 #include "spzip.h"
+#include "suffix.h"
 
 /* NPY headers end at a multiple of this. */
 #define NPY_ALIGN 64
@@ -386,7 +387,7 @@ static int open_out(struct part *p, struct diag *d)
 
 	if (is > 0)
 		return diag_set(d, DIAG_USAGE, "is input and output at once");
-	if (is < 0)
+	if (is < 0 || suffix_check(o->out, o->plain ? "raw" : "npy", d))
 		return -1;
 	p->out = o->out ? &p->own : &p->z->out;
 	if (!o->out)

@@ -116,6 +116,19 @@ void suffix_note(const char *path, const char *holds)
 			path, holds, kind->format);
 }
 
+int suffix_check(const char *path, const char *holds, struct diag *d)
+{
+	const struct kind *kind = kind_of(path);
+
+	if (!kind || strcmp(kind->format, holds) == 0)
+		return 0;
+	diag_set(d, DIAG_IO, "would hold %s, not %s; expected %s%s", holds,
+		kind->format,
+		is_suffix(holds) ? "a name that ends in ." : "another suffix",
+		is_suffix(holds) ? holds : "");
+	return diag_at(d, "%s", path);
+}
+
 bool suffix_is(const char *path, const char *format)
 {
 	const struct kind *kind = kind_of(path);

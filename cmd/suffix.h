@@ -22,6 +22,13 @@ int suffix_format(
 bool suffix_is(const char *path, const char *format);
 
 /*
+ * Refuses PATH (may be NULL) as the name of what holds the format HOLDS, "npz",
+ * where its suffix is that of another: who goes by names could not read it.
+ * Returns 0, or -1.
+ */
+int suffix_check(const char *path, const char *holds, struct diag *d);
+
+/*
  * Remarks that PATH (may be NULL) holds the format HOLDS, "csv", where its
  * suffix is that of another.
  */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/input.h"
@@ -219,8 +220,9 @@ static int open_mask_out(struct wprune_run *r, struct diag *d)
 	r->file.mask_format = suffix_is(path, "npy")   ? PRUNE_MASK_NPY
 			      : suffix_is(path, "npz") ? PRUNE_MASK_NPZ
 						       : PRUNE_MASK_BITS;
-	if (r->file.mask_format == PRUNE_MASK_BITS)
-		suffix_note(path, "safetensors");
+	if (r->file.mask_format == PRUNE_MASK_BITS &&
+		suffix_check(path, "safetensors", d))
+		return -1;
 	if (cli_output_open_as(
 		    &r->mask_out, path, r->o->mask_update ? &how : NULL, d))
 		return -1;
@@ -255,7 +257,7 @@ static int write_weights(struct wprune_run *r, struct diag *d)
 	if (!out)
 		return diag_nomem(d, r->model.nfile);
 	for (size_t i = 0; i < r->nout; i++)
-		out[i] = &r->out[i];
+		out[r->at + i] = &r->out[i];
 	ret = prune_file_write(&r->file, r->nout ? out : NULL, mask, d);
 	free(out);
 	return ret;
@@ -434,11 +436,12 @@ static int check_names(const struct wprune_opts *o)
 /* Each input to its name in o->output_dir; one that fails stops no other. */
 static int prune_each(const struct wprune_opts *o)
 {
-	int status = check_names(o);
+	int status = check_names(o), made;
 
 	if (status != CLI_DONE)
 		return status;
-	if (mkdir(o->output_dir, 0777) && errno != EEXIST) {
+	made = mkdir(o->output_dir, 0777) == 0;
+	if (!made && errno != EEXIST) {
 		struct diag d;
 
 		diag_errno(&d, "cannot create");
@@ -453,6 +456,9 @@ static int prune_each(const struct wprune_opts *o)
 		free(out);
 		status = r == CLI_DONE ? status : r;
 	}
+	/* Unless something is in it. */
+	if (made && status != CLI_DONE)
+		rmdir(o->output_dir);
 	return status;
 }
 

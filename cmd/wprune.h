@@ -85,7 +85,8 @@ struct wprune_run {
 	const char *input;  /* NULL: standard input */
 	const char *output; /* NULL: standard output */
 	struct tensor_model model;
-	bool convert; /* into safetensors, as the format is only read */
+	bool convert; /* into safetensors */
+	size_t at;    /* the first of the model's files that are written */
 	struct prune_mask mask;
 	bool has_mask;
 	struct wprune_pair *pair; /* of --strip, as their tensors are */

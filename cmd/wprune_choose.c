@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "prune/prune.h"
 #include "stat/stat.h"
+#include "suffix.h"
 #include "weights.h"
 #include "wprune.h"
 
@@ -261,18 +262,45 @@ static size_t count_spans(const struct tensor_model *m)
 	return n;
 }
 
-/* A format that is only read is written as safetensors, others as they are. */
+/* Whether jobs are where their bytes may be changed in a copy of the file. */
+static bool are_in_place(const struct wprune_run *r)
+{
+	for (size_t i = 0; i < r->file.njob; i++)
+		if (!tensor_in_place(&r->model, r->file.job[i].span))
+			return false;
+	return true;
+}
+
+/* OUT is called a safetensors file, and would not be one. */
+static bool is_to_be_st(const struct wprune_run *r)
+{
+	bool is = r->model.format == TENSOR_FORMAT_SAFETENSORS &&
+		  !r->model.is_sharded;
+
+	return !is && r->output && !r->o->output_dir &&
+	       suffix_is(r->output, "safetensors") &&
+	       !cli_is_directory(r->output);
+}
+
+/*
+ * A format that is only read is written as safetensors, others as they are; an
+ * NPZ with deflated arrays as one where they are stored, if OUT is called so.
+ */
 static int see_whether_written(struct wprune_run *r, struct diag *d)
 {
-	bool in_place = true, is_st;
+	const struct tensor_model *m = &r->model;
+	bool in_place = are_in_place(r);
+	bool is_st = m->format == TENSOR_FORMAT_SAFETENSORS;
 
-	for (size_t i = 0; i < r->file.njob; i++)
-		in_place &= tensor_in_place(&r->model, r->file.job[i].span);
-	is_st = r->model.format == TENSOR_FORMAT_SAFETENSORS;
-	r->convert = !in_place || r->npair ||
-		     r->model.format == TENSOR_FORMAT_TORCH ||
-		     r->model.format == TENSOR_FORMAT_ONNX;
-	if (!r->convert || r->o->dry_run || (is_st && !r->model.is_sharded))
+	if (m->file[m->nfile - 1].is_whole && !in_place && !r->npair &&
+		(r->o->in_place || suffix_is(r->output, "npz"))) {
+		r->at = m->nfile - 1;
+		return 0;
+	}
+	r->convert = !in_place || r->npair || is_to_be_st(r) ||
+		     m->format == TENSOR_FORMAT_TORCH ||
+		     m->format == TENSOR_FORMAT_ONNX;
+	if (!r->convert || r->o->dry_run || (is_st && !m->is_sharded))
 		return 0;
 	if (!r->o->in_place && !(r->output && cli_is_directory(r->output)))
 		return 0;
@@ -285,8 +313,8 @@ static int see_whether_written(struct wprune_run *r, struct diag *d)
 			"%s, which is read and not written; expected one file "
 			"and -o "
 			"OUT.safetensors",
-			tensor_format_name[r->model.format]);
-	return diag_at(d, "%s", r->model.name);
+			tensor_format_name[m->format]);
+	return diag_at(d, "%s", m->name);
 }
 
 static int judge_all(struct wprune_run *r, struct diag *d)

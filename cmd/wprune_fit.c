@@ -39,13 +39,14 @@ static int measure(struct wprune_run *r, uint64_t *ret, struct diag *d)
 		.nthread = (unsigned)r->o->nthread,
 		.raw_size = SPZ_RAW_UNKNOWN,
 	};
-	size_t n = r->convert ? 1 : r->model.nfile;
+	size_t n = r->convert ? 1 : r->model.nfile - r->at;
 	struct spz_totals t;
 
 	if (r->o->hint.format == TENSOR_FORMAT_RAW)
 		how.hint = &r->o->hint;
 	*ret = 0;
-	for (p.at = 0; p.at < n; p.at++) {
+	for (size_t i = 0; i < n; i++) {
+		p.at = r->at + i;
 		if (!r->convert)
 			how.raw_size = r->model.file[p.at].in.size;
 		if (packed_measure(&p, &how, &t, d))

@@ -45,8 +45,17 @@ static int fail(const char *what, const char *path, struct diag *d)
 
 /* --- one file ------------------------------------------------------------- */
 
-/* What is written is what was read, whatever OUT is called. */
-static void note_suffix(const struct wprune_run *r)
+/* Whether OUTPUT ends as INPUT does, as x.bin and y.bin. */
+static bool end_alike(const char *output, const char *input)
+{
+	const char *a = output ? strrchr(path_last(output), '.') : NULL;
+	const char *b = input ? strrchr(path_last(input), '.') : NULL;
+
+	return a && b && strcmp(a, b) == 0;
+}
+
+/* Refuses a name for what is written that says that it is something else. */
+static int check_suffix(const struct wprune_run *r, struct diag *d)
 {
 	static const char *const name[TENSOR_NFORMAT] = {
 		[TENSOR_FORMAT_RAW] = "raw",
@@ -55,37 +64,48 @@ static void note_suffix(const struct wprune_run *r)
 		[TENSOR_FORMAT_GGUF] = "gguf",
 		[TENSOR_FORMAT_SAFETENSORS] = "safetensors",
 	};
+	const char *holds = r->convert ? "safetensors" : name[r->model.format];
 
-	suffix_note(
-		r->output, r->convert ? "safetensors" : name[r->model.format]);
+	if (r->model.format != TENSOR_FORMAT_SAFETENSORS && r->convert &&
+		!suffix_is(r->output, "safetensors") &&
+		end_alike(r->output, r->input)) {
+		diag_set(d, DIAG_DATA,
+			"would hold safetensors, not %s; expected a name that "
+			"ends in .safetensors",
+			tensor_format_name[r->model.format]);
+		return diag_at(d, "%s", r->output);
+	}
+	return suffix_check(r->output, holds, d);
 }
 
 static int open_one(struct wprune_run *r, struct diag *d)
 {
-	const struct tensor_map *map = &r->model.file[0].map;
-	const struct output_how how = {
-		.sparse = input_is_sparse(&r->model.file[0].in)};
+	const struct tensor_file *f = &r->model.file[r->at];
+	const struct output_how how = {.sparse = input_is_sparse(&f->in)};
 
-	note_suffix(r);
+	if (check_suffix(r, d))
+		return -1;
 	r->nout = 1;
 	if (cli_output_open_as(&r->out[0], r->output, &how, d))
 		return -1;
-	if (r->convert || map->nseal == 0 || r->out[0].path)
+	if (r->convert || f->map.nseal == 0 || r->out[0].path)
 		return 0;
 	diag_set(d, DIAG_DATA,
 		"%s, whose checksums come before what they are of, to a pipe; "
 		"expected -o FILE",
-		tensor_format_name[map->format]);
+		tensor_format_name[f->map.format]);
 	return diag_at(d, "%s", r->model.name);
 }
 
 static int open_in_place(struct wprune_run *r, struct diag *d)
 {
-	for (; r->nout < r->model.nfile; r->nout++) {
-		const struct input *in = &r->model.file[r->nout].in;
+	const struct tensor_file *file = r->model.file;
+
+	for (; r->nout < r->model.nfile - r->at; r->nout++) {
+		const struct input *in = &file[r->nout].in;
 		const struct output_how how = {.like = in,
 			.in_place = true,
-			.sparse = input_is_sparse(in)};
+			.sparse = input_is_sparse(&file[r->at + r->nout].in)};
 
 		if (cli_output_open_as(&r->out[r->nout], in->name, &how, d))
 			return -1;

@@ -180,8 +180,116 @@ same() {
 		assert all((a[k] == b[k]).all() for k in a)
 	END
 	wprune -q -s 50% m.npz | cmp - out.safetensors
-	run -2 --separate-stderr wprune -q -s 50% --in-place m.npz
-	one_message 'wprune: m.npz: NPZ, which is read and not written*'
+	# so is what is called so
+	f32 1 2 3 4 >w.f32
+	wprune -q -s 50% --raw f32,2,2 w.f32 -o raw.safetensors
+	wprune -q -s 50% --raw f32,2,2 w.f32 | tail -c 16 | cmp - <(tail -c 16 raw.safetensors)
+	wstat raw.safetensors | grep -q '^raw.safetensors,data,F32,2x2,4,2,'
+	sharded
+	wprune -q -s 50% d -o d.safetensors
+	wprune -q -s 50% d -o d.out
+	wcmp -s d.safetensors d.out
+}
+
+@test "an NPZ that is inflated to be read is one again, whole" {
+	py <<-'END'
+		import zipfile
+		n = rng.standard_normal
+		x = {"w": n((20, 30)).astype("<f4"), "big": n((6, 9)).astype(">f8"),
+		     "fortran": np.asfortranarray(n((7, 8))), "none": n((0, 3)),
+		     "text": np.array(["a", "bc"]), "é/b": n(5)}
+		np.savez_compressed("m.npz", **x)
+		np.savez("stored.npz", **x)
+		for z in zipfile.ZipFile("m.npz", "a", zipfile.ZIP_DEFLATED), \
+		        zipfile.ZipFile("stored.npz", "a"):
+		    z.writestr("more", "of something else " * 9)
+		# one array of two deflated, by a writer that cannot seek
+		class Pipe:
+		    def __init__(self, f):
+		        self.write, self.flush = f.write, f.flush
+		with open("mixed.npz", "wb") as f:
+		    with zipfile.ZipFile(Pipe(f), "w") as z:
+		        z.write("stored.npz", "a/stored.npz")
+		        for k, how in ("w", zipfile.ZIP_DEFLATED), ("big", 0):
+		            info = zipfile.ZipInfo(k + ".npy")
+		            info.compress_type = how
+		            with z.open(info, "w") as m:
+		                np.save(m, x[k])
+	END
+	wprune -q -s 50% stored.npz -o want.npz
+	wprune -q -s 50% m.npz -o out.npz --mask-out mask.npz
+	cp m.npz in.npz
+	wprune -q -s 50% --in-place in.npz
+	cmp in.npz out.npz
+	wprune -q -s 50% m.npz mixed.npz -O dir
+	cmp dir/m.npz out.npz
+	wprune -q -m mask.npz - -o piped.npz <m.npz
+	cmp piped.npz out.npz
+	wcmp -s want.npz out.npz
+	py <<-'END'
+		import zipfile
+		for a, b in ("m", "want"), ("m", "out"), ("mixed", "dir/mixed"):
+		    z = zipfile.ZipFile(b + ".npz")
+		    assert z.testzip() is None
+		    assert z.namelist() == zipfile.ZipFile(a + ".npz").namelist()
+		    old, new = np.load(a + ".npz"), np.load(b + ".npz")
+		    for k in old.files:
+		        x, y = old[k], new[k]
+		        if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
+		            assert (x == y if isinstance(x, bytes) else (x == y).all())
+		            continue
+		        assert x.dtype == y.dtype and x.shape == y.shape
+		        assert x.flags.f_contiguous == y.flags.f_contiguous
+		        if x.ndim == 2 and x.size:
+		            cut = np.sort(abs(x).ravel())[x.size // 2]
+		            x = np.where(abs(x) < cut, 0, x)
+		        assert (x == y).all(), (b, k)
+	END
+}
+
+@test "a name that says another format is refused before anything is made" {
+	model
+	py <<-'END'
+		np.savez("m.npz", w=rng.standard_normal((4, 4)))
+		np.save("m.npy", rng.standard_normal((4, 4)))
+	END
+	cp "$ROOT/tests/weights/new.pt" m.pt
+	cp m.pt m.bin
+	mkdir in && mv m.* in
+	for how in 'safetensors npz' 'npz npy' 'npy pt' 'npy csv' 'pt pt' 'pt npz' \
+		'pt bin' 'bin bin' 'safetensors h5' 'safetensors gz'; do
+		set -- $how
+		# of a format that has no suffix of its own only what it was
+		if [ "$how" = 'pt bin' ]; then
+			wprune -q -s 50% in/m.$1 -o out.$2
+			rm out.$2
+			continue
+		fi
+		refused "wprune: out.$2: would hold *, not *; expected *" \
+			wprune -s 50% in/m.$1 -o out.$2
+	done
+	refused 'wprune: out/m.pt: would hold safetensors, not PyTorch; *' \
+		wprune -s 50% in/m.pt -O out
+	refused 'wprune: out.csv: would hold safetensors, not csv; *' \
+		wprune -s 50% in/m.npz -o o --mask-out out.csv
+	run -1 --separate-stderr spzip -k in/m.npz -o out.npz
+	one_message 'spzip: out.npz: would hold spzip, not npz; *.spzip'
+	spzip -k in/m.npz
+	run -1 --separate-stderr spzip -d --tensor w in/m.npz.spzip -o out.npz
+	one_message 'spzip: out.npz: would hold npy, not npz; *.npy'
+	[ -z "$(compgen -G 'out*')" ]
+	# the whole name, in any case
+	wprune -q -s 50% in/m.npy -o OUT.NPY
+	wprune -q -s 50% in/m.npy -o npz
+}
+
+@test "a directory of results of which there are none is not left" {
+	echo no >bad.npy
+	run -2 --separate-stderr wprune -s 50% bad.npy none.npy -O out
+	[ ! -e out ]
+	mkdir out
+	run -2 --separate-stderr wprune -s 50% bad.npy -O out
+	[ -d out ]
 }
 
 @test "each of several inputs goes to its name in a directory" {

@@ -12,25 +12,12 @@
 #include "base/le.h"
 #include "base/output.h"
 #include "base/zip.h"
+#include "base/zip_write.h"
 #include "prune/prune_impl.h"
 
 /* An NPY header is a multiple of this. */
 #define NPY_ALIGN 64
 #define NPY_SUFFIX ".npy"
-
-#define ZIP_CRC_AT 14
-#define ZIP_END64_NBYTES 56
-#define ZIP_VERSION 45
-#define ZIP_UTF8 (1u << 11)
-#define ZIP_1980 0x21 /* the first day that there is */
-#define ZIP_NAME_MAX UINT16_MAX
-
-/* A member of a zip that is complete. */
-struct prune_member {
-	const char *name;
-	uint64_t at, nbytes;
-	uint32_t crc;
-};
 
 struct format {
 	/* Before all tensors; before, within and after a tensor's bits. */
@@ -230,23 +217,6 @@ static int npy_put(struct prune_mask_writer *w, const struct tensor_span *s,
 
 /* --- a zip of such files -------------------------------------------------- */
 
-/* What does not fit into N bits stands in an extra field, as two sizes do. */
-static uint64_t or_max(uint64_t x, unsigned nbits)
-{
-	uint64_t max = (UINT64_C(1) << nbits) - 1;
-
-	return x < max ? x : max;
-}
-
-/* Appends X, little-endian. */
-static int add_le(struct buf *b, unsigned nbytes, uint64_t x)
-{
-	unsigned char p[8];
-
-	le_store64(p, x);
-	return buf_add(b, (char *)p, nbytes);
-}
-
 static bool is_ascii(const char *s)
 {
 	while (*s && (unsigned char)*s < 0x80)
@@ -254,84 +224,31 @@ static bool is_ascii(const char *s)
 	return !*s;
 }
 
-/* From the version that it takes to the length of its name, as both have it. */
-static int add_common(struct buf *b, const struct prune_member *m)
-{
-	size_t nname = strlen(m->name) + sizeof(NPY_SUFFIX) - 1;
-
-	return add_le(b, 2, ZIP_VERSION) ||
-	       add_le(b, 2, is_ascii(m->name) ? 0 : ZIP_UTF8) ||
-	       add_le(b, 2, 0) || add_le(b, 2, 0) || add_le(b, 2, ZIP_1980) ||
-	       add_le(b, 4, m->crc) || add_le(b, 4, or_max(m->nbytes, 32)) ||
-	       add_le(b, 4, or_max(m->nbytes, 32)) || add_le(b, 2, nname);
-}
-
-static int add_name(struct buf *b, const struct prune_member *m)
-{
-	return buf_adds(b, m->name) || buf_adds(b, NPY_SUFFIX);
-}
-
-/* The sizes, also with where it begins, if one of them needs 64 bits. */
-static int add_sizes(struct buf *b, const struct prune_member *m, bool at)
-{
-	return add_le(b, 2, 1) || add_le(b, 2, at ? 24 : 16) ||
-	       add_le(b, 8, m->nbytes) || add_le(b, 8, m->nbytes) ||
-	       (at && add_le(b, 8, m->at));
-}
-
-static int add_local(struct buf *b, const struct prune_member *m)
-{
-	bool large = m->nbytes >= UINT32_MAX;
-
-	return add_le(b, 4, 0x04034b50) || add_common(b, m) ||
-	       add_le(b, 2, large ? 20 : 0) || add_name(b, m) ||
-	       (large && add_sizes(b, m, false));
-}
-
-static int add_central(struct buf *b, const struct prune_member *m)
-{
-	bool large = m->nbytes >= UINT32_MAX || m->at >= UINT32_MAX;
-	struct prune_member shown = *m;
-
-	/* All three are in the extra field, or none is. */
-	if (large)
-		shown.nbytes = shown.at = UINT64_MAX;
-	return add_le(b, 4, 0x02014b50) || add_le(b, 2, ZIP_VERSION) ||
-	       add_common(b, &shown) || add_le(b, 2, large ? 28 : 0) ||
-	       add_le(b, 2, 0) || add_le(b, 2, 0) || add_le(b, 2, 0) ||
-	       add_le(b, 4, 0) || add_le(b, 4, or_max(shown.at, 32)) ||
-	       add_name(b, m) || (large && add_sizes(b, m, true));
-}
-
-/* N members whose directory has NBYTES and begins at AT. */
-static int add_end(struct buf *b, uint64_t n, uint64_t nbytes, uint64_t at)
-{
-	if ((n >= UINT16_MAX || nbytes >= UINT32_MAX || at >= UINT32_MAX) &&
-		(add_le(b, 4, 0x06064b50) ||
-			add_le(b, 8, ZIP_END64_NBYTES - 12) ||
-			add_le(b, 2, ZIP_VERSION) ||
-			add_le(b, 2, ZIP_VERSION) || add_le(b, 4, 0) ||
-			add_le(b, 4, 0) || add_le(b, 8, n) || add_le(b, 8, n) ||
-			add_le(b, 8, nbytes) || add_le(b, 8, at) ||
-			add_le(b, 4, 0x07064b50) || add_le(b, 4, 0) ||
-			add_le(b, 8, at + nbytes) || add_le(b, 4, 1)))
-		return -1;
-	return add_le(b, 4, 0x06054b50) || add_le(b, 2, 0) || add_le(b, 2, 0) ||
-	       add_le(b, 2, or_max(n, 16)) || add_le(b, 2, or_max(n, 16)) ||
-	       add_le(b, 4, or_max(nbytes, 32)) ||
-	       add_le(b, 4, or_max(at, 32)) || add_le(b, 2, 0);
-}
-
 static int zip_begin(struct prune_mask_writer *w, struct diag *d)
 {
 	w->member = calloc(w->n + 1, sizeof(*w->member));
-	return w->member ? 0 : diag_nomem(d, w->n * sizeof(*w->member));
+	w->names = calloc(w->n + 1, sizeof(*w->names));
+	return w->member && w->names ? 0
+				     : diag_nomem(d, w->n * sizeof(*w->member));
+}
+
+/* The member of S, called as numpy calls it, as NAME. */
+static struct zip_entry entry_of(
+	const struct tensor_span *s, const struct buf *name, size_t nheader)
+{
+	return (struct zip_entry){.name = name->data,
+		.name_len = name->len,
+		.flags = is_ascii(s->name) ? 0 : ZIP_UTF8,
+		.time = ZIP_1980,
+		.packed = nheader + s->n,
+		.nbytes = nheader + s->n};
 }
 
 static int zip_open(struct prune_mask_writer *w, const struct tensor_span *s,
 	struct diag *d)
 {
-	struct prune_member *m = &w->member[w->nmember];
+	struct buf *name = &w->names[w->nmember];
+	struct zip_entry *e = &w->member[w->nmember];
 	struct buf b = {0}, npy = {0};
 	int ret = 0;
 
@@ -339,11 +256,12 @@ static int zip_open(struct prune_mask_writer *w, const struct tensor_span *s,
 		diag_set(d, DIAG_DATA, "a name too long for a zip file");
 		return diag_at(d, "%.100s", s->name);
 	}
-	*m = (struct prune_member){.name = s->name, .at = w->out->nbytes};
-	if (add_npy(&npy, s))
+	if (buf_adds(name, s->name) || buf_adds(name, NPY_SUFFIX) ||
+		add_npy(&npy, s))
 		ret = diag_nomem(d, npy.len);
-	m->nbytes = npy.len + s->n;
-	if (!ret && add_local(&b, m))
+	*e = entry_of(s, name, npy.len);
+	e->at = w->out->nbytes;
+	if (!ret && zip_add_local(&b, e))
 		ret = diag_nomem(d, b.len);
 	w->crc = 0;
 	ret = ret || output_write(w->out, b.data, b.len, d) ||
@@ -356,12 +274,12 @@ static int zip_open(struct prune_mask_writer *w, const struct tensor_span *s,
 /* Its checksum stands before what it is of. */
 static int zip_close(struct prune_mask_writer *w, struct diag *d)
 {
-	struct prune_member *m = &w->member[w->nmember++];
+	struct zip_entry *e = &w->member[w->nmember++];
 	unsigned char p[4];
 
-	m->crc = w->crc;
-	le_store32(p, m->crc);
-	return output_patch(w->out, m->at + ZIP_CRC_AT, p, sizeof(p), d);
+	e->crc = w->crc;
+	le_store32(p, e->crc);
+	return output_patch(w->out, e->at + ZIP_CRC_AT, p, sizeof(p), d);
 }
 
 static int zip_end(struct prune_mask_writer *w, struct diag *d)
@@ -371,8 +289,8 @@ static int zip_end(struct prune_mask_writer *w, struct diag *d)
 	int bad = 0;
 
 	for (size_t i = 0; i < w->nmember && !bad; i++)
-		bad = add_central(&b, &w->member[i]);
-	bad = bad || add_end(&b, w->nmember, b.len, at);
+		bad = zip_add_central(&b, &w->member[i]);
+	bad = bad || zip_add_end(&b, w->nmember, b.len, at);
 	bad = bad ? diag_nomem(d, b.len)
 		  : output_write(w->out, b.data, b.len, d);
 	buf_free(&b);
@@ -439,7 +357,10 @@ int prune_mask_finish(struct prune_mask_writer *w, struct diag *d)
 
 void prune_mask_free(struct prune_mask_writer *w)
 {
+	for (size_t i = 0; w->names && i < w->n; i++)
+		buf_free(&w->names[i]);
 	free(w->whole);
+	free(w->names);
 	free(w->member);
 	*w = (struct prune_mask_writer){0};
 }

@@ -153,7 +153,7 @@ static inline uint64_t prune_mask_nbytes(uint64_t n)
 
 /* --- mask_write.c --------------------------------------------------------- */
 
-struct prune_member;
+struct zip_entry;
 
 /* A mask being written. */
 struct prune_mask_writer {
@@ -164,7 +164,8 @@ struct prune_mask_writer {
 	uint8_t *whole;                        /* bits: of a Fortran tensor */
 	uint8_t part; /* bits: of the byte that the last run ended in */
 	uint32_t crc; /* zip: of the member so far */
-	struct prune_member *member;
+	struct zip_entry *member;
+	struct buf *names; /* of members */
 	size_t nmember;
 };
 

@@ -31,16 +31,15 @@ static int read_members(struct tensor_build *b, size_t file,
 	const struct tensor_zip *z, struct diag *d)
 {
 	struct tensor_map *m = &b->m->file[file].map;
+	int r;
 
 	if (tensor_torch_pickle(z)) {
 		m->format = TENSOR_FORMAT_TORCH;
 		return tensor_torch_read(b, file, z, d);
 	}
 	m->format = TENSOR_FORMAT_NPZ;
-	for (size_t i = 0; i < z->n; i++)
-		if (tensor_npz_is(&z->member[i]))
-			return tensor_npz_read(b, file, z, d);
-	return z->n > 0 ? refuse(b, file, d) : 0;
+	r = tensor_npz_read(b, file, z, d);
+	return r > 0 ? refuse(b, file, d) : r;
 }
 
 static int archive_read(struct tensor_build *b, size_t file, struct diag *d)

@@ -110,8 +110,7 @@ int tensor_spool_put(
 	return b->spooled.len < SPOOL_NBYTES ? 0 : flush(b, d);
 }
 
-/* Makes a file of the model of it. */
-static int close_spool(struct tensor_build *b, struct diag *d)
+int tensor_spool_end(struct tensor_build *b, struct diag *d)
 {
 	int fd = b->spool;
 
@@ -122,6 +121,7 @@ static int close_spool(struct tensor_build *b, struct diag *d)
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return spool_errno(d);
 	b->spool = -1;
+	b->spool_nbytes = 0;
 	return input_open_fd(&b->m->file[b->spool_file].in, fd, b->m->name, d);
 }
 
@@ -237,7 +237,7 @@ int tensor_build_finish(struct tensor_build *b, struct diag *d)
 		diag_nomem(d, b->found.nspan * sizeof(*place));
 		goto out;
 	}
-	if (close_spool(b, d))
+	if (tensor_spool_end(b, d))
 		goto out;
 	for (size_t i = 0; i < m->nfile; i++)
 		mapped[i] = m->file[i].map.nspan > 0;

@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/zip_write.h"
 #include "tensor/parse.h"
 
 #define LOCAL_NBYTES 30
@@ -171,10 +172,18 @@ int tensor_zip_member(
 
 /* --- by the directory ----------------------------------------------------- */
 
-bool tensor_npz_is(const struct tensor_member *e)
+static bool is_array(const struct tensor_member *e)
 {
 	return e->name_len > 4 &&
 	       memcmp(e->name + e->name_len - 4, ".npy", 4) == 0;
+}
+
+/* Names E, unless it is named. */
+static int at_member(const struct tensor_member *e, struct diag *d)
+{
+	int n = e->name_len < 200 ? (int)e->name_len : 200;
+
+	return *d->place ? -1 : diag_at(d, "%.*s", n, e->name);
 }
 
 /* The map of the member E, as of a file of its own. */
@@ -202,42 +211,6 @@ static int map_member(const struct tensor_build *b, size_t file,
 	return r;
 }
 
-/* Into the spool goes what is between the bytes FROM and TO of a member. */
-struct cutting {
-	struct tensor_build *b;
-	uint64_t at, from, to;
-};
-
-static int cut(void *ctx, const void *p, size_t n, struct diag *d)
-{
-	struct cutting *c = ctx;
-	uint64_t begin = c->from > c->at ? c->from - c->at : 0;
-	uint64_t end = c->to > c->at ? c->to - c->at : 0;
-
-	c->at += n;
-	if (begin > n)
-		begin = n;
-	if (end > n)
-		end = n;
-	if (begin == end)
-		return 0;
-	return tensor_spool_put(
-		c->b, (const char *)p + begin, (size_t)(end - begin), d);
-}
-
-static int spool(struct tensor_build *b, size_t file,
-	const struct tensor_member *e, struct tensor_span *s, struct diag *d)
-{
-	struct cutting c = {
-		.b = b, .from = s->offset, .to = s->offset + s->nbytes};
-
-	return tensor_spool_begin(b, s, d) ||
-			       tensor_zip_read(b, file, e,
-				       &(struct tensor_sink){cut, &c}, d)
-		       ? -1
-		       : 0;
-}
-
 static int add_member(struct tensor_build *b, size_t file,
 	const struct tensor_member *e, const struct tensor_map *m,
 	struct diag *d)
@@ -251,12 +224,7 @@ static int add_member(struct tensor_build *b, size_t file,
 			continue;
 		s.name = member_name(e->name, e->name_len, name);
 		s.file = file;
-		if (e->method == METHOD_STORED)
-			s.offset += e->offset;
-		else if (b->hint.as_stored)
-			continue;
-		else if (spool(b, file, e, &s, d))
-			return -1;
+		s.offset += e->offset;
 		if (tensor_add(&b->found, &s, d))
 			return -1;
 	}
@@ -283,30 +251,148 @@ static int read_member(struct tensor_build *b, size_t file,
 	struct tensor_map *own, m = {0};
 	int r = map_member(b, file, e, &m, d);
 
-	if (!r)
-		r = add_member(b, file, e, &m, d);
-	/* Files have moved where the spool has come to them. */
 	own = &b->m->file[file].map;
 	if (!r && e->method == METHOD_STORED)
-		r = tensor_zip_seal(own, b, file, e, d);
+		r = add_member(b, file, e, &m, d) ||
+				    tensor_zip_seal(own, b, file, e, d)
+			    ? -1
+			    : 0;
 	if (!r && m.dtype_remark)
 		own->dtype_remark = m.dtype_remark;
 	if (!r)
 		remark_rest(own, &m, e);
 	tensor_map_free(&m);
-	return r && !*d->place
-		       ? diag_at(d, "%.*s",
-				 (int)(e->name_len > 200 ? 200 : e->name_len),
-				 e->name)
-		       : r;
+	return r ? at_member(e, d) : 0;
 }
+
+static int read_members(struct tensor_build *b, size_t file,
+	const struct tensor_zip *z, struct diag *d)
+{
+	for (size_t i = 0; i < z->n; i++)
+		if (is_array(&z->member[i]) &&
+			read_member(b, file, &z->member[i], d))
+			return -1;
+	return 0;
+}
+
+/* --- with its arrays inflated --------------------------------------------- */
+
+static int put(void *ctx, const void *p, size_t n, struct diag *d)
+{
+	return tensor_spool_put(ctx, p, n, d);
+}
+
+/* The bytes of E as they lie in its file. */
+static int put_packed(struct tensor_build *b, size_t file,
+	const struct tensor_member *e, struct diag *d)
+{
+	unsigned char p[4096];
+	size_t n;
+
+	for (uint64_t at = 0; at < e->packed; at += n) {
+		n = e->packed - at < sizeof(p) ? (size_t)(e->packed - at)
+					       : sizeof(p);
+		if (tensor_build_pread(b, file, p, n, e->offset + at, d) ||
+			tensor_spool_put(b, p, n, d))
+			return -1;
+	}
+	return 0;
+}
+
+/* Of an array whose header is bad, nothing is inflated. */
+static int put_inflated(struct tensor_build *b, size_t file,
+	const struct tensor_member *e, struct diag *d)
+{
+	struct tensor_map m = {0};
+	int r = map_member(b, file, e, &m, d);
+
+	tensor_map_free(&m);
+	if (r)
+		return at_member(e, d);
+	return tensor_zip_read(b, file, e, &(struct tensor_sink){put, b}, d);
+}
+
+static bool is_deflated(const struct tensor_member *e)
+{
+	return is_array(e) && e->method != METHOD_STORED;
+}
+
+/* What is no deflated array stays as it is, packed however it may be. */
+static int put_member(struct tensor_build *b, size_t file,
+	const struct tensor_member *e, struct buf *directory, struct diag *d)
+{
+	bool inflate = is_deflated(e);
+	struct zip_entry x = {.name = e->name,
+		.name_len = e->name_len,
+		.flags = e->flags & ~(unsigned)SIZES_FOLLOW,
+		.method = inflate ? METHOD_STORED : e->method,
+		.time = e->time,
+		.crc = e->crc,
+		.packed = inflate ? e->nbytes : e->packed,
+		.nbytes = e->nbytes,
+		.at = b->spool_nbytes};
+	struct buf head = {0};
+	int r = zip_add_local(&head, &x) || zip_add_central(directory, &x)
+			? diag_nomem(d, head.len)
+			: tensor_spool_put(b, head.data, head.len, d);
+
+	buf_free(&head);
+	if (r)
+		return -1;
+	return inflate ? put_inflated(b, file, e, d)
+		       : put_packed(b, file, e, d);
+}
+
+/* Z once more, as a file of its own in the spool, with its arrays stored. */
+static int unpack(struct tensor_build *b, size_t file,
+	const struct tensor_zip *z, struct diag *d)
+{
+	struct buf directory = {0};
+	struct tensor_span unused;
+	int r = tensor_spool_begin(b, &unused, d);
+	uint64_t at;
+
+	for (size_t i = 0; i < z->n && !r; i++)
+		r = put_member(b, file, &z->member[i], &directory, d);
+	at = b->spool_nbytes;
+	if (!r && zip_add_end(&directory, z->n, directory.len, at))
+		r = diag_nomem(d, directory.len);
+	if (!r)
+		r = tensor_spool_put(b, directory.data, directory.len, d);
+	buf_free(&directory);
+	return r ? -1 : tensor_spool_end(b, d);
+}
+
+static int read_unpacked(struct tensor_build *b, size_t file,
+	const struct tensor_zip *z, struct diag *d)
+{
+	struct tensor_zip stored;
+	int r;
+
+	if (unpack(b, file, z, d))
+		return -1;
+	r = tensor_zip_open(&stored, b, b->spool_file, d);
+	b->m->file[b->spool_file].map.format = TENSOR_FORMAT_NPZ;
+	b->m->file[b->spool_file].is_whole = true;
+	if (!r)
+		r = read_members(b, b->spool_file, &stored, d);
+	tensor_zip_close(&stored);
+	return r;
+}
+
+/* --- all ------------------------------------------------------------------ */
 
 int tensor_npz_read(struct tensor_build *b, size_t file,
 	const struct tensor_zip *z, struct diag *d)
 {
-	for (size_t i = 0; i < z->n; i++)
-		if (tensor_npz_is(&z->member[i]) &&
-			read_member(b, file, &z->member[i], d))
-			return -1;
-	return 0;
+	bool has_array = false, unpacks = false;
+
+	for (size_t i = 0; i < z->n; i++) {
+		has_array |= is_array(&z->member[i]);
+		unpacks |= is_deflated(&z->member[i]);
+	}
+	if (z->n > 0 && !has_array)
+		return 1;
+	return unpacks && !b->hint.as_stored ? read_unpacked(b, file, z, d)
+					     : read_members(b, file, z, d);
 }

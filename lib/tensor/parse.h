@@ -166,6 +166,9 @@ int tensor_spool_begin(
 int tensor_spool_put(
 	struct tensor_build *b, const void *p, size_t n, struct diag *d);
 
+/* Makes a file of the model of the spool; the next begins anew. */
+int tensor_spool_end(struct tensor_build *b, struct diag *d);
+
 /* Tiles the files and lists the tensors.  Returns 0, or -1. */
 int tensor_build_finish(struct tensor_build *b, struct diag *d);
 void tensor_build_free(struct tensor_build *b);
@@ -178,7 +181,7 @@ struct tensor_member {
 	uint64_t offset, packed; /* its bytes, as they lie in the file */
 	uint64_t nbytes;         /* what they unpack to */
 	uint64_t local, central; /* its header, and the directory's */
-	uint32_t crc;
+	uint32_t crc, time;
 	unsigned flags, method; /* 0: stored, 8: deflated */
 };
 
@@ -288,10 +291,11 @@ const struct pickle_node *tensor_pickle_at(
 
 /* --- npz.c, torch.c: what a zip file may be ------------------------------ */
 
-/* True if E is an array of an NPZ. */
-bool tensor_npz_is(const struct tensor_member *e);
-
-/* Adds the arrays of Z, which is FILE's, to B.  Returns 0, or -1. */
+/*
+ * Adds the arrays of Z, which is FILE's, to B: of another file of the model,
+ * which is_whole, where some are deflated.  Returns 0, 1 if no member is an
+ * array, or -1.
+ */
 int tensor_npz_read(struct tensor_build *b, size_t file,
 	const struct tensor_zip *z, struct diag *d);
 

@@ -230,9 +230,14 @@ struct tensor_file {
 	char *path; /* owned, unless the caller's; in.name is either */
 	/*
 	 * A file of our own, without a name in the world: members that were
-	 * inflated, values that lay apart.  It holds tensors and nothing else.
+	 * inflated, values that lay apart.
 	 */
 	bool is_spool;
+	/*
+	 * A spool that is a file of the model's format all the same, with what
+	 * the first has: an NPZ whose arrays are stored.
+	 */
+	bool is_whole;
 };
 
 struct tensor_model {

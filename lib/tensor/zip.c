@@ -142,6 +142,7 @@ static int take_entry(struct tensor_zip *z, const unsigned char *p, size_t n,
 		return bad(d, "the directory is damaged");
 	e.flags = le_load16(p + 8);
 	e.method = le_load16(p + 10);
+	e.time = le_load32(p + 12);
 	e.crc = le_load32(p + 16);
 	e.packed = le_load32(p + 20);
 	e.nbytes = le_load32(p + 24);
