@@ -430,27 +430,6 @@ static void tell_apart(struct form_pending *s)
 		name_after(s, before, like, n);
 }
 
-/*
- * Adds the pending pair, KEY.  Batch 0/0: no run ends at 0 of what it counts,
- * so that from there on such a name has an epoch and what stands in it.
- */
-static void add_counted(
-	struct form_pending *s, size_t key, double x, double total)
-{
-	struct pair_keys *keys = s->o->keys;
-
-	if (total == 0 && !s->o->is_bar && key != SIZE_MAX &&
-		pair_mark_any(s->name, (size_t)(s->name_end - s->name),
-			pair_mark_step, true))
-		pair_keys_set_nested(keys, key);
-	if (!isnan(total) && pair_keys_is_nested(keys, key)) {
-		form_pending_unnamed(s, "epoch", x, NAN);
-		x = total;
-		total = NAN;
-	}
-	add(s, key, x, total);
-}
-
 void form_pending_add(struct form_pending *s, double x, double total)
 {
 	size_t n;
@@ -467,7 +446,7 @@ void form_pending_add(struct form_pending *s, double x, double total)
 		s->has_value = true;
 	char group[GROUP_MAX];
 
-	add_counted(s,
+	add(s,
 		key_of(s, s->name, s->name_end, s->spread,
 			behind_name(s, group)),
 		x, total);

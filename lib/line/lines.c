@@ -4,6 +4,7 @@
  * table at hand; values as JSON or Python prints them; a header; text.
  */
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -626,6 +627,41 @@ static int fail(struct line_reader *l, struct diag *d)
 	return diag_at(d, "%llu", (unsigned long long)l->lineno);
 }
 
+/* The name of a counter, but of epochs. */
+static bool counts_steps(const char *name)
+{
+	struct pair_meaning m;
+
+	pair_mean(&m, name, strlen(name));
+	return m.rank[PAIR_STEP] < PAIR_RANK_LAST;
+}
+
+/*
+ * Batch 0/0: no run ends at 0 of what it counts, so from there on what has the
+ * name tells an epoch and a batch of it, as Batch 2/300.
+ */
+static void split_nested(struct line_reader *l)
+{
+	struct pair_list *o = &l->pairs;
+	struct pair_keys *keys = o->keys;
+
+	for (size_t i = 0, n = o->n; i < n && !o->failed; i++) {
+		struct pair *p = &o->pair[i];
+		double epoch = p->value;
+
+		if (isnan(p->total))
+			continue;
+		if (p->total == 0 && counts_steps(pair_keys_name(keys, p->key)))
+			pair_keys_set_nested(keys, p->key);
+		if (!pair_keys_is_nested(keys, p->key))
+			continue;
+		p->value = p->total;
+		p->total = NAN;
+		pair_list_add(o, pair_keys_find(keys, "epoch", 5, true), epoch,
+			NAN, p->form);
+	}
+}
+
 static void give(struct line_reader *l, struct line *ret)
 {
 	uint64_t shape = l->pairs.n;
@@ -708,6 +744,8 @@ int line_next(struct line_reader *l, struct line *ret, struct diag *d)
 			got = read_next(l, d);
 		if (got <= 0)
 			return got;
+		if (!l->is_row)
+			split_nested(l);
 		if (l->pairs.failed)
 			return fail(l, d);
 	} while (l->pairs.n == 0);

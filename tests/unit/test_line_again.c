@@ -123,6 +123,24 @@ static void add_number(struct buf *b, char how)
 	}
 }
 
+static bool ends_with(const struct buf *b, const char *s)
+{
+	size_t n = strlen(s);
+
+	return b->len >= n && memcmp(b->data + b->len - n, s, n) == 0;
+}
+
+/* A total of 0 is left out: it says what the lines after it are. */
+static void add_total(struct buf *b, char how)
+{
+	size_t n = b->len;
+
+	do {
+		b->len = n;
+		add_number(b, how);
+	} while (strtod(b->data + n, NULL) == 0);
+}
+
 static void add_line(struct buf *b, const char *form)
 {
 	for (; *form; form++) {
@@ -130,6 +148,8 @@ static void add_line(struct buf *b, const char *form)
 			buf_addc(b, *form);
 		else if (*++form == '%')
 			buf_addc(b, '%');
+		else if (ends_with(b, "/") || ends_with(b, " of "))
+			add_total(b, *form);
 		else
 			add_number(b, *form);
 	}
