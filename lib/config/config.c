@@ -296,13 +296,15 @@ int config_of_call(struct py_run *r, const struct py_node *at,
 	struct py_value found;
 	struct settings k;
 
+	for (size_t i = 0; i < narg; i++)
+		if (arg[i].name.n == 0)
+			return 0;
 	if (settings_new(r, &k) < 0)
 		return -1;
 	for (size_t i = 0; i < narg; i++)
-		if (arg[i].name.n == 0 ||
-			settings_dict_set(r, k.dict, arg[i].name.s,
-				arg[i].name.n, arg[i].value) < 0)
-			return arg[i].name.n == 0 ? 0 : -1;
+		if (settings_dict_set(r, k.dict, arg[i].name.s, arg[i].name.n,
+			    arg[i].value) < 0)
+			return -1;
 	f = config_format_of(call_build_of(r), k.dict, false);
 	if (!f || f->certainty != CONFIG_CALLED)
 		return 0;

@@ -169,7 +169,8 @@ const struct config_format *config_format_of(
 			if (config_is_text(&trainer, formats[i].trainer,
 				    strlen(formats[i].trainer)))
 				return &formats[i];
-	for (size_t i = 0; i < NFORMAT; i++) {
+	/* Loops call what nobody knows without arguments again and again. */
+	for (size_t i = 0; i < NFORMAT && d->n > 0; i++) {
 		const struct config_format *f = &formats[i];
 		if (sure && f->certainty != CONFIG_SURE)
 			continue;

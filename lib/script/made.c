@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -50,21 +51,30 @@ static bool holds(const struct call_recipe *x, const struct call_recipe *y,
 	return false;
 }
 
-/* The name that a statement in E gives the call AT, or NULL. */
-static const struct py_str *given_name(
-	const struct py_node *top, const struct py_node *at)
+/* Whether E is of the user's text, and not of a file of definitions. */
+static bool is_of_text(const struct call_build *b, const struct py_node *e)
 {
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_ASSIGN && e->arg == at)
-			return &e->arg->next->s;
-	return NULL;
+	while (e->up)
+		e = e->up;
+	return e == py_root(b->user);
+}
+
+/* The name that a statement of the text gives the call AT, or NULL. */
+static const struct py_str *given_name(
+	const struct call_build *b, const struct py_node *at)
+{
+	const struct py_node *s = at->up;
+
+	return s && s->form == PY_ASSIGN && s->arg == at && is_of_text(b, s)
+		       ? &at->next->s
+		       : NULL;
 }
 
 static bool makes_another(
 	const struct call_build *b, const struct call_recipe *x)
 {
 	const struct py_str *name =
-		x->at && !x->outer ? given_name(py_root(b->user), x->at) : NULL;
+		x->at && !x->outer ? given_name(b, x->at) : NULL;
 
 	return name && call_is_of_another(name);
 }
@@ -258,16 +268,25 @@ int script_of_another(const struct call_build *b, struct py_value *ret)
 		       : 1;
 }
 
-/* Whether E is NAME.step(), or of an attribute of that name, or timm's. */
-static bool steps(const struct py_node *e, const struct py_str *name)
+/* NAME where E is NAME.step(), or of an attribute of that name, or timm's. */
+static const struct py_str *stepped_by(const struct py_node *e)
 {
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
 	return f && f->form == PY_ATTR &&
-	       (py_is_named(&f->s, "step") ||
-		       py_is_named(&f->s, "step_update")) &&
-	       (f->arg->form == PY_NAME || f->arg->form == PY_ATTR) &&
-	       call_same_name(&f->arg->s, name);
+			       (py_is_named(&f->s, "step") ||
+				       py_is_named(&f->s, "step_update")) &&
+			       (f->arg->form == PY_NAME ||
+				       f->arg->form == PY_ATTR)
+		       ? &f->arg->s
+		       : NULL;
+}
+
+static bool steps(const struct py_node *e, const struct py_str *name)
+{
+	const struct py_str *by = stepped_by(e);
+
+	return by && call_same_name(by, name);
 }
 
 /* The first call in E that steps NAME so; or NULL. */
@@ -294,7 +313,7 @@ static int check_wrapped(
 {
 	const struct py_node *root = py_root(b->user), *f;
 	const struct py_str *name =
-		made->wrapped ? given_name(root, made->wrapped) : NULL;
+		made->wrapped ? given_name(b, made->wrapped) : NULL;
 	size_t n;
 
 	if (!name || call_has_part(name, "opt") ||
@@ -354,20 +373,17 @@ static int check_driven(
 		"schedule, which is shown");
 }
 
-/* The innermost def around AT in E, which is E if there is none. */
+/* The innermost def of the text's around AT, or all of the text. */
 static const struct py_node *scope_of(
-	const struct py_node *e, const struct py_node *at)
+	const struct call_build *b, const struct py_node *at)
 {
-	const struct py_node *in = e, *found;
+	const struct py_node *root = py_root(b->user);
 
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
-		if (at->at < kid->at || at->end > kid->end)
-			continue;
-		found = scope_of(kid, at);
-		if (found != kid || kid->form == PY_DEF)
-			in = found;
-	}
-	return in;
+	if (!is_of_text(b, at))
+		return root;
+	while (at != root && at->form != PY_DEF)
+		at = at->up;
+	return at;
 }
 
 /* Whether E is a name or an attribute that is called as optimizers are. */
@@ -433,12 +449,12 @@ static const struct py_node *find_foreign(
 static int note_foreign(
 	const struct call_build *b, const struct call_recipe *made)
 {
-	const struct py_node *root = py_root(b->user), *s;
+	const struct py_node *s;
 
 	if (call_is_optimizer_recipe(made))
 		return 0;
-	s = find_foreign(
-		b, made->at && !made->outer ? scope_of(root, made->at) : root);
+	s = find_foreign(b, made->at && !made->outer ? scope_of(b, made->at)
+						     : py_root(b->user));
 	return s ? call_remark(py_builder(b->py),
 			   "'%.*s' is given the optimizer, too: what %.*s() "
 			   "does is not shown",
@@ -449,35 +465,76 @@ static int note_foreign(
 
 /* --- by what name it is stepped ------------------------------------------- */
 
-/* The name that a statement in E, which the text steps, gives a call of DEF. */
-static const struct py_str *name_of_made(
-	const struct py_node *root, const struct py_str *def)
+static int by_letters(const void *p, const void *q)
 {
-	for (const struct py_node *e = root; e; e = py_walk(root, e))
-		for (const struct py_node *t = call_targets_of(e, def); t;
-			t = t->next)
-			if (t->s.n > 0 && is_stepped(root, &t->s))
-				return &t->s;
-	return NULL;
+	const struct py_str *a = p, *b = q;
+	int order = memcmp(a->s, b->s, a->n < b->n ? a->n : b->n);
+
+	return order ? order : (a->n > b->n) - (a->n < b->n);
 }
 
 /*
- * The name by which the text steps MADE: that which it has where it is made, or
- * which a call of the function around that has; NULL: it does not.
+ * What the text steps by name, by letters, into *RET, which is the run's.
+ * Returns how many, or -1 raised.
  */
-static const struct py_str *stepped_name(
-	const struct call_build *b, const struct call_recipe *made)
+static long stepped_names(const struct call_build *b, struct py_str **ret)
 {
-	const struct py_node *root = py_root(b->user), *def;
-	const struct py_str *name;
+	const struct py_node *root = py_root(b->user), *e;
+	size_t n = 0, k = 0;
 
+	for (e = root; e; e = py_walk(root, e))
+		n += stepped_by(e) != NULL;
+	*ret = py_alloc(py_builder(b->py), (n + 1) * sizeof(**ret));
+	if (!*ret)
+		return -1;
+	for (e = root; e && k < n; e = py_walk(root, e))
+		if (stepped_by(e))
+			(*ret)[k++] = *stepped_by(e);
+	qsort(*ret, n, sizeof(**ret), by_letters);
+	return (long)n;
+}
+
+/*
+ * The first name that the text steps, and gives what a call of DEF makes, into
+ * *RET, NULL: none.  Returns 0, or -1 raised.
+ */
+static int name_of_made(const struct call_build *b, const struct py_str *def,
+	const struct py_str **ret)
+{
+	const struct py_node *root = py_root(b->user), *e, *t;
+	struct py_str *name;
+	long n = stepped_names(b, &name);
+
+	*ret = NULL;
+	for (e = root; e && n > 0; e = py_walk(root, e))
+		for (t = call_targets_of(e, def); t; t = t->next)
+			if (t->s.n > 0 && bsearch(&t->s, name, (size_t)n,
+						  sizeof(*name), by_letters)) {
+				*ret = &t->s;
+				return 0;
+			}
+	return n < 0 ? -1 : 0;
+}
+
+/*
+ * The name by which the text steps MADE into *RET: that which it has where it
+ * is made, or which a call of the function around that has; NULL: it does not.
+ * Returns 0, or -1 raised.
+ */
+static int stepped_name(const struct call_build *b,
+	const struct call_recipe *made, const struct py_str **ret)
+{
+	const struct py_node *def;
+
+	*ret = NULL;
 	if (!made->at || made->outer)
-		return NULL;
-	name = given_name(root, made->at);
-	if (name && is_stepped(root, name))
-		return name;
-	def = scope_of(root, made->at);
-	return def->form == PY_DEF ? name_of_made(root, &def->s) : NULL;
+		return 0;
+	*ret = given_name(b, made->at);
+	if (*ret && is_stepped(py_root(b->user), *ret))
+		return 0;
+	*ret = NULL;
+	def = scope_of(b, made->at);
+	return def->form == PY_DEF ? name_of_made(b, &def->s, ret) : 0;
 }
 
 /* --- stepped once an epoch ----------------------------------------------- */
@@ -514,18 +571,13 @@ static bool is_by_epoch(
 	return false;
 }
 
-/* Remarks where the text steps MADE by epochs, and rows are steps. */
-static int note_epochs(
-	const struct call_build *b, const struct call_recipe *made)
+/* Remarks where the text steps NAME by epochs, and rows are steps. */
+static int note_epochs(const struct call_build *b, const struct py_str *name)
 {
-	const struct py_node *root = py_root(b->user);
-	const struct py_str *name;
-
 	if (isnan(b->place.epoch_steps) || b->place.epoch_steps == 1 ||
 		b->place.by_epoch)
 		return 0;
-	name = stepped_name(b, made);
-	return name && is_by_epoch(root, name, false)
+	return is_by_epoch(py_root(b->user), name, false)
 		       ? call_remark(py_builder(b->py),
 				 "the text steps '%.*s' once an epoch, and "
 				 "rows are its steps; expected %s",
@@ -688,15 +740,17 @@ static int note_place(const struct call_build *b, const struct py_str *name)
 
 int script_note_stepped(const struct call_build *b, const struct py_value *v)
 {
-	const struct py_node *root = py_root(b->user);
-	const struct py_str *name = name_of_made(root, &py_class_def(v)->s);
 	struct place x = {NULL, NULL, false};
 	struct py_run *r = py_builder(b->py);
+	const struct py_str *name;
 	struct py_value f;
 
+	if (name_of_made(b, &py_class_def(v)->s, &name) < 0)
+		return -1;
 	return name && py_get(r, v, "step", 4, &f) > 0 &&
 			       py_get(r, v, "get_lr", 6, &f) <= 0 &&
-			       find_place(root, name, NULL, &x) && x.behind
+			       find_place(py_root(b->user), name, NULL, &x) &&
+			       x.behind
 		       ? call_remark(py_builder(b->py),
 				 "a row's rate is that of the next round: one "
 				 "trains before it steps this")
@@ -766,19 +820,16 @@ static void find_steps(
 }
 
 /*
- * Remarks where the text steps MADE twice a round, or in some of them only:
+ * Remarks where the text steps NAME twice a round, or in some of them only:
  * rows are its steps.
  */
-static int note_steps(
-	const struct call_build *b, const struct call_recipe *made)
+static int note_steps(const struct call_build *b, const struct py_str *name)
 {
 	const struct py_node *root = py_root(b->user);
-	struct stepping x = {.name = stepped_name(b, made)};
+	struct stepping x = {.name = name};
 	size_t n;
 	const char *text = py_text(b->user, &n);
 
-	if (!x.name)
-		return 0;
 	for (const struct py_node *s = root->arg; s && x.n < 2; s = s->next) {
 		x.n = 0;
 		find_steps(s, &x, false);
@@ -800,11 +851,14 @@ static int note_steps(
 int script_check_alone(const struct call_build *b,
 	const struct call_recipe *made, enum script_made how)
 {
+	const struct py_str *name;
+
 	if (how != SCRIPT_RETURNED &&
 		(check_wrapped(b, made) < 0 || check_driven(b, made) < 0 ||
 			note_foreign(b, made) < 0))
 		return -1;
-	if (note_epochs(b, made) < 0 || note_steps(b, made) < 0)
+	if (stepped_name(b, made, &name) < 0 ||
+		(name && (note_epochs(b, name) < 0 || note_steps(b, name) < 0)))
 		return -1;
 	if (how != SCRIPT_MADE)
 		return how == SCRIPT_MADE_INSIDE ? only_made(b, made) : 0;
