@@ -218,3 +218,66 @@ refused() {
 	[ ! -s odd ] || { head -n 20 odd; false; }
 	[ "$(grep -c '(' list)" -gt 200 ]
 }
+
+# How many instructions lrsched takes with these arguments.
+instructions() {
+	valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+		"$BUILD/lrsched" "$@" 2>&1 >/dev/null |
+		awk '/refs:/ { gsub(",", ""); print $NF }'
+}
+
+# The same of a text twice as long as another, PART of it N times, is not much
+# more than twice as many.  HEAD stands before it.
+is_linear() {
+	local head=$1 part=$2 n=$3 i once twice
+	for i in "$n" $((2 * n)); do
+		printf '%s\n' "$head" >"$i.py"
+		seq "$i" | sed "s/.*/$part/" >>"$i.py"
+	done
+	once=$(instructions -qn 20 "@$n.py")
+	twice=$(instructions -qn 20 "@$((2 * n)).py")
+	echo "$part: $once, then $twice"
+	[ "$once" -gt 0 ] && [ "$twice" -lt $((once * 5 / 2)) ]
+}
+
+@test "twice the text takes twice the work" {
+	skip_if_sanitized 'under valgrind'
+	command -v valgrind >/dev/null || skip 'no valgrind'
+	is_linear "$(printf '%s\n' 'def mk(o):' \
+		'    sched = CosineAnnealingLR(o, 50)' '    return sched' \
+		'opt = SGD(x, lr=.1)')" 's& = mk(opt)' 600
+	is_linear "$(printf '%s\n' 'opt = SGD(x, lr=.1)')" \
+		's& = CosineAnnealingLR(opt, 50)' 400
+	is_linear "$(printf '%s\n' 'opt = SGD(x, lr=.1)' \
+		'sched = CosineAnnealingLR(opt, 50)' 'for epoch in range(4):')" \
+		'    sched.step(); opt.step()' 200
+}
+
+@test "a loop is not asked about in each of its rounds" {
+	skip_if_sanitized 'under valgrind'
+	command -v valgrind >/dev/null || skip 'no valgrind'
+	printf '%s\n' 'class S:' '    def __init__(self, o):' \
+		'        self.o = o' '    def step(self):' \
+		'        while True:' '            pass' \
+		'opt = SGD(x, lr=0.1)' 's = S(opt)' \
+		'for i in range(10):' '    s.step()' >endless.py
+	run -2 lrsched -n 20 @endless.py
+	[[ ${lines[0]} == *'takes more than 10000000 operations' ]]
+	# 10,000,000 operations, each of a few dozens
+	n=$(instructions -n 20 @endless.py)
+	echo "$n"
+	[ "$n" -gt 0 ] && [ "$n" -lt 2000000000 ]
+}
+
+@test "calls without arguments in a loop are not taken for settings" {
+	skip_if_sanitized 'under valgrind'
+	command -v valgrind >/dev/null || skip 'no valgrind'
+	printf '%s\n' 'opt = SGD(x, lr=.1)' \
+		'sched = CosineAnnealingLR(opt, 50)' 'for i in range(ROUNDS):' \
+		'    sched.step()' >loop.py
+	few=$(instructions -qn 50 -D ROUNDS=100 @loop.py)
+	more=$(instructions -qn 50 -D ROUNDS=1100 @loop.py)
+	# each round is run twice
+	echo "$few, $more"
+	[ "$few" -gt 0 ] && [ $(((more - few) / 2000)) -lt 15000 ]
+}

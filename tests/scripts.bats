@@ -358,3 +358,34 @@ def lr(step): return n"
 		[ "$status" -eq 2 ]
 	done
 }
+
+@test "a long loop that trains behind a schedule is read over" {
+	printf '%s\n' 'opt = SGD(net.parameters(), lr=0.1)' \
+		'sched = CosineAnnealingLR(opt, 600000)' \
+		'for it in range(600000):' '    loss = model(x)' \
+		'    loss.backward()' '    opt.step()' '    sched.step()' >long.py
+	run -0 lrsched -qn 3 @long.py
+	[ "${lines[*]}" = "$(lrsched -qn 3 -l 0.1 \
+		'CosineAnnealingLR(opt, 600000)' | paste -sd' ')" ]
+	# what it would have changed has no value then
+	sed -e '3i n = 0' -e 's/    sched.step()/&\n    n += 1/' \
+		-e '$a sched = StepLR(opt, n)' long.py >after.py
+	run -2 lrsched -qn 3 @after.py
+	[[ $output == *"'n'"* ]]
+	# and one that is short has
+	sed 's/range(600000)/range(2)/' after.py >short.py
+	run -0 lrsched -qn 3 @short.py
+	[ "${lines[3]}" = 2,0.010000000000000002 ]
+}
+
+@test "what is forgotten within a try does not take it for many" {
+	printf '%s\n' 'opt = SGD(net.parameters(), lr=0.1)' try: \
+		'    if nobody_knows():' '        print("x")' \
+		'except Exception:' '    pass' 'y = int("abc")' \
+		'sched = StepLR(opt, 2)' >try.py
+	run -0 lrsched -qn 3 @try.py
+	[ "${lines[3]}" = 2,0.010000000000000002 ]
+	sed -i 's/    if nobody_knows():/    y = nobody_knows().x + 1\n&/' try.py
+	run -0 lrsched -qn 3 @try.py
+	[ "${lines[3]}" = 2,0.010000000000000002 ]
+}

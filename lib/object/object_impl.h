@@ -175,6 +175,38 @@ struct py_run {
 	struct py_error error;
 };
 
+/* Where R is in what it runs: an error leaves it elsewhere. */
+struct py_state {
+	unsigned depth, calls, trying;
+	struct py_calling *calling;
+	struct py_callee *callee;
+};
+
+static inline struct py_state py_state_of(const struct py_run *r)
+{
+	return (struct py_state){.depth = r->depth,
+		.calls = r->calls,
+		.trying = r->trying,
+		.calling = r->calling,
+		.callee = r->callee};
+}
+
+static inline void py_go_back(struct py_run *r, const struct py_state *s)
+{
+	r->depth = s->depth;
+	r->calls = s->calls;
+	r->trying = s->trying;
+	r->calling = s->calling;
+	r->callee = s->callee;
+}
+
+/* The same, and R's error is forgotten. */
+static inline void py_forget(struct py_run *r, const struct py_state *s)
+{
+	py_go_back(r, s);
+	r->diag.class = DIAG_NONE;
+}
+
 /*
  * What evaluates, as an interpreter has it: the files that do need not know
  * one another, nor the rooms below them.

@@ -44,8 +44,8 @@ static int eval_name(struct py_run *r, const struct py_node *e,
 {
 	*ret = *slot_of(e, f);
 	if (ret->type >= PY_LIST && ret->type <= PY_NAMESPACE && is_lost(ret))
-		return py_new_unknown(
-			r, e, e->s.s, e->s.n, ret->u.list->lost->why, ret);
+		return py_new_unknown_as(
+			r, e, e->s.s, e->s.n, ret->u.list->lost, ret);
 	if (r == &r->py->build && e->hops == PY_HOPS_GLOBAL)
 		f->module->global[e->slot].asked = true;
 	if (ret->type != PY_UNBOUND)
@@ -469,9 +469,7 @@ struct py_generated {
 	struct py_value values; /* a list */
 	size_t step_max;        /* of the run: what follows needs some, too */
 	bool cut;
-	/* Of the run where it began: an error leaves it elsewhere. */
-	unsigned depth, trying;
-	struct py_callee *callee;
+	struct py_state begun; /* of the run */
 };
 
 /* Whether E reads what others may change between one value and the next. */
@@ -493,9 +491,7 @@ int py_generate(struct py_run *r, struct py_calling *c)
 		return -1;
 	*c->generated = (struct py_generated){
 		.step_max = r->nstep + (r->step_max - r->nstep) / 2,
-		.depth = r->depth,
-		.trying = r->trying,
-		.callee = r->callee};
+		.begun = py_state_of(r)};
 	return py_new_list(r, PY_LIST, 0, &c->generated->values);
 }
 
@@ -553,12 +549,8 @@ int py_generated(
 		return py_raise(r, c->fn->def,
 			"yields without an end what hangs on others; expected "
 			"a def of the step");
-	if (g->cut) {
-		r->depth = g->depth;
-		r->trying = g->trying;
-		r->callee = g->callee;
-		r->diag.class = DIAG_NONE;
-	}
+	if (g->cut)
+		py_forget(r, &g->begun);
 	return py_new_iter(r, &it, ret);
 }
 

@@ -10,47 +10,23 @@
 
 /* --- statements ----------------------------------------------------------- */
 
-/* Where R is: an error leaves it elsewhere. */
-struct state {
-	unsigned depth, calls;
-	struct py_calling *calling;
-	struct py_callee *callee;
-};
-
-static struct state state_of(const struct py_run *r)
-{
-	return (struct state){.depth = r->depth,
-		.calls = r->calls,
-		.calling = r->calling,
-		.callee = r->callee};
-}
-
-static void go_back(struct py_run *r, const struct state *s)
-{
-	r->depth = s->depth;
-	r->calls = s->calls;
-	r->calling = s->calling;
-	r->callee = s->callee;
-}
-
 /*
  * What is not known and only decides whether S, of a text, shows something: the
  * error is forgotten.
  */
-static bool forgive(
-	struct py_run *r, const struct py_node *s, const struct state *before)
+static bool forgive(struct py_run *r, const struct py_node *s,
+	const struct py_state *before)
 {
 	if (!r->module->tolerant || !r->error.unknown || !py_is_idle(s))
 		return false;
-	py_run_reset(r);
-	go_back(r, before);
+	py_forget(r, before);
 	return true;
 }
 
 static int exec_if(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
-	const struct state before = state_of(r);
+	const struct py_state before = py_state_of(r);
 	const struct py_node *e = s->arg, *no;
 	struct py_value v;
 	int yes;
@@ -100,14 +76,14 @@ static bool leaves(const struct py_node *s, bool loop)
  * the host says so.
  */
 static bool is_skipped(struct py_run *r, const struct py_node *s,
-	struct py_frame *f, const struct state *before)
+	struct py_frame *f, const struct py_state *before)
 {
 	const struct py_host *host = r->py->host;
 
 	if (r != &r->py->build || !r->module->tolerant || !host ||
 		!host->skips || leaves(s, false) || !host->skips(r, s))
 		return false;
-	go_back(r, before);
+	py_go_back(r, before);
 	return py_lose(r, s, f) == 0;
 }
 
@@ -134,76 +110,110 @@ static int exec_round(struct py_run *r, const struct py_node *s,
 	return more < 0 ? -1 : more == 0 ? LOOP_ENDS : flow;
 }
 
-/* A loop that a text has behind its schedule may take so many. */
-#define TRAINING_STEPS 100000
+/*
+ * How many of the run's operations, PY_BUILD_STEPS in all, loops of a text may
+ * take, so that what follows has its part.
+ */
+enum {
+	/* Such a loop is long: the host is asked whether to read over it. */
+	LONG_STEPS = PY_BUILD_STEPS / 100,
+	/* ... a for only then, as what it goes over has an end. */
+	FOR_STEPS = PY_BUILD_STEPS / 10,
+	/* A while is read over as what fails, unless it is followed. */
+	MOST_STEPS = PY_BUILD_STEPS / 4,
+	/* So many are gone: rounds that are followed are to come to an end. */
+	LATE_STEPS = PY_BUILD_STEPS / 2,
+	/* ... and what loops in each of them may take from then on. */
+	INNER_STEPS = PY_BUILD_STEPS / 10000,
+};
+
+_Static_assert(0 < INNER_STEPS && INNER_STEPS < LONG_STEPS &&
+		       LONG_STEPS < FOR_STEPS && FOR_STEPS < MOST_STEPS &&
+		       MOST_STEPS < LATE_STEPS && LATE_STEPS < PY_BUILD_STEPS,
+	"a loop is asked for before it is left, and leaves some to others");
+_Static_assert(MOST_STEPS % LONG_STEPS == 0, "asked again as it is left");
+
+/* A loop that runs. */
+struct loop {
+	const struct py_node *s;
+	struct py_frame *frame;
+	bool followed;
+	struct py_state before;
+	size_t begun; /* operations of the run */
+	size_t ask;   /* from then on it is long; again, each LONG_STEPS */
+};
+
+static struct loop begin_loop(const struct py_run *r, const struct py_node *s,
+	struct py_frame *f, bool followed)
+{
+	return (struct loop){.s = s,
+		.frame = f,
+		.followed = followed,
+		.before = py_state_of(r),
+		.begun = r->nstep,
+		.ask = r->nstep + (s->form == PY_FOR && !followed
+						  ? FOR_STEPS
+						  : LONG_STEPS)};
+}
 
 /*
- * Loop S takes long: it waits for what is not followed, or what it sets is said
+ * Loop X takes long: it waits for what is not followed, or what it sets is said
  * elsewhere.  Returns GO_ON where it is read over, LOOP_GOES_ON where it is
  * not, or -1.
  */
-static int leave_long(struct py_run *r, const struct py_node *s,
-	struct py_frame *f, bool followed, const struct state *before,
-	size_t begun)
+static int leave_long(struct py_run *r, struct loop *x)
 {
-	py_raise(r, s, "takes more than %d operations", TRAINING_STEPS);
-	if (is_skipped(r, s, f, before)) {
-		r->nstep = begun;
+	x->ask = x->followed ? SIZE_MAX : x->ask + LONG_STEPS;
+	py_raise(r, x->s, "takes more than %d operations", LONG_STEPS);
+	if (is_skipped(r, x->s, x->frame, &x->before)) {
+		r->nstep = x->begun;
 		return GO_ON;
 	}
-	if (followed) {
-		py_run_reset(r);
-		go_back(r, before);
-		return LOOP_GOES_ON;
-	}
 	/* ... or it is read over as what fails. */
-	if (r->nstep - begun > PY_BUILD_STEPS / 4 && r->module->tolerant &&
-		!f->outer) {
-		r->nstep = begun;
+	if (!x->followed && x->s->form == PY_WHILE &&
+		r->nstep - x->begun > MOST_STEPS && r->module->tolerant &&
+		!x->frame->outer) {
+		r->nstep = x->begun;
 		return -1;
 	}
+	py_forget(r, &x->before);
 	return LOOP_GOES_ON;
 }
 
-/* What a loop in a round that is followed may take once half is used up. */
-#define INNER_STEPS 1000
-
-/* Whether loop S, which is not FOLLOWED, is left for what is. */
-static bool leaves_inner(const struct py_run *r, bool followed, size_t begun)
+/* What X would have changed is not known then: GO_ON, or -1. */
+static int leave_inner(struct py_run *r, const struct loop *x)
 {
-	return !followed && r->followed && r->nstep > PY_BUILD_STEPS / 2 &&
-	       r->nstep - begun > INNER_STEPS;
+	py_raise(r, x->s, "takes long in each round");
+	py_go_back(r, &x->before);
+	return py_lose(r, x->s, x->frame) < 0 ? -1 : GO_ON;
 }
 
-/* What S would have changed is not known then: GO_ON, or -1. */
-static int leave_inner(struct py_run *r, const struct py_node *s,
-	struct py_frame *f, const struct state *before)
+/* Before a round of X: LOOP_GOES_ON, or as it is left, GO_ON or -1. */
+static int begin_round(struct py_run *r, struct loop *x)
 {
-	py_raise(r, s, "takes long in each round");
-	go_back(r, before);
-	return py_lose(r, s, f) < 0 ? -1 : GO_ON;
+	int flow = LOOP_GOES_ON;
+
+	if (r->nstep > x->ask)
+		flow = leave_long(r, x);
+	if (flow == LOOP_GOES_ON && !x->followed && r->followed &&
+		r->nstep > LATE_STEPS && r->nstep - x->begun > INNER_STEPS)
+		flow = leave_inner(r, x);
+	return flow == LOOP_GOES_ON && py_charge(r, x->s, 1) < 0 ? -1 : flow;
 }
 
 static int run_while(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, bool followed, struct py_value *ret)
 {
 	const struct py_node *e = s->arg, *body = e->next;
-	const struct state before = state_of(r);
-	const size_t begun = r->nstep;
-	bool long_known = false; /* and followed all the same */
+	struct loop x = begin_loop(r, s, f, followed);
 	struct py_value v;
 	int flow, yes;
 
 	for (;;) {
-		if (r->nstep - begun > TRAINING_STEPS && !long_known) {
-			long_known = followed;
-			flow = leave_long(r, s, f, followed, &before, begun);
-			if (flow != LOOP_GOES_ON)
-				return flow;
-		}
-		if (leaves_inner(r, followed, begun))
-			return leave_inner(r, s, f, &before);
-		if (py_charge(r, s, 1) < 0 || py_eval(r, e, f, &v) < 0)
+		flow = begin_round(r, &x);
+		if (flow != LOOP_GOES_ON)
+			return flow;
+		if (py_eval(r, e, f, &v) < 0)
 			return -1;
 		yes = py_truth(r, e, &v);
 		if (yes < 0)
@@ -256,7 +266,7 @@ static int next_unknown(struct py_run *r, const struct py_node *at,
  * many items as the host says, into *IT; false: it does not know either.
  */
 static bool over_unknown(struct py_run *r, const struct py_node *e,
-	struct py_frame *f, const struct state *before, struct py_iter *it)
+	struct py_frame *f, const struct py_state *before, struct py_iter *it)
 {
 	const struct py_error error = r->error;
 	const struct diag diag = r->diag;
@@ -267,8 +277,7 @@ static bool over_unknown(struct py_run *r, const struct py_node *e,
 	while (goes_over(e, &counted))
 		e = e->arg->next;
 	if (e->form == PY_NAME || e->form == PY_ATTR) {
-		r->diag.class = DIAG_NONE;
-		go_back(r, before);
+		py_forget(r, before);
 		if (py_eval(r, e, f, &v) == 0 &&
 			(v.type == PY_UNKNOWN || py_is_number(&v)))
 			n = r->py->host->rounds(r, &v);
@@ -308,27 +317,19 @@ static int run_for(struct py_run *r, const struct py_node *s,
 {
 	const struct py_node *target = s->arg, *e = target->next;
 	const struct py_node *body = e->next;
-	const struct state before = state_of(r);
-	const size_t begun = r->nstep;
-	bool long_known = false; /* and followed all the same */
+	struct loop x = begin_loop(r, s, f, followed);
 	struct py_value v;
 	struct py_iter it;
 	int flow, more;
 
 	if ((py_eval(r, e, f, &v) < 0 || py_iterate(r, e, &v, &it) < 0) &&
-		!(followed && over_unknown(r, e, f, &before, &it)))
+		!(followed && over_unknown(r, e, f, &x.before, &it)))
 		return -1;
 	while ((more = py_next(r, e, &it, &v)) > 0) {
-		if (followed && !long_known &&
-			r->nstep - begun > TRAINING_STEPS) {
-			long_known = true;
-			flow = leave_long(r, s, f, followed, &before, begun);
-			if (flow != LOOP_GOES_ON)
-				return flow;
-		}
-		if (leaves_inner(r, followed, begun))
-			return leave_inner(r, s, f, &before);
-		if (py_charge(r, s, 1) < 0 || py_assign(r, target, f, &v) < 0)
+		flow = begin_round(r, &x);
+		if (flow != LOOP_GOES_ON)
+			return flow;
+		if (py_assign(r, target, f, &v) < 0)
 			return -1;
 		flow = exec_round(r, s, body, f, followed, ret);
 		if (flow < 0 || flow == RETURNED)
@@ -500,7 +501,7 @@ static int exec_try(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
 	const struct py_node *e = s->arg, *h = e->next;
-	const struct state before = state_of(r);
+	const struct py_state before = py_state_of(r);
 	int flow;
 
 	r->trying++;
@@ -510,7 +511,7 @@ static int exec_try(struct py_run *r, const struct py_node *s,
 		h = h->next;
 	if (flow < 0) {
 		const struct py_node *caught = handler_of(r, s);
-		go_back(r, &before);
+		py_go_back(r, &before);
 		if (caught)
 			flow = handle(r, caught, f, ret);
 	} else if (flow == GO_ON && h && h->op == 'e') {
@@ -658,8 +659,7 @@ static int exec_yield(
 static int exec_assign(
 	struct py_run *r, const struct py_node *s, struct py_frame *f)
 {
-	const struct state before = state_of(r);
-	const unsigned trying = r->trying;
+	const struct py_state before = py_state_of(r);
 	const struct py_unknown *u;
 	int flow = py_exec_assign(r, s, f);
 
@@ -668,9 +668,7 @@ static int exec_assign(
 		r->diag.class != DIAG_USAGE || r->nstep >= r->step_max ||
 		(r == &r->py->build && py_is_fatal(r, s)))
 		return flow;
-	py_run_reset(r);
-	go_back(r, &before);
-	r->trying = trying;
+	py_forget(r, &before);
 	for (const struct py_node *t = s->arg->next; t; t = t->next)
 		if (py_assign(r, t, f,
 			    &(struct py_value){
@@ -722,7 +720,7 @@ static int exec_block(struct py_run *r, const struct py_node *s,
 	if ((!f->outer || r->followed) && f->module->tolerant)
 		return py_exec_each(r, s, f, ret);
 	for (s = s->arg; s && flow == GO_ON; s = s->next) {
-		const struct state before = state_of(r);
+		const struct py_state before = py_state_of(r);
 
 		flow = py_exec_stmt(r, s, f, ret);
 		if (flow < 0 && f->outer &&
@@ -794,7 +792,7 @@ static bool ends_fragment(const struct py_module *m, const struct py_node *s)
 int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
 	struct py_value *ret)
 {
-	unsigned depth = r->depth;
+	const struct py_state before = py_state_of(r);
 	int flow = GO_ON;
 
 	for (const struct py_node *s = b->arg; s && flow == GO_ON;
@@ -809,11 +807,11 @@ int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
 			    (flow < 0 && r->diag.class == DIAG_USAGE &&
 				    !py_is_fatal(r, s))) &&
 			ends_fragment(r->module, s)) {
-			py_run_reset(r);
+			py_forget(r, &before);
 			*ret = py_none();
 			flow = GO_ON;
 		}
-		r->depth = depth;
+		r->depth = before.depth;
 	}
 	return flow;
 }

@@ -36,9 +36,7 @@ int py_exec(struct py_run *r, struct py_module *m, struct py_value *ret)
 {
 	struct py_frame *f = py_frame_new(r, 0, NULL, m);
 	struct py_module *around = r->module;
-	unsigned depth = r->depth, calls = r->calls;
-	struct py_calling *calling = r->calling;
-	struct py_callee *callee = r->callee;
+	const struct py_state before = py_state_of(r);
 	struct py_value v = py_none();
 	int flow;
 
@@ -49,10 +47,7 @@ int py_exec(struct py_run *r, struct py_module *m, struct py_value *ret)
 					 : py_eval(r, m->root, f, &v);
 	/* A host may load one module while another runs. */
 	r->module = around;
-	r->depth = depth;
-	r->calls = calls;
-	r->calling = calling;
-	r->callee = callee;
+	py_go_back(r, &before);
 	if (flow < 0)
 		return -1;
 	if (ret)
