@@ -32,6 +32,13 @@ bool str_has(const char *s, size_t n, const char *part)
 	return false;
 }
 
+size_t str_last_part(const char *s, size_t n)
+{
+	while (n > 0 && s[n - 1] != '.')
+		n--;
+	return n;
+}
+
 bool str_is_word_of(const char *s, size_t n, const char *words)
 {
 	while (*words) {

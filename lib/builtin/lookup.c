@@ -329,7 +329,7 @@ static int of_unknown(struct py_run *r, const struct py_node *at,
 		found = host->lookup(r, path, n, ret);
 	if (found)
 		return found;
-	return py_new_unknown(r, at, path, n, u->why, ret) < 0 ? -1 : 1;
+	return py_new_unknown_as(r, at, path, n, u, ret) < 0 ? -1 : 1;
 }
 
 /* FN, a method or NULL, of V, or what np has by NAME: x.round(2), x.exp(). */

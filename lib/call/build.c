@@ -201,7 +201,7 @@ int call_raise_unknown(struct py_run *r, const struct py_value *v)
 	const struct py_unknown *u = v->u.unknown;
 	struct py_value own;
 
-	if (py_new_unknown(r, u->at, u->path.s, u->path.n, u->why, &own) < 0)
+	if (py_new_unknown_as(r, u->at, u->path.s, u->path.n, u, &own) < 0)
 		return -1;
 	return py_raise_unknown(r, NULL, &own);
 }

@@ -350,11 +350,9 @@ static bool is_named(const struct call_module *m, const char *word, size_t n)
 static const struct call_module *module_of(const char **s, size_t *n)
 {
 	const struct call_module *found = NULL;
-	const char *dot, *last = *s + *n;
-	size_t nlast = 0;
+	const char *dot, *last = *s + str_last_part(*s, *n);
+	const size_t nlast = (size_t)(*s + *n - last);
 
-	for (; last > *s && last[-1] != '.'; last--)
-		nlast++;
 	for (; (dot = memchr(*s, '.', *n)); *s = dot + 1) {
 		size_t len = (size_t)(dot - *s);
 		for (const struct call_module *m = modules;

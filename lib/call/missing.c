@@ -102,7 +102,7 @@ static void add_name(
 	m->name[m->n].maybe = maybe;
 	m->name[m->n].choice = (struct buf){NULL, 0, 0};
 	m->name[m->n].nchoice = 0;
-	m->name[m->n].handed = u->why == py_handed;
+	m->name[m->n].handed = u->handed;
 	m->name[m->n++].at = u->at ? u->at->at : SIZE_MAX;
 }
 
@@ -112,7 +112,7 @@ void call_move_missing(
 	struct py_node at = {.at = from->name[i].at};
 	struct py_unknown u = {
 		.path = {from->name[i].path.len, from->name[i].path.data},
-		.why = from->name[i].handed ? py_handed : NULL,
+		.handed = from->name[i].handed,
 		.at = at.at == SIZE_MAX ? NULL : &at};
 
 	const size_t n = m->n;
@@ -129,7 +129,7 @@ void call_move_missing(
  */
 static bool may_be_given(const struct py_unknown *u)
 {
-	return !u->why || u->why == py_handed;
+	return !u->why || u->handed;
 }
 
 static int add(void *ctx, const struct py_unknown *u, bool maybe)

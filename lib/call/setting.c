@@ -165,11 +165,9 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 		"Field", "attr.ib", "attrib", "HfArg"};
 	static const char *const files[] = {
 		"merge_from_file", "OmegaConf.load", "Config.fromfile"};
-	const char *dot = path->s + path->n;
+	const struct py_str last = py_last_part(path);
 	int bad = 0;
 
-	while (dot > path->s && dot[-1] != '.')
-		dot--;
 	if (call_ends_with(path, "save_hyperparameters")) {
 		*ret = py_none();
 		return save_hyperparameters(r, at, arg, narg);
@@ -202,8 +200,8 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 		bad = py_invoke(r, at, &arg[0].value, NULL, 0, ret);
 	else if (ends_with_one(path, parsers, ARRAY_SIZE(parsers)))
 		bad = parse_into(r, at, &arg[0].value, ret);
-	else if (narg > 1 && path->s + path->n - dot > 7 &&
-		 memcmp(dot, "DEFINE_", 7) == 0 && arg[0].value.type == PY_STR)
+	else if (narg > 1 && last.n > 7 && memcmp(last.s, "DEFINE_", 7) == 0 &&
+		 arg[0].value.type == PY_STR)
 		bad = define_flag(r, arg[0].value.u.str, &arg[1].value, ret);
 	else
 		return 0;

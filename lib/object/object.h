@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 struct buf;
 struct diag;
 
@@ -64,6 +66,14 @@ struct py_str {
 /* Whether A and B are the same bytes. */
 bool py_str_equal(const struct py_str *a, const struct py_str *b);
 
+/* The last part of the dotted PATH. */
+static inline struct py_str py_last_part(const struct py_str *path)
+{
+	const size_t at = str_last_part(path->s, path->n);
+
+	return (struct py_str){.s = path->s + at, .n = path->n - at};
+}
+
 /* Whether S is NAME, or one of the N names. */
 bool py_is_named(const struct py_str *s, const char *name);
 bool py_is_among(const struct py_str *s, const char *const names[], size_t n);
@@ -103,8 +113,9 @@ struct py_opaque {
 };
 
 struct py_unknown {
-	struct py_str path;       /* "args.lr", "config['lr']" */
-	const char *why;          /* what went wrong with it, or NULL */
+	struct py_str path; /* "args.lr", "config['lr']" */
+	const char *why;    /* what went wrong with it, or NULL */
+	bool handed; /* ... is that a function that is not known was given it */
 	const struct py_node *at; /* where it was first met */
 };
 
@@ -524,12 +535,14 @@ int py_raise_arg(const struct py_call *c, size_t i, const char *expected);
 
 /* --- making values ----------------------------------------------------- */
 
-/* Why what a function that is not known may have changed has no value. */
-extern const char py_handed[];
-
 /* PATH, which has no value, because of WHY (borrowed; NULL: not known). */
 int py_new_unknown(struct py_run *r, const struct py_node *at, const char *path,
 	size_t n, const char *why, struct py_value *ret);
+
+/* The same for the reason that U has, of any run. */
+int py_new_unknown_as(struct py_run *r, const struct py_node *at,
+	const char *path, size_t n, const struct py_unknown *u,
+	struct py_value *ret);
 
 /*
  * NBYTES of zeros that live as long as R's values; NULL, with the error

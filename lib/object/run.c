@@ -222,8 +222,9 @@ int py_raise(struct py_run *r, const struct py_node *at, const char *fmt, ...)
 	return raise_at(r, at);
 }
 
-int py_new_unknown(struct py_run *r, const struct py_node *at, const char *path,
-	size_t n, const char *why, struct py_value *ret)
+int py_new_unknown_as(struct py_run *r, const struct py_node *at,
+	const char *path, size_t n, const struct py_unknown *as,
+	struct py_value *ret)
 {
 	struct py_unknown *u = py_alloc(r, sizeof(*u) + n);
 
@@ -231,11 +232,19 @@ int py_new_unknown(struct py_run *r, const struct py_node *at, const char *path,
 		return -1;
 	if (n)
 		memcpy(u + 1, path, n);
-	u->path = (struct py_str){.s = (const char *)(u + 1), .n = n};
-	u->why = why;
-	u->at = of_text(at);
+	*u = (struct py_unknown){.path = {.s = (const char *)(u + 1), .n = n},
+		.why = as->why,
+		.handed = as->handed,
+		.at = of_text(at)};
 	*ret = (struct py_value){.type = PY_UNKNOWN, .u.unknown = u};
 	return 0;
+}
+
+int py_new_unknown(struct py_run *r, const struct py_node *at, const char *path,
+	size_t n, const char *why, struct py_value *ret)
+{
+	return py_new_unknown_as(
+		r, at, path, n, &(struct py_unknown){.why = why}, ret);
 }
 
 int py_raise_again(struct py_run *r, const struct py_error *e)

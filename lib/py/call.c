@@ -551,11 +551,11 @@ int py_call_value(struct py_run *r, const struct py_node *at,
 		return get_unknown(r, at, f->u.unknown, arg, narg, ret);
 	/* What an unknown function returns is not known either. */
 	if (f->type == PY_UNKNOWN &&
-		py_lose_arguments(r, at, &f->u.unknown->path, arg, narg) < 0)
+		py_lose_arguments(r, &f->u.unknown->path, arg, narg) < 0)
 		return -1;
 	if (f->type == PY_UNKNOWN)
-		return py_new_unknown(r, at, f->u.unknown->path.s,
-			f->u.unknown->path.n, f->u.unknown->why, ret);
+		return py_new_unknown_as(r, at, f->u.unknown->path.s,
+			f->u.unknown->path.n, f->u.unknown, ret);
 	if (narg == 0 && at && at->form == PY_CALL &&
 		at->arg->form == PY_ATTR && is_defined(r, f)) {
 		*ret = *f;

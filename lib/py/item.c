@@ -215,7 +215,7 @@ int py_index_unknown(struct py_run *r, const struct py_node *e,
 	bad = bad ? py_raise_nomem(r, b.len)
 		  : py_look_up(r, e, b.data, b.len, ret);
 	if (!bad && u->why && ret->type == PY_UNKNOWN)
-		bad = py_new_unknown(r, e, b.data, b.len, u->why, ret);
+		bad = py_new_unknown_as(r, e, b.data, b.len, u, ret);
 	buf_free(&b);
 	return bad;
 }

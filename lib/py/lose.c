@@ -421,60 +421,103 @@ int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f)
 		.module = f->module,
 		.frame = f,
 		.unknown = r->error.unknown};
-	unsigned depth = r->depth, calls = r->calls;
-	struct py_calling *calling = r->calling;
-	struct py_callee *callee = r->callee;
 	size_t n = strlen(r->diag.text) + 1;
 	char *why = py_alloc(r, n);
 
 	if (!why)
 		return -1;
 	w.why = memcpy(why, r->diag.text, n);
-	py_run_reset(r);
-	r->depth = depth;
-	r->calls = calls;
-	r->calling = calling;
-	r->callee = callee;
+	r->diag.class = DIAG_NONE;
 	return lose_statement(&w, (struct py_node *)(uintptr_t)s);
 }
 
 /* --- unknown functions ---------------------------------------------------- */
 
-const char py_handed[] = "it was handed to a function that is not known";
+/* What a function that nobody knows does with settings that it is given. */
+enum effect {
+	NOT_SAID, /* they are taken as they were, which the host tells */
+	SHOWS,    /* it only looks at them */
+	CHANGES,
+};
 
-/* Whether a function called S only looks at what it is given, and shows it. */
-static bool shows(const struct py_str *s)
+/* Where a name has the word that says it. */
+enum where {
+	BEGINS,      /* it begins so: log_metrics */
+	IS_PART,     /* between '_': maybe_update_lr */
+	OF_SETTINGS, /* it is that word, or has it beside a NOUN: check_args */
+};
+
+/*
+ * What names say.  These are habits of training scripts and nothing that a
+ * language or a library holds to: the first list is of what logs, saves and
+ * starts, the others of what scripts that were looked at do to their arguments
+ * between parsing and use.  A name without such a word says nothing: augment(),
+ * freeze().
+ */
+static const struct verb {
+	const char *words;
+	enum where where;
+	enum effect effect;
+} verbs[] = {
+	{"log print pprint save dump warn info debug error init __init__ fit "
+	 "display tqdm ic add_scalar add_text makedirs mkdir barrier watch "
+	 "writerow",
+		BEGINS, SHOWS},
+	{"update merge override adjust modify change scale rescale resolve "
+	 "normalize",
+		IS_PART, CHANGES},
+	{"set load check init setup fix fill complete process parse prepare "
+	 "finalize post validate",
+		OF_SETTINGS, CHANGES},
+};
+
+#define NOUNS                                                                  \
+	"arg args argument arguments conf config configs cfg opt opts option " \
+	"options param params default defaults hyper hparams hyperparameters " \
+	"lr"
+
+/* Whether S begins with one of the blank-separated WORDS. */
+static bool begins_with(const struct py_str *s, const char *words)
 {
-	static const char *const words[] = {"log", "print", "pprint", "save",
-		"dump", "warn", "info", "debug", "error", "init", "__init__",
-		"fit", "display", "tqdm", "ic", "add_scalar", "add_text",
-		"makedirs", "mkdir", "barrier", "watch", "writerow"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		size_t n = strlen(words[i]);
-		if (s->n >= n && memcmp(s->s, words[i], n) == 0)
+	for (size_t n; *words; words += n + (words[n] == ' ')) {
+		n = strcspn(words, " ");
+		if (s->n >= n && memcmp(s->s, words, n) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* The last part of PATH. */
-static struct py_str last_part(const struct py_str *path)
+/* Whether a word of S, which '_' parts, is among WORDS. */
+static bool has_word(const struct py_str *s, const char *words)
 {
-	struct py_str last = {.s = path->s + path->n};
-
-	while (last.s > path->s && last.s[-1] != '.')
-		last.s--;
-	last.n = (size_t)(path->s + path->n - last.s);
-	return last;
+	for (size_t i = 0, n; i < s->n; i += n + 1) {
+		for (n = 0; i + n < s->n && s->s[i + n] != '_';)
+			n++;
+		if (str_is_word_of(s->s + i, n, words))
+			return true;
+	}
+	return false;
 }
 
-/* Whether the last part of PATH is a class or what only looks and shows. */
-static bool only_reads(const struct py_str *path)
+static bool says(const struct py_str *s, const struct verb *v)
 {
-	const struct py_str last = last_part(path);
+	switch (v->where) {
+	case BEGINS: return begins_with(s, v->words);
+	case IS_PART: return has_word(s, v->words);
+	case OF_SETTINGS:
+		return str_is_word_of(s->s, s->n, v->words) ||
+		       (has_word(s, v->words) && has_word(s, NOUNS));
+	}
+	return false;
+}
 
-	return (*last.s >= 'A' && *last.s <= 'Z') || shows(&last);
+/* What a function called S does: the first that its name says. */
+static enum effect effect_of(const struct py_str *s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (says(s, &verbs[i]))
+			return verbs[i].effect;
+	return NOT_SAID;
 }
 
 /* Whether S, and all that is in it, only looks and shows: logs, prints. */
@@ -491,7 +534,7 @@ bool py_is_idle(const struct py_node *s)
 			return true;
 		return e->form == PY_CALL &&
 		       (e->arg->form == PY_NAME || e->arg->form == PY_ATTR) &&
-		       shows(&e->arg->s);
+		       effect_of(&e->arg->s) == SHOWS;
 	case PY_BLOCK:
 		for (; e; e = e->next)
 			if (!py_is_idle(e))
@@ -507,36 +550,18 @@ bool py_is_idle(const struct py_node *s)
 	}
 }
 
-/* Whether a word of S, which '_' parts, is among WORDS. */
-static bool has_word(const struct py_str *s, const char *words)
+/* Why what is called NAME, and was given to such a function, has no value. */
+static const struct py_unknown *handed_on(
+	struct py_run *r, const struct py_str *name)
 {
-	for (size_t i = 0, n; i < s->n; i += n + 1) {
-		for (n = 0; i + n < s->n && s->s[i + n] != '_';)
-			n++;
-		if (str_is_word_of(s->s + i, n, words))
-			return true;
-	}
-	return false;
-}
+	static const struct py_unknown as = {
+		.why = "it was handed to a function that is not known",
+		.handed = true};
+	struct py_value v;
 
-/*
- * Whether a function called S says that it changes settings: what it does, with
- * them by name or with nothing else.
- */
-static bool changes(const struct py_str *s)
-{
-	static const char does[] = "set load check init setup fix fill "
-				   "complete process parse prepare finalize "
-				   "post validate";
-
-	return has_word(s, "update merge override adjust modify change scale "
-			   "rescale resolve normalize") ||
-	       str_is_word_of(s->s, s->n, does) ||
-	       (has_word(s, does) &&
-		       has_word(s, "arg args argument arguments conf config "
-				   "configs cfg opt opts option options param "
-				   "params default defaults hyper hparams "
-				   "hyperparameters lr"));
+	return py_new_unknown_as(r, NULL, name->s, name->n, &as, &v) < 0
+		       ? NULL
+		       : v.u.unknown;
 }
 
 /*
@@ -562,9 +587,7 @@ static int keep_handed(struct py_run *r, const struct py_value *v,
 		bool holds = x->type == PY_NAMESPACE || x->type == PY_DICT;
 		int bad = object || holds
 				  ? keep_handed(r, x, to, depth + 1)
-				  : lose_value(r, x,
-					    reason(r, to->path.s, to->path.n,
-						    py_handed));
+				  : lose_value(r, x, handed_on(r, &to->path));
 		if (bad < 0)
 			return -1;
 	}
@@ -578,15 +601,18 @@ static bool is_given(const struct py_run *r, const struct py_node *e)
 	       e->hops == PY_HOPS_GLOBAL && r->module->global[e->slot].fixed;
 }
 
-int py_lose_arguments(struct py_run *r, const struct py_node *at,
-	const struct py_str *path, const struct py_arg *arg, size_t narg)
+int py_lose_arguments(struct py_run *r, const struct py_str *path,
+	const struct py_arg *arg, size_t narg)
 {
-	const struct py_str last = last_part(path);
+	const struct py_str last = py_last_part(path);
+	const bool is_class = last.n > 0 && *last.s >= 'A' && *last.s <= 'Z';
+	const enum effect effect =
+		narg == 0 || is_class ? SHOWS : effect_of(&last);
 	/* Without a module where the host calls. */
-	const bool keeps = r->module && r->module->tolerant && !changes(&last);
+	const bool keeps =
+		r->module && r->module->tolerant && effect != CHANGES;
 
-	(void)at;
-	if (only_reads(path))
+	if (effect == SHOWS)
 		return 0;
 	for (size_t i = 0; i < narg; i++) {
 		const struct py_node *e = arg[i].at;
@@ -599,8 +625,7 @@ int py_lose_arguments(struct py_run *r, const struct py_node *at,
 		if (is_given(r, e))
 			continue;
 		if (!keeps || (v->type != PY_NAMESPACE && v->type != PY_DICT)) {
-			bad = lose_value(
-				r, v, reason(r, name->s, name->n, py_handed));
+			bad = lose_value(r, v, handed_on(r, name));
 		} else {
 			to = py_alloc(r, last.n + 1);
 			given = to ? reason(r, name->s, name->n,

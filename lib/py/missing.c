@@ -53,17 +53,13 @@ static bool seen(struct walk *w, const struct py_node *e)
 static bool peek(struct walk *w, const struct py_node *e, struct py_value *ret)
 {
 	struct py_run *r = w->run;
-	unsigned depth = r->depth, calls = r->calls;
-	struct py_calling *calling = r->calling;
-	struct py_callee *callee = r->callee;
+	const struct py_state before = py_state_of(r);
 	bool known = py_eval(r, e, w->frame, ret) == 0;
 
-	if (!known)
-		py_run_reset(r);
-	r->depth = depth;
-	r->calls = calls;
-	r->calling = calling;
-	r->callee = callee;
+	if (known)
+		py_go_back(r, &before);
+	else
+		py_forget(r, &before);
 	return known;
 }
 
@@ -204,7 +200,7 @@ static int missing(struct walk *w, const struct py_unknown *u)
 	while (root.n < u->path.n && root.s[root.n] != '.' &&
 		root.s[root.n] != '[')
 		root.n++;
-	if (u->why == py_handed || (!u->why && !is_of_branch(w, u)))
+	if (u->handed || (!u->why && !is_of_branch(w, u)))
 		return report(w, u);
 	while (w->frame->outer)
 		w->frame = w->frame->outer;
@@ -577,6 +573,7 @@ static int walk_assign(struct walk *w, const struct py_node *s)
 /* C's truth if it is known here: 1 or 0, else -1. */
 static int truth(struct walk *w, const struct py_node *c)
 {
+	const struct py_state before = py_state_of(w->run);
 	struct py_value v;
 	int yes;
 
@@ -584,7 +581,7 @@ static int truth(struct walk *w, const struct py_node *c)
 		return -1;
 	yes = py_truth(w->run, c, &v);
 	if (yes < 0)
-		py_run_reset(w->run);
+		py_forget(w->run, &before);
 	return yes;
 }
 
@@ -769,6 +766,7 @@ void py_each_missing(struct py_run *r, struct py_module *m,
 		.narg = arg ? narg : 0,
 		.budget = NODES_MAX,
 		.frame = py_frame_new(r, 0, NULL, m)};
+	const struct py_state before = py_state_of(r);
 	struct py_module *around = r->module;
 
 	py_run_reset(r);
@@ -777,6 +775,6 @@ void py_each_missing(struct py_run *r, struct py_module *m,
 		walk(&w, e);
 	if (w.frame && f)
 		walk_value(&w, f);
-	py_run_reset(r);
+	py_forget(r, &before);
 	r->module = around;
 }

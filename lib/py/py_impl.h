@@ -135,7 +135,7 @@ int py_lose_globals(
 	struct py_run *r, const struct py_node *at, struct py_module *m);
 
 /* An unknown function, whose name is PATH, was given ARG and may change it. */
-int py_lose_arguments(struct py_run *r, const struct py_node *at,
-	const struct py_str *path, const struct py_arg *arg, size_t narg);
+int py_lose_arguments(struct py_run *r, const struct py_str *path,
+	const struct py_arg *arg, size_t narg);
 
 #endif

@@ -507,12 +507,10 @@ static int base(struct py_run *r, const struct py_value *v,
 	const struct call_constructor *c =
 		call_is(v, call_constructor_type) ? v->u.opaque->p : NULL;
 	struct py_str name = v->type == PY_UNKNOWN ? v->u.unknown->path : *path;
-	size_t n = name.n;
+	size_t n = str_last_part(name.s, name.n);
 
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
-	while (n > 0 && name.s[n - 1] != '.')
-		n--;
 	if (c ? strcmp(c->module->name, "torch") != 0 : !is_of_torch(&name, n))
 		return 0;
 	name.s += n;
