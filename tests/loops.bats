@@ -532,3 +532,85 @@ noted() {
 			"-n 8 'lambda t: 1e-3 * (1 - t / 16)'"
 	done
 }
+
+# Column two of what lrsched prints for these words, and its runs of equals.
+held() {
+	lrsched -H "$@" 2>err | cut -d, -f2 | uniq -c |
+		awk '{ printf "%s%dx%.6g", (NR > 1 ? " " : ""), $1, $2 }'
+}
+
+@test "an optimizer that a round makes has its own rate from there on" {
+	cat >anew.py <<-'END'
+		for epoch in range(1, 31):
+		    if epoch == 1: optimizer = optim.SGD(ps, lr=0.05)
+		    elif epoch == 11: optimizer = optim.SGD(ps, lr=0.01)
+		    elif epoch == 21:
+		        for g in optimizer.param_groups: g['lr'] /= 10
+		    for x in loader: optimizer.step()
+	END
+	[ "$(held @anew.py)" = "10x0.05 10x0.01 10x0.001" ]
+	grep -q 'made anew in rounds of a loop' err
+	# -l is of what begins before.
+	[ "$(held -l 0.3 -D loader=7 @anew.py)" = "10x0.05 10x0.01 10x0.001" ]
+	cat >goes.py <<-'END'
+		opt = SGD(ps, lr=0.4)
+		for epoch in range(30):
+		    if epoch in (10, 20): opt = SGD(ps, lr=opt.param_groups[0]["lr"] * 0.1)
+		    for x in loader: opt.step()
+	END
+	[ "$(held @goes.py)" = "10x0.4 10x0.04 10x0.004" ]
+	[ "$(held -l 0.2 @goes.py)" = "10x0.2 10x0.02 10x0.002" ]
+	# ... behind the training it is the next round's.
+	cat >late.py <<-'END'
+		opt = SGD(ps, lr=0.4)
+		for epoch in range(30):
+		    for x in loader:
+		        loss(x).backward()
+		        opt.step()
+		    if epoch == 9: opt = SGD(ps, lr=0.04)
+	END
+	[ "$(held @late.py)" = "10x0.4 20x0.04" ]
+	sed -i 's/lr=0.04/lr=args.low/' late.py
+	refused @late.py
+	[[ $stderr == *"-D args.low=VALUE"* ]]
+	[ "$(held -D args.low=0.2 @late.py)" = "10x0.4 20x0.2" ]
+}
+
+@test "stages and folds that make optimizers follow one another" {
+	cat >stage.py <<-'END'
+		for lr, n in [(1e-3, 10), (1e-4, 5)]:
+		    opt = Adam(model.parameters(), lr=lr)
+		    for epoch in range(n):
+		        train(model, opt)
+	END
+	[ "$(held @stage.py)" = "10x0.001 5x0.0001" ]
+	grep -q 'made anew' err
+	cat >fold.py <<-'END'
+		def run(fold, lr=.1):
+		    model = Net()
+		    opt = SGD(model.parameters(), lr=lr)
+		    for epoch in range(10):
+		        if epoch == 5:
+		            for g in opt.param_groups: g['lr'] = g['lr'] / 2
+		        train(model, opt)
+		for fold in range(2):
+		    run(fold)
+	END
+	[ "$(held @fold.py)" = "5x0.1 5x0.05 5x0.1 5x0.05" ]
+	# One rate alone is no schedule.
+	sed -i '/epoch == 5/,/for g/d' fold.py
+	refused @fold.py
+}
+
+@test "an optimizer of another name in a round does not take its place" {
+	cat >meta.py <<-'END'
+		optimizer = optim.Adam(model.parameters(), lr=0.1)
+		for it in range(20):
+		    inner = optim.SGD(copy.parameters(), lr=0.5)
+		    for g in optimizer.param_groups: g['lr'] = 0.1 * 0.5 ** (it // 10)
+		    for x in loader: inner.step()
+		    optimizer.step()
+	END
+	[ "$(held @meta.py)" = "10x0.1 10x0.05" ]
+	grep -q 'several optimizers are made' err
+}

@@ -288,6 +288,10 @@ struct call_training {
 	double lr, base;               /* the rate now, and at first */
 	const struct py_unknown *lost; /* what it was set to; NULL: a number */
 	bool set, ever;                /* by the function, now or before */
+	/* The call of the optimizer that this round has made, with its rate;
+	 * that of the last round that did; NULL: none. */
+	const struct py_node *made, *maker;
+	double made_lr;
 	struct py_value group; /* the first of param_groups, once asked for */
 	/* Of several optimizers: the rate of the one that is shown, NULL: not
 	 * said, then what its groups are called; the group of another, and its
@@ -449,6 +453,14 @@ bool call_is_optimizer_class(const struct py_str *name);
 /* An optimizer of this RATE.  Returns 0, or -1 raised. */
 int call_new_optimizer(
 	struct py_run *r, struct py_value rate, struct py_value *ret);
+
+/*
+ * An optimizer of RATE is the last of the build's.  One that the call AT (NULL:
+ * none) makes in a round that is followed takes the place of the one before, or
+ * is told to be beside it.  Returns 0, or -1 raised.
+ */
+int call_note_optimizer(struct py_run *r, const struct py_node *at,
+	const struct py_value *rate);
 
 /* Whether S is what an optimizer calls its rate. */
 bool call_is_rate_name(const struct py_str *s);

@@ -674,6 +674,57 @@ int call_note_groups(struct py_run *r, const struct py_value *rate)
 
 /* --- making one ----------------------------------------------------------- */
 
+/*
+ * Whether what the call AT makes takes the place of T's optimizer: it is made
+ * again, or is the first, or its name had that of T.
+ */
+static bool takes_place(struct py_run *r, const struct call_training *t,
+	const struct py_node *at, const struct py_value *before)
+{
+	const struct py_node *s = at->up, *name = s && s->form == PY_ASSIGN
+							  ? s->arg->next
+							  : NULL;
+	const struct py_value *rate;
+	struct py_value v;
+
+	if (!before || at == t->maker || !name || name->form != PY_NAME ||
+		s->arg != at)
+		return true;
+	if (!py_local(r, name->s.s, name->s.n, &v) &&
+		!py_peek(call_build_of(r)->user, name->s.s, name->s.n, &v))
+		return false;
+	rate = call_optimizer_rate(&v);
+	return rate && (!t->of || rate == t->of);
+}
+
+int call_note_optimizer(
+	struct py_run *r, const struct py_node *at, const struct py_value *rate)
+{
+	struct call_build *b = call_build_of(r);
+	struct sched_step *step = *py_run_ctx(r);
+	struct call_training *t = step ? step->ctx : NULL;
+	const struct py_value *before = b->optimizer_rate;
+	bool number = py_is_number(rate);
+
+	b->optimizer_rate = rate;
+	if (!t || !at || r != py_builder(b->py) ||
+		(!number && rate->type != PY_UNKNOWN))
+		return 0;
+	if (!takes_place(r, t, at, before) || (t->made && t->made != at))
+		return call_remark(r,
+			"several optimizers are made, of which one is shown");
+	t->made = t->maker = at;
+	t->of = rate;
+	t->path[0] = '\0';
+	t->group.type = PY_UNBOUND;
+	t->nkept = 0;
+	t->set = false;
+	t->lost = number ? NULL : rate->u.unknown;
+	if (number)
+		t->lr = t->base = t->made_lr = py_number(rate);
+	return 0;
+}
+
 int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
@@ -711,7 +762,8 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 		lr = *first;
 	if (call_new_optimizer(r, lr, ret) < 0)
 		return -1;
-	b->optimizer_rate = ret->u.opaque->p;
+	if (call_note_optimizer(r, at, ret->u.opaque->p) < 0)
+		return -1;
 	if (v->type == PY_UNKNOWN && is_optax(&v->u.unknown->path)) {
 		struct call_transform t = {.times = 1};
 

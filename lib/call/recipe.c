@@ -335,9 +335,9 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	}
 	if (py_new_opaque(r, call_recipe_type, x, ret) < 0)
 		return -1;
-	if (call_optimizer_rate(ret))
-		b->optimizer_rate = call_optimizer_rate(ret);
-	return 0;
+	if (!call_optimizer_rate(ret))
+		return 0;
+	return call_note_optimizer(r, at, call_optimizer_rate(ret));
 }
 
 /*

@@ -279,9 +279,8 @@ int config_named(
 			"several optimizers, with different rates; expected "
 			"%s, the rate of this schedule's",
 			b->names->lr);
-	if (x.rate)
-		b->optimizer_rate = x.rate;
-	if (tell_length(r, k->dict, x.named->u.list) < 0 ||
+	if ((x.rate && call_note_optimizer(r, NULL, x.rate) < 0) ||
+		tell_length(r, k->dict, x.named->u.list) < 0 ||
 		remark_beside(r, k->dict, x.named, 5) < 0)
 		return -1;
 	*ret = *x.named;

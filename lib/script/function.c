@@ -4,9 +4,12 @@
  * name, what it counts and what uses it; and what the text does with it beside
  * calling it for each step.
  */
+#include "script/script_impl.h"
+
+#include <math.h>
 #include <stddef.h>
 
-#include "script/script_impl.h"
+#include "base/array.h"
 
 /* --- which is meant ------------------------------------------------------- */
 
@@ -214,15 +217,304 @@ int script_note_function(
 		       : 0;
 }
 
+/* Whether E has a loop that calls DEF. */
+static bool has_loop_of(const struct call_build *b, const struct py_node *e,
+	const struct py_node *def, bool inside)
+{
+	if (inside && script_callee(b, e) == def)
+		return true;
+	inside = inside || script_is_loop(e);
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (has_loop_of(b, kid, def, inside))
+			return true;
+	return false;
+}
+
+/*
+ * Whether F goes on from the rate that an optimizer has, in a loop of the
+ * text's: what it gives depends on where that begins.
+ */
+static bool goes_on(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *def = py_def(f);
+
+	return def->form == PY_DEF && script_reads_rate(def->arg) &&
+	       has_loop_of(b, py_root(b->user), def, false);
+}
+
 bool script_has_function(const struct call_build *b)
 {
 	struct script_function f, x;
 
 	return script_choose_function(b, &f) &&
 	       call_is_of_rates(&py_def(&f.value)->s) &&
-	       call_counts_by_name(b, &f.value) &&
-	       !script_goes_on(b, &f.value) &&
+	       call_counts_by_name(b, &f.value) && !goes_on(b, &f.value) &&
 	       !(f.used && has_rival(b, &f, &x));
+}
+
+/* --- how a round calls a function ----------------------------------------- */
+
+/* A call of what gives the rate, in a loop whose target it is given. */
+struct called {
+	const struct py_node *call, *loop, *given;
+};
+
+/* The statement in E that adds to NAME, or the like: NAME += 1; or NULL. */
+static const struct py_node *increment_of(
+	const struct py_node *top, const struct py_str *name)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_AUGMENT && e->arg->form == PY_NAME &&
+			call_same_name(&e->arg->s, name))
+			return e;
+	return NULL;
+}
+
+/* Whether NAME counts the rounds of LOOP: it is its target, or grows there. */
+static bool counts(const struct py_node *loop, const struct py_str *name)
+{
+	return (loop->form == PY_FOR && py_mentions(loop->arg, name)) ||
+	       increment_of(loop, name);
+}
+
+/* The argument of the call E that counts the rounds of LOOP; or NULL. */
+static const struct py_node *counted(
+	const struct py_node *e, const struct py_node *loop)
+{
+	for (const struct py_node *a = e->arg->next; a; a = a->next) {
+		const struct py_node *v = a->form == PY_KEYWORD ? a->arg : a;
+
+		for (const struct py_node *x = v; x; x = x->arg)
+			if (x->form == PY_NAME && counts(loop, &x->s))
+				return v;
+	}
+	return NULL;
+}
+
+/* The first call of DEF in E, inside LOOP (NULL: in none). */
+static bool find_called(const struct call_build *b, const struct py_node *e,
+	const struct py_node *def, const struct py_node *loop, struct called *x)
+{
+	*x = (struct called){e, loop, NULL};
+	if (loop && script_callee(b, e) == def) {
+		x->given = counted(e, loop);
+		if (x->given)
+			return true;
+	}
+	loop = script_is_loop(e) ? e : loop;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (find_called(b, kid, def, loop, x))
+			return true;
+	return false;
+}
+
+/* Whether a round of LOOP gives X, a name or an attribute, another value. */
+static bool gives_anew(const struct py_node *loop, const struct py_node *x)
+{
+	for (const struct py_node *s = loop; s; s = py_walk(loop, s)) {
+		const struct py_node *t =
+			s->form == PY_ASSIGN ? s->arg->next
+			: s->form == PY_AUGMENT || s->form == PY_FOR ? s->arg
+								     : NULL;
+
+		for (const struct py_node *e = t; e; e = py_walk(t, e))
+			if (e->form == x->form &&
+				call_same_name(&e->s, &x->s) &&
+				(e == t || (e->up->form != PY_ATTR &&
+						   e->up->form != PY_INDEX)))
+				return true;
+	}
+	return false;
+}
+
+/* Whether E is one value from LOOP's first round to its last, and after it. */
+static bool is_steady(const struct py_node *loop, const struct py_node *top)
+{
+	static const char *const fixed[] = {
+		"len", "int", "float", "round", "max", "min"};
+
+	if (script_reads_rate(top))
+		return false;
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		if (e->form == PY_CALL &&
+			(e->arg->form != PY_NAME ||
+				!py_is_among(
+					&e->arg->s, fixed, ARRAY_SIZE(fixed))))
+			return false;
+		if ((e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL) ||
+			((e->form == PY_NAME || e->form == PY_ATTR) &&
+				gives_anew(loop, e)))
+			return false;
+	}
+	return true;
+}
+
+/* Which parameter of F the argument A, the I-th, is for; NULL: not said. */
+static const struct py_node *parameter(
+	const struct py_value *f, const struct py_node *a, size_t i, size_t *at)
+{
+	const struct py_node *p;
+
+	if (a->form != PY_KEYWORD) {
+		*at = i;
+		return py_param(f, i);
+	}
+	for (*at = 0; (p = py_param(f, *at)); ++*at)
+		if (call_same_name(&p->s, &a->s))
+			return p;
+	return NULL;
+}
+
+/*
+ * What the argument E of the call X is, for the parameter P of F: UNBOUND where
+ * P is asked for anyway.  What only the call's place knows is never a default.
+ */
+static int value_given(struct call_build *b, const struct called *x,
+	const struct py_value *f, const struct py_node *p,
+	const struct py_node *e, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	bool asked = py_default(f, p).type == PY_UNBOUND;
+
+	ret->type = PY_UNBOUND;
+	if (!is_steady(x->loop, e))
+		return asked ? 0
+			     : py_new_unknown(r, e, p->s.s, p->s.n, NULL, ret);
+	if (py_eval_of(r, b->user, e, ret) < 0)
+		return -1;
+	if (asked && !py_is_number(ret))
+		ret->type = PY_UNBOUND;
+	return 0;
+}
+
+/* Keeps for call_rate() what a loop gives F beside the step: 0, or -1. */
+static int hand(struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *def = py_def(f), *p;
+	struct called x;
+	size_t at, i = 0;
+
+	if (def->form != PY_DEF || py_module_of(f) != b->user ||
+		!find_called(b, py_root(b->user), def, NULL, &x))
+		return 0;
+	b->handed = py_alloc(
+		py_builder(b->py), (py_nparam(f) + 1) * sizeof(*b->handed));
+	if (!b->handed)
+		return -1;
+	for (const struct py_node *a = x.call->arg->next; a; a = a->next, i++) {
+		const struct py_node *e = a->form == PY_KEYWORD ? a->arg : a;
+
+		if (a->form == PY_STAR)
+			break;
+		p = parameter(f, a, i, &at);
+		if (p && p->op != '*' && p->op != 'k' && e != x.given &&
+			value_given(b, &x, f, p, e, &b->handed[at]) < 0)
+			return -1;
+	}
+	b->handed_to = def;
+	return 0;
+}
+
+/* The last number in E, before AT, that NAME is given; else 0. */
+static long long last_given(
+	const struct py_node *top, const struct py_str *name, size_t at)
+{
+	long long n = 0, more;
+
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		if (e->at >= at || e->form != PY_ASSIGN ||
+			e->arg->next->form != PY_NAME ||
+			!call_same_name(&e->arg->next->s, name))
+			continue;
+		more = script_whole(e->arg);
+		n = more ? more : n;
+	}
+	return n;
+}
+
+/* What the first call of X is given, as far as numbers say it. */
+static long long begins_with(const struct call_build *b, const struct called *x)
+{
+	const struct py_str *name = &x->given->s;
+	const struct py_node *on;
+
+	if (x->loop->form == PY_FOR && py_mentions(x->loop->arg, name))
+		return script_counts_from(x->loop->arg->next);
+	on = increment_of(x->loop, name);
+	return last_given(py_root(b->user), name, x->loop->at) +
+	       (on->at < x->call->at ? script_whole(on->arg->next) : 0);
+}
+
+/*
+ * Remarks where F is of epochs, by its own name for them, and rows are steps:
+ * but for a hook, whose values are held.
+ */
+static int note_epoch(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_str *name = call_counted_name(b, f);
+
+	if (isnan(b->place.epoch_steps) || b->place.epoch_steps == 1 ||
+		b->place.by_epoch || !name || !call_has_part(name, "epoch") ||
+		call_has_part(&py_def(f)->s, "on_epoch"))
+		return 0;
+	return call_remark(py_builder(b->py),
+		"'%.*s' is the step here; expected %s if it is an epoch",
+		(int)name->n, name->s, b->names->by_epoch);
+}
+
+/* Whether a round trains before the call X, or before it sets the rate. */
+static bool is_called_late(const struct call_build *b, const struct called *x)
+{
+	const struct py_node *round = script_loop_body(x->loop),
+			     *s = round->arg;
+	int late = script_sets_late(b, x->loop);
+
+	if (late >= 0)
+		return late;
+	for (; s && s->end <= x->call->at; s = s->next)
+		if (script_trains_in(round, s))
+			return true;
+	return false;
+}
+
+/*
+ * Remarks where rows of F are no rounds of a loop that calls it, and keeps for
+ * call_rate() what that gives it beside the step: 0, or -1 raised.
+ */
+static int note_loop(struct call_build *b, const struct py_value *f)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *def = py_def(f);
+	struct called x;
+	long long from;
+	size_t n;
+	const char *text = py_text(b->user, &n);
+
+	if (hand(b, f) < 0)
+		return -1;
+	if (def->form != PY_DEF ||
+		!find_called(b, py_root(b->user), def, NULL, &x))
+		return note_epoch(b, f);
+	if (x.given->form != PY_NAME)
+		return call_remark(r,
+			"%.*s() is called with '%.*s': rows are what it is "
+			"given, and not the loop's",
+			(int)def->s.n, def->s.s,
+			(int)(x.given->end - x.given->at), text + x.given->at);
+	from = begins_with(b, &x);
+	if (from != 0)
+		return call_remark(r,
+			"rows are what %.*s() is given, which the text's loop "
+			"counts from %lld",
+			(int)def->s.n, def->s.s, from);
+	if (note_epoch(b, f) < 0)
+		return -1;
+	return is_called_late(b, &x)
+		       ? call_remark(r,
+				 "%.*s() is called behind the training of a "
+				 "round: a row's rate is that of the next",
+				 (int)def->s.n, def->s.s)
+		       : 0;
 }
 
 /* --- as the rate ---------------------------------------------------------- */
@@ -368,7 +660,7 @@ struct call_node *script_rate_of(struct call_build *b, const struct py_value *f)
 	int found = 0;
 
 	b->plain = true;
-	if (note_twice(b, f) < 0 || script_note_loop(b, f) < 0 ||
+	if (note_twice(b, f) < 0 || note_loop(b, f) < 0 ||
 		script_note_groups(b) < 0)
 		return NULL;
 	if (def->form == PY_DEF && py_module_of(f) == b->user)

@@ -77,7 +77,7 @@ static bool assigns_rate(const struct py_node *s)
 }
 
 /* The function of the text's that the call E is of; NULL: none. */
-static const struct py_node *callee(
+const struct py_node *script_callee(
 	const struct call_build *b, const struct py_node *e)
 {
 	struct py_value f;
@@ -98,7 +98,7 @@ static bool sets(
 {
 	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
 		const struct py_node *f =
-			depth < DEPTH_MAX ? callee(b, e) : NULL;
+			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
 
 		if (assigns_rate(e) || (e->form == PY_CALL && call_sets(e)) ||
 			(f && sets(b, f->arg, depth + 1)))
@@ -150,9 +150,54 @@ static bool steps(
 {
 	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
 		const struct py_node *f =
-			depth < DEPTH_MAX ? callee(b, e) : NULL;
+			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
 
 		if (steps_made(b, e) || (f && steps(b, f->arg, depth + 1)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether E makes an optimizer, as far as names say: opt = Adam(...) */
+static bool makes_one(const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	const struct py_node *to =
+		f && e->up->form == PY_ASSIGN ? e->up->arg->next : NULL;
+
+	if (!f || (f->form != PY_NAME && f->form != PY_ATTR))
+		return false;
+	return call_is_optimizer_class(&f->s) ||
+	       (call_gives_rate(e) && to &&
+		       (to->form == PY_NAME || to->form == PY_ATTR) &&
+		       call_has_part(&to->s, "opt"));
+}
+
+/* Whether E, or what it calls of the text's, does that. */
+static bool makes(
+	const struct call_build *b, const struct py_node *top, unsigned depth)
+{
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		const struct py_node *f =
+			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
+
+		if (makes_one(e) || (f && makes(b, f->arg, depth + 1)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether E, or what it calls of the text's, makes a schedule. */
+static bool makes_schedule(
+	const struct call_build *b, const struct py_node *top, unsigned depth)
+{
+	if (script_calls_constructor(b->user, top, false))
+		return true;
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		const struct py_node *f =
+			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
+
+		if (f && makes_schedule(b, f->arg, depth + 1))
 			return true;
 	}
 	return false;
@@ -185,7 +230,7 @@ static bool asks_for_groups(
  * Whether S is a loop that trains, and not one over optimizers, or the groups
  * of one.
  */
-static bool is_loop(const struct py_node *s)
+bool script_is_loop(const struct py_node *s)
 {
 	const struct py_node *over = s->form == PY_FOR ? s->arg->next : NULL;
 
@@ -205,10 +250,41 @@ static bool has_loop(const struct call_build *b, const struct py_node *top,
 {
 	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
 		const struct py_node *f =
-			depth < DEPTH_MAX ? callee(b, e) : NULL;
+			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
 
-		if ((is_loop(e) && moves(b, e, 0)) ||
+		if ((script_is_loop(e) && moves(b, e, 0)) ||
 			(f && has_loop(b, f->arg, moves, depth + 1)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether S is a loop over numbers, which trains in its rounds. */
+static bool is_epochs(const struct py_node *s)
+{
+	const struct py_node *over = s->form == PY_FOR ? s->arg->next : NULL;
+
+	if (!over || !(has_name(over, "range") || has_name(over, "trange")) ||
+		has_name(over, "len"))
+		return false;
+	for (const struct py_node *e = over->next; e;
+		e = py_walk(over->next, e))
+		if ((e->form == PY_NAME || e->form == PY_ATTR) &&
+			(call_has_part(&e->s, "opt") ||
+				call_has_part(&e->s, "train")))
+			return true;
+	return false;
+}
+
+/* Whether a loop in E is one of those. */
+static bool has_epochs(
+	const struct call_build *b, const struct py_node *top, unsigned depth)
+{
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		const struct py_node *f =
+			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
+
+		if (is_epochs(e) || (f && has_epochs(b, f->arg, depth + 1)))
 			return true;
 	}
 	return false;
@@ -222,7 +298,7 @@ bool script_trains(const struct call_build *b, const struct py_value *f)
 }
 
 /* Whether E uses the rate that a group has, in what it sets or compares. */
-static bool reads_rate(const struct py_node *e)
+bool script_reads_rate(const struct py_node *e)
 {
 	const struct py_node *kid = e->arg;
 
@@ -231,32 +307,11 @@ static bool reads_rate(const struct py_node *e)
 	if (e->form == PY_INDEX && is_rate_key(e->arg->next))
 		return true;
 	if (e->form == PY_ASSIGN)
-		return reads_rate(e->arg);
+		return script_reads_rate(e->arg);
 	for (; kid; kid = kid->next)
-		if (reads_rate(kid))
+		if (script_reads_rate(kid))
 			return true;
 	return false;
-}
-
-/* Whether E has a loop that calls DEF. */
-static bool has_loop_of(const struct call_build *b, const struct py_node *e,
-	const struct py_node *def, bool inside)
-{
-	if (inside && callee(b, e) == def)
-		return true;
-	inside = inside || is_loop(e);
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (has_loop_of(b, kid, def, inside))
-			return true;
-	return false;
-}
-
-bool script_goes_on(const struct call_build *b, const struct py_value *f)
-{
-	const struct py_node *def = py_def(f);
-
-	return def->form == PY_DEF && reads_rate(def->arg) &&
-	       has_loop_of(b, py_root(b->user), def, false);
 }
 
 /* --- groups of parameters ------------------------------------------------- */
@@ -376,7 +431,7 @@ static bool begins_with_groups(const struct py_node *top)
 	if (has_name(top, "base_lrs"))
 		return true;
 	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (reads_rate(e) ||
+		if (script_reads_rate(e) ||
 			(e->form == PY_CONST && e->value.type == PY_STR &&
 				py_is_named(e->value.u.str, "initial_lr")))
 			return true;
@@ -400,11 +455,6 @@ int script_note_groups(const struct call_build *b)
 
 /* --- when a round trains -------------------------------------------------- */
 
-static const struct py_node *loop_body(const struct py_node *s)
-{
-	return s->form == PY_FOR ? s->arg->next->next : s->arg->next;
-}
-
 /*
  * Whether loop S trains first, so that the rate to which it MOVES is the next
  * round's.
@@ -412,7 +462,7 @@ static const struct py_node *loop_body(const struct py_node *s)
 static bool is_late(
 	const struct call_build *b, const struct py_node *s, moves_fn *moves)
 {
-	const struct py_node *round = loop_body(s);
+	const struct py_node *round = script_loop_body(s);
 
 	for (s = round->arg; s; s = s->next) {
 		if (moves(b, s, 0))
@@ -423,263 +473,9 @@ static bool is_late(
 	return false;
 }
 
-/* --- how a round calls a function ----------------------------------------- */
-
-/* A call of what gives the rate, in a loop whose target it is given. */
-struct called {
-	const struct py_node *call, *loop, *given;
-};
-
-/* The statement in E that adds to NAME, or the like: NAME += 1; or NULL. */
-static const struct py_node *increment_of(
-	const struct py_node *top, const struct py_str *name)
+int script_sets_late(const struct call_build *b, const struct py_node *s)
 {
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_AUGMENT && e->arg->form == PY_NAME &&
-			call_same_name(&e->arg->s, name))
-			return e;
-	return NULL;
-}
-
-/* Whether NAME counts the rounds of LOOP: it is its target, or grows there. */
-static bool counts(const struct py_node *loop, const struct py_str *name)
-{
-	return (loop->form == PY_FOR && py_mentions(loop->arg, name)) ||
-	       increment_of(loop, name);
-}
-
-/* The argument of the call E that counts the rounds of LOOP; or NULL. */
-static const struct py_node *counted(
-	const struct py_node *e, const struct py_node *loop)
-{
-	for (const struct py_node *a = e->arg->next; a; a = a->next) {
-		const struct py_node *v = a->form == PY_KEYWORD ? a->arg : a;
-
-		for (const struct py_node *x = v; x; x = x->arg)
-			if (x->form == PY_NAME && counts(loop, &x->s))
-				return v;
-	}
-	return NULL;
-}
-
-/* The first call of DEF in E, inside LOOP (NULL: in none). */
-static bool find_called(const struct call_build *b, const struct py_node *e,
-	const struct py_node *def, const struct py_node *loop, struct called *x)
-{
-	*x = (struct called){e, loop, NULL};
-	if (loop && callee(b, e) == def) {
-		x->given = counted(e, loop);
-		if (x->given)
-			return true;
-	}
-	loop = is_loop(e) ? e : loop;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (find_called(b, kid, def, loop, x))
-			return true;
-	return false;
-}
-
-/* Whether a round of LOOP gives X, a name or an attribute, another value. */
-static bool gives_anew(const struct py_node *loop, const struct py_node *x)
-{
-	for (const struct py_node *s = loop; s; s = py_walk(loop, s)) {
-		const struct py_node *t =
-			s->form == PY_ASSIGN ? s->arg->next
-			: s->form == PY_AUGMENT || s->form == PY_FOR ? s->arg
-								     : NULL;
-
-		for (const struct py_node *e = t; e; e = py_walk(t, e))
-			if (e->form == x->form &&
-				call_same_name(&e->s, &x->s) &&
-				(e == t || (e->up->form != PY_ATTR &&
-						   e->up->form != PY_INDEX)))
-				return true;
-	}
-	return false;
-}
-
-/* Whether E is one value from LOOP's first round to its last, and after it. */
-static bool is_steady(const struct py_node *loop, const struct py_node *top)
-{
-	static const char *const fixed[] = {
-		"len", "int", "float", "round", "max", "min"};
-
-	if (reads_rate(top))
-		return false;
-	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
-		if (e->form == PY_CALL &&
-			(e->arg->form != PY_NAME ||
-				!py_is_among(
-					&e->arg->s, fixed, ARRAY_SIZE(fixed))))
-			return false;
-		if ((e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL) ||
-			((e->form == PY_NAME || e->form == PY_ATTR) &&
-				gives_anew(loop, e)))
-			return false;
-	}
-	return true;
-}
-
-/* Which parameter of F the argument A, the I-th, is for; NULL: not said. */
-static const struct py_node *parameter(
-	const struct py_value *f, const struct py_node *a, size_t i, size_t *at)
-{
-	const struct py_node *p;
-
-	if (a->form != PY_KEYWORD) {
-		*at = i;
-		return py_param(f, i);
-	}
-	for (*at = 0; (p = py_param(f, *at)); ++*at)
-		if (call_same_name(&p->s, &a->s))
-			return p;
-	return NULL;
-}
-
-/*
- * What the argument E of the call X is, for the parameter P of F: UNBOUND where
- * P is asked for anyway.  What only the call's place knows is never a default.
- */
-static int value_given(struct call_build *b, const struct called *x,
-	const struct py_value *f, const struct py_node *p,
-	const struct py_node *e, struct py_value *ret)
-{
-	struct py_run *r = py_builder(b->py);
-	bool asked = py_default(f, p).type == PY_UNBOUND;
-
-	ret->type = PY_UNBOUND;
-	if (!is_steady(x->loop, e))
-		return asked ? 0
-			     : py_new_unknown(r, e, p->s.s, p->s.n, NULL, ret);
-	if (py_eval_of(r, b->user, e, ret) < 0)
-		return -1;
-	if (asked && !py_is_number(ret))
-		ret->type = PY_UNBOUND;
-	return 0;
-}
-
-/* Keeps for call_rate() what a loop gives F beside the step: 0, or -1. */
-static int hand(struct call_build *b, const struct py_value *f)
-{
-	const struct py_node *def = py_def(f), *p;
-	struct called x;
-	size_t at, i = 0;
-
-	if (def->form != PY_DEF || py_module_of(f) != b->user ||
-		!find_called(b, py_root(b->user), def, NULL, &x))
-		return 0;
-	b->handed = py_alloc(
-		py_builder(b->py), (py_nparam(f) + 1) * sizeof(*b->handed));
-	if (!b->handed)
-		return -1;
-	for (const struct py_node *a = x.call->arg->next; a; a = a->next, i++) {
-		const struct py_node *e = a->form == PY_KEYWORD ? a->arg : a;
-
-		if (a->form == PY_STAR)
-			break;
-		p = parameter(f, a, i, &at);
-		if (p && p->op != '*' && p->op != 'k' && e != x.given &&
-			value_given(b, &x, f, p, e, &b->handed[at]) < 0)
-			return -1;
-	}
-	b->handed_to = def;
-	return 0;
-}
-
-/* The last number in E, before AT, that NAME is given; else 0. */
-static long long last_given(
-	const struct py_node *top, const struct py_str *name, size_t at)
-{
-	long long n = 0, more;
-
-	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
-		if (e->at >= at || e->form != PY_ASSIGN ||
-			e->arg->next->form != PY_NAME ||
-			!call_same_name(&e->arg->next->s, name))
-			continue;
-		more = script_whole(e->arg);
-		n = more ? more : n;
-	}
-	return n;
-}
-
-/* What the first call of X is given, as far as numbers say it. */
-static long long begins_with(const struct call_build *b, const struct called *x)
-{
-	const struct py_str *name = &x->given->s;
-	const struct py_node *on;
-
-	if (x->loop->form == PY_FOR && py_mentions(x->loop->arg, name))
-		return script_counts_from(x->loop->arg->next);
-	on = increment_of(x->loop, name);
-	return last_given(py_root(b->user), name, x->loop->at) +
-	       (on->at < x->call->at ? script_whole(on->arg->next) : 0);
-}
-
-/*
- * Remarks where F is of epochs, by its own name for them, and rows are steps:
- * but for a hook, whose values are held.
- */
-static int note_epoch(const struct call_build *b, const struct py_value *f)
-{
-	const struct py_str *name = call_counted_name(b, f);
-
-	if (isnan(b->place.epoch_steps) || b->place.epoch_steps == 1 ||
-		b->place.by_epoch || !name || !call_has_part(name, "epoch") ||
-		call_has_part(&py_def(f)->s, "on_epoch"))
-		return 0;
-	return call_remark(py_builder(b->py),
-		"'%.*s' is the step here; expected %s if it is an epoch",
-		(int)name->n, name->s, b->names->by_epoch);
-}
-
-/* Whether a round trains before the call X, or before it sets the rate. */
-static bool is_called_late(const struct call_build *b, const struct called *x)
-{
-	const struct py_node *round = loop_body(x->loop), *s = round->arg;
-
-	if (sets(b, round, 0))
-		return is_late(b, x->loop, sets);
-	for (; s && s->end <= x->call->at; s = s->next)
-		if (script_trains_in(round, s))
-			return true;
-	return false;
-}
-
-int script_note_loop(struct call_build *b, const struct py_value *f)
-{
-	struct py_run *r = py_builder(b->py);
-	const struct py_node *def = py_def(f);
-	struct called x;
-	long long from;
-	size_t n;
-	const char *text = py_text(b->user, &n);
-
-	if (hand(b, f) < 0)
-		return -1;
-	if (def->form != PY_DEF ||
-		!find_called(b, py_root(b->user), def, NULL, &x))
-		return note_epoch(b, f);
-	if (x.given->form != PY_NAME)
-		return call_remark(r,
-			"%.*s() is called with '%.*s': rows are what it is "
-			"given, and not the loop's",
-			(int)def->s.n, def->s.s,
-			(int)(x.given->end - x.given->at), text + x.given->at);
-	from = begins_with(b, &x);
-	if (from != 0)
-		return call_remark(r,
-			"rows are what %.*s() is given, which the text's loop "
-			"counts from %lld",
-			(int)def->s.n, def->s.s, from);
-	if (note_epoch(b, f) < 0)
-		return -1;
-	return is_called_late(b, &x)
-		       ? call_remark(r,
-				 "%.*s() is called behind the training of a "
-				 "round: a row's rate is that of the next",
-				 (int)def->s.n, def->s.s)
-		       : 0;
+	return sets(b, script_loop_body(s), 0) ? is_late(b, s, sets) : -1;
 }
 
 /* --- rounds --------------------------------------------------------------- */
@@ -693,7 +489,11 @@ struct script_loop {
 	double before;   /* the rate when the round began */
 	bool known;      /* it was given, or has been set */
 	bool again;      /* another one sets the rate, too */
+	bool anew;       /* an optimizer took the place of one */
 	moves_fn *moves; /* what makes it one */
+	/* The loop in one that makes optimizers whose rounds count; NULL: none
+	 * runs. */
+	const struct py_node *epochs;
 	/* Why it did not come to its end; class DIAG_NONE: it did. */
 	struct py_error error;
 	struct diag why;
@@ -710,6 +510,25 @@ static double first_rate(const struct call_build *b, bool *known)
 							    : b->place.base;
 }
 
+/* What rounds of S do to the rate; NULL: nothing that is seen. */
+static moves_fn *moves_of(const struct call_build *b, const struct py_node *s)
+{
+	if (sets(b, s, 0))
+		return sets;
+	if (steps(b, s, 0))
+		return steps;
+	return makes(b, s, 0) && !makes_schedule(b, s, 0) ? makes : NULL;
+}
+
+/* Whether S, in X, which makes optimizers, is the loop that counts. */
+static int begin_epochs(struct script_loop *x, const struct py_node *s)
+{
+	if (x->epochs || !is_epochs(s))
+		return 0;
+	x->epochs = s;
+	return 1;
+}
+
 static int begin(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
@@ -717,10 +536,12 @@ static int begin(struct py_run *r, const struct py_node *s)
 	moves_fn *moves;
 
 	if (r != py_builder(b->py) || !call_is_users(b, py_running(r)) ||
-		!is_loop(s))
+		!script_is_loop(s))
 		return 0;
-	moves = sets(b, s, 0) ? sets : steps(b, s, 0) ? steps : NULL;
-	if (!moves || (moves == steps && script_has_schedule(b)))
+	if (x && *py_run_ctx(r) == &x->now && x->moves == makes)
+		return begin_epochs(x, s);
+	moves = moves_of(b, s);
+	if (!moves || (moves != sets && script_has_schedule(b)))
 		return 0;
 	if (script_has_schedule(b))
 		return call_remark(r,
@@ -728,11 +549,11 @@ static int begin(struct py_run *r, const struct py_node *s)
 			"is shown without that");
 	if (*py_run_ctx(r))
 		return x && *py_run_ctx(r) == &x->now;
-	if (x && x->now.ever && moves == x->moves) {
+	if (x && x->now.ever && (moves == x->moves || x->moves == makes)) {
 		x->again = true;
 		return 0;
 	}
-	if (x && x->now.ever && moves == steps)
+	if (x && x->now.ever && moves != sets)
 		return 0;
 	x = x ? x : py_alloc(r, sizeof(*x));
 	if (!x)
@@ -741,6 +562,7 @@ static int begin(struct py_run *r, const struct py_node *s)
 	x->now.lr = x->now.base = x->before = first_rate(b, &x->known);
 	x->outer = s;
 	x->moves = moves;
+	x->epochs = NULL;
 	x->n = 0;
 	b->loop = x;
 	*py_run_ctx(r) = &x->now;
@@ -764,19 +586,38 @@ static int keep(struct py_run *r, struct script_loop *x, double v)
 	return 0;
 }
 
+/* A round of S, in which an optimizer was made, begins with the rate of that.
+ */
+static void take_made(const struct call_build *b, struct script_loop *x,
+	const struct py_node *s)
+{
+	const struct py_node *body = script_loop_body(s);
+
+	if (!x->now.made)
+		return;
+	x->now.made = NULL;
+	x->known = true;
+	x->anew = x->anew || x->n > 0;
+	if (!makes(b, body, 0) || !is_late(b, s, makes))
+		x->before = x->now.made_lr;
+}
+
 /* A round of S is over: 1, 0 where there are enough, or -1 raised. */
 static int end_round(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
 	struct script_loop *x = b->loop;
 	struct call_training *t = &x->now;
-	const struct py_node *body = loop_body(s);
+	const struct py_node *body = script_loop_body(s);
 	bool enough = !isnan(b->horizon) && (double)x->n + 1 >= b->horizon;
-	bool late = is_late(b, s, x->moves);
+	bool late = s != x->epochs && is_late(b, s, x->moves);
 
 	/* What is in it counts, if that sets the rate. */
-	if (has_loop(b, body, x->moves, 0))
+	if (s != x->epochs &&
+		(x->moves == makes ? has_epochs(b, body, 0)
+				   : has_loop(b, body, x->moves, 0)))
 		return isnan(b->horizon) || (double)x->n < b->horizon;
+	take_made(b, x, s);
 	if (t->lost)
 		return py_raise_unknown(r, s,
 			&(struct py_value){
@@ -801,6 +642,14 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	return !enough;
 }
 
+static bool is_constant(const struct script_loop *x)
+{
+	for (size_t i = 1; i < x->n; i++)
+		if (x->v[i] != x->v[0])
+			return false;
+	return true;
+}
+
 static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 {
 	struct script_loop *x;
@@ -810,12 +659,15 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 	if (when == PY_ROUND_ENDS)
 		return end_round(r, s);
 	x = call_build_of(r)->loop;
+	if (s == x->epochs)
+		x->epochs = NULL;
 	if (s != x->outer)
 		return 0;
 	*py_run_ctx(r) = NULL;
 	x->why.class = DIAG_NONE;
-	/* An object can be stepped without its loop. */
-	if (when == PY_LOOP_FAILS && x->moves == steps) {
+	/* An object can be stepped without its loop; a rate is no schedule. */
+	if (when == PY_LOOP_FAILS ? x->moves == steps
+				  : x->moves == makes && is_constant(x)) {
 		x->now.ever = false;
 		return 0;
 	}
@@ -861,13 +713,19 @@ void script_say_rounds(const struct call_build *b, struct diag *d)
 		why, x->n, b->names->steps);
 }
 
-int script_loop_ret(struct call_build *b, bool whole, struct py_value *ret)
+int script_loop_ret(struct call_build *b, enum script_loop_asked asked,
+	struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
 	const struct script_loop *x = b->loop;
 	struct call_node *node;
 
-	if (whole && x && (x->why.class != DIAG_NONE || x->again))
+	if (asked == SCRIPT_LOOP_WHOLE && x &&
+		(x->why.class != DIAG_NONE || x->again))
+		return 0;
+	/* Optimizers that are made in vain are not what a text is about. */
+	if (asked != SCRIPT_LOOP_LAST && x && x->moves == makes &&
+		x->why.class != DIAG_NONE)
 		return 0;
 	if (x && x->why.class != DIAG_NONE) {
 		b->failed = NULL;
@@ -883,6 +741,10 @@ int script_loop_ret(struct call_build *b, bool whole, struct py_value *ret)
 	if (b->optimizer_rate && b->optimizer_rate->type == PY_UNKNOWN &&
 		!b->base_given)
 		b->base_unknown = b->optimizer_rate->u.unknown;
+	if (x->anew &&
+		call_remark(r, "optimizers are made anew in rounds of a loop: "
+			       "their rates are shown one after the other") < 0)
+		return -1;
 	node = call_table_of(r, x->v, x->n, CALL_TABLE_ROUNDS);
 	if (!node)
 		return -1;

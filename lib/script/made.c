@@ -109,13 +109,6 @@ const struct call_recipe *script_last_made(const struct call_build *b)
 	return x && last && !holds(last, x, 0) ? x : last;
 }
 
-bool script_has_schedule(const struct call_build *b)
-{
-	const struct call_recipe *made = script_last_made(b);
-
-	return made && !call_is_optimizer_recipe(made);
-}
-
 /* --- several -------------------------------------------------------------- */
 
 /* The schedule that statement E gives a name, or NULL. */
@@ -627,26 +620,37 @@ bool script_trains_in(const struct py_node *round, const struct py_node *e)
 	       (calls(e, is_backward) && !calls(round, is_update));
 }
 
-long long script_counts_from(const struct py_node *over)
+/*
+ * Whether the text means something else by the name that E calls, which says
+ * nothing of rates: net(batch) is its model, and not Darknet's schedule.
+ */
+static bool is_model(const struct py_node *e)
 {
-	const struct py_node *first = NULL, *f;
+	const struct py_node *f = e->arg, *first = f->next;
 
-	while (over->form == PY_CALL && over->arg->next) {
-		f = over->arg;
-		first = f->next;
-		if ((py_is_named(&f->s, "range") ||
-			    py_is_named(&f->s, "trange")) &&
-			first->next)
-			break;
-		if (py_is_named(&f->s, "enumerate") && first->next) {
-			first = first->next;
-			break;
-		}
-		over = first;
-		first = NULL;
+	return f->form == PY_NAME && islower((unsigned char)f->s.s[0]) &&
+	       !call_is_of_rates(&f->s) && first && first->form == PY_NAME;
+}
+
+bool script_calls_constructor(
+	const struct py_module *m, const struct py_node *top, bool optimizers)
+{
+	size_t n;
+	const char *text = py_text(m, &n);
+
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		const struct py_node *callee =
+			e->form == PY_CALL ? e->arg : NULL;
+
+		if (callee &&
+			(callee->form == PY_NAME || callee->form == PY_ATTR) &&
+			!is_model(e) &&
+			(optimizers || !call_is_optimizer_class(&callee->s)) &&
+			call_def_find(
+				text + callee->at, callee->end - callee->at))
+			return true;
 	}
-	return script_whole(
-		first && first->form == PY_KEYWORD ? first->arg : first);
+	return false;
 }
 
 /* --- when a round steps a schedule ---------------------------------------- */

@@ -118,49 +118,6 @@ void script_contain_called(struct call_build *b)
 
 /* --- makers --------------------------------------------------------------- */
 
-/*
- * Whether the text means something else by the name that E calls, which says
- * nothing of rates: net(batch) is its model, and not Darknet's schedule.
- */
-static bool is_model(const struct py_node *e)
-{
-	const struct py_node *f = e->arg, *first = f->next;
-
-	return f->form == PY_NAME && islower((unsigned char)f->s.s[0]) &&
-	       !call_is_of_rates(&f->s) && first && first->form == PY_NAME;
-}
-
-/*
- * Whether E calls a constructor, an optimizer's own among them only if
- * OPTIMIZERS.
- */
-static bool calls(
-	const struct py_module *m, const struct py_node *top, bool optimizers)
-{
-	size_t n;
-	const char *text = py_text(m, &n);
-
-	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
-		const struct py_node *callee =
-			e->form == PY_CALL ? e->arg : NULL;
-
-		if (callee &&
-			(callee->form == PY_NAME || callee->form == PY_ATTR) &&
-			!is_model(e) &&
-			(optimizers || !call_is_optimizer_class(&callee->s)) &&
-			call_def_find(
-				text + callee->at, callee->end - callee->at))
-			return true;
-	}
-	return false;
-}
-
-bool script_calls_constructor(
-	const struct py_module *m, const struct py_node *e)
-{
-	return calls(m, e, true);
-}
-
 static bool returns_function(const struct py_node *top)
 {
 	for (const struct py_node *e = top; e; e = py_walk_here(top, e))
@@ -218,7 +175,7 @@ bool script_is_maker(const struct call_build *b, const struct py_value *f)
 
 	return e && e->form == PY_DEF &&
 	       (py_is_named(&e->s, "configure_optimizers") ||
-		       script_calls_constructor(b->user, e->arg) ||
+		       script_calls_constructor(b->user, e->arg, true) ||
 		       makes_function(b, f) || script_trains(b, f));
 }
 
@@ -339,7 +296,7 @@ int script_made_by(
 	place_called(b);
 	made = script_last_made(b);
 	if (!made || call_is_optimizer_recipe(made)) {
-		int looped = script_loop_ret(b, false, v);
+		int looped = script_loop_ret(b, SCRIPT_LOOP_ANY, v);
 		if (looped)
 			return looped < 0 ? -1 : 0;
 	}
@@ -466,7 +423,8 @@ static bool makes_schedule(const struct call_build *b, const struct py_value *f)
 	const struct py_node *def = py_def(f);
 
 	return def->form == PY_DEF &&
-	       (makes_function(b, f) || calls(b->user, def->arg, false));
+	       (makes_function(b, f) ||
+		       script_calls_constructor(b->user, def->arg, false));
 }
 
 /* Whether F counts two things: the epoch, and the batch in it. */

@@ -94,7 +94,7 @@ int script_failed(struct py_run *r, const struct py_node *s)
 	/* A schedule that is not made, or one in what nobody knows. */
 	if (!b->fatal && !script_failed_round(r, s) &&
 		!(call_is_users(b, py_running(r)) &&
-			(script_calls_constructor(b->user, s) ||
+			(script_calls_constructor(b->user, s, true) ||
 				makes_scheduler(b, s))) &&
 		failed_computing(r, s) == 0 && call_failed_change(r, s) == 0)
 		return 0;
@@ -186,7 +186,7 @@ bool script_skips(struct py_run *r, const struct py_node *s)
 		return true;
 	return script_has_schedule(b) &&
 	       (s->form == PY_FOR || s->form == PY_WHILE || !sets_rates(s)) &&
-	       !script_calls_constructor(b->user, s);
+	       !script_calls_constructor(b->user, s, true);
 }
 
 /* The value of the dotted NAME in B's module; false if it has none. */
@@ -408,7 +408,7 @@ static const struct py_node *making_method(
 				call_is_of_rates(&def->s) ||
 				call_has_part(&c->s, "Sched") ||
 				sets_rates(def->arg)) &&
-			script_calls_constructor(b->user, def->arg))
+			script_calls_constructor(b->user, def->arg, true))
 			found = def;
 	}
 	return found;
@@ -539,7 +539,9 @@ static int mean_made(struct call_build *b, struct py_value *v)
 		bool function = script_has_function(b);
 
 		if (!function || function_lacks(b))
-			found = script_loop_ret(b, function, v);
+			found = script_loop_ret(b,
+				function ? SCRIPT_LOOP_WHOLE : SCRIPT_LOOP_ANY,
+				v);
 	}
 	if (found == 0 && made && call_is_constant_optimizer(made)) {
 		found = last_object(b, v);
@@ -606,6 +608,8 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 		return 0;
 	if (found == 0)
 		found = mean_defined(b, v);
+	if (found == 0)
+		found = script_loop_ret(b, SCRIPT_LOOP_LAST, v);
 	if (found == 0)
 		return no_schedule(b);
 	return found < 0 ? -1 : 0;

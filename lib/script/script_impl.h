@@ -45,17 +45,27 @@ extern const struct call_loops script_loops;
 /* Whether F has a training loop that sets the rate. */
 bool script_trains(const struct call_build *b, const struct py_value *f);
 
-/*
- * Whether F goes on from the rate that an optimizer has, in a loop of the
- * text's: what it gives depends on where that begins.
- */
-bool script_goes_on(const struct call_build *b, const struct py_value *f);
+/* The function of the text's that the call E is of; NULL: none. */
+const struct py_node *script_callee(
+	const struct call_build *b, const struct py_node *e);
 
 /*
- * Remarks where rows of F are no rounds of a loop that calls it, and keeps for
- * call_rate() what that gives it beside the step: 0, or -1 raised.
+ * Whether S is a loop that trains, and not one over optimizers, or the groups
+ * of one.
  */
-int script_note_loop(struct call_build *b, const struct py_value *f);
+bool script_is_loop(const struct py_node *s);
+
+/* What a round of S, a loop, does. */
+static inline const struct py_node *script_loop_body(const struct py_node *s)
+{
+	return s->form == PY_FOR ? s->arg->next->next : s->arg->next;
+}
+
+/* Whether E uses the rate that a group has, in what it sets or compares. */
+bool script_reads_rate(const struct py_node *e);
+
+/* Whether loop S sets the rate behind its training; -1: it sets none. */
+int script_sets_late(const struct call_build *b, const struct py_node *s);
 
 /* If D is that a loop which is followed takes too much, says the way out. */
 void script_say_rounds(const struct call_build *b, struct diag *d);
@@ -66,11 +76,16 @@ int script_note_groups(const struct call_build *b);
 /* S failed in a loop that is followed: whether that may have set the rate. */
 bool script_failed_round(struct py_run *r, const struct py_node *s);
 
-/*
- * The rates by round of the loop that was followed, WHOLE only if it came to
- * its end: 1, 0 none was, or -1.
- */
-int script_loop_ret(struct call_build *b, bool whole, struct py_value *ret);
+/* When the rates of a loop that was followed are wanted. */
+enum script_loop_asked {
+	SCRIPT_LOOP_WHOLE, /* only if it came to its end */
+	SCRIPT_LOOP_ANY,   /* else its error */
+	SCRIPT_LOOP_LAST,  /* there is nothing else */
+};
+
+/* The rates by round of the loop that was followed: 1, 0 none was, or -1. */
+int script_loop_ret(struct call_build *b, enum script_loop_asked asked,
+	struct py_value *ret);
 
 /* --- made.c --------------------------------------------------------------- */
 
@@ -89,7 +104,27 @@ static inline long long script_whole(const struct py_node *e)
 bool script_trains_in(const struct py_node *round, const struct py_node *e);
 
 /* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
-long long script_counts_from(const struct py_node *over);
+static inline long long script_counts_from(const struct py_node *over)
+{
+	const struct py_node *first = NULL, *f;
+
+	while (over->form == PY_CALL && over->arg->next) {
+		f = over->arg;
+		first = f->next;
+		if ((py_is_named(&f->s, "range") ||
+			    py_is_named(&f->s, "trange")) &&
+			first->next)
+			break;
+		if (py_is_named(&f->s, "enumerate") && first->next) {
+			first = first->next;
+			break;
+		}
+		over = first;
+		first = NULL;
+	}
+	return script_whole(
+		first && first->form == PY_KEYWORD ? first->arg : first);
+}
 
 /*
  * The schedule that an optimizer is given as its rate, else the last that is no
@@ -99,7 +134,16 @@ long long script_counts_from(const struct py_node *over);
 const struct call_recipe *script_last_made(const struct call_build *b);
 
 /* Whether a schedule is made that is no optimizer. */
-bool script_has_schedule(const struct call_build *b);
+static inline bool script_has_schedule(const struct call_build *b)
+{
+	const struct call_recipe *made = script_last_made(b);
+
+	return made && !call_is_optimizer_recipe(made);
+}
+
+/* Whether E calls a constructor; an optimizer's own count if OPTIMIZERS. */
+bool script_calls_constructor(
+	const struct py_module *m, const struct py_node *e, bool optimizers);
 
 /* How the schedule of a text is found. */
 enum script_made {
@@ -142,10 +186,6 @@ int script_value_of(struct py_run *r, struct call_recipe *x,
 
 /* Whether F, of one argument, gives a number at step 0. */
 bool script_gives_number(const struct call_build *b, const struct py_value *f);
-
-/* Whether E calls a constructor. */
-bool script_calls_constructor(
-	const struct py_module *m, const struct py_node *e);
 
 /* Whether F makes a schedule or a function: its parameters count no steps. */
 bool script_is_maker(const struct call_build *b, const struct py_value *f);
