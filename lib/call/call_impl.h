@@ -112,15 +112,34 @@ int call_step_now(struct py_run *r, struct py_value *ret);
 /* --- optimizer.c ---------------------------------------------------------- */
 
 /*
- * ARG[0..N) with None in the place of an optimizer that was left out, into OUT,
- * which has room for one more of each.  Returns how many.
+ * ARG[0..N) of the call AT of DEF with None for an optimizer that was left out,
+ * by place or by name, into OUT, which has room for one more of each, and
+ * another.  Returns how many.
  */
-size_t call_with_optimizer(const struct py_value *def, const struct py_arg *arg,
-	size_t n, struct py_arg *out);
+size_t call_with_optimizer(const struct py_value *def, const struct py_node *at,
+	const struct py_arg *arg, size_t n, struct py_arg *out);
 
-/* Whether DEF's optimizer is given neither by name nor by place. */
-bool call_lacks_optimizer(
-	const struct py_value *def, const struct py_arg *arg, size_t n);
+/*
+ * The call AT of V as that of an optimizer, which V is NAMED like: what nobody
+ * knows, called with lr= or with parameters and a number, and PyTorch's own: 1
+ * with *RET, 0 or -1.
+ */
+int call_make_optimizer(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, bool named, const struct py_arg *arg,
+	size_t narg, struct py_value *ret);
+
+/* --- given.c -------------------------------------------------------------- */
+
+/*
+ * The call AT of V as that of an optimizer, or of what makes its steps of a
+ * schedule or a rate: 1 with *RET, 0 or -1.  Notes schedules that are given to
+ * what nobody knows; what makes another of one, as its name has it, is refused.
+ */
+int call_make_given(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret);
+
+/* --- variable.c ----------------------------------------------------------- */
 
 /*
  * The attribute NAME at AT of a number, which the rate of an optimizer has
@@ -132,16 +151,6 @@ int call_rate_attribute(struct py_run *r, const struct py_node *at,
 	struct py_value *ret);
 
 int call_touch_rate(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_arg *arg, size_t narg,
-	struct py_value *ret);
-
-/*
- * The call AT of V as that of an optimizer: what nobody knows, called with lr=
- * or with parameters and a number, and PyTorch's own: 1 with *RET, 0 or -1.
- * Notes schedules that are given to what nobody knows; what makes another of
- * one, as its name has it, is refused.
- */
-int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret);
 

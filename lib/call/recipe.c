@@ -312,11 +312,7 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	x->from = py_alloc(r, (n + 1) * sizeof(const struct py_node *));
 	if (!x->slot || !x->from)
 		return -1;
-	narg = call_with_optimizer(&c->def, arg, narg, own);
-	if (call_lacks_optimizer(&c->def, own, narg))
-		own[narg++] = (struct py_arg){.value = py_none(),
-			.name = {.s = "optimizer", .n = 9},
-			.at = at};
+	narg = call_with_optimizer(&c->def, at, arg, narg, own);
 	if (check_arguments(r, c, at, own, narg) < 0 ||
 		py_bind(r, at, &c->def, own, narg, x->slot, x->from) < 0 ||
 		copy_lists(r, x) < 0 || ask_for_auto(r, x) < 0 ||
@@ -406,7 +402,7 @@ static int apply(struct py_run *r, const struct py_node *at,
 		call_is(&arg[0].value, call_recipe_type))
 		return call_refuse_change(
 			r, at, arg[0].value.u.opaque->p, &arg[1].name);
-	made = call_make_optimizer(r, at, v, arg, narg, ret);
+	made = call_make_given(r, at, v, arg, narg, ret);
 	if (v->type == PY_UNKNOWN && made == 0)
 		made = call_build_of(r)->reader->config(r, at, arg, narg, ret);
 	if (v->type == PY_UNKNOWN || made != 0)
