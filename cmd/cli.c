@@ -34,8 +34,8 @@ static sigset_t fatal_set;
 static void remove_temporaries(int sig)
 {
 	for (size_t i = 0; i < CLI_OUTPUT_MAX; i++)
-		if (temporary[i] && unlink(temporary[i]))
-			rmdir(temporary[i]);
+		if (temporary[i])
+			unlink(temporary[i]);
 	signal(sig, SIG_DFL);
 	raise(sig);
 }
@@ -199,17 +199,32 @@ static void note_temporary(const char *path)
 		}
 }
 
+/* What was blocked before. */
+static sigset_t before_directory;
+
 int cli_directory_make(char *template)
 {
-	sigset_t old;
-	bool made;
+	pthread_sigmask(SIG_BLOCK, &fatal_set, &before_directory);
+	if (mkdtemp(template))
+		return 0;
+	cli_directory_done();
+	return -1;
+}
 
-	pthread_sigmask(SIG_BLOCK, &fatal_set, &old);
-	made = mkdtemp(template) != NULL;
-	if (made)
-		note_temporary(template);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return made ? 0 : -1;
+void cli_directory_done(void)
+{
+	pthread_sigmask(SIG_SETMASK, &before_directory, NULL);
+}
+
+bool cli_signal_waits(void)
+{
+	sigset_t waiting;
+
+	sigpending(&waiting);
+	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++)
+		if (sigismember(&waiting, fatal[i]) == 1)
+			return true;
+	return false;
 }
 
 int cli_output_open_as(struct output *o, const char *path,
@@ -239,11 +254,6 @@ static void forget(const char *tmp)
 	for (size_t i = 0; tmp && i < CLI_OUTPUT_MAX; i++)
 		if (temporary[i] == tmp)
 			temporary[i] = NULL;
-}
-
-void cli_directory_keep(const char *path)
-{
-	forget(path);
 }
 
 /* Where the owner of the old file could not be kept, a verbose tool says so. */

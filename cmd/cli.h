@@ -83,11 +83,14 @@ int cli_output_open_as(struct output *o, const char *path,
 void cli_output_abort(struct output *o);
 
 /*
- * As mkdtemp(): a directory that a signal removes, if it is empty, until it is
- * kept or gone.  TEMPLATE is borrowed until then.  Returns 0, or -1 with errno.
+ * As mkdtemp(), and holds back the signals that would end us and leave the
+ * directory, until it is in its place, or gone, and cli_directory_done().  What
+ * takes long asks meanwhile whether one waits, and gives up.  Returns 0, or -1
+ * with errno.
  */
 int cli_directory_make(char *template);
-void cli_directory_keep(const char *path);
+bool cli_signal_waits(void);
+void cli_directory_done(void);
 
 /*
  * Finishes the N outputs that are open, looks at the files once more that will

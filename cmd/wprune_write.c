@@ -30,6 +30,7 @@ struct wprune_dir {
 	char *to;          /* OUT, without a slash at its end */
 	char *tmp;         /* where it is made */
 	bool is_made;      /* tmp is there */
+	bool is_held;      /* and no signal may end us */
 	bool exists;       /* to is there, and will change places with tmp */
 	bool is_exchanged; /* it has */
 	char **path;       /* of outputs, until tmp is made */
@@ -291,6 +292,16 @@ static int open_dir(struct wprune_run *r, struct diag *d)
 	return 0;
 }
 
+/* A signal waits to end us, which is all that there is to be said. */
+static bool gives_up(struct diag *d)
+{
+	bool is = cli_signal_waits();
+
+	if (is)
+		d->class = DIAG_NONE;
+	return is;
+}
+
 static int copy_file(const char *from, const char *to, struct diag *d)
 {
 	struct input in;
@@ -303,7 +314,8 @@ static int copy_file(const char *from, const char *to, struct diag *d)
 		return -1;
 	if (output_open(&out, to, &how, d) == 0) {
 		while ((n = input_read(&in, p, sizeof(p), d)) > 0)
-			if (output_write(&out, p, (size_t)n, d)) {
+			if (gives_up(d) ||
+				output_write(&out, p, (size_t)n, d)) {
 				n = -1;
 				break;
 			}
@@ -341,7 +353,7 @@ static int bring_all(const struct wprune_dir *k, struct diag *d)
 
 			if (e->is_file &&
 				path_ends_in(e->name, ".index.json") == index &&
-				bring(k, e->name, d))
+				(gives_up(d) || bring(k, e->name, d)))
 				return -1;
 		}
 	return 0;
@@ -441,7 +453,7 @@ static int make_dir(struct wprune_run *r, struct diag *d)
 			return -1;
 	if (cli_directory_make(k->tmp))
 		return fail("cannot create", k->tmp, d);
-	k->is_made = true;
+	k->is_made = k->is_held = true;
 	for (size_t i = 0; i < r->nout && !bad; i++) {
 		const char *name = path_last(r->model.file[i].in.name);
 		char *path = path_join(k->tmp, name);
@@ -586,7 +598,8 @@ static void free_dir(struct wprune_dir *k, size_t nfile)
 		remove_old(k);
 	else if (k->is_made)
 		remove_new(k);
-	cli_directory_keep(k->tmp);
+	if (k->is_held)
+		cli_directory_done();
 	for (size_t i = 0; k->path && i < nfile; i++)
 		free(k->path[i]);
 	free(k->path);

@@ -374,3 +374,18 @@ wcmp: dtype: F32 2x3 in a; F64 2x3 in b" ]
 		        assert want == got, (opt, n, want, got)
 	END
 }
+
+@test "holes in both files are not read, those of one are zeros" {
+	for f in a b c; do
+		truncate -s 64G $f || skip 'no such files here'
+		printf '\1\2\3\4' | dd of=$f bs=1 seek=30000000000 conv=notrunc
+	done
+	head -c 3000000 /dev/zero | dd of=b bs=1M seek=100 conv=notrunc
+	head -c 3000000 /dev/zero | dd of=c bs=1M seek=100 conv=notrunc
+	printf '\1' | dd of=c bs=1 seek=105000001 conv=notrunc
+	printf '\1' | dd of=c bs=1 seek=60000000001 conv=notrunc
+	# 128 GiB at the speed of memory take longer
+	timeout 20 wcmp -s --raw f32 a b
+	run -1 --separate-stderr timeout 20 wcmp -f json --raw f32 a c
+	[[ $output == *'"changed": 2,'*'"first": "[26250000]", "rows": 2'* ]]
+}

@@ -47,6 +47,29 @@ no_rest() {
 	! compgen -G '.*.??????-*'
 }
 
+@test "ended while its directory is put together, there is nothing of it" {
+	skip_if_sanitized 'the shim is not preloaded before them'
+	local shim
+	shim=$(dirname "$(command -v wprune)")/fault/shim.so
+	for signal in TERM HUP; do
+		# of the links the first four are of shards
+		LD_PRELOAD=$shim FAULT=linkat:delay:5:1000 \
+			wprune -q -s 50% d -o out 3>&- &
+		for _ in $(seq 500); do
+			[ "$(compgen -G '.out.??????/model-*4.safetensors')" ] && break
+			kill -0 $!
+			sleep 0.01
+		done
+		kill -$signal $!
+		wait $! && status=0 || status=$?
+		[ "$status" -gt 128 ]
+		[ ! -e out ]
+		[ -z "$(compgen -G '.out*')" ]
+	done
+	wprune -q -s 50% d -o out
+	diff -r out d.new
+}
+
 @test "killed at any moment: the old or the new, and nothing else" {
 	for ((i = 0; i < ${FULL:+194} + 6; i++)); do
 		cp one.old out

@@ -4,18 +4,15 @@
  * runs of equal bytes are passed over, elements of others looked at one by one.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/le.h"
 #include "base/vector.h"
 #include "prune/prune.h"
 #include "stat/stat_impl.h"
 #include "tensor/tensor.h"
 
-#define CHUNK_NBYTES ((size_t)1 << 20)
 /* Equal runs of so many elements are passed over. */
 #define BLOCK ((size_t)512)
 
@@ -27,7 +24,7 @@ struct part {
 };
 
 struct slot {
-	unsigned char *a, *b;
+	const unsigned char *a, *b;
 	struct part part;
 };
 
@@ -334,17 +331,14 @@ static void compare_chunk(
 
 /* --- chunks -------------------------------------------------------------- */
 
-static int work(void *ctx, size_t i, uint64_t first, size_t n, struct diag *d)
+static void look(void *ctx, size_t i, uint64_t first, size_t n,
+	const unsigned char *a, const unsigned char *b)
 {
-	const struct comparing *c = ctx;
-	struct slot *s = &((struct comparing *)ctx)->slot[i];
+	struct comparing *c = ctx;
+	struct slot *s = &c->slot[i];
 
-	s->part = (struct part){0};
-	if (stat_reader_get(&c->a, first, n, s->a, d) ||
-		stat_reader_get(&c->b, first, n, s->b, d))
-		return -1;
+	*s = (struct slot){.a = a, .b = b};
 	compare_chunk(c, s, first, n);
-	return 0;
 }
 
 static bool drain(void *ctx, size_t i, size_t n)
@@ -371,43 +365,14 @@ static bool drain(void *ctx, size_t i, size_t n)
 	return !c->by->briefly;
 }
 
-static int run(struct comparing *c, const struct stat_how *how, struct diag *d)
-{
-	const struct stat_walk w = {
-		.n = c->a.n,
-		.npiece = CHUNK_NBYTES / c->a.width,
-		.piece_nbytes = c->a.width,
-		.nthread = how->nthread,
-		.progress = how->progress,
-		.work = work,
-		.drain = drain,
-		.ctx = c,
-	};
-	size_t nslot = stat_walk_nslot(&w);
-	size_t nelem = c->a.n < w.npiece ? (size_t)c->a.n : w.npiece;
-	int ret = 0;
-
-	for (size_t i = 0; i < nslot; i++) {
-		c->slot[i].a = input_alloc(nelem * c->a.width + 1);
-		c->slot[i].b = input_alloc(nelem * c->a.width + 1);
-		if (!c->slot[i].a || !c->slot[i].b)
-			ret = diag_nomem(d, nelem * c->a.width);
-	}
-	if (!ret)
-		ret = stat_walk(&w, d);
-	for (size_t i = 0; i < nslot; i++) {
-		free(c->slot[i].a);
-		free(c->slot[i].b);
-	}
-	return ret;
-}
-
 int stat_compare(struct stat_difference *ret, const struct stat_compare *by,
 	const struct stat_how *how, const struct stat_tensor *a,
 	const struct stat_tensor *b, struct diag *d)
 {
 	const struct tensor_span *s = a->span;
 	struct comparing c = {.by = by, .dtype = s->dtype};
+	const struct stat_side side = {
+		.a = &c.a, .b = &c.b, .look = look, .drain = drain, .ctx = &c};
 	struct stat_difference *sum = &c.total.sum;
 	int bad;
 
@@ -424,7 +389,7 @@ int stat_compare(struct stat_difference *ret, const struct stat_compare *by,
 	sum->has_value = stat_can(s->dtype) && !c.a.by_bytes;
 	sum->by_bytes = c.a.by_bytes;
 	sum->has_ulp = sum->has_value && c.format;
-	bad = run(&c, how, d);
+	bad = stat_walk_read(&side, how, d);
 	stat_reader_close(&c.a);
 	stat_reader_close(&c.b);
 	if (sum->has_nan)

@@ -21,6 +21,8 @@ struct stat_walk {
 	size_t piece_nbytes; /* not 0 */
 	unsigned nthread;
 	struct progress *progress; /* counts bytes; or NULL */
+	/* On the caller's thread, before work(); or NULL. */
+	void (*begin)(void *ctx, size_t slot, uint64_t first, size_t n);
 	/* On any thread: pieces [FIRST, FIRST + N).  Returns 0, or -1. */
 	int (*work)(void *ctx, size_t slot, uint64_t first, size_t n,
 		struct diag *d);
@@ -34,6 +36,26 @@ int stat_walk(const struct stat_walk *w, struct diag *d);
 
 /* So many slots work() may be called with: at most STAT_NSLOT_MAX. */
 size_t stat_walk_nslot(const struct stat_walk *w);
+
+/*
+ * The elements of one tensor, or of two of as many elements side by side, in
+ * chunks that are read for who looks at them.
+ */
+struct stat_side {
+	const struct stat_reader *a, *b; /* b: as wide as a; or NULL */
+	/*
+	 * As work() and drain() of a walk; P and Q are the elements of a and b.
+	 * Of two that are holes in their files, N is 0.
+	 */
+	void (*look)(void *ctx, size_t slot, uint64_t first, size_t n,
+		const unsigned char *p, const unsigned char *q);
+	bool (*drain)(void *ctx, size_t slot, size_t n);
+	void *ctx;
+};
+
+/* Returns 0, or -1. */
+int stat_walk_read(
+	const struct stat_side *s, const struct stat_how *how, struct diag *d);
 
 /* --- kernel.c ------------------------------------------------------------ */
 

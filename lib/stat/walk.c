@@ -3,13 +3,17 @@
  * Tensors in chunks: several threads work on them, and what each comes to is
  * taken in the order of the chunks.
  */
+#include <stdlib.h>
+
 #include "base/diag.h"
+#include "base/input.h"
 #include "base/pool.h"
 #include "base/progress.h"
 #include "stat/stat_impl.h"
 
 /* Threads cost more than they bring below this. */
 #define ALONE_NBYTES ((uint64_t)4 << 20)
+#define CHUNK_NBYTES ((size_t)1 << 20)
 
 struct walking {
 	const struct stat_walk *w;
@@ -44,6 +48,8 @@ static int fill(void *ctx, size_t i, struct diag *d)
 	c->slot[i].first = c->at;
 	c->slot[i].n = left < c->w->npiece ? (size_t)left : c->w->npiece;
 	c->at += c->slot[i].n;
+	if (c->w->begin)
+		c->w->begin(c->w->ctx, i, c->slot[i].first, c->slot[i].n);
 	return 1;
 }
 
@@ -74,4 +80,89 @@ int stat_walk(const struct stat_walk *w, struct diag *d)
 
 	return pool_stream(
 		alone(w) ? 1 : w->nthread, stat_walk_nslot(w), &stage, &c, d);
+}
+
+/* --- elements ------------------------------------------------------------- */
+
+struct reading {
+	const struct stat_side *s;
+	struct {
+		unsigned char *p, *q;
+		bool hole; /* of both */
+	} slot[STAT_NSLOT_MAX];
+};
+
+static bool is_hole(const struct stat_reader *r, uint64_t first, size_t n)
+{
+	const struct tensor_span *s = r->t.span;
+
+	return !r->whole && (!s->fortran || s->ndim < 2) &&
+	       input_hole(r->t.in, s->offset + first * r->width, n * r->width);
+}
+
+static void begin_chunk(void *ctx, size_t i, uint64_t first, size_t n)
+{
+	struct reading *c = ctx;
+	const struct stat_side *s = c->s;
+
+	c->slot[i].hole =
+		s->b && is_hole(s->a, first, n) && is_hole(s->b, first, n);
+}
+
+static int read_chunk(
+	void *ctx, size_t i, uint64_t first, size_t n, struct diag *d)
+{
+	struct reading *c = ctx;
+	const struct stat_side *s = c->s;
+	unsigned char *p = c->slot[i].p, *q = c->slot[i].q;
+
+	if (c->slot[i].hole)
+		n = 0;
+	if (stat_reader_get(s->a, first, n, p, d) ||
+		(s->b && stat_reader_get(s->b, first, n, q, d)))
+		return -1;
+	s->look(s->ctx, i, first, n, p, q);
+	return 0;
+}
+
+static bool drain_chunk(void *ctx, size_t i, size_t n)
+{
+	const struct reading *c = ctx;
+
+	return c->s->drain(c->s->ctx, i, n);
+}
+
+int stat_walk_read(
+	const struct stat_side *s, const struct stat_how *how, struct diag *d)
+{
+	struct reading c = {.s = s};
+	const struct stat_walk w = {
+		.n = s->a->n,
+		.npiece = CHUNK_NBYTES / s->a->width,
+		.piece_nbytes = s->a->width,
+		.nthread = how->nthread,
+		.progress = how->progress,
+		.begin = begin_chunk,
+		.work = read_chunk,
+		.drain = drain_chunk,
+		.ctx = &c,
+	};
+	size_t nslot = stat_walk_nslot(&w);
+	size_t nbytes =
+		w.piece_nbytes * (w.n < w.npiece ? (size_t)w.n : w.npiece);
+	int ret = 0;
+
+	for (size_t i = 0; i < nslot; i++) {
+		c.slot[i].p = input_alloc(nbytes + 1);
+		c.slot[i].q = s->b ? input_alloc(nbytes + 1) : NULL;
+		if (!c.slot[i].p || (s->b && !c.slot[i].q))
+			ret = diag_nomem(d, nbytes);
+	}
+	if (!ret)
+		ret = stat_walk(&w, d);
+	for (size_t i = 0; i < nslot; i++) {
+		free(c.slot[i].p);
+		free(c.slot[i].q);
+	}
+	return ret;
 }
