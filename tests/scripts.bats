@@ -389,3 +389,14 @@ def lr(step): return n"
 	run -0 lrsched -qn 3 @try.py
 	[ "${lines[3]}" = 2,0.010000000000000002 ]
 }
+
+@test "what a comment says of an optimizer is done to none" {
+	printf '%s\n' 'class Halving:' '    def __init__(self, base):' \
+		'        self.base = base' '    def step(self):' \
+		'        # no optimizer.param_groups are set, no optimizer.step()' \
+		'        return "optimizer.param_groups"' \
+		'    def __call__(self, t):' \
+		'        return self.base * 0.5 ** t' 's = Halving(0.1)' >halving.py
+	run -0 lrsched -Hqn 3 @halving.py
+	[ "${lines[*]}" = '0,0.1 1,0.05 2,0.025' ]
+}

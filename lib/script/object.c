@@ -11,7 +11,6 @@
 #include "script/script_impl.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -84,18 +83,22 @@ long script_maker_arguments(struct py_run *r, const struct py_value *f,
 	return (long)n;
 }
 
-/* Whether E has a call of WHAT: optimizer.step(). */
-static bool calls(
-	const struct py_module *m, const struct py_node *top, const char *what)
+static bool is_self(const struct py_node *e)
 {
-	size_t n, len = strlen(what);
-	const char *text = py_text(m, &n);
+	return e->form == PY_NAME && py_is_named(&e->s, "self");
+}
 
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_CALL && e->arg->form == PY_ATTR &&
-			e->arg->end - e->arg->at >= len &&
-			memcmp(text + e->arg->end - len, what, len) == 0)
+/* Whether E has a call of X.NAME, of an X that IS it. */
+static bool calls(const struct py_node *top,
+	bool (*is)(const struct py_node *x), const struct py_str *name)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+		if (f && f->form == PY_ATTR && py_str_equal(&f->s, name) &&
+			is(f->arg))
 			return true;
+	}
 	return false;
 }
 
@@ -108,16 +111,16 @@ typedef int step_fn(
 /* Whether get_lr() looks at last_epoch, as those of torch do. */
 static bool counts_epochs(struct py_run *r, const struct py_value *v)
 {
-	const struct py_node *e;
+	const struct py_node *top, *e;
 	struct py_value f;
-	size_t n;
 
 	if (method(r, v, "get_lr", &f) <= 0)
 		return false;
-	e = py_def(&f);
-	return call_has_part(&(struct py_str){e->end - e->at,
-				     py_text(py_module_of(&f), &n) + e->at},
-		"last_epoch");
+	for (e = top = py_def(&f); e; e = py_walk(top, e))
+		if ((e->form == PY_NAME || e->form == PY_ATTR) &&
+			call_has_part(&e->s, "last_epoch"))
+			return true;
+	return false;
 }
 
 /* get_lr() of a torch scheduler gives the rates of the groups at last_epoch. */
@@ -302,46 +305,51 @@ static bool has_epoch_hooks(struct py_run *r, const struct py_value *v)
 
 /* --- all ------------------------------------------------------------------ */
 
-/*
- * Whether DEF, of M, goes over the groups of an optimizer, and is not its own.
- */
-static bool has_groups(const struct py_module *m, const struct py_node *def)
+/* Whether DEF asks for the groups of an optimizer, and is not its own. */
+static bool has_groups(const struct py_node *def)
 {
-	size_t n;
-	const struct py_str text = {
-		def->end - def->at, py_text(m, &n) + def->at};
+	bool any = false;
 
-	return call_has_part(&text, ".param_groups") &&
-	       !call_has_part(&text, "self.param_groups");
+	for (const struct py_node *e = def; e; e = py_walk(def, e)) {
+		const struct py_node *owner = call_groups_owner(e);
+
+		if (owner && is_self(owner))
+			return false;
+		any = any || owner;
+	}
+	return any;
 }
 
 /* Whether F, a method of V, does, or another that it calls. */
 static bool sets_groups(const struct py_value *v, const struct py_value *f)
 {
-	const struct py_module *m = py_module_of(f);
-	const struct py_node *class = py_class_def(v), *s;
-	char call[80];
+	const struct py_node *class = py_class_def(v), *def = py_def(f), *s;
 
-	if (has_groups(m, py_def(f)))
+	if (has_groups(def))
 		return true;
-	for (s = class ? class->arg->arg : NULL; s; s = s->next) {
-		if (s->form != PY_DEF || s == py_def(f) || !has_groups(m, s))
-			continue;
-		snprintf(call, sizeof(call), "self.%.*s", (int)s->s.n, s->s.s);
-		if (calls(m, py_def(f), call))
+	for (s = class ? class->arg->arg : NULL; s; s = s->next)
+		if (s->form == PY_DEF && s != def && has_groups(s) &&
+			calls(def, is_self, &s->s))
 			return true;
-	}
 	return false;
+}
+
+/* Whether E is called an optimizer: self._optimizer */
+static bool is_optimizer(const struct py_node *e)
+{
+	return (e->form == PY_NAME || e->form == PY_ATTR) &&
+	       str_ends_in(e->s.s, e->s.n, "optimizer");
 }
 
 /* What V is stepped by; NULL: it is no schedule that counts. */
 static step_fn *stepping(struct py_run *r, const struct py_value *v)
 {
+	static const struct py_str step = {4, "step"};
 	struct py_value f;
 
 	if (method(r, v, "step", &f) > 0 && py_nparam(&f) <= 2 &&
 		(has(r, v, "get_lr") || sets_groups(v, &f) ||
-			calls(py_module_of(&f), py_def(&f), "optimizer.step")))
+			calls(py_def(&f), is_optimizer, &step)))
 		return step_itself;
 	if (has_batch_hooks(r, v) || has_epoch_hooks(r, v))
 		return step_hooks;
