@@ -31,13 +31,13 @@ const struct sched_names lrsched_names = {NAMES_OF_OPTIONS,
 const struct sched_names lrcheck_names = {NAMES_OF_OPTIONS,
 	.resumed = " (use --origin)", .not_first = "", .part = ""};
 
-const struct sched_names lrfind_names = {NAMES_OF_ALL,
-	.by_epoch = "--lr-table of lrsched --count epoch", .resumed = "",
-	.not_first = "", .part = ""};
+const struct sched_names lrfind_names = {NAMES_OF_ALL, SCHED_PLAIN_BATCH,
+	.count = "count=", .by_epoch = "--lr-table of lrsched --count epoch",
+	.resumed = "", .not_first = "", .part = ""};
 
-const struct sched_names lrwatch_names = {NAMES_OF_ALL, .count = "--count",
-	.by_epoch = "--count epoch", .resumed = "", .not_first = "",
-	.part = ""};
+const struct sched_names lrwatch_names = {NAMES_OF_ALL, SCHED_PLAIN_BATCH,
+	.count = "--count", .by_epoch = "--count epoch", .resumed = "",
+	.not_first = "", .part = ""};
 
 const char *const schedule_scale_name[] = {
 	[SPEC_LINEAR] = "linear", [SPEC_SQRT] = "sqrt", NULL};

@@ -140,6 +140,20 @@ foreign_includes() {
 	run -0 "$PYTHON" tests/rooms.py "$BUILD"
 }
 
+@test "every tool has a word for what messages tell to give" {
+	gcc -E -D_GNU_SOURCE -Ilib -Icmd cmd/schedule_opts.c lib/sched/host.c |
+		"$PYTHON" -c '
+import re, sys
+text = re.sub(r"(?m)^#.*", "", sys.stdin.read())
+members = re.search(r"struct sched_names \{(.*?)\};", text, re.S)[1]
+members = set(re.findall(r"\*(\w+)", members))
+tables = re.findall(r"const struct sched_names (\w+) = \{(.*?)\};", text, re.S)
+assert len(members) > 10 and len(tables) == 5, (members, tables)
+for name, table in tables:
+    lacks = members - set(re.findall(r"\.(\w+) =", table))
+    assert not lacks, (name, lacks)'
+}
+
 @test "files have at most 900 lines and no function more than 100" {
 	run bash -c "wc -l lib/*/*.[ch] cmd/*.[ch] |
 		awk '\$2 !~ /num_pow10.h|total/ && \$1 > 900'"

@@ -617,7 +617,7 @@ struct sched_given {
 
 /*
  * What users give things by where the readers' host runs: its options, static.
- * Sentences that say what to give have these words.
+ * Sentences that say what to give have these words: none is NULL.
  */
 struct sched_names {
 	const char *steps, *epoch_steps, *lr, *define, *count;
@@ -629,6 +629,11 @@ struct sched_names {
 	const char *not_first; /* of a value that step 0 alone lacks */
 	const char *part;      /* of a table shorter than training */
 };
+
+/* Those of a batch where the host has no options for them. */
+#define SCHED_PLAIN_BATCH                                                \
+	.batch = "batch=", .ref_batch = "ref_batch=", .scale = "scale=", \
+	.batch_spec = "batch_spec="
 
 /* What lengths and values are relative to, and who reads calls. */
 struct sched_env {
