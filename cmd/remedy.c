@@ -11,13 +11,11 @@
 static const struct remedy {
 	const char *name, *words; /* the latter behind a message's text */
 } remedies[] = {
-	{"epoch", " (-e)"},
 	{"excluded", ", or --exclude"},
 	{"memory", " (--mem)"},
 	{"nan", " (or --nan keep, prune)"},
 	{"not raw", ", or no --raw"},
 	{"raw", "; for plain numbers say --raw DTYPE"},
-	{"steps", "; expected -n"},
 };
 
 const char *cli_remedy(const struct diag *d)

@@ -202,9 +202,10 @@ static int unit_steps(struct parser *p, struct span number, struct span rest,
 			p->table->in_samples = p->at + 1;
 		if (!isnan(*unit))
 			return 0;
-		words_fail(p, rest.s,
-			"a length in epochs; expected the steps per epoch too");
-		return diag_remedy(p->d, "epoch");
+		return words_fail(p, rest.s,
+			"a length in epochs; expected the steps per epoch too "
+			"(%s)",
+			sched_names_of(env)->epoch_steps);
 	}
 	if (rest.s[0] == 'x')
 		return words_fail(p, rest.s,

@@ -80,8 +80,7 @@ int words_fail_at(struct parser *p, const char *at)
 
 	if (d.class != DIAG_USAGE)
 		return -1;
-	words_fail(p, at, "%s", d.text);
-	return diag_remedy(p->d, d.remedy);
+	return words_fail(p, at, "%s", d.text);
 }
 
 int words_need_value(struct parser *p, const struct word_key *k)

@@ -678,6 +678,7 @@ int words_arg_steps(const char *what, const char *s, const char *units,
 	}
 	if (!t.needs_steps)
 		return 0;
-	diag_set(d, DIAG_USAGE, "%s: %s needs the number of steps", what, s);
-	return diag_remedy(d, "steps");
+	return diag_set(d, DIAG_USAGE,
+		"%s: %s needs the number of steps; expected %s", what, s,
+		sched_names_of(env)->steps);
 }
