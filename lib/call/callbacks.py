@@ -3,8 +3,6 @@
 # per batch: bckenstler's CyclicLR (CLR at 968cf5a), Jeremy Jordan's SGDR,
 # warmups, range tests.  Steps per epoch are the host's.
 
-_EPOCHS = "no steps per epoch; expected " + option("epoch_steps")
-
 
 def CyclicLR(base_lr=0.001, max_lr=0.006, step_size=2000.0, mode="triangular", gamma=1.0, scale_fn=None,
              scale_mode="cycle"):
@@ -27,7 +25,7 @@ def CycleLearningRate(model, policy="triangular"):
     """Triangles whose bounds are names of the script."""
     # The bounds are names of the script around it, as in its class.
     low, high = outer("min_learning_rate"), outer("max_learning_rate")
-    need(epoch_steps is not None, _EPOCHS)
+    _epochs(epoch_steps is not None)
     need(low <= high, "min_learning_rate is above max_learning_rate; expected it below")
     shape = triangular if policy == "triangular" else triangular2
     return shape(low, high, 4 * epoch_steps)
@@ -36,7 +34,7 @@ def CycleLearningRate(model, policy="triangular"):
 def SGDRScheduler(min_lr, max_lr, steps_per_epoch=None, lr_decay=1, cycle_length=10, mult_factor=2):
     """Cosines of cycle_length epochs, each mult_factor times as long, max_lr times lr_decay."""
     n = epoch_steps if steps_per_epoch is None else steps_per_epoch
-    need(n is not None, _EPOCHS)
+    _epochs(n is not None)
     need(cycle_length >= 1)
     need(mult_factor > 0)
     need(lr_decay > 0)
@@ -68,7 +66,7 @@ def WarmUpCosineDecayScheduler(learning_rate_base, total_steps, global_step_init
 
 def LearningRateFinder(model, start_lr=1e-10, end_lr=1e+1, epochs=5):
     """A range test, geometric from start_lr to end_lr."""
-    need(epoch_steps is not None, _EPOCHS)
+    _epochs(epoch_steps is not None)
     return exp(epochs * epoch_steps, start_lr, end_lr)
 
 

@@ -4,8 +4,6 @@
 # number or a list; without it the rate is the base.  The trainer asks for the
 # rate of an update after it has begun its epoch.
 
-_EPOCHS = "no steps per epoch; expected " + option("epoch_steps")
-
 
 def _rates(lr, base):
     if lr is None:
@@ -44,7 +42,7 @@ def fixed(force_anneal=None, lr_shrink=0.1, warmup_updates=0, lr=None):
     need(force_anneal is None or lr_shrink > 0)
     flat = inf if force_anneal is None else force_anneal - 1
     n = int(min(len(rates), max(flat, 0)))
-    need((n <= 1 and force_anneal is None) or epoch_steps is not None, _EPOCHS)
+    _epochs((n <= 1 and force_anneal is None) or epoch_steps is not None)
     if n > 1:
         body = stairs(at=[i * epoch_steps for i in range(1, n)], values=rates[:n])
     else:
@@ -67,7 +65,7 @@ def manual(epoch2lr={}, update2lr={}, lr=None):
     epochs, updates = [int(k) for k in epoch2lr], [int(k) for k in update2lr]
     need(epochs == sorted(epochs), "epochs in no order; expected ascending ones")
     need(updates == sorted(updates), "updates in no order; expected ascending ones")
-    need(len(epochs) == 0 or epoch_steps is not None, _EPOCHS)
+    _epochs(len(epochs) == 0 or epoch_steps is not None)
     until = updates[0] if updates else inf
     early = [((k - 1) * epoch_steps, v) for k, v in zip(epochs, epoch2lr.values()) if (k - 1) * epoch_steps < until]
     at = early + list(zip(updates, update2lr.values()))

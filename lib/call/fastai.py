@@ -4,9 +4,6 @@
 # last one's, the head's.  The end value is never used: the position stays below
 # 1.
 
-_FRESH = "no table can hold a resumed schedule" + option("resumed")
-_EPOCHS = "no steps per epoch; expected " + option("epoch_steps")
-
 
 def _last(x):
     """The last of slice(a, b) or of a list, else the value."""
@@ -21,8 +18,8 @@ def _two(start, middle, end, a, b):
 def fit_one_cycle(n_epoch, lr_max=None, div=25.0, div_final=100000.0, pct_start=0.25, wd=None, moms=None, cbs=None,
                   reset_opt=False, start_epoch=0):
     """Cosine from lr_max/div up to lr_max in pct_start of training, then down to lr_max/div_final."""
-    need(start_epoch == 0, _FRESH)
-    need(epoch_steps is not None, _EPOCHS)
+    _fresh(start_epoch, 0)
+    _epochs(epoch_steps is not None)
     need(n_epoch > 0)
     need(0 <= pct_start <= 1)
     peak = base if lr_max is None else _last(lr_max)
@@ -35,8 +32,8 @@ def fit_one_cycle(n_epoch, lr_max=None, div=25.0, div_final=100000.0, pct_start=
 def fit_flat_cos(n_epoch, lr=None, div_final=100000.0, pct_start=0.75, wd=None, cbs=None, reset_opt=False,
                  start_epoch=0):
     """Flat until pct_start of training, then a cosine down to lr/div_final."""
-    need(start_epoch == 0, _FRESH)
-    need(epoch_steps is not None, _EPOCHS)
+    _fresh(start_epoch, 0)
+    _epochs(epoch_steps is not None)
     need(n_epoch > 0)
     need(0 <= pct_start <= 1)
     peak = base if lr is None else _last(lr)
@@ -46,8 +43,8 @@ def fit_flat_cos(n_epoch, lr=None, div_final=100000.0, pct_start=0.75, wd=None, 
 
 def fit_sgdr(n_cycles, cycle_len, lr_max=None, cycle_mult=2, cbs=None, reset_opt=False, wd=None, start_epoch=0):
     """Cosines from lr_max to 0, each cycle_mult times as long as the one before."""
-    need(start_epoch == 0, _FRESH)
-    need(epoch_steps is not None, _EPOCHS)
+    _fresh(start_epoch, 0)
+    _epochs(epoch_steps is not None)
     need(n_cycles > 0)
     need(cycle_mult != 1)
     peak = base if lr_max is None else _last(lr_max)
@@ -60,8 +57,8 @@ def fit_sgdr(n_cycles, cycle_len, lr_max=None, cycle_mult=2, cbs=None, reset_opt
 def fine_tune(epochs, base_lr=0.002, freeze_epochs=1, lr_mult=100, pct_start=0.3, div=5.0, div_final=100000.0, wd=None,
               moms=None, cbs=None, reset_opt=False, start_epoch=0):
     """One cycle of the head alone, then one of all at half the rate."""
-    need(start_epoch == 0, _FRESH)
-    need(epoch_steps is not None, _EPOCHS)
+    _fresh(start_epoch, 0)
+    _epochs(epoch_steps is not None)
     need(epochs > 0)
     need(0 <= pct_start <= 1)
     m = moms or (0.95, 0.85, 0.95)

@@ -3,8 +3,6 @@
 # DeepLabV3Plus-Pytorch, PolyLRScheduler of nnU-Net (2.5), WarmupPolyLR of
 # awesome-semantic-segmentation-pytorch.  None has a rate past its end.
 
-_FRESH = "no table can hold a resumed schedule" + option("resumed")
-
 
 def PolyLR(optimizer, max_iters, power=0.9, last_epoch=-1, min_lr=1e-6):
     """A power of what is left of max_iters, not below min_lr."""
@@ -16,7 +14,7 @@ def PolyLR(optimizer, max_iters, power=0.9, last_epoch=-1, min_lr=1e-6):
 
 def PolyLRScheduler(optimizer, initial_lr, max_steps, exponent=0.9, current_step=None):
     """initial_lr times a power of what is left of max_steps."""
-    need(current_step is None, _FRESH)
+    _fresh(current_step, None)
     need(max_steps > 0)
     need(exponent > 0)
     return join([poly(max_steps, initial_lr, 0, exponent)], past="error")

@@ -2,9 +2,14 @@
 # What definitions of several libraries say in the same way.
 
 
-def _fresh(last_epoch):
+def _fresh(last, fresh=-1):
     """A library's last_epoch, which only a resumed schedule has."""
-    need(last_epoch == -1, "no table can hold a resumed schedule" + option("resumed"))
+    need(last == fresh, "no table can hold a resumed schedule" + option("resumed"))
+
+
+def _epochs(known):
+    """Whether it is known how many steps an epoch has, where it has to be."""
+    need(known, "no steps per epoch; expected " + option("epoch_steps"))
 
 
 def _length(t_max, steps):
