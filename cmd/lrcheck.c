@@ -102,6 +102,26 @@ static int note_followed(const struct lrcheck_place *at,
 	return 0;
 }
 
+static void note_origin(
+	const struct lrcheck_place *at, const char *what, double origin)
+{
+	char number[NUM_DOUBLE_MAX];
+	size_t n = num_from_double(number, origin);
+
+	logs_note(at->file, at->run, "%s; expected --origin %.*s if so", what,
+		(int)n, number);
+}
+
+/* A log without a step 0 is late by one where it counts from 1. */
+static void note_steps(const struct lrcheck_place *at,
+	const struct match_verdict *v, const struct log_run *run,
+	const struct match_series *s)
+{
+	if (run->unit == LOG_STEPS && v->cause == MATCH_LATE && !v->others &&
+		v->least <= 1 && v->most >= 1 && s->step[0] > 0)
+		note_origin(at, "the steps may count from 1", 1);
+}
+
 /*
  * Rows that are epochs are held to the first step of each.  A log whose first
  * epoch is 1 is as late as it counts, and one that was written at the end of
@@ -127,8 +147,6 @@ static void note_epochs(const struct lrcheck_place *at,
 		{false, MATCH_EARLY, e,
 			"the rates may be those after the epochs' last steps"},
 	};
-	char origin[NUM_DOUBLE_MAX];
-	size_t n;
 
 	if (run->unit != LOG_EPOCHS || v->others)
 		return;
@@ -137,10 +155,8 @@ static void note_epochs(const struct lrcheck_place *at,
 			why[i].by > v->most ||
 			(why[i].from_1 && s->step[0] != e))
 			continue;
-		n = num_from_double(origin,
+		note_origin(at, why[i].what,
 			(v->cause == MATCH_LATE ? why[i].by : -why[i].by) / e);
-		logs_note(at->file, at->run, "%s; expected --origin %.*s if so",
-			why[i].what, (int)n, origin);
 		return;
 	}
 }
@@ -228,8 +244,10 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 		logs_note(at->file, at->run,
 			"the log follows the same schedule with %s",
 			change.data);
-	if (!status)
+	if (!status) {
 		note_epochs(at, &v, run, &series, unit);
+		note_steps(at, &v, run, &series);
+	}
 	if (!status && v.status == MATCH_DIFFERS && !v.cause && !change.len)
 		status = note_followed(at, &series, d);
 	buf_free(&change);

@@ -130,6 +130,29 @@ is_told() {
 		shifted,1,late,1
 }
 
+@test "a log that may count from 1 is told how to be read so" {
+	local from
+	for from in 0 1 10; do
+		lrsched -n 99 -l .1 warmup:9 cos | awk -F, -v from=$from '
+			NR == 1 { print }
+			NR > 1 && (from < 10 || NR % 10 == 1) {
+				print $1 + (from > 0) "," $2
+			}' >log.csv
+		run --separate-stderr lrcheck -s 'warmup:9 cos' -n 99 -l .1 log.csv
+		[ $from -gt 0 ] || [ -z "$stderr" ]
+		[ $from -eq 0 ] || [ "$stderr" = \
+			'lrcheck: log.csv: the steps may count from 1; expected --origin 1 if so' ]
+	done
+	run -0 lrcheck -s 'warmup:9 cos' -n 99 -l .1 --origin 1 log.csv
+	[[ ${lines[1]} == log.csv,,followed,* ]]
+	# What has a step 0 does not count from 1.
+	lrsched -n 99 -l .1 warmup:9 cos | awk -F, '
+		NR < 3 { print } NR > 1 { print $1 + 1 "," $2 }' >log.csv
+	run --separate-stderr lrcheck -s 'warmup:9 cos' -n 99 -l .1 log.csv
+	[[ ${lines[1]} == *,late,1 ]]
+	[ -z "$stderr" ]
+}
+
 @test "round numbers are exact ones" {
 	printf '%s\n' step,lr 0,.1 1,.1 2,.01 3,.01 4,.001 >log.csv
 	run -1 lrcheck -s step,at=2/4,by=.11 -l .1 -n 5 log.csv
