@@ -67,9 +67,9 @@ static void note_order(const char *file, const struct log_run *run)
 			run->nrestart + 1);
 	if (run->nagain)
 		logs_note(file, run->name,
-			"%zu steps come again, as when a run resumes; the "
-			"later rows are read",
-			run->nagain);
+			"%zu step%s again, as when a run resumes; the later "
+			"rows are read",
+			run->nagain, run->nagain == 1 ? " comes" : "s come");
 	if (run->ncounter)
 		logs_note(file, run->name,
 			"the steps begin again with each epoch; they are added "
@@ -84,24 +84,39 @@ static void note_order(const char *file, const struct log_run *run)
 #define OF(field) offsetof(struct log_run, field)
 static const struct {
 	size_t field; /* a size_t of struct log_run */
-	const char *text;
+	const char *one, *several;
 } left_out[] = {
-	{OF(nvalid), "rows of validation are left out; expected those of "
-		     "training"},
-	{OF(nrank), "lines of other processes are left out; expected those of "
-		    "one"},
-	{OF(nother), "losses of a step stand in a line of another kind than "
-		     "most; they are left out"},
-	{OF(nstray), "lines without a rate and a loss belong to no step that "
-		     "is known; they are left out"},
-	{OF(nmean), "steps have several losses; expected one each, their mean "
-		    "is read"},
-	{OF(nrate), "rates stand beside another of the same step; one of each "
-		    "is read"},
-	{OF(nbare), "losses have no rate; they are left out"},
-	{OF(nstepless), "rows have no step, as others have; they are left out"},
-	{OF(nheld), "losses have no rate of their own; the one before them is "
-		    "read"},
+	{OF(nvalid),
+		"row of validation is left out; expected those of training",
+		"rows of validation are left out; expected those of training"},
+	{OF(nrank),
+		"line of another process is left out; expected those of one",
+		"lines of other processes are left out; expected those of one"},
+	{OF(nother),
+		"loss of a step stands in a line of another kind than most; it "
+		"is left out",
+		"losses of a step stand in a line of another kind than most; "
+		"they are left out"},
+	{OF(nstray),
+		"line without a rate and a loss belongs to no step that is "
+		"known; it is left out",
+		"lines without a rate and a loss belong to no step that is "
+		"known; they are left out"},
+	{OF(nmean), "step has several losses; expected one, their mean is read",
+		"steps have several losses; expected one each, their mean is "
+		"read"},
+	{OF(nrate),
+		"rate stands beside another of the same step; one of them is "
+		"read",
+		"rates stand beside another of the same step; one of each is "
+		"read"},
+	{OF(nbare), "loss has no rate; it is left out",
+		"losses have no rate; they are left out"},
+	{OF(nstepless), "row has no step, as others have; it is left out",
+		"rows have no step, as others have; they are left out"},
+	{OF(nheld), "loss has no rate of its own; the one before it is read",
+		"losses have no rate of their own; the one before them is "
+		"read"},
 };
 #undef OF
 
@@ -112,8 +127,8 @@ static void note_left_out(const char *file, const struct log_run *run)
 		size_t n = *(const size_t *)(const void *)at;
 
 		if (n)
-			logs_note(
-				file, run->name, "%zu %s", n, left_out[i].text);
+			logs_note(file, run->name, "%zu %s", n,
+				n == 1 ? left_out[i].one : left_out[i].several);
 	}
 	if (run->nmerged > 1)
 		logs_note(file, run->name,

@@ -133,8 +133,10 @@ static void note_points(const char *file, const struct log_run *run,
 			"place; expected whole numbers, another for each");
 	if (b->ngap && b->status != CURVE_BAD_DATA)
 		logs_note(file, run->name,
-			"%zu points have no rate above 0 or no finite loss; "
-			"they are left out",
+			b->ngap == 1 ? "%zu point has no rate above 0 or no "
+				       "finite loss; it is left out"
+				     : "%zu points have no rate above 0 or no "
+				       "finite loss; they are left out",
 			b->ngap);
 }
 

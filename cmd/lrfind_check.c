@@ -161,8 +161,9 @@ static enum verdict check_losses(struct finding *f)
 			lrfind_losses_text(what, sizeof(what), &u->how));
 	if (f->t->bounds->ngap)
 		return found(f, NOTE,
-			"%zu points have no rate or no finite "
-			"loss",
+			f->t->bounds->ngap == 1
+				? "%zu point has no rate or no finite loss"
+				: "%zu points have no rate or no finite loss",
 			f->t->bounds->ngap);
 	return found(f, OK, "one an update, all finite%s",
 		f->t->bounds->diverged ? " until it diverged" : "");

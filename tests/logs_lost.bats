@@ -74,8 +74,8 @@ is() {
 	{ echo step,loss,lr
 	  for i in 1 2 3 4 5 6 7 8; do echo "$i,$i,.$i"; done
 	  echo ,9,.9; } >log
-	says '1 rows have no step, as others have; they are left out' lrfind -f curve
-	says '1 rows have no step, as others have; they are left out' lrlog
+	says '1 row has no step, as others have; it is left out' lrfind -f curve
+	says '1 row has no step, as others have; it is left out' lrlog
 	for i in 1 2 3 4 5 6 7 8; do
 		echo "step $i lr .$i"
 		echo "step $i loss $i lr 1.$i"

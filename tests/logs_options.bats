@@ -78,3 +78,14 @@ range_test() {
 	run -0 lrcheck --list-columns -f csv tb
 	[ "${#lines[@]}" -gt 3 ]
 }
+
+@test "a name that is asked for of numbers without names is answered with a way out" {
+	printf '%s\n' '1 2.5 3' '2 2.25 4' '3 2 5' '4 1.5 6' '5 1 7' >log
+	local option tool
+	for option in run lr step; do
+		for tool in lrlog lrfind; do
+			run --separate-stderr -2 $tool --$option nope log
+			[ "$stderr" = "$tool: log: numbers without names; expected a header such as step,lr,loss, or --names with those of the columns" ]
+		done
+	done
+}

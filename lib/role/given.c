@@ -93,20 +93,31 @@ int role_fail_unnamed(const struct role_finder *f, enum pair_role role,
 	return fail_names(f, role, found, expected, d);
 }
 
-int role_fail_unknown(
-	const struct role_finder *f, enum pair_role role, struct diag *d)
+static bool has_names(const struct role_finder *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (!is_anonymous(f, i))
+			return true;
+	return false;
+}
+
+static int fail_nameless(const struct role_finder *f, struct diag *d)
 {
 	const char *word = role_words_of(f->opt)->columns;
 
-	for (size_t i = 0; i < f->n; i++)
-		if (!is_anonymous(f, i))
-			return role_fail_unnamed(
-				f, role, "no column is known to be", d);
 	return diag_set(d, DIAG_DATA,
 		"numbers without names; expected a header such as "
 		"step,lr,loss%s%s%s",
 		word ? ", or " : "", word ? word : "",
 		word ? " with those of the columns" : "");
+}
+
+int role_fail_unknown(
+	const struct role_finder *f, enum pair_role role, struct diag *d)
+{
+	return has_names(f) ? role_fail_unnamed(
+				      f, role, "no column is known to be", d)
+			    : fail_nameless(f, d);
 }
 
 /* --- names that are given ------------------------------------------------ */
@@ -134,6 +145,8 @@ int role_find_named(const struct role_finder *f, size_t *ret,
 		*ret = like;
 		return 0;
 	}
+	if (!has_names(f))
+		return fail_nameless(f, d);
 	snprintf(found, sizeof(found), "no column '%.*s' for",
 		n < 100 ? (int)n : 100, name);
 	return fail_names(
