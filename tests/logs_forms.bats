@@ -170,3 +170,22 @@ setup() {
 	[ "$status" -eq 2 ]
 	[[ $output == *"no log has 'lr'"* ]]
 }
+
+@test "a table of cells that are lines, and names above names, are tables" {
+	local i
+	printf '%s\n' 'Step' 'Training Loss' >cells
+	printf 'average    since     example\nloss       last      counter\n' >names
+	printf 'step,loss\n' >want
+	for i in 10 20 30 40 50 60; do
+		printf '%s\n' $i 2.$i >>cells
+		printf '2.%d 9.%d %9d\n' $i $i $i >>names
+		printf '%s\n' "$i,2.${i%0}" >>want
+	done
+	lrlog -c loss cells >got
+	cmp want got
+	lrlog -q -c example_counter,loss names | cut -d, -f2- >got
+	tail -n +2 want | cmp - <(tail -n +2 got)
+	# As they come, too.
+	cat cells | lrlog --follow -c loss | tail -n +2 >got
+	tail -n +2 want | cmp - got
+}

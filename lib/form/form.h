@@ -152,6 +152,12 @@ bool form_rows_is_comment(const char *p);
  */
 int form_rows_head(struct form_rows *r, char *p, char *row, bool first);
 
+/*
+ * The same of names that begin in the line ABOVE and end in P, each below its
+ * begin: average_loss.
+ */
+int form_rows_head_of_two(struct form_rows *r, char *above, char *p, char *row);
+
 enum form_row {
 	FORM_ROW_NONE,
 	FORM_ROW_FITS, /* cells that are no numbers are counted */

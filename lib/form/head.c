@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "form/form_impl.h"
 
@@ -364,6 +365,61 @@ int form_rows_head(struct form_rows *r, char *p, char *row, bool first)
 			return got;
 	}
 	return 0;
+}
+
+/*
+ * The N names of LINE stand below those of ABOVE, each below a part of one, and
+ * these are wide apart, as words of a sentence are not.
+ */
+static bool stand_below(const struct form_cell *name, const char *line,
+	const struct form_cell *over, const char *above, size_t n)
+{
+	size_t nwide = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t at = (size_t)(name[i].p - line);
+		size_t over_at = (size_t)(over[i].p - above);
+
+		if (at >= over_at + over[i].n || over_at >= at + name[i].n)
+			return false;
+		nwide += i && over[i].p - (over[i - 1].p + over[i - 1].n) > 1;
+	}
+	return n > 2 && 2 * nwide >= n;
+}
+
+/* Appends the names at OVER and NAME, each in one word.  Returns 0, or -1. */
+static int add_joined(struct buf *b, const struct form_cell *over,
+	const struct form_cell *name, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (buf_add(b, over[i].p, over[i].n) || buf_addc(b, '_') ||
+			buf_add(b, name[i].p, name[i].n) || buf_addc(b, ' '))
+			return -1;
+	return buf_terminate(b);
+}
+
+int form_rows_head_of_two(struct form_rows *r, char *above, char *p, char *row)
+{
+	struct form_cell *over = NULL;
+	struct buf both = {0};
+	size_t cap = 0, n, m;
+	int got = 0;
+
+	if (r->only && r->only != ' ')
+		return 0;
+	n = form_cell_split(above, ' ', NULL, 0, &over, &cap);
+	m = form_cell_split(p, ' ', NULL, 0, &r->head, &r->nhead);
+	if (n == SIZE_MAX || m == SIZE_MAX)
+		got = -1;
+	else if (n == m && are_names(over, n, ' ') &&
+		 are_names(r->head, n, ' ') &&
+		 stand_below(r->head, p, over, above, n))
+		got = add_joined(&both, over, r->head, n) < 0 ? -1 : 1;
+	if (got > 0)
+		got = try_head(r, both.data, both.data, row, ' ', false);
+	buf_free(&both);
+	free(over);
+	return got;
 }
 
 int form_rows_find(struct form_rows *r, char *p)

@@ -56,6 +56,23 @@ void line_bytes_take(struct line_bytes *b, const char *p, size_t n);
  */
 void line_bytes_join(struct line_bytes *b, size_t n, struct form_line *ret);
 
+/* --- cells.c ------------------------------------------------------------- */
+
+/*
+ * The lines from here on are names, and behind them two rows of as many cells,
+ * a line each: sets how many, *N_RET, and the header of ROWS.  Returns 1, 0 or
+ * -1.
+ */
+int line_cells_head(struct line_bytes *b, struct form_rows *rows, size_t *n_ret,
+	struct diag *d);
+
+/*
+ * Makes one line of the next N, if they are the cells of a row, with tabs
+ * between them.  Returns 1, 0 with the next line as it is, or -1.
+ */
+int line_cells_row(
+	struct line_bytes *b, size_t n, struct form_line *ret, struct diag *d);
+
 /* --- again.c ------------------------------------------------------------- */
 
 /*

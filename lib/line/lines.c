@@ -42,6 +42,7 @@ struct line_reader {
 	size_t done; /* lines that were given and are still in use */
 	size_t rest; /* of the line, behind a value that was given; 0: none */
 	uint64_t lineno;
+	size_t ncell; /* so many lines are a row of the table; 0: one is */
 	size_t below; /* a line of validation is indented so much; 0: no more */
 	bool started; /* something stood before */
 	bool is_row;
@@ -424,6 +425,48 @@ static int find_header(struct line_reader *l, struct form_line *t, char *row,
 	return form_rows_head(l->rows, t->p, row, !l->started);
 }
 
+/*
+ * T, with the line after it, as a header of two lines, for the sake of the row
+ * after these.  Returns 1, 0 or -1.
+ */
+static int read_two_headers(
+	struct line_reader *l, struct form_line *t, struct diag *d)
+{
+	struct form_line below, row;
+	int got = line_bytes_peek(l->bytes, 1, &below, d);
+
+	if (got > 0 && form_rows_is_rule(below.p))
+		got = 0;
+	if (got > 0 && form_rows_may_head(below.p))
+		got = line_bytes_peek(l->bytes, 2, &row, d);
+	else if (got > 0)
+		got = 0;
+	if (line_bytes_peek(l->bytes, 1, &below, d) < 0 ||
+		line_bytes_peek(l->bytes, 0, t, d) < 0 || got < 0)
+		return -1;
+	if (got > 0)
+		got = form_rows_head_of_two(l->rows, t->p, below.p, row.p);
+	l->done += got > 0;
+	return got;
+}
+
+/* T, with lines after it, as names that are a line each.  Returns 1, 0 or -1.
+ */
+static int read_cells_header(
+	struct line_reader *l, struct form_line *t, struct diag *d)
+{
+	size_t n;
+	int got = line_cells_head(l->bytes, l->rows, &n, d);
+
+	if (got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
+		return -1;
+	if (got > 0) {
+		l->ncell = n;
+		l->done += n - 1;
+	}
+	return got;
+}
+
 /* T as a header, for the sake of the line after it.  Returns 1, 0 or -1. */
 static int read_header(
 	struct line_reader *l, struct form_line *t, struct diag *d)
@@ -434,6 +477,9 @@ static int read_header(
 
 	if (form_rows_is_rule(t->p) || !form_rows_may_head(t->p))
 		return 0;
+	got = read_cells_header(l, t, d);
+	if (got)
+		return got;
 	do {
 		got = line_bytes_peek(l->bytes, n + 1, &row, d);
 		if (got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
@@ -442,8 +488,12 @@ static int read_header(
 			return 0;
 	} while (form_rows_is_between(row.p) && ++n < RULES_MAX);
 	got = find_header(l, t, row.p, n < RULES_MAX ? n : RULES_MAX - 1, d);
+	if (got == 0 && n == 0)
+		got = read_two_headers(l, t, d);
 	if (got < 0)
 		l->pairs.failed = true;
+	if (got > 0)
+		l->ncell = 0;
 	return got > 0;
 }
 
@@ -597,6 +647,8 @@ static int read_line(struct line_reader *l, struct form_line *t, struct diag *d)
 		form_pattern_pairs(l->pattern, t->p, &l->pairs);
 		return 0;
 	}
+	if (l->ncell && line_cells_row(l->bytes, l->ncell, t, d) < 0)
+		return -1;
 	if (reads(l, LINE_CSV) && (form_rows_known(l->rows) || l->columns)) {
 		got = read_row(l, t, d);
 		l->is_row = got > 0;
