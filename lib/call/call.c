@@ -153,6 +153,7 @@ struct call_build *call_build_new(const struct call_reader *reader,
 	b->later = env->later;
 	b->trial = env->given.trial;
 	b->given = s;
+	b->trained = (struct call_trained){.steps = NAN, .epochs = NAN};
 	b->numbers = env->numbers;
 	b->names = sched_names_of(env);
 	b->remarks = env->remarks;

@@ -189,6 +189,14 @@ struct call_define {
 	struct call_define *next;
 };
 
+/* How long a text trains, as far as it says. */
+struct call_trained {
+	bool said, doubtful; /* ... by a loop or a call; by two that differ */
+	size_t at;           /* where that stands */
+	double steps;        /* NAN: not known */
+	double epochs, per;  /* of PER steps; NAN likewise */
+};
+
 /* At least as many as there are files of definitions. */
 #define CALL_NMODULE 64
 
@@ -230,6 +238,7 @@ struct call_build {
 	struct py_value driving;  /* a function that is an optimizer's rate */
 	bool rate_lost;           /* a loop set it, which is not followed */
 	struct script_loop *loop; /* one that is followed; NULL */
+	struct call_trained trained;
 	const struct py_node *handed_to; /* the def that a loop calls; NULL */
 	struct py_value *handed; /* ... with these, by parameter; UNBOUND */
 	const struct py_unknown *base_unknown; /* which the base should be */

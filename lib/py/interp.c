@@ -69,6 +69,18 @@ int py_eval_of(struct py_run *r, struct py_module *m, const struct py_node *e,
 	return done;
 }
 
+bool py_try_here(
+	struct py_run *r, const struct py_node *e, struct py_value *ret)
+{
+	const struct py_state before = py_state_of(r);
+	int done = r->calling ? py_eval(r, e, r->calling->frame, ret)
+			      : py_eval_of(r, r->module, e, ret);
+
+	if (done < 0)
+		py_forget(r, &before);
+	return done == 0;
+}
+
 /* --- NAME=EXPRESSION -------------------------------------------------- */
 
 /* Where NAME ends in "NAME=EXPRESSION": at the first = outside brackets. */

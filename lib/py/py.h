@@ -44,6 +44,13 @@ int py_eval_of(struct py_run *r, struct py_module *m, const struct py_node *e,
 	struct py_value *ret);
 
 /*
+ * Whether E, an expression of the innermost body that R runs, has a value
+ * there: *RET.  R goes on as if nothing had been tried.
+ */
+bool py_try_here(
+	struct py_run *r, const struct py_node *e, struct py_value *ret);
+
+/*
  * Calls EACH for every name without a value that E, of M, or F's body, with
  * its parameters ARG (NULL: any), may come to when it runs; E and F may be
  * NULL.  MAYBE: whether it does hangs on another such name.  Only in the run

@@ -665,6 +665,13 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 		return 0;
 	*py_run_ctx(r) = NULL;
 	x->why.class = DIAG_NONE;
+	if (when == PY_LOOP_ENDS && x->n > 0 && !x->again &&
+		!call_build_of(r)->trained.said)
+		call_build_of(r)->trained = (struct call_trained){.said = true,
+			.at = s->at,
+			.steps = (double)x->n,
+			.epochs = NAN,
+			.per = NAN};
 	/* An object can be stepped without its loop; a rate is no schedule. */
 	if (when == PY_LOOP_FAILS ? x->moves == steps
 				  : x->moves == makes && is_constant(x)) {

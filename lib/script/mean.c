@@ -4,10 +4,12 @@
  * no part of another, else its settings, else the last function of the step (a
  * def, a lambda), object or table.
  */
+#include "script/script_impl.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "script/script_impl.h"
+#include "base/array.h"
 
 /* --- what is made --------------------------------------------------------- */
 
@@ -176,10 +178,39 @@ static bool function_lacks(const struct call_build *b)
 	return false;
 }
 
+/* Whether S is a loop over what a model is made of: net.named_parameters() */
+static bool goes_over_model(const struct py_node *s)
+{
+	static const char *const parts[] = {"parameters", "named_parameters",
+		"modules", "named_modules", "children", "named_children"};
+	const struct py_node *over = s->form == PY_FOR ? s->arg->next : NULL;
+
+	while (over && over->form == PY_CALL && over->arg->form == PY_NAME)
+		over = over->arg->next;
+	return over && over->form == PY_CALL && over->arg->form == PY_ATTR &&
+	       py_is_among(&over->arg->s, parts, ARRAY_SIZE(parts));
+}
+
+/* Whether E has a "lr" that it may give groups of parameters. */
+static bool gives_rate_key(const struct py_node *top)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_CONST && e->value.type == PY_STR &&
+			call_is_rate_name(e->value.u.str))
+			return true;
+	return false;
+}
+
 bool script_skips(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
 
+	if (goes_over_model(s))
+		return !gives_rate_key(s) ||
+		       call_remark(r,
+			       "a loop over parameters gives their groups "
+			       "rates, which are not read: the optimizer's is "
+			       "shown") == 0;
 	if ((s->form == PY_FOR || s->form == PY_WHILE) &&
 		(steps_object(r, s) ||
 			(script_has_function(b) && !function_lacks(b))))
@@ -667,6 +698,67 @@ static int keep_call(const struct call_build *b, struct call_node *node,
 	return call_keep_text(node, b->text + at, x->at->end - at);
 }
 
+/* Whether the text has "interval": "step", of Lightning's. */
+static bool is_by_step(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if (e->form == PY_CONST && e->value.type == PY_STR &&
+			py_is_named(e->value.u.str, "interval") && e->next &&
+			e->next->form == PY_CONST &&
+			e->next->value.type == PY_STR &&
+			py_is_named(e->next->value.u.str, "step"))
+			return true;
+	return false;
+}
+
+/* Whether V is a callback of Keras's that does nothing within epochs. */
+static bool is_of_epochs(struct py_run *r, const struct py_value *v)
+{
+	static const char *const hooks[] = {"on_batch_begin", "on_batch_end",
+		"on_train_batch_begin", "on_train_batch_end"};
+	struct py_value f;
+
+	if (v->type != PY_NAMESPACE)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++)
+		if (py_get(r, v, hooks[i], strlen(hooks[i]), &f) > 0)
+			return false;
+	return true;
+}
+
+/*
+ * How long the text trains if it says epochs, and what V is that counts them;
+ * where its rows are steps, those of an epoch have to be known.
+ */
+static void take_epochs(struct call_build *b, const struct py_value *v)
+{
+	struct call_trained *t = &b->trained;
+	double per = isnan(t->per) ? b->place.epoch_steps : t->per;
+	const struct call_recipe *x =
+		call_is(v, call_recipe_type) ? v->u.opaque->p : NULL;
+	const struct py_str *name =
+		v->type == PY_FUNCTION ? call_counted_name(b, v) : NULL;
+	const struct call_module *m = x ? x->constructor->module : NULL;
+
+	if (isnan(t->epochs) || !isnan(t->steps))
+		return;
+	if (b->place.by_epoch || (name && call_has_part(name, "epoch")))
+		t->steps = t->epochs;
+	else if (x && py_is_named(&py_def(&x->constructor->def)->s,
+			      "LearningRateScheduler"))
+		t->steps = t->epochs * (isnan(b->place.epoch_steps)
+						       ? 1
+						       : b->place.epoch_steps);
+	else if (m && strcmp(m->name, "torch") == 0 && !is_by_step(b))
+		t->steps = t->epochs;
+	else if (isnan(per) && is_of_epochs(py_builder(b->py), v))
+		t->steps = t->epochs;
+	else
+		t->steps = t->epochs * per;
+}
+
 struct call_node *script_choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
 {
@@ -687,6 +779,7 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	if (script_is_maker(b, &maker) && script_made_by(b, &maker, &value) < 0)
 		return NULL;
 	script_as_function(r, &value);
+	take_epochs(b, &value);
 	if (value.type == PY_FUNCTION &&
 		script_make_table(r, &value, name != NULL) < 0) {
 		b->failed_fn = value;

@@ -14,14 +14,262 @@
 #include "base/buf.h"
 #include "sched/sched.h"
 
+/* --- how long a text trains ----------------------------------------------- */
+
+/* Calls of the text's functions that are looked into. */
+#define DEPTH_MAX 4
+
+/* What steps the schedule in rounds of a loop, and how often. */
+struct ticks {
+	struct call_build *b;
+	const struct py_node *loop;
+	const struct py_node *def; /* gives the rate; NULL: objects do */
+	bool makes;                /* the schedule is made in each round */
+	bool given;                /* DEF is given what the loop counts */
+};
+
+/* The numbers of range(...) in E, which R is about to go over: its last + 1. */
+static bool range_of(
+	struct py_run *r, const struct py_node *top, double *n, double *stop)
+{
+	const struct py_node *e = top, *a;
+	double v[3] = {0, 0, 1};
+	struct py_value x;
+	size_t k = 0;
+
+	while (e &&
+		!(e->form == PY_CALL &&
+			(e->arg->form == PY_NAME || e->arg->form == PY_ATTR) &&
+			(py_is_named(&e->arg->s, "range") ||
+				py_is_named(&e->arg->s, "trange"))))
+		e = py_walk(top, e);
+	if (!e)
+		return false;
+	for (a = e->arg->next; a && a->form != PY_KEYWORD && k < 3;
+		a = a->next, k++) {
+		if (a->form == PY_STAR || !py_try_here(r, a, &x) ||
+			!py_is_number(&x))
+			return false;
+		v[k] = py_number(&x);
+	}
+	if (k == 1) {
+		v[1] = v[0];
+		v[0] = 0;
+	}
+	*n = k && v[2] > 0 ? fmax(0, ceil((v[1] - v[0]) / v[2])) : 0;
+	*stop = v[0] + *n * v[2];
+	return *n > 0;
+}
+
+/* How many rounds S has, a loop that R is about to run; NAN: not known. */
+static double rounds_of(struct py_run *r, const struct py_node *s)
+{
+	const struct py_node *over = s->arg->next;
+	struct py_value v;
+	double n, stop;
+	long long known;
+
+	if (range_of(r, over, &n, &stop))
+		return n;
+	while (over->form == PY_CALL && over->arg->next &&
+		over->arg->next->form != PY_KEYWORD)
+		over = over->arg->next;
+	if ((over->form != PY_NAME && over->form != PY_ATTR) ||
+		!py_try_here(r, over, &v) ||
+		(v.type != PY_UNKNOWN && !py_is_number(&v)))
+		return NAN;
+	known = script_loops.rounds(r, &v);
+	return known < 0 ? NAN : (double)known;
+}
+
+/* Whether the call E steps a schedule, by its name: scheduler.step() */
+static bool steps_schedule(const struct py_node *e)
+{
+	const struct py_node *f = e->arg;
+
+	return f->form == PY_ATTR &&
+	       (py_is_named(&f->s, "step") ||
+		       py_is_named(&f->s, "step_update")) &&
+	       (f->arg->form == PY_NAME || f->arg->form == PY_ATTR) &&
+	       (call_has_part(&f->arg->s, "sched") ||
+		       call_is_of_rates(&f->arg->s));
+}
+
+/* Whether the condition E hangs on what is counted: i % 4 == 0, epoch < 3. */
+static bool is_counted(const struct ticks *x, const struct py_node *top)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if ((e->form == PY_BINARY && e->op == PY_MOD) ||
+			(e->form == PY_NAME &&
+				py_mentions(x->loop->arg, &e->s)))
+			return true;
+	return false;
+}
+
+static double ticks_of(
+	struct ticks *x, const struct py_node *e, unsigned depth);
+
+/* The most that a def of the text's, called NAME, does. */
+static double ticks_called(
+	struct ticks *x, const struct py_str *name, unsigned depth)
+{
+	const struct py_node *root = py_root(x->b->user);
+	double most = 0, n;
+
+	if (depth == DEPTH_MAX)
+		return 0;
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		if (e->form != PY_DEF || !call_same_name(&e->s, name))
+			continue;
+		x->makes = x->makes ||
+			   script_calls_constructor(x->b->user, e->arg, false);
+		n = ticks_of(x, e->arg, depth + 1);
+		most = n > most || isnan(n) ? n : most;
+	}
+	return most;
+}
+
+/* The same of the call E. */
+static double ticks_of_call(
+	struct ticks *x, const struct py_node *e, unsigned depth)
+{
+	const struct py_node *f = e->arg;
+
+	if (f->form != PY_NAME && f->form != PY_ATTR)
+		return 0;
+	if (!x->def)
+		return steps_schedule(e) ? 1 : ticks_called(x, &f->s, depth);
+	if (!call_same_name(&f->s, &x->def->s))
+		return ticks_called(x, &f->s, depth);
+	for (const struct py_node *a = f->next; a && depth == 0; a = a->next)
+		for (const struct py_node *n = a; n; n = py_walk(a, n))
+			if (n->form == PY_NAME &&
+				py_mentions(x->loop->arg, &n->s))
+				x->given = true;
+	return 1;
+}
+
+/* How often E, and what it calls, steps the schedule; NAN: not known. */
+static double ticks_of(struct ticks *x, const struct py_node *e, unsigned depth)
+{
+	double n = 0, most = 0, one;
+
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
+		return 0;
+	if (e->form == PY_CALL)
+		n = ticks_of_call(x, e, depth);
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		one = ticks_of(x, kid, depth);
+		n += one;
+		most = one > most || isnan(one) ? one : most;
+	}
+	if (e->form == PY_IF && most != 0)
+		return is_counted(x, e->arg) ? NAN : most;
+	if (e->form == PY_WHILE && n != 0)
+		return NAN;
+	if (e->form == PY_FOR && n != 0)
+		return n * (depth == 0 ? rounds_of(py_builder(x->b->py), e)
+				       : x->b->place.epoch_steps);
+	return n;
+}
+
+/* Keeps how often loop S, which R is about to run, steps the schedule. */
+static void note_rounds(struct py_run *r, const struct py_node *s)
+{
+	struct call_build *b = call_build_of(r);
+	struct ticks x = {.b = b, .loop = s};
+	struct script_function f;
+	double per, n, stop;
+
+	if (r != py_builder(b->py) || s->form != PY_FOR || b->trained.said ||
+		!isnan(b->horizon) || *py_run_ctx(r) ||
+		!call_is_users(b, py_running(r)) ||
+		script_calls_constructor(b->user, s, false))
+		return;
+	if (!script_has_schedule(b) && script_has_function(b) &&
+		script_choose_function(b, &f))
+		x.def = py_def(&f.value);
+	per = ticks_of(&x, script_loop_body(s), 0);
+	if (per == 0 || isnan(per) || x.makes)
+		return;
+	n = rounds_of(r, s) * per;
+	/* Rows are what a function is given, and not rounds. */
+	if (x.given && (!range_of(r, s->arg->next, &n, &stop) || stop < n))
+		return;
+	if (x.given)
+		n = stop;
+	if (!isnan(n))
+		b->trained = (struct call_trained){.said = true,
+			.at = s->at,
+			.steps = n,
+			.epochs = NAN,
+			.per = NAN};
+}
+
+/* The number that ARG[0..N) have under NAME; NAN. */
+static double number_of(const struct py_arg *arg, size_t narg, const char *name)
+{
+	for (size_t i = 0; i < narg; i++)
+		if (py_is_named(&arg[i].name, name) &&
+			py_is_number(&arg[i].value) &&
+			py_number(&arg[i].value) > 0)
+			return py_number(&arg[i].value);
+	return NAN;
+}
+
+/* Keras's fit(epochs=) and Lightning's Trainer(max_epochs=) say it. */
+static void note_fit(struct call_build *b, const struct py_node *at,
+	const struct py_arg *arg, size_t narg)
+{
+	const struct py_node *f = at && at->form == PY_CALL ? at->arg : NULL;
+	struct call_trained t = {
+		.said = true, .steps = NAN, .epochs = NAN, .per = NAN};
+
+	if (!f || (f->form != PY_NAME && f->form != PY_ATTR))
+		return;
+	if (py_is_named(&f->s, "fit") || py_is_named(&f->s, "fit_generator")) {
+		t.epochs = number_of(arg, narg, "epochs");
+		t.per = number_of(arg, narg, "steps_per_epoch");
+	} else if (py_is_named(&f->s, "Trainer")) {
+		t.epochs = number_of(arg, narg, "max_epochs");
+		t.steps = number_of(arg, narg, "max_steps");
+	}
+	if (isnan(t.epochs) && isnan(t.steps))
+		return;
+	t.at = at->at;
+	t.doubtful = b->trained.said;
+	b->trained = t;
+}
+
 /* --- what calls ask for --------------------------------------------------- */
+
+static int called(struct py_run *r, const struct py_node *at,
+	const struct py_arg *arg, size_t narg, struct py_value *ret)
+{
+	note_fit(call_build_of(r), at, arg, narg);
+	return config_of_call(r, at, arg, narg, ret);
+}
+
+static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
+{
+	if (when == PY_LOOP_BEGINS)
+		note_rounds(r, s);
+	return script_loops.follow(r, s, when);
+}
+
+static long long rounds(struct py_run *r, const struct py_value *v)
+{
+	return script_loops.rounds(r, v);
+}
+
+static const struct call_loops loops = {.follow = follow, .rounds = rounds};
 
 static const struct call_reader reader = {.failed = script_failed,
 	.skips = script_skips,
 	.value_of = script_value_of,
-	.config = config_of_call,
+	.config = called,
 	.classes = &script_classes,
-	.loops = &script_loops};
+	.loops = &loops};
 
 const struct sched_host script_host = {.ctx = (void *)(uintptr_t)&reader,
 	.knows = call_knows,
@@ -38,6 +286,7 @@ struct reading {
 	bool rate_lacks; /* the base should be a rate that has no value */
 	bool again;      /* only to find out what else has no value */
 	bool plain;      /* a function of the text's is shown */
+	struct call_trained trained;
 };
 
 /* __name__ is "__main__": what a script does when it is run, it does here. */
@@ -157,6 +406,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 		}
 	}
 	x->plain = b->plain;
+	x->trained = b->trained;
 	x->rate_lacks = done == 0 && b->base_unknown;
 	if (x->rate_lacks)
 		call_add_missing(b, m, b->base_unknown);
@@ -210,6 +460,31 @@ static int read_rated(void *ctx, const struct sched_env *env,
 	call_missing_free(&rate);
 	call_missing_free(&ignored);
 	return done;
+}
+
+/*
+ * A table that has no end of its own ends with the training of X's text, which
+ * is remarked: 0, or -1 with D.
+ */
+static int take_length(struct sched_table *t, const struct reading *x,
+	const struct sched_env *env, struct diag *d)
+{
+	const struct call_trained *at = &x->trained;
+	char line[128];
+	size_t n = 1;
+
+	if (isfinite(t->len) || !at->said || at->doubtful || isnan(at->steps) ||
+		t->past_error || !isnan(env->horizon))
+		return 0;
+	t->len = floor(at->steps);
+	if (!env->remarks)
+		return 0;
+	for (size_t i = 0; i < at->at && i < x->script->n; i++)
+		n += x->script->text[i] == '\n';
+	snprintf(line, sizeof(line),
+		"ends after %.0f, as line %zu trains; %s N is another length\n",
+		t->len, n, sched_names_of(env)->steps);
+	return call_add_remark(env->remarks, line) ? diag_nomem(d, n) : 0;
 }
 
 /* WHERE of offset AT in TEXT: its line; the place goes to D. */
@@ -345,6 +620,8 @@ int script_read(struct sched_table *t, const struct script *s,
 	}
 	if (done == 0)
 		done = to_table(t, &x.call, d);
+	if (done == 0)
+		done = take_length(t, &x, env, d);
 	sched_call_free(&x.call);
 	sched_call_free(&other.call);
 	call_missing_free(&ignored);
