@@ -133,7 +133,7 @@ static int read_words(
 		.steps = NAN,
 		.epoch_steps = NAN,
 		.horizon = w->horizon,
-		.host = w->host};
+		.host = w->models->host};
 	struct sched_where where;
 	struct diag d;
 	int status = words_parse(table, &words, 1, &env, &where, &d);
@@ -231,7 +231,8 @@ static struct fit_tree *new_tree(struct fit_work *w, struct fit f)
 
 static struct fit_tree *tree_of(struct fit_work *w, const struct fit *f)
 {
-	struct fit_tree *t = w->tree;
+	struct fit_models *models = w->models;
+	struct fit_tree *t = models->tree;
 
 	while (t && t->model != f->model)
 		t = t->next;
@@ -239,18 +240,18 @@ static struct fit_tree *tree_of(struct fit_work *w, const struct fit *f)
 		return t;
 	t = new_tree(w, *f);
 	if (t) {
-		t->next = w->tree;
-		w->tree = t;
+		t->next = models->tree;
+		models->tree = t;
 	}
 	return t;
 }
 
-void fit_trees_free(struct fit_work *w)
+void fit_models_free(struct fit_models *models)
 {
 	struct fit_tree *t;
 
-	while ((t = w->tree)) {
-		w->tree = t->next;
+	while ((t = models->tree)) {
+		models->tree = t->next;
 		sched_table_free(&t->table);
 		free(t);
 	}

@@ -110,6 +110,12 @@ struct fit_tree {
 	struct fit_tree *next;
 };
 
+/* What all searches of one log share. */
+struct fit_models {
+	const struct sched_host *host; /* for words that are calls */
+	struct fit_tree *tree;         /* of the models used so far */
+};
+
 /* A model with numbers. */
 struct fit {
 	const struct fit_model *model;
@@ -136,8 +142,7 @@ struct fit_work {
 	struct fit_points all, some;
 	double peak;
 	double horizon;
-	const struct sched_host *host; /* for words that are calls */
-	struct fit_tree *tree;         /* of the models used so far */
+	struct fit_models *models;
 	double *value; /* of some.n rates, and room for derivatives */
 	double *slope[FIT_NPARAM];
 	bool no_memory; /* ran out since it was begun: what is found is void */
@@ -188,8 +193,7 @@ int fit_rates(struct fit_work *w, const char *words, double base, double *ret);
  */
 char *fit_other(struct fit_work *w, const struct fit *f);
 
-/* Frees the trees of W. */
-void fit_trees_free(struct fit_work *w);
+void fit_models_free(struct fit_models *models);
 
 /* --- search.c ------------------------------------------------------------- */
 

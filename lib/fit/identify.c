@@ -98,13 +98,15 @@ static void set_tolerance(struct fit_work *w, const struct match_series *s,
 	}
 }
 
-static int work_init(struct fit_work *w, const struct match_series *s)
+static int work_init(struct fit_work *w, const struct match_series *s,
+	struct fit_models *models)
 {
 	size_t n = s->n + (1 + 3 + FIT_NPARAM) * NSOME;
 	double *p = malloc(n * sizeof(*p));
 
-	*w = (struct fit_work){
-		.peak = s->peak, .horizon = fmax(1, s->step[s->n - 1] + 2)};
+	*w = (struct fit_work){.peak = s->peak,
+		.horizon = fmax(1, s->step[s->n - 1] + 2),
+		.models = models};
 	if (!p)
 		return -1;
 	w->value = p;
@@ -504,7 +506,7 @@ static char *find_call(struct search *s)
 	size_t row = 0;
 	int found = 0;
 
-	while (s->work.host &&
+	while (s->work.models->host &&
 		(found = next_call(&b, s->words, s->base, &row)) > 0) {
 		if (fit_agrees(&s->work, b.data, s->base))
 			return b.data;
@@ -531,7 +533,7 @@ static bool is_proven(const struct search *s, const struct match_series *series)
 
 /* The same of one schedule that was stepped at every step. */
 static int identify_one(struct fit_found *ret,
-	const struct match_series *series, const struct sched_host *host,
+	const struct match_series *series, struct fit_models *models,
 	struct diag *d)
 {
 	struct search s = {
@@ -544,11 +546,10 @@ static int identify_one(struct fit_found *ret,
 	if (series->n < RATES_MIN || !(series->peak > 0))
 		return 0;
 	taken = malloc(size);
-	if (!taken || work_init(&s.work, series) < 0) {
+	if (!taken || work_init(&s.work, series, models) < 0) {
 		free(taken);
 		return diag_nomem(d, size);
 	}
-	s.work.host = host;
 	fit_features_init(&s.features, series);
 	run_pass(&s, series, taken, 0, 0);
 	/* Rounding has to save digits in the words to be believed. */
@@ -580,7 +581,6 @@ static int identify_one(struct fit_found *ret,
 		status = diag_nomem(d, size);
 	free(taken);
 	free(s.work.value);
-	fit_trees_free(&s.work);
 	return status;
 }
 
@@ -588,14 +588,13 @@ static int identify_one(struct fit_found *ret,
 
 /* Whether WORDS explain all rates of SERIES: 1, 0, or -1 for no memory. */
 static int explains(const struct match_series *series, const char *words,
-	double base, const struct sched_host *host)
+	double base, struct fit_models *models)
 {
 	struct fit_work w;
 	bool yes;
 
-	if (work_init(&w, series) < 0)
+	if (work_init(&w, series, models) < 0)
 		return -1;
-	w.host = host;
 	set_tolerance(&w, series, NPASS - 1,
 		series->unsure ? 0 : series->half_digits);
 	yes = fit_agrees(&w, words, base);
@@ -608,11 +607,12 @@ static int explains(const struct match_series *series, const char *words,
  * Returns 0, or -1: RET is left to the caller.
  */
 static int replace_words(struct fit_found *ret, struct buf *b,
-	const struct match_series *series, const struct sched_host *host,
+	const struct match_series *series, struct fit_models *models,
 	struct diag *d)
 {
-	int yes = buf_terminate(b) ? -1
-				   : explains(series, b->data, ret->base, host);
+	int yes = buf_terminate(b)
+			  ? -1
+			  : explains(series, b->data, ret->base, models);
 
 	if (yes > 0) {
 		free(ret->words);
@@ -646,7 +646,7 @@ static double kept_for(const struct match_series *s)
 
 /* A schedule that was stepped once in so many steps: once an epoch. */
 static int identify_held(struct fit_found *ret,
-	const struct match_series *series, const struct sched_host *host,
+	const struct match_series *series, struct fit_models *models,
 	struct diag *d)
 {
 	/* What changes by a unit of the last digit is not kept. */
@@ -674,7 +674,7 @@ static int identify_held(struct fit_found *ret,
 		own.rate[own.n] = series->rate[i];
 		own.half[own.n++] = series->half[i];
 	}
-	status = identify_one(ret, &own, host, d);
+	status = identify_one(ret, &own, models, d);
 	free(p);
 	if (status || !ret->words)
 		return status;
@@ -684,7 +684,7 @@ static int identify_held(struct fit_found *ret,
 		buf_free(&b);
 		return -1;
 	}
-	return replace_words(ret, &b, series, host, d);
+	return replace_words(ret, &b, series, models, d);
 }
 
 /* --- stairs of another course -------------------------------------------- */
@@ -704,7 +704,7 @@ static bool is_stairs(const struct fit_found *f)
 /* A and B have the same rates for twice the time of SERIES: 1, 0, or -1. */
 static int is_same_course(const struct match_series *series,
 	const struct fit_found *a, const struct fit_found *b,
-	const struct sched_host *host)
+	struct fit_models *models)
 {
 	double step[NCOURSE], ra[NCOURSE], rb[NCOURSE];
 	struct match_series at = {
@@ -715,9 +715,8 @@ static int is_same_course(const struct match_series *series,
 
 	for (size_t i = 0; i < NCOURSE; i++)
 		step[i] = floor((double)i * apart);
-	if (work_init(&w, &at) < 0)
+	if (work_init(&w, &at, models) < 0)
 		return -1;
-	w.host = host;
 	same = fit_rates(&w, a->words, a->base, ra) < 0 ||
 			       fit_rates(&w, b->words, b->base, rb) < 0
 		       ? -1
@@ -725,7 +724,6 @@ static int is_same_course(const struct match_series *series,
 	for (size_t i = 0; i < NCOURSE && same > 0; i++)
 		same = fabs(ra[i] - rb[i]) <= 1e-6 * series->peak;
 	free(w.value);
-	fit_trees_free(&w);
 	return same;
 }
 
@@ -735,13 +733,13 @@ static int is_same_course(const struct match_series *series,
  * simpler takes its place, what is about as simple is a rival.
  */
 static int weigh_held(struct fit_found *ret, const struct match_series *series,
-	const struct sched_host *host, struct diag *d)
+	struct fit_models *models, struct diag *d)
 {
 	struct fit_found held = {.cost = INFINITY};
-	int status = identify_held(&held, series, host, d), same = 1;
+	int status = identify_held(&held, series, models, d), same = 1;
 
 	if (!status && held.words)
-		same = is_same_course(series, ret, &held, host);
+		same = is_same_course(series, ret, &held, models);
 	if (same < 0)
 		status = diag_nomem(d, sizeof(held));
 	held.cost += HOLD_COST;
@@ -779,7 +777,7 @@ static size_t find_jump(const struct match_series *s, size_t begin)
 
 /* A run that began anew, once or more: its first part is a schedule. */
 static int identify_resumed(struct fit_found *ret,
-	const struct match_series *series, const struct sched_host *host,
+	const struct match_series *series, struct fit_models *models,
 	struct diag *d)
 {
 	struct match_series part = *series;
@@ -790,7 +788,7 @@ static int identify_resumed(struct fit_found *ret,
 	part.n = find_jump(series, 0);
 	if (part.n == series->n)
 		return 0;
-	if (identify_one(ret, &part, host, d))
+	if (identify_one(ret, &part, models, d))
 		return -1;
 	if (!ret->words)
 		return 0;
@@ -806,23 +804,25 @@ static int identify_resumed(struct fit_found *ret,
 		buf_free(&b);
 		return -1;
 	}
-	return replace_words(ret, &b, series, host, d);
+	return replace_words(ret, &b, series, models, d);
 }
 
 int fit_identify(struct fit_found *ret, const struct match_series *series,
 	const struct sched_host *host, struct diag *d)
 {
 	static int (*const kinds[])(struct fit_found *,
-		const struct match_series *, const struct sched_host *,
+		const struct match_series *, struct fit_models *,
 		struct diag *) = {
 		identify_one, identify_held, identify_resumed};
+	struct fit_models models = {.host = host};
 	int status = 0;
 
 	*ret = (struct fit_found){.cost = INFINITY, .every = 1};
 	for (size_t i = 0; i < 3 && !ret->words && !status; i++)
-		status = kinds[i](ret, series, host, d);
+		status = kinds[i](ret, series, &models, d);
 	if (!status && ret->words && !ret->rival && is_stairs(ret))
-		status = weigh_held(ret, series, host, d);
+		status = weigh_held(ret, series, &models, d);
+	fit_models_free(&models);
 	if (status)
 		fit_found_free(ret);
 	return status;

@@ -2,14 +2,15 @@
 /* Round numbers near others: what people type, roughly in digits of it. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/num.h"
 #include "fit/fit_impl.h"
 
 #define DIGITS_MAX 12
 
-/* X with DIGITS significant ones, as if it had been typed. */
-static double typed(double x, int digits)
+/* X with DIGITS significant ones, by way of its text. */
+static double typed_far(double x, int digits)
 {
 	char text[32];
 	double y = x;
@@ -17,6 +18,26 @@ static double typed(double x, int digits)
 
 	num_scan_double(text, (size_t)n, &y);
 	return y;
+}
+
+/* The highest power of ten that a double holds exactly. */
+#define POW10_MAX 22
+
+/* X with DIGITS significant ones, as if it had been typed. */
+static double typed(double x, int digits)
+{
+	double scale, whole;
+	int e;
+
+	if (x == 0 || !isfinite(x))
+		return x;
+	/* A quotient or product of two exact numbers is what is read. */
+	e = digits - 1 - (int)floor(log10(fabs(x)));
+	if (abs(e) > POW10_MAX)
+		return typed_far(x, digits);
+	scale = pow(10, abs(e));
+	whole = rint(e > 0 ? x * scale : x / scale);
+	return e > 0 ? whole / scale : whole * scale;
 }
 
 static void add(

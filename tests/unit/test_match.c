@@ -4,7 +4,10 @@
  * turns are told, and trees against their words.  Whole runs
  * are in lrcheck.bats.
  */
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "fit/fit_impl.h"
@@ -117,6 +120,31 @@ static void test_candidates(void)
 	is_double(fit_digits(0), 1, "digits of 0");
 }
 
+/* What was typed is found as it is, and costs the digits that it took. */
+static void test_typed(void)
+{
+	for (int digits = 1; digits <= 12; digits++) {
+		int nwrong = 0;
+
+		for (int e = -40; e <= 40; e++) {
+			struct candidate c[FIT_CANDIDATES_MAX];
+			char text[40];
+			double x = pow(digits + 2, 11) * (e + 41), cost = NAN;
+
+			snprintf(text, sizeof(text), "%.*e", digits - 1, x);
+			snprintf(strchr(text, 'e'), 8, "e%d", e);
+			x = strtod(text, NULL);
+			for (size_t i = fit_candidates(
+				     c, FIT_REAL, x, x * 1e-15, NAN);
+				i-- > 0;)
+				if (c[i].v == x)
+					cost = c[i].cost;
+			nwrong += !(cost <= digits);
+		}
+		ok(!nwrong, "%d digits are found again", digits);
+	}
+}
+
 static void test_features(void)
 {
 	double step[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
@@ -190,7 +218,9 @@ static const struct {
 static void test_slots(void)
 {
 	double step[NFIT], rate[NFIT], tol[NFIT], value[NFIT];
-	struct fit_work w = {.some = {step, rate, tol, NFIT},
+	struct fit_models models = {0};
+	struct fit_work w = {.models = &models,
+		.some = {step, rate, tol, NFIT},
 		.all = {step, rate, tol, NFIT},
 		.value = value,
 		.peak = 1,
@@ -221,7 +251,7 @@ static void test_slots(void)
 		ok(f.worst == 0, "%s", b.data);
 		buf_free(&b);
 	}
-	fit_trees_free(&w);
+	fit_models_free(&models);
 }
 
 int main(void)
@@ -230,6 +260,7 @@ int main(void)
 	test_typed_is_no_format();
 	test_series();
 	test_candidates();
+	test_typed();
 	test_features();
 	test_slots();
 	return tap_done();
