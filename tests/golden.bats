@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # lrsched against the numbers of the real libraries.
+# bats file_tags=optimized
 
 load helper
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Logs of many kinds, in the bytes that files have, against the records that are
 # in them; then what is no log, which must never give an answer.
+# bats file_tags=optimized
 
 load helper
 

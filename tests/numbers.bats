@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Weights in numbers that no processor computes with: the "fnuz" floats, whose
 # -0.0 is the one NaN, and integers; against what ml_dtypes and numpy say.
+# bats file_tags=optimized
 load helper
 load weights
 

@@ -53,16 +53,15 @@ SHARED = "lib/object/object_impl.h"
 
 def nm(build, room, *flags):
     """{object's name: symbols} of the objects of ROOM, "lib/log" or "cmd"."""
-    ret = {}
-    for o in sorted(glob.glob(os.path.join(build, room, "*.o"))):
-        # An object without its source is one of another time.
-        if not os.path.exists(os.path.join(
-                room, os.path.basename(o)[:-2] + ".c")):
-            continue
-        out = subprocess.run(["nm", *flags, o], check=True, text=True,
-                             stdout=subprocess.PIPE).stdout
-        ret[os.path.basename(o)[:-2]] = {x.split()[-1] for x in
-                                         out.splitlines() if x.strip()}
+    # An object without its source is one of another time.
+    names = [n[:-2] for n in sorted(os.listdir(room)) if n.endswith(".c")]
+    objects = [os.path.join(build, room, n + ".o") for n in names]
+    out = subprocess.run(["nm", "-A", *flags, *objects], check=True, text=True,
+                         stdout=subprocess.PIPE).stdout
+    ret = {n: set() for n in names}
+    for line in out.splitlines():
+        name, symbol = line.split(":", 1)
+        ret[os.path.basename(name)[:-2]].add(symbol.split()[-1])
     return ret
 
 

@@ -9,21 +9,44 @@ cd "$(dirname "$0")/.." || exit 2
 # Relative, as a directory above may have blanks in its name.
 build=$(realpath --relative-to=. "$1")
 shift
+all=${FULL:-$*}
 out=$build/check
 rm -rf "$out"
 mkdir -p "$out"
 
-# One line a job: its name, then its command.
+# A pattern of the tests in FILE that run without sanitizers too: those that
+# leave something out for them, or all where what they share does or where it
+# is tagged as a test of what the optimizer makes of loops.
+unsanitized() {
+	awk '
+	/^@test/ { name = $0; gsub(/^@test .|. \{$/, "", name) }
+	/^}/ { name = "" }
+	/sanitized|TRIMTAB_SAN|limited |tags=optimized/ && !(name in seen) {
+		seen[name]
+		gsub(/[^A-Za-z0-9 ]/, ".", name)
+		gsub(/ /, ".", name)
+		list = list "|" (name == "" ? ".*" : name)
+	}
+	END { if (list != "") print "^(" substr(list, 2) ")$" }' "$1"
+}
+
+# One line a job: its name, then its command.  In a run of everything that is
+# not FULL, most of bats files is left to the sanitized tools.
 jobs() {
-	local f name
+	local f name pattern
 	for f in tests/*.bats; do
 		name=$(basename "$f" .bats)
-		echo "$name env TRIMTAB_BUILD=$build bats --tap $f"
+		pattern='.*'
 		case $name in
 		tree | man | demo) ;; # nothing that a sanitizer could see
-		*) echo "$name.san env TRIMTAB_SAN=1" \
-			"TRIMTAB_BUILD=$build/san bats --tap $f" ;;
+		*)
+			echo "$name.san env TRIMTAB_SAN=1" \
+				"TRIMTAB_BUILD=$build/san bats --tap $f"
+			[ -n "$all" ] || pattern=$(unsanitized "$f")
+			;;
 		esac
+		[ -z "$pattern" ] || echo "$name env TRIMTAB_BUILD=$build" \
+			"bats --tap --filter $pattern $f"
 	done
 	for f in tests/unit/test_*.c; do
 		name=$(basename "$f" .c)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What spzip makes of weights: the limit that -lv tells, by numpy, and sizes by
 # level.
+# bats file_tags=optimized
 
 load helper
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The files of tests/spzip/version-1: every mode and coding of spzip(5), most of them
 # written from the page by make.py there, decode to what sums says.
+# bats file_tags=optimized
 
 load helper
 

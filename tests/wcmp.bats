@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # What wcmp says differs, beside what numpy says.
+# bats file_tags=optimized
 
 load helper
 load weights

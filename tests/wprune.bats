@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # Exact pruning of weight files; numpy reads what was written.
+# bats file_tags=optimized
 
 load helper
 load weights

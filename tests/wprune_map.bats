@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # wprune --map: what an optimizer remembers of a weight has the weight's mask.
+# bats file_tags=optimized
 load helper
 load weights
 

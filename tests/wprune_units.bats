@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # wprune --structure, --scope row and --score, against numpy.
+# bats file_tags=optimized
 load helper
 load weights
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # What wstat says of a file, beside what numpy says.
+# bats file_tags=optimized
 
 load helper
 

@@ -17,7 +17,7 @@
  * files that are slow everywhere. */
 #define HEADS_NBYTES 64
 #define ALL_MAX 1500
-#define STRIDE 13
+#define STRIDE 53
 
 static bool is_full;
 
