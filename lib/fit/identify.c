@@ -586,6 +586,13 @@ static int identify_one(struct fit_found *ret,
 
 /* --- schedules in others -------------------------------------------------- */
 
+/* What a schedule of SERIES may differ from it, whatever was fitted. */
+static void set_loosest(struct fit_work *w, const struct match_series *series)
+{
+	set_tolerance(
+		w, series, NPASS - 1, series->unsure ? 0 : series->half_digits);
+}
+
 /* Whether WORDS explain all rates of SERIES: 1, 0, or -1 for no memory. */
 static int explains(const struct match_series *series, const char *words,
 	double base, struct fit_models *models)
@@ -595,8 +602,7 @@ static int explains(const struct match_series *series, const char *words,
 
 	if (work_init(&w, series, models) < 0)
 		return -1;
-	set_tolerance(&w, series, NPASS - 1,
-		series->unsure ? 0 : series->half_digits);
+	set_loosest(&w, series);
 	yes = fit_agrees(&w, words, base);
 	free(w.value);
 	return w.no_memory ? -1 : yes;
@@ -775,6 +781,39 @@ static size_t find_jump(const struct match_series *s, size_t begin)
 	return s->n;
 }
 
+/*
+ * What is as far into a later part of SERIES as one of its first N rows is into
+ * the first has the rate of that, as far as any schedule is held to it.
+ */
+static int is_repeated(const struct match_series *series, size_t n,
+	struct fit_models *models, bool *ret)
+{
+	const double *step = series->step, *tol;
+	double begun = 0;
+	struct fit_work w;
+	size_t next = n, k = 0;
+
+	if (work_init(&w, series, models) < 0)
+		return -1;
+	set_loosest(&w, series);
+	tol = w.all.tol;
+	*ret = true;
+	for (size_t i = n; i < series->n && *ret; i++) {
+		if (i == next) {
+			begun = step[i];
+			next = find_jump(series, i);
+			k = 0;
+		}
+		while (k < n && step[k] < step[i] - begun)
+			k++;
+		if (k < n && step[k] == step[i] - begun)
+			*ret = fabs(series->rate[i] - series->rate[k]) <=
+			       tol[i] + tol[k];
+	}
+	free(w.value);
+	return 0;
+}
+
 /* A run that began anew, once or more: its first part is a schedule. */
 static int identify_resumed(struct fit_found *ret,
 	const struct match_series *series, struct fit_models *models,
@@ -783,10 +822,15 @@ static int identify_resumed(struct fit_found *ret,
 	struct match_series part = *series;
 	double begun = 0;
 	struct buf b = {0};
+	bool repeated = false;
 	int bad = 0;
 
 	part.n = find_jump(series, 0);
 	if (part.n == series->n)
+		return 0;
+	if (is_repeated(series, part.n, models, &repeated) < 0)
+		return diag_nomem(d, series->n * sizeof(double));
+	if (!repeated)
 		return 0;
 	if (identify_one(ret, &part, models, d))
 		return -1;
