@@ -200,19 +200,16 @@ STRETCH = [min(bisect.bisect_left(SQUASHED, i << 4), 4094) - 2047
            for i in range(4096)]
 
 
-class Mixed:
-    """Section 7.4: bits of a range coder, by guesses that are mixed."""
+class RangeDecoder:
+    """The range coder of section 7.4, whose data are called WHAT."""
 
-    def __init__(self, data):
-        need(len(data) >= 4, "range coder is too short")
-        self.low, self.high = 0, 2**32 - 1
+    def __init__(self, data, what):
+        need(len(data) >= 4, what + " too short")
+        self.low, self.high, self.what = 0, 2**32 - 1, what
         self.v, self.data, self.at = int.from_bytes(data[:4], "big"), data, 4
 
-    def bit(self, guesses, weights):
-        """The next bit, and learns from it; guesses are [p, seen]."""
-        ts = [STRETCH[g[0] >> 4] for g in guesses]
-        t = sum(w * t for w, t in zip(weights, ts)) >> 16
-        p = SQUASHED[max(-2047, min(2047, t)) + 2047]
+    def bit(self, p):
+        """The next bit, which is 1 P times of 65536."""
         mid = self.low + ((self.high - self.low) * p >> 16)
         bit = int(self.v <= mid)
         if bit:
@@ -220,19 +217,34 @@ class Mixed:
         else:
             self.low = mid + 1
         while (self.low ^ self.high) >> 24 == 0:
-            need(self.at < len(self.data), "range coder is too short")
+            need(self.at < len(self.data), self.what + " too short")
             self.low = self.low << 8 & 2**32 - 1
             self.high = (self.high << 8 | 255) & 2**32 - 1
             self.v = (self.v << 8 | self.data[self.at]) & 2**32 - 1
             self.at += 1
+        return bit
+
+    def end(self):
+        need(self.at == len(self.data), self.what + " too long")
+
+
+class Mixed(RangeDecoder):
+    """Section 7.4: bits by guesses that are mixed."""
+
+    def __init__(self, data):
+        super().__init__(data, "range coder is")
+
+    def mixed(self, guesses, weights):
+        """The next bit, and learns from it; guesses are [p, seen]."""
+        ts = [STRETCH[g[0] >> 4] for g in guesses]
+        t = sum(w * t for w, t in zip(weights, ts)) >> 16
+        p = SQUASHED[max(-2047, min(2047, t)) + 2047]
+        bit = self.bit(p)
         for k, g in enumerate(guesses):
             weights[k] += ts[k] * ((bit << 16) - p) + 16384 >> 15
             g[0] = moved(g[0], bit, 2 + bisect.bisect_right(RATE_ENDS, g[1]))
             g[1] += 1
         return bit
-
-    def end(self):
-        need(self.at == len(self.data), "range coder is too long")
 
 
 def by_context(data, count, nkept):
@@ -255,7 +267,7 @@ def by_context(data, count, nkept):
               before(1) << 1 | before(inner),
               10 * bisect.bisect_left(CLASS_ENDS, recent) +
               bisect.bisect_left(CLASS_ENDS, column[i % row]))
-        bit = coder.bit([g[k] for g, k in zip(guess, of)], weight)
+        bit = coder.mixed([g[k] for g, k in zip(guess, of)], weight)
         column[i % row] = moved(column[i % row], bit, 4)
         recent = moved(recent, bit, 6)
         x.append(bit)
@@ -292,7 +304,7 @@ def symbols_by_context(data, n):
               32 * before(lag) + i % period % 32)
         node = 1
         while node < 256:
-            node = 2 * node + coder.bit(
+            node = 2 * node + coder.mixed(
                 [guess.setdefault((k, c, node), [32768, 0])
                  for k, c in enumerate(of)],
                 weight.setdefault(node, [17203] * 4))
@@ -529,28 +541,12 @@ def by_keys(data, count, nchanged, keys, width):
     return mask, out, less
 
 
-class RangeDecoder:
-    """The range coder of section 7.4, with the counts of section 12.2."""
+class Counted(RangeDecoder):
+    """Section 12.2: bits by how often each was seen."""
 
     def __init__(self, data):
-        need(len(data) >= 4, "changes are too short")
-        self.low, self.high, self.counts = 0, 2**32 - 1, {}
-        self.v, self.rest = int.from_bytes(data[:4], "big"), iter(data[4:])
-
-    def bit(self, p):
-        mid = self.low + ((self.high - self.low) * p >> 16)
-        bit = int(self.v <= mid)
-        if bit:
-            self.high = mid
-        else:
-            self.low = mid + 1
-        while (self.low ^ self.high) >> 24 == 0:
-            x = next(self.rest, None)
-            need(x is not None, "changes are too short")
-            self.low = self.low << 8 & 2**32 - 1
-            self.high = (self.high << 8 | 255) & 2**32 - 1
-            self.v = (self.v << 8 | x) & 2**32 - 1
-        return bit
+        super().__init__(data, "changes are")
+        self.counts = {}
 
     def by(self, *context):
         n = self.counts.setdefault(context, [0, 0])
@@ -564,7 +560,7 @@ class RangeDecoder:
 
 def adaptive(data, near, keys, nchanged, width):
     """Section 12.2: which elements changed, and what stands for the changes."""
-    coder, w, before = RangeDecoder(data), 8 * width, [0] * 8
+    coder, w, before = Counted(data), 8 * width, [0] * 8
     mask, out = np.zeros(len(keys), bool), np.zeros(len(keys), "u8")
     for i, key in enumerate(keys.tolist()):
         mask[i] = coder.by("changed", key, min(sum(before), 3) if near else 0)
@@ -579,7 +575,7 @@ def adaptive(data, near, keys, nchanged, width):
                           else coder.bit(32768))
         need(m <= 1 << w - 1, "change is too large")
         out[i] = m - 1 | negative << w - 1
-    need(next(coder.rest, None) is None, "changes are too long")
+    coder.end()
     need(mask.sum() == nchanged, "changes do not add up")
     return mask, out
 
