@@ -8,8 +8,9 @@
 # uninstall clean help; interop-deps interop, which train with real frameworks
 # (PyPI); cross, which compiles for musl, macOS and FreeBSD and runs tests of
 # s390x and aarch64 builds under qemu; coverage, which says what tests reach;
-# rooms, which shows what the folders of lib/ export; mutants, which asks whether
-# tests would notice a change: make mutants ROOM=curve COUNT=20 TESTS='lrfind'.
+# rooms, which shows what the folders of lib/ export; mutants, which asks
+# whether tests would notice a change:
+# make mutants ROOM=curve COUNT=20 TESTS='lrfind'.
 #
 # Knobs (on the command line or in the environment):
 #   CC=gcc             the compiler; gcc and clang build without a warning
@@ -40,7 +41,8 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wvla
 comma := ,
-sanitizers := $(subst 1,address$(comma)undefined$(comma)float-cast-overflow,$(SAN))
+usual := address$(comma)undefined$(comma)float-cast-overflow
+sanitizers := $(subst 1,$(usual),$(SAN))
 SANFLAGS := $(if $(SAN),-fsanitize=$(sanitizers) \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer)
 
@@ -67,8 +69,9 @@ all:
 
 # --- lib: one archive per layer -------------------------------------------
 
-LAYERS := base object builtin syntax py numpy text event pair form line source tape role settings sched words call config script spec log match fit curve watch \
-	tensor select prune stat plan entropy chunk spz
+LAYERS := base object builtin syntax py numpy text event pair form line source \
+	tape role settings sched words call config script spec log match fit \
+	curve watch tensor select prune stat plan entropy chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -95,21 +98,27 @@ logs := $(patsubst %,$B/cmd/%.o,logs logs_columns logs_join)
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
+# What reads schedules, what reads logs, and the language below both.
+schedules := spec script config call words sched settings
+readers := log role tape source event line form pair
+language := text numpy py syntax builtin object base
+
 $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) \
-	$(call lib,spec script config call words sched settings log role tape source event line form pair text numpy py syntax builtin object base)
+	$(call lib,$(schedules) $(readers) $(language))
 $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) $(plot) \
-	$(call lib,fit match log role tape source event line form pair spec script config call words sched settings text numpy py syntax builtin object base)
+	$(call lib,fit match $(readers) $(schedules) $(language))
 $B/lrfind: $(call tool,lrfind) $(schedule) $(logs) $(rows) $(plot) \
-	$(call lib,curve log role tape source event line form pair spec script config call words sched settings text numpy py syntax builtin object base)
+	$(call lib,curve $(readers) $(schedules) $(language))
 $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
-	$(call lib,log role tape source event line form pair text base)
+	$(call lib,$(readers) text base)
 $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
-	$(call lib,watch log role tape source event line form pair spec script config call words sched settings text numpy py syntax builtin object base)
+	$(call lib,watch $(readers) $(schedules) $(language))
 $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
 	$(call lib,stat prune select tensor text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) \
 	$(call lib,plan stat prune select tensor text base)
-$B/wplan: $(call tool,wplan) $(rows) $(call lib,plan prune select tensor text base)
+$B/wplan: $(call tool,wplan) $(rows) \
+	$(call lib,plan prune select tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) $(packed) \
 	$(call lib,spz chunk entropy plan stat prune select tensor text base)
 $B/spzip: $(call tool,spzip) $(rows) $(packed) \
@@ -178,7 +187,8 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz chunk entropy plan stat prune select tensor watch curve fit match log role tape source event line form pair spec script config call words sched settings text numpy py syntax builtin object base)
+all_libs := $(call lib,spz chunk entropy plan stat prune select tensor watch \
+	curve fit match $(readers) $(schedules) $(language))
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 # Expressions, and what CPython says that they are.
@@ -311,8 +321,8 @@ demo: all
 # --- dependencies ------------------------------------------------------------
 
 PACKAGES := gcc libc6-dev make libcsv-dev zlib1g-dev libjansson-dev bats \
-	python3-numpy gnuplot-nox mandoc xz-utils universal-ctags hdf5-tools zip unzip \
-	zsh parallel
+	python3-numpy gnuplot-nox mandoc xz-utils universal-ctags hdf5-tools \
+	zip unzip zsh parallel
 
 deps:
 	tests/deps.sh $(PACKAGES)
@@ -381,5 +391,6 @@ help:
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: all libs tools objects rooms deps demo check check-full bench fuzz cross \
-	coverage mutants interop interop-deps lint san tsan tests install uninstall clean help FORCE
+.PHONY: all libs tools objects rooms deps demo check check-full bench fuzz \
+	cross coverage mutants interop interop-deps lint san tsan tests install \
+	uninstall clean help FORCE
