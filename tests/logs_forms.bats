@@ -189,3 +189,19 @@ setup() {
 	cat cells | lrlog --follow -c loss | tail -n +2 >got
 	tail -n +2 want | cmp - got
 }
+
+@test "an export's column of contexts says what is of validation" {
+	local i
+	echo 'run.hash,metric.name,metric.context,step,epoch,value' >log.csv
+	echo 'step,lr,loss' >want
+	for i in 10 20 30 40 50 60; do
+		echo "5f0c,lr,{},$i,0,0.0$i" >>log.csv
+		echo "5f0c,loss,\"{\"\"subset\"\": \"\"train\"\"}\",$i,0,2.$i" >>log.csv
+		echo "5f0c,loss,\"{\"\"subset\"\": \"\"val\"\"}\",$i,0,9.$i" >>log.csv
+		echo "$i,0.0${i%0},2.${i%0}" >>want
+	done
+	lrlog -c lr,loss log.csv >got
+	cmp want got
+	lrlog -q -c val_loss log.csv >got
+	[ "$(tail -n 1 got)" = 60,9.6 ]
+}

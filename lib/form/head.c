@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
-#include "base/str.h"
 #include "form/form_impl.h"
 
 /* In the order in which they are tried. */
@@ -149,7 +149,7 @@ static bool name_is(
 	const struct form_cell *c, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_is_in_any_case(c->p, c->n, names[i]))
+		if (pair_same_name(c->p, c->n, names[i], strlen(names[i])))
 			return true;
 	return false;
 }
@@ -158,14 +158,15 @@ static bool name_is(
 static void find_long(struct form_rows *r, size_t n, size_t *tag, size_t *value)
 {
 	static const char *const tags[] = {"tag", "metric", "name", "key",
-		"variable", "series", "metric_name", "metric name", "scalar"};
-	static const char *const values[] = {"value", "val", "metric_value"};
+		"variable", "series", "metric name", "scalar"};
+	static const char *const values[] = {"value", "val", "metric value"};
 
 	*tag = *value = SIZE_MAX;
 	for (size_t i = 0; i < n; i++) {
-		if (name_is(&r->head[i], values, 3))
+		if (name_is(&r->head[i], values, ARRAY_SIZE(values)))
 			*value = i;
-		else if (*tag == SIZE_MAX && name_is(&r->head[i], tags, 9))
+		else if (*tag == SIZE_MAX &&
+			 name_is(&r->head[i], tags, ARRAY_SIZE(tags)))
 			*tag = i;
 	}
 	if (*tag == SIZE_MAX || *value == SIZE_MAX)

@@ -507,6 +507,19 @@ static bool is_heading(const char *p)
 	return n > 0 && p[n] == ':' && p[n + 1 + strspn(p + n + 1, " ")] == 0;
 }
 
+/*
+ * Tabs in P as system loggers print them, #011 between a value and a name: a
+ * number behind a mark begins a word.
+ */
+static void undo_tabs(char *p)
+{
+	while ((p = strstr(p, "#011"))) {
+		if (p[-1] != ' ' && pair_is_alpha(p[4]))
+			memcpy(p, "\t   ", 4);
+		p += 4;
+	}
+}
+
 /* T as text, perhaps below a heading, as YAML has them. */
 static void read_text(struct line_reader *l, const struct form_line *t)
 {
@@ -517,6 +530,7 @@ static void read_text(struct line_reader *l, const struct form_line *t)
 		l->below = 0;
 	if (is_heading(p) && pair_mark_valid(p, strcspn(p, ":")))
 		l->below = indent + 1;
+	undo_tabs(t->p + 1);
 	form_text_pairs(t->p, &l->pairs);
 	l->pairs.is_valid |= l->below > 0;
 }

@@ -221,7 +221,7 @@ static const struct word words[] = {
 	{"phase", PHASE, 0}, {"split", PHASE, 0}, {"mode", PHASE, 0},
 	{"stage", PHASE, 0}, {"subset", PHASE, 0}, {"partition", PHASE, 0},
 	{"set", PHASE, 0}, {"dataset", PHASE, 0}, {"data", PHASE, 0},
-	{"collection", PHASE, 0},
+	{"collection", PHASE, 0}, {"context", PHASE, 0},
 
 	{"rank", PROCESS, 0}, {"process", PROCESS, 0}, {"worker", PROCESS, 0},
 	/* clang-format on */
@@ -654,7 +654,8 @@ void pair_mean(struct pair_meaning *ret, const char *name, size_t n)
 	ret->rank[PAIR_METRIC] = kept(mean_metric(&w));
 	ret->rank[PAIR_RUN] = kept(mean_alone(&w, RUN, IN(NUMBER)));
 	ret->rank[PAIR_EPOCH] = kept(mean_alone(&w, EPOCH, COUNTED));
-	ret->rank[PAIR_PHASE] = kept(mean_alone(&w, PHASE, IN(NUMBER)));
+	ret->rank[PAIR_PHASE] =
+		kept(mean_alone(&w, PHASE, IN(NUMBER) | IN(NEUTRAL)));
 	ret->rank[PAIR_PROCESS] =
 		kept(mean_alone(&w, PROCESS, IN(NUMBER) | IN(NEUTRAL)));
 }
@@ -662,8 +663,12 @@ void pair_mean(struct pair_meaning *ret, const char *name, size_t n)
 bool pair_is_validation(const char *value, size_t n)
 {
 	struct words w = cut(value, n);
+	size_t i = 0;
 
-	return w.n && w.class[0] == VALID;
+	/* {"subset": "val"} */
+	while (i < w.n && w.class[i] == PHASE)
+		i++;
+	return i < w.n && w.class[i] == VALID;
 }
 
 /* "Learning Rate" is learning_rate. */

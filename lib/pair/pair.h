@@ -153,7 +153,8 @@ void pair_mean(struct pair_meaning *ret, const char *name, size_t n);
 /* The role's name in messages and options; "" for PAIR_NROLE. */
 const char *pair_role_name(enum pair_role role);
 
-/* VALUE, of a phase, begins with a word for no training. */
+/* VALUE, of a phase, begins with a word for no training, perhaps behind one for
+ * a phase. */
 bool pair_is_validation(const char *value, size_t n);
 
 /* A and B are the same but for case and what stands between words. */
