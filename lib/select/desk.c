@@ -136,6 +136,8 @@ static int guess_from(struct select_pick *p, const struct select_view *v,
 			p, v, sample, (uint64_t)(q * m + spread), k, &x.last);
 	if (bad)
 		return bad;
+	if (x.last == 0 && p->zeros_alike && !r->score)
+		select_pick_zeros(p, select_zeros(v, r));
 	expected = (double)select_match(v, sample, &x) * ONE_OF;
 	/* Many are counted sooner with all others. */
 	if (expected <= (double)r->n / 16)

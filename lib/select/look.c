@@ -99,6 +99,7 @@ static VECTOR_INLINE void count_width(const struct select_lanes *l,
 {
 	const unsigned char *p = l->p;
 	uint64_t key_mask = UINT64_MAX >> (64 - key_nbits);
+	uint32_t nzero = 0;
 	size_t i = 0;
 
 	for (; i + 4 <= l->n; i += 4) {
@@ -106,6 +107,11 @@ static VECTOR_INLINE void count_width(const struct select_lanes *l,
 		uint64_t b = select_load(p, i + 1, nbytes) & key_mask;
 		uint64_t c = select_load(p, i + 2, nbytes) & key_mask;
 		uint64_t e = select_load(p, i + 3, nbytes) & key_mask;
+		/* Zeros, the most in files that are pruned, wait for none. */
+		if ((a | b | c | e) == 0) {
+			nzero += 4;
+			continue;
+		}
 		hist[a >> low]++;
 		hist[b >> low]++;
 		hist[c >> low]++;
@@ -113,6 +119,7 @@ static VECTOR_INLINE void count_width(const struct select_lanes *l,
 	}
 	for (; i < l->n; i++)
 		hist[(select_load(p, i, nbytes) & key_mask) >> low]++;
+	hist[0] += nzero;
 }
 
 /* So few codes meet again at once: tables of their own keep them apart. */
@@ -361,6 +368,54 @@ size_t select_find(const struct select_lanes *l, size_t begin, uint64_t first,
 	return find(l, begin, first, span, at, nfound, nbelow);
 }
 
+/* How many of SELECT_NFOUND keys are zero. */
+#define DEFINE_ZEROS(BITS)                                              \
+	static VECTOR_INLINE size_t zeros##BITS(const unsigned char *p) \
+	{                                                               \
+		int##BITS##_t n = 0;                                    \
+                                                                        \
+		for (size_t i = 0; i < SELECT_NFOUND; i++) {            \
+			uint##BITS##_t x =                              \
+				le_load##BITS(p + i * ((BITS) / 8)) &   \
+				INT##BITS##_MAX;                        \
+			n = (int##BITS##_t)(                            \
+				n - (int##BITS##_t)(x == 0 ? -1 : 0));  \
+		}                                                       \
+		return (uint##BITS##_t)n;                               \
+	}
+DEFINE_ZEROS(8)
+DEFINE_ZEROS(16)
+DEFINE_ZEROS(32)
+DEFINE_ZEROS(64)
+
+static VECTOR_INLINE size_t zeros(const unsigned char *p, unsigned nbytes)
+{
+	switch (nbytes) {
+	case 1: return zeros8(p);
+	case 2: return zeros16(p);
+	case 4: return zeros32(p);
+	}
+	return zeros64(p);
+}
+
+VECTOR_CLONES
+static uint64_t count_zeros(const unsigned char *p, size_t n, unsigned nbytes)
+{
+	uint64_t key_mask = UINT64_MAX >> (65 - 8 * nbytes), ret = 0;
+	size_t i = 0;
+
+	for (; i + SELECT_NFOUND <= n; i += SELECT_NFOUND)
+		ret += zeros(p + i * nbytes, nbytes);
+	for (; i < n; i++)
+		ret += (select_load(p, i, nbytes) & key_mask) == 0;
+	return ret;
+}
+
+uint64_t select_zeros(const struct select_view *v, const struct select_run *r)
+{
+	return count_zeros(r->p, r->n, v->format->nbytes);
+}
+
 /* A walk over the weights of a run that are in a range. */
 struct walk {
 	const struct select_view *v;
@@ -492,6 +547,16 @@ uint64_t select_count(const struct select_view *v, const struct select_run *r,
 	if (!x->in_tie && x->first && x->last - x->first < FEW_NKEY &&
 		!r->score && v->as == v->format && v->format->nbytes == 2)
 		w.nbelow += count_few(r, x, hist, &w.begin);
+	/* Zeros may be most of them. */
+	if (!x->in_tie && x->first == 0 && !r->score && !r->prev &&
+		v->as == v->format) {
+		hist[0] += (uint32_t)select_zeros(v, r);
+		w.first = 1;
+		w.span = x->last ? x->last - 1 : 0;
+		w.in_tie = true;
+		if (x->last == 0)
+			return 0;
+	}
 	while (walk_next(&w))
 		for (size_t k = 0; k < w.nhit; k++) {
 			uint64_t value =

@@ -141,6 +141,16 @@ void select_pick_guess(
 	ask(p, expected);
 }
 
+void select_pick_zeros(struct select_pick *p, uint64_t nzero)
+{
+	bool goes_on =
+		p->ties == SELECT_TIES_KEEP || p->ties == SELECT_TIES_DROP;
+
+	if (p->step == SELECT_STEP_COUNT && !p->x.in_tie && !goes_on &&
+		nzero > p->ngone && p->rank < nzero - p->ngone)
+		enter_tie(p, 0);
+}
+
 /*
  * Whether a guess was right, of which NINSIDE are in x and NBELOW below it: the
  * pick goes on there, or begins again.

@@ -419,6 +419,13 @@ void select_pick_guess(struct select_pick *p, uint64_t first, uint64_t last,
 	uint64_t expected);
 
 /*
+ * Finishes a pick that has only been started, if its threshold is 0, which
+ * NZERO weights are, those that are pruned already among them, and of which
+ * only the number matters.
+ */
+void select_pick_zeros(struct select_pick *p, uint64_t nzero);
+
+/*
  * Answers SELECT_STEP_COUNT; HIST covers all in x, NBELOW is what was below it.
  * Returns 0, or -1 if that does not add up to the number of candidates.
  */

@@ -80,4 +80,7 @@ struct select_lanes {
 size_t select_find(const struct select_lanes *l, size_t begin, uint64_t first,
 	uint64_t span, uint32_t *at, size_t *nfound, uint64_t *nbelow);
 
+/* How many of R, prepared and without scores, are zero. */
+uint64_t select_zeros(const struct select_view *v, const struct select_run *r);
+
 #endif

@@ -254,7 +254,7 @@ static uint64_t weight_bits(
 
 static struct select_cut pick(const struct select_view *v,
 	const struct select_run *r, uint64_t rank, uint64_t ngone,
-	size_t guess_min)
+	bool zeros_alike, size_t guess_min)
 {
 	struct select_desk desk;
 	struct select_pick p = {.rank = rank,
@@ -263,6 +263,7 @@ static struct select_cut pick(const struct select_view *v,
 		.ntensor = 1,
 		.key_nbits = v->format->key_nbits,
 		.tie_nbits = select_tie_nbits(v),
+		.zeros_alike = zeros_alike,
 		.ties = v->ties};
 
 	select_pick_start(&p);
@@ -292,6 +293,7 @@ static void test_guess(enum tensor_dtype dtype)
 		struct select_view v;
 		struct select_cut with, without;
 		uint64_t ngone = 0, rank;
+		bool alike = i / 25 % 2;
 
 		select_view_init(&v, &span, (enum select_ties)(i % 5), i);
 		for (size_t k = 0; k < N; k++) {
@@ -308,11 +310,13 @@ static void test_guess(enum tensor_dtype dtype)
 		for (size_t k = 0; k < run.n; k++)
 			ngone += !select_bit(prev, k);
 		rank = tap_random(&rng) % (run.n - ngone);
-		without = pick(&v, &run, rank, ngone, SIZE_MAX);
-		with = pick(&v, &run, rank, ngone, 1);
+		without = pick(&v, &run, rank, ngone, alike, SIZE_MAX);
+		with = pick(&v, &run, rank, ngone, alike, 1);
 		memcpy(b, a, sizeof(b));
 		select_apply(&v, &run, with, NULL, &x);
-		nbad += i % 5 < SELECT_TIES_KEEP && x.npruned != rank + ngone;
+		nbad += i % 5 < SELECT_TIES_KEEP &&
+			x.npruned + with.nzero != rank + ngone;
+		nbad += with.nzero != without.nzero;
 		run.p = b;
 		select_apply(&v, &run, without, NULL, &ignored);
 		nbad += memcmp(a, b, sizeof(b)) != 0;
