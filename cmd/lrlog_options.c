@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* lrlog's command line. */
-#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"

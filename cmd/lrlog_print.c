@@ -2,7 +2,6 @@
 /* Rows of logs, and rows about what is in them. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "base/diag.h"

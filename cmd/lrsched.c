@@ -4,8 +4,6 @@
  */
 #include "lrsched.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/diag.h"

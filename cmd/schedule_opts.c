@@ -4,7 +4,6 @@
  * one is shown.
  */
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -3,10 +3,8 @@
  * spzip: what is wrong with a damaged file, run by run, and what -t has to say
  * to programs.
  */
-#include <string.h>
 
 #include "base/array.h"
-#include "base/buf.h"
 #include "cli.h"
 #include "rows.h"
 #include "spzip.h"

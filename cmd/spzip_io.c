@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* spzip: the library's streams over our inputs and outputs; verification. */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

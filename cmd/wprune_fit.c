@@ -6,7 +6,6 @@
  * nearest trials is good; every other one halves what is left, in case it is
  * not.
  */
-#include <string.h>
 
 #include "base/diag.h"
 #include "base/num.h"

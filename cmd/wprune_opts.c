@@ -2,7 +2,6 @@
 /* The options of wprune: defaults, parsing, rules between them. */
 #include <float.h>
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -2,7 +2,6 @@
 /* Paths as text; see path.h. */
 #include "base/path.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"

@@ -5,9 +5,6 @@
  */
 #include "call/call_impl.h"
 
-#include <math.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"

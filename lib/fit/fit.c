@@ -7,7 +7,6 @@
  * coincidence first, and the others fitted again around it.
  */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
  * words, numbers and what stands between them.  Words wait for the number that
  * they name; a number without a name waits for the words behind it.
  */
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

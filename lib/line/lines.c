@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
 #include "line/line_impl.h"

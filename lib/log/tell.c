@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Which names of a log are taken for what, to be said to people. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"

@@ -6,7 +6,6 @@
  * around, this raises).
  */
 #include <math.h>
-#include <string.h>
 
 #include "numpy/numpy_impl.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Exact sums of squares, as fixed-point numbers of some thousand bits. */
 #include <math.h>
-#include <string.h>
 
 #include "plan/plan_impl.h"
 

@@ -4,7 +4,6 @@
  * their decision applied, all else as it was.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/diag.h"

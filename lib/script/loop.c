@@ -7,10 +7,7 @@
 #include "script/script_impl.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "base/array.h"
 
 /* --- what sets the rate --------------------------------------------------- */
 

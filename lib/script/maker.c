@@ -7,7 +7,6 @@
  */
 #include "script/script_impl.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 

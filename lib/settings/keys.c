@@ -5,7 +5,6 @@
  * Scalars as command lines and YAML write them; JSON.
  */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"

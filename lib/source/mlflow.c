@@ -7,7 +7,6 @@
  * then.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"

@@ -7,7 +7,6 @@
 #include "spec/spec_impl.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"

@@ -5,7 +5,6 @@
  * file, and by walking from frame to frame where there is no index that holds.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/diag.h"
 #include "base/le.h"

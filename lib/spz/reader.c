@@ -3,7 +3,6 @@
  * Reads a compressed file frame by frame, and says where it is.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 

@@ -2,7 +2,6 @@
 /* Bytes that wait to be read again, in memory or in an unlinked file. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"

@@ -5,7 +5,6 @@
  * the files, so that spans tile each.
  */
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -6,7 +6,6 @@
  * and calls nothing.  Memory is bounded by the pickle's length: an opcode makes
  * one node at most.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -5,8 +5,6 @@
 #include "tensor/tensor.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "base/buf.h"
