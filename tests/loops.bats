@@ -614,3 +614,43 @@ held() {
 	[ "$(held @meta.py)" = "10x0.1 10x0.05" ]
 	grep -q 'several optimizers are made' err
 }
+
+@test "a function has what its calls give it, wherever they are" {
+	local call want="-n 50 'lambda t: 0.5 * 0.5 ** (t // 10)'"
+	printf '%s\n' 'def get_lr(epoch, base=0.1, every=5):' \
+		'    return base * 0.5 ** (epoch // every)' >def.py
+	for call in 'print(get_lr(3, 0.5, 10))' \
+		'y = list(map(lambda e: get_lr(e, every=10, base=0.5), x))' \
+		'for epoch in range(50): use(get_lr(epoch, 0.5, every=10))'; do
+		{ cat def.py; printf '%s\n' "$call"; } >one.py
+		lrsched -n 50 @one.py >one.csv 2>err
+		eval "lrsched $want" | cmp - one.csv
+		! grep -q 'other values' err
+	done
+	cat >method.py <<-'END'
+		class Trainer:
+		    def adjust_lr(self, opt, epoch, base=0.1, every=5):
+		        lr = base * 0.5 ** (epoch // every)
+		        for g in opt.param_groups: g['lr'] = lr
+		    def fit(self):
+		        for epoch in range(50):
+		            self.adjust_lr(self.opt, epoch, every=10, base=0.5)
+		            self.train()
+	END
+	same '-n 50 @method.py' "$want"
+	# Calls that differ are told, and none is where optimizers differ alone.
+	{ cat def.py; printf '%s\n' 'for epoch in range(50):' \
+		'    a = get_lr(epoch, 0.5, 10)' \
+		'    b = get_lr(epoch, 0.2, 10)'; } >two.py
+	lrsched -n 50 @two.py 2>err >two.csv
+	grep -q 'with other values as well' err
+	# What is unpacked is no default.
+	{ cat def.py; printf '%s\n' 'for epoch in range(50):' \
+		'    lr = get_lr(epoch, *cfg)'; } >star.py
+	refused -n 50 @star.py
+	[[ $stderr == *"-D base=VALUE -D every=VALUE"* ]]
+	same '-n 50 -D base=0.5 -D every=10 @star.py' "$want"
+	sed -i 's/\*cfg/base=0.5, **cfg/' star.py
+	refused -n 50 @star.py
+	[[ $stderr == *"expected -D every=VALUE"* ]]
+}

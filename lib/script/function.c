@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/array.h"
 
@@ -291,12 +292,23 @@ static const struct py_node *counted(
 	return NULL;
 }
 
+/* Whether E calls DEF: by its name, or a method by that of any object. */
+static bool calls_def(const struct call_build *b, const struct py_node *e,
+	const struct py_node *def)
+{
+	if (script_callee(b, e) == def)
+		return true;
+	return e->form == PY_CALL && e->arg->form == PY_ATTR &&
+	       call_same_name(&e->arg->s, &def->s) && def->up && def->up->up &&
+	       def->up->up->form == PY_CLASS;
+}
+
 /* The first call of DEF in E, inside LOOP (NULL: in none). */
 static bool find_called(const struct call_build *b, const struct py_node *e,
 	const struct py_node *def, const struct py_node *loop, struct called *x)
 {
 	*x = (struct called){e, loop, NULL};
-	if (loop && script_callee(b, e) == def) {
+	if (loop && calls_def(b, e, def)) {
 		x->given = counted(e, loop);
 		if (x->given)
 			return true;
@@ -387,32 +399,127 @@ static int value_given(struct call_build *b, const struct called *x,
 	return 0;
 }
 
-/* Keeps for call_rate() what a loop gives F beside the step: 0, or -1. */
+/* Whether A, the argument of a call of F for P, is the step or an optimizer. */
+static bool is_driven(const struct call_build *b, const struct py_value *f,
+	const struct py_node *p)
+{
+	const struct py_str *step = call_counted_name(b, f);
+
+	return p->op == '*' || p->op == 'k' || call_has_part(&p->s, "opt") ||
+	       (step && call_same_name(&p->s, step));
+}
+
+/* What the argument A, the Ith, of X gives F and is no such: its value's node.
+ */
+static const struct py_node *given_beside(const struct call_build *b,
+	const struct called *x, const struct py_value *f,
+	const struct py_node *a, size_t i, size_t *at)
+{
+	const struct py_node *e = a->form == PY_KEYWORD ? a->arg : a;
+	const struct py_node *p = parameter(f, a, i, at);
+
+	return p && e != x->given && !is_driven(b, f, p) ? e : NULL;
+}
+
+/* Whether calls X and Y of F give it the same beside the step, as text. */
+static bool gives_same(const struct call_build *b, const struct py_value *f,
+	const struct called *x, const struct called *y)
+{
+	const struct py_node *v = x->call->arg->next, *w = y->call->arg->next;
+	size_t n, at, i = 0;
+	const char *text = py_text(b->user, &n);
+
+	for (; v && w; v = v->next, w = w->next, i++)
+		if (given_beside(b, x, f, v, i, &at) &&
+			(w->end - w->at != v->end - v->at ||
+				memcmp(text + v->at, text + w->at,
+					v->end - v->at) != 0))
+			return false;
+	return !v && !w;
+}
+
+/* Remarks where the text calls F otherwise than X does: 0, or -1. */
+static int note_otherwise(const struct call_build *b, const struct py_value *f,
+	const struct called *x)
+{
+	const struct py_node *root = py_root(b->user), *def = py_def(f);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		struct called y = {.call = e};
+
+		if (e == x->call || script_callee(b, e) != def ||
+			gives_same(b, f, x, &y))
+			continue;
+		return call_remark(py_builder(b->py),
+			"the text calls %.*s() with other values as well, "
+			"which are not shown",
+			(int)def->s.n, def->s.s);
+	}
+	return 0;
+}
+
+/* A call of F by its name that is in no loop, which is all that there is. */
+static bool find_lone(
+	const struct call_build *b, const struct py_value *f, struct called *x)
+{
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if (script_callee(b, e) == py_def(f) && e->arg->next) {
+			*x = (struct called){e, NULL, NULL};
+			return true;
+		}
+	return false;
+}
+
+/* What a call unpacks is not known: nothing of F has its default. */
+static int ask_for_all(struct call_build *b, const struct py_value *f,
+	const struct py_node *at, size_t i)
+{
+	const struct py_node *p;
+
+	for (; (p = py_param(f, i)); i++)
+		if (p->s.n > 0 && !is_driven(b, f, p) &&
+			py_default(f, p).type != PY_UNBOUND &&
+			b->handed[i].type == PY_UNBOUND &&
+			py_new_unknown(py_builder(b->py), at, p->s.s, p->s.n,
+				NULL, &b->handed[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* Keeps for call_rate() what a call gives F beside the step: 0, or -1. */
 static int hand(struct call_build *b, const struct py_value *f)
 {
-	const struct py_node *def = py_def(f), *p;
+	const struct py_node *def = py_def(f), *unpacked = NULL;
 	struct called x;
-	size_t at, i = 0;
+	size_t at, i = 0, from = 0;
 
 	if (def->form != PY_DEF || py_module_of(f) != b->user ||
-		!find_called(b, py_root(b->user), def, NULL, &x))
+		!(find_called(b, py_root(b->user), def, NULL, &x) ||
+			find_lone(b, f, &x)))
 		return 0;
 	b->handed = py_alloc(
 		py_builder(b->py), (py_nparam(f) + 1) * sizeof(*b->handed));
 	if (!b->handed)
 		return -1;
 	for (const struct py_node *a = x.call->arg->next; a; a = a->next, i++) {
-		const struct py_node *e = a->form == PY_KEYWORD ? a->arg : a;
+		const struct py_node *e = given_beside(b, &x, f, a, i, &at);
 
-		if (a->form == PY_STAR)
-			break;
-		p = parameter(f, a, i, &at);
-		if (p && p->op != '*' && p->op != 'k' && e != x.given &&
-			value_given(b, &x, f, p, e, &b->handed[at]) < 0)
+		if (a->form == PY_STAR ||
+			(a->form == PY_KEYWORD && py_is_named(&a->s, "**"))) {
+			from = unpacked || a->form == PY_KEYWORD ? 0 : i;
+			unpacked = a;
+		} else if (e && value_given(b, &x, f, py_param(f, at), e,
+					&b->handed[at]) < 0) {
 			return -1;
+		}
 	}
 	b->handed_to = def;
-	return 0;
+	return (unpacked && ask_for_all(b, f, unpacked, from) < 0) ||
+			       note_otherwise(b, f, &x) < 0
+		       ? -1
+		       : 0;
 }
 
 /* The last number in E, before AT, that NAME is given; else 0. */
