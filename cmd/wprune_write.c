@@ -34,6 +34,7 @@ struct wprune_dir {
 	bool exists;       /* to is there, and will change places with tmp */
 	bool is_exchanged; /* it has */
 	char **path;       /* of outputs, until tmp is made */
+	char **shown;      /* where they will be, for messages */
 	struct dir has;    /* what is in from */
 	struct dir old;    /* what is in to */
 };
@@ -253,7 +254,8 @@ static int name_dir(
 	k->from = path_directory(r->model.file[0].in.name);
 	k->tmp = malloc(n);
 	k->path = calloc(r->model.nfile, sizeof(*k->path));
-	if (!k->from || !k->tmp || !k->path)
+	k->shown = calloc(r->model.nfile, sizeof(*k->shown));
+	if (!k->from || !k->tmp || !k->path || !k->shown)
 		return diag_nomem(d, n);
 	name = path_last(k->to);
 	snprintf(k->tmp, n, "%.*s.%s.XXXXXX", (int)(name - k->to), k->to, name);
@@ -270,10 +272,14 @@ static int open_shard(struct wprune_run *r, struct diag *d)
 	size_t n = strlen(k->tmp) + strlen(name) + 2;
 
 	k->path[r->nout] = malloc(n);
-	if (!k->path[r->nout])
+	k->shown[r->nout] = path_join(k->to, name);
+	if (!k->path[r->nout] || !k->shown[r->nout])
 		return diag_nomem(d, n);
 	snprintf(k->path[r->nout], n, "%s-%s", k->tmp, name);
-	return cli_output_open_as(&r->out[r->nout], k->path[r->nout], &how, d);
+	if (cli_output_open_as(&r->out[r->nout], k->path[r->nout], &how, d))
+		return -1;
+	r->out[r->nout].name = k->shown[r->nout];
+	return 0;
 }
 
 static int open_dir(struct wprune_run *r, struct diag *d)
@@ -600,9 +606,12 @@ static void free_dir(struct wprune_dir *k, size_t nfile)
 		remove_new(k);
 	if (k->is_held)
 		cli_directory_done();
-	for (size_t i = 0; k->path && i < nfile; i++)
+	for (size_t i = 0; k->path && k->shown && i < nfile; i++) {
 		free(k->path[i]);
+		free(k->shown[i]);
+	}
 	free(k->path);
+	free(k->shown);
 	free(k->from);
 	free(k->to);
 	free(k->tmp);

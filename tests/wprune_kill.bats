@@ -117,6 +117,8 @@ no_rest() {
 		# shellcheck disable=SC2086
 		wprune -q -s 50% $how 2>err && bad+=" none:$how"
 		grep -q 'No space left on device' err || bad+=" $how: $(cat err)"
+		# by the names that were asked for
+		! grep XXXXXX err || bad+=" temporary:$how"
 		rm -f disk/fill
 		rmdir disk/x 2>/dev/null || true
 		[ "$(cksum <disk/one)" = "$before" ] || bad+=" changed:$how"
