@@ -319,3 +319,17 @@ runs.csv:a,0,3
 runs.csv:b,0,2'
 	done
 }
+
+@test "lines of marks or of names alone take no square of their length" {
+	"$PYTHON" - <<-'EOF'
+		steps = "".join("step %d loss 2\n" % i for i in range(1, 9))
+		open("marks", "w").write("#011" * 1000000 + "\n" + steps)
+		open("names", "w").write("name of it\n" * 100000 + steps)
+	EOF
+	local log
+	# The marks took four minutes, and what is left is less than a second.
+	for log in marks names; do
+		run -0 --separate-stderr timeout 60 "$TRIMTAB_BUILD/lrlog" -c loss $log
+		[ "${lines[1]}" = 1,2 ]
+	done
+}

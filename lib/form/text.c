@@ -142,13 +142,15 @@ static char *skip_special(struct scan *s, char *p, char *end)
 
 static void scan_word(struct scan *s)
 {
-	char *p = s->p, *end = pair_mark_word(p), *q;
+	char *p = s->p, *end, *q;
 	double x;
 	const char *call;
 
 	if ((*p | 0x20) == 'n' || (*p | 0x20) == 'i')
 		if (scan_odd(s))
 			return;
+	/* The end is looked for where there is a word, lest a line of marks
+	 * take the square of its length. */
 	if (*p == '#' && (p[1] == '#' || p[1] == ' ')) {
 		form_pending_end(&s->w);
 		s->p = p + strspn(p, "#");
@@ -158,6 +160,7 @@ static void scan_word(struct scan *s)
 		s->p = p + 1;
 		return;
 	}
+	end = pair_mark_word(p);
 	if (end == p || (end == p + 1 && *p == '/')) {
 		form_pending_end(&s->w);
 		s->p = p + 1;

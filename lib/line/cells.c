@@ -59,18 +59,28 @@ static int are_cells(
 	return 1;
 }
 
-/* How many lines from here on are names alone, before a number; 0, or -1. */
-static int count_names(struct line_bytes *b, struct diag *d)
+/*
+ * How many lines from here on are names alone, before a number; 0 if it is no
+ * table, or -1.  None begins in the next *PAST lines then: names are looked at
+ * twice at most.
+ */
+static int count_names(struct line_bytes *b, size_t *past, struct diag *d)
 {
-	for (int n = 0; n <= NCOLUMN_MAX; n++) {
+	for (size_t n = 0; n < 2 * NCOLUMN_MAX; n++) {
 		enum pair_cell cell;
 		bool is_named;
 
-		if (cell_of(b, (size_t)n, &cell, &is_named, d) < 0)
+		if (cell_of(b, n, &cell, &is_named, d) < 0)
 			return -1;
-		if (!is_named)
-			return n > 1 && cell == PAIR_CELL_NUMBER ? n : 0;
+		*past = n + 1;
+		if (is_named)
+			continue;
+		if (cell != PAIR_CELL_NUMBER)
+			return 0;
+		*past = n > NCOLUMN_MAX ? n - NCOLUMN_MAX : 1;
+		return n > 1 && n <= NCOLUMN_MAX ? (int)n : 0;
 	}
+	*past = NCOLUMN_MAX;
 	return 0;
 }
 
@@ -91,10 +101,10 @@ static int add_lines(struct buf *out, struct line_bytes *b, size_t from,
 }
 
 int line_cells_head(struct line_bytes *b, struct form_rows *rows, size_t *n_ret,
-	struct diag *d)
+	size_t *past, struct diag *d)
 {
 	struct buf head = {0}, row = {0};
-	int n = count_names(b, d), got = n;
+	int n = count_names(b, past, d), got = n;
 
 	/* Two rows, or names above a number are a caption. */
 	if (n > 0)

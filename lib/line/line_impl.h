@@ -60,11 +60,11 @@ void line_bytes_join(struct line_bytes *b, size_t n, struct form_line *ret);
 
 /*
  * The lines from here on are names, and behind them two rows of as many cells,
- * a line each: sets how many, *N_RET, and the header of ROWS.  Returns 1, 0 or
- * -1.
+ * a line each: sets how many, *N_RET, and the header of ROWS.  Returns 1, or 0:
+ * no such table begins in the next *PAST lines, of which one is; or -1.
  */
 int line_cells_head(struct line_bytes *b, struct form_rows *rows, size_t *n_ret,
-	struct diag *d);
+	size_t *past, struct diag *d);
 
 /*
  * Makes one line of the next N, if they are the cells of a row, with tabs

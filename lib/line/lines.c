@@ -41,7 +41,8 @@ struct line_reader {
 	size_t done; /* lines that were given and are still in use */
 	size_t rest; /* of the line, behind a value that was given; 0: none */
 	uint64_t lineno;
-	size_t ncell; /* so many lines are a row of the table; 0: one is */
+	size_t ncell;     /* so many lines are a row of the table; 0: one is */
+	uint64_t nocells; /* no such table begins before this line */
 	size_t below; /* a line of validation is indented so much; 0: no more */
 	bool started; /* something stood before */
 	bool is_row;
@@ -454,9 +455,15 @@ static int read_two_headers(
 static int read_cells_header(
 	struct line_reader *l, struct form_line *t, struct diag *d)
 {
-	size_t n;
-	int got = line_cells_head(l->bytes, l->rows, &n, d);
+	struct form_line end;
+	size_t n, past;
+	int got;
 
+	if (l->lineno < l->nocells)
+		return 0;
+	got = line_cells_head(l->bytes, l->rows, &n, &past, d);
+	if (got == 0 && line_bytes_peek(l->bytes, past - 1, &end, d) > 0)
+		l->nocells = end.lineno;
 	if (got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
 		return -1;
 	if (got > 0) {
