@@ -25,6 +25,18 @@ int weights_take_raw(void *at, const struct opt_given *g, struct diag *d);
 /* --void, into a struct tensor_hint. */
 int weights_take_void(void *at, const struct opt_given *g, struct diag *d);
 
+/* Two rows of an option table for a struct S with a HINT: WHAT is plain. */
+#define WEIGHTS_OPTIONS(S, WHAT)                                            \
+	{0, "raw", "DTYPE[,DIM]...", OPT_CALL, offsetof(S, hint),           \
+		.help = WHAT " plain little-endian numbers",                \
+		.take = weights_take_raw},                                  \
+	{                                                                   \
+		0, "void", "DTYPE", OPT_CALL, offsetof(S, hint),            \
+			.help = "dtype of arrays that ml_dtypes saved, as " \
+				"bf16",                                     \
+			.take = weights_take_void                           \
+	}
+
 /* --include and the like, into a struct prune_patterns. */
 int weights_take_pattern(void *at, const struct opt_given *g, struct diag *d);
 

@@ -73,12 +73,7 @@ static int take_mode(void *at, const struct opt_given *g, struct diag *d);
 static int take_check(void *at, const struct opt_given *g, struct diag *d);
 
 static const struct opt_row row[] = {
-	{0, "raw", "DTYPE[,DIM]...", OPT_CALL, AT(hint),
-		.help = "the files are plain little-endian numbers",
-		.take = weights_take_raw},
-	{0, "void", "DTYPE", OPT_CALL, AT(hint),
-		.help = "dtype of arrays that ml_dtypes saved, as bf16",
-		.take = weights_take_void},
+	WEIGHTS_OPTIONS(struct opts, "the files are"),
 	{0, "include", "PATTERN", OPT_CALL, AT(choice.include),
 		.help = "column decision: prune these as well",
 		.take = weights_take_pattern},
