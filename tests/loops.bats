@@ -615,6 +615,22 @@ held() {
 	grep -q 'several optimizers are made' err
 }
 
+@test "what a round calls with parameters and a number is no optimizer" {
+	cat >clip.py <<-'END'
+		opt = torch.optim.Adam(net.parameters(), lr=0.2)
+		for epoch in range(8):
+		    for g in opt.param_groups: g['lr'] = 0.2 / (1 + epoch // 4)
+		    for x in range(3):
+		        loss(x).backward()
+		        nn.utils.clip_grad_norm_(net.parameters(), 0.5)
+		        norm = nn.utils.clip_grad_norm_(net.parameters(), 0.7)
+		        ema = EMA(net.parameters(), 0.99)
+		        opt.step()
+	END
+	[ "$(held @clip.py)" = "4x0.2 4x0.1" ]
+	[ ! -s err ]
+}
+
 @test "a function has what its calls give it, wherever they are" {
 	local call want="-n 50 'lambda t: 0.5 * 0.5 ** (t // 10)'"
 	printf '%s\n' 'def get_lr(epoch, base=0.1, every=5):' \
@@ -653,4 +669,16 @@ held() {
 	sed -i 's/\*cfg/base=0.5, **cfg/' star.py
 	refused -n 50 @star.py
 	[[ $stderr == *"expected -D every=VALUE"* ]]
+}
+
+@test "what rounds keep in inner loops leaves memory for all rounds" {
+	cat >rollout.py <<-'END'
+		for update in range(1, 401):
+		    optimizer.param_groups[0]["lr"] = 1.0 - (update - 1.0) / 400
+		    for step in range(128):
+		        obs = [step] * 100
+		        reward = env.step(obs)
+		    optimizer.step()
+	END
+	same @rollout.py "-n 400 'lambda t: 1.0 - t / 400'"
 }

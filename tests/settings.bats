@@ -546,3 +546,19 @@ s = get_linear_schedule_with_warmup(opt, 0, n)'
 	run -0 --separate-stderr lrsched -n 3 @decay.py
 	[ -z "$stderr" ]
 }
+
+@test "an excerpt's parser that it does not make is one" {
+	cat >args.py <<-'END'
+		parser.add_argument("--learning-rate", type=float, default=0.5)
+		parser.add_argument("--num-steps", type=int, default=30)
+		args = parser.parse_args()
+		for i in range(args.num_steps):
+		    optimizer.param_groups[0]['lr'] = args.learning_rate / (1 + i)
+		    optimizer.step()
+	END
+	same @args.py "-n 30 'lambda t: 0.5 / (1 + t)'"
+	same '-D args.num_steps=9 @args.py' "-n 9 'lambda t: 0.5 / (1 + t)'"
+	sed -i '1i parser = make_parser()' args.py
+	refused @args.py
+	[[ $stderr == *"-D args.num_steps=VALUE"* ]]
+}

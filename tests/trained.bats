@@ -72,6 +72,7 @@ rows() {
 		        self.epochs = epochs
 		        self.sched = sched
 		    def one(self, epoch):
+		        self.model.run()
 		        for x in self.loader:
 		            self.train(x)
 		        self.sched.step()

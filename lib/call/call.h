@@ -446,6 +446,9 @@ int call_note_groups(struct py_run *r, const struct py_value *rate);
 /* Whether the call AT has an argument lr= or learning_rate=. */
 bool call_gives_rate(const struct py_node *at);
 
+/* Whether E makes an optimizer, as far as names say: opt = X(params, 0.1) */
+bool call_seems_optimizer(const struct py_node *e);
+
 /* Whether X is the call of such an optimizer; whether its rate is a number. */
 bool call_is_optimizer_recipe(const struct call_recipe *x);
 bool call_is_constant_optimizer(const struct call_recipe *x);

@@ -72,6 +72,19 @@ bool call_gives_rate(const struct py_node *at)
 	return false;
 }
 
+bool call_seems_optimizer(const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL, *to;
+
+	if (!f || (f->form != PY_NAME && f->form != PY_ATTR))
+		return false;
+	to = e->up && e->up->form == PY_ASSIGN ? e->up->arg->next : f;
+	return call_is_optimizer_class(&f->s) ||
+	       ((to->form == PY_NAME || to->form == PY_ATTR) &&
+		       call_has_part(&to->s, "opt") &&
+		       (call_gives_rate(e) || (f->next && f->next->next)));
+}
+
 /* The rate of X; NULL: it is no optimizer, or has none. */
 static const struct py_value *recipe_rate(const struct call_recipe *x)
 {
@@ -409,7 +422,7 @@ int call_note_optimizer(
 	bool number = py_is_number(rate);
 
 	b->optimizer_rate = rate;
-	if (!t || !at || r != py_builder(b->py) ||
+	if (!t || !at || r != py_builder(b->py) || !call_seems_optimizer(at) ||
 		(!number && rate->type != PY_UNKNOWN))
 		return 0;
 	if (!takes_place(r, t, at, before) || (t->made && t->made != at))

@@ -133,6 +133,18 @@ _Static_assert(0 < INNER_STEPS && INNER_STEPS < LONG_STEPS &&
 	"a loop is asked for before it is left, and leaves some to others");
 _Static_assert(MOST_STEPS % LONG_STEPS == 0, "asked again as it is left");
 
+/* Whether half of what there is of operations or of memory is gone. */
+static bool is_late(const struct py_run *r)
+{
+	return r->nstep > LATE_STEPS || r->nbyte > PY_NBYTES_MAX / 2;
+}
+
+/* What a loop in a round may take then; where memory is short, less. */
+static size_t inner_steps(const struct py_run *r)
+{
+	return r->nbyte > PY_NBYTES_MAX / 2 ? INNER_STEPS / 10 : INNER_STEPS;
+}
+
 /* A loop that runs. */
 struct loop {
 	const struct py_node *s;
@@ -195,8 +207,8 @@ static int begin_round(struct py_run *r, struct loop *x)
 
 	if (r->nstep > x->ask)
 		flow = leave_long(r, x);
-	if (flow == LOOP_GOES_ON && !x->followed && r->followed &&
-		r->nstep > LATE_STEPS && r->nstep - x->begun > INNER_STEPS)
+	if (flow == LOOP_GOES_ON && !x->followed && r->followed && is_late(r) &&
+		r->nstep - x->begun > inner_steps(r))
 		flow = leave_inner(r, x);
 	return flow == LOOP_GOES_ON && py_charge(r, x->s, 1) < 0 ? -1 : flow;
 }

@@ -155,22 +155,7 @@ static bool steps(
 	return false;
 }
 
-/* Whether E makes an optimizer, as far as names say: opt = Adam(...) */
-static bool makes_one(const struct py_node *e)
-{
-	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
-	const struct py_node *to =
-		f && e->up->form == PY_ASSIGN ? e->up->arg->next : NULL;
-
-	if (!f || (f->form != PY_NAME && f->form != PY_ATTR))
-		return false;
-	return call_is_optimizer_class(&f->s) ||
-	       (call_gives_rate(e) && to &&
-		       (to->form == PY_NAME || to->form == PY_ATTR) &&
-		       call_has_part(&to->s, "opt"));
-}
-
-/* Whether E, or what it calls of the text's, does that. */
+/* Whether E, or what it calls of the text's, makes an optimizer. */
 static bool makes(
 	const struct call_build *b, const struct py_node *top, unsigned depth)
 {
@@ -178,7 +163,8 @@ static bool makes(
 		const struct py_node *f =
 			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
 
-		if (makes_one(e) || (f && makes(b, f->arg, depth + 1)))
+		if (call_seems_optimizer(e) ||
+			(f && makes(b, f->arg, depth + 1)))
 			return true;
 	}
 	return false;

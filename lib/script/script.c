@@ -109,17 +109,21 @@ static bool is_counted(const struct ticks *x, const struct py_node *top)
 static double ticks_of(
 	struct ticks *x, const struct py_node *e, unsigned depth);
 
-/* The most that a def of the text's, called NAME, does. */
+/* The most that a def of the text's does that is called as F is. */
 static double ticks_called(
-	struct ticks *x, const struct py_str *name, unsigned depth)
+	struct ticks *x, const struct py_node *f, unsigned depth)
 {
 	const struct py_node *root = py_root(x->b->user);
+	const struct py_str *name = &f->s;
 	double most = 0, n;
 
-	if (depth == DEPTH_MAX)
+	/* self.model.train() is another's. */
+	if (depth == DEPTH_MAX ||
+		(f->form == PY_ATTR && f->arg->form != PY_NAME))
 		return 0;
 	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
-		if (e->form != PY_DEF || !call_same_name(&e->s, name))
+		if (e->form != PY_DEF || !call_same_name(&e->s, name) ||
+			(e->at < x->loop->at && e->end >= x->loop->end))
 			continue;
 		x->makes = x->makes ||
 			   script_calls_constructor(x->b->user, e->arg, false);
@@ -138,9 +142,9 @@ static double ticks_of_call(
 	if (f->form != PY_NAME && f->form != PY_ATTR)
 		return 0;
 	if (!x->def)
-		return steps_schedule(e) ? 1 : ticks_called(x, &f->s, depth);
+		return steps_schedule(e) ? 1 : ticks_called(x, f, depth);
 	if (!call_same_name(&f->s, &x->def->s))
-		return ticks_called(x, &f->s, depth);
+		return ticks_called(x, f, depth);
 	for (const struct py_node *a = f->next; a && depth == 0; a = a->next)
 		for (const struct py_node *n = a; n; n = py_walk(a, n))
 			if (n->form == PY_NAME &&
@@ -300,6 +304,50 @@ static int define_name(struct call_build *b)
 		       : 0;
 }
 
+/* Whether a statement of the text gives NAME something. */
+static bool is_assigned(const struct call_build *b, const struct py_str *name)
+{
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		for (const struct py_node *t =
+				e->form == PY_ASSIGN ? e->arg->next : NULL;
+			t; t = t->next)
+			if (t->form == PY_NAME && call_same_name(&t->s, name))
+				return true;
+	return false;
+}
+
+/*
+ * What an excerpt adds arguments to, and does not make, is a parser: 0, or -1.
+ */
+static int define_parser(struct call_build *b, struct diag *d)
+{
+	static const char make[] = "ArgumentParser()";
+	const struct py_node *root = py_root(b->user), *of;
+	struct py_module *m;
+	struct py_value v;
+	size_t where;
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		if (e->form != PY_ATTR || !py_is_named(&e->s, "add_argument"))
+			continue;
+		of = e->arg;
+		if (of->form != PY_NAME || of->hops != PY_HOPS_GLOBAL ||
+			py_global(b->user, of->s.s, of->s.n, &v) ||
+			is_assigned(b, &of->s))
+			continue;
+		return py_parse_expr(b->py, make, sizeof(make) - 1, &m, &where,
+			       d) < 0 ||
+				       py_exec(py_builder(b->py), m, &v) < 0 ||
+				       py_define(b->user, of->s.s, of->s.n, v) <
+					       0
+			       ? -1
+			       : 0;
+	}
+	return 0;
+}
+
 /* The user's text as a module; what is no Python has an empty one. */
 static int parse(struct call_build *b, struct reading *x, struct diag *d)
 {
@@ -381,7 +429,8 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	sched_call_free(&x->call);
 	r = py_builder(b->py);
 	if (parse(b, x, d) == 0 && define_name(b) == 0 &&
-		call_define_all(b, env, d) == 0 && take_assigned(b, d) == 0) {
+		define_parser(b, d) == 0 && call_define_all(b, env, d) == 0 &&
+		take_assigned(b, d) == 0) {
 		if (script_check_indentation(b) < 0 ||
 			py_exec(r, b->user, &v) < 0 || remark_exec(b) < 0)
 			node = NULL;
