@@ -339,7 +339,7 @@ check() {
 	END
 }
 
-@test "the suffix of -o is a format, and another one is remarked" {
+@test "the suffix of -o is a format; another one is remarked, or refused" {
 	for format in csv tsv json npy; do
 		lrsched -n 9 -l 1 cos -o "x.$format"
 		lrsched -n 9 -l 1 -f $format cos | cmp - "x.$format"
@@ -361,12 +361,12 @@ check() {
 		0 | lrcheck rates.csv -f csv -o y.json | y.json holds csv
 		2 | wstat --raw f32 w.f32 -o y.npy | npy is not written | csv or json
 		0 | wstat -f table --raw f32 w.f32 -o y.csv | y.csv holds table
-		0 | wprune --raw f32 -s .5 w.f32 -o y.npy | y.npy holds raw
+		2 | wprune --raw f32 -s .5 w.f32 -o y.npy | y.npy: would hold raw, not npy
 		2 | wprune --raw f32 -s .5 w.f32 -o y --report y.npz | npz is not written | csv or json
 		2 | wprune --raw f32 -s .5 w.f32 -o y -f json | --report
-		0 | wprune -s .5 a.npy -o y.pt | y.pt holds npy
+		2 | wprune -s .5 a.npy -o y.pt | y.pt: would hold npy, not pt | .npy
 		0 | wprune -s .5 a.npy -o b.npy | !holds
-		0 | spzip w.f32 -o y.gz | y.gz holds spzip
+		1 | spzip w.f32 -o y.gz | y.gz: would hold spzip, not gzip | .spzip
 		0 | spzip w.f32 -o y2.spzip | !holds
 	END
 	[ ! -e y.npz ] && [ ! -e y.svg ] && [ ! -e y.csv.gz ]
