@@ -93,17 +93,24 @@ static int add_form(struct buf *b, const struct match_series *s)
 static int add_causes(struct buf *b, const struct match_series *s,
 	const struct match_verdict *v)
 {
+	bool is_exact = !s->half_digits && !s->half_decimals;
 	int bad = v->if_rounded ? add_form(b, s) : 0;
 
-	bad = bad || buf_printf(b, "the digits shown leave %s",
+	bad = bad || buf_printf(b, "the %s leave %s",
+			     is_exact ? "rates" : "digits shown",
 			     match_cause_name(v->cause));
 	if (!bad && v->least < v->most)
 		bad = buf_printf(b, " by %.6g to %.6g", v->least, v->most);
+	else if (!bad && is_exact)
+		bad = buf_printf(b, " by %.6g", v->least);
 	for (int i = 0; i < 32 && !bad; i++)
 		if (v->others >> i & 1)
 			bad = buf_printf(b, ", or %s",
 				match_cause_name((enum match_cause)i));
-	return bad;
+	/* They agree on a line, as a warm-up is. */
+	return bad || !is_exact || !v->others
+		       ? bad
+		       : buf_adds(b, "; expected later steps");
 }
 
 /* A factor is never known to the last digit. */

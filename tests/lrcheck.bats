@@ -156,6 +156,21 @@ is_told() {
 	[ -z "$stderr" ]
 }
 
+@test "on a line a course so slow is one so low: both are told" {
+	awk 'BEGIN { print "step,lr"
+		for (t = 0; t < 800; t += 4) printf "%d,%.17g\n", t, .1 * t / 4000 }' >log.csv
+	run -1 --separate-stderr lrcheck -s 'warmup:1000 cos' -n 9000 -l .1 log.csv
+	[[ ${lines[1]} == log.csv,,differs,*,'accumulation or factor', ]]
+	[ "${stderr_lines[0]}" = \
+		'lrcheck: log.csv: the rates leave accumulation by 4, or factor; expected later steps' ]
+	# Beyond it they differ.
+	awk 'BEGIN { print "step,lr"
+		for (t = 0; t < 8000; t += 4)
+			printf "%d,%.17g\n", t, .1 * (t < 4000 ? t / 4000 : 1) }' >log.csv
+	run -1 --separate-stderr lrcheck -s 'warmup:1000 constant' -n 9000 -l .1 log.csv
+	[[ ${lines[1]} == log.csv,,differs,*,accumulation,4 ]]
+}
+
 @test "round numbers are exact ones" {
 	printf '%s\n' step,lr 0,.1 1,.1 2,.01 3,.01 4,.001 >log.csv
 	run -1 lrcheck -s step,at=2/4,by=.11 -l .1 -n 5 log.csv

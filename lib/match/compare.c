@@ -496,6 +496,12 @@ static bool try_restart(struct suspect *p, struct match_verdict *v)
 		       blame(v, MATCH_RESTARTED, p->s->step[p->first]));
 }
 
+/* On a line through 0, as a warm-up is, a course so fast is one so high. */
+static bool may_be_factor(enum match_cause cause)
+{
+	return cause == MATCH_ACCUMULATION || cause == MATCH_PROCESSES;
+}
+
 /*
  * Why the run left its schedule.  Rounded rates may be explained in more ways
  * than one: then none of them is certain.
@@ -516,7 +522,7 @@ static void find_cause(struct suspect *p, struct match_verdict *v)
 			*v = w;
 		else
 			add_cause(v, &w);
-		if (!p->coarse)
+		if (!p->coarse && !may_be_factor(v->cause))
 			break;
 	}
 	if (v->others) {
