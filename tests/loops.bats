@@ -673,12 +673,57 @@ held() {
 
 @test "what rounds keep in inner loops leaves memory for all rounds" {
 	cat >rollout.py <<-'END'
-		for update in range(1, 401):
-		    optimizer.param_groups[0]["lr"] = 1.0 - (update - 1.0) / 400
-		    for step in range(128):
-		        obs = [step] * 100
-		        reward = env.step(obs)
-		    optimizer.step()
+		def parse_args():
+		    parser = argparse.ArgumentParser()
+		    parser.add_argument("--learning-rate", type=float, default=2.5e-4)
+		    parser.add_argument("--total-timesteps", type=int, default=200000)
+		    parser.add_argument("--num-envs", type=int, default=4)
+		    parser.add_argument("--num-steps", type=int, default=128)
+		    parser.add_argument("--anneal-lr", type=lambda x: bool(strtobool(x)), default=True, nargs="?", const=True)
+		    parser.add_argument("--update-epochs", type=int, default=4)
+		    args = parser.parse_args()
+		    args.batch_size = int(args.num_envs * args.num_steps)
+		    args.minibatch_size = int(args.batch_size // 4)
+		    return args
+
+
+		if __name__ == "__main__":
+		    args = parse_args()
+		    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+		    envs = gym.vector.SyncVectorEnv([lambda: gym.make(args.gym_id) for i in range(args.num_envs)])
+		    agent = Agent(envs).to(device)
+		    optimizer = optim.Adam(agent.parameters(), lr=args.learning_rate, eps=1e-5)
+
+		    obs = torch.zeros((args.num_steps, args.num_envs))
+		    global_step = 0
+		    next_obs = torch.Tensor(envs.reset()).to(device)
+		    num_updates = args.total_timesteps // args.batch_size
+
+		    for update in range(1, num_updates + 1):
+		        if args.anneal_lr:
+		            frac = 1.0 - (update - 1.0) / num_updates
+		            lrnow = frac * args.learning_rate
+		            optimizer.param_groups[0]["lr"] = lrnow
+
+		        for step in range(0, args.num_steps):
+		            global_step += 1 * args.num_envs
+		            obs[step] = next_obs
+		            with torch.no_grad():
+		                action, logprob, _, value = agent.get_action_and_value(next_obs)
+		            next_obs, reward, done, info = envs.step(action.cpu().numpy())
+
+		        b_inds = np.arange(args.batch_size)
+		        for epoch in range(args.update_epochs):
+		            np.random.shuffle(b_inds)
+		            for start in range(0, args.batch_size, args.minibatch_size):
+		                end = start + args.minibatch_size
+		                mb_inds = b_inds[start:end]
+		                loss = compute(agent, mb_inds)
+		                optimizer.zero_grad()
+		                loss.backward()
+		                nn.utils.clip_grad_norm_(agent.parameters(), 0.5)
+		                optimizer.step()
+		    envs.close()
 	END
-	same @rollout.py "-n 400 'lambda t: 1.0 - t / 400'"
+	same @rollout.py "-n 390 'lambda t: (1.0 - t / 390) * 2.5e-4'"
 }
