@@ -112,6 +112,23 @@ rows() {
 		        break
 	END
 	rows 91 @while.py
+	# One that is too long to be run says nothing.
+	cat >long.py <<-'END'
+		it = 0
+		def get_lr(it):
+		    return 0.1 / (1 + it)
+		while True:
+		    lr = get_lr(it)
+		    for g in optimizer.param_groups:
+		        g['lr'] = lr
+		    for micro in range(20000):
+		        x = get_batch(micro)
+		    it += 1
+		    if it > 500:
+		        break
+	END
+	refused @long.py
+	[[ $stderr == *'expected -n'* ]]
 }
 
 @test "fit(epochs=) and Trainer(max_epochs=) say how long it is" {

@@ -195,6 +195,7 @@ struct call_trained {
 	size_t at;           /* where that stands */
 	double steps;        /* NAN: not known */
 	double epochs, per;  /* of PER steps; NAN likewise */
+	const struct py_node *cut; /* the last loop that was read over */
 };
 
 /* At least as many as there are files of definitions. */

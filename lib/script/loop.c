@@ -649,7 +649,8 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 	*py_run_ctx(r) = NULL;
 	x->why.class = DIAG_NONE;
 	if (when == PY_LOOP_ENDS && x->n > 0 && !x->again &&
-		!call_build_of(r)->trained.said)
+		!call_build_of(r)->trained.said &&
+		call_build_of(r)->trained.cut != s)
 		call_build_of(r)->trained = (struct call_trained){.said = true,
 			.at = s->at,
 			.steps = (double)x->n,

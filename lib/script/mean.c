@@ -203,7 +203,10 @@ static bool gives_rate_key(const struct py_node *top)
 
 bool script_skips(struct py_run *r, const struct py_node *s)
 {
-	const struct call_build *b = call_build_of(r);
+	struct call_build *b = call_build_of(r);
+
+	/* A loop that is followed is then none that came to its end. */
+	b->trained.cut = s;
 
 	if (goes_over_model(s))
 		return !gives_rate_key(s) ||
