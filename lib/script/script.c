@@ -177,6 +177,14 @@ static double ticks_of(struct ticks *x, const struct py_node *e, unsigned depth)
 	return n;
 }
 
+/* Whether S stands in a class, whose names are no body's that runs. */
+static bool is_in_class(const struct py_node *s)
+{
+	while (s && s->form != PY_DEF && s->form != PY_CLASS)
+		s = s->up;
+	return s && s->form == PY_CLASS;
+}
+
 /* Keeps how often loop S, which R is about to run, steps the schedule. */
 static void note_rounds(struct py_run *r, const struct py_node *s)
 {
@@ -187,7 +195,7 @@ static void note_rounds(struct py_run *r, const struct py_node *s)
 
 	if (r != py_builder(b->py) || s->form != PY_FOR || b->trained.said ||
 		!isnan(b->horizon) || *py_run_ctx(r) ||
-		!call_is_users(b, py_running(r)) ||
+		!call_is_users(b, py_running(r)) || is_in_class(s) ||
 		script_calls_constructor(b->user, s, false))
 		return;
 	if (!script_has_schedule(b) && script_has_function(b) &&
