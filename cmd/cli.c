@@ -60,12 +60,13 @@ void cli_init(const struct cli_tool *tool)
 	this_tool = tool;
 	occupy_standard_streams();
 	sigemptyset(&fatal_set);
-	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++) {
-		sigaddset(&fatal_set, fatal[i]);
+	/* One that is ignored, as nohup does, ends nothing. */
+	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++)
 		if (sigaction(fatal[i], NULL, &old) == 0 &&
-			old.sa_handler != SIG_IGN)
+			old.sa_handler != SIG_IGN) {
 			sigaction(fatal[i], &act, NULL);
-	}
+			sigaddset(&fatal_set, fatal[i]);
+		}
 	/* A file that may not grow is a failing write like any other. */
 	signal(SIGXFSZ, SIG_IGN);
 	/* Who started us may ignore how children end; we wait for ours. */
@@ -221,8 +222,11 @@ bool cli_signal_waits(void)
 	sigset_t waiting;
 
 	sigpending(&waiting);
+	/* What waited for others to let it through goes on waiting. */
 	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++)
-		if (sigismember(&waiting, fatal[i]) == 1)
+		if (sigismember(&waiting, fatal[i]) == 1 &&
+			sigismember(&fatal_set, fatal[i]) == 1 &&
+			sigismember(&before_directory, fatal[i]) == 0)
 			return true;
 	return false;
 }

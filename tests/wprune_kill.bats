@@ -70,6 +70,25 @@ no_rest() {
 	diff -r out d.new
 }
 
+@test "a signal that is ignored ends nothing while a directory is put together" {
+	skip_if_sanitized 'the shim is not preloaded before them'
+	local shim
+	shim=$(dirname "$(command -v wprune)")/fault/shim.so
+	(
+		trap '' HUP
+		LD_PRELOAD=$shim FAULT=linkat:delay:5:1000 \
+			exec wprune -q -s 50% d -o out 3>&-
+	) &
+	for _ in $(seq 500); do
+		[ "$(compgen -G '.out.??????/model-*4.safetensors')" ] && break
+		kill -0 $!
+		sleep 0.01
+	done
+	kill -HUP $!
+	wait $!
+	diff -r out d.new
+}
+
 @test "killed at any moment: the old or the new, and nothing else" {
 	for ((i = 0; i < ${FULL:+194} + 6; i++)); do
 		cp one.old out
