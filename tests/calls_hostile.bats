@@ -281,3 +281,36 @@ is_linear() {
 	echo "$few, $more"
 	[ "$few" -gt 0 ] && [ $(((more - few) / 2000)) -lt 15000 ]
 }
+
+# They are 24^4 calls, each a walk of the text.
+@test "calls in calls are looked into for so long, and say no length then" {
+	local d body
+	body=$(seq 24 | sed 's/.*/    fN(x)/')
+	for d in 1 2 3 4; do
+		printf 'def f%d(x):\n%s\n' $d "${body//fN/f$((d + 1))}"
+	done >deep.py
+	printf '%s\n' 'def f5(x):' '    pass' 'opt = SGD(p, lr=0.1)' \
+		'sched = StepLR(opt, 3)' 'for i in range(3):' '    if False:' \
+		"${body//    fN/        f1}" '    sched.step()' >>deep.py
+	run -2 lrsched -q @deep.py
+	[[ $output == *'expected -n'* ]]
+	run -0 lrsched -qn 3 @deep.py
+}
+
+@test "a loop within rounds is not looked into in each of them" {
+	skip_if_sanitized 'under valgrind'
+	command -v valgrind >/dev/null || skip 'no valgrind'
+	{ seq 300 | sed 's/.*/def g&(x):\n    return x + 1/'
+	  printf '%s\n' 'opt = SGD(p, lr=1)' 'for i in range(ROUNDS):' \
+		'    for j in range(2):' '        prepare(j)' \
+		'sched = StepLR(opt, 3)' 'for i in range(4):' \
+		'    sched.step()'; } >inner.py
+	run -0 lrsched -q -D ROUNDS=2000 @inner.py
+	[ "${#lines[@]}" -eq 5 ]
+	few=$(instructions -q -D ROUNDS=100 @inner.py)
+	more=$(instructions -q -D ROUNDS=1100 @inner.py)
+	echo "$few, $more"
+	# its text has thousands of nodes: a few calls in each round do not pass
+	# over them
+	[ "$few" -gt 0 ] && [ $(((more - few) / 1000)) -lt 1000000 ]
+}

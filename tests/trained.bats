@@ -160,6 +160,14 @@ rows() {
 	sed -i 's/\[ExponentialLR(opt, gamma=0.9)\]/[{"scheduler": ExponentialLR(opt, gamma=0.9), "interval": "step"}]/' lit.py
 	refused @lit.py
 	rows 60 -e 5 @lit.py
+	# Nor does what is no number of steps.
+	local n
+	for n in 0.5 1e17 1e300 'float("inf")'; do
+		printf '%s\n' 's = StepLR(SGD(p, lr=1), 3)' \
+			"pl.Trainer(max_steps=$n)" >odd.py
+		refused @odd.py
+		[[ $stderr == *'expected -n'* ]]
+	done
 	# Two that differ say nothing.
 	printf '%s\n' 'model.fit(ds, epochs=3)' >>keras.py
 	refused @keras.py

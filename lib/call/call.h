@@ -196,6 +196,9 @@ struct call_trained {
 	double steps;        /* NAN: not known */
 	double epochs, per;  /* of PER steps; NAN likewise */
 	const struct py_node *cut; /* the last loop that was read over */
+	/* The last loop that says nothing, and nodes looked at for such. */
+	const struct py_node *idle;
+	size_t looked;
 };
 
 /* At least as many as there are files of definitions. */

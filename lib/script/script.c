@@ -16,8 +16,9 @@
 
 /* --- how long a text trains ----------------------------------------------- */
 
-/* Calls of the text's functions that are looked into. */
+/* Calls of the text's functions that are looked into, and nodes in all. */
 #define DEPTH_MAX 4
+#define LOOKED_MAX 30000000
 
 /* What steps the schedule in rounds of a loop, and how often. */
 struct ticks {
@@ -109,6 +110,12 @@ static bool is_counted(const struct ticks *x, const struct py_node *top)
 static double ticks_of(
 	struct ticks *x, const struct py_node *e, unsigned depth);
 
+/* Whether one node more may be looked at. */
+static bool looks_on(const struct ticks *x)
+{
+	return ++x->b->trained.looked < LOOKED_MAX;
+}
+
 /* The most that a def of the text's does that is called as F is. */
 static double ticks_called(
 	struct ticks *x, const struct py_node *f, unsigned depth)
@@ -122,6 +129,8 @@ static double ticks_called(
 		(f->form == PY_ATTR && f->arg->form != PY_NAME))
 		return 0;
 	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		if (!looks_on(x))
+			return NAN;
 		if (e->form != PY_DEF || !call_same_name(&e->s, name) ||
 			(e->at < x->loop->at && e->end >= x->loop->end))
 			continue;
@@ -158,6 +167,8 @@ static double ticks_of(struct ticks *x, const struct py_node *e, unsigned depth)
 {
 	double n = 0, most = 0, one;
 
+	if (!looks_on(x))
+		return NAN;
 	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
 		return 0;
 	if (e->form == PY_CALL)
@@ -194,6 +205,7 @@ static void note_rounds(struct py_run *r, const struct py_node *s)
 	double per, n, stop;
 
 	if (r != py_builder(b->py) || s->form != PY_FOR || b->trained.said ||
+		s == b->trained.idle || b->trained.looked >= LOOKED_MAX ||
 		!isnan(b->horizon) || *py_run_ctx(r) ||
 		!call_is_users(b, py_running(r)) || is_in_class(s) ||
 		script_calls_constructor(b->user, s, false))
@@ -202,8 +214,10 @@ static void note_rounds(struct py_run *r, const struct py_node *s)
 		script_choose_function(b, &f))
 		x.def = py_def(&f.value);
 	per = ticks_of(&x, script_loop_body(s), 0);
-	if (per == 0 || isnan(per) || x.makes)
+	if (per == 0 || isnan(per) || x.makes) {
+		b->trained.idle = per == 0 ? s : NULL;
 		return;
+	}
 	n = rounds_of(r, s) * per;
 	/* Rows are what a function is given, and not rounds. */
 	if (x.given && (!range_of(r, s->arg->next, &n, &stop) || stop < n))
@@ -530,7 +544,8 @@ static int take_length(struct sched_table *t, const struct reading *x,
 	char line[128];
 	size_t n = 1;
 
-	if (isfinite(t->len) || !at->said || at->doubtful || isnan(at->steps) ||
+	if (isfinite(t->len) || !at->said || at->doubtful ||
+		!(at->steps >= 1 && at->steps < (double)SCHED_STEPS_MAX) ||
 		t->past_error || !isnan(env->horizon))
 		return 0;
 	t->len = floor(at->steps);
