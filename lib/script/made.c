@@ -127,6 +127,46 @@ static const struct call_recipe *named_by(
 		       : NULL;
 }
 
+/* Rows in which two schedules are compared at most. */
+#define NCOMPARED (1 << 20)
+
+/*
+ * Whether X has the rates of MADE in all rows that are shown, as GANs' have: 1,
+ * 0 or -1 raised.  What is made again with another number was asked before.
+ */
+static int is_same(const struct call_build *b, const struct call_recipe *x,
+	const struct call_recipe *made)
+{
+	const struct call_recipe *const of[] = {x, made};
+	const struct call_node *node[2];
+	double end = isnan(b->horizon) ? b->trained.steps : b->horizon;
+
+	if (py_def(&x->constructor->def) != py_def(&made->constructor->def))
+		return 0;
+	if (b->numbers && b->numbers->changed)
+		return 1;
+	for (size_t i = 0; i < 2; i++) {
+		struct py_value v;
+
+		if (py_new_opaque(py_builder(b->py), call_recipe_type,
+			    (void *)(uintptr_t)of[i], &v) < 0)
+			return -1;
+		node[i] = call_place(
+			py_builder(b->py), of[i]->at, &v, &b->place, NULL);
+		if (!node[i])
+			return -1;
+	}
+	if (node[0]->node->len != node[1]->node->len)
+		return 0;
+	end = fmin(end, node[1]->node->len);
+	end = isinf(end) ? NCOMPARED : end; /* -n is asked for */
+	for (double u = 0; u < end && u < NCOMPARED; u++)
+		if (sched_value(node[0]->node, u) !=
+			sched_value(node[1]->node, u))
+			return 0;
+	return end <= NCOMPARED;
+}
+
 /*
  * Raises if another name than that of MADE has a schedule that is no part of
  * one: nothing says which of them is meant.  Optimizers are no schedules here.
@@ -135,6 +175,7 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 {
 	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
 		const struct call_recipe *x = named_by(b, e);
+		int same;
 
 		if (!x || call_is_of_another(&e->arg->next->s) ||
 			(made->drives && !x->drives))
@@ -145,14 +186,24 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 				"which is not shown",
 				(int)e->arg->next->s.n, e->arg->next->s.s) < 0)
 			return -1;
-		if (x != made && !is_plateau(x) && !x->contained &&
-			!call_is_optimizer_recipe(x))
-			return py_raise(py_builder(b->py), e,
-				"'%.*s' is a schedule beside the last one; "
-				"expected one, or @FILE:NAME, or where both "
-				"are stepped ChainedScheduler([a, b]), one "
-				"after the other SequentialLR",
-				(int)e->arg->next->s.n, e->arg->next->s.s);
+		if (x == made || is_plateau(x) || x->contained ||
+			call_is_optimizer_recipe(x))
+			continue;
+		same = is_same(b, x, made);
+		if (same <= 0)
+			return same < 0
+				       ? -1
+				       : py_raise(py_builder(b->py), e,
+						 "'%.*s' is a schedule beside "
+						 "the last one; "
+						 "expected one, or @FILE:NAME, "
+						 "or where both "
+						 "are stepped "
+						 "ChainedScheduler([a, b]), "
+						 "one "
+						 "after the other SequentialLR",
+						 (int)e->arg->next->s.n,
+						 e->arg->next->s.s);
 	}
 	return 0;
 }
@@ -175,13 +226,15 @@ static bool is_beside(const struct call_build *b, const struct call_recipe *x,
 static int only_made(const struct call_build *b, const struct call_recipe *made)
 {
 	const struct call_recipe *x = b->made;
+	int same = 0;
 
 	if (made->drives || call_is_optimizer_recipe(made))
 		return 0;
-	while (x && !is_beside(b, x, made))
+	while (x &&
+		(!is_beside(b, x, made) || (same = is_same(b, x, made)) > 0))
 		x = x->made_before;
-	if (!x)
-		return 0;
+	if (!x || same < 0)
+		return same < 0 ? -1 : 0;
 	return py_raise(py_builder(b->py), x->at,
 		"a schedule beside the last one, and nothing says which is "
 		"meant; expected one, or what is returned or given to an "
@@ -229,36 +282,6 @@ int script_note_others(
 			   call_is_optimizer_recipe(made) ? "optimizers"
 							  : "schedules")
 		 : 0;
-}
-
-/*
- * The one schedule of the text, although its name says that it is another's: 1
- * remarked, 0 there is none, or -1.
- */
-int script_of_another(const struct call_build *b, struct py_value *ret)
-{
-	struct py_run *r = py_builder(b->py);
-	const struct call_recipe *only = NULL;
-
-	for (const struct call_recipe *x = b->made; x; x = x->made_before) {
-		if (x->contained || call_is_optimizer_recipe(x))
-			continue;
-		if (only)
-			return py_raise(r, x->at,
-				"of several schedules the names say that none "
-				"is of the rate; expected @FILE:NAME");
-		only = x;
-	}
-	if (!only)
-		return 0;
-	if (call_remark(r,
-		    "the only schedule is shown, whose name says that it is "
-		    "none of the rate") < 0)
-		return -1;
-	return py_new_opaque(
-		       r, call_recipe_type, (void *)(uintptr_t)only, ret) < 0
-		       ? -1
-		       : 1;
 }
 
 /* NAME where E is NAME.step(), or of an attribute of that name, or timm's. */

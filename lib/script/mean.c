@@ -7,6 +7,7 @@
 #include "script/script_impl.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -489,6 +490,36 @@ static int last_making_class(
 }
 
 /*
+ * The one schedule of the text, although its name says that it is another's: 1
+ * remarked, 0 there is none, or -1.
+ */
+static int only_of_another(const struct call_build *b, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct call_recipe *only = NULL;
+
+	for (const struct call_recipe *x = b->made; x; x = x->made_before) {
+		if (x->contained || call_is_optimizer_recipe(x))
+			continue;
+		if (only)
+			return py_raise(r, x->at,
+				"of several schedules the names say that none "
+				"is of the rate; expected @FILE:NAME");
+		only = x;
+	}
+	if (!only)
+		return 0;
+	if (call_remark(r,
+		    "the only schedule is shown, whose name says that it is "
+		    "none of the rate") < 0)
+		return -1;
+	return py_new_opaque(
+		       r, call_recipe_type, (void *)(uintptr_t)only, ret) < 0
+		       ? -1
+		       : 1;
+}
+
+/*
  * The last name of rates that is not known because of what has no value: that
  * is asked for.  1 raised, or 0.
  */
@@ -620,7 +651,7 @@ static int mean_defined(struct call_build *b, struct py_value *v)
 		found = last_method(b, true, v);
 	if (found == 0)
 		found = last_making_class(b, true, v);
-	return found ? found : script_of_another(b, v);
+	return found ? found : only_of_another(b, v);
 }
 
 /*

@@ -169,12 +169,6 @@ int script_note_stepped(const struct call_build *b, const struct py_value *v);
 int script_note_others(
 	const struct call_build *b, const struct call_recipe *made);
 
-/*
- * The one schedule of the text, although its name says that it is another's: 1
- * remarked, 0 there is none, or -1.
- */
-int script_of_another(const struct call_build *b, struct py_value *ret);
-
 /* --- maker.c -------------------------------------------------------------- */
 
 /* Schedules that functions of rates call are placed, as parts of them. */
