@@ -20,6 +20,9 @@
 #define DEPTH_MAX 4
 #define LOOKED_MAX 30000000
 
+/* Objects that a loop may step; of more it is not said how often. */
+#define NSTEPPED 8
+
 /* What steps the schedule in rounds of a loop, and how often. */
 struct ticks {
 	struct call_build *b;
@@ -27,6 +30,12 @@ struct ticks {
 	const struct py_node *def; /* gives the rate; NULL: objects do */
 	bool makes;                /* the schedule is made in each round */
 	bool given;                /* DEF is given what the loop counts */
+	/* What a while loop counts with, and when its call of DEF is made. */
+	const struct py_str *count;
+	const struct py_node *call;
+	/* Objects that are stepped, by name, and the one that counts. */
+	const struct py_str *of[NSTEPPED];
+	size_t nof, which;
 };
 
 /* The numbers of range(...) in E, which R is about to go over: its last + 1. */
@@ -96,13 +105,41 @@ static bool steps_schedule(const struct py_node *e)
 		       call_is_of_rates(&f->arg->s));
 }
 
+/* Whether NAME is what the rounds of X's loop have another value of each. */
+static bool is_count(const struct ticks *x, const struct py_str *name)
+{
+	return x->count ? call_same_name(x->count, name)
+			: py_mentions(x->loop->arg, name);
+}
+
+/* Whether the call E steps the object of X that counts, and no other. */
+static bool steps_it(struct ticks *x, const struct py_node *e)
+{
+	const struct py_str *name = &e->arg->arg->s;
+	size_t i = 0;
+
+	while (i < x->nof && !call_same_name(x->of[i], name))
+		i++;
+	if (i == x->nof && i < NSTEPPED)
+		x->of[x->nof++] = name;
+	return i == x->which || i == NSTEPPED;
+}
+
+/* Whether loop E is over schedules, each of which it steps as one. */
+static bool goes_over_schedules(const struct py_node *e)
+{
+	const struct py_node *t = e->arg;
+
+	return t->form == PY_NAME &&
+	       (call_has_part(&t->s, "sched") || call_is_of_rates(&t->s));
+}
+
 /* Whether the condition E hangs on what is counted: i % 4 == 0, epoch < 3. */
 static bool is_counted(const struct ticks *x, const struct py_node *top)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e))
 		if ((e->form == PY_BINARY && e->op == PY_MOD) ||
-			(e->form == PY_NAME &&
-				py_mentions(x->loop->arg, &e->s)))
+			(e->form == PY_NAME && is_count(x, &e->s)))
 			return true;
 	return false;
 }
@@ -151,14 +188,16 @@ static double ticks_of_call(
 	if (f->form != PY_NAME && f->form != PY_ATTR)
 		return 0;
 	if (!x->def)
-		return steps_schedule(e) ? 1 : ticks_called(x, f, depth);
+		return steps_schedule(e) ? steps_it(x, e)
+					 : ticks_called(x, f, depth);
 	if (!call_same_name(&f->s, &x->def->s))
 		return ticks_called(x, f, depth);
 	for (const struct py_node *a = f->next; a && depth == 0; a = a->next)
 		for (const struct py_node *n = a; n; n = py_walk(a, n))
-			if (n->form == PY_NAME &&
-				py_mentions(x->loop->arg, &n->s))
+			if (n->form == PY_NAME && is_count(x, &n->s)) {
 				x->given = true;
+				x->call = e;
+			}
 	return 1;
 }
 
@@ -183,9 +222,130 @@ static double ticks_of(struct ticks *x, const struct py_node *e, unsigned depth)
 	if (e->form == PY_WHILE && n != 0)
 		return NAN;
 	if (e->form == PY_FOR && n != 0)
-		return n * (depth == 0 ? rounds_of(py_builder(x->b->py), e)
-				       : x->b->place.epoch_steps);
+		return n * (goes_over_schedules(e) ? 1
+				   : depth == 0
+					   ? rounds_of(py_builder(x->b->py), e)
+					   : x->b->place.epoch_steps);
 	return n;
+}
+
+/* The same of each object that a round of X steps; NAN: they differ. */
+static double ticks_of_each(struct ticks *x, const struct py_node *body)
+{
+	double n = ticks_of(x, body, 0);
+
+	for (x->which = 1; x->which < x->nof && !isnan(n); x->which++)
+		if (ticks_of(x, body, 0) != n)
+			n = NAN;
+	return x->nof == NSTEPPED ? NAN : n;
+}
+
+/* --- while loops that count ----------------------------------------------- */
+
+/* The only statement of BODY itself that counts by one: n += 1; or NULL. */
+static const struct py_node *counting(const struct py_node *body)
+{
+	const struct py_node *found = NULL;
+
+	for (const struct py_node *s = body->arg; s; s = s->next) {
+		if (s->form != PY_AUGMENT || s->op != PY_ADD ||
+			s->arg->form != PY_NAME ||
+			script_whole(s->arg->next) != 1)
+			continue;
+		if (found)
+			return NULL;
+		found = s;
+	}
+	return found;
+}
+
+/*
+ * Whether the comparison E has one number of the name COUNT at which it holds
+ * first, as that grows, into *AT; or, UNLESS, does not hold first.
+ */
+static bool first_that(struct py_run *r, const struct py_node *e,
+	const struct py_str *count, bool unless, double *at)
+{
+	const struct py_node *link =
+		e->form == PY_COMPARE ? e->arg->next : NULL;
+	struct py_value v;
+	bool reaches, passes;
+
+	if (!link || link->next || e->arg->form != PY_NAME ||
+		!call_same_name(&e->arg->s, count))
+		return false;
+	reaches = link->op == (unless ? PY_LT : PY_GE) ||
+		  (link->op == PY_EQ && !unless);
+	passes = link->op == (unless ? PY_LE : PY_GT);
+	if (!(reaches || passes) || py_mentions(link->arg, count) ||
+		!py_try_here(r, link->arg, &v) || !py_is_number(&v))
+		return false;
+	*at = passes ? floor(py_number(&v)) + 1 : ceil(py_number(&v));
+	return true;
+}
+
+/* Whether a round of BODY may not come to STEP, or count otherwise, too. */
+static bool counts_otherwise(
+	const struct py_node *body, const struct py_node *step)
+{
+	const struct py_str *count = &step->arg->s;
+
+	for (const struct py_node *e = body; e; e = py_walk(body, e)) {
+		const struct py_node *t =
+			e->form == PY_ASSIGN ? e->arg->next
+			: e->form == PY_FOR || e->form == PY_AUGMENT ? e->arg
+								     : NULL;
+
+		for (; t && e != step;
+			t = e->form == PY_ASSIGN ? t->next : NULL)
+			if (py_mentions(t, count))
+				return true;
+		if (e->form == PY_CONTINUE)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * How far the count of X is when the last round of its loop calls X->def with
+ * it, + 1, where "if count > AT: break" ends that at S, in it.
+ */
+static double break_stop(const struct ticks *x, const struct py_node *step,
+	const struct py_node *s, double at)
+{
+	bool called = x->call->at < s->at; /* in the round that it ends */
+
+	if (x->call->at < step->at)
+		return s->at < step->at ? at + called : at;
+	return s->at < step->at ? at + 1 : at + called;
+}
+
+/*
+ * The same, where X's loop is S, a while loop that STEP counts; INFINITY: its
+ * end is not known.
+ */
+static double while_stop(struct py_run *r, const struct ticks *x,
+	const struct py_node *s, const struct py_node *step)
+{
+	const struct py_node *body = script_loop_body(s);
+	double at, stop = INFINITY;
+	struct py_value from;
+
+	if (!x->call || counts_otherwise(body, step) ||
+		!py_try_here(r, step->arg, &from) || !py_is_number(&from))
+		return INFINITY;
+	if (first_that(r, s->arg, x->count, true, &at))
+		stop = x->call->at < step->at ? at : at + 1;
+	for (const struct py_node *e = body->arg; e; e = e->next) {
+		const struct py_node *then =
+			e->form == PY_IF ? e->arg->next->arg : NULL;
+
+		if (then && then->form == PY_BREAK &&
+			first_that(r, e->arg, x->count, false, &at) &&
+			at > py_number(&from))
+			stop = fmin(stop, break_stop(x, step, e, at));
+	}
+	return stop > py_number(&from) ? stop : INFINITY;
 }
 
 /* Whether S stands in a class, whose names are no body's that runs. */
@@ -203,28 +363,36 @@ static void note_rounds(struct py_run *r, const struct py_node *s)
 	struct ticks x = {.b = b, .loop = s};
 	struct script_function f;
 	double per, n, stop;
+	const struct py_node *count =
+		s->form == PY_WHILE ? counting(script_loop_body(s)) : NULL;
 
-	if (r != py_builder(b->py) || s->form != PY_FOR || b->trained.said ||
-		s == b->trained.idle || b->trained.looked >= LOOKED_MAX ||
-		!isnan(b->horizon) || *py_run_ctx(r) ||
-		!call_is_users(b, py_running(r)) || is_in_class(s) ||
-		script_calls_constructor(b->user, s, false))
+	x.count = count ? &count->arg->s : NULL;
+	if (r != py_builder(b->py) || b->trained.said ||
+		(s->form != PY_FOR && !count) || s == b->trained.idle ||
+		b->trained.looked >= LOOKED_MAX || !isnan(b->horizon) ||
+		*py_run_ctx(r) || !call_is_users(b, py_running(r)) ||
+		is_in_class(s) || script_calls_constructor(b->user, s, false))
 		return;
 	if (!script_has_schedule(b) && script_has_function(b) &&
 		script_choose_function(b, &f))
 		x.def = py_def(&f.value);
-	per = ticks_of(&x, script_loop_body(s), 0);
-	if (per == 0 || isnan(per) || x.makes) {
-		b->trained.idle = per == 0 ? s : NULL;
+	per = ticks_of_each(&x, script_loop_body(s));
+	/* Loops in one of which that is not known say nothing. */
+	if (s->form == PY_FOR && !x.def && !x.makes && per != 0 &&
+		isnan(rounds_of(r, s) * per))
+		b->trained.said = b->trained.doubtful = true;
+	b->trained.idle = per == 0 ? s : NULL;
+	if (per == 0 || isnan(per) || x.makes || (count && !x.given))
 		return;
-	}
-	n = rounds_of(r, s) * per;
+	n = count ? NAN : rounds_of(r, s) * per;
 	/* Rows are what a function is given, and not rounds. */
-	if (x.given && (!range_of(r, s->arg->next, &n, &stop) || stop < n))
+	if (count)
+		n = while_stop(r, &x, s, count);
+	else if (x.given && (!range_of(r, s->arg->next, &n, &stop) || stop < n))
 		return;
-	if (x.given)
+	else if (x.given)
 		n = stop;
-	if (!isnan(n))
+	if (isfinite(n))
 		b->trained = (struct call_trained){.said = true,
 			.at = s->at,
 			.steps = n,
