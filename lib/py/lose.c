@@ -461,7 +461,7 @@ static const struct verb {
 } verbs[] = {
 	{"log print pprint save dump warn info debug error init __init__ fit "
 	 "display tqdm ic add_scalar add_text makedirs mkdir barrier watch "
-	 "writerow",
+	 "writerow plot semilog loglog lineplot fill_between savefig",
 		BEGINS, SHOWS},
 	{"update merge override adjust modify change scale rescale resolve "
 	 "normalize",
@@ -518,6 +518,19 @@ static enum effect effect_of(const struct py_str *s)
 		if (says(s, &verbs[i]))
 			return verbs[i].effect;
 	return NOT_SAID;
+}
+
+/* Whether PATH is of what draws: matplotlib.pyplot.scatter */
+static bool is_drawn_by(const struct py_str *path)
+{
+	static const char *const modules[] = {
+		"matplotlib", "seaborn", "plotly", "bokeh"};
+	struct py_str first = *path;
+
+	for (size_t i = 0; i < first.n; i++)
+		if (first.s[i] == '.')
+			first.n = i;
+	return py_is_among(&first, modules, ARRAY_SIZE(modules));
 }
 
 /* Whether S, and all that is in it, only looks and shows: logs, prints. */
@@ -606,8 +619,9 @@ int py_lose_arguments(struct py_run *r, const struct py_str *path,
 {
 	const struct py_str last = py_last_part(path);
 	const bool is_class = last.n > 0 && *last.s >= 'A' && *last.s <= 'Z';
-	const enum effect effect =
-		narg == 0 || is_class ? SHOWS : effect_of(&last);
+	const enum effect effect = narg == 0 || is_class || is_drawn_by(path)
+					   ? SHOWS
+					   : effect_of(&last);
 	/* Without a module where the host calls. */
 	const bool keeps =
 		r->module && r->module->tolerant && effect != CHANGES;
