@@ -400,3 +400,93 @@ def lr(step): return n"
 	run -0 lrsched -Hqn 3 @halving.py
 	[ "${lines[*]}" = '0,0.1 1,0.05 2,0.025' ]
 }
+
+@test "rates that are only drawn or printed are the rates" {
+	cat >drawn.py <<-'END'
+		import math
+		import matplotlib.pyplot as plt
+		def f(e):
+		    return 0.05 * (1 + math.cos(math.pi * e / 50))
+		lrs = [f(e) for e in range(50)]
+		fig, ax = plt.subplots()
+		ax.plot(lrs, label="lr")
+		plt.scatter(range(50), lrs)
+		plt.title("rates")
+		print(lrs)
+		plt.savefig("x.png")
+	END
+	python3 -c '
+import math
+for e in range(50): print(f"{e},{0.05 * (1 + math.cos(math.pi * e / 50))!r}")' \
+		>want.csv
+	lrsched -H @drawn.py | diff - want.csv
+	cat >grown.py <<-'END'
+		import matplotlib.pyplot as plt
+		lrs = []
+		for e in range(30):
+		    lrs.append(0.1 * 0.95 ** e)
+		plt.semilogy(lrs)
+	END
+	python3 -c 'for e in range(30): print(f"{e},{0.1 * 0.95 ** e!r}")' >want.csv
+	lrsched -H @grown.py | diff - want.csv
+	# What nobody knows may have changed them.
+	sed 's/plt.semilogy/other.smooth/' grown.py >smooth.py
+	run -2 lrsched @smooth.py
+	[[ $output == *"no value for 'lrs'"* ]]
+}
+
+@test "a wrapper of an optimizer sets the rate by its own count of steps" {
+	cat >wrapper.py <<-'END'
+		import argparse
+		import torch.optim as optim
+		class ScheduledOptim():
+		    def __init__(self, optimizer, lr_mul, d_model, n_warmup_steps):
+		        self._optimizer = optimizer
+		        self.lr_mul = lr_mul
+		        self.d_model = d_model
+		        self.n_warmup_steps = n_warmup_steps
+		        self.n_steps = 0
+		    def step_and_update_lr(self):
+		        self._update_learning_rate()
+		        self._optimizer.step()
+		    def zero_grad(self):
+		        self._optimizer.zero_grad()
+		    def _get_lr_scale(self):
+		        n, w = self.n_steps, self.n_warmup_steps
+		        return (self.d_model ** -0.5) * min(n ** (-0.5), n * w ** (-1.5))
+		    def _update_learning_rate(self):
+		        self.n_steps += 1
+		        lr = self.lr_mul * self._get_lr_scale()
+		        for group in self._optimizer.param_groups:
+		            group['lr'] = lr
+		def train(model, data, optimizer, opt):
+		    for epoch in range(opt.epoch):
+		        for batch in data:
+		            optimizer.zero_grad()
+		            model(batch).backward()
+		            optimizer.step_and_update_lr()
+		def main():
+		    parser = argparse.ArgumentParser()
+		    parser.add_argument('-epoch', type=int, default=10)
+		    parser.add_argument('-d_model', type=int, default=512)
+		    parser.add_argument('-n_warmup_steps', type=int, default=40)
+		    parser.add_argument('-lr_mul', type=float, default=2.0)
+		    opt = parser.parse_args()
+		    model = Transformer(opt.d_model)
+		    optimizer = ScheduledOptim(
+		        optim.Adam(model.parameters(), betas=(0.9, 0.98)),
+		        opt.lr_mul, opt.d_model, opt.n_warmup_steps)
+		    train(model, data, optimizer, opt)
+		if __name__ == '__main__':
+		    main()
+	END
+	python3 -c '
+for n in range(1, 101):
+    rate = 2.0 * (512 ** -0.5 * min(n ** -0.5, n * 40 ** -1.5))
+    print(f"{n - 1},{rate!r}")' >want.csv
+	lrsched -H -n 100 @wrapper.py | diff - want.csv
+	# Its values are what the text or -D says.
+	lrsched -n 9 -D opt.lr_mul=4 @wrapper.py >twice.csv
+	lrsched -n 9 @wrapper.py | awk -F, 'NR > 1 { $2 *= 2 } 1' OFS=, |
+		cut -c 1-12 | diff <(cut -c 1-12 twice.csv) -
+}

@@ -181,15 +181,34 @@ static int drive(struct py_run *r, const struct py_value *v,
 		       : 0;
 }
 
+/*
+ * The name of V's method that steps it, into *F, as wrappers of optimizers call
+ * it; NULL: it has none that can be called so.
+ */
+static const char *stepping_method(
+	struct py_run *r, const struct py_value *v, struct py_value *f)
+{
+	static const char *const names[] = {"step", "step_and_update_lr",
+		"step_and_update", "step_update", "update_lr",
+		"update_learning_rate", "_update_learning_rate"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (method(r, v, names[i], f) > 0)
+			return py_nparam(f) <= (i == 0 ? 2 : 0) ? names[i]
+								: NULL;
+	return NULL;
+}
+
 /* step() of one that sets the rates of its optimizer's groups itself. */
 static int step_itself(
 	struct py_run *r, const struct py_value *v, struct call_training *t)
 {
-	struct py_value ret;
+	struct py_value f, ret;
+	const char *name = stepping_method(r, v, &f);
 
 	if (t->step.x == 0 && !has(r, v, "rate") && drive(r, v, t, -1) < 0)
 		return -1;
-	return call_method(r, v, "step", NULL, 0, &ret) < 0
+	return !name || call_method(r, v, name, NULL, 0, &ret) < 0
 		       ? -1
 		       : call_training_read(r, t);
 }
@@ -347,7 +366,7 @@ static step_fn *stepping(struct py_run *r, const struct py_value *v)
 	static const struct py_str step = {4, "step"};
 	struct py_value f;
 
-	if (method(r, v, "step", &f) > 0 && py_nparam(&f) <= 2 &&
+	if (stepping_method(r, v, &f) &&
 		(has(r, v, "get_lr") || sets_groups(v, &f) ||
 			calls(py_def(&f), is_optimizer, &step)))
 		return step_itself;
@@ -386,7 +405,8 @@ bool script_is_schedule_class(struct py_run *r, const struct py_value *v)
 {
 	static const char *const hooks[] = {"on_epoch_begin", "on_epoch_end",
 		"on_batch_begin", "on_batch_end", "on_train_batch_begin",
-		"on_train_batch_end", "step", "configure_optimizers"};
+		"on_train_batch_end", "step", "step_and_update_lr",
+		"configure_optimizers"};
 
 	for (size_t i = 0; i < NRATE_METHOD; i++)
 		if (has(r, v, rate_methods[i]))
