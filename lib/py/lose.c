@@ -268,6 +268,17 @@ static int lose_callable(
 		       : 0;
 }
 
+/* Whether S begins with one of the blank-separated WORDS. */
+static bool begins_with(const struct py_str *s, const char *words)
+{
+	for (size_t n; *words; words += n + (words[n] == ' ')) {
+		n = strcspn(words, " ");
+		if (s->n >= n && memcmp(s->s, words, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int lose_method(
 	struct walk *w, const struct py_node *e, const struct py_value *object)
 {
@@ -279,8 +290,8 @@ static int lose_method(
 	struct py_function bound;
 
 	if (!fn || fn->type != PY_FUNCTION ||
-		(py_is_named(&callee->s, "step") && host && host->steps &&
-			host->steps(w->run, object)))
+		(begins_with(&callee->s, "step update_l _update_l") && host &&
+			host->steps && host->steps(w->run, object)))
 		return 0;
 	bound = *fn->u.function;
 	bound.given = &self;
@@ -475,17 +486,6 @@ static const struct verb {
 	"arg args argument arguments conf config configs cfg opt opts option " \
 	"options param params default defaults hyper hparams hyperparameters " \
 	"lr"
-
-/* Whether S begins with one of the blank-separated WORDS. */
-static bool begins_with(const struct py_str *s, const char *words)
-{
-	for (size_t n; *words; words += n + (words[n] == ' ')) {
-		n = strcspn(words, " ");
-		if (s->n >= n && memcmp(s->s, words, n) == 0)
-			return true;
-	}
-	return false;
-}
 
 /* Whether a word of S, which '_' parts, is among WORDS. */
 static bool has_word(const struct py_str *s, const char *words)
