@@ -112,24 +112,28 @@ static void note_origin(
 		(int)n, number);
 }
 
-/* A log without a step 0 is late by one where it counts from 1. */
+/*
+ * A log without a step 0 is late by one where it counts from 1, unless GIVEN
+ * says what it counts from.
+ */
 static void note_steps(const struct lrcheck_place *at,
 	const struct match_verdict *v, const struct log_run *run,
-	const struct match_series *s)
+	const struct match_series *s, double given)
 {
 	if (run->unit == LOG_STEPS && v->cause == MATCH_LATE && !v->others &&
-		v->least <= 1 && v->most >= 1 && s->step[0] > 0)
+		v->least <= 1 && v->most >= 1 && s->step[0] > 0 && given == 0)
 		note_origin(at, "the steps may count from 1", 1);
 }
 
 /*
  * Rows that are epochs are held to the first step of each.  A log whose first
  * epoch is 1 is as late as it counts, and one that was written at the end of
- * each epoch as early as that is long.
+ * each epoch as early as that is long: beside the origin that is GIVEN.
  */
 static void note_epochs(const struct lrcheck_place *at,
 	const struct match_verdict *v, const struct log_run *run,
-	const struct match_series *s, const struct lrcheck_unit *unit)
+	const struct match_series *s, const struct lrcheck_unit *unit,
+	double given)
 {
 	const double e = unit->nstep;
 	const struct {
@@ -153,10 +157,12 @@ static void note_epochs(const struct lrcheck_place *at,
 	for (size_t i = 0; i < ARRAY_SIZE(why); i++) {
 		if (v->cause != why[i].cause || why[i].by < v->least ||
 			why[i].by > v->most ||
-			(why[i].from_1 && s->step[0] != e))
+			(why[i].from_1 && (s->step[0] != e || given != 0)))
 			continue;
 		note_origin(at, why[i].what,
-			(v->cause == MATCH_LATE ? why[i].by : -why[i].by) / e);
+			(given * e + (v->cause == MATCH_LATE ? why[i].by
+							     : -why[i].by)) /
+				e);
 		return;
 	}
 }
@@ -245,8 +251,8 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 			"the log follows the same schedule with %s",
 			change.data);
 	if (!status) {
-		note_epochs(at, &v, run, &series, unit);
-		note_steps(at, &v, run, &series);
+		note_epochs(at, &v, run, &series, unit, s->o->origin);
+		note_steps(at, &v, run, &series, s->o->origin);
 	}
 	if (!status && v.status == MATCH_DIFFERS && !v.cause && !change.len)
 		status = note_followed(at, &series, d);

@@ -110,6 +110,9 @@ is_told() {
 	[[ ${lines[1]} == *,late,1 ]]
 	one_message 'lrcheck: log.csv: the epochs may count from 1, and *; expected --origin 0.02 if so'
 	is_told followed '' 0 -e 50 --origin .02
+	# beside the one that is given
+	is_told shifted early 1 -e 50 --origin 1
+	one_message "lrcheck: *last steps; expected --origin 0.02 if so"
 	epochs 'for (e = 0; e < 19; e++) print e "," r[50 * e + 50]'
 	is_told shifted early 1 -e 50
 	one_message 'lrcheck: *after *; expected --origin -1 if so'

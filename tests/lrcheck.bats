@@ -148,6 +148,12 @@ is_told() {
 	done
 	run -0 lrcheck -s 'warmup:9 cos' -n 99 -l .1 --origin 1 log.csv
 	[[ ${lines[1]} == log.csv,,followed,* ]]
+	# One that is given is not advised again.
+	lrsched -n 99 -l .1 warmup:9 cos |
+		awk -F, 'NR == 1 { print } NR > 1 { print $1 + 2 "," $2 }' >log.csv
+	run -1 --separate-stderr lrcheck -s 'warmup:9 cos' -n 99 -l .1 --origin 1 log.csv
+	[[ ${lines[1]} == *,late,1 ]]
+	[ -z "$stderr" ]
 	# What has a step 0 does not count from 1.
 	lrsched -n 99 -l .1 warmup:9 cos | awk -F, '
 		NR < 3 { print } NR > 1 { print $1 + 1 "," $2 }' >log.csv
