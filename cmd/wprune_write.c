@@ -276,8 +276,10 @@ static int open_shard(struct wprune_run *r, struct diag *d)
 	if (!k->path[r->nout] || !k->shown[r->nout])
 		return diag_nomem(d, n);
 	snprintf(k->path[r->nout], n, "%s-%s", k->tmp, name);
-	if (cli_output_open_as(&r->out[r->nout], k->path[r->nout], &how, d))
-		return -1;
+	if (cli_output_open_as(&r->out[r->nout], k->path[r->nout], &how, d)) {
+		d->place[0] = '\0';
+		return diag_at(d, "%s", k->shown[r->nout]);
+	}
 	r->out[r->nout].name = k->shown[r->nout];
 	return 0;
 }
@@ -458,7 +460,7 @@ static int make_dir(struct wprune_run *r, struct diag *d)
 		if (output_finish(&r->out[i], d))
 			return -1;
 	if (cli_directory_make(k->tmp))
-		return fail("cannot create", k->tmp, d);
+		return fail("cannot create", k->to, d);
 	k->is_made = k->is_held = true;
 	for (size_t i = 0; i < r->nout && !bad; i++) {
 		const char *name = path_last(r->model.file[i].in.name);

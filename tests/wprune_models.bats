@@ -283,6 +283,12 @@ same() {
 	wprune -q -s 50% in/m.npy -o npz
 }
 
+@test "a shard that cannot be made is named as it would be called" {
+	sharded
+	refused 'wprune: no/p/*-00001-of-*: cannot create: No such file or directory' \
+		wprune -s 50% d -o no/p
+}
+
 @test "a directory of results of which there are none is not left" {
 	echo no >bad.npy
 	run -2 --separate-stderr wprune -s 50% bad.npy none.npy -O out
