@@ -261,3 +261,74 @@ LearningRateScheduler(lambda epoch, lr: lr / 2)"
 	run -0 lrsched -H -n 3 -D train_steps=2 -D top_rate=4 @keep.py
 	[ "${lines[*]}" = '0,0 1,1 2,2' ]
 }
+
+@test "an object that is called with a batch and its epoch is stepped by both" {
+	cat >poly.py <<-'END'
+		class LR_Scheduler(object):
+		    def __init__(self, mode, base_lr, num_epochs, iters_per_epoch=0,
+		                 lr_step=0, warmup_epochs=0):
+		        self.mode = mode
+		        print('Using {} LR Scheduler!'.format(self.mode))
+		        self.lr = base_lr
+		        self.lr_step = lr_step
+		        self.iters_per_epoch = iters_per_epoch
+		        self.N = num_epochs * iters_per_epoch
+		        self.epoch = -1
+		        self.warmup_iters = warmup_epochs * iters_per_epoch
+		    def __call__(self, optimizer, i, epoch, best_pred):
+		        T = epoch * self.iters_per_epoch + i
+		        if self.mode == 'poly':
+		            lr = self.lr * pow((1 - 1.0 * T / self.N), 0.9)
+		        elif self.mode == 'step':
+		            lr = self.lr * (0.1 ** (epoch // self.lr_step))
+		        if self.warmup_iters > 0 and T < self.warmup_iters:
+		            lr = lr * 1.0 * T / self.warmup_iters
+		        if epoch > self.epoch:
+		            print('%i, %.4f, %.4f' % (epoch, lr, best_pred))
+		            self.epoch = epoch
+		        self._adjust_learning_rate(optimizer, lr)
+		    def _adjust_learning_rate(self, optimizer, lr):
+		        if len(optimizer.param_groups) == 1:
+		            optimizer.param_groups[0]['lr'] = lr
+		        else:
+		            optimizer.param_groups[0]['lr'] = lr
+		            for i in range(1, len(optimizer.param_groups)):
+		                optimizer.param_groups[i]['lr'] = lr * 10
+	END
+	cat >oracle.py <<-'END'
+		import sys
+		exec(open("poly.py").read().replace("print(", "str("))
+		mode, more = sys.argv[1], eval("dict(%s)" % sys.argv[2].replace("poly ", ""))
+		s = LR_Scheduler(mode, 0.007, 6, 20, **more)
+		class Opt:
+		    param_groups = [{}]
+		for t in range(120):
+		    s(Opt, t % 20, t // 20, 0.0)
+		    print("%d,%r" % (t, Opt.param_groups[0]["lr"]))
+	END
+	local given='-D base_lr=0.007 -D num_epochs=6 -D iters_per_epoch=20'
+	for mode in 'poly ' 'step -Dlr_step=2' 'poly -Dwarmup_epochs=2'; do
+		python3 oracle.py "${mode% *}" "${mode#*-D}" | sed 's/,0.0$/,0/' >want.csv
+		lrsched -Hq -n 120 -e 20 -c step,lr -D "mode='${mode% *}'" $given \
+			${mode#* } @poly.py >out.csv
+		python3 -c '
+a, b = ([(int(t), float(v)) for t, v in (l.split(",") for l in open(f))]
+        for f in ("out.csv", "want.csv"))
+assert a == b and len(a) == 120, (a[:3], b[:3])'
+	done
+	# The batches of an epoch are asked for, and the mode by its name.
+	refused -n 9 -D mode=poly $given @poly.py
+	[[ $stderr == *'expected -e E, the batches of an epoch'* ]]
+	refused -n 9 -e 20 $given @poly.py
+	[[ $stderr == *"no value for 'mode'"*"-D mode=VALUE"* ]]
+	# Also where the text makes one and calls it.
+	cat poly.py - >made.py <<-'END'
+		scheduler = LR_Scheduler('poly', 0.007, 6, 20)
+		for epoch in range(6):
+		    for i, sample in enumerate(loader):
+		        scheduler(optimizer, i, epoch, best_pred)
+		        optimizer.step()
+	END
+	python3 oracle.py poly '' >want.csv
+	lrsched -Hq -n 120 -e 20 -c step,lr @made.py | diff - want.csv
+}

@@ -77,14 +77,17 @@ static bool assigns_rate(const struct py_node *s)
 const struct py_node *script_callee(
 	const struct call_build *b, const struct py_node *e)
 {
-	struct py_value f;
+	struct py_value f, of;
 
-	return e->form == PY_CALL && e->arg->form == PY_NAME &&
-			       py_peek(b->user, e->arg->s.s, e->arg->s.n, &f) &&
-			       f.type == PY_FUNCTION &&
-			       py_def(&f)->form == PY_DEF
-		       ? py_def(&f)
-		       : NULL;
+	if (e->form != PY_CALL || e->arg->form != PY_NAME ||
+		!py_peek(b->user, e->arg->s.s, e->arg->s.n, &f))
+		return NULL;
+	of = f;
+	if (f.type == PY_NAMESPACE &&
+		py_get(py_builder(b->py), &of, "__call__", 8, &f) <= 0)
+		return NULL;
+	return f.type == PY_FUNCTION && py_def(&f)->form == PY_DEF ? py_def(&f)
+								   : NULL;
 }
 
 #define DEPTH_MAX 3

@@ -353,6 +353,79 @@ static bool sets_groups(const struct py_value *v, const struct py_value *f)
 	return false;
 }
 
+/* --- what is called with an optimizer ------------------------------------- */
+
+/* Whether P, a parameter, is called as what counts batches. */
+static bool is_batch(const struct py_node *p)
+{
+	return py_is_named(&p->s, "i") || call_step_rank(&p->s) < CALL_NOT_STEP;
+}
+
+/* What F, V(optimizer, i, epoch, ...), is given for P at a step. */
+static int call_argument(struct py_run *r, const struct py_value *v,
+	const struct py_value *f, const struct py_node *p,
+	const struct call_training *t, struct py_value *ret)
+{
+	double e = call_build_of(r)->place.epoch_steps;
+
+	if (call_has_part(&p->s, "opt"))
+		return py_get(r, v, "optimizer", 9, ret);
+	if (call_has_part(&p->s, "epoch"))
+		*ret = py_int((int64_t)floor(t->step.x / e));
+	else if (is_batch(p))
+		*ret = py_int((int64_t)fmod(t->step.x, e));
+	else
+		return maker_argument(r, f, p, ret);
+	return 1;
+}
+
+/* One call of V, which counts its batches in epochs. */
+static int step_call(
+	struct py_run *r, const struct py_value *v, struct call_training *t)
+{
+	struct call_build *b = call_build_of(r);
+	struct py_arg arg[SCRIPT_MAKER_NARG] = {{.at = NULL}};
+	struct py_value f, ret;
+	const struct py_node *p;
+	size_t n = 0;
+
+	if (isnan(b->place.epoch_steps))
+		return py_raise(r, py_class_def(v),
+			"an object that is called with an epoch and its batch; "
+			"expected %s E, the batches of an epoch",
+			b->names->epoch_steps);
+	if ((t->step.x == 0 && drive(r, v, t, -1) < 0) ||
+		method(r, v, "__call__", &f) < 0)
+		return -1;
+	for (size_t i = 0; (p = py_param(&f, i)) && n < ARRAY_SIZE(arg); i++) {
+		int given = call_argument(r, v, &f, p, t, &arg[n].value);
+
+		if (given < 0)
+			return -1;
+		arg[n].name = p->s;
+		n += given > 0;
+	}
+	return py_invoke(r, py_def(&f), &f, arg, n, &ret) < 0
+		       ? -1
+		       : call_training_read(r, t);
+}
+
+/* Whether F, V(optimizer, i, epoch), sets the rate by a batch of an epoch. */
+static bool is_of_batches(const struct py_value *v, const struct py_value *f)
+{
+	bool optimizer = false, epoch = false, batch = false;
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(f, i)); i++) {
+		bool of_epoch = call_has_part(&p->s, "epoch");
+
+		optimizer = optimizer || call_has_part(&p->s, "opt");
+		epoch = epoch || of_epoch;
+		batch = batch || (!of_epoch && is_batch(p));
+	}
+	return optimizer && epoch && batch && sets_groups(v, f);
+}
+
 /* Whether E is called an optimizer: self._optimizer */
 static bool is_optimizer(const struct py_node *e)
 {
@@ -374,6 +447,8 @@ static step_fn *stepping(struct py_run *r, const struct py_value *v)
 		return step_hooks;
 	if (method(r, v, "get_lr", &f) > 0 && py_nparam(&f) == 0)
 		return step_get_lr;
+	if (method(r, v, "__call__", &f) > 0 && is_of_batches(v, &f))
+		return step_call;
 	return NULL;
 }
 
