@@ -54,6 +54,28 @@ rows() {
 	refused @some.py
 }
 
+@test "a loop that is left by its count says no length" {
+	local line
+	printf '%s\n' 's = StepLR(SGD(p, lr=1), 3)' 'for e in range(9):' \
+		'    train(net)' '    sched.step()' >loop.py
+	rows 9 @loop.py
+	# What is left by what it learns may come to its end.
+	{ cat loop.py; printf '%s\n' '    if loss < 0.1: break'; } >left.py
+	rows 9 @left.py
+	for line in '4a\    if e > 4: break' '2a\    if e < 3: continue'; do
+		sed "$line" loop.py >left.py
+		refused @left.py
+		[[ $stderr == *'expected -n'* ]]
+	done
+	# ... of batches, too.
+	printf '%s\n' 's = StepLR(SGD(p, lr=1), 3)' 'for e in range(9):' \
+		'    for i, x in enumerate(loader):' '        if i == 2: break' \
+		'        sched.step()' >batches.py
+	refused -e 5 @batches.py
+	sed -i '/break/d' batches.py
+	rows 45 -e 5 @batches.py
+}
+
 @test "the loop may be in a function or a method, and be made anew by fold" {
 	cat >fold.py <<-'END'
 		class CFG:

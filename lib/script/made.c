@@ -684,6 +684,19 @@ struct place {
 	bool behind;                       /* what trains, else before it */
 };
 
+/* Whether S defines what runs elsewhere. */
+static bool is_definition(const struct py_node *s)
+{
+	s = script_undecorated(s);
+	return s->form == PY_DEF || s->form == PY_CLASS;
+}
+
+/* Whether S trains where it stands. */
+static bool trains_there(const struct py_node *round, const struct py_node *s)
+{
+	return !is_definition(s) && script_trains_in(round, s);
+}
+
 /* Looks for it in E, inside LOOP: the innermost block that trains, too. */
 static bool find_place(const struct py_node *e, const struct py_str *name,
 	const struct py_node *loop, struct place *x)
@@ -699,18 +712,19 @@ static bool find_place(const struct py_node *e, const struct py_str *name,
 
 		if (call && find_place(s, name, loop, x))
 			return true;
-		if (e->form != PY_BLOCK)
+		if (e->form != PY_BLOCK ||
+			(call && call != s->arg && is_definition(s)))
 			continue;
 		if (call && (call == s->arg || !script_trains_in(e, s))) {
 			const struct py_node *more = s->next;
 
-			while (more && !script_trains_in(e, more))
+			while (more && !trains_there(e, more))
 				more = more->next;
 			*x = (struct place){call, loop, trained};
 			if (trained || more)
 				return true;
 		} else
-			trained = trained || script_trains_in(e, s);
+			trained = trained || trains_there(e, s);
 	}
 	return false;
 }
@@ -801,15 +815,6 @@ static bool steps_another(const struct py_node *top, const struct py_str *name)
 	return false;
 }
 
-/* Whether E asks for a name of the target of LOOP, or of its condition. */
-static bool counts_rounds(const struct py_node *loop, const struct py_node *top)
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_NAME && py_mentions(loop->arg, &e->s))
-			return true;
-	return false;
-}
-
 /* How a loop steps a schedule. */
 struct stepping {
 	const struct py_str *name;
@@ -836,7 +841,7 @@ static void find_steps(
 		decided = true;
 		if (then != (no && is_stepped(no, x->name)) && x->loop &&
 			!steps_another(then ? yes : no, x->name) &&
-			counts_rounds(x->loop, e->arg)) {
+			script_counts_rounds(x->loop, e->arg)) {
 			x->only = e->arg;
 			x->unless = !then;
 		}

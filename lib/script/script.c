@@ -201,6 +201,24 @@ static double ticks_of_call(
 	return 1;
 }
 
+/* Whether LOOP is left by what it counts: if epoch > 12: break */
+static bool leaves_by_count(const struct py_node *loop)
+{
+	const struct py_node *body = script_loop_body(loop), *e, *up;
+
+	for (e = body; e; e = py_walk_here(body, e)) {
+		up = e->form == PY_BREAK || e->form == PY_CONTINUE ? e : body;
+		while (up != body && up->form != PY_FOR &&
+			up->form != PY_WHILE) {
+			up = up->up;
+			if (up->form == PY_IF &&
+				script_counts_rounds(loop, up->arg))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* How often E, and what it calls, steps the schedule; NAN: not known. */
 static double ticks_of(struct ticks *x, const struct py_node *e, unsigned depth)
 {
@@ -220,6 +238,8 @@ static double ticks_of(struct ticks *x, const struct py_node *e, unsigned depth)
 	if (e->form == PY_IF && most != 0)
 		return is_counted(x, e->arg) ? NAN : most;
 	if (e->form == PY_WHILE && n != 0)
+		return NAN;
+	if (e->form == PY_FOR && n != 0 && leaves_by_count(e))
 		return NAN;
 	if (e->form == PY_FOR && n != 0)
 		return n * (goes_over_schedules(e) ? 1
@@ -377,6 +397,8 @@ static void note_rounds(struct py_run *r, const struct py_node *s)
 		script_choose_function(b, &f))
 		x.def = py_def(&f.value);
 	per = ticks_of_each(&x, script_loop_body(s));
+	if (per != 0 && s->form == PY_FOR && leaves_by_count(s))
+		per = NAN;
 	/* Loops in one of which that is not known say nothing. */
 	if (s->form == PY_FOR && !x.def && !x.makes && per != 0 &&
 		isnan(rounds_of(r, s) * per))

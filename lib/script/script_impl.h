@@ -61,6 +61,16 @@ static inline const struct py_node *script_loop_body(const struct py_node *s)
 	return s->form == PY_FOR ? s->arg->next->next : s->arg->next;
 }
 
+/* Whether E asks for a name of the target of LOOP, or of its condition. */
+static inline bool script_counts_rounds(
+	const struct py_node *loop, const struct py_node *top)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_NAME && py_mentions(loop->arg, &e->s))
+			return true;
+	return false;
+}
+
 /* Whether E uses the rate that a group has, in what it sets or compares. */
 bool script_reads_rate(const struct py_node *e);
 
