@@ -387,6 +387,28 @@ noted() {
 	! cmp -s <(lrsched -H @own.py) <(lrsched -H @first.py)
 }
 
+@test "what a def does is not done where it stands" {
+	cat >fit.py <<-'END'
+		class Trainer:
+		    def __init__(self, lr):
+		        self.opt = SGD(net.parameters(), lr=lr)
+		        self.sched = StepLR(self.opt, 3)
+		    def fit(self):
+		        for epoch in range(9):
+		            self.run()
+		            self.sched.step()
+		    def run(self):
+		        for x in loader:
+		            loss(x).backward()
+		            self.opt.step()
+		Trainer(0.1).fit()
+	END
+	lrsched -n 9 @fit.py 2>&1 >out.csv | { ! grep -q 'before it trains'; }
+	sed -i -e '/^            self.sched/d' \
+		-e 's/^            self.run()/            self.sched.step(); self.opt.step()/' fit.py
+	lrsched -n 9 @fit.py 2>&1 >out.csv | grep -q "steps 'sched' before it trains"
+}
+
 @test "a schedule that a round steps early or late is told" {
 	local at
 	printf '%s\n' 'opt = SGD(m.parameters(), lr=0.1)' \
@@ -726,4 +748,33 @@ held() {
 		    envs.close()
 	END
 	same @rollout.py "-n 390 'lambda t: (1.0 - t / 390) * 2.5e-4'"
+}
+
+@test "what makes a schedule has no default where a call says otherwise" {
+	local call
+	cat >def.py <<-'END'
+		def train(model, lr=0.1, epochs=5):
+		    opt = SGD(model.parameters(), lr=lr)
+		    sched = CosineAnnealingLR(opt, epochs)
+	END
+	for call in 'for fold in folds: train(net, lr=0.01 * fold.n, epochs=8)' \
+		'for lr in rates: train(net, lr, 8)' \
+		'def objective(trial): return train(net, pick(trial), epochs=8)'; do
+		{ cat def.py; printf '%s\n' "$call"; } >one.py
+		refused @one.py
+		[[ $stderr == *'expected -D lr=VALUE'* ]]
+		same '-D lr=0.3 @one.py' "-l 0.3 'CosineAnnealingLR(o, 8)'"
+	done
+	# What the text says is taken, and -D goes before it.
+	{ cat def.py; printf '%s\n' 'n = 12' \
+		'def main(): train(make(), lr=0.2, epochs=n)'; } >main.py
+	same @main.py "-l 0.2 'CosineAnnealingLR(o, 12)'"
+	same '-D epochs=7 @main.py' "-l 0.2 'CosineAnnealingLR(o, 7)'"
+	lrsched @main.py 2>&1 >one.csv | { ! grep -q 'other values'; }
+	printf '%s\n' 'def other(): train(make(), lr=0.4)' >>main.py
+	lrsched @main.py 2>&1 >one.csv | grep -q 'train() with other values as well'
+	# What is unpacked is asked for.
+	{ cat def.py; printf '%s\n' 'def main(c): train(make(), **c)'; } >star.py
+	refused @star.py
+	same '-D lr=0.3 -D epochs=6 @star.py' "-l 0.3 'CosineAnnealingLR(o, 6)'"
 }
