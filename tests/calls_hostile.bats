@@ -227,12 +227,13 @@ instructions() {
 }
 
 # The same of a text twice as long as another, PART of it N times, is not much
-# more than twice as many.  HEAD stands before it.
+# more than twice as many.  HEAD stands before it, what follows N behind it.
 is_linear() {
 	local head=$1 part=$2 n=$3 i once twice
 	for i in "$n" $((2 * n)); do
 		printf '%s\n' "$head" >"$i.py"
 		seq "$i" | sed "s/.*/$part/" >>"$i.py"
+		printf '%s\n' "${@:4}" >>"$i.py"
 	done
 	once=$(instructions -qn 20 "@$n.py")
 	twice=$(instructions -qn 20 "@$((2 * n)).py")
@@ -251,6 +252,8 @@ is_linear() {
 	is_linear "$(printf '%s\n' 'opt = SGD(x, lr=.1)' \
 		'sched = CosineAnnealingLR(opt, 50)' 'for epoch in range(4):')" \
 		'    sched.step(); opt.step()' 200
+	is_linear 'opt = SGD(x, lr=.1)' 'parser.add_argument("--a&", default=1)' \
+		2500 'parser = make()' 'sched = StepLR(opt, 2)'
 }
 
 @test "a loop is not asked about in each of its rounds" {

@@ -536,7 +536,7 @@ static bool is_assigned(const struct call_build *b, const struct py_str *name)
 static int define_parser(struct call_build *b, struct diag *d)
 {
 	static const char make[] = "ArgumentParser()";
-	const struct py_node *root = py_root(b->user), *of;
+	const struct py_node *root = py_root(b->user), *of, *made = NULL;
 	struct py_module *m;
 	struct py_value v;
 	size_t where;
@@ -547,8 +547,12 @@ static int define_parser(struct call_build *b, struct diag *d)
 		of = e->arg;
 		if (of->form != PY_NAME || of->hops != PY_HOPS_GLOBAL ||
 			py_global(b->user, of->s.s, of->s.n, &v) ||
-			is_assigned(b, &of->s))
+			(made && call_same_name(&made->s, &of->s)))
 			continue;
+		if (is_assigned(b, &of->s)) {
+			made = of;
+			continue;
+		}
 		return py_parse_expr(b->py, make, sizeof(make) - 1, &m, &where,
 			       d) < 0 ||
 				       py_exec(py_builder(b->py), m, &v) < 0 ||
