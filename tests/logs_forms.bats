@@ -205,3 +205,17 @@ setup() {
 	lrlog -q -c val_loss log.csv >got
 	[ "$(tail -n 1 got)" = 60,9.6 ]
 }
+
+@test "numbers in thousands are what they are in full" {
+	for k in 1.005 2.3 4.35 8.2 16.1 16.2; do
+		echo "step ${k}k loss 1.4 lr .1 tokens ${k}M"
+	done >log
+	run -0 --separate-stderr lrlog log
+	[ "$output" = "step,loss,lr,tokens
+1005,1.4,0.1,1005000
+2300,1.4,0.1,2300000
+4350,1.4,0.1,4350000
+8200,1.4,0.1,8200000
+16100,1.4,0.1,16100000
+16200,1.4,0.1,16200000" ]
+}

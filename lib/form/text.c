@@ -339,8 +339,9 @@ static void take_unit(struct scan *s, char *end, char *unit_end, double x)
 	if (s->w.assigned && pair_mark_step(end, n))
 		form_pending_end(&s->w);
 	if (n == 1 && s->w.name)
-		x *= pair_mark_factor(
-			*end, s->w.name, (size_t)(s->w.name_end - s->w.name));
+		x = pair_mark_times(
+			x, pair_mark_factor(*end, s->w.name,
+				   (size_t)(s->w.name_end - s->w.name)));
 	s->w.measure = pair_mark_measure(end, n);
 	take_number(s, s->p, unit_end, x, NAN);
 	s->w.measure = PAIR_MEASURE_NONE;
@@ -425,7 +426,7 @@ static bool scan_scaled(struct scan *s, char *p, char *end, double x)
 	if (s->w.name &&
 		pair_mark_train(s->w.name, (size_t)(s->w.name_end - s->w.name)))
 		form_pending_forget(&s->w);
-	take_number(s, p, q, x * scale, total);
+	take_number(s, p, q, pair_mark_times(x, scale), total);
 	return true;
 }
 

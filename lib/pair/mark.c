@@ -4,6 +4,7 @@
  * places in programs, ranks of processes, bars.
  */
 #include <ctype.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #include <strings.h>
@@ -547,6 +548,15 @@ double pair_mark_factor(char unit, const char *name, size_t n)
 	return factor > 1 && is_of_memory(name, n) ? 1 : factor;
 }
 
+/* X times BY, which is whole where the decimal that was read as X makes it so.
+ */
+double pair_mark_times(double x, double by)
+{
+	double y = x * by, whole = rint(y);
+
+	return fabs(y - whole) <= 2 * DBL_EPSILON * fabs(y) ? whole : y;
+}
+
 /* Behind a word for a unit at P, which follows a number and is no name. */
 char *pair_mark_unit(char *p, bool assigned)
 {
@@ -602,7 +612,7 @@ char *pair_mark_scaled_total(char *p, double *scale, double *total)
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		*scale = scale_of(p, slash, units[i]);
 		by = scale_of(q, end, units[i]);
-		*total = x * by;
+		*total = pair_mark_times(x, by);
 		if (*scale != 0 && by != 0)
 			return end;
 	}

@@ -339,6 +339,12 @@ enum pair_measure pair_mark_measure(const char *s, size_t n);
  */
 double pair_mark_factor(char unit, const char *name, size_t n);
 
+/*
+ * X times BY, a power of ten, or 1: whole where the decimal that was read as X
+ * makes it so, 16.1 times 1e3.
+ */
+double pair_mark_times(double x, double by);
+
 /* The total of a counter behind a whole number that ends at P; NaN: unknown. */
 char *pair_mark_total(char *p, double *total);
 
