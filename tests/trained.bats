@@ -350,3 +350,17 @@ for e in range(90): print(f"{e},{0.0002 * (1 - max(0, e - 30) / 60)!r}")' \
 	refused @load.py
 	[[ $stderr == *'-n'* ]]
 }
+
+@test "a round that trains for several epochs is said to be one row" {
+	cat >fits.py <<-'END'
+		model.compile(optimizer=SGD(learning_rate=0.1), loss='mse')
+		for k in range(3):
+		    model.optimizer.learning_rate = 0.1 / (k + 1)
+		    model.fit(x, y, epochs=EPOCHS)
+	END
+	run -0 --separate-stderr lrsched -D EPOCHS=4 @fits.py
+	[ "${lines[*]:1}" = "0,0.1 1,0.05 2,$(python3 -c 'print(.1 / 3)')" ]
+	[[ $stderr == *'trains for 4 epochs: a row is a round'* ]]
+	run -0 --separate-stderr lrsched -D EPOCHS=1 @fits.py
+	[[ $stderr != *'a row is a round'* ]]
+}

@@ -707,6 +707,19 @@ void script_say_rounds(const struct call_build *b, struct diag *d)
 		why, x->n, b->names->steps);
 }
 
+/* A round of X that trains for several epochs is a row all the same. */
+static int note_rounds(struct py_run *r, const struct script_loop *x)
+{
+	const struct call_trained *t = &call_build_of(r)->trained;
+
+	if (!t->said || !(t->epochs > 1) || t->at < x->outer->at ||
+		t->at >= x->outer->end)
+		return 0;
+	return call_remark(r,
+		"a round of the loop trains for %.15g epochs: a row is a round",
+		t->epochs);
+}
+
 int script_loop_ret(struct call_build *b, enum script_loop_asked asked,
 	struct py_value *ret)
 {
@@ -738,6 +751,8 @@ int script_loop_ret(struct call_build *b, enum script_loop_asked asked,
 	if (x->anew &&
 		call_remark(r, "optimizers are made anew in rounds of a loop: "
 			       "their rates are shown one after the other") < 0)
+		return -1;
+	if (note_rounds(r, x) < 0)
 		return -1;
 	node = call_table_of(r, x->v, x->n, CALL_TABLE_ROUNDS);
 	if (!node)
