@@ -92,19 +92,27 @@ const struct py_node *script_callee(
 
 #define DEPTH_MAX 3
 
-/* Whether E, or what it calls of the text's, sets the rate. */
-static bool sets(
-	const struct call_build *b, const struct py_node *top, unsigned depth)
+/* What is asked about a node of the text's. */
+typedef bool asked_fn(const struct call_build *b, const struct py_node *e);
+
+/* Whether a node of TOP IS so, or of what it calls of the text's. */
+static bool has(const struct call_build *b, const struct py_node *top,
+	asked_fn *is, unsigned depth)
 {
 	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
 		const struct py_node *f =
 			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
 
-		if (assigns_rate(e) || (e->form == PY_CALL && call_sets(e)) ||
-			(f && sets(b, f->arg, depth + 1)))
+		if (is(b, e) || (f && has(b, f->arg, is, depth + 1)))
 			return true;
 	}
 	return false;
+}
+
+static bool sets_rate(const struct call_build *b, const struct py_node *e)
+{
+	(void)b;
+	return assigns_rate(e) || (e->form == PY_CALL && call_sets(e));
 }
 
 /* Whether a statement in E gives NAME what a call of CLASS makes. */
@@ -144,33 +152,10 @@ static bool steps_made(const struct call_build *b, const struct py_node *e)
 	return false;
 }
 
-/* Whether E, or what it calls of the text's, does that. */
-static bool steps(
-	const struct call_build *b, const struct py_node *top, unsigned depth)
+static bool makes_optimizer(const struct call_build *b, const struct py_node *e)
 {
-	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
-		const struct py_node *f =
-			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
-
-		if (steps_made(b, e) || (f && steps(b, f->arg, depth + 1)))
-			return true;
-	}
-	return false;
-}
-
-/* Whether E, or what it calls of the text's, makes an optimizer. */
-static bool makes(
-	const struct call_build *b, const struct py_node *top, unsigned depth)
-{
-	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
-		const struct py_node *f =
-			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
-
-		if (call_seems_optimizer(e) ||
-			(f && makes(b, f->arg, depth + 1)))
-			return true;
-	}
-	return false;
+	(void)b;
+	return call_seems_optimizer(e);
 }
 
 /* Whether E, or what it calls of the text's, makes a schedule. */
@@ -226,30 +211,23 @@ bool script_is_loop(const struct py_node *s)
 		       !asks_for_groups(over->next, s->arg));
 }
 
-/* What a round does: sets() or steps(). */
-typedef bool moves_fn(
-	const struct call_build *b, const struct py_node *e, unsigned depth);
-
-/* Whether a loop that is in E MOVES the rate. */
-static bool has_loop(const struct call_build *b, const struct py_node *top,
-	moves_fn *moves, unsigned depth)
+static bool is_setting_loop(const struct call_build *b, const struct py_node *s)
 {
-	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
-		const struct py_node *f =
-			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
+	return script_is_loop(s) && has(b, s, sets_rate, 0);
+}
 
-		if ((script_is_loop(e) && moves(b, e, 0)) ||
-			(f && has_loop(b, f->arg, moves, depth + 1)))
-			return true;
-	}
-	return false;
+static bool is_stepping_loop(
+	const struct call_build *b, const struct py_node *s)
+{
+	return script_is_loop(s) && has(b, s, steps_made, 0);
 }
 
 /* Whether S is a loop over numbers, which trains in its rounds. */
-static bool is_epochs(const struct py_node *s)
+static bool is_epochs(const struct call_build *b, const struct py_node *s)
 {
 	const struct py_node *over = s->form == PY_FOR ? s->arg->next : NULL;
 
+	(void)b;
 	if (!over || !(has_name(over, "range") || has_name(over, "trange")) ||
 		has_name(over, "len"))
 		return false;
@@ -262,25 +240,18 @@ static bool is_epochs(const struct py_node *s)
 	return false;
 }
 
-/* Whether a loop in E is one of those. */
-static bool has_epochs(
-	const struct call_build *b, const struct py_node *top, unsigned depth)
-{
-	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
-		const struct py_node *f =
-			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
-
-		if (is_epochs(e) || (f && has_epochs(b, f->arg, depth + 1)))
-			return true;
-	}
-	return false;
-}
+/* What rounds of a loop do to the rate. */
+static const struct moves {
+	asked_fn *is;
+	asked_fn *counts; /* a loop within, whose rounds count for its own */
+} sets = {sets_rate, is_setting_loop}, steps = {steps_made, is_stepping_loop},
+  makes = {makes_optimizer, is_epochs};
 
 bool script_trains(const struct call_build *b, const struct py_value *f)
 {
 	const struct py_node *e = py_def(f);
 
-	return e && e->form == PY_DEF && has_loop(b, e->arg, sets, 0);
+	return e && e->form == PY_DEF && has(b, e->arg, is_setting_loop, 0);
 }
 
 /* Whether E uses the rate that a group has, in what it sets or compares. */
@@ -446,12 +417,12 @@ int script_note_groups(const struct call_build *b)
  * round's.
  */
 static bool is_late(
-	const struct call_build *b, const struct py_node *s, moves_fn *moves)
+	const struct call_build *b, const struct py_node *s, asked_fn *moves)
 {
 	const struct py_node *round = script_loop_body(s);
 
 	for (s = round->arg; s; s = s->next) {
-		if (moves(b, s, 0))
+		if (has(b, s, moves, 0))
 			return false;
 		if (script_trains_in(round, s))
 			return true;
@@ -461,7 +432,9 @@ static bool is_late(
 
 int script_sets_late(const struct call_build *b, const struct py_node *s)
 {
-	return sets(b, script_loop_body(s), 0) ? is_late(b, s, sets) : -1;
+	return has(b, script_loop_body(s), sets_rate, 0)
+		       ? is_late(b, s, sets_rate)
+		       : -1;
 }
 
 /* --- rounds --------------------------------------------------------------- */
@@ -472,11 +445,11 @@ struct script_loop {
 	const struct py_node *outer; /* the outermost */
 	double *v;                   /* by round */
 	size_t n, cap;
-	double before;   /* the rate when the round began */
-	bool known;      /* it was given, or has been set */
-	bool again;      /* another one sets the rate, too */
-	bool anew;       /* an optimizer took the place of one */
-	moves_fn *moves; /* what makes it one */
+	double before;             /* the rate when the round began */
+	bool known;                /* it was given, or has been set */
+	bool again;                /* another one sets the rate, too */
+	bool anew;                 /* an optimizer took the place of one */
+	const struct moves *moves; /* what makes it one */
 	/* The loop in one that makes optimizers whose rounds count; NULL: none
 	 * runs. */
 	const struct py_node *epochs;
@@ -497,19 +470,22 @@ static double first_rate(const struct call_build *b, bool *known)
 }
 
 /* What rounds of S do to the rate; NULL: nothing that is seen. */
-static moves_fn *moves_of(const struct call_build *b, const struct py_node *s)
+static const struct moves *moves_of(
+	const struct call_build *b, const struct py_node *s)
 {
-	if (sets(b, s, 0))
-		return sets;
-	if (steps(b, s, 0))
-		return steps;
-	return makes(b, s, 0) && !makes_schedule(b, s, 0) ? makes : NULL;
+	if (has(b, s, sets.is, 0))
+		return &sets;
+	if (has(b, s, steps.is, 0))
+		return &steps;
+	return has(b, s, makes.is, 0) && !makes_schedule(b, s, 0) ? &makes
+								  : NULL;
 }
 
 /* Whether S, in X, which makes optimizers, is the loop that counts. */
-static int begin_epochs(struct script_loop *x, const struct py_node *s)
+static int begin_epochs(const struct call_build *b, struct script_loop *x,
+	const struct py_node *s)
 {
-	if (x->epochs || !is_epochs(s))
+	if (x->epochs || !is_epochs(b, s))
 		return 0;
 	x->epochs = s;
 	return 1;
@@ -519,15 +495,15 @@ static int begin(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
 	struct script_loop *x = b->loop;
-	moves_fn *moves;
+	const struct moves *moves;
 
 	if (r != py_builder(b->py) || !call_is_users(b, py_running(r)) ||
 		!script_is_loop(s))
 		return 0;
-	if (x && *py_run_ctx(r) == &x->now && x->moves == makes)
-		return begin_epochs(x, s);
+	if (x && *py_run_ctx(r) == &x->now && x->moves == &makes)
+		return begin_epochs(b, x, s);
 	moves = moves_of(b, s);
-	if (!moves || (moves != sets && script_has_schedule(b)))
+	if (!moves || (moves != &sets && script_has_schedule(b)))
 		return 0;
 	if (script_has_schedule(b))
 		return call_remark(r,
@@ -535,11 +511,11 @@ static int begin(struct py_run *r, const struct py_node *s)
 			"is shown without that");
 	if (*py_run_ctx(r))
 		return x && *py_run_ctx(r) == &x->now;
-	if (x && x->now.ever && (moves == x->moves || x->moves == makes)) {
+	if (x && x->now.ever && (moves == x->moves || x->moves == &makes)) {
 		x->again = true;
 		return 0;
 	}
-	if (x && x->now.ever && moves != sets)
+	if (x && x->now.ever && moves != &sets)
 		return 0;
 	x = x ? x : py_alloc(r, sizeof(*x));
 	if (!x)
@@ -584,7 +560,7 @@ static void take_made(const struct call_build *b, struct script_loop *x,
 	x->now.made = NULL;
 	x->known = true;
 	x->anew = x->anew || x->n > 0;
-	if (!makes(b, body, 0) || !is_late(b, s, makes))
+	if (!has(b, body, makes.is, 0) || !is_late(b, s, makes.is))
 		x->before = x->now.made_lr;
 }
 
@@ -596,12 +572,10 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	struct call_training *t = &x->now;
 	const struct py_node *body = script_loop_body(s);
 	bool enough = !isnan(b->horizon) && (double)x->n + 1 >= b->horizon;
-	bool late = s != x->epochs && is_late(b, s, x->moves);
+	bool late = s != x->epochs && is_late(b, s, x->moves->is);
 
 	/* What is in it counts, if that sets the rate. */
-	if (s != x->epochs &&
-		(x->moves == makes ? has_epochs(b, body, 0)
-				   : has_loop(b, body, x->moves, 0)))
+	if (s != x->epochs && has(b, body, x->moves->counts, 0))
 		return isnan(b->horizon) || (double)x->n < b->horizon;
 	take_made(b, x, s);
 	if (t->lost)
@@ -660,8 +634,8 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 			.epochs = NAN,
 			.per = NAN};
 	/* An object can be stepped without its loop; a rate is no schedule. */
-	if (when == PY_LOOP_FAILS ? x->moves == steps
-				  : x->moves == makes && is_constant(x)) {
+	if (when == PY_LOOP_FAILS ? x->moves == &steps
+				  : x->moves == &makes && is_constant(x)) {
 		x->now.ever = false;
 		return 0;
 	}
@@ -678,7 +652,7 @@ bool script_failed_round(struct py_run *r, const struct py_node *s)
 	const struct call_build *b = call_build_of(r);
 
 	return b->loop && *py_run_ctx(r) == &b->loop->now &&
-	       b->loop->moves(b, s, 0);
+	       has(b, s, b->loop->moves->is, 0);
 }
 
 /* As py_host's rounds: those of an epoch, or what -D says of the loader. */
@@ -731,7 +705,7 @@ int script_loop_ret(struct call_build *b, enum script_loop_asked asked,
 		(x->why.class != DIAG_NONE || x->again))
 		return 0;
 	/* Optimizers that are made in vain are not what a text is about. */
-	if (asked != SCRIPT_LOOP_LAST && x && x->moves == makes &&
+	if (asked != SCRIPT_LOOP_LAST && x && x->moves == &makes &&
 		x->why.class != DIAG_NONE)
 		return 0;
 	if (x && x->why.class != DIAG_NONE) {

@@ -167,6 +167,18 @@ static int is_same(const struct call_build *b, const struct call_recipe *x,
 	return end <= NCOMPARED;
 }
 
+/* The statement E has a schedule that is none of what is shown: -1. */
+static int raise_beside(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_str *name = &e->arg->next->s;
+
+	return py_raise(py_builder(b->py), e,
+		"'%.*s' is a schedule beside the last one; expected one, or "
+		"@FILE:NAME, or where both are stepped ChainedScheduler([a, "
+		"b]), one after the other SequentialLR",
+		(int)name->n, name->s);
+}
+
 /*
  * Raises if another name than that of MADE has a schedule that is no part of
  * one: nothing says which of them is meant.  Optimizers are no schedules here.
@@ -191,19 +203,7 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 			continue;
 		same = is_same(b, x, made);
 		if (same <= 0)
-			return same < 0
-				       ? -1
-				       : py_raise(py_builder(b->py), e,
-						 "'%.*s' is a schedule beside "
-						 "the last one; "
-						 "expected one, or @FILE:NAME, "
-						 "or where both "
-						 "are stepped "
-						 "ChainedScheduler([a, b]), "
-						 "one "
-						 "after the other SequentialLR",
-						 (int)e->arg->next->s.n,
-						 e->arg->next->s.s);
+			return same < 0 ? -1 : raise_beside(b, e);
 	}
 	return 0;
 }
@@ -284,8 +284,7 @@ int script_note_others(
 		 : 0;
 }
 
-/* NAME where E is NAME.step(), or of an attribute of that name, or timm's. */
-static const struct py_str *stepped_by(const struct py_node *e)
+const struct py_str *script_stepped_by(const struct py_node *e)
 {
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
@@ -300,7 +299,7 @@ static const struct py_str *stepped_by(const struct py_node *e)
 
 static bool steps(const struct py_node *e, const struct py_str *name)
 {
-	const struct py_str *by = stepped_by(e);
+	const struct py_str *by = script_stepped_by(e);
 
 	return by && call_same_name(by, name);
 }
@@ -499,13 +498,13 @@ static long stepped_names(const struct call_build *b, struct py_str **ret)
 	size_t n = 0, k = 0;
 
 	for (e = root; e; e = py_walk(root, e))
-		n += stepped_by(e) != NULL;
+		n += script_stepped_by(e) != NULL;
 	*ret = py_alloc(py_builder(b->py), (n + 1) * sizeof(**ret));
 	if (!*ret)
 		return -1;
 	for (e = root; e && k < n; e = py_walk(root, e))
-		if (stepped_by(e))
-			(*ret)[k++] = *stepped_by(e);
+		if (script_stepped_by(e))
+			(*ret)[k++] = *script_stepped_by(e);
 	qsort(*ret, n, sizeof(**ret), by_letters);
 	return (long)n;
 }

@@ -93,17 +93,18 @@ static double rounds_of(struct py_run *r, const struct py_node *s)
 	return known < 0 ? NAN : (double)known;
 }
 
+/* Whether NAME is called as schedules are. */
+static bool is_of_schedules(const struct py_str *name)
+{
+	return call_has_part(name, "sched") || call_is_of_rates(name);
+}
+
 /* Whether the call E steps a schedule, by its name: scheduler.step() */
 static bool steps_schedule(const struct py_node *e)
 {
-	const struct py_node *f = e->arg;
+	const struct py_str *name = script_stepped_by(e);
 
-	return f->form == PY_ATTR &&
-	       (py_is_named(&f->s, "step") ||
-		       py_is_named(&f->s, "step_update")) &&
-	       (f->arg->form == PY_NAME || f->arg->form == PY_ATTR) &&
-	       (call_has_part(&f->arg->s, "sched") ||
-		       call_is_of_rates(&f->arg->s));
+	return name && is_of_schedules(name);
 }
 
 /* Whether NAME is what the rounds of X's loop have another value of each. */
@@ -132,8 +133,7 @@ static bool goes_over_schedules(const struct py_node *e)
 	const struct py_node *t = e->arg;
 
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a for has it */
-	return t->form == PY_NAME &&
-	       (call_has_part(&t->s, "sched") || call_is_of_rates(&t->s));
+	return t->form == PY_NAME && is_of_schedules(&t->s);
 }
 
 /* Whether the condition E hangs on what is counted: i % 4 == 0, epoch < 3. */

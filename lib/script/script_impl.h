@@ -107,6 +107,9 @@ static inline long long script_whole(const struct py_node *e)
 		       : 0;
 }
 
+/* NAME where E is NAME.step(), or of an attribute of that name, or timm's. */
+const struct py_str *script_stepped_by(const struct py_node *e);
+
 /*
  * Whether E, of ROUND, updates the weights: gradients are the last that is
  * known of a round that is cut before it does.
