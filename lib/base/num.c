@@ -169,19 +169,19 @@ static bool product_of(uint64_t m, int64_t e, double *ret)
 	return true;
 }
 
+const double num_ten[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
+	1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21,
+	1e22};
+
 static double value_of(const struct scan *sc, const char *s)
 {
-	static const double pow10[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
-		1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
-		1e19, 1e20, 1e21, 1e22};
-
 	if (sc->ndigit == 0)
 		return 0;
 	if (sc->ndigit <= 19 && sc->mant <= UINT64_C(1) << 53) {
-		if (sc->exp >= -22 && sc->exp <= 0)
-			return (double)sc->mant / pow10[-sc->exp];
-		if (sc->exp > 0 && sc->exp <= 22)
-			return (double)sc->mant * pow10[sc->exp];
+		if (sc->exp >= -NUM_TEN_MAX && sc->exp <= 0)
+			return (double)sc->mant / num_ten[-sc->exp];
+		if (sc->exp > 0 && sc->exp <= NUM_TEN_MAX)
+			return (double)sc->mant * num_ten[sc->exp];
 	}
 	double x;
 

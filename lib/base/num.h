@@ -16,6 +16,10 @@ struct diag;
 #define NUM_DOUBLE_MAX 48
 #define NUM_U64_MAX 20
 
+/* The powers of ten, from 0 on, that a double holds exactly. */
+#define NUM_TEN_MAX 22
+extern const double num_ten[NUM_TEN_MAX + 1];
+
 /*
  * Reads the longest decimal number at the start of S[0..n): sign, digits,
  * point, exponent; no hex, no inf, no nan, no blanks.  The value is correctly

@@ -20,9 +20,6 @@ static double typed_far(double x, int digits)
 	return y;
 }
 
-/* The highest power of ten that a double holds exactly. */
-#define POW10_MAX 22
-
 /* X with DIGITS significant ones, as if it had been typed. */
 static double typed(double x, int digits)
 {
@@ -33,9 +30,9 @@ static double typed(double x, int digits)
 		return x;
 	/* A quotient or product of two exact numbers is what is read. */
 	e = digits - 1 - (int)floor(log10(fabs(x)));
-	if (abs(e) > POW10_MAX)
+	if (abs(e) > NUM_TEN_MAX)
 		return typed_far(x, digits);
-	scale = pow(10, abs(e));
+	scale = num_ten[abs(e)];
 	whole = rint(e > 0 ? x * scale : x / scale);
 	return e > 0 ? whole / scale : whole * scale;
 }

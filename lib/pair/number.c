@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers as logs spell them: decimals, counters, percentages, calls. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -26,10 +27,6 @@ static bool is_blank(char c)
 }
 
 /* --- decimals ------------------------------------------------------------ */
-
-static const double pow10_[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
-	1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-	1e21, 1e22};
 
 /* All that is not exact in one step; S has no more than the number. */
 static double slow_number(const char *s, size_t n)
@@ -151,11 +148,11 @@ const char *pair_number_within(
 	}
 	double x = (double)m;
 
-	if (n > 19 || m > UINT64_C(1) << 53 || e < -22 || e > 22) {
+	if (n > 19 || m > UINT64_C(1) << 53 || abs(e) > NUM_TEN_MAX) {
 		*ret = slow_number(s, (size_t)(p - s));
 		return p;
 	}
-	x = e < 0 ? x / pow10_[-e] : x * pow10_[e];
+	x = e < 0 ? x / num_ten[-e] : x * num_ten[e];
 	*ret = negative ? -x : x;
 	return p;
 }
