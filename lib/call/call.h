@@ -73,6 +73,9 @@ struct call_classes {
 	bool (*as_function)(struct py_run *r, struct py_value *v);
 	/* Whether V is an object that counts its steps itself; it as a node. */
 	bool (*is_stepped)(struct py_run *r, const struct py_value *v);
+	/* The same, and that V's method NAME makes a step. */
+	bool (*steps)(struct py_run *r, const struct py_value *v,
+		const struct py_str *name);
 	struct call_node *(*object)(struct py_run *r, const struct py_value *v);
 	/* The class NAME that libraries have into *RET: 1, 0 or -1. */
 	int (*find_class)(struct py_run *r, const struct py_str *name,
@@ -362,6 +365,61 @@ int call_step_rank(const struct py_str *s);
 
 /* The name that counts steps in an expression without a function; or NULL. */
 const char *call_free_step(const char *s, size_t n);
+
+/* --- round.c -------------------------------------------------------------- */
+
+/* The I-th name of methods that step what sets the rate; NULL past the last. */
+const char *call_stepper(size_t i);
+
+/* Whether NAME is one. */
+bool call_is_stepper(const struct py_str *name);
+
+/* NAME where E is NAME.step(), or of an attribute of that name, or timm's. */
+const struct py_str *call_stepped_by(const struct py_node *e);
+
+/* Whether E is range(...), or tqdm's trange(). */
+bool call_is_range(const struct py_node *e);
+
+/* What a round of S, a loop, does. */
+const struct py_node *call_loop_body(const struct py_node *s);
+
+/* Whether E asks for a name of the target of LOOP, or of its condition. */
+bool call_counts_rounds(const struct py_node *loop, const struct py_node *e);
+
+/* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
+long long call_counts_from(const struct py_node *over);
+
+/*
+ * Whether E, of ROUND, updates the weights: gradients are the last that is
+ * known of a round that is cut before it does.
+ */
+bool call_trains_in(const struct py_node *round, const struct py_node *e);
+
+/* Whether E calls a constructor; an optimizer's own count if OPTIMIZERS. */
+bool call_calls_constructor(
+	const struct py_module *m, const struct py_node *e, bool optimizers);
+
+/* --- cut.c ---------------------------------------------------------------- */
+
+/*
+ * Makes the text of B, of *N bytes, one that can be read: without prompts, and
+ * with the brackets that it is cut in, which is remarked.  Places stay.
+ * Returns 0, or -1 with D, or raised.
+ */
+int call_mend_text(struct call_build *b, size_t *n, struct diag *d);
+
+/* Raises where lines of B's text have lost their indentation: -1, else 0. */
+int call_check_indentation(const struct call_build *b);
+
+/*
+ * S[0..N), statements that make no schedule for the reason WHY, as a function
+ * of what counts steps, call_free_step(), into B; nothing where they are none.
+ * NAMED: one of their names is asked for.  Returns 0, or -1 for no memory.
+ * With *BY call_lines_place() gives the place in S of AT in B.
+ */
+int call_of_lines(const char *s, size_t n, bool named, const char *why,
+	struct buf *b, size_t *by);
+size_t call_lines_place(const struct buf *b, size_t by, size_t at);
 
 /* --- build.c -------------------------------------------------------------- */
 

@@ -100,14 +100,13 @@ int call_training_state(struct py_run *r, struct call_training *t);
 /*
  * What a function finds that is called for a step: 1, 0 where none is, or -1.
  * optimizer.param_groups, of the one whose rate is OF (NULL: not known, but it
- * is called PATH); set_value(optimizer.lr, V); optimizer.lr; the step.
+ * is called PATH); set_value(optimizer.lr, V); optimizer.lr.
  */
 int call_param_groups(struct py_run *r, const struct py_value *of,
 	const struct py_str *path, struct py_value *ret);
 
 int call_set_rate(struct py_run *r, const struct py_value *v);
 int call_get_rate(struct py_run *r, struct py_value *ret);
-int call_step_now(struct py_run *r, struct py_value *ret);
 
 /* --- optimizer.c ---------------------------------------------------------- */
 

@@ -123,6 +123,20 @@ static bool find_flag(const struct call_build *b, const struct py_str *path,
 	return false;
 }
 
+/* The step of what is called for one: 1, or -1 raised. */
+static int step_now(struct py_run *r, struct py_value *ret)
+{
+	const struct sched_step *step = *py_run_ctx(r);
+
+	if (!step)
+		return py_raise(r, NULL,
+			"the step is asked for where no rate is; expected it "
+			"in a function of the step");
+	*ret = step->x == floor(step->x) ? py_int((int64_t)step->x)
+					 : py_float(step->x);
+	return 1;
+}
+
 int call_lookup(
 	struct py_run *r, const char *path, size_t n, struct py_value *ret)
 {
@@ -140,7 +154,7 @@ int call_lookup(
 		if (r == py_builder(b->py))
 			d->used = true;
 		*ret = d->value;
-		return d->is_step ? call_step_now(r, ret) : 1;
+		return d->is_step ? step_now(r, ret) : 1;
 	}
 	found = look_at_training(r, &(struct py_str){n, path}, ret);
 	if (found)

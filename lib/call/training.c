@@ -230,16 +230,3 @@ int call_get_rate(struct py_run *r, struct py_value *ret)
 		       : py_float(t->lr);
 	return 1;
 }
-
-int call_step_now(struct py_run *r, struct py_value *ret)
-{
-	const struct sched_step *step = *py_run_ctx(r);
-
-	if (!step)
-		return py_raise(r, NULL,
-			"the step is asked for where no rate is; expected it "
-			"in a function of the step");
-	*ret = step->x == floor(step->x) ? py_int((int64_t)step->x)
-					 : py_float(step->x);
-	return 1;
-}

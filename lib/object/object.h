@@ -370,9 +370,10 @@ struct py_host {
 	 */
 	bool (*skips)(struct py_run *r, const struct py_node *s);
 
-	/* Whether what is read over leaves V, whose step() it calls, as it is:
-	 * the host steps it by itself. */
-	bool (*steps)(struct py_run *r, const struct py_value *v);
+	/* Whether what is read over leaves V, whose method NAME it calls, as it
+	 * is: the host steps it by itself.  May be NULL. */
+	bool (*steps)(struct py_run *r, const struct py_value *v,
+		const struct py_str *name);
 	/*
 	 * Loop S of a tolerant module: whether the host follows it when it
 	 * begins, and further when a round ends: 1, 0 or -1 raised.  What fails

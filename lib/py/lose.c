@@ -290,8 +290,8 @@ static int lose_method(
 	struct py_function bound;
 
 	if (!fn || fn->type != PY_FUNCTION ||
-		(begins_with(&callee->s, "step update_l _update_l") && host &&
-			host->steps && host->steps(w->run, object)))
+		(host && host->steps &&
+			host->steps(w->run, object, &callee->s)))
 		return 0;
 	bound = *fn->u.function;
 	bound.given = &self;

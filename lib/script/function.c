@@ -53,7 +53,7 @@ static bool trains_with(const struct py_node *e, const struct py_str *name)
 static bool defined_by(const struct call_build *b, const struct py_node *e,
 	struct script_function *f)
 {
-	const struct py_node *name = script_undecorated(e);
+	const struct py_node *name = py_undecorated(e);
 
 	name = name->form == PY_DEF ? name : NULL;
 	if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
@@ -101,7 +101,7 @@ bool script_choose_function(
 		/* A training loop that calls it is not made of it. */
 		if (ret->name && f.rank < ret->rank &&
 			py_mentions(e, ret->name) &&
-			(script_undecorated(e)->form == PY_DEF
+			(py_undecorated(e)->form == PY_DEF
 					? f.rank >= SCRIPT_NAMED &&
 						  gives_value(e)
 					: f.rank >= SCRIPT_COUNTS)) {
@@ -450,10 +450,7 @@ static int note_otherwise(const struct call_build *b, const struct py_value *f,
 		if (e == x->call || script_callee(b, e) != def ||
 			gives_same(b, f, x, &y))
 			continue;
-		return call_remark(py_builder(b->py),
-			"the text calls %.*s() with other values as well, "
-			"which are not shown",
-			(int)def->s.n, def->s.s);
+		return script_note_otherwise(py_builder(b->py), def);
 	}
 	return 0;
 }
@@ -533,7 +530,7 @@ static long long last_given(
 			e->arg->next->form != PY_NAME ||
 			!call_same_name(&e->arg->next->s, name))
 			continue;
-		more = script_whole(e->arg);
+		more = py_whole(e->arg);
 		n = more ? more : n;
 	}
 	return n;
@@ -546,10 +543,10 @@ static long long begins_with(const struct call_build *b, const struct called *x)
 	const struct py_node *on;
 
 	if (x->loop->form == PY_FOR && py_mentions(x->loop->arg, name))
-		return script_counts_from(x->loop->arg->next);
+		return call_counts_from(x->loop->arg->next);
 	on = increment_of(x->loop, name);
 	return last_given(py_root(b->user), name, x->loop->at) +
-	       (on->at < x->call->at ? script_whole(on->arg->next) : 0);
+	       (on->at < x->call->at ? py_whole(on->arg->next) : 0);
 }
 
 /*
@@ -572,14 +569,13 @@ static int note_epoch(const struct call_build *b, const struct py_value *f)
 /* Whether a round trains before the call X, or before it sets the rate. */
 static bool is_called_late(const struct call_build *b, const struct called *x)
 {
-	const struct py_node *round = script_loop_body(x->loop),
-			     *s = round->arg;
+	const struct py_node *round = call_loop_body(x->loop), *s = round->arg;
 	int late = script_sets_late(b, x->loop);
 
 	if (late >= 0)
 		return late;
 	for (; s && s->end <= x->call->at; s = s->next)
-		if (script_trains_in(round, s))
+		if (call_trains_in(round, s))
 			return true;
 	return false;
 }

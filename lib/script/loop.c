@@ -162,7 +162,7 @@ static bool makes_optimizer(const struct call_build *b, const struct py_node *e)
 static bool makes_schedule(
 	const struct call_build *b, const struct py_node *top, unsigned depth)
 {
-	if (script_calls_constructor(b->user, top, false))
+	if (call_calls_constructor(b->user, top, false))
 		return true;
 	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
 		const struct py_node *f =
@@ -222,14 +222,18 @@ static bool is_stepping_loop(
 	return script_is_loop(s) && has(b, s, steps_made, 0);
 }
 
+static bool is_range(const struct call_build *b, const struct py_node *e)
+{
+	(void)b;
+	return call_is_range(e);
+}
+
 /* Whether S is a loop over numbers, which trains in its rounds. */
 static bool is_epochs(const struct call_build *b, const struct py_node *s)
 {
 	const struct py_node *over = s->form == PY_FOR ? s->arg->next : NULL;
 
-	(void)b;
-	if (!over || !(has_name(over, "range") || has_name(over, "trange")) ||
-		has_name(over, "len"))
+	if (!over || !has(b, over, is_range, 0) || has_name(over, "len"))
 		return false;
 	for (const struct py_node *e = over->next; e;
 		e = py_walk(over->next, e))
@@ -419,12 +423,12 @@ int script_note_groups(const struct call_build *b)
 static bool is_late(
 	const struct call_build *b, const struct py_node *s, asked_fn *moves)
 {
-	const struct py_node *round = script_loop_body(s);
+	const struct py_node *round = call_loop_body(s);
 
 	for (s = round->arg; s; s = s->next) {
 		if (has(b, s, moves, 0))
 			return false;
-		if (script_trains_in(round, s))
+		if (call_trains_in(round, s))
 			return true;
 	}
 	return false;
@@ -432,7 +436,7 @@ static bool is_late(
 
 int script_sets_late(const struct call_build *b, const struct py_node *s)
 {
-	return has(b, script_loop_body(s), sets_rate, 0)
+	return has(b, call_loop_body(s), sets_rate, 0)
 		       ? is_late(b, s, sets_rate)
 		       : -1;
 }
@@ -553,7 +557,7 @@ static int keep(struct py_run *r, struct script_loop *x, double v)
 static void take_made(const struct call_build *b, struct script_loop *x,
 	const struct py_node *s)
 {
-	const struct py_node *body = script_loop_body(s);
+	const struct py_node *body = call_loop_body(s);
 
 	if (!x->now.made)
 		return;
@@ -570,7 +574,7 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	struct call_build *b = call_build_of(r);
 	struct script_loop *x = b->loop;
 	struct call_training *t = &x->now;
-	const struct py_node *body = script_loop_body(s);
+	const struct py_node *body = call_loop_body(s);
 	bool enough = !isnan(b->horizon) && (double)x->n + 1 >= b->horizon;
 	bool late = s != x->epochs && is_late(b, s, x->moves->is);
 

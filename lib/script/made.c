@@ -109,6 +109,13 @@ const struct call_recipe *script_last_made(const struct call_build *b)
 	return x && last && !holds(last, x, 0) ? x : last;
 }
 
+bool script_has_schedule(const struct call_build *b)
+{
+	const struct call_recipe *made = script_last_made(b);
+
+	return made && !call_is_optimizer_recipe(made);
+}
+
 /* --- several -------------------------------------------------------------- */
 
 /* The schedule that statement E gives a name, or NULL. */
@@ -284,22 +291,9 @@ int script_note_others(
 		 : 0;
 }
 
-const struct py_str *script_stepped_by(const struct py_node *e)
-{
-	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
-
-	return f && f->form == PY_ATTR &&
-			       (py_is_named(&f->s, "step") ||
-				       py_is_named(&f->s, "step_update")) &&
-			       (f->arg->form == PY_NAME ||
-				       f->arg->form == PY_ATTR)
-		       ? &f->arg->s
-		       : NULL;
-}
-
 static bool steps(const struct py_node *e, const struct py_str *name)
 {
-	const struct py_str *by = script_stepped_by(e);
+	const struct py_str *by = call_stepped_by(e);
 
 	return by && call_same_name(by, name);
 }
@@ -498,13 +492,13 @@ static long stepped_names(const struct call_build *b, struct py_str **ret)
 	size_t n = 0, k = 0;
 
 	for (e = root; e; e = py_walk(root, e))
-		n += script_stepped_by(e) != NULL;
+		n += call_stepped_by(e) != NULL;
 	*ret = py_alloc(py_builder(b->py), (n + 1) * sizeof(**ret));
 	if (!*ret)
 		return -1;
 	for (e = root; e && k < n; e = py_walk(root, e))
-		if (script_stepped_by(e))
-			(*ret)[k++] = *script_stepped_by(e);
+		if (call_stepped_by(e))
+			(*ret)[k++] = *call_stepped_by(e);
 	qsort(*ret, n, sizeof(**ret), by_letters);
 	return (long)n;
 }
@@ -600,81 +594,6 @@ static int note_epochs(const struct call_build *b, const struct py_str *name)
 		       : 0;
 }
 
-/* --- what a round does ---------------------------------------------------- */
-
-/* Whether F, of a call, is what trains: optimizer.step, train_one_epoch. */
-static bool is_update(const struct py_node *f)
-{
-	static const char *const names[] = {"fit", "run_epoch", "minimize"};
-
-	/* What steps the rate, or a game, is no update. */
-	if (py_is_named(&f->s, "step"))
-		return f->form == PY_NAME ||
-		       !(call_is_of_rates(&f->arg->s) ||
-			       call_has_part(&f->arg->s, "env"));
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (py_is_named(&f->s, names[i]))
-			return true;
-	return f->s.n >= 5 && memcmp(f->s.s, "train", 5) == 0 &&
-	       (f->form == PY_NAME || !py_is_named(&f->s, "train"));
-}
-
-static bool is_backward(const struct py_node *f)
-{
-	return py_is_named(&f->s, "backward");
-}
-
-/* Whether E calls a function, by its name, that IS that. */
-static bool calls(
-	const struct py_node *top, bool (*is)(const struct py_node *f))
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_CALL &&
-			(e->arg->form == PY_ATTR || e->arg->form == PY_NAME) &&
-			is(e->arg))
-			return true;
-	return false;
-}
-
-bool script_trains_in(const struct py_node *round, const struct py_node *e)
-{
-	return calls(e, is_update) ||
-	       (calls(e, is_backward) && !calls(round, is_update));
-}
-
-/*
- * Whether the text means something else by the name that E calls, which says
- * nothing of rates: net(batch) is its model, and not Darknet's schedule.
- */
-static bool is_model(const struct py_node *e)
-{
-	const struct py_node *f = e->arg, *first = f->next;
-
-	return f->form == PY_NAME && islower((unsigned char)f->s.s[0]) &&
-	       !call_is_of_rates(&f->s) && first && first->form == PY_NAME;
-}
-
-bool script_calls_constructor(
-	const struct py_module *m, const struct py_node *top, bool optimizers)
-{
-	size_t n;
-	const char *text = py_text(m, &n);
-
-	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
-		const struct py_node *callee =
-			e->form == PY_CALL ? e->arg : NULL;
-
-		if (callee &&
-			(callee->form == PY_NAME || callee->form == PY_ATTR) &&
-			!is_model(e) &&
-			(optimizers || !call_is_optimizer_class(&callee->s)) &&
-			call_def_find(
-				text + callee->at, callee->end - callee->at))
-			return true;
-	}
-	return false;
-}
-
 /* --- when a round steps a schedule ---------------------------------------- */
 
 /* Where a round steps a schedule. */
@@ -686,14 +605,14 @@ struct place {
 /* Whether S defines what runs elsewhere. */
 static bool is_definition(const struct py_node *s)
 {
-	s = script_undecorated(s);
+	s = py_undecorated(s);
 	return s->form == PY_DEF || s->form == PY_CLASS;
 }
 
 /* Whether S trains where it stands. */
 static bool trains_there(const struct py_node *round, const struct py_node *s)
 {
-	return !is_definition(s) && script_trains_in(round, s);
+	return !is_definition(s) && call_trains_in(round, s);
 }
 
 /* Looks for it in E, inside LOOP: the innermost block that trains, too. */
@@ -714,7 +633,7 @@ static bool find_place(const struct py_node *e, const struct py_str *name,
 		if (e->form != PY_BLOCK ||
 			(call && call != s->arg && is_definition(s)))
 			continue;
-		if (call && (call == s->arg || !script_trains_in(e, s))) {
+		if (call && (call == s->arg || !call_trains_in(e, s))) {
 			const struct py_node *more = s->next;
 
 			while (more && !trains_there(e, more))
@@ -733,8 +652,7 @@ static bool adds_one(const struct py_node *top)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e))
 		if (e->form == PY_BINARY && e->op == PY_ADD &&
-			(script_whole(e->arg) == 1 ||
-				script_whole(e->arg->next) == 1))
+			(py_whole(e->arg) == 1 || py_whole(e->arg->next) == 1))
 			return true;
 	return false;
 }
@@ -753,7 +671,7 @@ static int rounds_ahead(const struct place *x)
 	/* What counts by itself may be ahead of the loop. */
 	if (given->form == PY_NAME && !py_mentions(x->loop->arg, &given->s))
 		return 0;
-	from = script_counts_from(x->loop->arg->next) + adds_one(given);
+	from = call_counts_from(x->loop->arg->next) + adds_one(given);
 	if (from != 0 && from != 1)
 		return 0;
 	return (int)from - x->behind;
@@ -840,7 +758,7 @@ static void find_steps(
 		decided = true;
 		if (then != (no && is_stepped(no, x->name)) && x->loop &&
 			!steps_another(then ? yes : no, x->name) &&
-			script_counts_rounds(x->loop, e->arg)) {
+			call_counts_rounds(x->loop, e->arg)) {
 			x->only = e->arg;
 			x->unless = !then;
 		}

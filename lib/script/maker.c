@@ -102,7 +102,7 @@ void script_contain_called(struct call_build *b)
 {
 	place_called(b);
 	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		const struct py_node *name = script_undecorated(e);
+		const struct py_node *name = py_undecorated(e);
 		struct py_value f;
 
 		if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
@@ -114,6 +114,198 @@ void script_contain_called(struct call_build *b)
 			contain_called(b, py_def(&f));
 	}
 }
+
+bool script_is_driving(const struct call_build *b)
+{
+	return b->driving.type == PY_FUNCTION && call_may_count(b, &b->driving);
+}
+
+/* --- what they are given -------------------------------------------------- */
+
+/* What a maker's parameters may be. */
+#define NARG 32
+
+/* Whether E is a call of F by its name, or of the class whose __init__ it is.
+ */
+static bool calls_maker(const struct call_build *b, const struct py_node *e,
+	const struct py_value *f, size_t first)
+{
+	const struct py_node *def = py_def(f);
+	struct py_value v;
+
+	if (e->form != PY_CALL || e->arg->form != PY_NAME ||
+		!py_peek(b->user, e->arg->s.s, e->arg->s.n, &v))
+		return false;
+	return v.type == PY_FUNCTION
+		       ? py_def(&v) == def
+		       : first > 0 && v.type == PY_TYPE && def->up &&
+				 def->up->up && py_class_def(&v) == def->up->up;
+}
+
+/* Whether a loop around E gives NAME another value in each round. */
+static bool is_in_loop_over(const struct py_node *e, const struct py_str *name)
+{
+	for (; e; e = e->up)
+		if (e->form == PY_FOR && py_mentions(e->arg, name))
+			return true;
+	return false;
+}
+
+/* Whether E, of names of the top level alone, calls nothing. */
+static bool is_settled(const struct py_node *top)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_CALL || e->form == PY_LAMBDA ||
+			(e->form == PY_NAME &&
+				(e->hops != PY_HOPS_GLOBAL ||
+					is_in_loop_over(top, &e->s))))
+			return false;
+	return true;
+}
+
+/*
+ * What the call E gives P, parameter I of those from FIRST on: its value's
+ * node; E itself where it may be in what is unpacked; NULL: nothing.
+ */
+static const struct py_node *given_to(
+	const struct py_node *e, const struct py_node *p, size_t i)
+{
+	const struct py_node *found = NULL;
+
+	for (const struct py_node *a = e->arg->next; a; a = a->next, i--) {
+		if (a->form == PY_KEYWORD && call_same_name(&a->s, &p->s))
+			return a->arg;
+		if (a->form == PY_STAR ||
+			(a->form == PY_KEYWORD && py_is_named(&a->s, "**")))
+			found = e;
+		else if (a->form != PY_KEYWORD && i == 0 && !found)
+			return a;
+	}
+	return found;
+}
+
+/* What the argument X of the call E is for P; UNKNOWN if only that place knows.
+ */
+static int value_there(struct py_run *r, const struct py_node *e,
+	const struct py_node *x, const struct py_node *p, struct py_value *ret)
+{
+	return x == e || !is_settled(x)
+		       ? py_new_unknown(r, p, p->s.s, p->s.n, NULL, ret)
+		       : py_eval_of(r, call_build_of(r)->user, x, ret);
+}
+
+int script_note_otherwise(struct py_run *r, const struct py_node *def)
+{
+	return call_remark(r,
+		"the text calls %.*s() with other values as well, which are "
+		"not shown",
+		(int)def->s.n, def->s.s);
+}
+
+/*
+ * What the first call of F that gives P something gives it: 1, 0 none does, or
+ * -1 raised.  Remarks that another gives it another value.
+ */
+static int given_by_call(struct py_run *r, const struct py_value *f,
+	const struct py_node *p, size_t first, size_t i, struct py_value *ret)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct py_node *root = py_root(b->user), *def = py_def(f), *x;
+	struct py_value more;
+	int found = 0;
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		if (!calls_maker(b, e, f, first) ||
+			(e->at >= def->at && e->end <= def->end))
+			continue;
+		x = given_to(e, p, i);
+		if (!x)
+			continue;
+		if (value_there(r, e, x, p, found ? &more : ret) < 0)
+			return -1;
+		if (found && py_is_number(ret) && py_is_number(&more) &&
+			py_number(ret) != py_number(&more) &&
+			script_note_otherwise(r, def) < 0)
+			return -1;
+		found = 1;
+	}
+	return found;
+}
+
+/* Whether -D gives NAME a value. */
+static bool is_defined(const struct call_build *b, const struct py_str *name)
+{
+	const struct call_define *x = b->define;
+
+	while (x && !call_same_name(&x->path, name))
+		x = x->next;
+	return x != NULL;
+}
+
+static bool is_known(const struct py_value *v)
+{
+	return v->type != PY_UNKNOWN && v->type != PY_UNBOUND;
+}
+
+/* What a maker is given for its parameter P, I of those from FIRST on. */
+static int maker_argument(struct py_run *r, const struct py_value *f,
+	const struct py_node *p, size_t first, size_t i, struct py_value *ret)
+{
+	const struct call_build *b = call_build_of(r);
+	struct py_value given;
+	int called = given_by_call(r, f, p, first, i, &given);
+
+	if (called <= 0)
+		return called < 0 ? -1 : script_known_argument(r, f, p, ret);
+	if (!py_global(b->user, p->s.s, p->s.n, ret) || !is_known(ret) ||
+		(is_known(&given) && !is_defined(b, &p->s)))
+		*ret = given;
+	return 1;
+}
+
+/*
+ * What F, called to make something, is given for its parameters from FIRST on:
+ * those that are known, others UNKNOWN.  Returns how many, or -1 raised.
+ */
+static long arguments(struct py_run *r, const struct py_value *f, size_t first,
+	struct py_arg arg[NARG])
+{
+	const struct py_node *p;
+	size_t n = 0;
+	int given;
+
+	for (size_t i = first; (p = py_param(f, i)); i++) {
+		if (p->s.n == 0 || p->op == '*' || p->op == 'k')
+			continue;
+		if (n == NARG)
+			return py_raise(r, p, "too many parameters");
+		arg[n] = (struct py_arg){.name = p->s, .at = p};
+		given = maker_argument(
+			r, f, p, first, i - first, &arg[n].value);
+		if (given < 0)
+			return -1;
+		n += given > 0;
+	}
+	return (long)n;
+}
+
+int script_instance(
+	struct py_run *r, const struct py_value *v, struct py_value *ret)
+{
+	struct py_arg arg[NARG];
+	struct py_value init;
+	int found = py_get(r, v, "__init__", 8, &init);
+	long n = 0;
+
+	if (found < 0)
+		return -1;
+	if (found > 0 && init.type == PY_FUNCTION)
+		n = arguments(r, &init, 1, arg);
+	return n < 0 ? -1
+		     : py_invoke(r, py_class_def(v), v, arg, (size_t)n, ret);
+}
+
+/* --- what it inherits ----------------------------------------------------- */
 
 /* --- makers --------------------------------------------------------------- */
 
@@ -174,7 +366,7 @@ bool script_is_maker(const struct call_build *b, const struct py_value *f)
 
 	return e && e->form == PY_DEF &&
 	       (py_is_named(&e->s, "configure_optimizers") ||
-		       script_calls_constructor(b->user, e->arg, true) ||
+		       call_calls_constructor(b->user, e->arg, true) ||
 		       makes_function(b, f) || script_trains(b, f));
 }
 
@@ -182,14 +374,14 @@ bool script_is_maker(const struct call_build *b, const struct py_value *f)
 static void keep_failed(struct call_build *b, const struct py_value *f,
 	const struct py_arg *arg, size_t n)
 {
-	struct py_value *own = calloc(SCRIPT_MAKER_NARG, sizeof(*own));
+	struct py_value *own = calloc(NARG, sizeof(*own));
 	const struct py_node *p;
 	size_t k = 0;
 
 	b->failed_fn = *f;
 	if (!own)
 		return;
-	for (size_t i = 0; (p = py_param(f, i)) && k < SCRIPT_MAKER_NARG; i++) {
+	for (size_t i = 0; (p = py_param(f, i)) && k < NARG; i++) {
 		if (p->s.n == 0)
 			continue;
 		own[k] = py_default(f, p);
@@ -207,8 +399,8 @@ static void keep_failed(struct call_build *b, const struct py_value *f,
 static int make(
 	struct py_run *r, const struct py_value *f, struct py_value *ret)
 {
-	struct py_arg arg[SCRIPT_MAKER_NARG];
-	long n = script_maker_arguments(r, f, 0, arg);
+	struct py_arg arg[NARG];
+	long n = arguments(r, f, 0, arg);
 
 	if (n >= 0 && py_invoke(r, py_def(f), f, arg, (size_t)n, ret) == 0)
 		return 0;
@@ -423,7 +615,7 @@ static bool makes_schedule(const struct call_build *b, const struct py_value *f)
 
 	return def->form == PY_DEF &&
 	       (makes_function(b, f) ||
-		       script_calls_constructor(b->user, def->arg, false));
+		       call_calls_constructor(b->user, def->arg, false));
 }
 
 /* Whether F counts two things: the epoch, and the batch in it. */

@@ -97,7 +97,7 @@ int script_failed(struct py_run *r, const struct py_node *s)
 	/* A schedule that is not made, or one in what nobody knows. */
 	if (!b->fatal && !script_failed_round(r, s) &&
 		!(call_is_users(b, py_running(r)) &&
-			(script_calls_constructor(b->user, s, true) ||
+			(call_calls_constructor(b->user, s, true) ||
 				makes_scheduler(b, s))) &&
 		failed_computing(r, s) == 0 && call_failed_change(r, s) == 0)
 		return 0;
@@ -221,7 +221,7 @@ bool script_skips(struct py_run *r, const struct py_node *s)
 		return true;
 	return script_has_schedule(b) &&
 	       (s->form == PY_FOR || s->form == PY_WHILE || !sets_rates(s)) &&
-	       !script_calls_constructor(b->user, s, true);
+	       !call_calls_constructor(b->user, s, true);
 }
 
 /* The value of the dotted NAME in B's module; false if it has none. */
@@ -326,7 +326,7 @@ static bool is_schedule(
 static bool is_class(
 	const struct call_build *b, const struct py_node *e, struct py_value *v)
 {
-	const struct py_node *name = script_undecorated(e);
+	const struct py_node *name = py_undecorated(e);
 
 	return name->form == PY_CLASS &&
 	       py_peek(b->user, name->s.s, name->s.n, v) &&
@@ -340,20 +340,20 @@ static bool is_class(
  */
 static int note_classes(const struct call_build *b, const struct py_node *shown)
 {
-	const struct py_node *last = script_undecorated(shown);
+	const struct py_node *last = py_undecorated(shown);
 	struct py_value v, made;
 
 	for (const struct py_node *e = py_root(b->user)->arg; e != shown;
 		e = e->next)
 		if (is_class(b, e, &v) &&
-			!py_mentions(last, &script_undecorated(e)->s) &&
+			!py_mentions(last, &py_undecorated(e)->s) &&
 			has_maker(py_builder(b->py), &v, &made))
 			return call_remark(py_builder(b->py),
 				"'%.*s' is shown, and not '%.*s', which makes "
 				"a schedule, too; expected @FILE:NAME",
 				(int)last->s.n, last->s.s,
-				(int)script_undecorated(e)->s.n,
-				script_undecorated(e)->s.s);
+				(int)py_undecorated(e)->s.n,
+				py_undecorated(e)->s.s);
 	return 0;
 }
 
@@ -401,14 +401,14 @@ static int last_method(struct call_build *b, bool groups, struct py_value *ret)
 	const struct py_str *name = NULL;
 
 	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		const struct py_node *c = script_undecorated(e), *s;
+		const struct py_node *c = py_undecorated(e), *s;
 		struct py_value v;
 		if (c->form != PY_CLASS ||
 			!py_peek(b->user, c->s.s, c->s.n, &v) ||
 			v.type != PY_TYPE)
 			continue;
 		for (s = c->arg->arg; s; s = s->next) {
-			const struct py_node *def = script_undecorated(s);
+			const struct py_node *def = py_undecorated(s);
 			if (def->form == PY_DEF &&
 				(groups ? asks_for_groups(def, NULL)
 					: call_is_of_rates(&def->s)) &&
@@ -437,13 +437,13 @@ static const struct py_node *making_method(
 	const struct py_node *found = NULL;
 
 	for (const struct py_node *s = c->arg->arg; s; s = s->next) {
-		const struct py_node *def = script_undecorated(s);
+		const struct py_node *def = py_undecorated(s);
 		if (def->form == PY_DEF &&
 			(any || py_is_named(&def->s, "__init__") ||
 				call_is_of_rates(&def->s) ||
 				call_has_part(&c->s, "Sched") ||
 				sets_rates(def->arg)) &&
-			script_calls_constructor(b->user, def->arg, true))
+			call_calls_constructor(b->user, def->arg, true))
 			found = def;
 	}
 	return found;
@@ -462,7 +462,7 @@ static int last_making_class(
 	const struct call_recipe *made;
 
 	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		const struct py_node *c = script_undecorated(e), *own;
+		const struct py_node *c = py_undecorated(e), *own;
 		struct py_value v;
 
 		if (c->form != PY_CLASS ||
@@ -732,67 +732,6 @@ static int keep_call(const struct call_build *b, struct call_node *node,
 	return call_keep_text(node, b->text + at, x->at->end - at);
 }
 
-/* Whether the text has "interval": "step", of Lightning's. */
-static bool is_by_step(const struct call_build *b)
-{
-	const struct py_node *root = py_root(b->user);
-
-	for (const struct py_node *e = root; e; e = py_walk(root, e))
-		if (e->form == PY_CONST && e->value.type == PY_STR &&
-			py_is_named(e->value.u.str, "interval") && e->next &&
-			e->next->form == PY_CONST &&
-			e->next->value.type == PY_STR &&
-			py_is_named(e->next->value.u.str, "step"))
-			return true;
-	return false;
-}
-
-/* Whether V is a callback of Keras's that does nothing within epochs. */
-static bool is_of_epochs(struct py_run *r, const struct py_value *v)
-{
-	static const char *const hooks[] = {"on_batch_begin", "on_batch_end",
-		"on_train_batch_begin", "on_train_batch_end"};
-	struct py_value f;
-
-	if (v->type != PY_NAMESPACE)
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++)
-		if (py_get(r, v, hooks[i], strlen(hooks[i]), &f) > 0)
-			return false;
-	return true;
-}
-
-/*
- * How long the text trains if it says epochs, and what V is that counts them;
- * where its rows are steps, those of an epoch have to be known.
- */
-static void take_epochs(struct call_build *b, const struct py_value *v)
-{
-	struct call_trained *t = &b->trained;
-	double per = isnan(t->per) ? b->place.epoch_steps : t->per;
-	const struct call_recipe *x =
-		call_is(v, call_recipe_type) ? v->u.opaque->p : NULL;
-	const struct py_str *name =
-		v->type == PY_FUNCTION ? call_counted_name(b, v) : NULL;
-	const struct call_module *m = x ? x->constructor->module : NULL;
-
-	if (isnan(t->epochs) || !isnan(t->steps))
-		return;
-	if (b->place.by_epoch || (name && call_has_part(name, "epoch")))
-		t->steps = t->epochs;
-	else if (x && py_is_named(&py_def(&x->constructor->def)->s,
-			      "LearningRateScheduler"))
-		t->steps = t->epochs * (isnan(b->place.epoch_steps)
-						       ? 1
-						       : b->place.epoch_steps);
-	else if (m && strcmp(m->name, "torch") == 0 && !is_by_step(b))
-		t->steps = t->epochs;
-	else if (isnan(per) && is_of_epochs(py_builder(b->py), v))
-		t->steps = t->epochs;
-	else
-		t->steps = t->epochs * per;
-}
-
 struct call_node *script_choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
 {
@@ -813,7 +752,7 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	if (script_is_maker(b, &maker) && script_made_by(b, &maker, &value) < 0)
 		return NULL;
 	script_as_function(r, &value);
-	take_epochs(b, &value);
+	script_take_epochs(b, &value);
 	if (value.type == PY_FUNCTION &&
 		script_make_table(r, &value, name != NULL) < 0) {
 		b->failed_fn = value;

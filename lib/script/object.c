@@ -46,173 +46,17 @@ static int call_method(struct py_run *r, const struct py_value *v,
 	return found <= 0 ? found : py_invoke(r, py_def(&f), &f, arg, n, ret);
 }
 
-/* Whether E is a call of F by its name, or of the class whose __init__ it is.
- */
-static bool calls_maker(const struct call_build *b, const struct py_node *e,
-	const struct py_value *f, size_t first)
-{
-	const struct py_node *def = py_def(f);
-	struct py_value v;
-
-	if (e->form != PY_CALL || e->arg->form != PY_NAME ||
-		!py_peek(b->user, e->arg->s.s, e->arg->s.n, &v))
-		return false;
-	return v.type == PY_FUNCTION
-		       ? py_def(&v) == def
-		       : first > 0 && v.type == PY_TYPE && def->up &&
-				 def->up->up && py_class_def(&v) == def->up->up;
-}
-
-/* Whether a loop around E gives NAME another value in each round. */
-static bool is_in_loop_over(const struct py_node *e, const struct py_str *name)
-{
-	for (; e; e = e->up)
-		if (e->form == PY_FOR && py_mentions(e->arg, name))
-			return true;
-	return false;
-}
-
-/* Whether E, of names of the top level alone, calls nothing. */
-static bool is_settled(const struct py_node *top)
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_CALL || e->form == PY_LAMBDA ||
-			(e->form == PY_NAME &&
-				(e->hops != PY_HOPS_GLOBAL ||
-					is_in_loop_over(top, &e->s))))
-			return false;
-	return true;
-}
-
-/*
- * What the call E gives P, parameter I of those from FIRST on: its value's
- * node; E itself where it may be in what is unpacked; NULL: nothing.
- */
-static const struct py_node *given_to(
-	const struct py_node *e, const struct py_node *p, size_t i)
-{
-	const struct py_node *found = NULL;
-
-	for (const struct py_node *a = e->arg->next; a; a = a->next, i--) {
-		if (a->form == PY_KEYWORD && call_same_name(&a->s, &p->s))
-			return a->arg;
-		if (a->form == PY_STAR ||
-			(a->form == PY_KEYWORD && py_is_named(&a->s, "**")))
-			found = e;
-		else if (a->form != PY_KEYWORD && i == 0 && !found)
-			return a;
-	}
-	return found;
-}
-
-/* What the argument X of the call E is for P; UNKNOWN if only that place knows.
- */
-static int value_there(struct py_run *r, const struct py_node *e,
-	const struct py_node *x, const struct py_node *p, struct py_value *ret)
-{
-	return x == e || !is_settled(x)
-		       ? py_new_unknown(r, p, p->s.s, p->s.n, NULL, ret)
-		       : py_eval_of(r, call_build_of(r)->user, x, ret);
-}
-
-/*
- * What the first call of F that gives P something gives it: 1, 0 none does, or
- * -1 raised.  Remarks that another gives it another value.
- */
-static int given_by_call(struct py_run *r, const struct py_value *f,
-	const struct py_node *p, size_t first, size_t i, struct py_value *ret)
-{
-	const struct call_build *b = call_build_of(r);
-	const struct py_node *root = py_root(b->user), *def = py_def(f), *x;
-	struct py_value more;
-	int found = 0;
-
-	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
-		if (!calls_maker(b, e, f, first) ||
-			(e->at >= def->at && e->end <= def->end))
-			continue;
-		x = given_to(e, p, i);
-		if (!x)
-			continue;
-		if (value_there(r, e, x, p, found ? &more : ret) < 0)
-			return -1;
-		if (found && py_is_number(ret) && py_is_number(&more) &&
-			py_number(ret) != py_number(&more) &&
-			call_remark(r,
-				"the text calls %.*s() with other values as "
-				"well, which are not shown",
-				(int)def->s.n, def->s.s) < 0)
-			return -1;
-		found = 1;
-	}
-	return found;
-}
-
-/* Whether -D gives NAME a value. */
-static bool is_defined(const struct call_build *b, const struct py_str *name)
-{
-	const struct call_define *x = b->define;
-
-	while (x && !call_same_name(&x->path, name))
-		x = x->next;
-	return x != NULL;
-}
-
-static bool is_known(const struct py_value *v)
-{
-	return v->type != PY_UNKNOWN && v->type != PY_UNBOUND;
-}
-
-/* What F is given for its parameter P: what the text's name for it has. */
-static int known_argument(struct py_run *r, const struct py_value *f,
+int script_known_argument(struct py_run *r, const struct py_value *f,
 	const struct py_node *p, struct py_value *ret)
 {
 	if (py_global(call_build_of(r)->user, p->s.s, p->s.n, ret) &&
-		is_known(ret))
+		ret->type != PY_UNKNOWN && ret->type != PY_UNBOUND)
 		return 1;
 	if (py_default(f, p).type != PY_UNBOUND)
 		return 0;
 	if (py_is_named(&p->s, "self"))
 		return py_new_list(r, PY_NAMESPACE, 4, ret) < 0 ? -1 : 1;
 	return py_new_unknown(r, p, p->s.s, p->s.n, NULL, ret) < 0 ? -1 : 1;
-}
-
-/* What a maker is given for its parameter P, I of those from FIRST on. */
-static int maker_argument(struct py_run *r, const struct py_value *f,
-	const struct py_node *p, size_t first, size_t i, struct py_value *ret)
-{
-	const struct call_build *b = call_build_of(r);
-	struct py_value given;
-	int called = given_by_call(r, f, p, first, i, &given);
-
-	if (called <= 0)
-		return called < 0 ? -1 : known_argument(r, f, p, ret);
-	if (!py_global(b->user, p->s.s, p->s.n, ret) || !is_known(ret) ||
-		(is_known(&given) && !is_defined(b, &p->s)))
-		*ret = given;
-	return 1;
-}
-
-long script_maker_arguments(struct py_run *r, const struct py_value *f,
-	size_t first, struct py_arg arg[SCRIPT_MAKER_NARG])
-{
-	const struct py_node *p;
-	size_t n = 0;
-	int given;
-
-	for (size_t i = first; (p = py_param(f, i)); i++) {
-		if (p->s.n == 0 || p->op == '*' || p->op == 'k')
-			continue;
-		if (n == SCRIPT_MAKER_NARG)
-			return py_raise(r, p, "too many parameters");
-		arg[n] = (struct py_arg){.name = p->s, .at = p};
-		given = maker_argument(
-			r, f, p, first, i - first, &arg[n].value);
-		if (given < 0)
-			return -1;
-		n += given > 0;
-	}
-	return (long)n;
 }
 
 static bool is_self(const struct py_node *e)
@@ -320,14 +164,11 @@ static int drive(struct py_run *r, const struct py_value *v,
 static const char *stepping_method(
 	struct py_run *r, const struct py_value *v, struct py_value *f)
 {
-	static const char *const names[] = {"step", "step_and_update_lr",
-		"step_and_update", "step_update", "update_lr",
-		"update_learning_rate", "_update_learning_rate"};
+	const char *name;
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (method(r, v, names[i], f) > 0)
-			return py_nparam(f) <= (i == 0 ? 2 : 0) ? names[i]
-								: NULL;
+	for (size_t i = 0; (name = call_stepper(i)); i++)
+		if (method(r, v, name, f) > 0)
+			return py_nparam(f) <= (i == 0 ? 2 : 0) ? name : NULL;
 	return NULL;
 }
 
@@ -507,16 +348,19 @@ static int call_argument(struct py_run *r, const struct py_value *v,
 	else if (is_batch(p))
 		*ret = py_int((int64_t)fmod(t->step.x, e));
 	else
-		return known_argument(r, f, p, ret);
+		return script_known_argument(r, f, p, ret);
 	return 1;
 }
+
+/* What __call__ may take. */
+#define NARG 32
 
 /* One call of V, which counts its batches in epochs. */
 static int step_call(
 	struct py_run *r, const struct py_value *v, struct call_training *t)
 {
 	struct call_build *b = call_build_of(r);
-	struct py_arg arg[SCRIPT_MAKER_NARG] = {{.at = NULL}};
+	struct py_arg arg[NARG] = {{.at = NULL}};
 	struct py_value f, ret;
 	const struct py_node *p;
 	size_t n = 0;
@@ -612,8 +456,8 @@ bool script_is_schedule_class(struct py_run *r, const struct py_value *v)
 {
 	static const char *const hooks[] = {"on_epoch_begin", "on_epoch_end",
 		"on_batch_begin", "on_batch_end", "on_train_batch_begin",
-		"on_train_batch_end", "step", "step_and_update_lr",
-		"configure_optimizers"};
+		"on_train_batch_end", "configure_optimizers"};
+	const char *name;
 
 	for (size_t i = 0; i < NRATE_METHOD; i++)
 		if (has(r, v, rate_methods[i]))
@@ -621,12 +465,21 @@ bool script_is_schedule_class(struct py_run *r, const struct py_value *v)
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++)
 		if (has(r, v, hooks[i]))
 			return true;
+	for (size_t i = 0; (name = call_stepper(i)); i++)
+		if (has(r, v, name))
+			return true;
 	return false;
 }
 
 bool script_is_stepped(struct py_run *r, const struct py_value *v)
 {
 	return v->type == PY_NAMESPACE && py_class_def(v) && stepping(r, v);
+}
+
+static bool makes_step(
+	struct py_run *r, const struct py_value *v, const struct py_str *name)
+{
+	return call_is_stepper(name) && script_is_stepped(r, v);
 }
 
 static int raise_lost(struct py_run *r, const struct call_training *t)
@@ -684,24 +537,6 @@ static struct call_node *as_node(struct py_run *r, const struct py_value *v)
 	call_build_of(r)->failed_fn.type = PY_NONE;
 	return NULL;
 }
-
-int script_instance(
-	struct py_run *r, const struct py_value *v, struct py_value *ret)
-{
-	struct py_arg arg[SCRIPT_MAKER_NARG];
-	struct py_value init;
-	int found = py_get(r, v, "__init__", 8, &init);
-	long n = 0;
-
-	if (found < 0)
-		return -1;
-	if (found > 0 && init.type == PY_FUNCTION)
-		n = script_maker_arguments(r, &init, 1, arg);
-	return n < 0 ? -1
-		     : py_invoke(r, py_class_def(v), v, arg, (size_t)n, ret);
-}
-
-/* --- what it inherits ----------------------------------------------------- */
 
 static const char classes[] = {
 #include "script/classes.py.inc"
@@ -890,6 +725,7 @@ const struct call_classes script_classes = {.base = base,
 	.made = made,
 	.as_function = script_as_function,
 	.is_stepped = script_is_stepped,
+	.steps = makes_step,
 	.object = as_node,
 	.find_class = find_class,
 	.live = live};

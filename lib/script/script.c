@@ -14,464 +14,19 @@
 #include "base/buf.h"
 #include "sched/sched.h"
 
-/* --- how long a text trains ----------------------------------------------- */
-
-/* Calls of the text's functions that are looked into, and nodes in all. */
-#define DEPTH_MAX 4
-#define LOOKED_MAX 30000000
-
-/* Objects that a loop may step; of more it is not said how often. */
-#define NSTEPPED 8
-
-/* What steps the schedule in rounds of a loop, and how often. */
-struct ticks {
-	struct call_build *b;
-	const struct py_node *loop;
-	const struct py_node *def; /* gives the rate; NULL: objects do */
-	bool makes;                /* the schedule is made in each round */
-	bool given;                /* DEF is given what the loop counts */
-	/* What a while loop counts with, and when its call of DEF is made. */
-	const struct py_str *count;
-	const struct py_node *call;
-	/* Objects that are stepped, by name, and the one that counts. */
-	const struct py_str *of[NSTEPPED];
-	size_t nof, which;
-};
-
-/* The numbers of range(...) in E, which R is about to go over: its last + 1. */
-static bool range_of(
-	struct py_run *r, const struct py_node *top, double *n, double *stop)
-{
-	const struct py_node *e = top, *a;
-	double v[3] = {0, 0, 1};
-	struct py_value x;
-	size_t k = 0;
-
-	while (e &&
-		!(e->form == PY_CALL &&
-			(e->arg->form == PY_NAME || e->arg->form == PY_ATTR) &&
-			(py_is_named(&e->arg->s, "range") ||
-				py_is_named(&e->arg->s, "trange"))))
-		e = py_walk(top, e);
-	if (!e)
-		return false;
-	for (a = e->arg->next; a && a->form != PY_KEYWORD && k < 3;
-		a = a->next, k++) {
-		if (a->form == PY_STAR || !py_try_here(r, a, &x) ||
-			!py_is_number(&x))
-			return false;
-		v[k] = py_number(&x);
-	}
-	if (k == 1) {
-		v[1] = v[0];
-		v[0] = 0;
-	}
-	*n = k && v[2] > 0 ? fmax(0, ceil((v[1] - v[0]) / v[2])) : 0;
-	*stop = v[0] + *n * v[2];
-	return *n > 0;
-}
-
-/* How many rounds S has, a loop that R is about to run; NAN: not known. */
-static double rounds_of(struct py_run *r, const struct py_node *s)
-{
-	const struct py_node *over = s->arg->next;
-	struct py_value v;
-	double n, stop;
-	long long known;
-
-	if (range_of(r, over, &n, &stop))
-		return n;
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a for has it */
-	while (over->form == PY_CALL && over->arg->next &&
-		over->arg->next->form != PY_KEYWORD)
-		over = over->arg->next;
-	if ((over->form != PY_NAME && over->form != PY_ATTR) ||
-		!py_try_here(r, over, &v) ||
-		(v.type != PY_UNKNOWN && !py_is_number(&v)))
-		return NAN;
-	known = script_loops.rounds(r, &v);
-	return known < 0 ? NAN : (double)known;
-}
-
-/* Whether NAME is called as schedules are. */
-static bool is_of_schedules(const struct py_str *name)
-{
-	return call_has_part(name, "sched") || call_is_of_rates(name);
-}
-
-/* Whether the call E steps a schedule, by its name: scheduler.step() */
-static bool steps_schedule(const struct py_node *e)
-{
-	const struct py_str *name = script_stepped_by(e);
-
-	return name && is_of_schedules(name);
-}
-
-/* Whether NAME is what the rounds of X's loop have another value of each. */
-static bool is_count(const struct ticks *x, const struct py_str *name)
-{
-	return x->count ? call_same_name(x->count, name)
-			: py_mentions(x->loop->arg, name);
-}
-
-/* Whether the call E steps the object of X that counts, and no other. */
-static bool steps_it(struct ticks *x, const struct py_node *e)
-{
-	const struct py_str *name = &e->arg->arg->s;
-	size_t i = 0;
-
-	while (i < x->nof && !call_same_name(x->of[i], name))
-		i++;
-	if (i == x->nof && i < NSTEPPED)
-		x->of[x->nof++] = name;
-	return i == x->which || i == NSTEPPED;
-}
-
-/* Whether loop E is over schedules, each of which it steps as one. */
-static bool goes_over_schedules(const struct py_node *e)
-{
-	const struct py_node *t = e->arg;
-
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a for has it */
-	return t->form == PY_NAME && is_of_schedules(&t->s);
-}
-
-/* Whether the condition E hangs on what is counted: i % 4 == 0, epoch < 3. */
-static bool is_counted(const struct ticks *x, const struct py_node *top)
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if ((e->form == PY_BINARY && e->op == PY_MOD) ||
-			(e->form == PY_NAME && is_count(x, &e->s)))
-			return true;
-	return false;
-}
-
-static double ticks_of(
-	struct ticks *x, const struct py_node *e, unsigned depth);
-
-/* Whether one node more may be looked at. */
-static bool looks_on(const struct ticks *x)
-{
-	return ++x->b->trained.looked < LOOKED_MAX;
-}
-
-/* The most that a def of the text's does that is called as F is. */
-static double ticks_called(
-	struct ticks *x, const struct py_node *f, unsigned depth)
-{
-	const struct py_node *root = py_root(x->b->user);
-	const struct py_str *name = &f->s;
-	double most = 0, n;
-
-	/* self.model.train() is another's. */
-	if (depth == DEPTH_MAX ||
-		(f->form == PY_ATTR && f->arg->form != PY_NAME))
-		return 0;
-	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
-		if (!looks_on(x))
-			return NAN;
-		if (e->form != PY_DEF || !call_same_name(&e->s, name) ||
-			(e->at < x->loop->at && e->end >= x->loop->end))
-			continue;
-		x->makes = x->makes ||
-			   script_calls_constructor(x->b->user, e->arg, false);
-		n = ticks_of(x, e->arg, depth + 1);
-		most = n > most || isnan(n) ? n : most;
-	}
-	return most;
-}
-
-/* The same of the call E. */
-static double ticks_of_call(
-	struct ticks *x, const struct py_node *e, unsigned depth)
-{
-	const struct py_node *f = e->arg;
-
-	if (f->form != PY_NAME && f->form != PY_ATTR)
-		return 0;
-	if (!x->def)
-		return steps_schedule(e) ? steps_it(x, e)
-					 : ticks_called(x, f, depth);
-	if (!call_same_name(&f->s, &x->def->s))
-		return ticks_called(x, f, depth);
-	for (const struct py_node *a = f->next; a && depth == 0; a = a->next)
-		for (const struct py_node *n = a; n; n = py_walk(a, n))
-			if (n->form == PY_NAME && is_count(x, &n->s)) {
-				x->given = true;
-				x->call = e;
-			}
-	return 1;
-}
-
-/* Whether LOOP is left by what it counts: if epoch > 12: break */
-static bool leaves_by_count(const struct py_node *loop)
-{
-	const struct py_node *body = script_loop_body(loop), *e, *up;
-
-	for (e = body; e; e = py_walk_here(body, e)) {
-		up = e->form == PY_BREAK || e->form == PY_CONTINUE ? e : body;
-		while (up != body && up->form != PY_FOR &&
-			up->form != PY_WHILE) {
-			up = up->up;
-			if (up->form == PY_IF &&
-				script_counts_rounds(loop, up->arg))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* How often E, and what it calls, steps the schedule; NAN: not known. */
-static double ticks_of(struct ticks *x, const struct py_node *e, unsigned depth)
-{
-	double n = 0, most = 0, one;
-
-	if (!looks_on(x))
-		return NAN;
-	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
-		return 0;
-	if (e->form == PY_CALL)
-		n = ticks_of_call(x, e, depth);
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
-		one = ticks_of(x, kid, depth);
-		n += one;
-		most = one > most || isnan(one) ? one : most;
-	}
-	if (e->form == PY_IF && most != 0)
-		return is_counted(x, e->arg) ? NAN : most;
-	if (e->form == PY_WHILE && n != 0)
-		return NAN;
-	if (e->form == PY_FOR && n != 0 && leaves_by_count(e))
-		return NAN;
-	if (e->form == PY_FOR && n != 0)
-		return n * (goes_over_schedules(e) ? 1
-				   : depth == 0
-					   ? rounds_of(py_builder(x->b->py), e)
-					   : x->b->place.epoch_steps);
-	return n;
-}
-
-/* The same of each object that a round of X steps; NAN: they differ. */
-static double ticks_of_each(struct ticks *x, const struct py_node *body)
-{
-	double n = ticks_of(x, body, 0);
-
-	for (x->which = 1; x->which < x->nof && !isnan(n); x->which++)
-		if (ticks_of(x, body, 0) != n)
-			n = NAN;
-	return x->nof == NSTEPPED ? NAN : n;
-}
-
-/* --- while loops that count ----------------------------------------------- */
-
-/* The only statement of BODY itself that counts by one: n += 1; or NULL. */
-static const struct py_node *counting(const struct py_node *body)
-{
-	const struct py_node *found = NULL;
-
-	for (const struct py_node *s = body->arg; s; s = s->next) {
-		if (s->form != PY_AUGMENT || s->op != PY_ADD ||
-			s->arg->form != PY_NAME ||
-			script_whole(s->arg->next) != 1)
-			continue;
-		if (found)
-			return NULL;
-		found = s;
-	}
-	return found;
-}
-
-/*
- * Whether the comparison E has one number of the name COUNT at which it holds
- * first, as that grows, into *AT; or, UNLESS, does not hold first.
- */
-static bool first_that(struct py_run *r, const struct py_node *e,
-	const struct py_str *count, bool unless, double *at)
-{
-	const struct py_node *link =
-		e->form == PY_COMPARE ? e->arg->next : NULL;
-	struct py_value v;
-	bool reaches, passes;
-
-	if (!link || link->next || e->arg->form != PY_NAME ||
-		!call_same_name(&e->arg->s, count))
-		return false;
-	reaches = link->op == (unless ? PY_LT : PY_GE) ||
-		  (link->op == PY_EQ && !unless);
-	passes = link->op == (unless ? PY_LE : PY_GT);
-	if (!(reaches || passes) || py_mentions(link->arg, count) ||
-		!py_try_here(r, link->arg, &v) || !py_is_number(&v))
-		return false;
-	*at = passes ? floor(py_number(&v)) + 1 : ceil(py_number(&v));
-	return true;
-}
-
-/* Whether a round of BODY may not come to STEP, or count otherwise, too. */
-static bool counts_otherwise(
-	const struct py_node *body, const struct py_node *step)
-{
-	const struct py_str *count = &step->arg->s;
-
-	for (const struct py_node *e = body; e; e = py_walk(body, e)) {
-		const struct py_node *t =
-			e->form == PY_ASSIGN ? e->arg->next
-			: e->form == PY_FOR || e->form == PY_AUGMENT ? e->arg
-								     : NULL;
-
-		for (; t && e != step;
-			t = e->form == PY_ASSIGN ? t->next : NULL)
-			if (py_mentions(t, count))
-				return true;
-		if (e->form == PY_CONTINUE)
-			return true;
-	}
-	return false;
-}
-
-/*
- * How far the count of X is when the last round of its loop calls X->def with
- * it, + 1, where "if count > AT: break" ends that at S, in it.
- */
-static double break_stop(const struct ticks *x, const struct py_node *step,
-	const struct py_node *s, double at)
-{
-	bool called = x->call->at < s->at; /* in the round that it ends */
-
-	if (x->call->at < step->at)
-		return s->at < step->at ? at + called : at;
-	return s->at < step->at ? at + 1 : at + called;
-}
-
-/*
- * The same, where X's loop is S, a while loop that STEP counts; INFINITY: its
- * end is not known.
- */
-static double while_stop(struct py_run *r, const struct ticks *x,
-	const struct py_node *s, const struct py_node *step)
-{
-	const struct py_node *body = script_loop_body(s);
-	double at, stop = INFINITY;
-	struct py_value from;
-
-	if (!x->call || counts_otherwise(body, step) ||
-		!py_try_here(r, step->arg, &from) || !py_is_number(&from))
-		return INFINITY;
-	if (first_that(r, s->arg, x->count, true, &at))
-		stop = x->call->at < step->at ? at : at + 1;
-	for (const struct py_node *e = body->arg; e; e = e->next) {
-		const struct py_node *then =
-			e->form == PY_IF ? e->arg->next->arg : NULL;
-
-		if (then && then->form == PY_BREAK &&
-			first_that(r, e->arg, x->count, false, &at) &&
-			at > py_number(&from))
-			stop = fmin(stop, break_stop(x, step, e, at));
-	}
-	return stop > py_number(&from) ? stop : INFINITY;
-}
-
-/* Whether S stands in a class, whose names are no body's that runs. */
-static bool is_in_class(const struct py_node *s)
-{
-	while (s && s->form != PY_DEF && s->form != PY_CLASS)
-		s = s->up;
-	return s && s->form == PY_CLASS;
-}
-
-/* Keeps how often loop S, which R is about to run, steps the schedule. */
-static void note_rounds(struct py_run *r, const struct py_node *s)
-{
-	struct call_build *b = call_build_of(r);
-	struct ticks x = {.b = b, .loop = s};
-	struct script_function f;
-	double per, n, stop;
-	const struct py_node *count =
-		s->form == PY_WHILE ? counting(script_loop_body(s)) : NULL;
-
-	x.count = count ? &count->arg->s : NULL;
-	if (r != py_builder(b->py) || b->trained.said ||
-		(s->form != PY_FOR && !count) || s == b->trained.idle ||
-		b->trained.looked >= LOOKED_MAX || !isnan(b->horizon) ||
-		*py_run_ctx(r) || !call_is_users(b, py_running(r)) ||
-		is_in_class(s) || script_calls_constructor(b->user, s, false))
-		return;
-	if (!script_has_schedule(b) && script_has_function(b) &&
-		script_choose_function(b, &f))
-		x.def = py_def(&f.value);
-	per = ticks_of_each(&x, script_loop_body(s));
-	if (per != 0 && s->form == PY_FOR && leaves_by_count(s))
-		per = NAN;
-	/* Loops in one of which that is not known say nothing. */
-	if (s->form == PY_FOR && !x.def && !x.makes && per != 0 &&
-		isnan(rounds_of(r, s) * per))
-		b->trained.said = b->trained.doubtful = true;
-	b->trained.idle = per == 0 ? s : NULL;
-	if (per == 0 || isnan(per) || x.makes || (count && !x.given))
-		return;
-	n = count ? NAN : rounds_of(r, s) * per;
-	/* Rows are what a function is given, and not rounds. */
-	if (count)
-		n = while_stop(r, &x, s, count);
-	else if (x.given && (!range_of(r, s->arg->next, &n, &stop) || stop < n))
-		return;
-	else if (x.given)
-		n = stop;
-	if (isfinite(n))
-		b->trained = (struct call_trained){.said = true,
-			.at = s->at,
-			.steps = n,
-			.epochs = NAN,
-			.per = NAN};
-}
-
-/* The number that ARG[0..N) have under NAME; NAN. */
-static double number_of(const struct py_arg *arg, size_t narg, const char *name)
-{
-	for (size_t i = 0; i < narg; i++)
-		if (py_is_named(&arg[i].name, name) &&
-			py_is_number(&arg[i].value) &&
-			py_number(&arg[i].value) > 0)
-			return py_number(&arg[i].value);
-	return NAN;
-}
-
-/* Keras's fit(epochs=) and Lightning's Trainer(max_epochs=) say it. */
-static void note_fit(struct call_build *b, const struct py_node *at,
-	const struct py_arg *arg, size_t narg)
-{
-	const struct py_node *f = at && at->form == PY_CALL ? at->arg : NULL;
-	struct call_trained t = {
-		.said = true, .steps = NAN, .epochs = NAN, .per = NAN};
-
-	if (!f || (f->form != PY_NAME && f->form != PY_ATTR))
-		return;
-	if (py_is_named(&f->s, "fit") || py_is_named(&f->s, "fit_generator")) {
-		t.epochs = number_of(arg, narg, "epochs");
-		t.per = number_of(arg, narg, "steps_per_epoch");
-	} else if (py_is_named(&f->s, "Trainer")) {
-		t.epochs = number_of(arg, narg, "max_epochs");
-		t.steps = number_of(arg, narg, "max_steps");
-	}
-	if (isnan(t.epochs) && isnan(t.steps))
-		return;
-	t.at = at->at;
-	t.doubtful = b->trained.said;
-	b->trained = t;
-}
-
 /* --- what calls ask for --------------------------------------------------- */
 
 static int called(struct py_run *r, const struct py_node *at,
 	const struct py_arg *arg, size_t narg, struct py_value *ret)
 {
-	note_fit(call_build_of(r), at, arg, narg);
+	script_note_fit(call_build_of(r), at, arg, narg);
 	return config_of_call(r, at, arg, narg, ret);
 }
 
 static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 {
 	if (when == PY_LOOP_BEGINS)
-		note_rounds(r, s);
+		script_note_rounds(r, s);
 	return script_loops.follow(r, s, when);
 }
 
@@ -576,7 +131,7 @@ static int parse(struct call_build *b, struct reading *x, struct diag *d)
 			b->py, b->text, x->script->n, &b->user, &x->where, d);
 	if (x->script->language > SETTINGS_DICT)
 		return py_parse(b->py, "", 0, true, &b->user, &x->where, d);
-	if (script_mend(b, &n, d) < 0)
+	if (call_mend_text(b, &n, d) < 0)
 		return -1;
 	return py_parse(b->py, b->text, n, true, &b->user, &x->where, d);
 }
@@ -649,7 +204,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	if (parse(b, x, d) == 0 && define_name(b) == 0 &&
 		define_parser(b, d) == 0 && call_define_all(b, env, d) == 0 &&
 		take_assigned(b, d) == 0) {
-		if (script_check_indentation(b) < 0 ||
+		if (call_check_indentation(b) < 0 ||
 			py_exec(r, b->user, &v) < 0 || remark_exec(b) < 0)
 			node = NULL;
 		else if (x->script->language <= SETTINGS_DICT)
@@ -729,32 +284,6 @@ static int read_rated(void *ctx, const struct sched_env *env,
 	return done;
 }
 
-/*
- * A table that has no end of its own ends with the training of X's text, which
- * is remarked: 0, or -1 with D.
- */
-static int take_length(struct sched_table *t, const struct reading *x,
-	const struct sched_env *env, struct diag *d)
-{
-	const struct call_trained *at = &x->trained;
-	char line[128];
-	size_t n = 1;
-
-	if (isfinite(t->len) || !at->said || at->doubtful ||
-		!(at->steps >= 1 && at->steps < (double)SCHED_STEPS_MAX) ||
-		t->past_error || !isnan(env->horizon))
-		return 0;
-	t->len = floor(at->steps);
-	if (!env->remarks)
-		return 0;
-	for (size_t i = 0; i < at->at && i < x->script->n; i++)
-		n += x->script->text[i] == '\n';
-	snprintf(line, sizeof(line),
-		"ends after %.0f, as line %zu trains; %s N is another length\n",
-		t->len, n, sched_names_of(env)->steps);
-	return call_add_remark(env->remarks, line) ? diag_nomem(d, n) : 0;
-}
-
 /* WHERE of offset AT in TEXT: its line; the place goes to D. */
 static void set_where(struct sched_where *where, const struct script *s,
 	size_t at, struct diag *d)
@@ -817,8 +346,9 @@ static int read_lines(struct reading *x, struct script *wrapped,
 	size_t by;
 	int done;
 
-	if (script_of_lines(s, d->text, text, &by) || text->len == 0 ||
-		buf_terminate(text))
+	if (s->language != SETTINGS_PYTHON || !call_free_step(s->text, s->n) ||
+		call_of_lines(s->text, s->n, s->name, d->text, text, &by) ||
+		text->len == 0 || buf_terminate(text))
 		return -1;
 	*wrapped = (struct script){.language = SETTINGS_PYTHON,
 		.text = text->data,
@@ -831,7 +361,7 @@ static int read_lines(struct reading *x, struct script *wrapped,
 		return -1;
 	}
 	sched_call_free(&x->call);
-	own.where = script_lines_place(text, by, own.where);
+	own.where = call_lines_place(text, by, own.where);
 	*x = own;
 	return done;
 }
@@ -889,7 +419,7 @@ int script_read(struct sched_table *t, const struct script *s,
 	if (done == 0)
 		done = to_table(t, &x.call, d);
 	if (done == 0)
-		done = take_length(t, &x, env, d);
+		done = script_take_length(t, x.script, &x.trained, env, d);
 	sched_call_free(&x.call);
 	sched_call_free(&other.call);
 	call_missing_free(&ignored);

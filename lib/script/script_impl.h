@@ -8,9 +8,6 @@
 #include "script/script.h"
 #include "settings/settings.h"
 
-/* What a maker's parameters may be. */
-#define SCRIPT_MAKER_NARG 32
-
 /* --- object.c ------------------------------------------------------------- */
 
 /*
@@ -25,16 +22,9 @@ bool script_is_schedule_class(struct py_run *r, const struct py_value *v);
 /* Whether V is an object that counts its steps itself. */
 bool script_is_stepped(struct py_run *r, const struct py_value *v);
 
-/* An object of the class V, its arguments those that are known.  0, or -1. */
-int script_instance(
-	struct py_run *r, const struct py_value *v, struct py_value *ret);
-
-/*
- * What F, called to make something, is given for its parameters from FIRST on:
- * those that are known, others UNKNOWN.  Returns how many, or -1 raised.
- */
-long script_maker_arguments(struct py_run *r, const struct py_value *f,
-	size_t first, struct py_arg arg[SCRIPT_MAKER_NARG]);
+/* What F is given for its parameter P: what the text's name for it has. */
+int script_known_argument(struct py_run *r, const struct py_value *f,
+	const struct py_node *p, struct py_value *ret);
 
 extern const struct call_classes script_classes;
 
@@ -54,22 +44,6 @@ const struct py_node *script_callee(
  * of one.
  */
 bool script_is_loop(const struct py_node *s);
-
-/* What a round of S, a loop, does. */
-static inline const struct py_node *script_loop_body(const struct py_node *s)
-{
-	return s->form == PY_FOR ? s->arg->next->next : s->arg->next;
-}
-
-/* Whether E asks for a name of the target of LOOP, or of its condition. */
-static inline bool script_counts_rounds(
-	const struct py_node *loop, const struct py_node *top)
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_NAME && py_mentions(loop->arg, &e->s))
-			return true;
-	return false;
-}
 
 /* Whether E uses the rate that a group has, in what it sets or compares. */
 bool script_reads_rate(const struct py_node *e);
@@ -99,46 +73,6 @@ int script_loop_ret(struct call_build *b, enum script_loop_asked asked,
 
 /* --- made.c --------------------------------------------------------------- */
 
-/* N of the constant E; 0: it is no whole number. */
-static inline long long script_whole(const struct py_node *e)
-{
-	return e && e->form == PY_CONST && e->value.type == PY_INT
-		       ? (long long)py_number(&e->value)
-		       : 0;
-}
-
-/* NAME where E is NAME.step(), or of an attribute of that name, or timm's. */
-const struct py_str *script_stepped_by(const struct py_node *e);
-
-/*
- * Whether E, of ROUND, updates the weights: gradients are the last that is
- * known of a round that is cut before it does.
- */
-bool script_trains_in(const struct py_node *round, const struct py_node *e);
-
-/* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
-static inline long long script_counts_from(const struct py_node *over)
-{
-	const struct py_node *first = NULL, *f;
-
-	while (over->form == PY_CALL && over->arg->next) {
-		f = over->arg;
-		first = f->next;
-		if ((py_is_named(&f->s, "range") ||
-			    py_is_named(&f->s, "trange")) &&
-			first->next)
-			break;
-		if (py_is_named(&f->s, "enumerate") && first->next) {
-			first = first->next;
-			break;
-		}
-		over = first;
-		first = NULL;
-	}
-	return script_whole(
-		first && first->form == PY_KEYWORD ? first->arg : first);
-}
-
 /*
  * The schedule that an optimizer is given as its rate, else the last that is no
  * part of another; an optimizer, which is one of its own rate, where there is
@@ -147,16 +81,7 @@ static inline long long script_counts_from(const struct py_node *over)
 const struct call_recipe *script_last_made(const struct call_build *b);
 
 /* Whether a schedule is made that is no optimizer. */
-static inline bool script_has_schedule(const struct call_build *b)
-{
-	const struct call_recipe *made = script_last_made(b);
-
-	return made && !call_is_optimizer_recipe(made);
-}
-
-/* Whether E calls a constructor; an optimizer's own count if OPTIMIZERS. */
-bool script_calls_constructor(
-	const struct py_module *m, const struct py_node *e, bool optimizers);
+bool script_has_schedule(const struct call_build *b);
 
 /* How the schedule of a text is found. */
 enum script_made {
@@ -184,6 +109,13 @@ int script_note_others(
 
 /* --- maker.c -------------------------------------------------------------- */
 
+/* Remarks that the text calls DEF, of it, with other values: 0, or -1. */
+int script_note_otherwise(struct py_run *r, const struct py_node *def);
+
+/* An object of the class V, its arguments those that are known.  0, or -1. */
+int script_instance(
+	struct py_run *r, const struct py_value *v, struct py_value *ret);
+
 /* Schedules that functions of rates call are placed, as parts of them. */
 void script_contain_called(struct call_build *b);
 
@@ -198,10 +130,7 @@ bool script_gives_number(const struct call_build *b, const struct py_value *f);
 bool script_is_maker(const struct call_build *b, const struct py_value *f);
 
 /* Whether an optimizer is given a function of the step as its rate. */
-static inline bool script_is_driving(const struct call_build *b)
-{
-	return b->driving.type == PY_FUNCTION && call_may_count(b, &b->driving);
-}
+bool script_is_driving(const struct call_build *b);
 
 /* What F, a maker, makes with what is known of its parameters, into *V. */
 int script_made_by(
@@ -230,27 +159,6 @@ enum {
 int script_rank(const struct call_build *b, const struct py_value *f,
 	const struct py_str *name);
 
-/* --- cut.c ---------------------------------------------------------------- */
-
-/*
- * Makes the text of B, of *N bytes, one that can be read: without prompts, and
- * with the brackets that it is cut in, which is remarked.  Places stay.
- * Returns 0, or -1 with D, or raised.
- */
-int script_mend(struct call_build *b, size_t *n, struct diag *d);
-
-/* Raises where lines of B's text have lost their indentation: -1, else 0. */
-int script_check_indentation(const struct call_build *b);
-
-/*
- * S, which is no schedule for the reason WHY, as a function of its step's name
- * into B; nothing where it is none.  Returns 0, or -1 for no memory.  With *BY
- * script_lines_place() gives the place in S of AT in B.
- */
-int script_of_lines(
-	const struct script *s, const char *why, struct buf *b, size_t *by);
-size_t script_lines_place(const struct buf *b, size_t by, size_t at);
-
 /* --- function.c ----------------------------------------------------------- */
 
 /* A def or lambda of the text's, and how much it looks like what is meant. */
@@ -261,14 +169,6 @@ struct script_function {
 	int rank;
 	bool used; /* by the text, and not by another that gives rates */
 };
-
-/* What E defines under its decorators. */
-static inline const struct py_node *script_undecorated(const struct py_node *e)
-{
-	while (e->form == PY_DECORATED)
-		e = e->arg->next;
-	return e;
-}
 
 /*
  * The function of B's module that is meant: of those that rank the highest the
@@ -297,6 +197,29 @@ bool script_has_function(const struct call_build *b);
  */
 struct call_node *script_rate_of(
 	struct call_build *b, const struct py_value *f);
+
+/* --- length.c ------------------------------------------------------------- */
+
+/* Keeps how often loop S, which R is about to run, steps the schedule. */
+void script_note_rounds(struct py_run *r, const struct py_node *s);
+
+/* The same of Keras's fit(epochs=) and Lightning's Trainer(max_epochs=). */
+void script_note_fit(struct call_build *b, const struct py_node *at,
+	const struct py_arg *arg, size_t narg);
+
+/*
+ * How long the text trains if it says epochs, and what V is that counts them;
+ * where its rows are steps, those of an epoch have to be known.
+ */
+void script_take_epochs(struct call_build *b, const struct py_value *v);
+
+/*
+ * A table that has no end of its own ends with the training of S's text, which
+ * is remarked: 0, or -1 with D.
+ */
+int script_take_length(struct sched_table *t, const struct script *s,
+	const struct call_trained *at, const struct sched_env *env,
+	struct diag *d);
 
 /* --- mean.c --------------------------------------------------------------- */
 

@@ -347,6 +347,20 @@ const struct py_node *py_walk_here(
 		       : py_walk(top, e);
 }
 
+const struct py_node *py_undecorated(const struct py_node *e)
+{
+	while (e->form == PY_DECORATED)
+		e = e->arg->next;
+	return e;
+}
+
+long long py_whole(const struct py_node *e)
+{
+	return e && e->form == PY_CONST && e->value.type == PY_INT
+		       ? (long long)py_number(&e->value)
+		       : 0;
+}
+
 bool py_mentions(const struct py_node *top, const struct py_str *name)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e))

@@ -108,6 +108,12 @@ const struct py_node *py_walk_here(
 /* Whether NAME stands in E, bound or used; not as an attribute. */
 bool py_mentions(const struct py_node *e, const struct py_str *name);
 
+/* What E defines under its decorators. */
+const struct py_node *py_undecorated(const struct py_node *e);
+
+/* N of the constant E, which may be NULL; 0: it is not a whole number. */
+long long py_whole(const struct py_node *e);
+
 /* Whether E, a NAME of M, is one of Python's own: max, pi ... */
 bool py_is_known(const struct py_module *m, const struct py_node *e);
 

@@ -5,7 +5,7 @@
  * function of the step, as a function of the name that counts the steps in
  * them.
  */
-#include "script/script_impl.h"
+#include "call/call_impl.h"
 
 #include <ctype.h>
 #include <stddef.h>
@@ -226,7 +226,7 @@ static bool open_dict(struct call_build *b, size_t *n)
 	return true;
 }
 
-int script_mend(struct call_build *b, size_t *n, struct diag *d)
+int call_mend_text(struct call_build *b, size_t *n, struct diag *d)
 {
 	if (open_dict(b, n))
 		return 0;
@@ -260,7 +260,7 @@ static const struct py_node *unindented(
 }
 
 /* Raises where a text pasted from a web page is no Python any more. */
-int script_check_indentation(const struct call_build *b)
+int call_check_indentation(const struct call_build *b)
 {
 	const struct py_node *e = unindented(b->text, py_root(b->user));
 
@@ -277,13 +277,11 @@ int script_check_indentation(const struct call_build *b)
  * "lambda STEP: EXPR" of "EXPR", "x = EXPR" or "return EXPR"; or nothing.  *BY
  * is how much later EXPR begins in it.
  */
-static int as_lambda(const struct script *s, struct buf *b, size_t *by)
+static int as_lambda(const char *s, size_t n, struct buf *b, size_t *by)
 {
-	const char *step = call_free_step(s->text, s->n), *p = s->text, *eq;
-	const char *end = p + s->n;
+	const char *step = call_free_step(s, n), *p = s, *eq, *end = s + n;
 
-	if (s->language != SETTINGS_PYTHON || !step || memchr(p, '\n', s->n) ||
-		strstr(p, "lambda") || strstr(p, "def "))
+	if (memchr(p, '\n', n) || strstr(p, "lambda") || strstr(p, "def "))
 		return 0;
 	eq = strstr(p, " = ");
 	if (eq && eq < end)
@@ -292,7 +290,7 @@ static int as_lambda(const struct script *s, struct buf *b, size_t *by)
 		p += 7;
 	if (buf_printf(b, "_rate = lambda %s: (", step))
 		return -1;
-	*by = b->len - (size_t)(p - s->text);
+	*by = b->len - (size_t)(p - s);
 	return buf_add(b, p, (size_t)(end - p)) || buf_addc(b, ')');
 }
 
@@ -347,14 +345,14 @@ static bool is_docstring(const char *s, size_t n)
 }
 
 /* Whether lines S are a function's without its head: STEP is free in them. */
-static bool look_at(const struct script *s, const char *step, struct lines *x)
+static bool look_at(struct py_str s, const char *step, struct lines *x)
 {
 	/* What makes a whole script, or a schedule by itself. */
 	static const char *const others[] = {"import ", "def ", "class ",
 		"\"\"\"", "chedule", "LR(", "optimizer = ", NULL};
 	static const char *const gives[] = {"return ", "['lr']", "[\"lr\"]",
 		".assign(", "set_value(", NULL};
-	const char *p = s->text, *end = p + s->n;
+	const char *p = s.s, *end = p + s.n;
 
 	*x = (struct lines){.gives = false};
 	for (size_t n; p < end; p += n + 1) {
@@ -378,9 +376,9 @@ static bool look_at(const struct script *s, const char *step, struct lines *x)
 }
 
 /* How much of S is as far in as its first line: what is left of a body. */
-static size_t body_length(const struct script *s)
+static size_t body_length(struct py_str s)
 {
-	const char *p = s->text, *end = p + s->n;
+	const char *p = s.s, *end = p + s.n;
 	size_t first = 0, in;
 
 	for (size_t n; p < end; p += n + 1) {
@@ -389,27 +387,25 @@ static size_t body_length(const struct script *s)
 		if (in >= n || p[in] == '#')
 			continue;
 		if (first > 0 && in < first)
-			return (size_t)(p - s->text);
+			return (size_t)(p - s.s);
 		first = first ? first : in;
 		if (first == 0)
 			break;
 	}
-	return s->n;
+	return s.n;
 }
 
-/* The lines of WHOLE, or those that end with a body's, as a def; or nothing. */
-static int as_def(const struct script *whole, struct buf *b)
+/* The lines of S, or those that end with a body's, as a def; or nothing. */
+static int as_def(struct py_str s, struct buf *b)
 {
-	struct script body = *whole, *s = &body;
-	const char *step, *p = s->text, *end;
+	const char *step, *p = s.s, *end;
 	struct lines x;
 	int bad;
 
-	body.n = body_length(whole);
-	step = call_free_step(s->text, s->n);
-	end = p + s->n;
-	if (s->language != SETTINGS_PYTHON || !step || s->name ||
-		!look_at(s, step, &x))
+	s.n = body_length(s);
+	step = call_free_step(s.s, s.n);
+	end = p + s.n;
+	if (!step || !look_at(s, step, &x))
 		return 0;
 	bad = buf_printf(b, "def _rate(%s):\n", step);
 	for (size_t n; p < end && !bad; p += n + 1) {
@@ -420,27 +416,26 @@ static int as_def(const struct script *whole, struct buf *b)
 	if (bad || x.gives)
 		return bad;
 	/* As far in as its first line. */
-	return buf_addc(b, ' ') ||
-	       buf_add(b, s->text, strspn(s->text, " \t")) ||
+	return buf_addc(b, ' ') || buf_add(b, s.s, strspn(s.s, " \t")) ||
 	       buf_printf(b, "return %.*s\n", (int)x.rate.n, x.rate.s);
 }
 
-int script_of_lines(
-	const struct script *s, const char *why, struct buf *b, size_t *by)
+int call_of_lines(const char *s, size_t n, bool named, const char *why,
+	struct buf *b, size_t *by)
 {
-	const char *step = call_free_step(s->text, s->n);
+	const char *step = call_free_step(s, n);
 	char asked[40];
 
 	*by = 0;
-	if (as_lambda(s, b, by) || b->len > 0)
+	if (as_lambda(s, n, b, by) || b->len > 0)
 		return b->len > 0 ? 0 : -1;
-	snprintf(asked, sizeof(asked), "'%s'", step ? step : "");
-	return strstr(why, "no value for") && !strstr(why, asked)
+	snprintf(asked, sizeof(asked), "'%s'", step);
+	return named || (strstr(why, "no value for") && !strstr(why, asked))
 		       ? 0
-		       : as_def(s, b);
+		       : as_def((struct py_str){n, s}, b);
 }
 
-size_t script_lines_place(const struct buf *b, size_t by, size_t at)
+size_t call_lines_place(const struct buf *b, size_t by, size_t at)
 {
 	const char *begin = memchr(b->data, '\n', b->len);
 	size_t head = begin ? (size_t)(begin + 1 - b->data) : 0, lines = 1;
