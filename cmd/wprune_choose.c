@@ -233,6 +233,7 @@ static int no_jobs(const struct wprune_run *r, struct diag *d)
 {
 	const struct tensor_span *s = r->ntensor ? r->tensor[0].span : NULL;
 	const char *remark = r->model.file[0].map.dtype_remark;
+	const char *why = s ? r->tensor[0].verdict.what : NULL;
 
 	if (!s || !tensor_is_array(r->model.format))
 		return 0;
@@ -248,8 +249,8 @@ static int no_jobs(const struct wprune_run *r, struct diag *d)
 	else if (r->o->mask)
 		diag_set(d, DIAG_DATA, "no tensor that the mask names");
 	else
-		diag_set(d, DIAG_DATA,
-			"no tensor to prune among 1; 'wstat' shows why");
+		diag_set(d, DIAG_DATA, "no tensor to prune: %s",
+			why ? why : "'wstat' shows why");
 	return diag_at(d, "%s", r->model.name);
 }
 

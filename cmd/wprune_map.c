@@ -156,16 +156,20 @@ int wprune_mate_of(const struct wprune_run *r, const char *name, char **ret,
 
 /* --- the choice ----------------------------------------------------------- */
 
-/* MASK alone decides: the mask that M has for OF masks S as well. */
+/*
+ * MASK alone decides: the mask that M has for OF masks S as well, unless the
+ * weight is left out.
+ */
 static int find_mask(struct wprune_run *r, const struct tensor_span *s,
 	const char *of, const struct tensor_span **ret, struct diag *d)
 {
 	struct tensor_span key = *s;
 
 	key.name = of;
-	if (r->mask.values &&
-		prune_decide(&r->o->choice, r->model.format, &key) != PRUNE_YES)
-		return 0;
+	if (r->mask.values ? prune_decide(&r->o->choice, r->model.format,
+				     &key) != PRUNE_YES
+			   : !prune_choice_allow(&r->o->choice, of))
+		ret = NULL;
 	return prune_mask_find(&r->mask, &key, ret, d);
 }
 

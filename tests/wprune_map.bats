@@ -94,6 +94,30 @@ masked() {
 	END
 }
 
+@test "states of a weight that is left out of a mask are left as it is" {
+	wprune -q -s 1/2 w -o p --mask-out m
+	# beside the weights and in a file of their own, by either kind of mask
+	for out in "--exclude fc1.weight" "--only *fc2.weight"; do
+		for mask in m @p; do
+			wprune -q -m $mask $out both -o o \
+				--map '*=optim.*.exp_avg,optim.*.exp_avg_sq'
+			wprune -q -m $mask $out s -o t \
+				--map '*=*.exp_avg,*.exp_avg_sq'
+			py <<-'END'
+				o, was, t, s, w = (st.load(x)[0]
+				                   for x in ("o", "both", "t", "s", "p"))
+				for a, b, pre in (o, was, "optim."), (t, s, ""):
+				    for k, v in a.items():
+				        fc2 = "zz.fc2.weight" in k
+				        keep = np.ones(v.shape, bool)
+				        if fc2:
+				            keep = w["zz.fc2.weight"] != 0
+				        assert (v == np.where(keep, b[k], 0)).all(), k
+			END
+		done
+	done
+}
+
 @test "a schedule masks weights and states alike, step by step" {
 	cp both x
 	for s in 20% 50% 80%; do

@@ -84,6 +84,9 @@ setup() {
 	printf '%s\n' pattern,min,max 'a*,.6,.5' >bad
 	refused "wprune: bad:*" wprune --rules bad m.st -o out
 	refused "wprune: none:*" wprune --rules none m.st -o out
+	echo 'np.save("one.npy", np.ones((3, 4)))' | py
+	refused "wprune: one.npy: no tensor to prune: without a rule" \
+		wprune --rules rules one.npy -o out
 	run -2 wprune -s .5 --rules rules m.st -o rules
 	head -1 rules | grep -q ^pattern
 }

@@ -51,6 +51,9 @@ load weights
 		wprune --structure nm=2:4 nan.npy -o out
 	refused 'wprune: nan.npy:data: NaN at index 27; *' \
 		wprune -s 50% --structure row nan.npy -o out
+	# one array that nothing can be done with is trouble, which says why
+	refused 'wprune: nan.npy: no tensor to prune: its inputs are no whole groups' \
+		wprune --structure nm=keep:2:3 nan.npy -o out
 }
 
 @test "what is almost N:M is repaired, and what is stays" {
