@@ -89,7 +89,8 @@ struct curve lrfind_curve(
 
 /*
  * What published methods suggest although their own code might have known
- * better: a tenth of a rate, whether it was tested or not; a place beside nan.
+ * better: a tenth of a rate, whether it was tested or not; a place in a gap, or
+ * beside nan.
  */
 static void note_doubtful(const char *file, const struct log_run *run,
 	const struct lrfind_result *r, size_t n)
@@ -101,6 +102,12 @@ static void note_doubtful(const char *file, const struct log_run *run,
 			logs_note(file, run->name,
 				"%s suggests %.3g, a rate that was not tested; "
 				"expected a test from lower rates",
+				r[i].method->name, b->suggest);
+		else if (b->sparse && curve_is_yes(b->status))
+			logs_note(file, run->name,
+				"%s suggests %.3g, around which too few rates "
+				"were tested; expected a log of every update, "
+				"or a longer test",
 				r[i].method->name, b->suggest);
 		if (b->not_finite)
 			logs_note(file, run->name,
@@ -381,9 +388,17 @@ static int combine(struct state *s, const struct curve_method *m, bool shown,
 		return -1;
 	if (is_asked(s, m))
 		s->all = all.bounds;
-	if (all.bounds.status != CURVE_OK && nok && is_asked(s, m))
-		cli_note("all: %zu of %zu runs are ok; expected more than half",
-			nok, n);
+	if (all.bounds.status != CURVE_OK && nok && is_asked(s, m)) {
+		if (all.bounds.sparse)
+			cli_note("all: most runs did not test the rate in the "
+				 "middle of their answers; expected runs of "
+				 "one test");
+		else
+			cli_note("all: %zu of %zu runs are ok; expected more "
+				 "than half",
+				nok, n);
+		logs_worse(&s->logs, CLI_NO);
+	}
 	return shown ? lrfind_print(&s->page, &all, d) : 0;
 }
 

@@ -331,6 +331,7 @@ enum trouble {
 	STOPPED,
 	GEOMETRIC,
 	SPARSE,
+	UNTRIED,
 	STARVED,
 	NO_LOSS,
 	NO_PROBE,
@@ -350,9 +351,11 @@ static const struct advice on_trouble[NTROUBLE] = {
 		       "rise geometrically",
 		"--method centre, or a linear test, as from", 1, 0, 0, false,
 		true},
-	[SPARSE] = {"fewer than three points in the decade around the answer",
+	[SPARSE] = {"too few rates were tested around the answer",
 		"a log of every update, or a longer test, as from", 2, 0, 0,
 		false, false},
+	[UNTRIED] = {"no rate within half a decade of the answer was tried",
+		"the log of one beside these, as from", 1, 0, 0, false, false},
 	[STARVED] = {"the method drops too many of the points",
 		"more of them, or --method centre, as from", 2, 0, 0, true,
 		false},
@@ -425,9 +428,9 @@ static enum trouble trouble_of(const struct curve_bounds *b)
 		return HELD;
 	return b->stopped                                ? STOPPED
 	       : b->geometric && b->status == CURVE_FLAT ? GEOMETRIC
-	       : b->sparse                               ? SPARSE
-	       : b->starved                              ? STARVED
-							 : NTROUBLE;
+	       : b->sparse  ? (is_probe ? UNTRIED : SPARSE)
+	       : b->starved ? STARVED
+			    : NTROUBLE;
 }
 
 static struct advice advice_on(const struct lrfind_result *r)
@@ -486,7 +489,8 @@ void lrfind_explain(
 	for (size_t i = 1; i < n; i++)
 		same &= say_the_same(&r[0], &r[i]);
 	for (size_t i = 0; i < (same ? 1 : n); i++)
-		if (!curve_is_yes(r[i].bounds.status))
+		if (!curve_is_yes(r[i].bounds.status) ||
+			trouble_of(&r[i].bounds) == UNTRIED)
 			explain(p, &r[i], !same);
 	/* An answer of a method that was asked for, of what it is not for. */
 	if (n == 1 && curve_is_yes(r->bounds.status) && r->bounds.geometric)

@@ -106,6 +106,49 @@ no_answer() {
 	no_answer too-few 1 '20 points'
 }
 
+# A test without the rates from $1 to $2 decades around that of column suggest.
+holed() {
+	range_test "$GOOD" 700 | awk -F, -v at="$at" -v lo="$1" -v hi="$2" '
+		{ x = (log($2) - log(at)) / log(10) }
+		NR == 1 || x < lo || x > hi'
+}
+
+@test "no answer lies in a gap of the rates that were tested" {
+	run -0 lrfind good.csv
+	at=$(column suggest)
+	holed -0.2 0.2 >test.csv
+	run -0 lrfind test.csv
+	for side in 0.3 1; do
+		holed "-$side" "$side" >test.csv
+		no_answer too-few 1 'too few rates were tested around the answer'
+	done
+	# Where lr_max would be is a gap, too; what is far from both is none.
+	holed 0.05 0.65 >test.csv
+	no_answer too-few 1 'too few rates were tested around the answer'
+	holed -3.5 -2.5 >test.csv
+	run -0 lrfind test.csv
+	# minimum is a tenth of a rate that was tested.
+	range_test "$GOOD" 700 >test.csv
+	run -0 lrfind -m minimum test.csv
+	at=$(column suggest)
+	holed -0.4 0.4 >test.csv
+	run -0 --separate-stderr lrfind -m minimum test.csv
+	one_message 'lrfind: test.csv: minimum suggests *, around which too few rates were tested; *'
+}
+
+@test "several runs have no answer at a rate that most did not test" {
+	range_test '2.3 - 1.8 * s((x + 9) * 5) + 3 * s((x + 7) * 12)' 200 -11 -6 \
+		>low.csv
+	range_test "$GOOD" 200 -5 1 >good.csv
+	run -1 --separate-stderr lrfind low.csv good.csv
+	[[ ${lines[1]} == low.csv,ok,* && ${lines[2]} == good.csv,ok,* ]]
+	[ "${lines[3]}" = "all,too-few,range,,,,,,,,,,,,centre" ]
+	one_message 'lrfind: all: most runs did not test the rate in the middle of their answers; expected runs of one test'
+	run -1 --separate-stderr lrfind -f value low.csv good.csv
+	[ -z "$output" ]
+	run -0 lrfind low.csv good.csv good.csv
+}
+
 @test "a flat loss is an answer of no" {
 	range_test 2.3 >test.csv
 	no_answer flat 1 'noise; expected a fall: check that the network is fresh and the rate is applied, then run'

@@ -384,6 +384,29 @@ refuses_probe() {
 	one_message '*low-confidence: *lrsched probe:1x200,lr=*'
 }
 
+# Four rates, of which 1e-4 and $1 learn alike.
+two_best() {
+	echo run,step,lr,loss
+	for run in 0,1e-5,2.2 1,1e-4,0.5 "2,$1,0.5" 3,1,2.29; do
+		awk -v r="$run" 'BEGIN {
+			split(r, a, ",")
+			for (i = 0; i < 200; i++)
+				printf "%s,%d,%s,%.5f\n", a[1], i, a[2],
+					a[3] + (2.3 - a[3]) * exp(-i / 20)
+		}'
+	done
+}
+
+@test "that no rate near the answer was tried is said" {
+	two_best 1e-1 >probes.csv
+	run -0 --separate-stderr lrfind probes.csv
+	[ "$(cell suggest probes)" = 0.0024 ]
+	one_message 'lrfind: probes: bracketed: no rate within half a decade of the answer was tried; expected the log of one beside these, as from lrsched probe:1x200,lr=0.00316'
+	two_best 1e-3 >probes.csv
+	run -0 --separate-stderr lrfind probes.csv
+	[ -z "$stderr" ]
+}
+
 @test "a warm-up before a constant rate is said" {
 	lrsched -n 400 -l 0.1 warmup:50 const >a.csv
 	lrsched -n 400 -l 0.01 warmup:50 const >b.csv

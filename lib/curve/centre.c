@@ -29,8 +29,6 @@
 #define START_DECADES 0.1  /* y0 is the median of these points */
 #define START_POINTS 5     /* but of no fewer */
 #define START_PART 10      /* nor of less than a tenth, unless it is steep */
-#define AROUND 0.5         /* decades to both sides of the suggestion ... */
-#define AROUND_POINTS 3    /* ... that have to have so many points */
 #define PROBE_BELOW 0.75   /* decades below the end of a flat test */
 #define RISING_DECADES 0.3 /* a minimum so near the start is no minimum */
 #define OPEN_DECADES 0.2   /* nor one so near the end */
@@ -342,15 +340,6 @@ static void read_interval(const struct fit *t, double x,
 	ret->suggest_hi = tested(ret, x + root * r->above);
 }
 
-static bool has_points_around(const struct curve *c, double x)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n; i++)
-		n += fabs(log10(c->lr[i]) - x) <= AROUND;
-	return n >= AROUND_POINTS;
-}
-
 static void read_bounds(const struct fit *t, const struct curve *c,
 	const struct curve_use *use, struct curve_bounds *ret)
 {
@@ -363,9 +352,6 @@ static void read_bounds(const struct fit *t, const struct curve *c,
 	x = log10(ret->suggest);
 	read_interval(t, x, use, ret);
 	ret->probe = ret->suggest;
-	ret->sparse = !has_points_around(c, x);
-	if (ret->sparse)
-		ret->status = CURVE_TOO_FEW;
 }
 
 /*

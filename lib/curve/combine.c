@@ -67,6 +67,21 @@ static enum curve_status common_status(const struct curve_bounds *run, size_t n)
 	return nok > n / 2 ? CURVE_OK : other;
 }
 
+/* Most of those that are ok have tested RATE. */
+static bool is_tested(const struct curve_bounds *run, size_t n, double rate)
+{
+	size_t nok = 0, ntested = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_ok = run[i].status == CURVE_OK;
+
+		nok += is_ok;
+		ntested +=
+			is_ok && run[i].lr_lo <= rate && rate <= run[i].lr_hi;
+	}
+	return 2 * ntested > nok;
+}
+
 int curve_combine(const struct curve_bounds *run, size_t n,
 	struct curve_bounds *ret, struct diag *d)
 {
@@ -81,6 +96,14 @@ int curve_combine(const struct curve_bounds *run, size_t n,
 	*ret = (struct curve_bounds){.status = common_status(run, n)};
 	for (size_t i = 0; i < n; i++)
 		ret->n += run[i].n;
+	if (ret->status == CURVE_OK) {
+		size_t m = gather(run, n, FIELD(suggest), value);
+
+		/* A published method may suggest no rate. */
+		ret->sparse = m && !is_tested(run, n, rate_median(value, m));
+		if (ret->sparse)
+			ret->status = CURVE_TOO_FEW;
+	}
 	if (ret->status != CURVE_OK)
 		n = 0; /* where most have no answer, none has one */
 	for (size_t i = 0; i < ARRAY_SIZE(field); i++) {

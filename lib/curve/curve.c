@@ -13,6 +13,9 @@
 
 #define POINTS_MIN 20
 #define DECADES_MIN 1.0
+#define NEAR_POINTS 3 /* in the decade around the suggestion */
+/* Decades between neighbours, where they are that many and evenly spread. */
+#define GAP_MAX (2 * CURVE_NEAR / (NEAR_POINTS - 1))
 
 /* What a status is called, and whether it comes with rates and is a yes. */
 static const struct {
@@ -306,6 +309,22 @@ static int run_as_logged(const struct curve *c, const struct curve_method *m,
 	return r;
 }
 
+/* From the suggestion, if there is one, to lr_max, C tells what rates do. */
+static bool is_tested(const struct curve *c, const struct curve_bounds *b)
+{
+	double lo = fmin(b->suggest, b->lr_max);
+	double hi = fmax(b->suggest, b->lr_max);
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		n += fabs(log10(c->lr[i] / b->suggest)) <= CURVE_NEAR;
+		if (i && c->lr[i - 1] < hi && c->lr[i] > lo &&
+			log10(c->lr[i] / c->lr[i - 1]) > GAP_MAX + 1e-9)
+			return false;
+	}
+	return n >= NEAR_POINTS || isnan(b->suggest);
+}
+
 void curve_settle(struct curve_bounds *b, const struct curve_use *use)
 {
 	if (use->strict && curve_is_yes(b->status) && is_unsure(b))
@@ -339,6 +358,9 @@ int curve_find(const struct curve *c, const struct curve_method *m,
 	if (!r && ret->status == CURVE_OK)
 		r = m->as_logged ? run_as_logged(c, m, use, ret, d)
 				 : m->run(&p.c, use, ret, d);
+	ret->sparse = !r && ret->status == CURVE_OK && !is_tested(&p.c, ret);
+	if (ret->sparse && m->dense)
+		ret->status = CURVE_TOO_FEW;
 	free(p.memory);
 	widen(ret, use->blur);
 	curve_settle(ret, use);

@@ -92,7 +92,9 @@ struct curve_bounds {
 	bool stopped;        /* the method's own stop left too few points */
 	bool geometric;      /* the method is for rates that rise linearly, and
 			      * these rise geometrically */
-	bool sparse;         /* too few points around what it would suggest */
+	bool sparse;         /* too few rates around what it would suggest, or
+			      * does: probes, and methods that others published
+			      */
 	bool starved;        /* the method leaves out too many points */
 	bool not_finite;     /* the suggestion is beside a loss of nan or inf */
 	bool learns;         /* of probes: a run comes to less than the start */
@@ -120,6 +122,7 @@ struct curve_method {
 	 */
 	int (*run)(const struct curve *c, const struct curve_use *use,
 		struct curve_bounds *ret, struct diag *d);
+	bool dense; /* has no answer in a gap of the rates */
 };
 
 /* The methods, the default first; the array ends with a NULL name. */
@@ -203,7 +206,8 @@ int curve_trace(const struct curve *c, struct curve_trace *ret, struct diag *d);
  * One answer for N > 0 runs of the same test: medians in the logarithm of the
  * rates, also of the intervals, which tell how networks differ and not how
  * seeds do; that is the noise.  Ok if more than half of the runs are, else the
- * first other status.  Returns 0, or -1 with DIAG_NOMEM.
+ * first other status; too few, and sparse, if no more than half of those tested
+ * the rate in their middle.  Returns 0, or -1 with DIAG_NOMEM.
  */
 int curve_combine(const struct curve_bounds *run, size_t n,
 	struct curve_bounds *ret, struct diag *d);

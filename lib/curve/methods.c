@@ -511,7 +511,8 @@ FINDER(smith_exp, .average = CORRECTED, .beta = 0.98, .times = 4, .best = 1e9,
 
 const struct curve_method curve_methods[] = {
 	{"centre", "the centre of the basin",
-		"the loss does not fall beyond its noise", false, curve_centre},
+		"the loss does not fall beyond its noise", false, curve_centre,
+		true},
 	{"valley", "the longest valley, about half-way down (fastai)", CONSTANT,
 		true, find_valley},
 	{"slide", "from the end, while slopes 15 apart differ (fastai)",

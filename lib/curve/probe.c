@@ -316,6 +316,16 @@ static double suggest(const struct pooled *t, double range)
 	return clamp(t, curve_round(rate));
 }
 
+/* A run that is whole is of a rate within half of a decade of RATE. */
+static bool is_tried(const struct pooled *t, double rate)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (is_whole(&t->p[i]) &&
+			fabs(log10(t->p[i].lr / rate)) <= CURVE_NEAR)
+			return true;
+	return false;
+}
+
 /* The wider of the gaps beside the best rate, as a ratio, and its middle. */
 static double widest_gap(const struct pooled *t, double *middle_ret)
 {
@@ -362,6 +372,7 @@ static void fill_rates(struct curve_bounds *ret, const struct pooled *t,
 	ret->suggest_lo = curve_round(rate / factor);
 	ret->suggest_hi = curve_round(rate * factor);
 	ret->decades = 2 * log10(factor);
+	ret->sparse = !is_tried(t, rate);
 	if (nothing_learns(t))
 		return;
 	ret->lr_low = t->p[t->best].lr;

@@ -52,6 +52,9 @@ void curve_range(struct curve_bounds *ret, double suggest, double lr_max,
 
 /* --- curve.c --- */
 
+/* Decades from an answer in which rates have to have been tested. */
+#define CURVE_NEAR 0.5
+
 /* Half-way the rate of C is far below the mean of its ends. */
 bool curve_is_geometric(const struct curve *c);
 

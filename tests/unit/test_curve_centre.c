@@ -135,6 +135,24 @@ static void test_bounds(struct test *t)
 	is_double(b.lr_hi, 10, "last rate");
 }
 
+/* A test of rates but for those in WIDTH decades around its answer. */
+static void sweep_holed(struct test *t, double width)
+{
+	double centre;
+	size_t n = 0;
+
+	sweep(t, 700, -6, 1, shape, 0.02, 1);
+	centre = log10(find(t, "centre").suggest);
+	for (size_t i = 0; i < t->n; i++) {
+		if (fabs(log10(t->lr[i]) - centre) < width / 2)
+			continue;
+		t->step[n] = t->step[i];
+		t->lr[n] = t->lr[i];
+		t->loss[n++] = t->loss[i];
+	}
+	t->n = n;
+}
+
 static void test_status(struct test *t)
 {
 	sweep(t, 19, -6, 1, shape, 0.01, 1);
@@ -159,6 +177,11 @@ static void test_status(struct test *t)
 	is_status(t, CURVE_OPEN, "a loss that falls to the end is open");
 	t->loss[199] = INFINITY;
 	is_status(t, CURVE_OK, "unless it then diverges");
+	sweep_holed(t, 0.45);
+	is_status(t, CURVE_OK,
+		"rates may be missing for less than half a decade");
+	sweep_holed(t, 1);
+	is_status(t, CURVE_TOO_FEW, "but not for a decade around the answer");
 	sweep(t, 200, 1, -6, shape, 0.02, 1);
 	is_status(t, CURVE_NOT_A_TEST, "a falling rate is not a test");
 	sweep(t, 200, -6, 1, shape, 0.02, 1);
@@ -296,6 +319,8 @@ static void test_combine(void)
 		.suggest = 0.05,
 		.lr_min = 0.025,
 		.suggest_lo = 0.5 / 1.5,
+		.lr_lo = 1e-4,
+		.lr_hi = 10,
 		.n = 10}};
 	struct curve_bounds all;
 	struct diag d;
@@ -311,6 +336,12 @@ static void test_combine(void)
 	run[0].status = run[1].status = CURVE_FLAT;
 	curve_combine(run, 3, &all, &d);
 	ok(all.status == CURVE_FLAT, "most runs decide");
+	run[0].status = run[1].status = CURVE_OK;
+	run[0].lr_hi = run[1].lr_hi = 0.4;
+	curve_combine(run, 3, &all, &d);
+	ok(all.status == CURVE_TOO_FEW && all.sparse && isnan(all.suggest) &&
+			isnan(all.lr_max),
+		"no answer is where most have not tested");
 }
 
 int main(void)

@@ -167,11 +167,16 @@ static void test_held_rates(struct test *t)
 {
 	struct curve_bounds b;
 
+	stairs(t, 60, 0.5);
+	b = centre(t);
+	ok(b.status == CURVE_OK && b.density > 100 && b.density < 200,
+		"stairs of half a decade have updates per decade");
+	ok(b.suggest > 1e-3, "and a suggestion in the basin");
 	stairs(t, 60, 1.4);
 	b = centre(t);
-	ok(b.status == CURVE_OK && b.density > 40 && b.density < 90,
-		"stairs of more than a decade have updates per decade");
-	ok(b.suggest > 1e-3, "and a suggestion in the basin");
+	ok(b.status == CURVE_TOO_FEW && b.sparse,
+		"between stairs of more there is no answer");
+	ok(b.density > 40 && b.density < 90, "but updates per decade");
 	sweep(t, 150);
 	for (size_t i = 149; i >= 100; i--) {
 		t->lr[i + 300] = t->lr[i];
