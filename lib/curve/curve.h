@@ -116,13 +116,13 @@ struct curve_method {
 	 * are not finite, whether they are gaps or its end.
 	 */
 	bool as_logged;
+	bool dense; /* has no answer in a gap of the rates */
 	/*
 	 * Fills *RET from the sweep in C.  Returns 0, or -1 with DIAG_NOMEM;
 	 * having no answer is a status, not a failure.
 	 */
 	int (*run)(const struct curve *c, const struct curve_use *use,
 		struct curve_bounds *ret, struct diag *d);
-	bool dense; /* has no answer in a gap of the rates */
 };
 
 /* The methods, the default first; the array ends with a NULL name. */
