@@ -197,3 +197,65 @@ is() {
 	[ "${lines[*]}" = 'step,G_L1 100,1.1 200,1.2 300,1.3 400,1.4 500,2.1 600,2.2 700,2.3 800,2.4 900,3.1 1000,3.2 1100,3.3 1200,3.4' ]
 	[[ $stderr == *'begin again with each epoch; they are added up' ]]
 }
+
+@test "a bar is what its epoch ends with, and a message may stand in its line" {
+	local e glue
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for glue in '' $'\n'; do
+		for e in 1 2 3; do
+			[ "$e$glue" = 1 ] || echo "Epoch $e/9"
+			printf '80/90 [=======>..] - ETA: 0s - loss: 0.%d5%sEpoch 0000%d: val_loss did not improve from 0.26\n' \
+				"$e" "$glue" "$e"
+			echo "90/90 [==========] - 0s 7us/sample - loss: 0.${e}1 - val_loss: 0.${e}2"
+		done >run.log
+		run -0 --separate-stderr lrlog -c loss,val_loss run.log
+		[ "${lines[*]}" = 'epoch,loss,val_loss 1,0.11,0.12 2,0.21,0.22 3,0.31,0.32' ]
+		[ -z "$stderr" ]
+	done
+	run -0 --separate-stderr lrfind --list-columns run.log
+	[[ $output == *loss,loss,* ]]
+}
+
+@test "an epoch whose bar is never full keeps what it shows" {
+	local e
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for e in 1 2 3; do
+		echo "Epoch $e/9"
+		echo "80/90 [=======>..] - ETA: 0s - loss: 0.${e}5"
+	done >run.log
+	run -0 lrlog -c loss run.log
+	[ "${lines[*]}" = 'epoch,loss 1,0.15 2,0.25 3,0.35' ]
+}
+
+@test "the unit of a number is not the begin of the next name" {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 50 100 150; do
+		echo "[INFO] Epoch[0] Batch [$i]	Speed: 70.5 samples/sec 1900.25 tokens/sec 6.25 updates/sec	perplexity=9.$i accuracy=0.$i"
+	done >run.log
+	run -0 --separate-stderr lrlog -c perplexity,accuracy run.log
+	[ "${lines[*]}" = 'step,perplexity,accuracy 50,9.5,0.5 100,9.1,0.1 150,9.15,0.15' ]
+}
+
+@test "where the first epoch tells one step, the next is as far as others are" {
+	local e i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 0,300 1,100 1,200 1,300 2,100 2,200; do
+		echo "Epoch[${i%,*}] Batch [${i#*,}] loss=$((i)).5"
+	done >run.log
+	run -0 --separate-stderr lrlog -c loss run.log
+	[ "$(cut -d, -f1 <<<"$output" | xargs)" = 'step 300 400 500 600 700 800' ]
+}
+
+@test "what stands before the first step is not of that step" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	{
+		echo "'learning_rate': 0.5}"
+		for i in 1 2; do
+			echo "INFO:x:Step ${i}00 per-step time 1.2s"
+			printf "'loss': 2.%d,\n'learning_rate': 0.%d}\n" "$i" "$i"
+		done
+	} >run.log
+	run -0 --separate-stderr lrlog -c lr,loss run.log
+	[ "${lines[*]}" = 'step,lr,loss 100,0.1,2.1 200,0.2,2.2' ]
+}

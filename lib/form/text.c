@@ -214,6 +214,14 @@ static bool is_numbering(const char *p)
 	       (*p == '-' && p[1] == ' ');
 }
 
+/* A number stands at P, or a name and what assigns to it. */
+static bool begins_pair(char *p)
+{
+	return pair_is_digit(*p) ||
+	       (pair_is_alpha(*p) &&
+		       pair_kind(*pair_mark_word(p)) == PAIR_KIND_ASSIGN);
+}
+
 /* A number that no name waits for. */
 static void take_bare(
 	struct scan *s, char *p, char *end, double x, double total)
@@ -236,8 +244,8 @@ static void take_bare(
 	s->w.bare_total = total;
 	s->w.bare_form = s->w.form;
 	s->w.nunit = 0;
-	/* 2000.0 tokens/sec 1.0 updates/sec */
-	if (unit > end && pair_is_digit(*pair_skip_blanks(unit))) {
+	/* 2000.0 tokens/sec 1.0 updates/sec accuracy=0.1 */
+	if (unit > end && begins_pair(pair_skip_blanks(unit))) {
 		s->w.unit = pair_skip_blanks(end);
 		s->w.nunit = (size_t)(unit - s->w.unit);
 		s->p = unit;
@@ -334,9 +342,16 @@ static void take_bar(struct scan *s, char *end)
 static void take_unit(struct scan *s, char *end, char *unit_end, double x)
 {
 	size_t n = (size_t)(unit_end - end);
+	bool is_step = s->w.assigned && pair_mark_step(end, n);
 
+	/* loss: 9.25Epoch 00001: */
+	if (is_step && s->w.form != PAIR_FORM_WHOLE) {
+		take_number(s, s->p, end, x, NAN);
+		form_pending_end(&s->w);
+		return;
+	}
 	/* 1epoch:train:1-100batch: */
-	if (s->w.assigned && pair_mark_step(end, n))
+	if (is_step)
 		form_pending_end(&s->w);
 	if (n == 1 && s->w.name)
 		x = pair_mark_times(

@@ -300,6 +300,8 @@ static bool is_same(struct builder *b, size_t run, const struct role_told *told,
 		return true;
 	if (b->told.has_step && told->has_step && b->told.step != told->step)
 		return false;
+	if (log_begins_step(r, &b->told, told))
+		return false;
 	if (log_is_redrawn(&b->told, told) ||
 		(r->step_trails && !b->told.has_step && told->has_step))
 		return true;
@@ -419,6 +421,8 @@ static int add_line(struct builder *b, const struct tape_row *row,
 	begins = begins_epoch(b, &b->run[run], &told);
 	if (!begins)
 		carry(b, &b->run[run], &told);
+	if (told.is_unfinished)
+		return 0;
 	if (!tells(b, row)) {
 		if (t->roles.step_trails && b->is_open && b->of_run == run)
 			join(&b->told, &told);

@@ -128,6 +128,17 @@ static inline bool log_knows_values(const struct roles *r)
 	return r->nloss || (r->lr != LOG_NONE && !r->lr_is_rare);
 }
 
+/*
+ * B, which tells neither a rate nor a loss, has the step of lines that follow,
+ * and not of A, which stands before all steps.
+ */
+static inline bool log_begins_step(const struct roles *r,
+	const struct role_told *a, const struct role_told *b)
+{
+	return log_knows_values(r) && !a->has_step && b->has_step &&
+	       b->is_named && !b->has_lr && !b->has_loss && !r->step_trails;
+}
+
 /* --- aside.c ------------------------------------------------------------- */
 
 /* A record of a series, and its step as told. */

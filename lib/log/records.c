@@ -351,6 +351,8 @@ static int take(struct log_records *r, struct run *run, struct role_told *row,
 	}
 	take_leading(r, run, row);
 	carry(r, run, row);
+	if (row->is_unfinished)
+		return 0;
 	if (!row->has_lr && !row->has_loss) {
 		log_series_note_epoch(&run->series, row->epoch);
 		if (r->roles->step_trails && run->has_row)

@@ -245,7 +245,9 @@ static size_t merge_segments(struct log_series *s, const struct key *key,
 static double next_offset(
 	const struct log_series *s, size_t k, size_t i, double offset)
 {
-	double stride = k ? s->step[k] - s->step[k - 1] : 1;
+	double stride = k              ? s->step[k] - s->step[k - 1]
+			: i + 1 < s->n ? s->step[i + 1] - s->step[i]
+				       : 1;
 
 	if (s->epoch_steps > 0 && s->has[i] & SERIES_EPOCH)
 		return offset + s->epoch_steps;
@@ -451,7 +453,8 @@ static void count_rows(struct log_series *s)
 
 /*
  * What a column of epochs counts: epochs or parts of them if no two rows in a
- * row are of the same, else nothing but how many rows an epoch has.  Where only
+ * row are of the same, else nothing but how many rows an epoch has; rows before
+ * the first epoch that is told are of one that began before.  Where only
  * rates are read and nothing says how many steps it has, a row that repeats the
  * one before is none.
  */
@@ -466,6 +469,8 @@ static enum log_unit unit_of_epochs(
 	*epoch_rows_ret = 0;
 	for (size_t i = 0; i < s->n; i++) {
 		if (!is_counted(s, i))
+			continue;
+		if (isnan(s->step[i]) && isnan(last))
 			continue;
 		if (isnan(s->step[i]))
 			return LOG_ROWS;

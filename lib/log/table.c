@@ -159,7 +159,8 @@ static int add_lines(struct log_table *t, struct tape_row *row, uint64_t end,
 	int got = 1;
 
 	for (;;) {
-		if (role_told_of(&told, t->teller, row)) {
+		if (role_told_of(&told, t->teller, row) &&
+			!told.is_unfinished) {
 			kind = log_kind_of(t, &told, row, kind);
 			log_table_put(t, row, kind);
 		}

@@ -89,6 +89,8 @@ struct roles {
 	bool in_rows;          /* told in tables, whose names are sure */
 	bool rows_have_step;   /* those of tables without one tell nothing */
 	bool bars_have_lr;     /* those of bars that have not are unfinished */
+	size_t bar_key;        /* so are bars of an epoch where this is below */
+	double bar_total;      /* ... its total; ROLE_NONE: there are none */
 	bool lr_leads;         /* such a rate stands before any step */
 	bool step_trails;      /* a step is of the lines before it, not after */
 	bool lr_after;    /* rates without a step are of the losses before */
@@ -115,7 +117,8 @@ struct role_told {
 	bool has_step, has_lr, has_loss;
 	bool is_named; /* its step has a name, which may hold for lines after */
 	bool is_row, is_bar, is_valid;
-	size_t shape; /* the first that is like its own */
+	bool is_unfinished; /* a bar that is drawn again in its epoch */
+	size_t shape;       /* the first that is like its own */
 };
 
 /* What tells lines of a tape apart by roles. */

@@ -172,6 +172,25 @@ static bool bars_have_lr(const struct role_finder *f)
 	return false;
 }
 
+/*
+ * Where epochs are the steps, a bar may stand in an epoch twice, at its end and
+ * once before: it shows how much of the epoch is done.
+ */
+static void find_bars(const struct role_finder *f)
+{
+	struct roles *r = f->r;
+
+	for (size_t i = 0; i < f->n && r->step_is_epoch; i++) {
+		const struct tape_stat *s = role_stat(f, i);
+
+		if (role_is_key(f, i, PAIR_KEY_COUNT) && s->nfull < s->n &&
+			2 * s->nfull >= s->n) {
+			r->bar_key = i;
+			r->bar_total = s->total;
+		}
+	}
+}
+
 static bool rows_have_step(const struct role_finder *f)
 {
 	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
@@ -330,6 +349,7 @@ static int find_all(const struct role_finder *f, struct diag *d)
 	r->process = find_process(f);
 	r->rank = find_rank(f);
 	r->bars_have_lr = bars_have_lr(f);
+	find_bars(f);
 	r->lr_leads = is_lr_leading(f);
 	r->step_trails = step_trails(f);
 	r->lr_after = is_lr_after(f);
@@ -355,6 +375,7 @@ int role_find(struct roles *ret, const struct tape *t,
 		.phase = ROLE_NONE,
 		.process = ROLE_NONE,
 		.step_key = ROLE_NONE,
+		.bar_key = ROLE_NONE,
 		.total = NAN,
 		.rank = -1,
 		.is_metric = opt->metric};

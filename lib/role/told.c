@@ -216,6 +216,15 @@ static bool is_of_validation(const struct roles *r, const struct tape_row *row)
 	return false;
 }
 
+/* ROW is a bar of an epoch that is not done. */
+static bool is_unfinished(const struct roles *r, const struct tape_row *row)
+{
+	for (size_t i = 0; i < row->n; i++)
+		if (row->key[i] == r->bar_key)
+			return row->value[i] < r->bar_total;
+	return false;
+}
+
 static int process_of(
 	const struct role_teller *t, const struct tape_row *row, int rank)
 {
@@ -251,6 +260,8 @@ bool role_told_of(struct role_told *ret, struct role_teller *t,
 		tell_simple(ret, t, p, row->value);
 	else
 		tell_any(ret, t, row);
+	if (s->is_bar && r->bar_key != ROLE_NONE)
+		ret->is_unfinished = is_unfinished(r, row);
 	if (r->phase != ROLE_NONE)
 		ret->is_valid |= is_of_validation(r, row);
 	if (r->step_is_epoch && isfinite(ret->epoch)) {
