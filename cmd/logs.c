@@ -206,9 +206,12 @@ static void note_nameless(
 
 	if (log->nnameless)
 		logs_note(file, NULL,
-			"%llu lines are numbers alone, without a name; they "
-			"are left out; expected a header%s%s",
+			"%llu %s alone, without a name; %s left out; expected "
+			"a header%s%s",
 			(unsigned long long)log->nnameless,
+			log->nnameless == 1 ? "line is numbers"
+					    : "lines are numbers",
+			log->nnameless == 1 ? "it is" : "they are",
 			columns ? ", or " : "", columns ? columns : "");
 }
 

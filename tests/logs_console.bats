@@ -259,3 +259,59 @@ is() {
 	run -0 --separate-stderr lrlog -c lr,loss run.log
 	[ "${lines[*]}" = 'step,lr,loss 100,0.1,2.1 200,0.2,2.2' ]
 }
+
+@test "what is added to a loss, or measured of an objective, is not the loss" {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 1 2 3 4 5 6; do
+		echo "{'objective/kl': 1$i.5, 'objective/entropy': 9$i.5, 'loss/policy_avg': -0.0$i, 'loss/value_avg': 0.1$i, 'lr': 2e-0$i, 'epoch': 0.$i}"
+	done >run.log
+	run -0 --separate-stderr lrlog -c loss run.log
+	[ "${lines[1]}" = 0.1,-0.01 ]
+	is "$stderr" 'lrlog: run.log: 2 columns may be the loss: loss/policy_avg is read; expected --loss for another'
+	for i in 1 2 3 4 5 6; do
+		echo "step:$i - actor/entropy:0.3$i - actor/kl_loss:0.00$i - actor/pg_loss:-0.01$i - actor/lr:1e-0$i - critic/vf_loss:0.8$i"
+	done >run.log
+	run -0 lrlog --list run.log
+	[[ $output == *"actor/pg_loss,loss,"* ]]
+	printf 'losses/entropy,losses/value_loss,step\n0.7,%s,%s\n' 3.5 1 3.25 2 \
+		3 3 2.5 4 2.25 5 >run.csv
+	run -0 lrlog --list run.csv
+	[[ $output == *"losses/value_loss,loss,"* ]]
+	printf 'step,cross_entropy,lr\n%s,2.%s,0.1\n' 1 5 2 4 3 3 >run.csv
+	run -0 lrlog --list run.csv
+	[[ $output == *"cross_entropy,loss,"* ]]
+}
+
+@test "a loss may be told for each sample, and in ranges of minibatches" {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 1 2 3; do
+		echo " Epoch[ 1 of 9]-Minibatch[ ${i}01- ${i}50, 1${i}.02%]: SamplesSeen = 500; TrainLossPerSample =  2.$i; EvalErr[0]PerSample = 0.2$i; SamplesPerSecond = 180.$i"
+	done >run.log
+	run -0 --separate-stderr lrlog -c loss run.log
+	[ "${lines[*]}" = 'step,loss 150,2.1 250,2.2 350,2.3' ]
+	[ -z "$stderr" ]
+}
+
+@test "what is told twice in an epoch beside its loss divides no record" {
+	local e
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for e in 0 1 2; do
+		printf 'Epoch %d\nCurrent learning rate: 0.0%d\n' "$e" "$((9 - e))"
+		[ $e != 0 ] || printf 'using pin_memory on device 0\n%.0s' 1 2
+		printf 'train_loss 0.%d5\nval_loss 0.%d6\nEpoch time: 148.5 s\n' "$e" "$e"
+	done >run.log
+	run -0 --separate-stderr lrlog -c lr,loss,val_loss run.log
+	[ "${lines[*]}" = 'epoch,lr,loss,val_loss 0,0.09,0.05,0.06 1,0.08,0.15,0.16 2,0.07,0.25,0.26' ]
+	[ -z "$stderr" ]
+}
+
+@test "a counter that is full each time is no step" {
+	local e
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for e in 7 8; do
+		echo "epoch $e - iter 1/1 - loss 15.$e - samples/sec: 30.5"
+		echo "EPOCH $e done: lr 0.00$e"
+	done >run.log
+	run -0 --separate-stderr lrlog -c lr,loss run.log
+	[ "${lines[*]}" = 'epoch,lr,loss 7,0.007,15.7 8,0.008,15.8' ]
+}

@@ -297,11 +297,19 @@ static void take_number(
 	take_bare(s, p, end, x, total);
 }
 
+/* The number that ends a range, as 1-100 or 1- 100, whose first ends at END. */
+static char *range_of(char *end)
+{
+	char *next = *end == '-' ? pair_skip_blanks(end + 1) : end;
+
+	return next > end && pair_is_digit(*next) ? next : NULL;
+}
+
 /* A whole number, and what makes it a counter or a range.  Returns its end. */
 static char *scan_whole(struct scan *s, char *end, double *x)
 {
 	double total;
-	char *q = pair_mark_total(end, &total);
+	char *q = pair_mark_total(end, &total), *next;
 
 	if (q) {
 		/* a/b/c: no counter */
@@ -318,10 +326,10 @@ static char *scan_whole(struct scan *s, char *end, double *x)
 			s->w.nunit = SIZE_MAX;
 		return NULL;
 	}
-	if (*end == '-' && pair_is_digit(end[1])) {
-		q = pair_skip_digits(end + 1);
+	if ((next = range_of(end))) {
+		q = pair_skip_digits(next);
 		if (!pair_is_inner(*q) || pair_is_alpha(*q)) {
-			pair_number(end + 1, x);
+			pair_number(next, x);
 			return q;
 		}
 	}
@@ -690,7 +698,7 @@ static bool is_of_name(const struct scan *s, char *p)
 
 	if (end == q)
 		return false;
-	if (*end == '-' && pair_is_digit(end[1]))
+	if (range_of(end))
 		return true;
 	return pair_mark_total(end, &total) && !pair_mark_valid(s->w.name, n) &&
 	       !pair_mark_train(s->w.name, n);

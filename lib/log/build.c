@@ -305,6 +305,10 @@ static bool is_same(struct builder *b, size_t run, const struct role_told *told,
 	if (log_is_redrawn(&b->told, told) ||
 		(r->step_trails && !b->told.has_step && told->has_step))
 		return true;
+	/* What is told beside the rates and losses begins no row. */
+	if (r->step_is_epoch && told->has_step && b->told.has_step &&
+		is_aside(b, told) && !told->is_valid)
+		return true;
 	if (r->step_key == LOG_NONE || r->step_is_epoch || !told->has_step ||
 		!b->told.has_step)
 		return !overlaps(b, row, told->is_valid);

@@ -20,12 +20,14 @@ enum class {
 	LOSS,
 	COST,    /* a loss that is not called so */
 	ENTROPY, /* one if nothing better is told */
+	AUX,     /* added to a loss; of rank 1: one behind a KIND */
 	KIND,    /* of a loss: the one that is trained with */
 	TOTAL,
 	PART,    /* of a network that has several losses */
 	AVERAGE, /* not the value of the step */
 	VALID,   /* of validation: never a role */
-	NOT,     /* of something else */
+	NOT,     /* of something else; of rank 1: unless EACH follows */
+	EACH,    /* a loss may be told for each of these */
 	NEUTRAL,
 	AFTER,  /* neutral behind what it is of, else another thing */
 	NUMBER, /* neutral beside a step or an epoch */
@@ -84,7 +86,7 @@ static const struct word words[] = {
 	{"xent", COST, 2}, {"fehler", COST, 2}, {"ошибка", COST, 2},
 	{"kosten", COST, 2},
 	{"bpc", ENTROPY, 7}, {"bpb", ENTROPY, 7}, {"ce", ENTROPY, 7},
-	{"nll", ENTROPY, 7}, {"entropy", ENTROPY, 7},
+	{"nll", ENTROPY, 7}, {"entropy", AUX, 1}, {"kl", AUX, 0},
 	{"crossentropy", ENTROPY, 7}, {"kreuzentropie", ENTROPY, 7},
 	{"lm", KIND, 2}, {"mlm", KIND, 2}, {"cross", KIND, 2},
 	{"softmax", KIND, 2}, {"language", KIND, 2}, {"modeling", KIND, 2},
@@ -143,11 +145,15 @@ static const struct word words[] = {
 	{"delta", NOT, 0}, {"diff", NOT, 0}, {"change", NOT, 0},
 	{"improvement", NOT, 0}, {"sec", NOT, 0}, {"secs", NOT, 0},
 	{"seconds", NOT, 0}, {"second", NOT, 0}, {"ms", NOT, 0},
-	{"per", NOT, 0}, {"s", NOT, 0}, {"remaining", NOT, 0},
+	{"per", NOT, 1}, {"s", NOT, 0}, {"remaining", NOT, 0},
 	{"left", NOT, 0}, {"patience", NOT, 0}, {"skipped", NOT, 0},
 	{"eta", NOT, 0}, {"memory", NOT, 0}, {"mem", NOT, 0},
 	{"size", NOT, 0}, {"coef", NOT, 0}, {"coeff", NOT, 0},
 	{"accumulation", NOT, 0}, {"every", NOT, 0},
+
+	{"sample", EACH, 0}, {"token", EACH, 0}, {"word", EACH, 0},
+	{"char", EACH, 0}, {"frame", EACH, 0}, {"example", EACH, 0},
+	{"instance", EACH, 0}, {"item", EACH, 0}, {"pixel", EACH, 0},
 
 	{"train", NEUTRAL, 0}, {"training", NEUTRAL, 0},
 	{"trained", NEUTRAL, 0}, {"trainer", NEUTRAL, 0}, {"tr", NEUTRAL, 0},
@@ -156,7 +162,7 @@ static const struct word words[] = {
 	{"optimization", NEUTRAL, 0}, {"scheduler", NEUTRAL, 0},
 	{"schedule", NEUTRAL, 0}, {"current", NEUTRAL, 0},
 	{"cur", NEUTRAL, 0}, {"curr", NEUTRAL, 0}, {"mini", NEUTRAL, 0},
-	{"minibatch", NEUTRAL, 0}, {"micro", NEUTRAL, 0}, {"last", NEUTRAL, 0},
+	{"minibatch", STEP, 9}, {"micro", NEUTRAL, 0}, {"last", NEUTRAL, 0},
 	{"new", NEUTRAL, 0}, {"raw", NEUTRAL, 0},
 	{"global", NEUTRAL, 1}, {"log", NEUTRAL, 0}, {"logs", NEUTRAL, 0},
 	{"metric", NEUTRAL, 0}, {"metrics", NEUTRAL, 0},
@@ -238,16 +244,34 @@ struct words {
 	size_t n;
 	unsigned count[NCLASS];
 	bool is_mean;   /* told in brackets behind another number */
+	bool is_path;   /* "loss/value": of the value, not the value of it */
 	unsigned group; /* its place in a list */
 };
+
+/* The last word of W is of CLASS, and of RANK, if not 0. */
+static bool ends_in(const struct words *w, enum class class, unsigned rank)
+{
+	return w->n && w->class[w->n - 1] == class &&
+	       (rank == 0 || w->rank[w->n - 1] == rank);
+}
+
+static void take_last(struct words *w)
+{
+	w->count[w->class[--w->n]]--;
+}
 
 static void add(struct words *w, enum class class, unsigned rank)
 {
 	if (w->n == NWORD_MAX)
 		return;
-	if (class == LETTER_R && w->n && w->class[w->n - 1] == LETTER_L) {
-		w->n--;
+	if (class == LETTER_R && ends_in(w, LETTER_L, 0)) {
+		take_last(w);
 		class = LR;
+	} else if (class == AUX && rank == 1 && ends_in(w, KIND, 0)) {
+		class = ENTROPY;
+	} else if (class == EACH && ends_in(w, NOT, 1)) {
+		take_last(w);
+		class = NEUTRAL;
 	}
 	w->class[w->n] = class;
 	w->rank[w->n++] = rank;
@@ -465,6 +489,7 @@ static struct words cut(const char *s, size_t n)
 		if (is_hump(s, n, i) || !(is_letter(s[i]) || is_digit(s[i]))) {
 			add_word(&w, word, len);
 			len = 0;
+			w.is_path |= s[i] == '/' && ends_in(&w, LOSS, 0);
 		}
 		if (!(is_letter(s[i]) || is_digit(s[i])) || len + 2 > WORD_MAX)
 			i++;
@@ -523,13 +548,13 @@ static unsigned mean_lr(const struct words *w)
 	return rank + (w->group ? 3 : 0);
 }
 
-/* "value loss" is of something else, "loss value" is not. */
+/* "value loss" and "loss/value" are of something else, "loss value" is not. */
 static bool is_of_value(const struct words *w)
 {
 	for (size_t i = 0; i + 1 < w->n; i++)
 		if (w->class[i] == AFTER && w->class[i + 1] == LOSS)
 			return true;
-	return false;
+	return w->is_path && w->count[AFTER];
 }
 
 static unsigned mean_loss(const struct words *w)
@@ -543,13 +568,15 @@ static unsigned mean_loss(const struct words *w)
 	if (w->count[VALID] + w->count[NOT] + w->count[LR] + w->count[ACCURACY])
 		return PAIR_RANK_NONE;
 	if (w->count[LOSS])
-		rank = other > 2 ? 6
-		       : other   ? PAIR_RANK_PART
+		rank = other > 2 || (w->count[PART] && w->count[AUX]) ? 6
+		       : other ? PAIR_RANK_PART
 		       : w->count[KIND] + w->count[ENTROPY] + w->count[COST] ? 2
 		       : w->count[TOTAL]                                     ? 1
 					 : lowest(w, LOSS, 1);
-	else if (w->count[COST])
-		rank = other ? 6 : 2;
+	else if (w->count[COST] && !other)
+		rank = 2;
+	else if (ends_in(w, COST, 0))
+		rank = 6;
 	else if (w->count[ENTROPY] && !other)
 		rank = 7;
 	else if (w->count[AVERAGE] && !others(w, LITTLE | IN(AVERAGE)))

@@ -42,9 +42,16 @@ static bool is_beside_better(const struct role_finder *f, size_t key)
 	return false;
 }
 
+/* 1/1 each time: it counts in something that has one. */
+static bool is_always_full(const struct tape_stat *s)
+{
+	return s->n > 1 && s->nfull == s->n && s->ndistinct < 2;
+}
+
 static bool counts(const struct tape_stat *s)
 {
 	return s->whole && s->nfinite && s->ndown <= s->nup &&
+	       !is_always_full(s) &&
 	       (s->ndistinct > 2 || s->nfinite < 3 || (s->nup && !s->ndown));
 }
 
