@@ -339,3 +339,57 @@ model:
 	        return self.warmup_lr'
 	[[ $stderr == *'get_lr() gives'*'expected a list of rates'* ]]
 }
+
+# The runner's rule, stepped as MMEngine's schedulers are: what has no end of
+# its own acts until the training ends.
+@test "a scheduler of MMEngine without an end acts as long as one trains" {
+	cat >ended.py <<-'END'
+		import math, sys
+		def run(kind, n, begin, lr):
+		    total, out = n - begin, []
+		    for epoch in range(n):
+		        t = epoch - begin
+		        if t < 0:
+		            out.append(lr)
+		            continue
+		        if kind == "CosineAnnealingLR" and t > 0:
+		            lr = 1e-3 + (1 + math.cos(math.pi * t / total)) / (
+		                1 + math.cos(math.pi * (t - 1) / total)) * (lr - 1e-3)
+		        if kind == "PolyLR" and t > 0:
+		            lr *= 1 - 1 / (total - 1 - t + 1)
+		        if kind == "LinearLR":
+		            lr *= 0.25 if t == 0 else 1 + 0.75 / (
+		                (total - 1) * 0.25 + (t - 1) * 0.75)
+		        if kind == "ConstantLR":
+		            lr *= 0.25 if t == 0 else 4 if t == total - 1 else 1
+		        out.append(lr)
+		    return out
+		got = [float(x.split(",")[1]) for x in sys.stdin.read().split()[1:]]
+		want = run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), 0.1)
+		assert len(got) == len(want), (len(got), len(want))
+		for i, (a, b) in enumerate(zip(got, want)):
+		    assert abs(a - b) <= 1e-12, (i, a, b)
+	END
+	local kind begin more
+	for kind in CosineAnnealingLR PolyLR LinearLR ConstantLR; do
+		case $kind in
+		Cos*) more=', eta_min=1e-3' ;;
+		Poly*) more= ;;
+		Lin*) more=', start_factor=0.25' ;;
+		*) more=', factor=0.25' ;;
+		esac
+		for begin in 0 3; do
+			echo "param_scheduler = [dict(type='$kind', begin=$begin$more)]
+				optimizer = dict(lr=0.1)" | tr -d '\t' >c.py
+			echo "$kind $begin"
+			lrsched -q -n 12 @c.py | python3 ended.py $kind 12 $begin
+			echo 'train_cfg = dict(max_epochs=12)' >>c.py
+			lrsched -q @c.py | python3 ended.py $kind 12 $begin
+		done
+	done
+	# Steps, where the training is said in epochs.
+	sed -i "s/begin=3/begin=0, by_epoch=False/" c.py
+	refused '@c.py'
+	[[ $stderr == *'steps (by_epoch) of max_epochs; expected -e'* ]]
+	lrsched -q -e 4 @c.py | sed 's/,[0-9]*$//' | python3 ended.py ConstantLR 48 0
+}

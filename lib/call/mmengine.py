@@ -165,6 +165,12 @@ def _optimizer_lr(optim_wrapper, optimizer):
     return None if optimizer is None else optimizer.get("lr")
 
 
+def _with_end(d, epochs, iters):
+    """The runner gives a scheduler without an end that of the training."""
+    end = epochs if d.get("by_epoch", True) else iters
+    return d if end is None or "end" in d else dict(d, end=end)
+
+
 def MMEngineConfig(param_scheduler, optim_wrapper=None, optimizer=None, train_cfg=None, auto_scale_lr=None, **others):
     """A configuration's param_scheduler: schedulers that change the rate in turn, or at the same time."""
     every = param_scheduler if isinstance(param_scheduler, (list, tuple)) else [param_scheduler]
@@ -175,11 +181,19 @@ def MMEngineConfig(param_scheduler, optim_wrapper=None, optimizer=None, train_cf
         remark("auto_scale_lr makes the rate another for other batches than its base_batch_size")
     e, lr = epoch_steps, _optimizer_lr(optim_wrapper, optimizer)
     own = base if base_given or lr is None else lr
+    cfg = train_cfg or {}
+    iters, epochs = cfg.get("max_iters"), cfg.get("max_epochs")
     for d in every:
         need(e is not None or not d.get("convert_to_iter_based"),
              "epochs as steps (convert_to_iter_based); expected " + option("epoch_steps"))
         need(e is not None or counting == "epoch" or d.get("by_epoch", True) == every[0].get("by_epoch", True),
              "epochs beside steps (by_epoch); expected " + option("epoch_steps"))
+        need(e is not None or counting == "epoch" or epochs is None or d.get("by_epoch", True),
+             "steps (by_epoch) of max_epochs; expected " + option("epoch_steps"))
+    n = steps
+    if iters is not None or epochs is not None:
+        n = iters if iters is not None else epochs * (e or 1)
+    every = [_with_end(d, math.ceil(n / (e or 1)) if epochs is None and n is not None else epochs, n) for d in every]
     every = [_converted(d, e) if d.get("convert_to_iter_based") else d for d in every]
     if e is None and counting == "step" and every[0].get("by_epoch", True):
         remark("rows are epochs (by_epoch); with " + option("epoch_steps") + " they are steps")
@@ -199,10 +213,8 @@ def MMEngineConfig(param_scheduler, optim_wrapper=None, optimizer=None, train_cf
         need(all([_is_plain(d) for d in every]),
              "schedulers at the same time, one of which has a rate of its own (eta_min); expected words for them")
         body = product([place(_made(every[0]), base=own)] + [place(_made(d), base=1) for d in every[1:]])
-    cfg = train_cfg or {}
-    if cfg.get("max_iters") is None and cfg.get("max_epochs") is None:
+    if iters is None and epochs is None:
         return body
-    n = cfg["max_iters"] if cfg.get("max_iters") is not None else cfg["max_epochs"] * (e or 1)
     return cut(body, run_length(n), past="cont")
 
 
