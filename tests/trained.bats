@@ -366,3 +366,193 @@ for e in range(90): print(f"{e},{0.0002 * (1 - max(0, e - 30) / 60)!r}")' \
 	run -0 --separate-stderr lrsched -D EPOCHS=1 @fits.py
 	[[ $stderr != *'a row is a round'* ]]
 }
+
+# torch's schedulers by their documentation, and what each step() of the
+# optimizer trains with: the oracle runs the text as it stands.
+oracle() {
+	cat >oracle.py <<-'END'
+		import math, sys, types
+		rates = []
+		class SGD:
+		    def __init__(self, params, lr):
+		        self.param_groups = [{"lr": lr}]
+		    def step(self):
+		        rates.append(self.param_groups[0]["lr"])
+		class Base:
+		    def __init__(self, opt, *args, **kw):
+		        self.opt, self.base, self.t = opt, opt.param_groups[0]["lr"], 0
+		        self.setup(*args, **kw)
+		        self.put()
+		    def put(self):
+		        self.opt.param_groups[0]["lr"] = self.base * self.at(self.t)
+		    def step(self, t=None):
+		        self.t = self.t + 1 if t is None else t
+		        self.put()
+		class StepLR(Base):
+		    def setup(self, n, gamma=0.1):
+		        self.at = lambda t: gamma ** (t // n)
+		class LambdaLR(Base):
+		    def setup(self, f):
+		        self.at = f
+		class CosineAnnealingLR(Base):
+		    def setup(self, n):
+		        self.at = lambda t: (1 + math.cos(math.pi * t / n)) / 2
+		torch = types.ModuleType("torch")
+		torch.optim = types.ModuleType("optim")
+		torch.optim.SGD = SGD
+		torch.optim.lr_scheduler = types.SimpleNamespace(StepLR=StepLR,
+		    LambdaLR=LambdaLR, CosineAnnealingLR=CosineAnnealingLR)
+		sys.modules.update({"torch": torch, "torch.optim": torch.optim})
+		exec(open(sys.argv[1]).read(), {"params": []})
+		first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+		got = [float(x.split(",")[1]) for x in sys.stdin.read().split()[1:]]
+		assert len(got) == first + len(rates), (len(got), len(rates))
+		for i, (a, b) in enumerate(zip(got[first:], rates)):
+		    assert abs(a - b) <= 1e-12, (i, a, b)
+	END
+}
+
+# Of the text before, $1 rows are not trained with.
+trains() {
+	lrsched @t.py 2>err >out.csv || { cat err; return 1; }
+	python3 oracle.py t.py "${1:-0}" <out.csv
+}
+
+@test "what is stepped is a schedule by what it is, not by its name" {
+	oracle
+	cat >t.py <<-'END'
+		import torch
+		opt = torch.optim.SGD(params, lr=0.1)
+		s = torch.optim.lr_scheduler.StepLR(opt, 3)
+		for epoch in range(11):
+		    opt.step()
+		    s.step()
+	END
+	trains
+	grep -q 'ends after 11, as line 4' err
+}
+
+@test "a schedule ends with the training, if that goes on behind its end" {
+	oracle
+	cat >t.py <<-'END'
+		import torch
+		opt = torch.optim.SGD(params, lr=0.1)
+		s = torch.optim.lr_scheduler.CosineAnnealingLR(opt, 8)
+		for epoch in range(11):
+		    opt.step()
+		    s.step()
+	END
+	trains
+	grep -q 'ends after 11, as line 4' err
+	# The rows of one that would go on are shown, with a remark.
+	sed -i 's/range(11)/range(5)/' t.py
+	lrsched @t.py 2>err >out.csv
+	[ "$(wc -l <out.csv)" -eq 9 ]
+	grep -q "line 4 trains for 5 of the schedule's 8 rows$" err
+	lrsched -q -n 5 @t.py | python3 oracle.py t.py
+	# One that has no value behind its end cannot go on.
+	cat >past.py <<-'END'
+		opt = torch.optim.SGD(params, lr=0.1)
+		s = torch.optim.lr_scheduler.OneCycleLR(opt, 0.1, total_steps=8)
+		for epoch in range(11):
+		    opt.step()
+		    s.step()
+	END
+	lrsched @past.py 2>err >out.csv
+	[ "$(wc -l <out.csv)" -eq 9 ]
+	grep -q "line 3 trains for 11 of the schedule's 8 rows, behind which" err
+}
+
+@test "loops one behind another train one schedule on" {
+	oracle
+	cat >t.py <<-'END'
+		import torch
+		opt = torch.optim.SGD(params, lr=0.1)
+		s = torch.optim.lr_scheduler.StepLR(opt, 2)
+		for epoch in range(4):
+		    opt.step()
+		    s.step()
+		for epoch in range(3):
+		    opt.step()
+		    s.step()
+	END
+	trains
+	grep -q 'ends after 7, as line 7' err
+	# A loop that steps alone goes on to where one resumes.
+	sed -i '5d' t.py
+	trains 4
+	grep -q "line 4 steps 's' 4 times before it trains" err
+	grep -q 'ends after 7, as line 6' err
+	# Another schedule is another training.
+	sed -i '5a\s = torch.optim.lr_scheduler.StepLR(opt, 3)' t.py
+	refused @t.py
+	[[ $stderr == *'expected -n'* ]]
+	# ... and so is a function that is called with other lengths.
+	cat >t.py <<-'END'
+		def train(lr, epochs):
+		    opt = torch.optim.SGD(params, lr=lr)
+		    s = torch.optim.lr_scheduler.StepLR(opt, 2)
+		    for epoch in range(epochs):
+		        opt.step()
+		        s.step()
+		train(0.1, 5)
+		train(0.1, 7)
+	END
+	refused @t.py
+	[[ $stderr == *'expected -n'* ]]
+}
+
+@test "rows that are no rounds are remarked, whatever is counted" {
+	local line
+	cat >t.py <<-'END'
+		opt = torch.optim.SGD(params, lr=0.1)
+		s = torch.optim.lr_scheduler.LambdaLR(opt, lambda t: 1 / (1 + t))
+		step = 100
+		for epoch in range(3):
+		    for i, x in enumerate(loader):
+		        opt.step()
+		        step += 1
+		        s.step(step)
+	END
+	remark() {
+		sed "s|^        s.step(step)|        $1|" t.py >u.py
+		lrsched -n 9 @u.py 2>err >out.csv
+		grep -qF -- "$2" err || { cat err; false; }
+	}
+	remark 's.step(step)' "rows are what 's' is stepped with, which the text's loop counts from 101"
+	remark 's.step(epoch + i / 9)' "the text steps 's' with 'epoch + i / 9': rows are what that is, and no rounds"
+	remark 'if step % 5 == 0: s.step()' "the text steps 's' only where 'step % 5 == 0'"
+	remark 'if step > 105: s.step()' "the text steps 's' only where 'step > 105'"
+	# The count of the rounds themselves is no matter.
+	sed -i 's/step = 100/step = 0/' t.py
+	lrsched -n 9 @t.py 2>err >out.csv
+	[ ! -s err ]
+	# A rate that is set behind the training is another's.
+	for line in 'for g in opt.param_groups: g["lr"] = 0.005' \
+		'for g in opt.param_groups: g["lr"] *= 0.5'; do
+		{ sed 's/s.step(step)/s.step()/' t.py; echo "$line"; } >u.py
+		lrsched -n 9 @u.py 2>err >out.csv
+		grep -q 'the text sets the rate behind the schedule, too' err
+	done
+}
+
+@test "fit() that begins with a later epoch asks no rule before it" {
+	cat >fit.py <<-'END'
+		model.compile(optimizer=keras.optimizers.SGD(learning_rate=0.1))
+		def rule(epoch, lr):
+		    return lr * 0.5 if epoch % 2 else lr
+		cb = keras.callbacks.LearningRateScheduler(rule)
+		model.fit(x, y, epochs=12, initial_epoch=7, callbacks=[cb])
+	END
+	rows 12 @fit.py
+	grep -q 'line 5 trains from epoch 7 on' err
+	python3 - <<-'END'
+		import sys
+		got = [float(x.split(",")[1]) for x in open("out.csv").read().split()[1:]]
+		lr = 0.1
+		for epoch in range(7, 12):
+		    lr = lr * 0.5 if epoch % 2 else lr
+		    assert got[epoch] == lr, (epoch, got[epoch], lr)
+		assert got[:7] == [0.1] * 7
+	END
+}

@@ -198,7 +198,12 @@ struct call_trained {
 	size_t at;           /* where that stands */
 	double steps;        /* NAN: not known */
 	double epochs, per;  /* of PER steps; NAN likewise */
-	const struct py_node *cut; /* the last loop that was read over */
+	double from;         /* the first of them that one trains, if >= 1 */
+	/* The last loop that says it, and what that steps; NULL: not known. */
+	const struct py_node *loop;
+	const void *of;
+	const struct py_node *runs; /* it, while it does */
+	const struct py_node *cut;  /* the last loop that was read over */
 	/* The last loop that says nothing, and nodes looked at for such. */
 	const struct py_node *idle;
 	size_t looked;
@@ -383,11 +388,21 @@ bool call_is_range(const struct py_node *e);
 /* What a round of S, a loop, does. */
 const struct py_node *call_loop_body(const struct py_node *s);
 
-/* Whether E asks for a name of the target of LOOP, or of its condition. */
+/*
+ * Whether E asks for a name of the target of LOOP, or of its condition, or that
+ * a round adds to, or for what is left of a division.
+ */
 bool call_counts_rounds(const struct py_node *loop, const struct py_node *e);
 
-/* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
-long long call_counts_from(const struct py_node *over);
+/* Whether NAME counts the rounds of LOOP: it is its target, or grows there. */
+bool call_is_counted(const struct py_node *loop, const struct py_str *name);
+
+/*
+ * What NAME, which LOOP counts in, is when a round first comes to AT, as far as
+ * numbers in ROOT, its text, say.
+ */
+long long call_begins_with(const struct py_node *root,
+	const struct py_node *loop, const struct py_str *name, size_t at);
 
 /*
  * Whether E, of ROUND, updates the weights: gradients are the last that is

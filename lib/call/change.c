@@ -231,12 +231,29 @@ static bool sets_rate(const struct py_node *top)
 	return false;
 }
 
+/* Whether a schedule is made of the optimizers before S. */
+static bool drives_later(const struct call_build *b, const struct py_node *s)
+{
+	const struct call_recipe *x = b->made;
+
+	while (x && (call_is_optimizer_recipe(x) || x->outer || !x->at ||
+			    x->at->at > s->at))
+		x = x->made_before;
+	return x != NULL;
+}
+
 int call_failed_change(struct py_run *r, const struct py_node *s)
 {
 	/* for g in optimizer.param_groups: g["lr"] = x */
 	if (s->form == PY_FOR && call_groups_owner(s->arg->next) &&
-		sets_rate(s))
+		sets_rate(s)) {
 		call_build_of(r)->rate_lost = true;
+		if (drives_later(call_build_of(r), s) &&
+			call_remark(r, "the text sets the rate behind the "
+				       "schedule, too, which is shown without "
+				       "that") < 0)
+			return -1;
+	}
 	const struct py_node *target = s->form == PY_ASSIGN    ? s->arg->next
 				       : s->form == PY_AUGMENT ? s->arg
 							       : NULL;

@@ -471,12 +471,15 @@ static struct sched_fn *in_order(
 	struct py_value v = py_none();
 	double per = epoch_length(b, f);
 	struct py_error e;
-	bool ever = false;
+	bool ever = b->trained.from >= 1;
 
 	call_training_begin(r, &now);
 	for (size_t i = 0; run && i < t->n; i++) {
 		now.step.x = floor((double)i / per);
-		if (i > 0 && now.step.x == floor((double)(i - 1) / per)) {
+		/* fit() begins with a later epoch: the rule is not asked
+		 * before. */
+		if ((i > 0 && now.step.x == floor((double)(i - 1) / per)) ||
+			now.step.x < b->trained.from) {
 			t->v[i] = now.lr;
 			continue;
 		}

@@ -56,15 +56,37 @@ const struct py_node *call_loop_body(const struct py_node *s)
 	return s->form == PY_FOR ? s->arg->next->next : s->arg->next;
 }
 
+/* The statement in E that adds to NAME, or the like: NAME += 1; or NULL. */
+static const struct py_node *increment_of(
+	const struct py_node *top, const struct py_str *name)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_AUGMENT && e->arg->form == PY_NAME &&
+			call_same_name(&e->arg->s, name))
+			return e;
+	return NULL;
+}
+
+bool call_is_counted(const struct py_node *loop, const struct py_str *name)
+{
+	return (loop->form == PY_FOR && py_mentions(loop->arg, name)) ||
+	       increment_of(loop, name);
+}
+
 bool call_counts_rounds(const struct py_node *loop, const struct py_node *top)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_NAME && py_mentions(loop->arg, &e->s))
+		if ((e->form == PY_BINARY && e->op == PY_MOD) ||
+			(e->form == PY_NAME &&
+				(py_mentions(loop->arg, &e->s) ||
+					increment_of(
+						call_loop_body(loop), &e->s))))
 			return true;
 	return false;
 }
 
-long long call_counts_from(const struct py_node *over)
+/* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
+static long long counts_from(const struct py_node *over)
 {
 	const struct py_node *first = NULL, *f;
 
@@ -82,6 +104,35 @@ long long call_counts_from(const struct py_node *over)
 	}
 	return py_whole(
 		first && first->form == PY_KEYWORD ? first->arg : first);
+}
+
+/* The last number in E, before AT, that NAME is given; else 0. */
+static long long last_given(
+	const struct py_node *top, const struct py_str *name, size_t at)
+{
+	long long n = 0, more;
+
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		if (e->at >= at || e->form != PY_ASSIGN ||
+			e->arg->next->form != PY_NAME ||
+			!call_same_name(&e->arg->next->s, name))
+			continue;
+		more = py_whole(e->arg);
+		n = more ? more : n;
+	}
+	return n;
+}
+
+long long call_begins_with(const struct py_node *root,
+	const struct py_node *loop, const struct py_str *name, size_t at)
+{
+	const struct py_node *on;
+
+	if (loop->form == PY_FOR && py_mentions(loop->arg, name))
+		return counts_from(loop->arg->next);
+	on = increment_of(loop, name);
+	return last_given(root, name, loop->at) +
+	       (on && on->at < at ? py_whole(on->arg->next) : 0);
 }
 
 /* --- what it does --------------------------------------------------------- */

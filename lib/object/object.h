@@ -338,6 +338,7 @@ enum py_round {
 	PY_ROUND_ENDS,
 	PY_LOOP_ENDS,
 	PY_LOOP_FAILS, /* likewise its end */
+	PY_LOOP_LEFT,  /* the end of one that is not followed */
 };
 
 struct py_host {

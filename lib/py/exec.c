@@ -367,7 +367,8 @@ static int exec_loop(struct py_run *r, const struct py_node *s,
 	if (followed) {
 		r->followed--;
 		follow(r, s, flow < 0 ? PY_LOOP_FAILS : PY_LOOP_ENDS);
-	}
+	} else
+		follow(r, s, PY_LOOP_LEFT);
 	return flow;
 }
 

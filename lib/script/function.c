@@ -260,24 +260,6 @@ struct called {
 	const struct py_node *call, *loop, *given;
 };
 
-/* The statement in E that adds to NAME, or the like: NAME += 1; or NULL. */
-static const struct py_node *increment_of(
-	const struct py_node *top, const struct py_str *name)
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_AUGMENT && e->arg->form == PY_NAME &&
-			call_same_name(&e->arg->s, name))
-			return e;
-	return NULL;
-}
-
-/* Whether NAME counts the rounds of LOOP: it is its target, or grows there. */
-static bool counts(const struct py_node *loop, const struct py_str *name)
-{
-	return (loop->form == PY_FOR && py_mentions(loop->arg, name)) ||
-	       increment_of(loop, name);
-}
-
 /* The argument of the call E that counts the rounds of LOOP; or NULL. */
 static const struct py_node *counted(
 	const struct py_node *e, const struct py_node *loop)
@@ -286,7 +268,7 @@ static const struct py_node *counted(
 		const struct py_node *v = a->form == PY_KEYWORD ? a->arg : a;
 
 		for (const struct py_node *x = v; x; x = x->arg)
-			if (x->form == PY_NAME && counts(loop, &x->s))
+			if (x->form == PY_NAME && call_is_counted(loop, &x->s))
 				return v;
 	}
 	return NULL;
@@ -519,36 +501,6 @@ static int hand(struct call_build *b, const struct py_value *f)
 		       : 0;
 }
 
-/* The last number in E, before AT, that NAME is given; else 0. */
-static long long last_given(
-	const struct py_node *top, const struct py_str *name, size_t at)
-{
-	long long n = 0, more;
-
-	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
-		if (e->at >= at || e->form != PY_ASSIGN ||
-			e->arg->next->form != PY_NAME ||
-			!call_same_name(&e->arg->next->s, name))
-			continue;
-		more = py_whole(e->arg);
-		n = more ? more : n;
-	}
-	return n;
-}
-
-/* What the first call of X is given, as far as numbers say it. */
-static long long begins_with(const struct call_build *b, const struct called *x)
-{
-	const struct py_str *name = &x->given->s;
-	const struct py_node *on;
-
-	if (x->loop->form == PY_FOR && py_mentions(x->loop->arg, name))
-		return call_counts_from(x->loop->arg->next);
-	on = increment_of(x->loop, name);
-	return last_given(py_root(b->user), name, x->loop->at) +
-	       (on->at < x->call->at ? py_whole(on->arg->next) : 0);
-}
-
 /*
  * Remarks where F is of epochs, by its own name for them, and rows are steps:
  * but for a hook, whose values are held.
@@ -604,7 +556,8 @@ static int note_loop(struct call_build *b, const struct py_value *f)
 			"given, and not the loop's",
 			(int)def->s.n, def->s.s,
 			(int)(x.given->end - x.given->at), text + x.given->at);
-	from = begins_with(b, &x);
+	from = call_begins_with(
+		py_root(b->user), x.loop, &x.given->s, x.call->at);
 	if (from != 0)
 		return call_remark(r,
 			"rows are what %.*s() is given, which the text's loop "

@@ -31,9 +31,11 @@ struct ticks {
 	/* What a while loop counts with, and when its call of DEF is made. */
 	const struct py_str *count;
 	const struct py_node *call;
-	/* Objects that are stepped, by name, and the one that counts. */
+	/* Objects that are stepped, by name, and the one that counts; what the
+	 * first of them is, NULL: not known. */
 	const struct py_str *of[NSTEPPED];
 	size_t nof, which;
+	const void *object;
 };
 
 /* The numbers of range(...) in E, which R is about to go over: its last + 1. */
@@ -93,12 +95,28 @@ static bool is_of_schedules(const struct py_str *name)
 	return call_has_part(name, "sched") || call_is_of_rates(name);
 }
 
-/* Whether the call E steps a schedule, by its name: scheduler.step() */
-static bool steps_schedule(const struct py_node *e)
+/* What E is while a loop of B's text begins, if that is known. */
+static const void *object_of(
+	const struct call_build *b, const struct py_node *e)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_value v;
+
+	if (!py_try_here(r, e, &v))
+		return NULL;
+	if (call_is(&v, call_recipe_type) &&
+		!call_is_optimizer_recipe(v.u.opaque->p))
+		return v.u.opaque->p;
+	return script_is_stepped(r, &v) ? v.u.list : NULL;
+}
+
+/* Whether the call E steps a schedule, as its name says, or what it is. */
+static bool steps_schedule(const struct call_build *b, const struct py_node *e)
 {
 	const struct py_str *name = call_stepped_by(e);
 
-	return name && is_of_schedules(name);
+	return name &&
+	       (is_of_schedules(name) || object_of(b, e->arg->arg) != NULL);
 }
 
 /* Whether NAME is what the rounds of X's loop have another value of each. */
@@ -116,6 +134,8 @@ static bool steps_it(struct ticks *x, const struct py_node *e)
 
 	while (i < x->nof && !call_same_name(x->of[i], name))
 		i++;
+	if (x->nof == 0)
+		x->object = object_of(x->b, e->arg->arg);
 	if (i == x->nof && i < NSTEPPED)
 		x->of[x->nof++] = name;
 	return i == x->which || i == NSTEPPED;
@@ -184,8 +204,8 @@ static double ticks_of_call(
 	if (f->form != PY_NAME && f->form != PY_ATTR)
 		return 0;
 	if (!x->def)
-		return steps_schedule(e) ? steps_it(x, e)
-					 : ticks_called(x, f, depth);
+		return steps_schedule(x->b, e) ? steps_it(x, e)
+					       : ticks_called(x, f, depth);
 	if (!call_same_name(&f->s, &x->def->s))
 		return ticks_called(x, f, depth);
 	for (const struct py_node *a = f->next; a && depth == 0; a = a->next)
@@ -371,7 +391,65 @@ static bool is_in_class(const struct py_node *s)
 	return s && s->form == PY_CLASS;
 }
 
-void script_note_rounds(struct py_run *r, const struct py_node *s)
+/* The line of B's text in which AT is. */
+static size_t line_of(const char *text, size_t n, size_t at)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < at && i < n; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+/* Whether a round of loop S does nothing but step a schedule. */
+static bool only_steps(const struct py_node *s)
+{
+	const struct py_node *one = call_loop_body(s)->arg;
+
+	return one && !one->next && one->form == PY_EXPR &&
+	       call_stepped_by(one->arg);
+}
+
+/*
+ * The loop of X steps the schedule N times: one behind another goes on with
+ * what that has stepped.  Returns 0, or -1 raised.
+ */
+static int take_rounds(struct py_run *r, const struct ticks *x, double n)
+{
+	struct call_build *b = x->b;
+	struct call_trained *t = &b->trained;
+	const struct py_node *s = x->loop, *last = t->loop;
+	const void *of = x->def ? x->def : x->object;
+
+	if (!t->said) {
+		*t = (struct call_trained){.said = true,
+			.at = s->at,
+			.steps = n,
+			.epochs = NAN,
+			.per = NAN,
+			.loop = s,
+			.of = of,
+			.runs = s};
+		return 0;
+	}
+	t->loop = t->runs = s;
+	/* One that is run anew, for each fold, trains anew. */
+	if (!of || of != t->of) {
+		t->doubtful = s != last || n != t->steps;
+		return 0;
+	}
+	t->at = s->at;
+	t->steps = x->def ? fmax(t->steps, n) : t->steps + n;
+	if (x->def || s == last || !only_steps(last))
+		return 0;
+	return call_remark(r,
+		"line %zu steps '%.*s' %.15g times before it trains: a round's "
+		"rate is that of so many rows behind its own",
+		line_of(b->text, SIZE_MAX, last->at), (int)x->of[0]->n,
+		x->of[0]->s, t->steps - n);
+}
+
+int script_note_rounds(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
 	struct ticks x = {.b = b, .loop = s};
@@ -381,12 +459,13 @@ void script_note_rounds(struct py_run *r, const struct py_node *s)
 		s->form == PY_WHILE ? counting(call_loop_body(s)) : NULL;
 
 	x.count = count ? &count->arg->s : NULL;
-	if (r != py_builder(b->py) || b->trained.said ||
+	if (r != py_builder(b->py) || b->trained.doubtful || b->trained.runs ||
+		(b->trained.said && !b->trained.loop) ||
 		(s->form != PY_FOR && !count) || s == b->trained.idle ||
 		b->trained.looked >= LOOKED_MAX || !isnan(b->horizon) ||
 		*py_run_ctx(r) || !call_is_users(b, py_running(r)) ||
 		is_in_class(s) || call_calls_constructor(b->user, s, false))
-		return;
+		return 0;
 	if (!script_has_schedule(b) && script_has_function(b) &&
 		script_choose_function(b, &f))
 		x.def = py_def(&f.value);
@@ -399,21 +478,16 @@ void script_note_rounds(struct py_run *r, const struct py_node *s)
 		b->trained.said = b->trained.doubtful = true;
 	b->trained.idle = per == 0 ? s : NULL;
 	if (per == 0 || isnan(per) || x.makes || (count && !x.given))
-		return;
+		return 0;
 	n = count ? NAN : rounds_of(r, s) * per;
 	/* Rows are what a function is given, and not rounds. */
 	if (count)
 		n = while_stop(r, &x, s, count);
 	else if (x.given && (!range_of(r, s->arg->next, &n, &stop) || stop < n))
-		return;
+		return 0;
 	else if (x.given)
 		n = stop;
-	if (isfinite(n))
-		b->trained = (struct call_trained){.said = true,
-			.at = s->at,
-			.steps = n,
-			.epochs = NAN,
-			.per = NAN};
+	return isfinite(n) ? take_rounds(r, &x, n) : 0;
 }
 
 /* --- calls that train ----------------------------------------------------- */
@@ -429,27 +503,35 @@ static double number_of(const struct py_arg *arg, size_t narg, const char *name)
 	return NAN;
 }
 
-void script_note_fit(struct call_build *b, const struct py_node *at,
+int script_note_fit(struct py_run *r, const struct py_node *at,
 	const struct py_arg *arg, size_t narg)
 {
+	struct call_build *b = call_build_of(r);
 	const struct py_node *f = at && at->form == PY_CALL ? at->arg : NULL;
 	struct call_trained t = {
 		.said = true, .steps = NAN, .epochs = NAN, .per = NAN};
 
 	if (!f || (f->form != PY_NAME && f->form != PY_ATTR))
-		return;
+		return 0;
 	if (py_is_named(&f->s, "fit") || py_is_named(&f->s, "fit_generator")) {
 		t.epochs = number_of(arg, narg, "epochs");
 		t.per = number_of(arg, narg, "steps_per_epoch");
+		t.from = number_of(arg, narg, "initial_epoch");
 	} else if (py_is_named(&f->s, "Trainer")) {
 		t.epochs = number_of(arg, narg, "max_epochs");
 		t.steps = number_of(arg, narg, "max_steps");
 	}
 	if (isnan(t.epochs) && isnan(t.steps))
-		return;
+		return 0;
 	t.at = at->at;
 	t.doubtful = b->trained.said;
 	b->trained = t;
+	return t.from >= 1
+		       ? call_remark(r,
+				 "line %zu trains from epoch %.15g on: what "
+				 "is before it is not trained with",
+				 line_of(b->text, SIZE_MAX, at->at), t.from)
+		       : 0;
 }
 
 /* --- epochs as rows ------------------------------------------------------- */
@@ -515,20 +597,30 @@ int script_take_length(struct sched_table *t, const struct script *s,
 	const struct call_trained *at, const struct sched_env *env,
 	struct diag *d)
 {
-	char line[128];
-	size_t n = 1;
+	char line[160];
+	size_t at_line = line_of(s->text, s->n, at->at);
+	double n = floor(at->steps);
 
-	if (isfinite(t->len) || !at->said || at->doubtful ||
-		!(at->steps >= 1 && at->steps < (double)SCHED_STEPS_MAX) ||
-		t->past_error || !isnan(env->horizon))
+	if (!at->said || at->doubtful ||
+		!(n >= 1 && n < (double)SCHED_STEPS_MAX) ||
+		!isnan(env->horizon) || n == t->len)
 		return 0;
-	t->len = floor(at->steps);
-	if (!env->remarks)
+	if (isfinite(t->len) && (n < t->len || t->past_error))
+		snprintf(line, sizeof(line),
+			"line %zu trains for %.0f of the schedule's %.0f "
+			"rows%s\n",
+			at_line, n, t->len,
+			n < t->len ? "" : ", behind which is an error");
+	else if (t->past_error)
 		return 0;
-	for (size_t i = 0; i < at->at && i < s->n; i++)
-		n += s->text[i] == '\n';
-	snprintf(line, sizeof(line),
-		"ends after %.0f, as line %zu trains; %s N is another length\n",
-		t->len, n, sched_names_of(env)->steps);
-	return call_add_remark(env->remarks, line) ? diag_nomem(d, n) : 0;
+	else {
+		snprintf(line, sizeof(line),
+			"ends after %.0f, as line %zu trains; %s N is another "
+			"length\n",
+			n, at_line, sched_names_of(env)->steps);
+		t->len = n;
+	}
+	return env->remarks && call_add_remark(env->remarks, line)
+		       ? diag_nomem(d, sizeof(line))
+		       : 0;
 }

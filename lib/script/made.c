@@ -647,44 +647,89 @@ static bool find_place(const struct py_node *e, const struct py_str *name,
 	return false;
 }
 
-/* Whether E is x + 1, or what has that in it, so that a round is the next. */
-static bool adds_one(const struct py_node *top)
+/* Whether E is NAME + 1, so that a round is the next. */
+static bool is_next(const struct py_node *e)
 {
+	return e->form == PY_BINARY && e->op == PY_ADD &&
+	       e->arg->form == PY_NAME && py_whole(e->arg->next) == 1;
+}
+
+/* What X's call is given; NULL: nothing. */
+static const struct py_node *given_there(const struct place *x)
+{
+	const struct py_node *given = x->call->arg->next;
+
+	return given && given->form == PY_KEYWORD ? given->arg : given;
+}
+
+/* What the rounds of X's call count, in what it is given; NULL: not seen. */
+static const struct py_node *count_there(const struct place *x)
+{
+	const struct py_node *given = given_there(x);
+
+	given = given && is_next(given) ? given->arg : given;
+	return given && x->loop && given->form == PY_NAME &&
+			       call_is_counted(x->loop, &given->s)
+		       ? given
+		       : NULL;
+}
+
+/* Whether E is computed with names, and is not one + 1. */
+static bool is_computed(const struct py_node *top)
+{
+	if (top->form != PY_BINARY || is_next(top))
+		return false;
 	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_BINARY && e->op == PY_ADD &&
-			(py_whole(e->arg) == 1 || py_whole(e->arg->next) == 1))
+		if (e->form == PY_NAME)
 			return true;
 	return false;
 }
 
-/* By how many rounds a row is behind what the text does, as X has it. */
-static int rounds_ahead(const struct place *x)
+/* Remarks where NAME is stepped with what is no count of rounds: 1, 0, -1. */
+static int note_given(const struct call_build *b, const struct py_str *name,
+	const struct place *x, long long from)
 {
-	const struct py_node *given = x->call->arg->next;
-	long long from;
+	const struct py_node *given = given_there(x);
+	size_t n;
+	const char *text = py_text(b->user, &n);
 
-	if (!given)
-		return x->behind ? 0 : 1;
-	given = given->form == PY_KEYWORD ? given->arg : given;
-	if (!x->loop || x->loop->form != PY_FOR)
+	if (given && is_computed(given))
+		return call_remark(py_builder(b->py),
+			       "the text steps '%.*s' with '%.*s': rows are "
+			       "what that is, and no rounds",
+			       (int)name->n, name->s,
+			       (int)(given->end - given->at),
+			       text + given->at) < 0
+			       ? -1
+			       : 1;
+	if (from == 0 || from == 1)
 		return 0;
-	/* What counts by itself may be ahead of the loop. */
-	if (given->form == PY_NAME && !py_mentions(x->loop->arg, &given->s))
-		return 0;
-	from = call_counts_from(x->loop->arg->next) + adds_one(given);
-	if (from != 0 && from != 1)
-		return 0;
-	return (int)from - x->behind;
+	return call_remark(py_builder(b->py),
+		       "rows are what '%.*s' is stepped with, which the text's "
+		       "loop counts from %lld",
+		       (int)name->n, name->s, from) < 0
+		       ? -1
+		       : 1;
 }
 
 static int note_place(const struct call_build *b, const struct py_str *name)
 {
+	const struct py_node *root = py_root(b->user), *count;
 	struct place x = {NULL, NULL, false};
-	int ahead;
+	long long from = 0;
+	int ahead, noted;
 
-	if (!find_place(py_root(b->user), name, NULL, &x))
+	if (!find_place(root, name, NULL, &x))
 		return 0;
-	ahead = rounds_ahead(&x);
+	count = count_there(&x);
+	if (count)
+		from = call_begins_with(root, x.loop, &count->s, x.call->at) +
+		       is_next(given_there(&x));
+	noted = note_given(b, name, &x, from);
+	if (noted)
+		return noted < 0 ? -1 : 0;
+	/* By how many rounds a row is behind what the text does. */
+	ahead = !given_there(&x) ? !x.behind : count ? (int)from - x.behind : 0;
 	if (ahead == 0)
 		return 0;
 	return call_remark(py_builder(b->py),

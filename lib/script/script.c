@@ -19,15 +19,20 @@
 static int called(struct py_run *r, const struct py_node *at,
 	const struct py_arg *arg, size_t narg, struct py_value *ret)
 {
-	script_note_fit(call_build_of(r), at, arg, narg);
-	return config_of_call(r, at, arg, narg, ret);
+	return script_note_fit(r, at, arg, narg) < 0
+		       ? -1
+		       : config_of_call(r, at, arg, narg, ret);
 }
 
 static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 {
-	if (when == PY_LOOP_BEGINS)
-		script_note_rounds(r, s);
-	return script_loops.follow(r, s, when);
+	struct call_trained *t = &call_build_of(r)->trained;
+
+	if (when == PY_LOOP_BEGINS && script_note_rounds(r, s) < 0)
+		return -1;
+	if (when != PY_LOOP_BEGINS && when != PY_ROUND_ENDS && t->runs == s)
+		t->runs = NULL;
+	return when == PY_LOOP_LEFT ? 0 : script_loops.follow(r, s, when);
 }
 
 static long long rounds(struct py_run *r, const struct py_value *v)

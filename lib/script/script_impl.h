@@ -200,11 +200,12 @@ struct call_node *script_rate_of(
 
 /* --- length.c ------------------------------------------------------------- */
 
-/* Keeps how often loop S, which R is about to run, steps the schedule. */
-void script_note_rounds(struct py_run *r, const struct py_node *s);
+/* Keeps how often loop S, which R is about to run, steps the schedule: 0, -1.
+ */
+int script_note_rounds(struct py_run *r, const struct py_node *s);
 
 /* The same of Keras's fit(epochs=) and Lightning's Trainer(max_epochs=). */
-void script_note_fit(struct call_build *b, const struct py_node *at,
+int script_note_fit(struct py_run *r, const struct py_node *at,
 	const struct py_arg *arg, size_t narg);
 
 /*
@@ -214,8 +215,8 @@ void script_note_fit(struct call_build *b, const struct py_node *at,
 void script_take_epochs(struct call_build *b, const struct py_value *v);
 
 /*
- * A table that has no end of its own ends with the training of S's text, which
- * is remarked: 0, or -1 with D.
+ * A table ends with the training of S's text, unless its own end comes later;
+ * where they are not the same, that is remarked: 0, or -1 with D.
  */
 int script_take_length(struct sched_table *t, const struct script *s,
 	const struct call_trained *at, const struct sched_env *env,
