@@ -219,3 +219,24 @@ setup() {
 16100,1.4,0.1,16100000
 16200,1.4,0.1,16200000" ]
 }
+
+@test "records of a name and a value tell what is named" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 1 2 3; do
+		echo "{\"metricName\": \"train_loss\", \"metricValue\": \"2.$i\", \"step\": $i, \"epoch\": null},"
+		echo "{\"metricName\": \"learning_rate\", \"metricValue\": \"0.00$i\", \"step\": $i, \"epoch\": null},"
+	done | sed '1s/^/[/; $s/,$/]/' >run.json
+	run -0 --separate-stderr lrlog -c lr,loss run.json
+	[ "${lines[*]}" = 'step,lr,loss 1,0.001,2.1 2,0.002,2.2 3,0.003,2.3' ]
+	[ -z "$stderr" ]
+	for i in 1 2 3; do
+		echo ":::MLLOG {\"namespace\": \"\", \"time_ms\": 170$i, \"key\": \"train_loss\", \"value\": 2.$i, \"metadata\": {\"lineno\": 7, \"step_num\": $i}}"
+	done >run.log
+	run -0 lrlog -c loss run.log
+	[ "${lines[*]}" = 'step,loss 1,2.1 2,2.2 3,2.3' ]
+	# A name that is no text, or has no value beside it, names nothing.
+	printf '{"step": %s, "name": "a", "loss": 2.%s}\n' 1 5 2 4 3 3 >run.log
+	run -0 lrlog -c loss run.log
+	[ "${lines[*]}" = 'step,loss 1,2.5 2,2.4 3,2.3' ]
+}

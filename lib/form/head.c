@@ -145,28 +145,16 @@ static unsigned spelling(const struct form_cell *c, size_t n, char sep)
 	return how | (decimal ? PAIR_NUMBER_COMMA : PAIR_NUMBER_THOUSANDS);
 }
 
-static bool name_is(
-	const struct form_cell *c, const char *const *names, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (pair_same_name(c->p, c->n, names[i], strlen(names[i])))
-			return true;
-	return false;
-}
-
 /* The columns of names and of values, where there are both. */
 static void find_long(struct form_rows *r, size_t n, size_t *tag, size_t *value)
 {
-	static const char *const tags[] = {"tag", "metric", "name", "key",
-		"variable", "series", "metric name", "scalar"};
-	static const char *const values[] = {"value", "val", "metric value"};
-
 	*tag = *value = SIZE_MAX;
 	for (size_t i = 0; i < n; i++) {
-		if (name_is(&r->head[i], values, ARRAY_SIZE(values)))
+		const struct form_cell *c = &r->head[i];
+
+		if (pair_tells_value(c->p, c->n))
 			*value = i;
-		else if (*tag == SIZE_MAX &&
-			 name_is(&r->head[i], tags, ARRAY_SIZE(tags)))
+		else if (*tag == SIZE_MAX && pair_tells_name(c->p, c->n))
 			*tag = i;
 	}
 	if (*tag == SIZE_MAX || *value == SIZE_MAX)

@@ -400,6 +400,35 @@ static char *read_value(struct reader *r, char *p, const char *s, size_t n)
 	}
 }
 
+static bool told_by(const struct pair_list *o, size_t i,
+	bool (*tells)(const char *s, size_t n))
+{
+	const char *name = pair_keys_name(o->keys, o->pair[i].key);
+
+	return tells(name, strlen(name));
+}
+
+/*
+ * {"metric": "loss", "value": 2.3}: of the pairs from FROM on one is the name
+ * of another.
+ */
+static void name_value(struct pair_list *o, size_t from)
+{
+	const struct pair *tag = NULL;
+	struct pair *value = NULL;
+
+	for (size_t i = from; i < o->n && !tag; i++)
+		if (o->pair[i].text && told_by(o, i, pair_tells_name))
+			tag = &o->pair[i];
+	for (size_t i = from; i < o->n && tag && !value; i++)
+		if (!o->pair[i].text && told_by(o, i, pair_tells_value))
+			value = &o->pair[i];
+	if (!value || tag->ntext == 0)
+		return;
+	value->key = pair_keys_find(o->keys, tag->text, tag->ntext, true);
+	o->failed |= value->key == SIZE_MAX;
+}
+
 char *form_value_pairs(char *p, const char *name, size_t n, struct pair_list *o)
 {
 	struct reader r = {.o = o};
@@ -421,5 +450,7 @@ char *form_value_pairs(char *p, const char *name, size_t n, struct pair_list *o)
 		if (x->text && memchr(x->text, '\\', x->ntext))
 			x->ntext = unescape((char *)x->text, x->text, x->ntext);
 	}
+	if (!o->failed)
+		name_value(o, npair);
 	return p;
 }

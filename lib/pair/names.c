@@ -166,6 +166,7 @@ static const struct word words[] = {
 	{"new", NEUTRAL, 0}, {"raw", NEUTRAL, 0},
 	{"global", NEUTRAL, 1}, {"log", NEUTRAL, 0}, {"logs", NEUTRAL, 0},
 	{"metric", NEUTRAL, 0}, {"metrics", NEUTRAL, 0},
+	{"metadata", NEUTRAL, 0},
 	{"model", NEUTRAL, 0}, {"scalar", NEUTRAL, 0},
 	{"scalars", NEUTRAL, 0}, {"stats", NEUTRAL, 0},
 	{"summary", NEUTRAL, 0}, {"charts", NEUTRAL, 0}, {"now", NEUTRAL, 0},
@@ -714,6 +715,30 @@ bool pair_same_name(const char *a, size_t na, const char *b, size_t nb)
 			(b[k] | (is_upper(b[k]) ? 32 : 0)))
 			return false;
 	}
+}
+
+static bool is_one_of(
+	const char *s, size_t n, const char *const *names, size_t nname)
+{
+	for (size_t i = 0; i < nname; i++)
+		if (pair_same_name(s, n, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+bool pair_tells_name(const char *s, size_t n)
+{
+	static const char *const names[] = {"tag", "metric", "name", "key",
+		"variable", "series", "metric name", "scalar"};
+
+	return is_one_of(s, n, names, ARRAY_SIZE(names));
+}
+
+bool pair_tells_value(const char *s, size_t n)
+{
+	static const char *const names[] = {"value", "val", "metric value"};
+
+	return is_one_of(s, n, names, ARRAY_SIZE(names));
 }
 
 const char *pair_role_name(enum pair_role role)

@@ -160,6 +160,13 @@ bool pair_is_validation(const char *value, size_t n);
 /* A and B are the same but for case and what stands between words. */
 bool pair_same_name(const char *a, size_t na, const char *b, size_t nb);
 
+/*
+ * What is called S[0..n) is the name of what is told beside it, or the value of
+ * it: of a record, or of a table, that has a row for each value.
+ */
+bool pair_tells_name(const char *s, size_t n);
+bool pair_tells_value(const char *s, size_t n);
+
 /* --- number.c ------------------------------------------------------------ */
 
 /*
