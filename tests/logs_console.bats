@@ -315,3 +315,40 @@ is() {
 	run -0 --separate-stderr lrlog -c lr,loss run.log
 	[ "${lines[*]}" = 'epoch,lr,loss 7,0.007,15.7 8,0.008,15.8' ]
 }
+
+@test "steps told now and then do not put parts of epochs together" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 1 2 3 4 5 6 7 8; do
+		[ $((i % 4)) != 0 ] ||
+			echo " 8%|# | ${i}99/999 [1:52<2:27, 3.3s/it][INFO] [logging.py:69:log_dist] [Rank 0] step=${i}00, skipped=5, lr=[0.00$i, 0.00$i], mom=[0.0, 0.0]"
+		echo "{'loss': 2.$i, 'learning_rate': 0.00$i, 'epoch': 0.0$i}"
+	done >run.log
+	run -0 --separate-stderr lrlog -c learning_rate,loss run.log
+	[ "${lines[2]}" = 0.02,0.002,2.2 ]
+	[ "${#lines[@]}" = 9 ]
+}
+
+@test "the loss of a set is called so with an apostrophe" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 1 2 3; do
+		echo "[LightGBM] [Info] Iteration:$i, training's auc: 0.9$i"
+		echo "[LightGBM] [Info] Iteration:$i, training's log loss: 0.0$i"
+	done >run.log
+	run -0 lrlog -c loss run.log
+	[ "${lines[*]}" = 'step,loss 1,0.01 2,0.02 3,0.03' ]
+}
+
+@test "below a word for times names are of times" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 34 35 36; do
+		echo "step $i | lm loss: 1.1${i}E+01 | lr: 2.$i"
+		echo "[INFO] [logging.py:96:log_dist] [Rank 0] rank=0 time (ms) | forward: 65.$i | loss: 10.$i | step: 1172"
+	done >run.log
+	run -0 lrlog -c loss,'step time','loss time' run.log
+	[ "${lines[*]}" = 'step,loss,step time,loss time 34,11.34,1172,10.34 35,11.35,1172,10.35 36,11.36,1172,10.36' ]
+	run -0 lrlog --list run.log
+	[[ $output == *'lm loss,loss,'* ]]
+}

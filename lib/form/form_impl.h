@@ -122,6 +122,7 @@ struct form_pending {
 	bool assigned;               /* a : or = is behind them */
 	unsigned group;              /* 1 of lr[1] = */
 	enum pair_measure measure;   /* of the number at hand */
+	enum pair_measure of;        /* of all that follow: time (ms) | ... */
 
 	bool has_bare; /* a number without a name so far */
 	double bare, bare_total;

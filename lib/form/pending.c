@@ -148,6 +148,16 @@ static void name_section(struct form_pending *s)
 	s->o->is_valid = false;
 }
 
+/* S[0..n) is a word for times, and a unit of these stands behind it. */
+static bool is_of_times(const char *s, size_t n)
+{
+	static const char *const words[] = {"time", "times"};
+	const char *unit = s + n + strspn(s + n, " ") + 1;
+
+	return pair_mark_among(s, n, words, 2) && unit[-1] == '(' &&
+	       pair_mark_measure(unit, strcspn(unit, ")")) == PAIR_MEASURE_TIME;
+}
+
 /*
  * A name that no number follows may say of what the line is, or, where it has
  * told of training before, what comes next.
@@ -170,7 +180,8 @@ void form_pending_heading(struct form_pending *s)
 		s->section = NULL;
 		if (s->first)
 			name_section(s);
-	}
+	} else if (is_of_times(s->name, (size_t)(s->name_end - s->name)))
+		s->of = PAIR_MEASURE_TIME;
 }
 
 /* The pair of the pending name and X only counts. */
@@ -349,13 +360,15 @@ static const char *behind_name(const struct form_pending *s, char *group)
 	static const char *const names[] = {[PAIR_MEASURE_TIME] = " time",
 		[PAIR_MEASURE_SIZE] = " size",
 		[PAIR_MEASURE_SPEED] = " speed"};
+	enum pair_measure measure =
+		s->measure == PAIR_MEASURE_NONE ? s->of : s->measure;
 
-	if (s->measure == PAIR_MEASURE_NONE ||
+	if (measure == PAIR_MEASURE_NONE ||
 		!has_role(s->name, (size_t)(s->name_end - s->name))) {
 		put_group(group, s->group);
 		return *group ? group : NULL;
 	}
-	return names[s->measure];
+	return names[measure];
 }
 
 /* So many pairs before one are looked at for its name. */

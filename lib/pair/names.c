@@ -460,6 +460,13 @@ static bool is_hump(const char *s, size_t n, size_t i)
 	       (is_upper(s[i - 1]) && i + 1 < n && is_lower(s[i + 1]));
 }
 
+/* "valid's loss" */
+static bool is_possessive(const char *s, size_t n)
+{
+	return n > 1 && s[0] == '\'' && s[1] == 's' &&
+	       (n == 2 || !is_letter(s[2]));
+}
+
 /* The place of a list's element, cut off: "lr#2". */
 static size_t cut_group(const char *s, size_t n, unsigned *ret)
 {
@@ -492,7 +499,10 @@ static struct words cut(const char *s, size_t n)
 			len = 0;
 			w.is_path |= s[i] == '/' && ends_in(&w, LOSS, 0);
 		}
-		if (!(is_letter(s[i]) || is_digit(s[i])) || len + 2 > WORD_MAX)
+		if (is_possessive(s + i, n - i))
+			i += 2;
+		else if (!(is_letter(s[i]) || is_digit(s[i])) ||
+			 len + 2 > WORD_MAX)
 			i++;
 		else
 			i += fold(word, &len, s + i, n - i);

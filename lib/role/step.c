@@ -97,6 +97,15 @@ static bool is_outer(const struct role_finder *f, size_t key)
 	return false;
 }
 
+/* Epochs and parts of them stand beside most of what is told LESS times. */
+static bool has_parts_of_epochs(const struct role_finder *f, uint64_t less)
+{
+	size_t key = f->r->epoch;
+
+	return key != ROLE_NONE && !role_stat(f, key)->whole &&
+	       2 * count_beside(f, key) >= less;
+}
+
 static unsigned rank_named(const struct role_finder *f, size_t key)
 {
 	const struct tape_stat *s = role_stat(f, key);
@@ -111,7 +120,10 @@ static unsigned rank_named(const struct role_finder *f, size_t key)
 	if (!counts(s))
 		return PAIR_RANK_NONE;
 	role_count_told(f, &less, &more);
-	return 4 * count_beside(f, key) >= less || 4 * s->n >= more
+	if (4 * count_beside(f, key) >= less)
+		return rank;
+	return 4 * s->n >= more &&
+			       (s->n >= less || !has_parts_of_epochs(f, less))
 		       ? rank
 		       : PAIR_RANK_NONE;
 }
