@@ -220,6 +220,8 @@ load weights
 }
 
 @test "holes are zeros, whatever was read before them" {
+	local dtypes='F32 BF16 F64 F8_E5M2'
+	! sanitized || dtypes='F32 BF16' # the same loops for the others
 	py <<-'END'
 		import json, os, struct
 		# data, holes that grow, and those of odd sizes, in shards of 1 KiB
@@ -247,7 +249,7 @@ load weights
 		            f.truncate(4096 + at)
 		assert os.stat("holes.F64").st_blocks < os.stat("solid.F64").st_blocks
 	END
-	for dtype in F32 BF16 F64 F8_E5M2; do
+	for dtype in $dtypes; do
 		mv holes.$dtype w
 		for run in old new; do
 			for threads in 1 3; do

@@ -6,8 +6,9 @@
 
 load helper
 
-# The shim stands before the sanitizer, which does not like that.
-export ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0
+# The shim stands before the sanitizer, which does not like that; leaks are where
+# things fail.
+export ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0:detect_leaks=1
 
 # LD_PRELOAD cannot name a file with a blank in its path.
 sweep() {
@@ -34,11 +35,11 @@ sweep() {
 }
 
 # Strikes a call of each kind, with FULL up to 2000, of the commands that match
-# $1, of which there are $2 or more: of every second command, with sanitizers,
-# which are slow, of every sixth.
+# $1, of which there are $2 or more: of every third command, with sanitizers,
+# which are slow, of every ninth.
 sweep_commands() {
-	local points=1 every=2
-	! sanitized || every=6
+	local points=1 every=3
+	! sanitized || every=9
 	if [ -n "${FULL:-}" ]; then
 		every=1 points=2000
 		! sanitized || points=41
