@@ -239,7 +239,7 @@ $text
 python t.py --lr \$A --sched x" "$(printf '[%.0s' {1..400})"
 		"$(printf -- '- %.0s' {1..400})x: 1" "$(printf 'a: %.0s{' {1..300})")
 	for text in "${texts[@]}"; do
-		run timeout 20 lrsched -n 9 -- "$text"
+		run within 20 lrsched -n 9 -- "$text"
 		[ "$status" -le 2 ] && [[ $output != *Sanitizer* ]] ||
 			{ echo "$status: $text: $output" | head -c 2000; false; }
 		[ -n "$output" ]

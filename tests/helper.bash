@@ -20,6 +20,12 @@ skip_if_sanitized() {
 	if sanitized; then skip "sanitizers: ${1:-not applicable}"; fi
 }
 
+# Runs COMMAND for at most $1 seconds of a processor, however busy it is.
+within() (
+	ulimit -t "$1"
+	"${@:2}"
+)
+
 # bats keeps files of its own in the directory that it gives a test.
 setup() {
 	mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1

@@ -56,7 +56,7 @@ setup() {
 		run -2 limited wprune -s .5 --only "re:$p" m -o out
 	done
 	# (l*)* and the like take no longer than others
-	run -0 limited timeout 20 wprune -q -s .5 \
+	run -0 limited within 20 wprune -q -s .5 \
 		--only 're:((((\w|\.)*)*)*)*[0-9]*(.?){500}t$' m -o out
 	# many of them, each as small as it is
 	{

@@ -349,10 +349,10 @@ setup() {
 		first, *others = "é" * 1000
 		def lr(step): return n + len(others)
 	END
-	[ "$(timeout 20 "$BUILD/lrsched" -H -n 1 @chars.py)" = 0,200999 ]
+	[ "$(within 20 lrsched -H -n 1 @chars.py)" = 0,200999 ]
 	for n in 's[i] == "a" for i in range(len(s))' 'len(s) for i in s' \
 		'c == "a" for c in reversed(s)'; do
-		run timeout 20 "$BUILD/lrsched" -n 1 "s = 'aé' * 400000
+		run within 20 lrsched -n 1 "s = 'aé' * 400000
 n = sum($n)
 def lr(step): return n"
 		[ "$status" -eq 2 ]
