@@ -525,6 +525,7 @@ int wprune_opts_parse(struct wprune_opts *o, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	o->hint.mem_nbytes = o->mem_nbytes;
+	o->hint.c_order = true;
 	cli_quiet(o->quiet);
 	cli_verbose(o->verbose);
 	for (int i = optind; argc - optind > 1 && i < argc; i++)

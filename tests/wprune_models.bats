@@ -247,6 +247,32 @@ same() {
 	END
 }
 
+@test "transposed tensors of PyTorch come out as they are indexed" {
+	wprune -q -k 0 --neg-zero keep "$ROOT/tests/weights/old.pt" -o t
+	py <<-'END'
+		t = st.load("t")[0]
+		w = t["state_dict.weight"]
+		assert (t["state_dict.turned"] == w.T).all()
+		assert (t["state_dict.part"] == w[1:, 1:3]).all()
+		# the same mask for both, in the order of each
+		st.save("m", {"state_dict.weight": np.packbits(w > 1,
+		    bitorder="little"), "state_dict.turned": np.packbits(w.T > 1,
+		    bitorder="little")})
+	END
+	wprune -q -m m "$ROOT/tests/weights/old.pt" -o p
+	wprune -q -s 1/2 --score file:"$ROOT/tests/weights/old.pt" \
+		"$ROOT/tests/weights/old.pt" -o s
+	py <<-'END'
+		t, p, s = (st.load(x)[0] for x in "tps")
+		w = t["state_dict.weight"]
+		for x in p, s:
+		    assert (x["state_dict.turned"] == x["state_dict.weight"].T).all()
+		assert (p["state_dict.weight"] == np.where(w > 1, w, 0)).all()
+		assert (s["state_dict.weight"].ravel() == np.where(
+		    w.ravel() >= np.sort(w.ravel())[6], w.ravel(), 0)).all()
+	END
+}
+
 @test "a name that says another format is refused before anything is made" {
 	model
 	py <<-'END'

@@ -51,6 +51,7 @@ int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	const struct tensor_hint mask = {
 		.expected = "a mask in safetensors, NPY or NPZ",
 		.mem_nbytes = hint ? hint->mem_nbytes : 0,
+		.c_order = true,
 	};
 
 	*m = (struct prune_mask){.values = values, .model = &m->own};

@@ -117,7 +117,8 @@ int prune_score_open(struct prune_score *x, enum prune_score_kind kind,
 	const char *path, uint64_t mem_nbytes, const char *tmpdir,
 	struct diag *d)
 {
-	const struct tensor_hint hint = {.mem_nbytes = mem_nbytes};
+	const struct tensor_hint hint = {
+		.mem_nbytes = mem_nbytes, .c_order = true};
 
 	*x = (struct prune_score){.kind = kind};
 	if (tensor_model_open(&x->model, path, &hint, tmpdir, d))

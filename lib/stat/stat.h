@@ -37,6 +37,7 @@ struct stat_reader {
 	bool by_bytes;        /* elements are bytes of what is larger or
 			       * smaller */
 	unsigned char *whole; /* a small Fortran tensor in C order */
+	bool turned;          /* a large one: elements lie apart */
 };
 
 /*

@@ -14,6 +14,8 @@
 /* Threads cost more than they bring below this. */
 #define ALONE_NBYTES ((uint64_t)4 << 20)
 #define CHUNK_NBYTES ((size_t)1 << 20)
+/* Of what lies apart: the more rows, the more lies together. */
+#define TURNED_NBYTES ((size_t)4 << 20)
 
 struct walking {
 	const struct stat_walk *w;
@@ -96,7 +98,7 @@ static bool is_hole(const struct stat_reader *r, uint64_t first, size_t n)
 {
 	const struct tensor_span *s = r->t.span;
 
-	return !r->whole && (!s->fortran || s->ndim < 2) &&
+	return !r->whole && !r->turned &&
 	       input_hole(r->t.in, s->offset + first * r->width, n * r->width);
 }
 
@@ -132,13 +134,26 @@ static bool drain_chunk(void *ctx, size_t i, size_t n)
 	return c->s->drain(c->s->ctx, i, n);
 }
 
+/* Elements of a chunk: of what lies apart whole rows, where there is room. */
+static size_t chunk_nelem(const struct stat_side *s)
+{
+	const struct stat_reader *a = s->a;
+	size_t n = TURNED_NBYTES / a->width;
+	uint64_t row;
+
+	if (!a->turned && !(s->b && s->b->turned))
+		return CHUNK_NBYTES / a->width;
+	row = a->n / a->t.span->shape[0];
+	return row <= n ? n - n % (size_t)row : n;
+}
+
 int stat_walk_read(
 	const struct stat_side *s, const struct stat_how *how, struct diag *d)
 {
 	struct reading c = {.s = s};
 	const struct stat_walk w = {
 		.n = s->a->n,
-		.npiece = CHUNK_NBYTES / s->a->width,
+		.npiece = chunk_nelem(s),
 		.piece_nbytes = s->a->width,
 		.nthread = how->nthread,
 		.progress = how->progress,

@@ -150,6 +150,11 @@ struct tensor_hint {
 	 * copied or looked for in other files.
 	 */
 	bool as_stored;
+	/*
+	 * Of a format that is not written: what is in Fortran order is copied
+	 * to C order.
+	 */
+	bool c_order;
 	bool with_notes;         /* maps have them, where a format does */
 	uint64_t mem_nbytes;     /* headers may take so much memory; 0: any */
 	enum tensor_dtype dtype; /* raw: of its elements */
@@ -285,6 +290,28 @@ const struct input *tensor_input(
  * them is in its map's seals.
  */
 bool tensor_in_place(const struct tensor_model *m, const struct tensor_span *s);
+
+/*
+ * Elements of WIDTH bytes that lie in a file from OFFSET on: that of the
+ * indices i, j, ... is number FIRST + i * stride[0] + j * stride[1] + ...
+ */
+struct tensor_strided {
+	uint64_t offset, first;
+	unsigned width, ndim;
+	uint64_t shape[TENSOR_NDIM_MAX], stride[TENSOR_NDIM_MAX];
+};
+
+/* S of elements of WIDTH bytes in Fortran order. */
+struct tensor_strided tensor_fortran(
+	const struct tensor_span *s, unsigned width);
+
+/*
+ * Reads N elements of V in C order, the first of them FIRST, to P.  V lies
+ * within the file, and has an element.  Returns 0, or -1 with the name of IN as
+ * the place.  May be called from several threads at once.
+ */
+int tensor_gather(const struct input *in, const struct tensor_strided *v,
+	uint64_t first, uint64_t n, void *p, struct diag *d);
 
 /*
  * Refuses two tensors of one name, for who goes by names: a tree of names

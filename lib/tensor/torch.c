@@ -20,8 +20,8 @@
 #define DEPTH_MAX 64
 #define VISIT_MAX ((size_t)1 << 22)
 #define NAME_NBYTES_MAX 4096
-/* Of a view with strides, so much is read at once. */
-#define WINDOW_NBYTES ((size_t)1 << 18)
+/* Of a view with strides, so much is put in order at once. */
+#define BLOCK_NBYTES ((size_t)16 << 20)
 
 /* --- what a pickle may name ----------------------------------------------- */
 
@@ -305,69 +305,50 @@ static bool is_dense(const struct view *v, bool fortran)
 	return true;
 }
 
-/* What is read at once of a storage. */
-struct window {
-	unsigned char *p;
-	uint64_t at;
-	size_t n;
-};
-
-/* The bytes of element I of V in W. */
-static const unsigned char *element(const struct reader *r,
-	const struct view *v, struct window *w, uint64_t i, struct diag *d)
-{
-	uint64_t at = i * v->width, left;
-
-	if (at < w->at || at + v->width > w->at + w->n) {
-		left = v->storage.nbytes - at;
-		w->at = at;
-		w->n = left < WINDOW_NBYTES ? (size_t)left : WINDOW_NBYTES;
-		if (tensor_build_pread(r->b, r->file, w->p, w->n,
-			    v->storage.offset + at, d))
-			return NULL;
-	}
-	return w->p + (at - w->at);
-}
-
-/* The elements of V in C order, to the spool. */
+/* The N elements of V in C order, to the spool. */
 static int copy_elements(const struct reader *r, const struct view *v,
-	uint64_t n, struct window *w, struct diag *d)
+	uint64_t n, struct diag *d)
 {
-	uint64_t index[TENSOR_NDIM_MAX] = {0}, at = v->first;
+	struct tensor_strided x = {.offset = v->storage.offset,
+		.first = v->first,
+		.width = v->width,
+		.ndim = v->ndim};
+	uint64_t row = n, part = BLOCK_NBYTES / v->width;
+	size_t nbytes = (size_t)(n < part ? n : part) * v->width;
+	unsigned char *p = malloc(nbytes);
+	int ret = p ? 0 : diag_nomem(d, nbytes);
 
-	while (n--) {
-		const unsigned char *p = element(r, v, w, at, d);
-
-		if (!p || tensor_spool_put(r->b, p, v->width, d))
-			return -1;
-		for (unsigned k = v->ndim; k-- > 0;) {
-			at += v->stride[k];
-			if (++index[k] < v->shape[k])
-				break;
-			at -= v->stride[k] * v->shape[k];
-			index[k] = 0;
-		}
+	memcpy(x.shape, v->shape, sizeof(x.shape));
+	memcpy(x.stride, v->stride, sizeof(x.stride));
+	/* Whole rows of the first axis whose rows a block has room for. */
+	for (unsigned i = 0; i < v->ndim && row * v->width > BLOCK_NBYTES; i++)
+		row /= v->shape[i];
+	part -= part % row;
+	for (uint64_t at = 0; at < n && !ret; at += part) {
+		part = part < n - at ? part : n - at;
+		ret = tensor_gather(
+			&r->b->m->file[r->file].in, &x, at, part, p, d);
+		if (ret)
+			*d->place = '\0';
+		else
+			ret = tensor_spool_put(
+				r->b, p, (size_t)part * v->width, d);
 	}
-	return 0;
+	free(p);
+	return ret;
 }
 
 static int spool_view(struct reader *r, const struct view *v,
 	struct tensor_span *s, uint64_t n, struct diag *d)
 {
-	struct window w = {.p = malloc(WINDOW_NBYTES)};
-	int ret = -1;
-
 	if (s->nbytes > v->storage.nbytes)
 		r->nexpanded += s->nbytes;
-	if (!w.p)
-		diag_nomem(d, WINDOW_NBYTES);
-	else if (r->nexpanded > TENSOR_EXPANDED_MAX ||
-		 s->nbytes > TENSOR_EXPANDED_MAX + v->storage.nbytes)
-		odd(d, "more repeated elements than are copied (1 GiB)");
-	else if (tensor_spool_begin(r->b, s, d) == 0)
-		ret = copy_elements(r, v, n, &w, d);
-	free(w.p);
-	return ret;
+	if (r->nexpanded > TENSOR_EXPANDED_MAX ||
+		s->nbytes > TENSOR_EXPANDED_MAX + v->storage.nbytes)
+		return odd(d, "more repeated elements than are copied (1 GiB)");
+	if (tensor_spool_begin(r->b, s, d))
+		return -1;
+	return copy_elements(r, v, n, d);
 }
 
 /* Where only stored bytes are wanted, a view with strides is its storage. */
@@ -399,7 +380,7 @@ static int add_view(struct reader *r, const struct view *v, struct diag *d)
 		return -1;
 	s.offset = v->storage.offset + (n ? v->first * v->width : 0);
 	if (n && !is_dense(v, false)) {
-		s.fortran = is_dense(v, true);
+		s.fortran = !r->b->hint.c_order && is_dense(v, true);
 		if (!s.fortran && r->b->hint.as_stored)
 			take_whole(v, &s, &n);
 		else if (!s.fortran && spool_view(r, v, &s, n, d))
