@@ -189,6 +189,11 @@ static void note_choice(
 			"no column is all of the loss: the sum %s is read; "
 			"expected --loss for another",
 			log->loss_name);
+	if (log->step_trails)
+		logs_note(file, NULL,
+			"it begins with a loss and ends with a step: steps "
+			"are read as of the lines before them; expected whole "
+			"records if they are of those behind");
 }
 
 static void note_roles(const char *file, const struct log *log)

@@ -352,3 +352,43 @@ is() {
 	run -0 lrlog --list run.log
 	[[ $output == *'lm loss,loss,'* ]]
 }
+
+@test "an excerpt cut within its first record and behind its last step says so" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	{
+		echo '    train/CE loss=2.0'
+		for i in 1 2 3 4 5; do
+			echo "2024-11-20 12:0$i:01	host:0	INFO	[step=${i}0/90,epoch=1]"
+			printf '    optim/LR (group 0)=0.00%d\n    train/CE loss=2.%d\n' "$i" "$i"
+		done
+		echo '2024-11-20 12:09:01	host:0	INFO	[step=60/90,epoch=1]'
+	} >run.log
+	# The rate says that steps stand before what is told of them.
+	run -0 --separate-stderr lrlog -c lr,loss run.log
+	[ "${lines[1]}" = 10,0.001,2.1 ]
+	is "$stderr" 'lrlog: run.log: 1 row has no step, as others have; it is left out'
+	# Losses alone may be of either.
+	grep -v LR run.log >loss.log
+	run -0 --separate-stderr lrlog -c loss loss.log
+	[ "${lines[1]}" = 10,2 ]
+	is "$stderr" 'lrlog: loss.log: it begins with a loss and ends with a step: steps are read as of the lines before them; expected whole records if they are of those behind'
+}
+
+@test "a system's logger says its program and process before a line" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 1 2 3; do
+		echo "May  1 10:00:0$i gpu01 python3[12345]: Epoch $i/9"
+		echo "May  1 10:00:0$i gpu01 python3[12345]: 32/32 - 1s - loss: 2.$i - lr: 0.00$i"
+	done >run.log
+	run -0 --separate-stderr lrlog -c lr,loss run.log
+	[ "${lines[*]}" = 'epoch,lr,loss 1,0.001,2.1 2,0.002,2.2 3,0.003,2.3' ]
+	[ -z "$stderr" ]
+	# A name of what is counted is none of a program.
+	for i in 100 200 300; do
+		echo "Iter[$i]: loss 2.$i lr 0.1"
+	done >run.log
+	run -0 lrlog -c loss run.log
+	[ "${lines[*]}" = 'step,loss 100,2.1 200,2.2 300,2.3' ]
+}

@@ -214,14 +214,6 @@ static bool is_numbering(const char *p)
 	       (*p == '-' && p[1] == ' ');
 }
 
-/* A number stands at P, or a name and what assigns to it. */
-static bool begins_pair(char *p)
-{
-	return pair_is_digit(*p) ||
-	       (pair_is_alpha(*p) &&
-		       pair_kind(*pair_mark_word(p)) == PAIR_KIND_ASSIGN);
-}
-
 /* A number that no name waits for. */
 static void take_bare(
 	struct scan *s, char *p, char *end, double x, double total)
@@ -245,7 +237,7 @@ static void take_bare(
 	s->w.bare_form = s->w.form;
 	s->w.nunit = 0;
 	/* 2000.0 tokens/sec 1.0 updates/sec accuracy=0.1 */
-	if (unit > end && begins_pair(pair_skip_blanks(unit))) {
+	if (unit > end && pair_mark_begins(pair_skip_blanks(unit))) {
 		s->w.unit = pair_skip_blanks(end);
 		s->w.nunit = (size_t)(unit - s->w.unit);
 		s->p = unit;
@@ -297,14 +289,6 @@ static void take_number(
 	take_bare(s, p, end, x, total);
 }
 
-/* The number that ends a range, as 1-100 or 1- 100, whose first ends at END. */
-static char *range_of(char *end)
-{
-	char *next = *end == '-' ? pair_skip_blanks(end + 1) : end;
-
-	return next > end && pair_is_digit(*next) ? next : NULL;
-}
-
 /* A whole number, and what makes it a counter or a range.  Returns its end. */
 static char *scan_whole(struct scan *s, char *end, double *x)
 {
@@ -326,7 +310,7 @@ static char *scan_whole(struct scan *s, char *end, double *x)
 			s->w.nunit = SIZE_MAX;
 		return NULL;
 	}
-	if ((next = range_of(end))) {
+	if ((next = pair_mark_range(end))) {
 		q = pair_skip_digits(next);
 		if (!pair_is_inner(*q) || pair_is_alpha(*q)) {
 			pair_number(next, x);
@@ -670,14 +654,18 @@ static bool scan_list(struct scan *s)
 	return true;
 }
 
-/* lr[1] = 0.2: the group of the name that the bracket is glued to. */
+/*
+ * lr[1] = 0.2: the group of the name that the bracket is glued to; but Iter[1]:
+ * is the first.
+ */
 static bool scan_group(struct scan *s)
 {
 	char *p = s->p + 1, *end = pair_skip_digits(p);
 	unsigned n = 0;
 
 	if (s->w.name_end != s->p || end == p || end - p > 3 || *end != ']' ||
-		pair_kind(*pair_skip_blanks(end + 1)) != PAIR_KIND_ASSIGN)
+		pair_kind(*pair_skip_blanks(end + 1)) != PAIR_KIND_ASSIGN ||
+		pair_mark_step(s->w.name, (size_t)(s->w.name_end - s->w.name)))
 		return false;
 	while (p < end)
 		n = 10 * n + (unsigned)(*p++ - '0');
@@ -698,7 +686,7 @@ static bool is_of_name(const struct scan *s, char *p)
 
 	if (end == q)
 		return false;
-	if (range_of(end))
+	if (pair_mark_range(end))
 		return true;
 	return pair_mark_total(end, &total) && !pair_mark_valid(s->w.name, n) &&
 	       !pair_mark_train(s->w.name, n);
@@ -759,6 +747,12 @@ static void scan_bracket(struct scan *s)
 	if ((q = pair_mark_bracket_bar(p))) {
 		s->w.o->is_bar = true;
 		form_pending_end(&s->w);
+		s->p = q;
+		return;
+	}
+	if (s->w.name && s->w.name_end == p && s->w.o->n == s->w.npair &&
+		(q = pair_mark_program(s->w.name, p))) {
+		form_pending_forget(&s->w);
 		s->p = q;
 		return;
 	}

@@ -76,6 +76,7 @@ struct log {
 	size_t nlr;   /* columns that may be the rate: the first was taken */
 	size_t nloss; /* the same of losses */
 	bool summed;  /* the loss is the sum of several, which was not asked */
+	bool step_trails; /* a step is of the lines before it, by their order */
 	/* Of tables: told in lines that are alike, or that are not. */
 	struct log_several averaged, chosen;
 	uint64_t nnameless; /* the same: lines of several numbers alone */

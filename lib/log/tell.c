@@ -41,6 +41,7 @@ void log_tell(
 	ret->nlr = r->nlr;
 	ret->nloss = r->nloss_alike;
 	ret->summed = r->loss_guessed;
+	ret->step_trails = r->step_trails;
 	ret->lr_name = copy_name(keys, r->lr);
 	ret->loss_name = copy_sum(keys, r);
 	ret->step_name = copy_name(keys, r->step_key);

@@ -323,6 +323,13 @@ char *pair_mark_glued(char *p);
  */
 char *pair_mark_leveled(char *p, char *end);
 
+/* The number that ends a range, as 1-100 or 1- 100, whose first ends at END;
+ * NULL: none. */
+char *pair_mark_range(char *end);
+
+/* A number stands at P, or a name and what assigns to it. */
+bool pair_mark_begins(char *p);
+
 /*
  * A word for a unit behind a number that ends at P, and behind a : or = if
  * ASSIGNED; P if it is none, but perhaps a name.
@@ -379,6 +386,12 @@ char *pair_mark_named_time(char *p, char *end);
 
 /* A rank is told in so many bytes of a line. */
 #define PAIR_RANK_WITHIN 80
+
+/*
+ * May  1 10:00:00 host python3[1234]: is what a system's logger says of a line,
+ * with words from NAME on and the bracket at P.  Returns its end, or NULL.
+ */
+char *pair_mark_program(const char *name, char *p);
 
 /* A rank in words, or in brackets in the line at BEGIN: [rank0], [host:3]: */
 char *pair_mark_rank(char *p, int *rank);

@@ -122,39 +122,58 @@ static bool is_lr_leading(const struct role_finder *f)
 	       4 * n >= role_stat(f, f->r->lr)->n;
 }
 
+/* Lines of training that tell a key, and no step unless it is that. */
+struct span {
+	uint64_t first, last, n;
+	bool is_drawn; /* some are bars, or rows of a table */
+};
+
+static struct span span_of(const struct role_finder *f, size_t key)
+{
+	struct span ret = {.first = UINT64_MAX};
+	size_t step = f->r->step_key;
+
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
+
+		if (s->is_valid || !role_has_key(s, key) ||
+			(key != step && role_has_key(s, step)))
+			continue;
+		ret.first = s->first < ret.first ? s->first : ret.first;
+		ret.last = s->last > ret.last ? s->last : ret.last;
+		ret.n += s->count;
+		ret.is_drawn |= s->is_bar || s->is_row;
+	}
+	return ret;
+}
+
+static bool is_ahead(const struct span *a, const struct span *b)
+{
+	return a->first < b->first && a->last < b->last;
+}
+
 /*
  * Steps stand in lines of their own, or with a loss again, behind what is told
- * of them: the first loss comes before any, and no step has none.
+ * of them: the first loss comes before any, and no step has none; nor does a
+ * rate say that they stand before.
  */
 static bool step_trails(const struct role_finder *f)
 {
 	const struct roles *r = f->r;
 	size_t key = r->nloss ? r->loss[0] : r->lr;
-	uint64_t step = UINT64_MAX, first = UINT64_MAX, last = 0, end = 0;
-	uint64_t n = 0, nstep = 0;
+	struct span step, told, lr;
 
 	if (r->step_key == ROLE_NONE || key == ROLE_NONE ||
 		r->step_is_anonymous || f->opt->rates_only)
 		return false;
-	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
-		const struct tape_shape *s = tape_shape(f->tape, i);
-		bool steps = role_has_key(s, r->step_key);
-
-		if (s->is_valid)
-			continue;
-		if (steps && (s->is_bar || s->is_row))
-			return false;
-		if (steps) {
-			step = s->first < step ? s->first : step;
-			end = s->last > end ? s->last : end;
-			nstep += s->count;
-		} else if (role_has_key(s, key)) {
-			first = s->first < first ? s->first : first;
-			last = s->last > last ? s->last : last;
-			n += s->count;
-		}
-	}
-	return first < step && last < end && n >= nstep;
+	step = span_of(f, r->step_key);
+	told = span_of(f, key);
+	if (step.is_drawn || !is_ahead(&told, &step) || told.n < step.n)
+		return false;
+	if (r->lr == ROLE_NONE)
+		return true;
+	lr = span_of(f, r->lr);
+	return 2 * lr.n < step.n || is_ahead(&lr, &step);
 }
 
 static bool bars_have_lr(const struct role_finder *f)
