@@ -392,3 +392,18 @@ is() {
 	run -0 lrlog -c loss run.log
 	[ "${lines[*]}" = 'step,loss 100,2.1 200,2.2 300,2.3' ]
 }
+
+@test "a sentence that is glued to a number is not its unit" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 1 2 3; do
+		echo "At iteration ${i}600/${i}600/2741, Mean rms=4.$i%, New best char error = 101.02Previous test incomplete wrote checkpoint."
+	done | sed '2s/Prev.*/At iteration 2200, stage 0, Eval Char error rate=100.3/' >run.log
+	run -0 lrlog -c 'Mean rms' run.log
+	[ "${lines[*]}" = 'step,Mean rms 1600,4.1 2600,4.2 3600,4.3' ]
+	for i in 1 2 3; do
+		echo "step $i loss 2.$i mem: 1.5GiB used"
+	done >run.log
+	run -0 lrlog -c mem run.log
+	[ "${lines[1]}" = 1,1.5 ]
+}

@@ -334,16 +334,17 @@ static void take_bar(struct scan *s, char *end)
 static void take_unit(struct scan *s, char *end, char *unit_end, double x)
 {
 	size_t n = (size_t)(unit_end - end);
-	bool is_step = s->w.assigned && pair_mark_step(end, n);
+	bool is_step = pair_mark_step(end, n);
 
-	/* loss: 9.25Epoch 00001: */
-	if (is_step && s->w.form != PAIR_FORM_WHOLE) {
+	/* loss: 9.25Epoch 00001: ..., error = 1.02At iteration 5 */
+	if (s->w.assigned && s->w.form != PAIR_FORM_WHOLE &&
+		(is_step || pair_mark_capital(end, n))) {
 		take_number(s, s->p, end, x, NAN);
 		form_pending_end(&s->w);
 		return;
 	}
 	/* 1epoch:train:1-100batch: */
-	if (is_step)
+	if (s->w.assigned && is_step)
 		form_pending_end(&s->w);
 	if (n == 1 && s->w.name)
 		x = pair_mark_times(

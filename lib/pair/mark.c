@@ -577,6 +577,17 @@ double pair_mark_times(double x, double by)
 	return fabs(y - whole) <= 2 * DBL_EPSILON * fabs(y) ? whole : y;
 }
 
+bool pair_mark_capital(const char *s, size_t n)
+{
+	size_t i = 1;
+
+	while (i < n && s[i] >= 'a' && s[i] <= 'z')
+		i++;
+	return n > 1 && i == n && s[0] >= 'A' && s[0] <= 'Z' && s[n] == ' ' &&
+	       pair_is_alpha(s[n + 1]) &&
+	       pair_mark_measure(s, n) == PAIR_MEASURE_NONE;
+}
+
 char *pair_mark_range(char *end)
 {
 	char *next = *end == '-' ? pair_skip_blanks(end + 1) : end;

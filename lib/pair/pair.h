@@ -323,6 +323,9 @@ char *pair_mark_glued(char *p);
  */
 char *pair_mark_leveled(char *p, char *end);
 
+/* S[0..n), glued to a number, is no unit of it but begins a sentence. */
+bool pair_mark_capital(const char *s, size_t n);
+
 /* The number that ends a range, as 1-100 or 1- 100, whose first ends at END;
  * NULL: none. */
 char *pair_mark_range(char *end);
