@@ -88,10 +88,28 @@ load schedules
 		  b: 2
 		- c
 	END
+	cat >c.toml <<-'END'
+		# Trains a thing.
+		name = "net # 1"
+		[[callbacks]]
+		a = 1
+		[optimizer]
+		type = 'SGD'
+		lr = 1e-1
+		betas = [ # of what
+		    0.9, 0.95,
+		]
+		[ lr_scheduler ]   # by steps
+		"type" = "StepLR"
+		step_size = 1_5
+		gamma = 0.5
+	END
 	same '-n 40 @c.json' "$want"
 	same '-n 40 @c.yaml' "$want"
+	same '-n 40 @c.toml' "$want"
 	same '-n 40 "$(cat c.json)"' "$want"
 	same '-n 40 "$(cat c.yaml)"' "$want"
+	same '-n 40 "$(cat c.toml)"' "$want"
 	same "-n 40 'cfg = dict(optimizer=dict(lr=0.1), lr_scheduler=dict(
 		type=\"StepLR\", step_size=15, gamma=0.5))'" "$want"
 	same "-n 40 \"{'optimizer': {'lr': 0.1}, 'scheduler': {'name': 'StepLR',
@@ -237,7 +255,11 @@ load schedules
 	texts+=("export X=1
 $text
 python t.py --lr \$A --sched x" "$(printf '[%.0s' {1..400})"
-		"$(printf -- '- %.0s' {1..400})x: 1" "$(printf 'a: %.0s{' {1..300})")
+		"$(printf -- '- %.0s' {1..400})x: 1" "$(printf 'a: %.0s{' {1..300})"
+		"[a.b]
+x = $(printf '[%.0s' {1..400})" "[$(printf 'a.%.0s' {1..400})a]
+x = 1" "$(printf '[[a.b]]\n%.0s' {1..9999})" '[a]
+x = "' "$(printf '[a]\nx = {y = "\\'; printf '{z = %.0s' {1..99})")
 	for text in "${texts[@]}"; do
 		run within 20 lrsched -n 9 -- "$text"
 		[ "$status" -le 2 ] && [[ $output != *Sanitizer* ]] ||

@@ -124,6 +124,79 @@ setup() {
 - num_epochs: 1'
 }
 
+# Documents are drawn, and read by Python's own reader of TOML.
+@test "TOML says what Python's reader of it says" {
+	cat >draw.py <<-'END'
+		import random, subprocess, tomllib
+		rnd = random.Random(5)
+
+		def text(x):
+		    if isinstance(x, dict):
+		        sep = rnd.choice([", ", " , "])
+		        return "{" + sep.join(f"{k} = {text(v)}" for k, v in x.items()) + "}"
+		    if isinstance(x, str):
+		        return rnd.choice(['"%s"', "'%s'", '"""%s"""', "'''\n%s'''",
+		                           '"\\u00%02x%%s"' % ord(x[0])]) % x
+		    if isinstance(x, int) and x > 9 and rnd.random() < .5:
+		        return f"{x // 10}_{x % 10}"
+		    return str(x)
+
+		def document(tables):
+		    lines, spare = [], iter(range(9))
+		    for name, table in rnd.sample(sorted(tables.items()), len(tables)):
+		        how = rnd.randrange(3)
+		        if how == 0 and not any(x[0] == "[" for x in lines):
+		            lines += [f"{name} = {text(table)}"]
+		        elif how == 1 and not any(x[0] == "[" for x in lines):
+		            lines += [f"{name} . {k}={text(v)} # [x]" for k, v in table.items()]
+		        else:
+		            lines += [f"[{name}]", "", *(f"{k} = {text(v)}\t" for k, v in table.items())]
+		        if rnd.random() < .5:
+		            lines += [f"[[more.{'abc'[next(spare) % 3]}]]", "x = [1, [2], # a",
+		                      "  'b' , ]", "day = 2026-11-29", "'y' = [ ]"]
+		    return rnd.choice(["\n", "\r\n"]).join(lines + [""])
+
+		for i in range(60):
+		    n, rate, low = rnd.randrange(20, 99), rnd.choice([.1, 3e-4]), rnd.choice([0., .1])
+		    doc = document({
+		        "optimizer": {"lr": rate, "name": "AdamW"},
+		        "training": {"steps": n, "compile": rnd.choice(["true", "x"]) },
+		        "lr_scheduler": {"warmup_steps": 10, "decay_type": "linear", "min_lr_factor": low}})
+		    open("job.toml", "w", newline="").write(doc)
+		    read = tomllib.loads(doc)
+		    n, rate = read["training"]["steps"], read["optimizer"]["lr"]
+		    kind = read["lr_scheduler"]["decay_type"]
+		    out = subprocess.run(["lrsched", "-H", "@job.toml"], capture_output=True, text=True)
+		    rows = [float(line.split(",")[1]) for line in out.stdout.split()]
+		    if kind != "linear": # an escape stood before it
+		        assert not rows and kind[0] == kind[1], doc
+		        continue
+		    low = read["lr_scheduler"]["min_lr_factor"]
+		    want = [rate * min((t + 1) / 10, 1 if t < 11 else low + (1 - low) * (1 - (t - 10) / (n - 10)))
+		            for t in range(n)]
+		    assert len(rows) == n, (doc, out.stderr)
+		    assert all(abs(a - b) < 1e-12 for a, b in zip(rows, want)), (doc, rows, want)
+	END
+	"$PYTHON" draw.py
+	while IFS='|' read -r text message; do
+		printf '%b\n' "$text" >bad.toml
+		refused @bad.toml
+		[[ $stderr == "lrsched: bad.toml:$message"* ]]
+	done <<-'END'
+		[a\nx=1|1:1: the name of a table without its ']'
+		[a]\nx|2:1: a key without its value
+		[a]\nx =|2:4: no value
+		[a]\nx = '1' 2|2:9: more than a line has
+		[a]\nx = [1|2:5: a bracket that is not closed
+		[a]\nx = [1\n2]|3:1: no ','
+		[a]\nx = "1\n"|2:5: a text without its closing quote
+		[a]\nx = 1\nx = 2|3:5: a key that is given before
+		[a]\nx = 1\n[a.x]|3:1: a table of a name that has a value
+		[a]\nx = 1\n[[a]]|3:1: a table of a name that has a value
+		[a]\n= 1|2:1: no key here
+	END
+}
+
 @test "a list of lists is no map of settings" {
 	printf -- '- a: 1\n- a: 2\n' >twice.yaml
 	refused -n 9 @twice.yaml

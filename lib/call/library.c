@@ -91,6 +91,9 @@ static const char rex_py[] = {
 static const char nanogpt_py[] = {
 #include "call/nanogpt.py.inc"
 };
+static const char torchtitan_py[] = {
+#include "call/torchtitan.py.inc"
+};
 static const char torchvision_py[] = {
 #include "call/torchvision.py.inc"
 };
@@ -182,6 +185,7 @@ static const struct call_module modules[] = {
 	{"espnet", "espnet2", false, DEFINITIONS(espnet_py)},
 	{"rex", "REX_LR", false, DEFINITIONS(rex_py)},
 	{"nanogpt", "nanoGPT", true, DEFINITIONS(nanogpt_py)},
+	{"torchtitan", "", false, DEFINITIONS(torchtitan_py)},
 	{"torchvision", "", false, DEFINITIONS(torchvision_py)},
 	{"ultralytics", "yolov5 yolo", false, DEFINITIONS(ultralytics_py)},
 	{"llmc", "llm", false, DEFINITIONS(llmc_py)},

@@ -29,6 +29,11 @@ static const struct config_format formats[] = {
 		"learning_rate_scheduler/lr_decay_style "
 		"learning_rate_scheduler/min_decay_lr",
 		CONFIG_SURE},
+	{"torchtitan", "torchtitan.TorchTitanConfig", "training/steps",
+		"lr_scheduler/warmup_steps lr_scheduler/decay_ratio "
+		"lr_scheduler/decay_type lr_scheduler/min_lr_factor "
+		"lr_scheduler/total_steps",
+		CONFIG_MAYBE},
 	{"litgpt", "nanogpt.LitGPTConfig", "train/lr_warmup_steps",
 		"train/micro_batch_size train/min_lr", CONFIG_SURE},
 	{"detectron2", "fvcore.Detectron2Config", "SOLVER",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Texts in no Python: YAML, JSON, flags, and the one command of a shell script
- * that has a schedule's.
+ * Texts in no Python: YAML, TOML, JSON, flags, and the one command of a shell
+ * script that has a schedule's.
  */
 #include <string.h>
 
@@ -63,6 +63,8 @@ static int read_keys(struct py_run *r, enum settings_language language,
 
 	if (language == SETTINGS_YAML)
 		return settings_yaml(&with, text, n, k);
+	if (language == SETTINGS_TOML)
+		return settings_toml(&with, text, n, k);
 	if (language == SETTINGS_JSON) {
 		if (settings_json(r, text, n, &v) < 0)
 			return -1;

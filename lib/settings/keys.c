@@ -14,6 +14,8 @@
 
 /* Dicts and lists inside one another. */
 #define DEPTH_MAX 50
+/* More than a number with marks for thousands has. */
+#define NUMBER_MAX 64
 
 const struct py_node *settings_place_at(struct py_run *r, size_t at, size_t end)
 {
@@ -27,11 +29,22 @@ const struct py_node *settings_place_at(struct py_run *r, size_t at, size_t end)
 	return e;
 }
 
+int settings_dict_add(struct py_run *r, struct py_list *d, const char *name,
+	size_t n, struct py_value v)
+{
+	struct py_value key;
+
+	return py_new_str(r, name, n, &key) < 0 || py_list_add(r, d, key) < 0 ||
+			       py_list_add(r, d, v) < 0
+		       ? -1
+		       : 0;
+}
+
 /* The dict under NAME in D, made where it is missing; NULL raised. */
 static struct py_list *inner_dict(
 	struct py_run *r, struct py_list *d, const char *name, size_t n)
 {
-	struct py_value *old = py_dict_find(d, name, n), key, v;
+	struct py_value *old = py_dict_find(d, name, n), v;
 
 	if (old && (old->type == PY_DICT || old->type == PY_NAMESPACE))
 		return old->u.list;
@@ -41,17 +54,14 @@ static struct py_list *inner_dict(
 		*old = v;
 		return v.u.list;
 	}
-	return py_new_str(r, name, n, &key) < 0 || py_list_add(r, d, key) < 0 ||
-			       py_list_add(r, d, v) < 0
-		       ? NULL
-		       : v.u.list;
+	return settings_dict_add(r, d, name, n, v) < 0 ? NULL : v.u.list;
 }
 
 int settings_dict_set(struct py_run *r, struct py_list *d, const char *path,
 	size_t n, struct py_value v)
 {
 	const char *dot;
-	struct py_value *old, key;
+	struct py_value *old;
 
 	while ((dot = memchr(path, '.', n))) {
 		d = inner_dict(r, d, path, (size_t)(dot - path));
@@ -65,12 +75,9 @@ int settings_dict_set(struct py_run *r, struct py_list *d, const char *path,
 		*old = v;
 		return 0;
 	}
-	if (py_charge(r, NULL, d->n / 64 + 1) < 0)
-		return -1;
-	return py_new_str(r, path, n, &key) < 0 || py_list_add(r, d, key) < 0 ||
-			       py_list_add(r, d, v) < 0
+	return py_charge(r, NULL, d->n / 64 + 1) < 0
 		       ? -1
-		       : 0;
+		       : settings_dict_add(r, d, path, n, v);
 }
 
 int settings_new(struct py_run *r, struct settings *k)
@@ -84,20 +91,30 @@ int settings_new(struct py_run *r, struct settings *k)
 	return 0;
 }
 
-int settings_set(struct py_run *r, struct settings *k, const char *path,
-	size_t n, struct py_value v, size_t at, size_t end)
+int settings_add_place(struct py_run *r, struct settings *k,
+	const struct py_str *name, size_t at, size_t end)
 {
 	struct settings_place *p = py_alloc(r, sizeof(*p));
-	const char *dot = memchr(path, '.', n);
 
-	if (!p || settings_dict_set(r, k->dict, path, n, v) < 0)
+	if (!p)
 		return -1;
-	*p = (struct settings_place){
-		.name = {.s = path, .n = dot ? (size_t)(dot - path) : n},
+	*p = (struct settings_place){.name = *name,
 		.at = settings_place_at(r, at, end),
 		.next = k->place};
 	k->place = p;
 	return p->at ? 0 : -1;
+}
+
+int settings_set(struct py_run *r, struct settings *k, const char *path,
+	size_t n, struct py_value v, size_t at, size_t end)
+{
+	const char *dot = memchr(path, '.', n);
+	const struct py_str name = {
+		.s = path, .n = dot ? (size_t)(dot - path) : n};
+
+	if (settings_dict_set(r, k->dict, path, n, v) < 0)
+		return -1;
+	return settings_add_place(r, k, &name, at, end);
 }
 
 /* --- scalars -------------------------------------------------------------- */
@@ -110,12 +127,30 @@ static bool is_word(const char *s, size_t n, const char *word)
 	return word[n] == '\0';
 }
 
+/* S[0..N) without each '_' between two digits: 1_000; its new length. */
+static size_t without_marks(char *s, size_t n)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (s[i] != '_' || len == 0 || i + 1 == n ||
+			!isdigit((unsigned char)s[i - 1]) ||
+			!isdigit((unsigned char)s[i + 1]))
+			s[len++] = s[i];
+	return len;
+}
+
 /* A number as command lines and YAML have it: 1_000, 2e-5, .5 */
 static bool number(const char *s, size_t n, struct py_value *ret)
 {
+	char text[NUMBER_MAX];
 	bool whole = true;
 	double x;
 
+	if (n < sizeof(text) && memchr(s, '_', n)) {
+		n = without_marks(memcpy(text, s, n), n);
+		s = text;
+	}
 	if (n == 0 || num_scan_double(s, n, &x) != n)
 		return false;
 	for (size_t i = 0; i < n; i++)
@@ -232,8 +267,7 @@ int settings_json(
 
 /* --- literals ------------------------------------------------------------- */
 
-/* A list or dict as Python writes it. */
-static int python(
+int settings_python(
 	struct py_run *r, const char *s, size_t n, struct py_value *ret)
 {
 	struct py *py = py_of(r);
@@ -256,7 +290,7 @@ int settings_literal(
 	if (n == 0 || !strchr("[{(", s[0]))
 		return settings_scalar(r, s, n, ret);
 	if (json_parse(&root, s, n, &d) < 0)
-		return python(r, s, n, ret);
+		return settings_python(r, s, n, ret);
 	json_release(root);
 	return settings_json(r, s, n, ret);
 }

@@ -81,6 +81,51 @@ static bool is_yaml(const char *s, size_t n)
 	return lines > 0;
 }
 
+/* S without lines of comments before it. */
+static const char *first_code(const char *s)
+{
+	s += strspn(s, " \t\r\n");
+	while (*s == '#') {
+		s += strcspn(s, "\n");
+		s += strspn(s, " \t\r\n");
+	}
+	return s;
+}
+
+/* Whether S begins with the name of a table on a line of its own: [a.b] */
+static bool is_header(const char *s)
+{
+	size_t count = strspn(s, "["), n = count;
+
+	if (count < 1 || count > 2 ||
+		!(isalpha((unsigned char)s[n]) || s[n] == '_'))
+		return false;
+	while (str_is_name_char(s[n]) || s[n] == '-' || s[n] == '.')
+		n++;
+	if (strspn(s + n, "]") != count)
+		return false;
+	n += count;
+	n += strspn(s + n, " \t\r");
+	return !s[n] || strchr("#\n", s[n]);
+}
+
+/* Whether S has a table's name, and behind it a key or another. */
+static bool is_toml(const char *s)
+{
+	for (s = first_code(s); *s; s = first_code(s + strcspn(s, "\n"))) {
+		const char *next;
+		size_t n;
+
+		if (!is_header(s))
+			continue;
+		next = first_code(s + strcspn(s, "\n"));
+		n = strcspn(next, "=\n");
+		if (is_header(next) || (next[n] == '=' && next[n + 1] != '='))
+			return true;
+	}
+	return false;
+}
+
 /* Whether S has a flag behind one of BEFORE: "--lr". */
 static bool has_flag(const char *s, const char *before)
 {
@@ -184,17 +229,6 @@ static bool is_pairs(const char *s)
 	return words > 1;
 }
 
-/* S without lines of comments before it. */
-static const char *first_code(const char *s)
-{
-	s += strspn(s, " \t\r\n");
-	while (*s == '#') {
-		s += strcspn(s, "\n");
-		s += strspn(s, " \t\r\n");
-	}
-	return s;
-}
-
 static bool is_json(const char *s, size_t n)
 {
 	struct json_value *root;
@@ -213,9 +247,10 @@ enum settings_language settings_language(
 		const char *suffix;
 		enum settings_language language;
 	} files[] = {{".json", SETTINGS_JSON}, {".yaml", SETTINGS_YAML},
-		{".yml", SETTINGS_YAML}, {".sh", SETTINGS_SHELL},
-		{".bash", SETTINGS_SHELL}, {".slurm", SETTINGS_SHELL},
-		{".sbatch", SETTINGS_SHELL}, {".py", SETTINGS_PYTHON}};
+		{".yml", SETTINGS_YAML}, {".toml", SETTINGS_TOML},
+		{".sh", SETTINGS_SHELL}, {".bash", SETTINGS_SHELL},
+		{".slurm", SETTINGS_SHELL}, {".sbatch", SETTINGS_SHELL},
+		{".py", SETTINGS_PYTHON}};
 	const char *code = first_code(s);
 
 	if (begins(code, "$ ")) /* a shell's prompt */
@@ -225,6 +260,8 @@ enum settings_language settings_language(
 			return files[i].language;
 	if (begins(code, "--") && code[2] != '-')
 		return SETTINGS_FLAGS;
+	if (is_toml(s))
+		return SETTINGS_TOML;
 	if (*code == '{' || *code == '[')
 		return is_json(s, n) ? SETTINGS_JSON : SETTINGS_DICT;
 	if (is_pairs(code))

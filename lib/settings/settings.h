@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Settings as texts have them (YAML, JSON, flags, shell scripts) read into a
+ * Settings as texts have them (YAML, TOML, JSON, flags, scripts) read into a
  * dict of lib/py's values, dotted names as dicts in one another, each outermost
  * name with the place of its value.  What a text leaves open is UNKNOWN.  All
  * live as long as what the run makes.  Each returns 0, or -1 raised in the run.
@@ -43,6 +43,7 @@ enum settings_language {
 	SETTINGS_DICT,   /* one expression */
 	SETTINGS_JSON,
 	SETTINGS_YAML,
+	SETTINGS_TOML,
 	SETTINGS_FLAGS, /* of a trainer */
 	SETTINGS_SHELL, /* a script that starts one */
 };
@@ -77,8 +78,10 @@ int settings_literal(
 int settings_json(
 	struct py_run *r, const char *s, size_t n, struct py_value *ret);
 
-/* S[0..N) into K, which is new. */
+/* S[0..N), followed by a NUL, into K, which is new. */
 int settings_yaml(const struct settings_reader *x, const char *s, size_t n,
+	struct settings *k);
+int settings_toml(const struct settings_reader *x, const char *s, size_t n,
 	struct settings *k);
 
 /*

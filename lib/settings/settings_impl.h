@@ -8,8 +8,20 @@
 
 /* --- keys.c --------------------------------------------------------------- */
 
+/* D, which has no NAME, gets one of value V.  Returns 0, or -1 raised. */
+int settings_dict_add(struct py_run *r, struct py_list *d, const char *name,
+	size_t n, struct py_value v);
+
+/* The value of NAME, one of K's outermost, stands at AT to END of the text. */
+int settings_add_place(struct py_run *r, struct settings *k,
+	const struct py_str *name, size_t at, size_t end);
+
 /* S[0..N) as a number, true, null, else text. */
 int settings_scalar(
+	struct py_run *r, const char *s, size_t n, struct py_value *ret);
+
+/* S[0..N) as Python reads it, a list or a dict, or else as it stands. */
+int settings_python(
 	struct py_run *r, const char *s, size_t n, struct py_value *ret);
 
 /* --- language.c ----------------------------------------------------------- */

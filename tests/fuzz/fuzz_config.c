@@ -18,9 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static enum settings_language language(const char *s, size_t n, uint8_t byte)
 {
 	static const enum settings_language languages[] = {SETTINGS_FLAGS,
-		SETTINGS_SHELL, SETTINGS_YAML, SETTINGS_JSON, SETTINGS_DICT};
+		SETTINGS_SHELL, SETTINGS_YAML, SETTINGS_JSON, SETTINGS_DICT,
+		SETTINGS_TOML};
 
-	if (byte >= '0' && byte < '5')
+	if (byte >= '0' && byte < '6')
 		return languages[byte - '0'];
 	return settings_language(s, n, byte == 'f' ? "settings" : NULL);
 }

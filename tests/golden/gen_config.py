@@ -8,7 +8,8 @@
 """Rates of trainers as their configurations make them: the packages' own
 schedulers, set up and stepped as the trainer does with these settings.  What a
 trainer computes itself (torchvision's scripts, ultralytics, fairseq, nanoGPT,
-composer, mmcv 1) is its published formula, written down here in Python.
+composer, mmcv 1, torchtitan) is its published formula, written down here in
+Python.
 Install deepspeed and megatron-core with --no-deps."""
 import logging
 import math
@@ -559,5 +560,39 @@ add("sequential", "-n 40 -l 0.1", "{'name': 'SequentialLR', 'schedulers': ["
     torch_rates(lambda o: tls.SequentialLR(o, [
         tls.LinearLR(o, .1, total_iters=5), tls.ExponentialLR(o, .9)], [5]),
         40, .1))
+
+
+def torchtitan(n, warmup, decay_ratio=None, decay_type="linear", low=0.,
+               total=None):
+    """build_lr_schedulers() of torchtitan 0.2.2, as factors."""
+    total = n if total is None else total
+    warmup = min(warmup, total)
+    decay = total - warmup
+    if decay_ratio is not None:
+        decay = min(round(total * decay_ratio), decay)
+    flat = total + 1 - decay
+
+    def factor(t):
+        if t < warmup:
+            return (t + 1) / warmup
+        if t < flat:
+            return 1.
+        x = (t + 1 - flat) / decay
+        x = {"linear": 1 - x, "sqrt": 1 - math.sqrt(x),
+             "cosine": .5 * (1 + math.cos(math.pi * x))}[decay_type]
+        return low + (1 - low) * x
+    return [factor(t) for t in range(n)]
+
+
+for config, keys, args in [
+        ("plain", "'warmup_steps': 20", (100, 20)),
+        ("wsd", "'warmup_steps': 10, 'decay_ratio': 0.3, 'decay_type': "
+         "'sqrt', 'min_lr_factor': 0.1", (100, 10, .3, "sqrt", .1)),
+        ("cosine", "'decay_type': 'cosine', 'total_steps': 400",
+         (300, 200, None, "cosine", 0., 400)),
+        ("short", "'warmup_steps': 50, 'decay_ratio': 0.8", (80, 50, .8))]:
+    add("torchtitan-" + config, "", "{'optimizer': {'name': 'AdamW', 'lr': "
+        "0.0003}, 'lr_scheduler': {" + keys + "}, 'training': {'steps': "
+        f"{args[0]}" + "}}", [3e-4 * x for x in torchtitan(*args)])
 
 g.save()
