@@ -272,6 +272,39 @@ static int make_unique(
 	return 0;
 }
 
+static bool is_chosen(
+	const struct lrlog_columns *c, const struct lrlog_input *in, size_t k)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (in->of_column[i] == k)
+			return true;
+	return false;
+}
+
+/*
+ * "lr" is a column of that name, and another one, which is not among them, is
+ * the rate.
+ */
+static void note_others(
+	const struct lrlog_columns *c, const struct lrlog_input *in)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const char *name = c->column[i].name;
+		size_t k = in->of_column[i];
+
+		if (!is_part(name) || k >= in->nscalar ||
+			is_role(&in->scalar[k], name))
+			continue;
+		for (k = 0; k < in->nscalar; k++)
+			if (in->scalar[k].n && is_role(&in->scalar[k], name) &&
+				!is_chosen(c, in, k))
+				logs_note(in->place->path, NULL,
+					"%s is the column that is called so; "
+					"expected '%s' for what lrfind reads",
+					name, in->scalar[k].name);
+	}
+}
+
 int lrlog_columns_choose(struct lrlog_columns *ret, struct lrlog_inputs *in,
 	const struct lrlog_options *o, struct diag *d)
 {
@@ -283,6 +316,8 @@ int lrlog_columns_choose(struct lrlog_columns *ret, struct lrlog_inputs *in,
 		       : add_all(&n, in, NULL, d);
 	for (size_t i = 0; i < in->n && !r; i++)
 		r = match(&in->input[i], &n, d);
+	for (size_t i = 0; i < in->n && !r && o->columns; i++)
+		note_others(ret, &in->input[i]);
 	if (!r)
 		r = make_unique(ret, in, d);
 	free(n.slot);

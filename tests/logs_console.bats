@@ -407,3 +407,16 @@ is() {
 	run -0 lrlog -c mem run.log
 	[ "${lines[1]}" = 1,1.5 ]
 }
+
+@test "a column that is called as what another one is, is said to be one" {
+	local i
+	cd "$BATS_TEST_TMPDIR" || return 1
+	for i in 1 2 3 4 5 6; do
+		echo "[Rank 0] step=$i, skipped=0, lr=[5e-05, 5e-05]"
+		echo "iteration $i/9 | learning rate: 2.${i}11E-06 | lm loss: 1.$i"
+	done >run.log
+	run -0 --separate-stderr lrlog -c lr,loss run.log
+	is "$stderr" "lrlog: run.log: lr is the column that is called so; expected 'learning rate' for what lrfind reads"
+	run -0 --separate-stderr lrlog -c lr,'learning rate' run.log
+	[ -z "$stderr" ]
+}
