@@ -493,3 +493,160 @@ for line in sys.stdin:
     print(f"{n},{2 * float(rate)!r}")' >twice.csv
 	lrsched -H -n 9 -D opt.lr_mul=4 @wrapper.py | diff - twice.csv
 }
+
+# The rates of a linear warmup and decay, as Transformers documents them.
+linear() {
+	python3 - "$@" <<-'END'
+		import sys
+		lr, warm, n = float(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+		got = [float(x.split(",")[1]) for x in open("out.csv").read().split()[1:]]
+		assert len(got) == n, len(got)
+		for t, v in enumerate(got):
+		    f = t / warm if t < warm else max(0, (n - t) / (n - warm))
+		    assert abs(v - lr * f) < 1e-15, (t, v, lr * f)
+	END
+}
+
+@test "a function that a statement calls is a part of the text, as main() is" {
+	cat >main.py <<-'END'
+		import argparse
+		def loaders(accelerator, batch):
+		    def collate(x):
+		        return tokenizer.pad(x)
+		    train_loader = DataLoader(data["train"], collate_fn=collate)
+		    return train_loader, DataLoader(data["test"])
+		def training(config, args):
+		    accelerator = Accelerator(cpu=args.cpu)
+		    lr, epochs = config["lr"], int(config["epochs"])
+		    accum = 1
+		    if config["batch"] > 99 and accelerator.kind != Kind.TPU:
+		        accum = config["batch"] // 16
+		    if accelerator.kind == Kind.TPU:
+		        padding = 128
+		    train_loader, test_loader = loaders(accelerator, 8)
+		    optimizer = AdamW(params=model.parameters(), lr=lr)
+		    sched = get_linear_schedule_with_warmup(optimizer=optimizer,
+		        num_warmup_steps=10,
+		        num_training_steps=(len(train_loader) * epochs) // accum)
+		    model, optimizer, train_loader, sched = accelerator.prepare(
+		        model, optimizer, train_loader, sched)
+		    for epoch in range(epochs):
+		        for batch in train_loader:
+		            optimizer.step()
+		            sched.step()
+		def main():
+		    parser = argparse.ArgumentParser()
+		    parser.add_argument("--cpu", action="store_true")
+		    parser = framework.more_arguments(parser)
+		    args = parser.parse_args()
+		    config = {"lr": 2e-5, "epochs": 3, "batch": 16}
+		    training(config, args)
+		if __name__ == "__main__":
+		    main()
+	END
+	# One name is asked for, and no other.
+	refused @main.py
+	[[ $stderr == *"no value for 'train_loader' (line 5); expected -D train_loader=VALUE"* ]]
+	lrsched -q -D train_loader=40 @main.py >out.csv
+	linear 2e-5 10 120
+}
+
+@test "timm's schedule of a script's own flags" {
+	cat >flags.py <<-'END'
+		import argparse
+		from timm.scheduler import create_scheduler
+		from timm.optim import create_optimizer
+		def get_args_parser():
+		    parser = argparse.ArgumentParser(add_help=False)
+		    parser.add_argument('--epochs', default=30, type=int)
+		    parser.add_argument('--sched', default='cosine')
+		    parser.add_argument('--lr', type=float, default='1e-3')
+		    parser.add_argument('--warmup-epochs', type=int, default=5)
+		    parser.add_argument('--warmup-lr', type=float, default=1e-6)
+		    parser.add_argument('--min-lr', type=float, default=1e-5)
+		    parser.add_argument('--cooldown-epochs', type=int, default=0)
+		    parser.add_argument('--kind', type=Kind, default='plain')
+		    return parser
+		def main(args):
+		    utils.init_distributed_mode(args)
+		    args.lr = args.lr * utils.get_world_size() / 2.0
+		    optimizer = create_optimizer(args, model)
+		    lr_scheduler, _ = create_scheduler(args, optimizer)
+		    for epoch in range(args.epochs):
+		        train_one_epoch(model, optimizer)
+		        lr_scheduler.step(epoch)
+		if __name__ == '__main__':
+		    parser = argparse.ArgumentParser(parents=[get_args_parser()])
+		    args = parser.parse_args()
+		    main(args)
+	END
+	refused @flags.py
+	[[ $stderr == *"expected -D 'utils.get_world_size()=VALUE'"* ]]
+	lrsched -q -D 'utils.get_world_size()=4' @flags.py >out.csv
+	python3 - <<-'END'
+		import math
+		got = [float(x.split(",")[1]) for x in open("out.csv").read().split()[1:]]
+		def at(e):
+		    if e < 5:
+		        return 1e-6 + e * (2e-3 - 1e-6) / 5
+		    return 1e-5 + (2e-3 - 1e-5) / 2 * (1 + math.cos(math.pi * e / 30))
+		assert len(got) == 30
+		for e, v in enumerate(got):
+		    assert abs(v - at(e)) < 1e-15, (e, v, at(e))
+	END
+}
+
+@test "DeepSpeed's configuration in a script" {
+	cat >engine.py <<-'END'
+		def get_config(args):
+		    return {"optimizer": {"type": "Adam", "params": {"lr": 0.01}},
+		        "scheduler": {"type": "WarmupLR", "params": {
+		            "warmup_min_lr": 0, "warmup_max_lr": 0.001,
+		            "warmup_num_steps": 1000}}}
+		def main(args):
+		    config = get_config(args)
+		    engine, optimizer, loader, __ = deepspeed.initialize(args=args,
+		        model=net, model_parameters=params, config=config)
+		    for epoch in range(args.epochs):
+		        engine.step()
+		if __name__ == "__main__":
+		    args = parser.parse_args()
+		    main(args)
+	END
+	same '-n 1200 @engine.py' \
+		"-n 1200 'deepspeed.WarmupLR(o, 0, 0.001, 1000)'"
+	# One that has no scheduler is none.
+	cat >both.py <<-'END'
+		opt = Adam(net.parameters(), lr=0.5)
+		s = StepLR(opt, 3)
+		engine, *_ = deepspeed.initialize(model=net, lr_scheduler=s, config=c)
+		other, *_ = deepspeed.initialize(model=ref, config=d)
+	END
+	same '-n 9 @both.py' "-n 9 -l 0.5 'StepLR(o, 3)'"
+}
+
+@test "what is not in the text is named, with the file that it is asked for by" {
+	cat >away.py <<-'END'
+		from mine.sched import StepLR
+		from util import adjust_learning_rate
+		def train(loader, optimizer, epoch):
+		    for i, x in enumerate(loader):
+		        optimizer.step()
+		def main():
+		    optimizer = make(model, 0.5)
+		    for epoch in range(9):
+		        adjust_learning_rate(optimizer, epoch)
+		        train(loader, optimizer, epoch)
+		if __name__ == '__main__':
+		    main()
+	END
+	refused @away.py
+	[[ $stderr == *"9:9: no schedule is made here, and 'adjust_learning_rate' is not in the text; expected the file that defines it, by -D @FILE"* ]]
+	# A name in common with a library's is told.
+	echo 's = StepLR(SGD(p, lr=0.5), 3)' >>away.py
+	lrsched -n 4 @away.py 2>err >out.csv
+	grep -q "'mine.sched.StepLR' is imported, and is taken for torch.StepLR" err
+	sed -i 's/^from mine.sched/from torch.optim.lr_scheduler/' away.py
+	lrsched -n 4 @away.py 2>err >out.csv
+	! grep 'is imported' err
+}

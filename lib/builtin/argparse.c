@@ -64,11 +64,24 @@ static bool is_action(const struct py_value *v, const char *name)
 	       py_str_is(v->u.str, name, strlen(name));
 }
 
+/* A default that is a string is read as one that is given: type("0.1"). */
+static int read_default(
+	struct py_call *c, const struct py_value *v, struct py_value *ret)
+{
+	const struct py_value *type = keyword(c, "type");
+	struct py_arg arg = {.value = *v, .at = c->at};
+
+	*ret = *v;
+	return v->type == PY_STR && type && type->type == PY_NATIVE
+		       ? py_invoke(c->run, c->at, type, &arg, 1, ret)
+		       : 0;
+}
+
 static int call_add_argument(struct py_call *c)
 {
 	const struct py_value *v = keyword(c, "default");
 	const struct py_value *action = keyword(c, "action");
-	struct py_value flag, key;
+	struct py_value flag, key, own;
 
 	*c->ret = py_none();
 	if (!v && (is_action(action, "store_true") ||
@@ -78,9 +91,10 @@ static int call_add_argument(struct py_call *c)
 	}
 	if (!v)
 		return 0;
-	return destination(c, &key) < 0 ? -1
-					: py_dict_set(c->run, c->at,
-						  c->arg[SELF].u.list, &key, v);
+	return destination(c, &key) < 0 || read_default(c, v, &own) < 0
+		       ? -1
+		       : py_dict_set(c->run, c->at, c->arg[SELF].u.list, &key,
+				 &own);
 }
 
 static int call_self(struct py_call *c)

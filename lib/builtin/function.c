@@ -580,10 +580,29 @@ static int call_format(struct py_call *c)
 	return -1;
 }
 
-/* Of argparse: an object whose methods argparse.c has. */
+/* Of argparse: an object whose methods argparse.c has; it has its parents'. */
 static int call_parser(struct py_call *c)
 {
-	return py_new_list(c->run, PY_NAMESPACE, 0, c->ret);
+	const struct py_value *parents = NULL;
+
+	for (size_t i = 0; i < c->ngiven; i++)
+		if (py_is_named(&c->given[i].name, "parents"))
+			parents = &c->given[i].value;
+	if (py_new_list(c->run, PY_NAMESPACE, 0, c->ret) < 0)
+		return -1;
+	if (!parents || parents->type != PY_LIST)
+		return 0;
+	for (size_t i = 0; i < parents->u.list->n; i++) {
+		const struct py_value *p = &parents->u.list->item[i];
+
+		for (size_t k = 0;
+			p->type == PY_NAMESPACE && k + 1 < p->u.list->n; k += 2)
+			if (py_dict_set(c->run, c->at, c->ret->u.list,
+				    &p->u.list->item[k],
+				    &p->u.list->item[k + 1]) < 0)
+				return -1;
+	}
+	return 0;
 }
 
 static const struct py_native functions[] = {

@@ -371,6 +371,10 @@ int call_step_rank(const struct py_str *s);
 /* The name that counts steps in an expression without a function; or NULL. */
 const char *call_free_step(const char *s, size_t n);
 
+/* The statement of M that imports NAME; NULL: none does. */
+const struct py_node *call_import_of(
+	const struct py_module *m, const struct py_str *name);
+
 /* --- round.c -------------------------------------------------------------- */
 
 /* The I-th name of methods that step what sets the rate; NULL past the last. */
@@ -486,6 +490,9 @@ struct sched *call_take(
  * else of the first that has one of that name; or NULL.
  */
 const struct call_def *call_def_find(const char *path, size_t n);
+
+/* Whether a part of the dotted PATH is the name of a library. */
+bool call_names_library(const struct py_str *path);
 
 /* The constructor PATH as a value: 1, 0 or -1 raised. */
 int call_find(

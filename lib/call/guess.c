@@ -148,3 +148,14 @@ bool call_is_of_another(const struct py_str *s)
 			return !call_has_part(s, "lr");
 	return false;
 }
+
+const struct py_node *call_import_of(
+	const struct py_module *m, const struct py_str *name)
+{
+	const struct py_node *root = py_root(m);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if (e->form == PY_IMPORT && call_same_name(&e->s, name))
+			return e;
+	return NULL;
+}

@@ -377,6 +377,14 @@ static bool is_everywhere(const struct call_def *def)
 	return is_constructor(def) && !def->module->named;
 }
 
+bool call_names_library(const struct py_str *path)
+{
+	const char *s = path->s;
+	size_t n = path->n;
+
+	return module_of(&s, &n) != NULL;
+}
+
 const struct call_def *call_def_find(const char *path, size_t n)
 {
 	const struct call_module *said = module_of(&path, &n);

@@ -215,3 +215,8 @@ def TimmArguments(lr=None, sched="cosine", epochs=300, sched_on_updates=False, w
     if not sched_on_updates and e != 1:
         body = held(body, e)
     return cut(body, run_length(math.floor(n) * e), past="cont")
+
+
+def create_scheduler(args, optimizer=None, updates_per_epoch=0):
+    """The same of a script's own flags."""
+    return TimmArguments(**dict(vars(args), lr=base if base_given else args.lr))

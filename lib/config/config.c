@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include "base/array.h"
+
 #include "config/config_impl.h"
 
 /* --- what the user says --------------------------------------------------- */
@@ -289,13 +291,58 @@ int config_of_names(struct call_build *b, bool sure, struct py_value *ret)
 	return bad ? -1 : config_call(r, &k, sure, ret);
 }
 
+/* The call AT of CONSTRUCTOR with ARG[0..N): 1, or -1 raised. */
+static int call_of(struct py_run *r, const char *constructor,
+	const struct py_node *at, const struct py_arg *arg, size_t n,
+	struct py_value *ret)
+{
+	struct py_value found;
+
+	return call_find(r, constructor, strlen(constructor), &found) != 1 ||
+			       call_recipe_of(r, found.u.opaque->p, at, arg, n,
+				       ret) < 0
+		       ? -1
+		       : 1;
+}
+
+/* deepspeed.initialize(config={"scheduler": ...}): 1, 0 if it is none, or -1.
+ */
+static int engine_of_call(struct py_run *r, const struct py_node *at,
+	const struct py_arg *arg, size_t narg, struct py_value *ret)
+{
+	static const char *const names[] = {"config", "config_params"};
+	const struct py_list *d = NULL;
+	struct py_arg *item;
+	size_t n = 0;
+
+	if (at->form != PY_CALL || !py_is_named(&at->arg->s, "initialize"))
+		return 0;
+	for (size_t i = 0; i < narg && !d; i++)
+		if (arg[i].value.type == PY_DICT &&
+			py_is_among(&arg[i].name, names, ARRAY_SIZE(names)))
+			d = arg[i].value.u.list;
+	if (!d || !py_dict_find(d, "scheduler", 9))
+		return 0;
+	item = py_alloc(r, (d->n / 2 + 1) * sizeof(*item));
+	if (!item)
+		return -1;
+	for (size_t i = 0; i + 1 < d->n; i += 2)
+		if (d->item[i].type == PY_STR)
+			item[n++] = (struct py_arg){.name = *d->item[i].u.str,
+				.value = d->item[i + 1],
+				.at = at};
+	return call_of(r, "deepspeed.DeepSpeedConfig", at, item, n, ret);
+}
+
 int config_of_call(struct py_run *r, const struct py_node *at,
 	const struct py_arg *arg, size_t narg, struct py_value *ret)
 {
 	const struct config_format *f;
-	struct py_value found;
 	struct settings k;
+	int engine = at ? engine_of_call(r, at, arg, narg, ret) : 0;
 
+	if (engine)
+		return engine;
 	for (size_t i = 0; i < narg; i++)
 		if (arg[i].name.n == 0)
 			return 0;
@@ -308,8 +355,5 @@ int config_of_call(struct py_run *r, const struct py_node *at,
 	f = config_format_of(call_build_of(r), k.dict, false);
 	if (!f || f->certainty != CONFIG_CALLED)
 		return 0;
-	if (call_find(r, f->constructor, strlen(f->constructor), &found) != 1)
-		return -1;
-	return call_recipe_of(r, found.u.opaque->p, at, arg, narg, ret) < 0 ? -1
-									    : 1;
+	return call_of(r, f->constructor, at, arg, narg, ret);
 }

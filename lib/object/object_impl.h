@@ -16,6 +16,7 @@ struct py_frame {
 	struct py_frame *outer;
 	struct py_module *module;
 	const void *owner;
+	bool script; /* a function that is a text's part: main() */
 	struct py_value slot[];
 };
 
@@ -169,6 +170,7 @@ struct py_run {
 	struct py_module *module;      /* whose code runs */
 	unsigned trying;               /* bodies of try being run */
 	unsigned followed;             /* loops that the host follows */
+	const struct py_node *entry;   /* the call that is a statement */
 	const struct py_class *raised; /* the class of error.exception */
 	void *ctx;                     /* the host's */
 	struct diag diag;

@@ -406,6 +406,7 @@ static int run_function(struct py_run *r, const struct py_node *at,
 
 	if (!f)
 		return -1;
+	f->script = at == r->entry && r == &r->py->build;
 	b.slot = f->slot;
 	return bind_arguments(&b, fn, arg, narg) < 0
 		       ? -1
@@ -620,6 +621,10 @@ static bool is_lenient(struct py_run *r, const struct py_node *e)
 
 	if (r->diag.class == DIAG_NOMEM)
 		return false;
+	/* add_argument(type=Kind): its default is what counts. */
+	if (v->type == PY_METHOD && r->module->tolerant &&
+		strcmp(v->u.method->fn->name, "add_argument") == 0)
+		return true;
 	return (v->type == PY_UNKNOWN && r->module->tolerant) ||
 	       (v->type == PY_OPAQUE && host && host->lenient &&
 		       host->lenient(r, v, e));

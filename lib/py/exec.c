@@ -730,7 +730,7 @@ static int exec_block(struct py_run *r, const struct py_node *s,
 	if (s->op == '*')
 		return py_lose_globals(r, s, f->module) < 0 ? -1 : GO_ON;
 
-	if ((!f->outer || r->followed) && f->module->tolerant)
+	if ((!f->outer || f->script || r->followed) && f->module->tolerant)
 		return py_exec_each(r, s, f, ret);
 	for (s = s->arg; s && flow == GO_ON; s = s->next) {
 		const struct py_state before = py_state_of(r);
@@ -810,9 +810,10 @@ int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
 
 	for (const struct py_node *s = b->arg; s && flow == GO_ON;
 		s = s->next) {
-		if (s->form == PY_EXPR)
+		if (s->form == PY_EXPR) {
+			r->entry = !f->outer || f->script ? s->arg : NULL;
 			flow = py_eval(r, s->arg, f, ret) < 0 ? -1 : GO_ON;
-		else
+		} else
 			flow = py_exec_stmt(r, s, f, ret);
 		if (flow < 0 && s->form != PY_BLOCK && goes_on(r, s, f))
 			flow = GO_ON;

@@ -69,6 +69,15 @@ int py_eval_of(struct py_run *r, struct py_module *m, const struct py_node *e,
 	return done;
 }
 
+bool py_runs_text(const struct py_run *r)
+{
+	const struct py_calling *c = r->calling;
+
+	while (c && c->frame->script)
+		c = c->up;
+	return !c;
+}
+
 bool py_try_here(
 	struct py_run *r, const struct py_node *e, struct py_value *ret)
 {

@@ -51,6 +51,12 @@ bool py_try_here(
 	struct py_run *r, const struct py_node *e, struct py_value *ret);
 
 /*
+ * Whether R runs what a text does when it is started: its top level, or a
+ * function that a statement there calls, main().
+ */
+bool py_runs_text(const struct py_run *r);
+
+/*
  * Calls EACH for every name without a value that E, of M, or F's body, with
  * its parameters ARG (NULL: any), may come to when it runs; E and F may be
  * NULL.  MAYBE: whether it does hangs on another such name.  Only in the run

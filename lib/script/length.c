@@ -605,6 +605,9 @@ int script_take_length(struct sched_table *t, const struct script *s,
 		!(n >= 1 && n < (double)SCHED_STEPS_MAX) ||
 		!isnan(env->horizon) || n == t->len)
 		return 0;
+	/* Schedules of epochs have their rows held then. */
+	if (isfinite(t->len) && !isnan(env->epoch_steps))
+		return 0;
 	if (isfinite(t->len) && (n < t->len || t->past_error))
 		snprintf(line, sizeof(line),
 			"line %zu trains for %.0f of the schedule's %.0f "

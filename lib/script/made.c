@@ -842,11 +842,40 @@ static int note_steps(const struct call_build *b, const struct py_str *name)
 		       : note_place(b, x.name);
 }
 
+/*
+ * Remarks where what makes MADE is imported from what is no library, and has
+ * only a name in common with one's: from utils import StepLR
+ */
+static int note_import(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	const struct py_node *e, *f;
+	const struct call_module *m = made->constructor->module;
+	const struct py_str *path, name = call_name_of(made->constructor);
+
+	f = made->at && !made->outer && made->at->form == PY_CALL
+		    ? made->at->arg
+		    : NULL;
+	e = f && m && f->form == PY_NAME ? call_import_of(b->user, &f->s)
+					 : NULL;
+	path = e ? e->arg->value.u.str : NULL;
+	return path && memchr(path->s, '.', path->n) &&
+			       !call_names_library(path)
+		       ? call_remark(py_builder(b->py),
+				 "'%.*s' is imported, and is taken for "
+				 "%s.%.*s",
+				 (int)path->n, path->s, m->name, (int)name.n,
+				 name.s)
+		       : 0;
+}
+
 int script_check_alone(const struct call_build *b,
 	const struct call_recipe *made, enum script_made how)
 {
 	const struct py_str *name;
 
+	if (note_import(b, made) < 0)
+		return -1;
 	if (how != SCRIPT_RETURNED &&
 		(check_wrapped(b, made) < 0 || check_driven(b, made) < 0 ||
 			note_foreign(b, made) < 0))

@@ -104,6 +104,8 @@ int script_failed(struct py_run *r, const struct py_node *s)
 	/* What stands in a function has names that are not the text's. */
 	if (py_run_error(r).nactive == 0)
 		b->failed = s;
+	else if (py_runs_text(r))
+		b->fatal = true;
 	return -1;
 }
 
@@ -543,6 +545,55 @@ static int lacking_table(const struct call_build *b)
 	return 1;
 }
 
+/* Whether the call E is given an optimizer, a rate or an epoch, by a name. */
+static bool is_given_training(const struct py_node *e)
+{
+	for (const struct py_node *a = e->arg->next; a; a = a->next)
+		for (const struct py_node *x = a; x; x = py_walk(a, x))
+			if ((x->form == PY_NAME || x->form == PY_ATTR) &&
+				(call_has_part(&x->s, "opt") ||
+					call_has_part(&x->s, "epoch") ||
+					call_is_rate_name(&x->s)))
+				return true;
+	return false;
+}
+
+/* Whether E calls what is of rates by its name, and not in the text. */
+static bool calls_elsewhere(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	struct py_value v;
+
+	if (!f || (f->form != PY_NAME && f->form != PY_ATTR) ||
+		!(call_is_of_rates(&f->s) || call_has_part(&f->s, "Sched")) ||
+		!is_given_training(e))
+		return false;
+	if (f->form == PY_ATTR)
+		return f->arg->form == PY_NAME &&
+		       call_import_of(b->user, &f->arg->s);
+	return !py_peek(b->user, f->s.s, f->s.n, &v) || v.type == PY_UNKNOWN;
+}
+
+/* Raises that what sets the rate is not in the text, where it is: 1, or 0. */
+static int lacking_call(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user), *f;
+	size_t n;
+	const char *text = py_text(b->user, &n);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		if (!calls_elsewhere(b, e))
+			continue;
+		f = e->arg;
+		py_raise(py_builder(b->py), f,
+			"no schedule is made here, and '%.*s' is not in the "
+			"text; expected the file that defines it, by %s @FILE",
+			(int)(f->end - f->at), text + f->at, b->names->define);
+		return 1;
+	}
+	return 0;
+}
+
 /* Raises for a text that makes no schedule: what might be one is named. */
 static int no_schedule(const struct call_build *b)
 {
@@ -566,7 +617,7 @@ static int no_schedule(const struct call_build *b)
 			call_has_part(&callee->s, "Sched"))
 			return call_raise_no_constructor(r, callee, path);
 	}
-	if (lacking_table(b))
+	if (lacking_table(b) || lacking_call(b))
 		return -1;
 	return py_raise(r, NULL,
 		"no schedule is made here; expected the call of a scheduler, "
@@ -634,6 +685,9 @@ static int mean_defined(struct call_build *b, struct py_value *v)
 		found = last_object(b, v);
 	if (found)
 		return found;
+	/* main(), or train(epoch), calls what sets the rate. */
+	if (any && f.rank <= SCRIPT_COUNTS && lacking_call(b))
+		return -1;
 	if (any) {
 		*v = f.value;
 		found = last_table(b, f.name, v);

@@ -16,9 +16,39 @@
 
 /* --- what calls ask for --------------------------------------------------- */
 
+/*
+ * parser = more_arguments(parser) of a function that nobody knows: it gives
+ * back what it is given, which is remarked.
+ */
+static int given_back(struct py_run *r, const struct py_node *at,
+	const struct py_arg *arg, size_t narg, struct py_value *ret)
+{
+	const struct py_node *s = at ? at->up : NULL, *to;
+
+	if (!s || s->form != PY_ASSIGN || s->arg != at || narg != 1 ||
+		arg[0].value.type != PY_NAMESPACE ||
+		py_class_def(&arg[0].value))
+		return 0;
+	to = at->next;
+	if (to->next || to->form != PY_NAME || at->arg->next->form != PY_NAME ||
+		!call_same_name(&to->s, &at->arg->next->s))
+		return 0;
+	*ret = arg[0].value;
+	return call_remark(r,
+		       "'%.*s' is handed to a function that is not known: its "
+		       "values are taken as they were",
+		       (int)to->s.n, to->s.s) < 0
+		       ? -1
+		       : 1;
+}
+
 static int called(struct py_run *r, const struct py_node *at,
 	const struct py_arg *arg, size_t narg, struct py_value *ret)
 {
+	int back = given_back(r, at, arg, narg, ret);
+
+	if (back)
+		return back;
 	return script_note_fit(r, at, arg, narg) < 0
 		       ? -1
 		       : config_of_call(r, at, arg, narg, ret);
