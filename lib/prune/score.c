@@ -47,19 +47,24 @@ static uint64_t ordered(double x)
 }
 
 /* What is not below zero orders as its bits do. */
-uint64_t prune_score_key(
-	const struct prune_score *x, const struct select_view *v, double score)
+static uint64_t key_of(const struct prune_score *x, double score)
 {
 	uint64_t bits;
 
-	if (is_integer(x, v))
-		return score < 0x1p64 ? (uint64_t)ceil(score) : UINT64_MAX;
-	if (x->kind == PRUNE_BY_RANDOM)
-		return score < 1 ? (uint64_t)ldexp(score, CHANCE_NBIT) : TOP;
 	if (has_sign(x))
 		return ordered(score);
 	memcpy(&bits, &score, sizeof(bits));
 	return bits & (TOP - 1);
+}
+
+uint64_t prune_score_key(
+	const struct prune_score *x, const struct select_view *v, double score)
+{
+	if (is_integer(x, v))
+		return score < 0x1p64 ? (uint64_t)ceil(score) : UINT64_MAX;
+	if (x->kind == PRUNE_BY_RANDOM)
+		return score < 1 ? (uint64_t)ldexp(score, CHANCE_NBIT) : TOP;
+	return key_of(x, score);
 }
 
 double prune_score_value(
@@ -196,22 +201,23 @@ static int read_numbers(const struct prune_score *x,
 	const struct tensor_span *s, uint64_t first, size_t n, double *out,
 	struct diag *d)
 {
-	unsigned width = tensor_dtype_info[s->dtype].nbytes;
-	const struct select_format *f = select_format(s->dtype);
+	size_t width = tensor_dtype_info[s->dtype].nbytes;
 	unsigned char p[PART_NELEM * 8];
 
 	if (input_pread(tensor_input(&x->model, s), p, n * width,
 		    s->offset + first * width, d))
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		uint64_t bits = 0;
+	for (size_t i = 0; s->big_endian && i < n * width; i += width)
+		for (size_t k = 0; k < width / 2; k++) {
+			unsigned char c = p[i + k];
 
-		for (unsigned k = 0; k < width; k++)
-			bits = bits << 8 |
-			       p[i * width +
-				       (s->big_endian ? k : width - 1 - k)];
-		out[i] = select_bits_value(f, bits);
-	}
+			p[i + k] = p[i + width - 1 - k];
+			p[i + width - 1 - k] = c;
+		}
+	select_values(select_format(s->dtype), p, n, out);
+	for (size_t i = 0; i < n; i++)
+		if (p[i * width + width - 1] & 0x80)
+			out[i] = -out[i];
 	return 0;
 }
 
@@ -292,26 +298,39 @@ static bool loses(
 	       (kind == PRUNE_BY_OBD && is_lost(w * w, w, w));
 }
 
+/* The magnitudes of N elements of R from BEGIN on. */
+static void read_weights(const struct select_view *v,
+	const struct select_run *r, size_t begin, size_t n, double *out)
+{
+	const struct select_format *f = v->format;
+
+	if (f->coding == SELECT_INTEGER)
+		for (size_t i = 0; i < n; i++)
+			out[i] =
+				select_value(f, select_key_at(v, r, begin + i));
+	else
+		select_values(f, r->p + begin * f->nbytes, n, out);
+}
+
 static int read_part(const struct prune_score *x, const struct prune_job *job,
 	const struct select_run *r, size_t begin, size_t n, uint64_t *key,
 	struct diag *d)
 {
-	const struct select_format *f = job->view.format;
-	double number[PART_NELEM];
+	double weight[PART_NELEM], number[PART_NELEM];
 	bool wanda = x->kind == PRUNE_BY_WANDA;
 
 	if (wanda ? read_norms(x, job, r->first + begin, n, number, d)
 		  : read_numbers(x, job->score, r->first + begin, n, number, d))
 		return -1;
+	read_weights(&job->view, r, begin, n, weight);
 	for (size_t i = 0; i < n; i++) {
-		double w = select_value(
-			f, select_key_at(&job->view, r, begin + i));
+		double w = weight[i];
 		double score = combine(x->kind, w, number[i]);
 
 		if ((isnan(score) && !isnan(w)) ||
 			loses(x->kind, w, number[i], score))
 			return refuse(x, job, r->first + begin + i, score, d);
-		key[begin + i] = prune_score_key(x, &job->view, score);
+		key[begin + i] = key_of(x, score);
 	}
 	return 0;
 }

@@ -246,16 +246,24 @@ static void mark_units(struct marking *m, const struct prune_structure *x,
 	}
 }
 
+/* Half of the weights may be below, in no order: without a branch for each. */
 static void mark_below(
 	struct marking *m, size_t begin, size_t end, struct select_cut cut)
 {
-	for (size_t i = begin; i < end; i++) {
-		uint64_t key = select_rank_at(m->v, m->r, i);
+	const uint64_t *score = m->r->score;
+	unsigned gone = 0;
 
-		if (key < cut.key ||
-			(key == cut.key && cut.tie &&
-				select_tie(m->v, m->r->first + i) < cut.tie))
-			clear(m, i);
+	for (size_t i = begin; i < end; i++) {
+		uint64_t key = score ? score[i] : select_rank_at(m->v, m->r, i);
+		unsigned is = key < cut.key;
+
+		if (key == cut.key && cut.tie)
+			is = select_tie(m->v, m->r->first + i) < cut.tie;
+		gone |= is << i % 8;
+		if (i % 8 == 7 || i + 1 == end) {
+			m->bits[i / 8] &= (uint8_t)~gone;
+			gone = 0;
+		}
 	}
 }
 

@@ -97,11 +97,25 @@ static void values_f32(
 	}
 }
 
+static void values_f64(const unsigned char *p, size_t n, double *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t bits = le_load64(p + 8 * i) & INT64_MAX;
+
+		memcpy(&out[i], &bits, sizeof(bits));
+		out[i] = bits > F64_INF ? (double)NAN : out[i];
+	}
+}
+
 void select_values(const struct select_format *f, const unsigned char *p,
 	size_t n, double *out)
 {
 	if (f == &formats[TENSOR_F32] || f == &formats[TENSOR_BF16]) {
 		values_f32(p, n, f->nbytes, out);
+		return;
+	}
+	if (f == &formats[TENSOR_F64]) {
+		values_f64(p, n, out);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
