@@ -532,26 +532,13 @@ static void scan_assign(struct scan *s)
 	s->w.last = 0;
 }
 
-/* The bracket that closes the one at P, no farther than a name is long. */
-static char *close_of(char *p)
-{
-	unsigned depth = 0;
-
-	for (char *q = p; *q && q - p < NAME_MAX_NBYTES; q++) {
-		if (*q == '(')
-			depth++;
-		else if (*q == ')' && --depth == 0)
-			return q;
-	}
-	return NULL;
-}
-
 /* A parenthesis behind a pair: its running mean, more pairs, or a remark. */
 static bool scan_mean(struct scan *s)
 {
 	static const char *const means[] = {"avg", "average", "ave", "mean",
 		"smooth", "smoothed", "ema", "running", "median"};
-	char *p = pair_skip_blanks(s->p + 1), *close = close_of(s->p);
+	char *p = pair_skip_blanks(s->p + 1),
+	     *close = pair_mark_close(s->p, NAME_MAX_NBYTES);
 	const char *q;
 	double x, total;
 
@@ -578,14 +565,6 @@ static bool scan_mean(struct scan *s)
 	return true;
 }
 
-/* Words only, as in: Training loss (for one batch) at step. */
-static bool is_remark(const char *p, const char *end)
-{
-	while (p < end && (pair_is_alpha(*p) || *p == ' '))
-		p++;
-	return p == end;
-}
-
 /* The bracket at P, behind a word for a phase alone, has a counter: (3/50) */
 static bool is_counter_in(const struct scan *s, char *p)
 {
@@ -604,13 +583,13 @@ static void scan_paren(struct scan *s)
 	if (s->w.last && scan_mean(s))
 		return;
 	if (s->w.name && !s->w.assigned && pair_is_alpha(*in) &&
-		(close = close_of(p)) &&
+		(close = pair_mark_close(p, NAME_MAX_NBYTES)) &&
 		!memchr(in, ':', (size_t)(close - in))) {
 		next = pair_skip_blanks(close + 1);
 		if (pair_kind(*next) == PAIR_KIND_ASSIGN ||
 			pair_is_digit(*next) ||
 			(pair_kind(*next) == PAIR_KIND_WORD &&
-				is_remark(in, close))) {
+				pair_mark_words(in, close))) {
 			s->w.name_end = close + 1;
 			s->p = close + 1;
 			return;

@@ -577,6 +577,26 @@ double pair_mark_times(double x, double by)
 	return fabs(y - whole) <= 2 * DBL_EPSILON * fabs(y) ? whole : y;
 }
 
+char *pair_mark_close(char *p, size_t max)
+{
+	unsigned depth = 0;
+
+	for (char *q = p; *q && (size_t)(q - p) < max; q++) {
+		if (*q == '(')
+			depth++;
+		else if (*q == ')' && --depth == 0)
+			return q;
+	}
+	return NULL;
+}
+
+bool pair_mark_words(const char *p, const char *end)
+{
+	while (p < end && (pair_is_alpha(*p) || *p == ' '))
+		p++;
+	return p == end;
+}
+
 bool pair_mark_capital(const char *s, size_t n)
 {
 	size_t i = 1;

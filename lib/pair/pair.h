@@ -323,6 +323,12 @@ char *pair_mark_glued(char *p);
  */
 char *pair_mark_leveled(char *p, char *end);
 
+/* The parenthesis that closes the one at P, within MAX bytes; NULL: none. */
+char *pair_mark_close(char *p, size_t max);
+
+/* Words only, as in: Training loss (for one batch) at step. */
+bool pair_mark_words(const char *p, const char *end);
+
 /* S[0..n), glued to a number, is no unit of it but begins a sentence. */
 bool pair_mark_capital(const char *s, size_t n);
 
