@@ -59,8 +59,8 @@ refused() {
 	local f
 	for f in "$ROOT"/lib/call/*.py; do
 		f=$(basename "$f" .py)
-		# Two are settings, which config has; one is no library.
-		[[ $f == torchvision || $f == ultralytics || $f == shared ]] ||
+		# Three are settings, which config has; one is no library.
+		[[ $f == torch@(titan|vision) || $f == ultralytics || $f == shared ]] ||
 			[ -s "$ROOT/tests/golden/$f.csv" ] || { echo "$f"; false; }
 	done
 }

@@ -15,7 +15,8 @@ TRAINERS = {
     "detectron2": "fvcore.Detectron2Config",
     "yolo": "ultralytics.UltralyticsConfig",
     "nanogpt": "nanogpt.NanoGPTConfig", "fairseq": "fairseq.FairseqArguments",
-    "composer": "composer.ComposerConfig", "nanotron": "hf.NanotronConfig"}
+    "composer": "composer.ComposerConfig", "nanotron": "hf.NanotronConfig",
+    "torchtitan": "torchtitan.TorchTitanConfig"}
 NAMES = ["_target_", "class_path", "type", "name"]
 
 
