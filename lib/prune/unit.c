@@ -72,27 +72,53 @@ uint64_t prune_nm_step(const struct tensor_span *s)
 
 /*
  * Units of a tensor, seen as a matrix: NCOL of COLS columns in each row, the
- * last perhaps narrower, and the same ones in ROWS rows; 0: in all.
+ * last perhaps narrower, and the same ones in ROWS rows; 0: in all.  Rows are
+ * those of the file, and units are numbered along them: of a matrix in Fortran
+ * order, which is TURNED there, along its columns.
  */
 struct grid {
 	uint64_t nunit;
 	uint64_t row_nelem, cols, ncol, rows;
+	bool turned;
+	bool scattered; /* those of C order, whatever the file's is */
 };
 
 static struct grid grid_of(
 	const struct prune_structure *x, const struct tensor_span *s)
 {
-	struct axis a = axis_of(s, x->shape == PRUNE_SLICE ? x->dim : 0);
-	uint64_t nrow, ncol;
+	struct axis a = axis_in_file(s, x->shape == PRUNE_SLICE ? x->dim : 0);
+	uint64_t nrow, ncol, row_nelem;
 
 	if (x->shape == PRUNE_SLICE && a.size * a.stride == s->n)
-		return (struct grid){a.size, a.stride, a.stride, 1, 1};
-	if (x->shape == PRUNE_SLICE)
 		return (struct grid){
-			a.size, a.size * a.stride, a.stride, a.size, 0};
+			a.size, a.stride, a.stride, 1, 1, false, false};
+	if (x->shape == PRUNE_SLICE)
+		return (struct grid){a.size, a.size * a.stride, a.stride,
+			a.size, 0, false, false};
+	row_nelem = axis_of(s, 0).stride;
 	nrow = a.size / x->rows + (a.size % x->rows != 0);
-	ncol = a.stride / x->cols + (a.stride % x->cols != 0);
-	return (struct grid){nrow * ncol, a.stride, x->cols, ncol, x->rows};
+	ncol = row_nelem / x->cols + (row_nelem % x->cols != 0);
+	if (s->fortran && s->ndim == 2)
+		return (struct grid){nrow * ncol, a.size, x->rows, nrow,
+			x->cols, true, false};
+	return (struct grid){nrow * ncol, row_nelem, x->cols, ncol, x->rows,
+		false, s->fortran};
+}
+
+/* The number in C order of the unit that is number AT of G. */
+static uint64_t unit_in_c(const struct grid *g, uint64_t at)
+{
+	uint64_t nrow = g->nunit / g->ncol;
+
+	return g->turned ? at % g->ncol * nrow + at / g->ncol : at;
+}
+
+/* And back. */
+static uint64_t unit_in_grid(const struct grid *g, uint64_t c)
+{
+	uint64_t nrow = g->nunit / g->ncol;
+
+	return g->turned ? c % nrow * g->ncol + c / nrow : c;
 }
 
 /* A walk over pieces of units, along the rows. */
@@ -113,9 +139,12 @@ static void find_unit(struct walk *w)
 		w->left = g->row_nelem - w->col;
 }
 
-/* Begins with the element that has C index C. */
-static void walk_from(struct walk *w, const struct grid *g, uint64_t c)
+/* Begins with the element that is number AT of S in the file. */
+static void walk_from(struct walk *w, const struct grid *g,
+	const struct tensor_span *s, uint64_t at)
 {
+	uint64_t c = g->scattered ? select_c_index(s, at) : at;
+
 	/* A row has elements. */
 	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 	*w = (struct walk){g, c / g->row_nelem, c % g->row_nelem, 0, 0};
@@ -236,12 +265,12 @@ static void mark_units(struct marking *m, const struct prune_structure *x,
 	size_t n, unit;
 	struct walk w;
 
-	walk_from(&w, &g, select_c_index(s, m->r->first));
+	walk_from(&w, &g, s, m->r->first);
 	for (size_t i = 0; i < m->r->n; i += n) {
-		if (s->fortran)
-			walk_from(&w, &g, select_c_index(s, m->r->first + i));
-		n = walk_next(&w, s->fortran ? 1 : m->r->n - i, &unit);
-		if (!select_bit(job->unit_keep, unit))
+		if (g.scattered)
+			walk_from(&w, &g, s, m->r->first + i);
+		n = walk_next(&w, g.scattered ? 1 : m->r->n - i, &unit);
+		if (!select_bit(job->unit_keep, unit_in_c(&g, unit)))
 			clear_bits(m->bits, i, n);
 	}
 }
@@ -399,11 +428,11 @@ static struct prune_sum of_one(bool by_max, double w)
 	return (struct prune_sum){.rest = w};
 }
 
-/* Which units R, a run of S, may have weights of. */
-static void find_touched(struct slot *slot, const struct grid *g,
-	const struct tensor_span *s, const struct select_run *r)
+/* Which units the run R may have weights of. */
+static void find_touched(
+	struct slot *slot, const struct grid *g, const struct select_run *r)
 {
-	bool all = s->fortran || g->rows == 0;
+	bool all = g->scattered || g->rows == 0;
 	uint64_t last = r->first + r->n - 1;
 
 	slot->begin = all ? 0 : r->first / g->row_nelem / g->rows * g->ncol;
@@ -426,10 +455,10 @@ static void score_run(const struct scoring *c, const struct prune_job *job,
 	size_t n, at;
 	struct walk w;
 
-	find_touched(slot, &g, s, r);
+	find_touched(slot, &g, r);
 	for (uint64_t i = slot->begin; i < slot->end; i++)
 		slot->unit[i] = nothing(x);
-	walk_from(&w, &g, select_c_index(s, r->first));
+	walk_from(&w, &g, s, r->first);
 	for (size_t i = 0; i < r->n; i += n) {
 		size_t in = i % PART_NELEM, max = PART_NELEM - in;
 		struct prune_sum unit;
@@ -438,9 +467,9 @@ static void score_run(const struct scoring *c, const struct prune_job *job,
 			max = r->n - i;
 		if (in == 0)
 			load_values(c, job, r, i, max, value);
-		if (s->fortran)
-			walk_from(&w, &g, select_c_index(s, r->first + i));
-		n = walk_next(&w, s->fortran ? 1 : max, &at);
+		if (g.scattered)
+			walk_from(&w, &g, s, r->first + i);
+		n = walk_next(&w, g.scattered ? 1 : max, &at);
 		unit = slot->unit[at];
 		for (size_t k = in; k < in + n; k++)
 			merge(&unit, x->by_max, of_one(x->by_max, value[k]));
@@ -487,19 +516,20 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 	return 0;
 }
 
-/* Elements of unit AT, fewer at the edges. */
-static uint64_t unit_size(const struct prune_structure *x, const struct grid *g,
-	const struct tensor_span *s, uint64_t at)
+/* Elements of unit AT of G, which is not empty; fewer at the edges. */
+static uint64_t unit_size(
+	const struct grid *g, const struct tensor_span *s, uint64_t at)
 {
 	uint64_t row, col, nrow, ncol;
 
-	if (x->shape == PRUNE_SLICE)
+	if (g->rows == 0 || s->n == 0)
 		return s->n / g->nunit;
-	row = at / g->ncol * x->rows;
-	col = at % g->ncol * x->cols;
-	nrow = s->shape[0] - row < x->rows ? s->shape[0] - row : x->rows;
-	ncol = g->row_nelem - col < x->cols ? g->row_nelem - col : x->cols;
-	return nrow * ncol;
+	row = at / g->ncol * g->rows;
+	col = at % g->ncol * g->cols;
+	nrow = s->n / g->row_nelem - row;
+	ncol = g->row_nelem - col;
+	return (nrow < g->rows ? nrow : g->rows) *
+	       (ncol < g->cols ? ncol : g->cols);
 }
 
 static int alloc_units(struct scoring *c, uint64_t *nunit_max, struct diag *d)
@@ -546,13 +576,13 @@ static int alloc_slots(struct scoring *c, uint64_t nunit, struct diag *d)
 
 static void take_keys(const struct prune_file *f, struct scored *at)
 {
-	struct grid g = grid_of(&f->structure, at->job->span);
+	const struct tensor_span *s = at->job->span;
+	struct grid g = grid_of(&f->structure, s);
 
 	for (uint64_t k = 0; k < at->job->nunit; k++)
-		at->job->unit[k] = prune_score_mean_key(f->score, at->sum[k],
-			f->structure.by_max ? 1
-					    : unit_size(&f->structure, &g,
-						      at->job->span, k));
+		at->job->unit[unit_in_c(&g, k)] =
+			prune_score_mean_key(f->score, at->sum[k],
+				f->structure.by_max ? 1 : unit_size(&g, s, k));
 }
 
 static int scan_units(
@@ -689,7 +719,7 @@ static int decide_units(struct prune_file *f, struct units *u,
 					select_tie(&v, at) >= cut.tie))
 				continue;
 			job->unit_keep[k / 8] &= (uint8_t) ~(1u << k % 8);
-			job->k += unit_size(&f->structure, &g, job->span, k);
+			job->k += unit_size(&g, job->span, unit_in_grid(&g, k));
 		}
 	}
 	return 0;
