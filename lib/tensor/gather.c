@@ -164,7 +164,9 @@ static uint64_t max_rows(const struct gather *g)
 	uint64_t step = g->axis[g->fast].step;
 	uint64_t most = g->inner > 1 ? STAGE_NBYTES / WIDTH_MIN : STAGE_NBYTES;
 
-	if (step == 0 || (g->inner == 1 && step == g->unit))
+	/* One that repeats is read once if the stage has room for it. */
+	if (step == 0 ? g->unit <= STAGE_NBYTES
+		      : g->inner == 1 && step == g->unit)
 		return UINT64_MAX;
 	return most > g->unit ? (most - g->unit) / step + 1 : 1;
 }

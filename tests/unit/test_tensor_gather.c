@@ -80,6 +80,21 @@ static struct tensor_strided draw(uint64_t most)
 	return v;
 }
 
+/* Rows of more bytes than a tile, which repeat: expand() gives such. */
+static struct tensor_strided draw_repeated(void)
+{
+	struct tensor_strided v = {.offset = chance(100),
+		.first = chance(50),
+		.width = 4,
+		.ndim = 2 + (unsigned)chance(2)};
+
+	for (unsigned i = 0; i + 1 < v.ndim; i++)
+		v.shape[i] = 2 + chance(3);
+	v.shape[v.ndim - 1] = 20000 + chance(40000);
+	v.stride[v.ndim - 1] = 1;
+	return v;
+}
+
 /* Element I of V in C order. */
 static const unsigned char *element(const struct tensor_strided *v, uint64_t i)
 {
@@ -112,10 +127,12 @@ int main(void)
 {
 	struct input in = open_file();
 	unsigned nright = 0, nlarge = 0;
-	const unsigned ncase = 6000;
+	const unsigned ncase = 6000, nrepeated = 40;
 
 	for (unsigned i = 0; i < ncase; i++) {
-		struct tensor_strided v = draw(i % 10 ? 40 : 3000);
+		struct tensor_strided v = i < nrepeated
+						  ? draw_repeated()
+						  : draw(i % 10 ? 40 : 3000);
 		uint64_t n = 1;
 
 		for (unsigned k = 0; k < v.ndim; k++)
