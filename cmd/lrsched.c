@@ -121,6 +121,7 @@ static int check_options(struct lrsched_opts *o)
 	struct diag d;
 
 	o->sched.later = o->start || o->at;
+	o->sched.ends = !o->at && o->rows == LRSCHED_ALL_ROWS && !o->explain;
 	if (o->list && o->nword > 1)
 		return cli_usage("--list takes one pattern");
 	if (!o->list && !o->nword)

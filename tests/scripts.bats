@@ -650,3 +650,56 @@ linear() {
 	lrsched -n 4 @away.py 2>err >out.csv
 	! grep 'is imported' err
 }
+
+@test "a length is asked for together with the names that lack a value" {
+	cat >make.py <<-'END'
+		def make(total, warm):
+		    def f(step):
+		        return min(1, step / warm) * (1 - step / total)
+		    return f
+	END
+	refused @make.py
+	[[ $stderr == *'expected -D total=VALUE -D warm=VALUE, and -n N'* ]]
+	refused -n 9 @make.py
+	[[ $stderr != *'-n N'* ]]
+	refused --at 3 @make.py
+	[[ $stderr != *'-n N'* ]]
+	printf 'step,lr\n0,1\n' >log.csv
+	run -2 --separate-stderr lrcheck -s @make.py log.csv
+	[[ $stderr == *'-D warm=VALUE'* && $stderr != *'-n N'* ]]
+	# A schedule with an end, or a text that says one, needs none.
+	printf 's = LinearLR(SGD(p, lr=1), total_iters=k)\n' >ends.py
+	refused @ends.py
+	[[ $stderr == *'-D k=VALUE'* && $stderr != *'-n N'* ]]
+}
+
+@test "an argument with a default counts no steps beside one without" {
+	cat >adjust.py <<-'END'
+		def adjust_learning_rate(opt, epoch, step=10):
+		    lr = 0.1 * 0.5 ** (epoch // step)
+		    for g in opt.param_groups:
+		        g["lr"] = lr
+	END
+	same '-n 25 @adjust.py' "-n 25 'lambda t: 0.1 * 0.5 ** (t // 10)'"
+}
+
+@test "rounds of main() that fail are not run on" {
+	cat >rounds.py <<-'END'
+		def main():
+		    s = CosineAnnealingLR(SGD(p, lr=1), len(loader) * 100000)
+		    for epoch in range(100000):
+		        train(loader, model, s, epoch)
+		        acc = validate(loader, model)
+		        best = acc > best
+		        save({"epoch": epoch + 1, "best": best})
+		def train(loader, model, s, epoch):
+		    meter = Meter()
+		    for i, (x, y) in enumerate(loader):
+		        out = model(x.cuda())
+		        meter.update(accuracy(out, y)[0])
+		        s.step()
+		if __name__ == "__main__":
+		    main()
+	END
+	(ulimit -t 10; lrsched --at 7 -D loader=5 @rounds.py)
+}

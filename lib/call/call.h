@@ -283,6 +283,7 @@ struct call_build {
 struct call_missing {
 	size_t n;
 	bool doubtful; /* one failed for some reason: -D may be no help */
+	bool endless;  /* with them all, the schedule has no end */
 	struct {
 		struct buf path;
 		size_t at;         /* in the user's text */

@@ -532,8 +532,8 @@ static int by_place(const void *a, const void *b)
  * "no value for 'a' (line 2), 'b'; expected -D a=VALUE -D b=VALUE".  SOME of
  * them are needed in branches only that strings choose.
  */
-static int ask(const struct call_missing *m, const char *define, bool some,
-	const char *text, size_t n, size_t *where, struct diag *d)
+static int ask(const struct call_missing *m, const struct sched_names *names,
+	bool some, const char *text, size_t n, size_t *where, struct diag *d)
 {
 	struct {
 		size_t at, i;
@@ -550,7 +550,9 @@ static int ask(const struct call_missing *m, const char *define, bool some,
 		      add_about(&b, m, order[i].i, text, n);
 	bad = bad || buf_adds(&b, "; expected");
 	for (size_t i = 0; i < m->n && !bad; i++)
-		bad = add_option(&b, define, &m->name[order[i].i].path);
+		bad = add_option(&b, names->define, &m->name[order[i].i].path);
+	if (m->endless && !bad)
+		bad = buf_printf(&b, ", and %s N", names->steps);
 	bad = bad ||
 	      (some && buf_adds(&b, " (but for what the branches need "
 				    "that are not taken)")) ||
@@ -699,8 +701,8 @@ int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 		}
 		drop_wholes(&m, &first);
 		if (cured || !m.doubtful)
-			ask(&m, sched_names_of(env)->define, m.n > first, text,
-				n, where, d);
+			ask(&m, sched_names_of(env), m.n > first, text, n,
+				where, d);
 	}
 	call_missing_free(&m);
 	return ret;

@@ -358,12 +358,16 @@ static int exec_loop(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
 	int followed = follow(r, s, PY_LOOP_BEGINS), flow;
+	const bool script = f->script;
 
 	if (followed < 0)
 		return -1;
 	r->followed += followed > 0;
+	/* Its rounds are all alike: the first that fails is the last. */
+	f->script = false;
 	flow = s->form == PY_FOR ? run_for(r, s, f, followed, ret)
 				 : run_while(r, s, f, followed, ret);
+	f->script = script;
 	if (followed) {
 		r->followed--;
 		follow(r, s, flow < 0 ? PY_LOOP_FAILS : PY_LOOP_ENDS);

@@ -644,6 +644,7 @@ struct sched_env {
 	double horizon;     /* first step never asked for; NAN: not known */
 	bool by_epoch;      /* what is called a step here is an epoch */
 	bool later;         /* step 0 may never be asked for */
+	bool ends;          /* an end is needed */
 	bool has_samples;   /* lengths may be in samples: 2e6s ... */
 	bool epoch_samples; /* ... and these are what epoch_steps counts */
 	struct sched_given given;

@@ -286,6 +286,19 @@ static bool compare_bases(struct sched_call *a, const struct sched_call *b)
 	return any;
 }
 
+/* Whether what X reads has no end, and nothing says how long one trains. */
+static bool is_endless(const struct reading *x, const struct sched_env *env)
+{
+	if (!env->ends || !isnan(env->horizon) ||
+		(x->trained.said && !x->trained.doubtful &&
+			isfinite(x->trained.steps)))
+		return false;
+	for (size_t i = 0; i < x->call.n; i++)
+		if (isfinite(x->call.column[i].node->len))
+			return false;
+	return true;
+}
+
 /* The same; a rate without a value is missing where it makes a difference. */
 static int read_rated(void *ctx, const struct sched_env *env,
 	struct call_missing *m, struct diag *d)
@@ -308,6 +321,7 @@ static int read_rated(void *ctx, const struct sched_env *env,
 	}
 	for (size_t i = 0; i < rate.n && done < 0; i++)
 		call_move_missing(m, &rate, i);
+	m->endless = done == 0 && is_endless(x, env);
 	if (x->again) {
 		x->where = where;
 		sched_call_free(&x->call);

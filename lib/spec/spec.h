@@ -41,6 +41,7 @@ struct spec_opts {
 	const char *define[SPEC_DEFINES_MAX];
 	size_t ndefine;
 	bool later; /* rows may begin after step 0 */
+	bool ends;  /* what has no end is asked for one */
 };
 
 /*
