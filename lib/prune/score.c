@@ -207,13 +207,8 @@ static int read_numbers(const struct prune_score *x,
 	if (input_pread(tensor_input(&x->model, s), p, n * width,
 		    s->offset + first * width, d))
 		return -1;
-	for (size_t i = 0; s->big_endian && i < n * width; i += width)
-		for (size_t k = 0; k < width / 2; k++) {
-			unsigned char c = p[i + k];
-
-			p[i + k] = p[i + width - 1 - k];
-			p[i + width - 1 - k] = c;
-		}
+	if (s->big_endian)
+		select_swap(p, n, width);
 	select_values(select_format(s->dtype), p, n, out);
 	for (size_t i = 0; i < n; i++)
 		if (p[i * width + width - 1] & 0x80)

@@ -80,6 +80,9 @@ double select_value(const struct select_format *f, uint64_t key);
 void select_values(const struct select_format *f, const unsigned char *p,
 	size_t n, double *out);
 
+/* Turns round the bytes of each of P[0..N), of WIDTH bytes. */
+void select_swap(unsigned char *p, size_t n, size_t width);
+
 /*
  * The key of the same magnitude in AS, which has all values of F: F itself,
  * F64, or F32 for narrower ones.  NaN stays above infinity, in its order.

@@ -146,15 +146,27 @@ DEFINE_SWAP(16)
 DEFINE_SWAP(32)
 DEFINE_SWAP(64)
 
+void select_swap(unsigned char *p, size_t n, size_t width)
+{
+	switch (width) {
+	case 1: return;
+	case 2: swap16(p, n); return;
+	case 4: swap32(p, n); return;
+	case 8: swap64(p, n); return;
+	}
+	for (; n--; p += width)
+		for (size_t i = 0; i < width / 2; i++) {
+			unsigned char c = p[i];
+
+			p[i] = p[width - 1 - i];
+			p[width - 1 - i] = c;
+		}
+}
+
 static void swap_bytes(const struct select_view *v, const struct select_run *r)
 {
-	if (!v->span->big_endian)
-		return;
-	switch (v->format->nbytes) {
-	case 2: swap16(r->p, r->n); break;
-	case 4: swap32(r->p, r->n); break;
-	case 8: swap64(r->p, r->n); break;
-	}
+	if (v->span->big_endian)
+		select_swap(r->p, r->n, v->format->nbytes);
 }
 
 #define DEFINE_SHIFT(BITS)                                                   \

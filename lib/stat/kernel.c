@@ -243,17 +243,28 @@ static bool is_native(const struct tensor_span *s)
 	return s->big_endian != le_is_host();
 }
 
+/* A block of elements of WIDTH bytes, in their own order of bytes. */
+static bool add_block(struct stat_sums *s, const unsigned char *p, size_t width)
+{
+	unsigned char swapped[BLOCK * sizeof(uint64_t)];
+
+	if (is_native(s->span))
+		return block[s->span->dtype](s, p);
+	memcpy(swapped, p, BLOCK * width);
+	select_swap(swapped, BLOCK, width);
+	return block[s->span->dtype](s, swapped);
+}
+
 void stat_sums_add(struct stat_sums *s, const unsigned char *p, size_t n)
 {
 	const struct tensor_span *span = s->span;
 	const size_t width = tensor_dtype_info[span->dtype].nbytes;
-	bool fast = block[span->dtype] && is_native(span);
 
 	for (size_t at = 0; at < n; at += BLOCK) {
 		size_t end = n - at < BLOCK ? n : at + BLOCK;
 
-		if (fast && end - at == BLOCK &&
-			block[span->dtype](s, p + at * width))
+		if (block[span->dtype] && end - at == BLOCK &&
+			add_block(s, p + at * width, width))
 			continue;
 		for (size_t i = at; i < end; i++)
 			add_value(s, i, bits_at(span, p, i), 1);

@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "base/input.h"
+#include "select/select.h"
 #include "stat/stat.h"
 #include "tensor/tensor.h"
 
@@ -14,17 +15,6 @@
 #define WHOLE_NBYTES ((uint64_t)64 << 20)
 /* Wider ones are read as bytes. */
 #define WIDTH_MAX ((uint64_t)1 << 16)
-
-static void swap_bytes(unsigned char *p, size_t n, size_t width)
-{
-	for (; n--; p += width)
-		for (size_t i = 0; i < width / 2; i++) {
-			unsigned char c = p[i];
-
-			p[i] = p[width - 1 - i];
-			p[width - 1 - i] = c;
-		}
-}
 
 /* Bytes of each number in an element of S. */
 static size_t number_nbytes(const struct tensor_span *s, size_t width)
@@ -96,7 +86,7 @@ int stat_reader_get(const struct stat_reader *r, uint64_t first, size_t n,
 		ret = input_pread(r->t.in, p, n * r->width,
 			s->offset + first * r->width, d);
 	if (!ret && s->big_endian)
-		swap_bytes(p, n * (r->width / part), part);
+		select_swap(p, n * (r->width / part), part);
 	return ret;
 }
 
