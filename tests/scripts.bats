@@ -703,3 +703,14 @@ linear() {
 	END
 	(ulimit -t 10; lrsched --at 7 -D loader=5 @rounds.py)
 }
+
+@test "names of a comprehension that fails are its own" {
+	printf '%s\n' 'archs = sorted(name for name in models.__dict__' \
+		'    if name.islower() and not name.startswith("__")' \
+		'    and callable(models.__dict__[name]))' \
+		'def main():' \
+		'    ps = {n: p.size() for n, p in net.named() if p.grad()}' \
+		'    return [x.cuda() for x in make(ps) for y in x.parts()]' \
+		'main()' 's = StepLR(SGD(p, lr=0.5), 3)' >own.py
+	same '-n 9 @own.py' "-n 9 -l 0.5 'StepLR(o, 3)'"
+}

@@ -74,6 +74,20 @@ rows() {
 	refused -e 5 @batches.py
 	sed -i '/break/d' batches.py
 	rows 45 -e 5 @batches.py
+	# ... and a loop within is left for itself.
+	cat >within.py <<-'END'
+		def get_lr(it):
+		    return 0.1 / (1 + it)
+		for step in range(70):
+		    for i, x in enumerate(data):
+		        if i % 4 == rank:
+		            continue
+		        test(x)
+		    lr = get_lr(step)
+		    for g in optimizer.param_groups:
+		        g['lr'] = lr
+	END
+	rows 70 @within.py
 }
 
 @test "the loop may be in a function or a method, and be made anew by fold" {

@@ -329,11 +329,38 @@ static int lose_call(struct walk *w, const struct py_node *e)
 	return 0;
 }
 
+/* What calls in E, a comprehension, may have changed: it has its own names. */
+static int lose_in_comprehension(struct walk *w, const struct py_node *e)
+{
+	struct walk own = *w, *in;
+	bool first = true;
+
+	own.frame = py_frame_new(w->run, e->scope->n, w->frame, w->module);
+	if (!own.frame)
+		return -1;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		if (kid->form != PY_CLAUSE) {
+			if (lose_calls(&own, kid) < 0)
+				return -1;
+			continue;
+		}
+		for (const struct py_node *x = kid->arg; x; x = x->next) {
+			in = first && x == kid->arg->next ? w : &own;
+			if (lose_calls(in, x) < 0)
+				return -1;
+		}
+		first = false;
+	}
+	return 0;
+}
+
 /* What calls in E may have changed; the bodies of its lambdas do not run. */
 static int lose_calls(struct walk *w, const struct py_node *e)
 {
 	if (e->form == PY_LAMBDA || e->form == PY_DEF || e->form == PY_CLASS)
 		return 0;
+	if (e->scope)
+		return lose_in_comprehension(w, e);
 	if (e->form == PY_CALL && lose_call(w, e) < 0)
 		return -1;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)

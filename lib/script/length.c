@@ -220,17 +220,20 @@ static double ticks_of_call(
 /* Whether LOOP is left by what it counts: if epoch > 12: break */
 static bool leaves_by_count(const struct py_node *loop)
 {
-	const struct py_node *body = call_loop_body(loop), *e, *up;
+	const struct py_node *body = call_loop_body(loop), *up;
 
-	for (e = body; e; e = py_walk_here(body, e)) {
-		up = e->form == PY_BREAK || e->form == PY_CONTINUE ? e : body;
-		while (up != body && up->form != PY_FOR &&
-			up->form != PY_WHILE) {
-			up = up->up;
-			if (up->form == PY_IF &&
-				call_counts_rounds(loop, up->arg))
-				return true;
-		}
+	for (const struct py_node *e = body; e; e = py_walk_here(body, e)) {
+		bool counts = false;
+
+		if (e->form != PY_BREAK && e->form != PY_CONTINUE)
+			continue;
+		for (up = e; up->form != PY_FOR && up->form != PY_WHILE;
+			up = up->up)
+			counts = counts ||
+				 (up->form == PY_IF &&
+					 call_counts_rounds(loop, up->arg));
+		if (counts && up == loop)
+			return true;
 	}
 	return false;
 }
