@@ -714,3 +714,31 @@ linear() {
 		'main()' 's = StepLR(SGD(p, lr=0.5), 3)' >own.py
 	same '-n 9 @own.py' "-n 9 -l 0.5 'StepLR(o, 3)'"
 }
+
+@test "what raises is caught by the classes that Python has it in" {
+	cat >caught.py <<-'END'
+		def f(step):
+		    try:
+		        if step == 0: raise FileNotFoundError("x")
+		        if step == 1: raise KeyboardInterrupt("x")
+		        if step == 2: raise SystemExit("x")
+		        if step == 3: raise RecursionError("x")
+		        if step == 4: raise ModuleNotFoundError("x")
+		        if step == 5: raise EOFError("x")
+		        if step == 6: raise KeyError("x")
+		    except KeyboardInterrupt: return 1
+		    except LookupError: return 2
+		    except RuntimeError: return 3
+		    except OSError: return 4
+		    except ImportError: return 5
+		    except Exception: return 6
+		    except BaseException: return 7
+		    return 8
+	END
+	lrsched -q -n 8 @caught.py:f >out.csv
+	python3 - <<-'END'
+		exec(open("caught.py").read())
+		got = [float(x.split(",")[1]) for x in open("out.csv").read().split()[1:]]
+		assert got == [f(i) for i in range(8)], (got, [f(i) for i in range(8)])
+	END
+}
