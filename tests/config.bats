@@ -404,14 +404,14 @@ model:
 			echo "param_scheduler = [dict(type='$kind', begin=$begin$more)]
 				optimizer = dict(lr=0.1)" | tr -d '\t' >c.py
 			echo "$kind $begin"
-			lrsched -q -n 12 @c.py | python3 ended.py $kind 12 $begin
+			lrsched -q -n 12 @c.py | "$PYTHON" ended.py $kind 12 $begin
 			echo 'train_cfg = dict(max_epochs=12)' >>c.py
-			lrsched -q @c.py | python3 ended.py $kind 12 $begin
+			lrsched -q @c.py | "$PYTHON" ended.py $kind 12 $begin
 		done
 	done
 	# Steps, where the training is said in epochs.
 	sed -i "s/begin=3/begin=0, by_epoch=False/" c.py
 	refused '@c.py'
 	[[ $stderr == *'steps (by_epoch) of max_epochs; expected -e'* ]]
-	lrsched -q -e 4 @c.py | sed 's/,[0-9]*$//' | python3 ended.py ConstantLR 48 0
+	lrsched -q -e 4 @c.py | sed 's/,[0-9]*$//' | "$PYTHON" ended.py ConstantLR 48 0
 }

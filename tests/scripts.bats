@@ -415,7 +415,7 @@ def lr(step): return n"
 		print(lrs)
 		plt.savefig("x.png")
 	END
-	python3 -c '
+	"$PYTHON" -c '
 import math
 for e in range(50): print(f"{e},{0.05 * (1 + math.cos(math.pi * e / 50))!r}")' \
 		>want.csv
@@ -427,7 +427,7 @@ for e in range(50): print(f"{e},{0.05 * (1 + math.cos(math.pi * e / 50))!r}")' \
 		    lrs.append(0.1 * 0.95 ** e)
 		plt.semilogy(lrs)
 	END
-	python3 -c 'for e in range(30): print(f"{e},{0.1 * 0.95 ** e!r}")' >want.csv
+	"$PYTHON" -c 'for e in range(30): print(f"{e},{0.1 * 0.95 ** e!r}")' >want.csv
 	lrsched -H @grown.py | diff - want.csv
 	# What nobody knows may have changed them.
 	sed 's/plt.semilogy/other.smooth/' grown.py >smooth.py
@@ -480,13 +480,13 @@ for e in range(50): print(f"{e},{0.05 * (1 + math.cos(math.pi * e / 50))!r}")' \
 		if __name__ == '__main__':
 		    main()
 	END
-	python3 -c '
+	"$PYTHON" -c '
 for n in range(1, 101):
     rate = 2.0 * (512 ** -0.5 * min(n ** -0.5, n * 40 ** -1.5))
     print(f"{n - 1},{rate!r}")' >want.csv
 	lrsched -H -n 100 @wrapper.py | diff - want.csv
 	# Its values are what the text or -D says.
-	sed -n 1,9p want.csv | python3 -c '
+	sed -n 1,9p want.csv | "$PYTHON" -c '
 import sys
 for line in sys.stdin:
     n, rate = line.split(",")
@@ -496,7 +496,7 @@ for line in sys.stdin:
 
 # The rates of a linear warmup and decay, as Transformers documents them.
 linear() {
-	python3 - "$@" <<-'END'
+	"$PYTHON" - "$@" <<-'END'
 		import sys
 		lr, warm, n = float(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 		got = [float(x.split(",")[1]) for x in open("out.csv").read().split()[1:]]
@@ -583,7 +583,7 @@ linear() {
 	refused @flags.py
 	[[ $stderr == *"expected -D 'utils.get_world_size()=VALUE'"* ]]
 	lrsched -q -D 'utils.get_world_size()=4' @flags.py >out.csv
-	python3 - <<-'END'
+	"$PYTHON" - <<-'END'
 		import math
 		got = [float(x.split(",")[1]) for x in open("out.csv").read().split()[1:]]
 		def at(e):
@@ -736,7 +736,7 @@ linear() {
 		    return 8
 	END
 	lrsched -q -n 8 @caught.py:f >out.csv
-	python3 - <<-'END'
+	"$PYTHON" - <<-'END'
 		exec(open("caught.py").read())
 		got = [float(x.split(",")[1]) for x in open("out.csv").read().split()[1:]]
 		assert got == [f(i) for i in range(8)], (got, [f(i) for i in range(8)])

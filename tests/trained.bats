@@ -256,7 +256,7 @@ rows() {
 		        scheduler.step()
 	END
 	rows 100 @gan.py
-	python3 -c '
+	"$PYTHON" -c '
 for e in range(100): print(f"{e},{0.0002 * (1 - max(0, e - 40) / 61)!r}")' \
 		>want.csv
 	sed 1d out.csv | diff - want.csv
@@ -277,7 +277,7 @@ for e in range(100): print(f"{e},{0.0002 * (1 - max(0, e - 40) / 61)!r}")' \
 		    sched_D.step()
 	END
 	rows 90 @three.py
-	python3 -c '
+	"$PYTHON" -c '
 for e in range(90): print(f"{e},{0.0002 * (1 - max(0, e - 30) / 60)!r}")' \
 		>want.csv
 	sed 1d out.csv | diff - want.csv
@@ -332,7 +332,7 @@ for e in range(90): print(f"{e},{0.0002 * (1 - max(0, e - 30) / 60)!r}")' \
 		        n += 1
 		assert n == 30 * (most + 1)
 	END
-	python3 orders.py "$BUILD/lrsched" "$(sanitized && echo 0 || echo 1)"
+	"$PYTHON" orders.py "$BUILD/lrsched" "$(sanitized && echo 0 || echo 1)"
 	cat >nano.py <<-'END'
 		max_iters = 320
 		decay_lr = True
@@ -375,7 +375,7 @@ for e in range(90): print(f"{e},{0.0002 * (1 - max(0, e - 30) / 60)!r}")' \
 		    model.fit(x, y, epochs=EPOCHS)
 	END
 	run -0 --separate-stderr lrsched -D EPOCHS=4 @fits.py
-	[ "${lines[*]:1}" = "0,0.1 1,0.05 2,$(python3 -c 'print(.1 / 3)')" ]
+	[ "${lines[*]:1}" = "0,0.1 1,0.05 2,$("$PYTHON" -c 'print(.1 / 3)')" ]
 	[[ $stderr == *'trains for 4 epochs: a row is a round'* ]]
 	run -0 --separate-stderr lrsched -D EPOCHS=1 @fits.py
 	[[ $stderr != *'a row is a round'* ]]
@@ -429,7 +429,7 @@ oracle() {
 # Of the text before, $1 rows are not trained with.
 trains() {
 	lrsched @t.py 2>err >out.csv || { cat err; return 1; }
-	python3 oracle.py t.py "${1:-0}" <out.csv
+	"$PYTHON" oracle.py t.py "${1:-0}" <out.csv
 }
 
 @test "what is stepped is a schedule by what it is, not by its name" {
@@ -463,7 +463,7 @@ trains() {
 	lrsched @t.py 2>err >out.csv
 	[ "$(wc -l <out.csv)" -eq 9 ]
 	grep -q "line 4 trains for 5 of the schedule's 8 rows$" err
-	lrsched -q -n 5 @t.py | python3 oracle.py t.py
+	lrsched -q -n 5 @t.py | "$PYTHON" oracle.py t.py
 	# One that has no value behind its end cannot go on.
 	cat >past.py <<-'END'
 		opt = torch.optim.SGD(params, lr=0.1)
@@ -560,7 +560,7 @@ trains() {
 	END
 	rows 12 @fit.py
 	grep -q 'line 5 trains from epoch 7 on' err
-	python3 - <<-'END'
+	"$PYTHON" - <<-'END'
 		import sys
 		got = [float(x.split(",")[1]) for x in open("out.csv").read().split()[1:]]
 		lr = 0.1
