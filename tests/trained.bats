@@ -570,3 +570,22 @@ trains() {
 		assert got[:7] == [0.1] * 7
 	END
 }
+
+@test "what other functions step is looked at by its name alone" {
+	cat >other.py <<-'END'
+		def one(x, y, z, u, v, w):
+		    for i in range(3):
+		        q = [k.step() for k in (x, y)]
+		        w.step()
+		        v.update_lr()
+		        s.step()
+		s = StepLR(SGD(p, lr=1), 3)
+		def main(epochs):
+		    for epoch in range(epochs):
+		        one(1, 2, 3, 4, 5, 6)
+		main(4)
+	END
+	lrsched -n 5 @other.py
+	refused @other.py
+	[[ $stderr == *'expected -n'* ]]
+}

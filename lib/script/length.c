@@ -95,14 +95,31 @@ static bool is_of_schedules(const struct py_str *name)
 	return call_has_part(name, "sched") || call_is_of_rates(name);
 }
 
-/* What E is while a loop of B's text begins, if that is known. */
-static const void *object_of(
-	const struct call_build *b, const struct py_node *e)
+/* What has the scope that E stands in; NULL: the module. */
+static const struct py_node *scope_around(const struct py_node *e)
 {
-	struct py_run *r = py_builder(b->py);
+	for (e = e->up; e && !e->scope;)
+		e = e->up;
+	return e;
+}
+
+/* Whether the name that E is of is one where the loop of X begins. */
+static bool is_there(const struct ticks *x, const struct py_node *e)
+{
+	while (e->form == PY_ATTR)
+		e = e->arg;
+	return e->form == PY_NAME &&
+	       (e->hops == PY_HOPS_GLOBAL ||
+		       scope_around(e) == scope_around(x->loop));
+}
+
+/* What E is while the loop of X begins; NULL: that is not known. */
+static const void *object_of(const struct ticks *x, const struct py_node *e)
+{
+	struct py_run *r = py_builder(x->b->py);
 	struct py_value v;
 
-	if (!py_try_here(r, e, &v))
+	if (!is_there(x, e) || !py_try_here(r, e, &v))
 		return NULL;
 	if (call_is(&v, call_recipe_type) &&
 		!call_is_optimizer_recipe(v.u.opaque->p))
@@ -111,12 +128,12 @@ static const void *object_of(
 }
 
 /* Whether the call E steps a schedule, as its name says, or what it is. */
-static bool steps_schedule(const struct call_build *b, const struct py_node *e)
+static bool steps_schedule(const struct ticks *x, const struct py_node *e)
 {
 	const struct py_str *name = call_stepped_by(e);
 
 	return name &&
-	       (is_of_schedules(name) || object_of(b, e->arg->arg) != NULL);
+	       (is_of_schedules(name) || object_of(x, e->arg->arg) != NULL);
 }
 
 /* Whether NAME is what the rounds of X's loop have another value of each. */
@@ -135,7 +152,7 @@ static bool steps_it(struct ticks *x, const struct py_node *e)
 	while (i < x->nof && !call_same_name(x->of[i], name))
 		i++;
 	if (x->nof == 0)
-		x->object = object_of(x->b, e->arg->arg);
+		x->object = object_of(x, e->arg->arg);
 	if (i == x->nof && i < NSTEPPED)
 		x->of[x->nof++] = name;
 	return i == x->which || i == NSTEPPED;
@@ -204,8 +221,8 @@ static double ticks_of_call(
 	if (f->form != PY_NAME && f->form != PY_ATTR)
 		return 0;
 	if (!x->def)
-		return steps_schedule(x->b, e) ? steps_it(x, e)
-					       : ticks_called(x, f, depth);
+		return steps_schedule(x, e) ? steps_it(x, e)
+					    : ticks_called(x, f, depth);
 	if (!call_same_name(&f->s, &x->def->s))
 		return ticks_called(x, f, depth);
 	for (const struct py_node *a = f->next; a && depth == 0; a = a->next)
