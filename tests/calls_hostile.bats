@@ -252,6 +252,9 @@ is_linear() {
 	is_linear "$(printf '%s\n' 'opt = SGD(x, lr=.1)' \
 		'sched = CosineAnnealingLR(opt, 50)' 'for epoch in range(4):')" \
 		'    sched.step(); opt.step()' 200
+	is_linear "$(printf '%s\n' 'opt = SGD(x, lr=.1)' \
+		'sched = CosineAnnealingLR(opt, 50)')" \
+		'for i in range(3): sched.step()' 500
 	is_linear 'opt = SGD(x, lr=.1)' 'parser.add_argument("--a&", default=1)' \
 		2500 'parser = make()' 'sched = StepLR(opt, 2)'
 }

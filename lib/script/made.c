@@ -619,7 +619,7 @@ static bool trains_there(const struct py_node *round, const struct py_node *s)
 static bool find_place(const struct py_node *e, const struct py_str *name,
 	const struct py_node *loop, struct place *x)
 {
-	bool trained = false;
+	bool trained = false, none = false; /* trains behind what was seen */
 
 	if (e->form == PY_FOR || e->form == PY_WHILE)
 		loop = e;
@@ -634,10 +634,11 @@ static bool find_place(const struct py_node *e, const struct py_str *name,
 			(call && call != s->arg && is_definition(s)))
 			continue;
 		if (call && (call == s->arg || !call_trains_in(e, s))) {
-			const struct py_node *more = s->next;
+			const struct py_node *more = none ? NULL : s->next;
 
 			while (more && !trains_there(e, more))
 				more = more->next;
+			none = !more;
 			*x = (struct place){call, loop, trained};
 			if (trained || more)
 				return true;
