@@ -88,6 +88,62 @@ rows() {
 		        g['lr'] = lr
 	END
 	rows 70 @within.py
+	# ... and so is what the function returns from.
+	cat >returns.py <<-'END'
+		s = StepLR(SGD(p, lr=1), 3)
+		def train():
+		    n = 0
+		    for e in range(9):
+		        for i in range(20):
+		            s.step()
+		            n += 1
+		            if n >= 50:
+		                return
+		train()
+	END
+	refused @returns.py
+	sed -i 's/n >= 50/loss < 0.1/' returns.py
+	rows 180 @returns.py
+}
+
+# Each body's steps are what CPython counts, or it is not said how many.
+@test "what decides on a step of the schedule decides on the length" {
+	cat >count.py <<-'END'
+		import subprocess
+		HEAD = "s = StepLR(SGD(p, lr=1), 3)\nON, OFF = True, False\nfor e in range(6):\n"
+		INNER = "    for i, x in enumerate(range(5)):\n        train(x)\n"
+
+		def count(body):
+		    class Sched:
+		        n = 0
+		        def step(self): self.n += 1
+		    s = Sched()
+		    exec(HEAD.split("\n", 1)[1] + body, {"s": s, "train": lambda *x: 0})
+		    return s.n
+
+		def said(body):
+		    open("job.py", "w").write(HEAD + body)
+		    out = subprocess.run(["lrsched", "-H", "@job.py"], capture_output=True, text=True)
+		    return len(out.stdout.split()) or None
+
+		for known, body in [
+		    (False, INNER + "        if i == 4: s.step()\n"),
+		    (False, INNER + "        if i < 2: pass\n        else: s.step()\n"),
+		    (False, INNER + "        if x is None: pass\n        elif i > 2: s.step()\n"),
+		    (False, "    n = 0\n" + INNER + "        n += 1\n        if n > 2: s.step()\n"),
+		    (False, "    train(e)\n    x = s.step() if e > 3 else None\n"),
+		    (False, "    train(e)\n    e > 3 and s.step()\n"),
+		    (False, "    train(e)\n    [s.step() for _ in range(4)]\n"),
+		    (True, "    train(e)\n    s.step()\n    if OFF: s.step()\n"),
+		    (True, "    train(e)\n    if not OFF: s.step()\n    else: [s.step(), s.step()]\n"),
+		    (True, INNER + "        if OFF: s.step()\n    if ON: s.step()\n"),
+		    (True, INNER + "        s.step()\n    else:\n        s.step()\n"),
+		    (True, "    train(e)\n    s.step() if s else None\n"),
+		]:
+		    want = count(body) if known else None
+		    assert said(body) == want, (body, said(body), want)
+	END
+	"$PYTHON" count.py
 }
 
 @test "the loop may be in a function or a method, and be made anew by fold" {

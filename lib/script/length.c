@@ -7,6 +7,7 @@
 #include "script/script_impl.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -158,7 +159,7 @@ static bool steps_it(struct ticks *x, const struct py_node *e)
 	return i == x->which || i == NSTEPPED;
 }
 
-/* Whether loop E is over schedules, each of which it steps as one. */
+/* Whether E, a for or a clause, is over schedules, which are stepped as one. */
 static bool goes_over_schedules(const struct py_node *e)
 {
 	const struct py_node *t = e->arg;
@@ -167,13 +168,31 @@ static bool goes_over_schedules(const struct py_node *e)
 	return t->form == PY_NAME && is_of_schedules(&t->s);
 }
 
-/* Whether the condition E hangs on what is counted: i % 4 == 0, epoch < 3. */
-static bool is_counted(const struct ticks *x, const struct py_node *top)
+/* So many letters of a text have a node, if not more. */
+#define NODE_NBYTES 4
+
+/*
+ * Whether TEST hangs on what is counted, by the loop of X or one within that
+ * stands around it: i % 4 == 0, epoch < 3.
+ */
+static bool is_counted(const struct ticks *x, const struct py_node *test)
 {
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
+	const struct py_node *up;
+
+	for (const struct py_node *e = test; e; e = py_walk(test, e)) {
 		if ((e->form == PY_BINARY && e->op == PY_MOD) ||
 			(e->form == PY_NAME && is_count(x, &e->s)))
 			return true;
+		for (up = e->form == PY_NAME ? test->up : NULL; up;
+			up = up == x->loop ? NULL : up->up) {
+			if (up->form != PY_FOR && up->form != PY_WHILE)
+				continue;
+			x->b->trained.looked +=
+				(up->end - up->at) / NODE_NBYTES;
+			if (call_is_counted(up, &e->s))
+				return true;
+		}
+	}
 	return false;
 }
 
@@ -234,17 +253,19 @@ static double ticks_of_call(
 	return 1;
 }
 
-/* Whether LOOP is left by what it counts: if epoch > 12: break */
+/* Whether LOOP is left by what it counts: if epoch > 12: break, or return. */
 static bool leaves_by_count(const struct py_node *loop)
 {
 	const struct py_node *body = call_loop_body(loop), *up;
 
 	for (const struct py_node *e = body; e; e = py_walk_here(body, e)) {
-		bool counts = false;
+		bool counts = false, returns = e->form == PY_RETURN;
 
-		if (e->form != PY_BREAK && e->form != PY_CONTINUE)
+		if (!returns && e->form != PY_BREAK && e->form != PY_CONTINUE)
 			continue;
-		for (up = e; up->form != PY_FOR && up->form != PY_WHILE;
+		for (up = e; up != loop &&
+			     (returns || (up->form != PY_FOR &&
+						 up->form != PY_WHILE));
 			up = up->up)
 			counts = counts ||
 				 (up->form == PY_IF &&
@@ -255,34 +276,101 @@ static bool leaves_by_count(const struct py_node *loop)
 	return false;
 }
 
+static int is_of_name(void *ctx, struct py_node *target)
+{
+	const struct py_str *name = ctx;
+
+	return call_same_name(&target->s, name) ? -1 : 0;
+}
+
+/*
+ * Whether TEST, a name or not a name, which no round of X gives another value,
+ * holds in each: 1, 0, or -1 if that is not known.
+ */
+static int always(const struct ticks *x, const struct py_node *test)
+{
+	struct py_run *r = py_builder(x->b->py);
+	bool unless = test->form == PY_UNARY && test->op == PY_NOT;
+	const struct py_node *e = unless ? test->arg : test;
+	struct py_str name = e->s;
+	struct py_value v;
+
+	if ((e->form != PY_NAME && e->form != PY_ATTR) ||
+		py_each_bound((struct py_node *)(uintptr_t)x->loop, is_of_name,
+			&name) < 0 ||
+		!py_try_here(r, e, &v) ||
+		!(v.type == PY_NONE || py_is_number(&v)))
+		return -1;
+	return (v.type != PY_NONE && py_number(&v) != 0) != unless;
+}
+
+/* The same as ticks_of() of E, an if: the most that one of its branches has. */
+static double ticks_of_branches(
+	struct ticks *x, const struct py_node *e, unsigned depth)
+{
+	const struct py_node *test, *branch;
+	double most = 0, one;
+	int is = -1;
+
+	for (test = e->arg; test && is != 1; test = branch->next) {
+		branch = test->next ? test->next : test;
+		is = branch == test || depth > 0 ? -1 : always(x, test);
+		one = is == 0 ? 0 : ticks_of(x, branch, depth);
+		most = one > most || isnan(one) ? one : most;
+	}
+	for (test = e->arg; test && test->next && most != 0;
+		test = test->next->next)
+		if (is_counted(x, test))
+			return NAN;
+	return most;
+}
+
+/* How many rounds the loop E has, which stands in one of X. */
+static double rounds_within(
+	const struct ticks *x, const struct py_node *e, unsigned depth)
+{
+	if (goes_over_schedules(e))
+		return 1;
+	return depth == 0 ? rounds_of(py_builder(x->b->py), e)
+			  : x->b->place.epoch_steps;
+}
+
 /* How often E, and what it calls, steps the schedule; NAN: not known. */
 static double ticks_of(struct ticks *x, const struct py_node *e, unsigned depth)
 {
-	double n = 0, most = 0, one;
+	double n = 0, round = 0, one;
 
 	if (!looks_on(x))
 		return NAN;
 	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
 		return 0;
+	if (e->form == PY_IF || e->form == PY_IF_ELSE)
+		return ticks_of_branches(x, e, depth);
 	if (e->form == PY_CALL)
 		n = ticks_of_call(x, e, depth);
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
 		one = ticks_of(x, kid, depth);
 		n += one;
-		most = one > most || isnan(one) ? one : most;
+		if (e->form == PY_FOR && kid == call_loop_body(e))
+			round = one;
 	}
-	if (e->form == PY_IF && most != 0)
-		return is_counted(x, e->arg) ? NAN : most;
-	if (e->form == PY_WHILE && n != 0)
-		return NAN;
-	if (e->form == PY_FOR && n != 0 && leaves_by_count(e))
-		return NAN;
-	if (e->form == PY_FOR && n != 0)
-		return n * (goes_over_schedules(e) ? 1
-				   : depth == 0
-					   ? rounds_of(py_builder(x->b->py), e)
-					   : x->b->place.epoch_steps);
-	return n;
+	if (n == 0)
+		return 0;
+	switch (e->form) {
+	case PY_WHILE: return NAN;
+	case PY_FOR:
+		if (round == 0 || isnan(n))
+			return n;
+		return leaves_by_count(e)
+			       ? NAN
+			       : n - round + round * rounds_within(x, e, depth);
+	case PY_LISTCOMP:
+	case PY_SETCOMP:
+	case PY_GENERATOR: return goes_over_schedules(e->arg->next) ? n : NAN;
+	case PY_AND:
+	case PY_OR: return is_counted(x, e->arg) ? NAN : n;
+	default: return n;
+	}
 }
 
 /* The same of each object that a round of X steps; NAN: they differ. */
