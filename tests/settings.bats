@@ -197,6 +197,24 @@ setup() {
 	END
 }
 
+@test "a script that has TOML in it is a script" {
+	cat >doc <<-'END'
+		"""
+		[training]
+		steps = 100
+		"""
+		sched = StepLR(SGD(p, lr=0.1), 3)
+	END
+	same '-n 7 @doc' "-n 7 -l 0.1 'StepLR(o, 3)'"
+	cat >list <<-'END'
+		y = 1
+		sched = StepLR(SGD(p, lr=0.1), (
+		    [y]
+		    and 4), gamma=0.5)
+	END
+	same '-n 9 @list' "-n 9 -l 0.1 'StepLR(o, 4, 0.5)'"
+}
+
 @test "a list of lists is no map of settings" {
 	printf -- '- a: 1\n- a: 2\n' >twice.yaml
 	refused -n 9 @twice.yaml

@@ -109,21 +109,28 @@ static bool is_header(const char *s)
 	return !s[n] || strchr("#\n", s[n]);
 }
 
-/* Whether S has a table's name, and behind it a key or another. */
+/* Whether S begins with a key and its = */
+static bool is_member(const char *s)
+{
+	const char *p = s;
+
+	while (str_is_name_char(*p) || (*p && strchr("-.\"' \t", *p)))
+		p++;
+	return p > s && p[0] == '=' && p[1] != '=';
+}
+
+/*
+ * Whether S has a table's name, behind it a key or another, and nothing but
+ * keys before it: scripts have such in their strings.
+ */
 static bool is_toml(const char *s)
 {
-	for (s = first_code(s); *s; s = first_code(s + strcspn(s, "\n"))) {
-		const char *next;
-		size_t n;
-
-		if (!is_header(s))
-			continue;
-		next = first_code(s + strcspn(s, "\n"));
-		n = strcspn(next, "=\n");
-		if (is_header(next) || (next[n] == '=' && next[n + 1] != '='))
-			return true;
-	}
-	return false;
+	for (s = first_code(s); !is_header(s);
+		s = first_code(s + strcspn(s, "\n")))
+		if (!is_member(s))
+			return false;
+	s = first_code(s + strcspn(s, "\n"));
+	return is_header(s) || is_member(s);
 }
 
 /* Whether S has a flag behind one of BEFORE: "--lr". */
