@@ -197,6 +197,22 @@ setup() {
 	END
 }
 
+@test "settings of any kind have no NUL in them" {
+	local text
+	while IFS='|' read -r file place text; do
+		printf '%b' "$text" >"$file"
+		refused "@$file"
+		[[ $stderr == "lrsched: $file:$place: a NUL byte behind this; expected"* ]]
+		tr -d '\0' <"$file" >"no-$file"
+		lrsched -q "@no-$file" >/dev/null
+	done <<-'END'
+		a.yaml|1:17|learning_rate: 1\n\0lr_scheduler_type: cosine\nmax_steps: 3\n
+		a.toml|2:9|[training]\nsteps = 1\00\n[lr_scheduler]\nwarmup_steps = 2\n
+		a.json|1:21|{"learning_rate": 1, \0"max_steps": 3}
+		flags|1:20|--learning_rate 1e-3\0 --max_steps 30
+	END
+}
+
 @test "a script that has TOML in it is a script" {
 	cat >doc <<-'END'
 		"""

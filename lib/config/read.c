@@ -59,8 +59,16 @@ static int read_keys(struct py_run *r, enum settings_language language,
 		.define = call_names_of(r)->define,
 		.remark = call_remark};
 	struct commands x = {.run = r};
+	const char *nul = memchr(text, '\0', n);
 	struct py_value v;
 
+	if (nul) {
+		size_t at = (size_t)(nul - text);
+
+		/* Messages show the text up to it. */
+		return py_raise(r, settings_place_at(r, at - (at > 0), at),
+			"a NUL byte behind this; expected text in UTF-8");
+	}
 	if (language == SETTINGS_YAML)
 		return settings_yaml(&with, text, n, k);
 	if (language == SETTINGS_TOML)
