@@ -132,7 +132,7 @@ static void test_typed(void)
 			double x = pow(digits + 2, 11) * (e + 41), cost = NAN;
 
 			snprintf(text, sizeof(text), "%.*e", digits - 1, x);
-			snprintf(strchr(text, 'e'), 8, "e%d", e);
+			snprintf(strchr(text, 'e'), 16, "e%d", e);
 			x = strtod(text, NULL);
 			for (size_t i = fit_candidates(
 				     c, FIT_REAL, x, x * 1e-15, NAN);
