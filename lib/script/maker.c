@@ -305,8 +305,6 @@ int script_instance(
 		     : py_invoke(r, py_class_def(v), v, arg, (size_t)n, ret);
 }
 
-/* --- what it inherits ----------------------------------------------------- */
-
 /* --- makers --------------------------------------------------------------- */
 
 static bool returns_function(const struct py_node *top)
