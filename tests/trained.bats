@@ -423,6 +423,19 @@ for e in range(90): print(f"{e},{0.0002 * (1 - max(0, e - 30) / 60)!r}")' \
 	[[ $stderr == *'-n'* ]]
 }
 
+@test "a while loop that steps, how often nobody knows, says no length" {
+	local while
+	for while in 'w < 5' 'busy()'; do
+		printf '%s\n' 's = LambdaLR(SGD(p, lr=1), lambda e: .9 ** e)' \
+			'w = 1' "while $while:" '    w += 1' '    s.step()' \
+			'for i in range(3):' '    s.step()' >both.py
+		refused @both.py
+		[[ $stderr == *'expected -n'* ]]
+	done
+	sed '/^while/,+2d' both.py >one.py
+	[ "$(lrsched -qH @one.py | wc -l)" -eq 3 ]
+}
+
 @test "a round that trains for several epochs is said to be one row" {
 	cat >fits.py <<-'END'
 		model.compile(optimizer=SGD(learning_rate=0.1), loss='mse')

@@ -568,8 +568,7 @@ int script_note_rounds(struct py_run *r, const struct py_node *s)
 
 	x.count = count ? &count->arg->s : NULL;
 	if (r != py_builder(b->py) || b->trained.doubtful || b->trained.runs ||
-		(b->trained.said && !b->trained.loop) ||
-		(s->form != PY_FOR && !count) || s == b->trained.idle ||
+		(b->trained.said && !b->trained.loop) || s == b->trained.idle ||
 		b->trained.looked >= LOOKED_MAX || !isnan(b->horizon) ||
 		*py_run_ctx(r) || !call_is_users(b, py_running(r)) ||
 		is_in_class(s) || call_calls_constructor(b->user, s, false))
@@ -581,11 +580,12 @@ int script_note_rounds(struct py_run *r, const struct py_node *s)
 	if (per != 0 && s->form == PY_FOR && leaves_by_count(s))
 		per = NAN;
 	/* Loops in one of which that is not known say nothing. */
-	if (s->form == PY_FOR && !x.def && !x.makes && per != 0 &&
-		isnan(rounds_of(r, s) * per))
+	if (!x.def && !x.makes && per != 0 &&
+		(s->form != PY_FOR || isnan(rounds_of(r, s) * per)))
 		b->trained.said = b->trained.doubtful = true;
 	b->trained.idle = per == 0 ? s : NULL;
-	if (per == 0 || isnan(per) || x.makes || (count && !x.given))
+	if (per == 0 || isnan(per) || x.makes ||
+		(s->form != PY_FOR && (!count || !x.given)))
 		return 0;
 	n = count ? NAN : rounds_of(r, s) * per;
 	/* Rows are what a function is given, and not rounds. */
