@@ -71,6 +71,7 @@ static bool range_of(
 /* How many rounds S has, a loop that R is about to run; NAN: not known. */
 static double rounds_of(struct py_run *r, const struct py_node *s)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a for has it */
 	const struct py_node *over = s->arg->next;
 	struct py_value v;
 	double n, stop;
@@ -162,10 +163,9 @@ static bool steps_it(struct ticks *x, const struct py_node *e)
 /* Whether E, a for or a clause, is over schedules, which are stepped as one. */
 static bool goes_over_schedules(const struct py_node *e)
 {
-	const struct py_node *t = e->arg;
+	const struct py_node *t = e ? e->arg : NULL;
 
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a for has it */
-	return t->form == PY_NAME && is_of_schedules(&t->s);
+	return t && t->form == PY_NAME && is_of_schedules(&t->s);
 }
 
 /* So many letters of a text have a node, if not more. */
@@ -366,7 +366,8 @@ static double ticks_of(struct ticks *x, const struct py_node *e, unsigned depth)
 			       : n - round + round * rounds_within(x, e, depth);
 	case PY_LISTCOMP:
 	case PY_SETCOMP:
-	case PY_GENERATOR: return goes_over_schedules(e->arg->next) ? n : NAN;
+	case PY_GENERATOR:
+		return e->arg && goes_over_schedules(e->arg->next) ? n : NAN;
 	case PY_AND:
 	case PY_OR: return is_counted(x, e->arg) ? NAN : n;
 	default: return n;

@@ -228,11 +228,17 @@ static int header(struct reader *t, struct py_list **d)
 
 /* --- values --------------------------------------------------------------- */
 
+static int item(struct reader *t, struct py_list *l)
+{
+	struct py_value v = py_none();
+
+	return value(t, &v) < 0 ? -1 : py_list_add(t->run, l, v);
+}
+
 /* The items of an array, or members of an inline table, up to CLOSE. */
 static int items(struct reader *t, char close, struct py_list *l)
 {
 	size_t at = t->i++;
-	struct py_value v;
 
 	for (;;) {
 		skip_lines(t);
@@ -241,9 +247,7 @@ static int items(struct reader *t, char close, struct py_list *l)
 		if (t->i == t->n)
 			return fail(t, at, "a bracket that is not closed");
 		if (py_charge(t->run, NULL, 1) < 0 ||
-			(close == '}' ? member(t, l)
-				      : value(t, &v) < 0 ||
-						py_list_add(t->run, l, v) < 0))
+			(close == '}' ? member(t, l) : item(t, l)) < 0)
 			return -1;
 		skip_lines(t);
 		if (t->i < t->n && !take(t, ',') && peek(t) != close)
