@@ -495,6 +495,17 @@ oracle() {
 	END
 }
 
+# The text t.py, whose loops of $2, $3 ... rounds step torch's schedule $1.
+text() {
+	local n
+	printf '%s\n' 'import torch' 'opt = torch.optim.SGD(params, lr=0.1)' \
+		"s = torch.optim.lr_scheduler.$1" >t.py
+	for n in "${@:2}"; do
+		printf '%s\n' "for epoch in range($n):" '    opt.step()' \
+			'    s.step()' >>t.py
+	done
+}
+
 # Of the text before, $1 rows are not trained with.
 trains() {
 	lrsched @t.py 2>err >out.csv || { cat err; return 1; }
@@ -503,28 +514,14 @@ trains() {
 
 @test "what is stepped is a schedule by what it is, not by its name" {
 	oracle
-	cat >t.py <<-'END'
-		import torch
-		opt = torch.optim.SGD(params, lr=0.1)
-		s = torch.optim.lr_scheduler.StepLR(opt, 3)
-		for epoch in range(11):
-		    opt.step()
-		    s.step()
-	END
+	text 'StepLR(opt, 3)' 11
 	trains
 	grep -q 'ends after 11, as line 4' err
 }
 
 @test "a schedule ends with the training, if that goes on behind its end" {
 	oracle
-	cat >t.py <<-'END'
-		import torch
-		opt = torch.optim.SGD(params, lr=0.1)
-		s = torch.optim.lr_scheduler.CosineAnnealingLR(opt, 8)
-		for epoch in range(11):
-		    opt.step()
-		    s.step()
-	END
+	text 'CosineAnnealingLR(opt, 8)' 11
 	trains
 	grep -q 'ends after 11, as line 4' err
 	# The rows of one that would go on are shown, with a remark.
@@ -534,31 +531,15 @@ trains() {
 	grep -q "line 4 trains for 5 of the schedule's 8 rows$" err
 	lrsched -q -n 5 @t.py | "$PYTHON" oracle.py t.py
 	# One that has no value behind its end cannot go on.
-	cat >past.py <<-'END'
-		opt = torch.optim.SGD(params, lr=0.1)
-		s = torch.optim.lr_scheduler.OneCycleLR(opt, 0.1, total_steps=8)
-		for epoch in range(11):
-		    opt.step()
-		    s.step()
-	END
-	lrsched @past.py 2>err >out.csv
+	text 'OneCycleLR(opt, 0.1, total_steps=8)' 11
+	lrsched @t.py 2>err >out.csv
 	[ "$(wc -l <out.csv)" -eq 9 ]
-	grep -q "line 3 trains for 11 of the schedule's 8 rows, behind which" err
+	grep -q "line 4 trains for 11 of the schedule's 8 rows, behind which" err
 }
 
 @test "loops one behind another train one schedule on" {
 	oracle
-	cat >t.py <<-'END'
-		import torch
-		opt = torch.optim.SGD(params, lr=0.1)
-		s = torch.optim.lr_scheduler.StepLR(opt, 2)
-		for epoch in range(4):
-		    opt.step()
-		    s.step()
-		for epoch in range(3):
-		    opt.step()
-		    s.step()
-	END
+	text 'StepLR(opt, 2)' 4 3
 	trains
 	grep -q 'ends after 7, as line 7' err
 	# A loop that steps alone goes on to where one resumes.

@@ -32,6 +32,15 @@ bool str_has(const char *s, size_t n, const char *part)
 	return false;
 }
 
+size_t str_line_of(const char *s, size_t at)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < at; i++)
+		line += s[i] == '\n';
+	return line;
+}
+
 size_t str_last_part(const char *s, size_t n)
 {
 	while (n > 0 && s[n - 1] != '.')

@@ -23,6 +23,9 @@ bool str_has(const char *s, size_t n, const char *part);
 /* Whether S[0..N) is one of the blank-separated WORDS. */
 bool str_is_word_of(const char *s, size_t n, const char *words);
 
+/* The line, counted from 1, that S[AT] stands in. */
+size_t str_line_of(const char *s, size_t at);
+
 /* Where the last part of the dotted path S[0..N) begins. */
 size_t str_last_part(const char *s, size_t n);
 

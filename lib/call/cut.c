@@ -438,13 +438,12 @@ int call_of_lines(const char *s, size_t n, bool named, const char *why,
 size_t call_lines_place(const struct buf *b, size_t by, size_t at)
 {
 	const char *begin = memchr(b->data, '\n', b->len);
-	size_t head = begin ? (size_t)(begin + 1 - b->data) : 0, lines = 1;
+	size_t head = begin ? (size_t)(begin + 1 - b->data) : 0, lines;
 
 	if (by > 0)
 		return at > by ? at - by : 0;
 	if (at < head || at > b->len)
 		return 0;
-	for (size_t i = head; i < at; i++)
-		lines += b->data[i] == '\n';
+	lines = str_line_of(b->data + head, at - head);
 	return at - head > lines ? at - head - lines : 0;
 }

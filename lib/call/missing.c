@@ -467,15 +467,6 @@ void call_note_missing(struct call_build *b, struct call_missing *m)
 
 /* --- asking --------------------------------------------------------------- */
 
-static size_t line_of(const char *text, size_t n, size_t at)
-{
-	size_t line = 1;
-
-	for (size_t i = 0; i < at && i < n; i++)
-		line += text[i] == '\n';
-	return line;
-}
-
 /* " -D a.b=VALUE", in quotes where a shell would take some away. */
 static int add_option(struct buf *b, const char *define, const struct buf *path)
 {
@@ -510,7 +501,7 @@ static int add_about(struct buf *b, const struct call_missing *m, size_t i,
 		return 0;
 	bad = buf_adds(b, " (");
 	if (line && !bad)
-		bad = buf_printf(b, "line %zu%s", line_of(text, n, at),
+		bad = buf_printf(b, "line %zu%s", str_line_of(text, at),
 			m->name[i].handed
 				? ": a function that is not known was given it"
 				: "");

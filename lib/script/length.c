@@ -500,16 +500,6 @@ static bool is_in_class(const struct py_node *s)
 	return s && s->form == PY_CLASS;
 }
 
-/* The line of B's text in which AT is. */
-static size_t line_of(const char *text, size_t n, size_t at)
-{
-	size_t line = 1;
-
-	for (size_t i = 0; i < at && i < n; i++)
-		line += text[i] == '\n';
-	return line;
-}
-
 /* Whether a round of loop S does nothing but step a schedule. */
 static bool only_steps(const struct py_node *s)
 {
@@ -554,8 +544,8 @@ static int take_rounds(struct py_run *r, const struct ticks *x, double n)
 	return call_remark(r,
 		"line %zu steps '%.*s' %.15g times before it trains: a round's "
 		"rate is that of so many rows behind its own",
-		line_of(b->text, SIZE_MAX, last->at), (int)x->of[0]->n,
-		x->of[0]->s, t->steps - n);
+		str_line_of(b->text, last->at), (int)x->of[0]->n, x->of[0]->s,
+		t->steps - n);
 }
 
 int script_note_rounds(struct py_run *r, const struct py_node *s)
@@ -639,7 +629,7 @@ int script_note_fit(struct py_run *r, const struct py_node *at,
 		       ? call_remark(r,
 				 "line %zu trains from epoch %.15g on: what "
 				 "is before it is not trained with",
-				 line_of(b->text, SIZE_MAX, at->at), t.from)
+				 str_line_of(b->text, at->at), t.from)
 		       : 0;
 }
 
@@ -707,7 +697,7 @@ int script_take_length(struct sched_table *t, const struct script *s,
 	struct diag *d)
 {
 	char line[160];
-	size_t at_line = line_of(s->text, s->n, at->at);
+	size_t at_line = str_line_of(s->text, at->at);
 	double n = floor(at->steps);
 
 	if (!at->said || at->doubtful ||

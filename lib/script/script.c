@@ -337,13 +337,12 @@ static int read_rated(void *ctx, const struct sched_env *env,
 static void set_where(struct sched_where *where, const struct script *s,
 	size_t at, struct diag *d)
 {
-	size_t begin, line = 1, column = 1;
+	size_t begin, line, column = 1;
 
 	at = at < s->n ? at : s->n;
 	for (begin = at; begin > 0 && s->text[begin - 1] != '\n';)
 		begin--;
-	for (size_t i = 0; i < begin; i++)
-		line += s->text[i] == '\n';
+	line = str_line_of(s->text, begin);
 	for (size_t i = begin; i < at; i++)
 		column += ((unsigned char)s->text[i] & 0xc0) != 0x80;
 	*where = (struct sched_where){.text = s->text + begin,

@@ -731,12 +731,8 @@ static int define_all(struct reader *b, struct diag *d)
 /* Puts the line of S[AT] and FILE before D. */
 static int place(struct diag *d, const char *s, size_t at, const char *file)
 {
-	size_t line = 1;
-
-	for (size_t i = 0; i < at; i++)
-		line += s[i] == '\n';
 	d->place[0] = '\0';
-	return file ? diag_at(d, "%s:%zu", file, line) : -1;
+	return file ? diag_at(d, "%s:%zu", file, str_line_of(s, at)) : -1;
 }
 
 static int read_text(struct reader *b, const char *s, size_t n,
