@@ -39,6 +39,73 @@ finds_the_same() {
 	[ "$(wc -l <lrcheck.log.rows)" -eq $((107 * 6 * 40 + 1)) ]
 }
 
+# Each line of the logs here behind $2, whose %d is its number, to directory $1.
+behind() {
+	local file
+	mkdir "$1"
+	for file in *.log; do
+		awk -v as="$2" '{ n = as; sub(/%d/, 10 + NR % 50, n); print n $0 }' \
+			"$file" >"$1/$file"
+	done
+}
+
+@test "logs of 110 kinds are the same behind what is written before each line" {
+	local name prefix
+	"$PYTHON" "$ROOT/tests/logs/kinds.py" .
+	rm -f ./*{' crlf',' bom',' utf-16',' colours',' blank lines'}.log
+	lrfind -q -- *.log >plain || [ -s plain ]
+	[ "$(grep -c ',ok,' plain)" -eq 111 ]
+	while IFS='=' read -r name prefix; do
+		behind "$name" "${prefix//\~/ }"
+		(cd "$name" && lrfind -q -- *.log) >got || [ -s got ]
+		cmp plain got || {
+			echo "$name"
+			diff plain got | head -n 20
+			false
+		}
+	done <<-'END'
+		rank=[rank0]:~
+		launcher=rank0:~
+		mpirun=[1,0]<stdout>:
+		kubernetes=2024-05-01T10:00:%d.123456789Z stdout F~
+		kubectl=2024-05-01T10:00:%d.123456789Z~
+		pod=[pod/train-0/pytorch]~
+		compose=trainer-1  |~
+		syslog=May  1 10:00:%d gpu01 python3[1234]:~
+		hydra=[2024-05-01 10:00:%d,123][__main__][INFO] -~
+		logging=INFO:trainer:
+		dsh=gpu-01:~
+	END
+}
+
+@test "a word before each line that may tell something is a part of the log" {
+	local line name
+	while IFS='|' read -r name line; do
+		for i in 1 2 3 4 5; do
+			echo "${line//\~/ }0.$i lr 0.0$i"
+		done >words.log
+		lrlog -q words.log >got
+		[[ $(head -n 1 got) == *"$name"* ]] || {
+			echo "$line"
+			head -n 2 got
+			false
+		}
+	done <<-'END'
+		reward|reward:~
+		G|G:~
+		reward|2024-05-01 10:00:00 reward:~
+		reward|INFO:trainer:reward:~
+		loss|[rank0]: train: loss~
+		gpu-01|gpu-01:~
+	END
+	# The time is a column, and no more than what it says.
+	printf 'time step lr\n10:00:0%d %d 0.%d\n' 1 1 1 >table.log
+	for i in 2 3 4; do
+		printf '10:00:0%d %d 0.%d\n' $i $i $i
+	done >>table.log
+	[ "$(lrlog -q -c lr table.log)" = $'step,lr\n1,0.1\n2,0.2\n3,0.3\n4,0.4' ]
+}
+
 @test "what is no log is one message each, and no answer" {
 	local tool n
 	local -a files=("$ROOT"/lib/{log,curve,sched,match}/*.c "$ROOT"/cmd/*.[ch]

@@ -21,6 +21,7 @@ struct form_line {
 	size_t n;
 	uint64_t lineno; /* from 1, by LF */
 	bool ended;      /* the file goes on after it, or it has an end */
+	int rank;        /* that was told before it; -1: none was */
 };
 
 /* --- value.c ------------------------------------------------------------- */

@@ -19,6 +19,9 @@
 #define CHUNK ((size_t)LINE_CHUNK_NBYTES)
 #define LINE_MAX_NBYTES ((size_t)64 << 20)
 #define ESC 0x1b
+/* So many lines, of the first that are not blank, show what all begin with. */
+#define PREFIX_NLINE 16
+#define PREFIX_NLINE_MIN 4
 
 enum encoding { UNKNOWN, BYTES, UTF16_LE, UTF16_BE };
 
@@ -26,6 +29,7 @@ struct span {
 	size_t off, n;
 	uint64_t lineno;
 	bool ended;
+	int rank;
 };
 
 struct line_bytes {
@@ -46,6 +50,8 @@ struct line_bytes {
 
 	struct span *span; /* [first, n) are lines not yet skipped */
 	size_t first, n, nspan;
+	bool strips; /* it is still to be found what all begin with */
+	struct pair_prefix prefix;
 };
 
 /* --- reading ------------------------------------------------------------- */
@@ -392,6 +398,19 @@ static size_t find_odd(const char *data, size_t p, size_t end)
 	return p;
 }
 
+/* Leaves out of S, which ends with a 0, what its line begins with. */
+static void strip(const struct line_bytes *b, struct span *s)
+{
+	char *p = b->data + s->off, *rest;
+	int rank;
+
+	if (!b->prefix.n || !(rest = pair_prefix_skip(&b->prefix, p, &rank)))
+		return;
+	s->off += (size_t)(rest - p);
+	s->n -= (size_t)(rest - p);
+	s->rank = rank;
+}
+
 static int add_span(struct line_bytes *b, char *p, const char *end, bool ended,
 	struct diag *d)
 {
@@ -411,8 +430,9 @@ static int add_span(struct line_bytes *b, char *p, const char *end, bool ended,
 		b->nspan = cap;
 	}
 	b->data[end - b->data] = '\0';
-	b->span[b->n++] = (struct span){
-		(size_t)(p - b->data), (size_t)(end - p), b->line, ended};
+	b->span[b->n] = (struct span){
+		(size_t)(p - b->data), (size_t)(end - p), b->line, ended, -1};
+	strip(b, &b->span[b->n++]);
 	return 0;
 }
 
@@ -518,14 +538,16 @@ static int more_lines(struct line_bytes *b, struct diag *d)
 	}
 }
 
-int line_bytes_open(struct line_bytes **ret, struct input *in, struct diag *d)
+int line_bytes_open(
+	struct line_bytes **ret, struct input *in, bool strips, struct diag *d)
 {
 	struct line_bytes *b = calloc(1, sizeof(*b));
 
 	*ret = b;
 	if (!b)
 		return diag_nomem(d, sizeof(*b));
-	*b = (struct line_bytes){.in = in, .line = 1, .cap = 2 * CHUNK};
+	*b = (struct line_bytes){
+		.in = in, .line = 1, .cap = 2 * CHUNK, .strips = strips};
 	b->data = malloc(b->cap + 1);
 	if (b->data)
 		return 0;
@@ -544,8 +566,8 @@ void line_bytes_close(struct line_bytes *b)
 	free(b);
 }
 
-int line_bytes_peek(
-	struct line_bytes *b, size_t i, struct form_line *ret, struct diag *d)
+/* Line I from here.  Returns 1, 0 or -1. */
+static int peek(struct line_bytes *b, size_t i, struct diag *d)
 {
 	while (b->n - b->first <= i) {
 		int got = more_lines(b, d);
@@ -553,10 +575,65 @@ int line_bytes_peek(
 		if (got <= 0)
 			return got;
 	}
-	const struct span *s = &b->span[b->first + i];
-
-	*ret = (struct form_line){b->data + s->off, s->n, s->lineno, s->ended};
 	return 1;
+}
+
+static char *text_of(const struct line_bytes *b, const struct span *s)
+{
+	return b->data + s->off;
+}
+
+static bool is_blank(const char *p)
+{
+	return p[strspn(p, " \t")] == '\0';
+}
+
+/* The first lines that are not blank, to LINE.  Returns 0, or -1. */
+static int peek_first(
+	struct line_bytes *b, char **line, size_t *n, struct diag *d)
+{
+	int got = 1;
+
+	for (size_t i = 0, count = 0;
+		got > 0 && count < PREFIX_NLINE && i < 2 * PREFIX_NLINE; i++) {
+		got = peek(b, i, d);
+		count += got > 0 && !is_blank(text_of(b, &b->span[i]));
+	}
+	/* Now they stay where they are. */
+	*n = 0;
+	for (size_t i = b->first; i < b->n && *n < PREFIX_NLINE; i++)
+		if (!is_blank(text_of(b, &b->span[i])))
+			line[(*n)++] = text_of(b, &b->span[i]);
+	return got < 0 ? -1 : 0;
+}
+
+static int find_prefix(struct line_bytes *b, struct diag *d)
+{
+	char *line[PREFIX_NLINE];
+	size_t n, i = 0;
+
+	b->strips = false;
+	if (peek_first(b, line, &n, d) < 0)
+		return -1;
+	/* What a shell said before is none, unless it may be a header. */
+	while (!pair_prefix_learn(&b->prefix, line + i, n - i) &&
+		i + PREFIX_NLINE_MIN < n && !form_rows_may_head(line[i]))
+		i++;
+	for (i = b->first; i < b->n; i++)
+		strip(b, &b->span[i]);
+	return 0;
+}
+
+int line_bytes_peek(
+	struct line_bytes *b, size_t i, struct form_line *ret, struct diag *d)
+{
+	int got = b->strips && find_prefix(b, d) < 0 ? -1 : peek(b, i, d);
+	const struct span *s = got > 0 ? &b->span[b->first + i] : NULL;
+
+	if (s)
+		*ret = (struct form_line){
+			text_of(b, s), s->n, s->lineno, s->ended, s->rank};
+	return got;
 }
 
 void line_bytes_skip(struct line_bytes *b, size_t n)
@@ -568,7 +645,7 @@ void line_bytes_skip(struct line_bytes *b, size_t n)
 
 const char *line_bytes_raw(struct line_bytes *b, const char **end)
 {
-	if (b->first < b->n)
+	if (b->first < b->n || b->prefix.n)
 		return NULL;
 	end_cr(b);
 	if (b->at == b->end)
@@ -594,9 +671,9 @@ void line_bytes_join(struct line_bytes *b, size_t n, struct form_line *ret)
 		memset(b->data + gap, ' ', s[i + 1].off - gap);
 		b->data[gap] = '\n';
 	}
-	*last = (struct span){
-		s->off, last->off + last->n - s->off, s->lineno, last->ended};
+	*last = (struct span){s->off, last->off + last->n - s->off, s->lineno,
+		last->ended, s->rank};
 	b->first += n - 1;
-	*ret = (struct form_line){
-		b->data + last->off, last->n, last->lineno, last->ended};
+	*ret = (struct form_line){b->data + last->off, last->n, last->lineno,
+		last->ended, last->rank};
 }

@@ -28,8 +28,13 @@ int line_kind_check(const char *head, size_t n, struct diag *d);
  */
 struct line_bytes;
 
-/* IN is borrowed until line_bytes_close().  Returns 0, or -1: no memory. */
-int line_bytes_open(struct line_bytes **ret, struct input *in, struct diag *d);
+/*
+ * IN is borrowed until line_bytes_close().  With STRIPS what the first lines
+ * all begin with, and something else wrote, is left out of all that begin so.
+ * Returns 0, or -1: no memory.
+ */
+int line_bytes_open(
+	struct line_bytes **ret, struct input *in, bool strips, struct diag *d);
 void line_bytes_close(struct line_bytes *b);
 
 /*

@@ -44,6 +44,7 @@ struct line_reader {
 	size_t ncell;     /* so many lines are a row of the table; 0: one is */
 	uint64_t nocells; /* no such table begins before this line */
 	size_t below; /* a line of validation is indented so much; 0: no more */
+	int rank;     /* that was told before the line */
 	bool started; /* something stood before */
 	bool is_row;
 	bool cut;
@@ -64,7 +65,9 @@ int line_open(struct line_reader **ret, struct input *in,
 		.live = opt->live,
 		.format = opt->format,
 		.columns = opt->columns};
-	if (line_bytes_open(&l->bytes, in, d) < 0 ||
+	bool strips = !opt->live && !opt->pattern && !opt->columns;
+
+	if (line_bytes_open(&l->bytes, in, strips, d) < 0 ||
 		form_rows_new(&l->rows, opt->sep, opt->columns, keys, d) < 0 ||
 		(opt->pattern && form_pattern_new(&l->pattern, opt->pattern,
 					 keys, d) < 0) ||
@@ -745,7 +748,7 @@ static void give(struct line_reader *l, struct line *ret)
 		.n = l->pairs.n,
 		.lineno = l->lineno,
 		.shape = shape ^ shape >> 32,
-		.rank = l->pairs.rank,
+		.rank = l->pairs.rank >= 0 ? l->pairs.rank : l->rank,
 		.is_row = l->is_row,
 		.is_bar = l->pairs.is_bar,
 		.is_valid = l->pairs.is_valid};
@@ -768,6 +771,7 @@ static int read_next(struct line_reader *l, struct diag *d)
 		return got;
 	l->done = 1;
 	l->lineno = t.lineno;
+	l->rank = t.rank;
 	if (l->rest) {
 		size_t rest = l->rest;
 

@@ -417,4 +417,43 @@ char *pair_mark_colon_place(char *end);
 char *pair_mark_bar(char *p);
 char *pair_mark_bracket_bar(char *p);
 
+/* --- prefix.c ------------------------------------------------------------- */
+
+#define PAIR_PREFIX_NPART 8
+#define PAIR_PREFIX_NBYTES 160
+
+enum pair_prefix_kind {
+	PAIR_PREFIX_WORD,
+	PAIR_PREFIX_BRACKET, /* a word in brackets */
+	PAIR_PREFIX_TIME,
+	PAIR_PREFIX_LEVEL,
+	PAIR_PREFIX_RANK,
+};
+
+struct pair_prefix_part {
+	enum pair_prefix_kind kind;
+	const char *p;
+	size_t n;
+	int rank; /* -1: none is told */
+};
+
+/* What lines begin with that the program did not write. */
+struct pair_prefix {
+	struct pair_prefix_part part[PAIR_PREFIX_NPART];
+	size_t n; /* 0: nothing */
+	char text[PAIR_PREFIX_NBYTES];
+};
+
+/*
+ * Sets the prefix that the lines LINE[0..N) have in common.  Returns whether
+ * there is one.
+ */
+bool pair_prefix_learn(struct pair_prefix *x, char *const *line, size_t n);
+
+/*
+ * Behind X, with which LINE begins, and a blank; *RANK is the one it tells, or
+ * -1.  NULL: it does not begin so.
+ */
+char *pair_prefix_skip(const struct pair_prefix *x, char *line, int *rank);
+
 #endif

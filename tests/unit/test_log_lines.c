@@ -69,7 +69,7 @@ static void test_bytes(void)
 		struct buf out = {0};
 		struct diag d = {0};
 
-		if (line_bytes_open(&b, &in, &d) < 0)
+		if (line_bytes_open(&b, &in, false, &d) < 0)
 			abort();
 		while (line_bytes_peek(b, 0, &t, &d) > 0) {
 			if (out.len)
