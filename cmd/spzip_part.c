@@ -15,8 +15,6 @@
 #include "spzip.h"
 #include "suffix.h"
 
-/* NPY headers end at a multiple of this. */
-#define NPY_ALIGN 64
 /* What is asked for: a name or pattern, and rows. */
 struct wanted {
 	char *name;              /* as given, then without rows */
@@ -262,30 +260,16 @@ static char npy_kind(enum tensor_dtype dtype)
 /* Appends the header of an NPY file of T with its first dimension ROWS. */
 static int npy_header(struct buf *b, const struct tensor *t, uint64_t rows)
 {
-	static const char magic[] = "\x93NUMPY\1\0\0\0";
-	const size_t nfixed = sizeof(magic) - 1;
 	unsigned width = width_of(t);
 	char order = width == 1 ? '|' : t->big_endian ? '>' : '<';
-	int bad = buf_add(b, magic, nfixed) ||
-		  buf_printf(b,
-			  "{'descr': '%c%c%u', 'fortran_order': %s, "
-			  "'shape': (",
-			  order, npy_kind(t->dtype), width,
-			  t->fortran ? "True" : "False");
+	uint64_t shape[TENSOR_NDIM_MAX];
+	char descr[16];
 
-	for (unsigned i = 0; i < t->ndim && !bad; i++)
-		bad = buf_printf(b, "%s%llu%s", i ? " " : "",
-			(unsigned long long)(i ? t->shape[i] : rows),
-			i + 1 < t->ndim || t->ndim == 1 ? "," : "");
-	bad = bad || buf_adds(b, "), }");
-	while (!bad && (b->len + 1) % NPY_ALIGN)
-		bad = buf_addc(b, ' ');
-	bad = bad || buf_addc(b, '\n');
-	if (!bad) {
-		b->data[8] = (char)((b->len - nfixed) & 255);
-		b->data[9] = (char)((b->len - nfixed) >> 8);
-	}
-	return bad;
+	for (unsigned i = 0; i < t->ndim; i++)
+		shape[i] = i ? t->shape[i] : rows;
+	snprintf(descr, sizeof(descr), "%c%c%u", order, npy_kind(t->dtype),
+		width);
+	return tensor_npy_header(b, descr, t->fortran, shape, t->ndim);
 }
 
 static int write_header(

@@ -274,6 +274,8 @@ static void set_how(struct wprune_run *r)
 	r->file.structure = o->structure;
 	r->file.by_row = o->scope == WPRUNE_ROW;
 	r->file.tie_seed = o->tie_seed;
+	if (r->convert)
+		prune_file_turn(&r->file);
 	r->target = o->target;
 	if (o->rules)
 		r->target = (struct prune_target){.kind = PRUNE_BY_PLAN};

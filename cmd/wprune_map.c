@@ -209,9 +209,7 @@ static int by_name(const void *a, const void *b)
 static int check_shape(const struct wprune_run *r, const struct tensor_span *s,
 	const struct tensor_span *of, struct diag *d)
 {
-	if (s->ndim == of->ndim &&
-		(s->ndim == 0 || !memcmp(s->shape, of->shape,
-					 s->ndim * sizeof(*s->shape))))
+	if (tensor_same_shape(s, of))
 		return 0;
 	diag_set(d, DIAG_DATA,
 		"has another shape than %.200s, whose mask it shares",

@@ -87,7 +87,8 @@ int wprune_report(struct wprune_run *r, struct diag *d)
 	rows_begin(&rows, r->o->format, &r->report, column, NCOLUMN);
 	rows_header(&rows);
 	for (size_t i = 0; i < r->ntensor && !ret; i++) {
-		bool is_job = job < end && job->span == r->tensor[i].span;
+		bool is_job =
+			job < end && prune_job_source(job) == r->tensor[i].span;
 
 		ret = add_row(&rows, r, &r->tensor[i], is_job ? job : NULL, d);
 		job += is_job;

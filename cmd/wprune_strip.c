@@ -109,10 +109,8 @@ static const char *misfit(
 		return "is not of a float dtype";
 	if (!stat_can(mask->dtype))
 		return "has a mask of a dtype that is not computed with";
-	if (orig->ndim != mask->ndim || orig->fortran != mask->fortran ||
-		(orig->ndim && memcmp(orig->shape, mask->shape,
-				       orig->ndim * sizeof(*orig->shape)) != 0))
-		return "has a mask of another shape or order";
+	if (!tensor_same_shape(orig, mask))
+		return "has a mask of another shape";
 	return NULL;
 }
 

@@ -122,6 +122,79 @@ os.write(1, np.ascontiguousarray(np.load("f.mask.npy")).tobytes())')
 	END
 }
 
+@test "masks, other weights and scores may be in another order" {
+	py <<-'END'
+		F, n = np.asfortranarray, (900, 700)
+		w = rng.standard_normal(n).astype("<f4")
+		keep = rng.random(n) < .5
+		other = np.where(keep, rng.standard_normal(n), 0).astype(">f2")
+		other[keep & (other == 0)] = 1
+		score = rng.integers(0, 50, n).astype(">f4")
+		norm = rng.random((7, 100)).astype("<f8")
+		for name, a in ("w", w), ("keep", keep), ("other", other), \
+		    ("score", score):
+		    np.savez(f"{name}.c.npz", w=a)
+		    np.savez(f"{name}.f.npz", w=F(a))
+		np.savez("norm.c.npz", w=norm)
+		np.savez("norm.f.npz", w=F(norm))
+		np.save("want", np.where(keep, w, 0))
+	END
+	for a in c f; do
+		for b in c f; do
+			for how in "-m keep.$b.npz" "--zeros-of other.$b.npz"; do
+				wprune -q $how w.$a.npz -o out.npz
+				py <<-'END'
+					assert (np.load("out.npz")["w"] == np.load("want.npy")).all()
+				END
+			done
+			wstat --check mask=keep.$b.npz out.npz
+			wstat --check zeros=other.$b.npz out.npz
+			run -1 wstat --check mask=keep.$b.npz w.$a.npz
+			for how in "taylor:score" "file:score" "wanda:norm"; do
+				for scope in tensor row; do
+					wprune -q -s 1/3 --scope $scope \
+						--score $how.$b.npz w.$a.npz \
+						-o out.npz --mask-out m.$how.$a$b.$scope
+					cmp m.$how.$a$b.$scope m.$how.cc.$scope
+				done
+			done
+			cp keep.$b.npz now.npz
+			wprune -q -s 0.8 --mask-update now.npz w.$a.npz \
+				-o out.$a$b.npz
+			wcmp out.$a$b.npz out.cc.npz
+		done
+	done
+}
+
+@test "rows of an array in Fortran order are pruned as those in C order" {
+	py <<-'END'
+		for name, shape in ("long", (40, 50000)), ("high", (50000, 40)), \
+		    ("four", (300, 7, 8, 9)):
+		    a = rng.integers(-9, 9, shape).astype("<f4")
+		    np.save(f"{name}.c", a)
+		    np.save(f"{name}.f", np.asfortranarray(a))
+	END
+	for f in long high four; do
+		for ties in hash first last keep drop; do
+			wprune -q -s 0.4 --scope row --ties $ties $f.c.npy \
+				-o out.c.npy --mask-out m.c
+			wprune -q -s 0.4 --scope row --ties $ties -T 3 --mem 24MiB \
+				$f.f.npy -o out.f.npy --mask-out m.f
+			cmp m.c m.f
+			wcmp out.c.npy out.f.npy
+		done
+		py <<-'END'
+			a = np.load("out.f.npy")
+			assert a.flags.f_contiguous
+		END
+	done
+	# a cut for each row takes memory, which is counted
+	py <<<'np.save("rows", np.asfortranarray(rng.random((900000, 2))))'
+	rm -f out*
+	refused 'wprune: rows.npy: takes * MiB of memory; *' \
+		wprune -s 1/2 --scope row --mem 24MiB rows.npy -o out.npy
+}
+
 @test "masks that a format cannot hold are refused" {
 	refused 'wprune: out.npy: an NPY file holds one array *' \
 		wprune -s 1/2 m.safetensors -o out --mask-out out.npy

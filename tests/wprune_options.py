@@ -4,8 +4,9 @@
 Every case is a small model of several tensors in one of the formats, and a
 command line; which weights it prunes is found again from what wprune(1) says,
 by sorting exact numbers.  Then the same in another format, with other threads,
-memory and shards must give the same tensors.  Prints what differs; the exit
-status is 1 if anything does.
+memory and shards must give the same tensors.  Arrays of numpy, be they weights,
+masks, scores or other weights, are each in an order of elements and of bytes
+of their own.  Prints what differs; the exit status is 1 if anything does.
 """
 import csv
 import fnmatch
@@ -38,6 +39,10 @@ PATTERNS = ["layers.*", "*.q", "layers.1?.q", "[a-f]*", "*", "re:layers\\.1",
 TEXTS = ["0", "1", "50%", "1/3", "0.9", ".545", "29%", "2/3", "0.999", "1/7",
          "0.1", "75%", "12.5%"]
 INF = 0x7ff << 52
+GONE = np.iinfo("i8").min  # below all keys
+# Numbers that all dtypes have, of which no product is lost.
+PLAIN = np.array([0] + [s * (4 + m) * 2.0 ** e for e in range(-5, 2)
+                        for m in range(4) for s in (1, -1)])
 
 
 def matches(pattern, name):
@@ -139,11 +144,37 @@ def load_st(path):
             t["shape"]) for k, t in head.items() if k != "__metadata__"}
 
 
-def as_numpy(t, rng, fortran):
+def any_order(a, rng):
+    return np.asfortranarray(a) if rng.random() < .5 else a
+
+
+def as_numpy(t, rng):
     a = t.bits.view("<" + NUMPY[t.dtype])
     if rng.random() < .3:
         a = t.bits.byteswap().view(">" + NUMPY[t.dtype])
-    return np.asfortranarray(a) if fortran and rng.random() < .3 else a
+    return any_order(a, rng)
+
+
+def has_numpy(tensors):
+    return all(t.dtype in NUMPY for t in tensors.values())
+
+
+def from_values(dtype, x):
+    """The tensor of X, numbers that DTYPE has."""
+    if dtype in NUMPY:
+        x = x.astype("<" + NUMPY[dtype])
+    elif dtype == "BF16":
+        return Tensor(dtype, (x.astype("<f4").view("<u4") >> 16).astype("<u2"))
+    else:
+        code = np.searchsorted(TABLES[dtype][:120], abs(x)).astype("u1")
+        return Tensor(dtype, code | (np.signbit(x) * 128).astype("u1"))
+    return Tensor(dtype, x.view("<u%d" % x.itemsize))
+
+
+def as_key(x):
+    """Integers in the order of X, doubles, of which 0 is one number."""
+    b = (x + 0.0).view("<i8")
+    return np.where(b < 0, -(b & np.iinfo("i8").max), b)
 
 
 def bits_of(a):
@@ -170,9 +201,12 @@ def save_gguf(path, tensors):
 class Model:
     """Tensors in a file of a format, and what comes back from its output."""
 
-    def __init__(self, tensors, form, rng, fortran):
+    def __init__(self, tensors, form, rng):
+        form, self.as_st = form.split(">")[0], ">" in form
         self.tensors, self.form = tensors, form
         self.path, self.out = "in." + form, "out." + form
+        if self.as_st:
+            self.out = "out.safetensors"
         self.args = []
         for p in self.path, self.out:
             if os.path.isdir(p):
@@ -183,10 +217,10 @@ class Model:
             save_st(self.path, tensors, list(rng.permutation(list(tensors))))
         elif form == "npz":
             np_save = np.savez_compressed if rng.random() < .5 else np.savez
-            np_save(self.path, **{k: as_numpy(t, rng, fortran)
+            np_save(self.path, **{k: as_numpy(t, rng)
                                   for k, t in tensors.items()})
         elif form == "npy":
-            np.save(self.path, as_numpy(tensors["data"], rng, fortran))
+            np.save(self.path, as_numpy(tensors["data"], rng))
         elif form == "raw":
             t = tensors["data"]
             with open(self.path, "wb") as f:
@@ -210,7 +244,7 @@ class Model:
                 json.dump({"weight_map": index}, f)
 
     def result(self):
-        if self.form == "safetensors":
+        if self.form == "safetensors" or self.as_st:
             return load_st(self.out)
         if self.form == "npz":
             with np.load(self.out) as z:
@@ -281,6 +315,7 @@ class Case:
     def __init__(self, rng):
         self.rng = rng
         self.pick = lambda *x: x[rng.integers(len(x))]
+        self.score = None
         self.nan = self.pick("error", "error", "keep", "prune")
         self.negzero = self.pick("fix", "fix", "keep")
         self.ties = self.pick("hash", "first", "last", "keep", "drop")
@@ -299,7 +334,7 @@ class Case:
         self.chosen = self.choose()
         getattr(self, self.pick("share", "share", "share", "compat", "compat",
                                 "ruled", "ruled", "threshold", "zeros", "nm",
-                                "mask"))()
+                                "mask", "scored"))()
         if not self.one and rng.random() < .3:
             self.map()
 
@@ -397,7 +432,17 @@ class Case:
                     t.bits.shape)
                 keep[n] = Tensor("U8", np.packbits(~self.masked[n],
                                                    bitorder="little"))
-        save_st("m.was", keep)
+        self.old = self.pick("m.old", "m.old.npz")
+        self.args[-1] = self.old
+        if self.old == "m.old":
+            save_st("m.was", keep)
+        else:
+            self.save_masks("m.was", {n: ~m for n, m in self.masked.items()})
+
+    def save_masks(self, path, keep):
+        with open(path, "wb") as f:
+            np.savez(f, **{n: any_order(k, self.rng)
+                           for n, k in keep.items()})
 
     def compat(self):
         lib = self.pick("torch", "tfmot", "llmc", "wanda", "row")
@@ -486,7 +531,11 @@ class Case:
                 b[self.rng.random(b.shape) < .4] = self.pick(0, t.top)
                 other[n] = Tensor(d, b)
         name = "zeros.safetensors"
-        if self.one and self.usable() == ["raw"]:
+        if has_numpy(other) and self.rng.random() < .5:
+            name = "zeros.npz"
+            np.savez(name, **{n: as_numpy(t, self.rng)
+                              for n, t in other.items()})
+        elif self.one and self.usable() == ["raw"]:
             name = "zeros.raw"
             other["data"].dtype = self.tensors["data"].dtype
             other["data"].bits.tofile(name)
@@ -507,9 +556,36 @@ class Case:
                           for n, k in keep.items()})
             self.args += ["-m", "m"]
         else:
-            np.savez("m.npz", **keep)
+            self.save_masks("m.npz", keep)
             self.args += ["-m", "m.npz"]
         self.given = {n: ~k for n, k in keep.items() if self.allows(n)}
+
+    def scored(self):
+        """By scores of a file, whose products are exact."""
+        rng, self.nan, kind = self.rng, "error", self.pick(
+            "file", "wanda", "taylor", "obd")
+        self.opts[1], scores, self.score = "error", {}, {}
+        for n, t in self.tensors.items():
+            shape = t.bits.shape
+            w = rng.choice(PLAIN, t.bits.size).reshape(shape)
+            self.tensors[n] = from_values(t.dtype, w)
+            if kind == "wanda" and len(shape) > 1:
+                shape = shape[1:] if rng.random() < .5 else (
+                    int(np.prod(shape[1:])),)
+            x = rng.choice(PLAIN, int(np.prod(shape))).reshape(shape)
+            scores[n] = from_values(self.pick(*NUMPY), x)
+            x = x.reshape((-1,) + t.bits.shape[1:])
+            w = abs(w)
+            self.score[n] = as_key(np.broadcast_to({
+                "file": x, "wanda": w * x, "taylor": abs(w * x),
+                "obd": w * w * x}[kind], w.shape).copy())
+        name = self.pick("scores.safetensors", "scores.npz")
+        if name[-1] == "s":
+            save_st(name, scores)
+        else:
+            np.savez(name, **{n: as_numpy(t, rng) for n, t in scores.items()})
+        self.args += ["--score", "%s:%s" % (kind, name)]
+        self.pick(self.share, self.share, self.nm)()
 
     def nm(self):
         of = int(self.rng.choice([2, 4, 8]))
@@ -549,7 +625,8 @@ class Case:
         """{name: gone}, and for the hash {name: (tied, how many)}."""
         gone, open_ = {}, {}
         names = sorted(n for n in self.chosen if n not in self.maps)
-        key = {n: self.tensors[n].key(self.nan) for n in names}
+        key = self.score or {n: self.tensors[n].key(self.nan) for n in names}
+        key = {n: key[n] for n in names}
         if hasattr(self, "given"):
             return self.given, open_
         if hasattr(self, "cut"):
@@ -562,7 +639,7 @@ class Case:
                     gone[n] = nm_gone(k, self.keep, self.of)
             return gone, open_
         for n, m in self.masked.items():
-            key[n] = np.where(m, -1, key[n])
+            key[n] = np.where(m, GONE, key[n])
         if self.scope == "global":
             groups = [[(n, slice(None)) for n in names]]
         elif self.scope == "tensor":
@@ -575,7 +652,7 @@ class Case:
             size = sum(x.size for x in keys)
             k = self.counts[g[0][0]] if hasattr(self, "counts") else \
                 self.count(size)
-            already = sum(int((x == -1).sum()) for x in keys)
+            already = sum(int((x == GONE).sum()) for x in keys)
             k = min(max(k, already), size)
             got, tied, share = lowest(keys, k, "drop" if k == already and k
                                       else self.ties)
@@ -589,27 +666,25 @@ class Case:
         """Formats that can hold it."""
         if self.one:
             t = self.tensors["data"]
-            return ["npy"] if t.dtype in NUMPY else ["raw"]
+            return ["npy", "npy>st"] if t.dtype in NUMPY else ["raw"]
         forms = ["safetensors", "shards"]
-        if all(t.dtype in NUMPY for t in self.tensors.values()):
-            forms.append("npz")
+        if has_numpy(self.tensors):
+            forms += ["npz", "npz", "npz>st"]
         if all(t.dtype in GGUF for t in self.tensors.values()):
             forms.append("gguf")
         return forms
 
     def run(self, wprune, form):
         """Status, message, tensors, masks."""
-        model = Model(
-            self.tensors, form, self.rng,
-            self.scope != "row" and not hasattr(self, "given"))
-        for p in "m.out", "m.out.npz", "m.old":
+        model = Model(self.tensors, form, self.rng)
+        for p in "m.out", "m.out.npz", "m.old", "m.old.npz":
             if os.path.exists(p):
                 os.unlink(p)
         self.m_out = self.pick("m.out", "m.out.npz")
         more = ["--mask-out", self.m_out]
         if "--mask-update" in self.args:
-            more, self.m_out = [], "m.old"
-            shutil.copy("m.was", "m.old")
+            more, self.m_out = [], self.old
+            shutil.copy("m.was", self.old)
         self.cmd = [wprune, "-q", *self.opts, *self.args, *model.args, *more,
                     "-T", str(self.rng.integers(1, 9)),
                     *self.pick([], ["--mem", "16MiB"], ["--mem", "64MiB"]),

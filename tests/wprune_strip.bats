@@ -15,6 +15,18 @@ load weights
 	wprune -q --strip <pairs.pt | cmp - out
 }
 
+@test "a pair's mask may be in another order than what it masks" {
+	py <<-'END'
+		F, x = np.asfortranarray, rng.standard_normal((60, 70)).astype(">f4")
+		m = rng.random((60, 70)) < .5
+		np.savez("any.npz", a_orig=F(x), a_mask=m, b_orig=x,
+		         b_mask=F(m.astype(">i4")), c_orig=F(x), c_mask=F(m))
+		st.save("want", {k: np.where(m, x, 0).astype("<f4") for k in "abc"})
+	END
+	wprune -q --strip any.npz -o out.safetensors
+	wcmp want out.safetensors
+}
+
 @test "masks of any dtype, NaN and -0.0 that are kept, and the metadata" {
 	py <<-'END'
 		x = rng.standard_normal((6, 7)).astype("<f4")

@@ -25,7 +25,6 @@ struct slot {
 	struct select_cand *cand;
 	uint64_t found[SELECT_SCAN_NRUN]; /* by run */
 	uint64_t nfound, nbelow;
-	struct select_result result; /* NaN is judged when written */
 };
 
 struct passes {
@@ -63,17 +62,8 @@ static int look(struct passes *c, struct slot *s, struct select_run *r,
 	size_t i = c->item_job[r->item];
 	const struct prune_job *job = c->job[i];
 
-	if (job->mask) {
-		if (prune_job_mask_read(c->f, job, r->first, r->n, s->prev, d))
-			return -1;
-		r->prev = s->prev;
-	}
-	select_prepare(&job->view, r, &s->result);
-	if (job->view.scored) {
-		if (prune_score_read(c->f->score, job, r, s->score, d))
-			return -1;
-		r->score = s->score;
-	}
+	if (prune_job_load(c->f, job, r, s->prev, s->score, d))
+		return -1;
 	switch (range->pick.step) {
 	case SELECT_STEP_DONE: break;
 	case SELECT_STEP_COUNT:
@@ -247,17 +237,11 @@ static void make_items(struct passes *c)
 		if (r->pick.step == SELECT_STEP_DONE)
 			continue;
 		for (size_t i = r->begin; i < r->end; i++) {
-			const struct tensor_span *span = c->job[i]->span;
-
-			if (span->n == 0)
+			if (c->job[i]->span->n == 0)
 				continue;
 			c->item_job[c->nitem] = i;
-			c->item[c->nitem++] = (struct select_item){
-				.in = tensor_input(c->f->model, span),
-				.offset = span->offset,
-				.n = span->n,
-				.width = c->job[i]->view.format->nbytes,
-				.group = (unsigned)k};
+			c->item[c->nitem] = prune_job_item(c->f, c->job[i]);
+			c->item[c->nitem++].group = (unsigned)k;
 		}
 	}
 }
@@ -443,8 +427,9 @@ static int plan_each(const struct prune_file *f, struct decision *c,
 	c->njob = c->nrange = n;
 	for (size_t i = 0; i < n; i++)
 		c->range[i] = (struct range){
-			prune_job_pick(f, c->job[i], c->job[i]->span->n), i,
-			i + 1};
+			prune_pick(f, &c->job[i]->view, c->job[i]->k,
+				c->job[i]->ngone, c->job[i]->span->n),
+			i, i + 1};
 	return 0;
 }
 
@@ -585,26 +570,19 @@ static void count_nm(const struct prune_file *f, struct decision *c)
 		c->job[i]->k = c->job[i]->span->n / x->of * (x->of - x->keep);
 }
 
-static int plan_rows(const struct prune_file *f, struct decision *c,
+static int plan_rows(struct prune_file *f, struct decision *c,
 	const struct prune_target *t, struct diag *d)
 {
 	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
 		uint64_t nelem = prune_unit_nelem(f, job->span), k;
 
-		if (job->span->fortran) {
-			diag_set(d, DIAG_DATA,
-				"in Fortran order, in which rows lie apart; "
-				"expected C order");
-			diag_at(d, "%.200s", job->span->name);
-			return diag_at(d, "%s", f->model->name);
-		}
 		k = prune_amount(t, nelem);
 		if (k > nelem)
 			return prune_too_few(f, job->span->name, k, nelem, d);
 		job->k = nelem ? job->span->n / nelem * k : 0;
 	}
-	return 0;
+	return prune_row_decide(f, d);
 }
 
 /*

@@ -36,20 +36,65 @@ bool prune_zeros_alike(const struct prune_file *f, const struct select_view *v)
 	return !f->with_mask && !v->keep_negzero && !v->scored && !f->by_row;
 }
 
-struct select_pick prune_job_pick(
-	const struct prune_file *f, const struct prune_job *job, uint64_t n)
+struct select_pick prune_pick(const struct prune_file *f,
+	const struct select_view *v, uint64_t k, uint64_t ngone, uint64_t n)
 {
-	struct select_pick p = {
-		.rank = job->k > job->ngone ? job->k - job->ngone : 0,
-		.count = n - job->ngone,
-		.ngone = job->ngone,
+	struct select_pick p = {.rank = k > ngone ? k - ngone : 0,
+		.count = n - ngone,
+		.ngone = ngone,
 		.ntensor = 1,
 		.gather_max = f->gather_max,
-		.key_nbits = select_view_nbits(&job->view),
-		.tie_nbits = select_tie_nbits(&job->view),
-		.zeros_alike = prune_zeros_alike(f, &job->view),
-		.ties = job->view.ties};
+		.key_nbits = select_view_nbits(v),
+		.tie_nbits = select_tie_nbits(v),
+		.zeros_alike = prune_zeros_alike(f, v),
+		.ties = v->ties};
 
 	select_pick_start(&p);
 	return p;
+}
+
+struct select_item prune_job_item(
+	const struct prune_file *f, const struct prune_job *job)
+{
+	const struct tensor_span *s = job->span;
+
+	return (struct select_item){
+		.in = tensor_input(f->model, s),
+		.offset = s->offset,
+		.n = s->n,
+		.width = job->view.format->nbytes,
+		.solid = job->view.zero != 0,
+		.turned = job->source,
+	};
+}
+
+int prune_job_load(const struct prune_file *f, const struct prune_job *job,
+	struct select_run *r, uint8_t *prev, uint64_t *score, struct diag *d)
+{
+	struct select_result ignored = {0}; /* NaN is judged when written */
+
+	if (job->mask) {
+		if (prune_job_mask_read(f, job, r->first, r->n, prev, d))
+			return -1;
+		r->prev = prev;
+	}
+	select_prepare(&job->view, r, &ignored);
+	if (!job->view.scored)
+		return 0;
+	r->score = score;
+	return prune_score_read(f->score, job, r, score, d);
+}
+
+void prune_file_turn(struct prune_file *f)
+{
+	for (size_t i = 0; i < f->njob; i++) {
+		struct prune_job *job = &f->job[i];
+
+		if (!job->span->fortran && !job->span->big_endian)
+			continue;
+		job->source = job->span;
+		job->plain = *job->span;
+		job->plain.fortran = job->plain.big_endian = false;
+		job->span = job->view.span = &job->plain;
+	}
 }

@@ -51,7 +51,6 @@ int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	const struct tensor_hint mask = {
 		.expected = "a mask in safetensors, NPY or NPZ",
 		.mem_nbytes = hint ? hint->mem_nbytes : 0,
-		.c_order = true,
 	};
 
 	*m = (struct prune_mask){.values = values, .model = &m->own};
@@ -80,13 +79,6 @@ void prune_mask_close(struct prune_mask *m)
 	free(m->entry);
 	tensor_model_close(&m->own);
 	*m = (struct prune_mask){0};
-}
-
-static bool same_shape(const struct tensor_span *a, const struct tensor_span *b)
-{
-	return a->ndim == b->ndim && a->fortran == b->fortran &&
-	       (a->ndim == 0 || !memcmp(a->shape, b->shape,
-					a->ndim * sizeof(a->shape[0])));
 }
 
 /* Bits, of which each byte has eight, and not a byte for each element. */
@@ -122,9 +114,9 @@ static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 			"or BOOL (@FILE takes the zeros of weights)",
 			(unsigned long long)s->n,
 			(unsigned long long)prune_mask_nbytes(s->n));
-	else if (!same_shape(mask, s))
-		diag_set(d, DIAG_DATA,
-			"another shape or order than the tensor it masks");
+	else if (!tensor_same_shape(mask, s))
+		diag_set(
+			d, DIAG_DATA, "another shape than the tensor it masks");
 	else
 		return 0;
 	diag_at(d, "%.200s", mask->name);
@@ -236,10 +228,13 @@ static void nonzero(const struct tensor_span *s, int64_t zero, unsigned char *p,
 		differ(s, f ? 0 : zero, p, n, bits);
 }
 
-/* The mask has elements as the tensor has: what is not zero is kept. */
+/*
+ * The mask has elements as the tensor has, in C or in FORTRAN order: what is
+ * not zero is kept.
+ */
 static int read_elements(const struct prune_mask *m,
-	const struct tensor_span *mask, uint64_t first, size_t n, uint8_t *bits,
-	struct diag *d)
+	const struct tensor_span *mask, bool fortran, uint64_t first, size_t n,
+	uint8_t *bits, struct diag *d)
 {
 	size_t width = tensor_dtype_info[mask->dtype].nbytes;
 	unsigned char *p = malloc(n * width + 1);
@@ -247,8 +242,8 @@ static int read_elements(const struct prune_mask *m,
 
 	if (!p)
 		return diag_nomem(d, n * width);
-	ret = input_pread(tensor_input(m->model, mask), p, n * width,
-		mask->offset + first * width, d);
+	ret = tensor_read(tensor_input(m->model, mask), mask, (unsigned)width,
+		fortran, first, n, p, d);
 	if (!ret)
 		nonzero(mask, m->values ? m->zero : 0, p, n, bits);
 	free(p);
@@ -284,18 +279,21 @@ static int read_mask(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, uint64_t first, size_t n, uint8_t *bits,
 	struct diag *d)
 {
+	struct select_steps step;
 	const uint8_t *whole;
 
 	if (!is_bits(m, mask))
-		return read_elements(m, mask, first, n, bits, d);
+		return read_elements(m, mask, s->fortran, first, n, bits, d);
 	if (!s->fortran)
 		return read_bits(tensor_input(m->model, mask),
 			mask->offset + first / 8, first % 8, n, bits, d);
 	whole = find_entry(m, mask->name)->whole;
 	memset(bits, 0, (n + 7) / 8);
+	select_steps_from(&step, s, first);
 	for (size_t i = 0; i < n; i++)
-		if (select_bit(whole, select_c_index(s, first + i)))
-			bits[i / 8] |= (uint8_t)(1u << (i % 8));
+		bits[i / 8] |=
+			(uint8_t)(select_bit(whole, select_steps_next(&step))
+				  << (i % 8));
 	return 0;
 }
 
@@ -322,12 +320,14 @@ int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, uint64_t *ret, struct diag *d)
 {
 	uint8_t bits[READ_NELEM / 8];
+	struct tensor_span as_it_lies = *s;
 
 	*ret = 0;
+	as_it_lies.fortran = mask->fortran;
 	for (uint64_t at = 0; at < s->n; at += READ_NELEM) {
 		size_t n = s->n - at < READ_NELEM ? (size_t)(s->n - at)
 						  : READ_NELEM;
-		if (read_mask(m, mask, s, at, n, bits, d))
+		if (read_mask(m, mask, &as_it_lies, at, n, bits, d))
 			return -1;
 		*ret += n - count_bits(bits, n);
 	}
@@ -355,6 +355,7 @@ static int look(void *ctx, size_t slot, struct select_run *r, size_t nrun,
 {
 	const struct looking *c = ctx;
 	struct alive *a = &c->slot[slot];
+	struct select_steps step;
 
 	(void)nrun; /* there is one item */
 	a->n = 0;
@@ -367,8 +368,9 @@ static int look(void *ctx, size_t slot, struct select_run *r, size_t nrun,
 	for (size_t i = 0; i < (r->n + 7) / 8; i++)
 		a->is[i] &= (uint8_t)~a->kept[i];
 	a->n = count_bits(a->is, r->n);
+	select_steps_from(&step, c->s, r->first);
 	for (size_t i = 0; a->n && i < r->n; i++) {
-		uint64_t at = select_c_index(c->s, r->first + i);
+		uint64_t at = select_steps_next(&step);
 
 		if (select_bit(a->is, i) && at < a->first)
 			a->first = at;

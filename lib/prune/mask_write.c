@@ -15,8 +15,6 @@
 #include "base/zip_write.h"
 #include "prune/prune_impl.h"
 
-/* An NPY header is a multiple of this. */
-#define NPY_ALIGN 64
 #define NPY_SUFFIX ".npy"
 
 struct format {
@@ -35,9 +33,9 @@ struct format {
 static int add_header(
 	struct buf *b, const struct tensor_span *const *span, size_t n)
 {
-	struct prune_header h = {.b = b};
-	int bad = prune_header_begin(&h) ||
-		  prune_header_meta(
+	struct tensor_header h = {.b = b};
+	int bad = tensor_header_begin(&h) ||
+		  tensor_header_meta(
 			  &h, "trimtab.mask", NULL, "bits lsb-first 1=keep");
 
 	for (size_t i = 0; i < n && !bad; i++) {
@@ -48,17 +46,17 @@ static int add_header(
 			bad = buf_printf(&shape, "%s%llu", k ? "," : "",
 				(unsigned long long)span[i]->shape[k]);
 		bad = bad || buf_terminate(&shape) ||
-		      prune_header_meta(
+		      tensor_header_meta(
 			      &h, "shape:", span[i]->name, shape.data);
 		buf_free(&shape);
 	}
 	for (size_t i = 0; i < n && !bad; i++) {
 		uint64_t nbytes = prune_mask_nbytes(span[i]->n);
 
-		bad = prune_header_tensor(
+		bad = tensor_header_tensor(
 			&h, span[i]->name, "U8", &nbytes, 1, nbytes);
 	}
-	return bad || prune_header_end(&h) ? -1 : 0;
+	return bad || tensor_header_end(&h) ? -1 : 0;
 }
 
 /* For the bits of a Fortran tensor, whichever is the largest. */
@@ -141,12 +139,15 @@ static int put_bits(struct prune_mask_writer *w, unsigned shift, size_t n,
 static int bits_put(struct prune_mask_writer *w, const struct tensor_span *s,
 	uint64_t first, size_t n, const uint8_t *bits, struct diag *d)
 {
+	struct select_steps step;
+
 	if (!s->fortran)
 		return put_bits(w, first % 8, n, first + n == s->n, bits, d);
+	select_steps_from(&step, s, first);
 	for (size_t i = 0; i < n; i++) {
-		uint64_t c = select_c_index(s, first + i);
-		if (select_bit(bits, i))
-			w->whole[c / 8] |= (uint8_t)(1u << (c % 8));
+		uint64_t c = select_steps_next(&step);
+
+		w->whole[c / 8] |= (uint8_t)(select_bit(bits, i) << (c % 8));
 	}
 	if (first + n < s->n)
 		return 0;
@@ -166,23 +167,7 @@ static int put_raw(
 /* The header of an array of BOOL as S is, in the order that S has. */
 static int add_npy(struct buf *b, const struct tensor_span *s)
 {
-	const size_t prefix = 10;
-	int bad = buf_add(b, "\x93NUMPY\1\0\0\0", prefix) ||
-		  buf_printf(b,
-			  "{'descr': '|b1', 'fortran_order': %s, 'shape': (",
-			  s->fortran ? "True" : "False");
-
-	for (unsigned i = 0; i < s->ndim && !bad; i++)
-		bad = buf_printf(b, "%s%llu%s", i ? " " : "",
-			(unsigned long long)s->shape[i],
-			i + 1 < s->ndim || s->ndim == 1 ? "," : "");
-	bad = bad || buf_adds(b, "), }");
-	while (!bad && b->len % NPY_ALIGN != NPY_ALIGN - 1)
-		bad = buf_addc(b, ' ');
-	bad = bad || buf_addc(b, '\n');
-	if (!bad)
-		le_store16(b->data + 8, (uint16_t)(b->len - prefix));
-	return bad ? -1 : 0;
+	return tensor_npy_header(b, "|b1", s->fortran, s->shape, s->ndim);
 }
 
 static int npy_open(struct prune_mask_writer *w, const struct tensor_span *s,

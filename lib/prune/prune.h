@@ -288,6 +288,9 @@ uint64_t prune_amount(const struct prune_target *t, uint64_t n);
 /* One tensor that is worked on, and what became of it. */
 struct prune_job {
 	const struct tensor_span *span;
+	/* NULL: span; else what it is read from, which is in another order */
+	const struct tensor_span *source;
+	struct tensor_span plain;       /* then: the span */
 	const struct tensor_span *mask; /* what is pruned already, or NULL */
 	const struct prune_mask *masks; /* that it is of; NULL: prev */
 	bool by_target;                 /* the target applies, not only prev */
@@ -296,6 +299,8 @@ struct prune_job {
 	uint64_t *unit; /* keys of units by their scores; then a bit each: */
 	uint8_t *unit_keep; /* decide's; prune_file_free() */
 	uint64_t nunit;
+	/* By row, but rows lie apart: each has its cut; decide's. */
+	struct select_cut *row_cut;
 	struct select_view view;
 	uint64_t ngone; /* pruned by prev */
 	uint64_t k;     /* wanted: in this tensor, or in all together */
@@ -340,6 +345,19 @@ void prune_file_init(struct prune_file *f);
 void prune_file_free(struct prune_file *f);
 
 /*
+ * Makes tensors of F's jobs, which are all there and stay where they are, be
+ * read in C order and little-endian, as prune_file_convert() writes them.
+ */
+void prune_file_turn(struct prune_file *f);
+
+/* The tensor of the model that JOB is of. */
+static inline const struct tensor_span *prune_job_source(
+	const struct prune_job *job)
+{
+	return job->source ? job->source : job->span;
+}
+
+/*
  * Makes F, whose jobs and wishes are set, take at most NBYTES of memory: sets
  * the sizes above, and if it must the number of threads.  What does not depend
  * on them, as units that are compared, may be too much: DIAG_DATA, with what
@@ -368,8 +386,8 @@ int prune_file_write(struct prune_file *f, struct output *const *out,
 
 /*
  * The same into one safetensors file, whatever the model's format: all spans of
- * its files that are tensors, in their order.  Fails with DIAG_DATA for a dtype
- * that safetensors does not have.
+ * its files that are tensors, in their order, after prune_file_turn().  Fails
+ * with DIAG_DATA for a dtype that safetensors does not have.
  */
 int prune_file_convert(struct prune_file *f, struct output *out,
 	struct output *mask, struct diag *d);

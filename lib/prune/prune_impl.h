@@ -67,9 +67,6 @@ uint64_t prune_score_mean_key(
 uint64_t prune_unit_nelem(
 	const struct prune_file *f, const struct tensor_span *s);
 
-/* True if JOB is decided about by more than one cut. */
-bool prune_has_bits(const struct prune_file *f, const struct prune_job *job);
-
 /*
  * Fills BITS with what of R, prepared, with its scores, is kept: by N:M, by
  * units, by rows, or by the job's cut.  Returns as select_pick_run().
@@ -88,6 +85,25 @@ uint64_t prune_unit_count(
 int prune_unit_decide(struct prune_file *f, const struct prune_target *t,
 	bool global, struct diag *d);
 
+/* --- row.c --------------------------------------------------------------- */
+
+/*
+ * Clears those BITS of R, prepared, with its scores, that are below the cut of
+ * JOB or of their row.  Returns as select_pick_run().
+ */
+int prune_mark(const struct prune_file *f, const struct prune_job *job,
+	const struct select_run *r, struct select_desk *k, uint8_t *bits);
+
+/*
+ * Finds the cuts of rows of those jobs of F, by_target, whose rows lie apart;
+ * others get theirs when they are written.  Returns 0, or -1.
+ */
+int prune_row_decide(struct prune_file *f, struct diag *d);
+
+/* How many cuts that takes for JOB. */
+uint64_t prune_row_count(
+	const struct prune_file *f, const struct prune_job *job);
+
 /* --- job.c --------------------------------------------------------------- */
 
 /* Fails: K of N weights or units are asked for, of NAME or of all (""). */
@@ -100,37 +116,23 @@ int prune_changed(const struct prune_file *f, struct diag *d);
 /* What only the number of zeros matters for: no mask shows, no -0.0 stays. */
 bool prune_zeros_alike(const struct prune_file *f, const struct select_view *v);
 
-/* A pick among N weights of JOB alone, started, for its k and ngone. */
-struct select_pick prune_job_pick(
-	const struct prune_file *f, const struct prune_job *job, uint64_t n);
-
-/* --- header.c ------------------------------------------------------------ */
-
-/* A safetensors header that is being made in B; all else zero to begin. */
-struct prune_header {
-	struct buf *b;
-	uint64_t offset; /* of the next tensor */
-	bool in_meta, has_tensor;
-};
+/* What a scan reads of JOB, a job of F. */
+struct select_item prune_job_item(
+	const struct prune_file *f, const struct prune_job *job);
 
 /*
- * To be called in this order; metadata PREFIX KEY (or NULL): VALUE, then
- * tensors, whose bytes follow one another.  Each returns 0, or not 0 for no
- * memory.
+ * Makes R, a run of JOB as it was read, ready to be decided about: PREV and
+ * SCORE have room for what is known of its elements.  Returns 0, or -1.
  */
-int prune_header_begin(struct prune_header *h);
-int prune_header_meta(struct prune_header *h, const char *prefix,
-	const char *key, const char *value);
+int prune_job_load(const struct prune_file *f, const struct prune_job *job,
+	struct select_run *r, uint8_t *prev, uint64_t *score, struct diag *d);
+
 /*
- * Takes over all metadata of IN, a safetensors file that has been read before.
- * Returns 0, or -1 with D.
+ * A pick of K among N weights that V looks at, NGONE of which are pruned
+ * already, started.
  */
-int prune_header_keep_meta(
-	struct prune_header *h, const struct input *in, struct diag *d);
-int prune_header_tensor(struct prune_header *h, const char *name,
-	const char *dtype, const uint64_t *shape, unsigned ndim,
-	uint64_t nbytes);
-int prune_header_end(struct prune_header *h);
+struct select_pick prune_pick(const struct prune_file *f,
+	const struct select_view *v, uint64_t k, uint64_t ngone, uint64_t n);
 
 /* --- mask.c -------------------------------------------------------------- */
 

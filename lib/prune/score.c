@@ -122,8 +122,7 @@ int prune_score_open(struct prune_score *x, enum prune_score_kind kind,
 	const char *path, uint64_t mem_nbytes, const char *tmpdir,
 	struct diag *d)
 {
-	const struct tensor_hint hint = {
-		.mem_nbytes = mem_nbytes, .c_order = true};
+	const struct tensor_hint hint = {.mem_nbytes = mem_nbytes};
 
 	*x = (struct prune_score){.kind = kind};
 	if (tensor_model_open(&x->model, path, &hint, tmpdir, d))
@@ -146,14 +145,6 @@ static uint64_t ncolumn(const struct tensor_span *s)
 	return s->ndim < 2 ? s->n : s->shape[0] ? s->n / s->shape[0] : 0;
 }
 
-static bool same_layout(
-	const struct tensor_span *a, const struct tensor_span *b)
-{
-	return a->ndim == b->ndim && a->fortran == b->fortran &&
-	       (a->ndim == 0 || memcmp(a->shape, b->shape,
-					a->ndim * sizeof(*a->shape)) == 0);
-}
-
 static int check_fit(const struct prune_score *x, const struct tensor_span *s,
 	const struct tensor_span *found, struct diag *d)
 {
@@ -171,9 +162,9 @@ static int check_fit(const struct prune_score *x, const struct tensor_span *s,
 			"%llu norms; expected one for each of %llu inputs",
 			(unsigned long long)found->n,
 			(unsigned long long)ncolumn(s));
-	else if (!wanda && !same_layout(s, found))
+	else if (!wanda && !tensor_same_shape(s, found))
 		diag_set(d, DIAG_DATA,
-			"scores of another shape or order than the weights");
+			"scores of another shape than the weights");
 	else
 		return 0;
 	diag_at(d, "%.200s", s->name);
@@ -196,48 +187,76 @@ int prune_score_find(const struct prune_score *x,
 	return check_fit(x, span, found, d);
 }
 
-/* N numbers of S from element FIRST of its file on. */
-static int read_numbers(const struct prune_score *x,
-	const struct tensor_span *s, uint64_t first, size_t n, double *out,
-	struct diag *d)
+/* The doubles that N numbers of S, as they lie at P, are. */
+static void to_doubles(
+	const struct tensor_span *s, unsigned char *p, size_t n, double *out)
 {
 	size_t width = tensor_dtype_info[s->dtype].nbytes;
-	unsigned char p[PART_NELEM * 8];
 
-	if (input_pread(tensor_input(&x->model, s), p, n * width,
-		    s->offset + first * width, d))
-		return -1;
 	if (s->big_endian)
 		select_swap(p, n, width);
 	select_values(select_format(s->dtype), p, n, out);
 	for (size_t i = 0; i < n; i++)
 		if (p[i * width + width - 1] & 0x80)
 			out[i] = -out[i];
+}
+
+/* N norms of S in C order, from FIRST on; at most a part. */
+static int read_norms(const struct prune_score *x, const struct tensor_span *s,
+	uint64_t first, size_t n, double *out, struct diag *d)
+{
+	unsigned width = tensor_dtype_info[s->dtype].nbytes;
+	unsigned char p[PART_NELEM * 8];
+
+	if (tensor_read(tensor_input(&x->model, s), s, width, false, first, n,
+		    p, d))
+		return -1;
+	to_doubles(s, p, n, out);
 	return 0;
 }
 
-/* The norms, one a column, of elements [first, first + n) of JOB. */
-static int read_norms(const struct prune_score *x, const struct prune_job *job,
+/* The same, one a column, of elements [FIRST, FIRST + N) of a tensor in rows.
+ */
+static int read_rows(const struct prune_score *x, const struct tensor_span *s,
 	uint64_t first, size_t n, double *out, struct diag *d)
 {
-	uint64_t ncol = job->score->n;
+	double norm[PART_NELEM];
+	size_t at = (size_t)(first % s->n);
 
-	if (job->span->fortran) {
-		for (size_t i = 0; i < n; i++)
-			if (read_numbers(x, job->score,
-				    select_c_index(job->span, first + i) % ncol,
-				    1, out + i, d))
-				return -1;
+	if (s->n <= PART_NELEM) {
+		if (read_norms(x, s, 0, (size_t)s->n, norm, d))
+			return -1;
+		for (size_t i = 0; i < n; i++, at = at < s->n ? at : 0)
+			out[i] = norm[at++];
 		return 0;
 	}
-	for (size_t done = 0; done < n;) {
-		uint64_t col = (first + done) % ncol;
-		size_t m =
-			ncol - col < n - done ? (size_t)(ncol - col) : n - done;
-
-		if (read_numbers(x, job->score, col, m, out + done, d))
+	for (size_t done = 0, m; done < n; done += m, at = 0) {
+		m = s->n - at < n - done ? (size_t)(s->n - at) : n - done;
+		if (read_norms(x, s, at, m, out + done, d))
 			return -1;
-		done += m;
+	}
+	return 0;
+}
+
+/* The same of JOB, which is in Fortran order: a column lies together. */
+static int read_columns(const struct prune_score *x,
+	const struct prune_job *job, uint64_t first, size_t n, double *out,
+	struct diag *d)
+{
+	const struct tensor_span *s = job->span;
+	uint64_t nrow = s->shape[0];
+
+	for (size_t done = 0; done < n;) {
+		uint64_t at = first + done, left = nrow - at % nrow;
+		size_t end = left < n - done ? done + (size_t)left : n;
+
+		if (read_norms(x, job->score,
+			    select_c_index(s, at) % job->score->n, 1,
+			    out + done, d))
+			return -1;
+		for (size_t i = done + 1; i < end; i++)
+			out[i] = out[done];
+		done = end;
 	}
 	return 0;
 }
@@ -307,15 +326,35 @@ static void read_weights(const struct select_view *v,
 		select_values(f, r->p + begin * f->nbytes, n, out);
 }
 
-static int read_part(const struct prune_score *x, const struct prune_job *job,
-	const struct select_run *r, size_t begin, size_t n, uint64_t *key,
+/*
+ * The numbers of the scores' file for R, as they lie there: they take the end
+ * of the room for its keys, as wide or wider, which are made from the first on.
+ */
+static int read_raw(const struct prune_score *x, const struct prune_job *job,
+	const struct select_run *r, uint64_t *key, unsigned char **ret,
 	struct diag *d)
 {
-	double weight[PART_NELEM], number[PART_NELEM];
-	bool wanda = x->kind == PRUNE_BY_WANDA;
+	const struct tensor_span *s = job->score;
+	unsigned width = tensor_dtype_info[s->dtype].nbytes;
 
-	if (wanda ? read_norms(x, job, r->first + begin, n, number, d)
-		  : read_numbers(x, job->score, r->first + begin, n, number, d))
+	*ret = (unsigned char *)(key + r->n) - r->n * width;
+	return tensor_read(tensor_input(&x->model, s), s, width,
+		job->span->fortran, r->first, r->n, *ret, d);
+}
+
+/* N elements from BEGIN on, whose numbers are RAW or else norms. */
+static int read_part(const struct prune_score *x, const struct prune_job *job,
+	const struct select_run *r, size_t begin, size_t n, unsigned char *raw,
+	uint64_t *key, struct diag *d)
+{
+	double weight[PART_NELEM], number[PART_NELEM];
+
+	if (raw)
+		to_doubles(job->score, raw, n, number);
+	else if (job->span->fortran
+			 ? read_columns(x, job, r->first + begin, n, number, d)
+			 : read_rows(x, job->score, r->first + begin, n, number,
+				   d))
 		return -1;
 	read_weights(&job->view, r, begin, n, weight);
 	for (size_t i = 0; i < n; i++) {
@@ -326,6 +365,24 @@ static int read_part(const struct prune_score *x, const struct prune_job *job,
 			loses(x->kind, w, number[i], score))
 			return refuse(x, job, r->first + begin + i, score, d);
 		key[begin + i] = key_of(x, score);
+	}
+	return 0;
+}
+
+static int read_parts(const struct prune_score *x, const struct prune_job *job,
+	const struct select_run *r, uint64_t *key, struct diag *d)
+{
+	size_t width = tensor_dtype_info[job->score->dtype].nbytes;
+	unsigned char *raw = NULL;
+
+	if (x->kind != PRUNE_BY_WANDA && read_raw(x, job, r, key, &raw, d))
+		return -1;
+	for (size_t i = 0; i < r->n; i += PART_NELEM) {
+		size_t n = r->n - i < PART_NELEM ? r->n - i : PART_NELEM;
+
+		if (read_part(x, job, r, i, n, raw ? raw + i * width : NULL,
+			    key, d))
+			return -1;
 	}
 	return 0;
 }
@@ -359,12 +416,8 @@ int prune_score_read(const struct prune_score *x, const struct prune_job *job,
 {
 	if (!needs_file(x->kind))
 		rank_run(x, job, r, key);
-	for (size_t i = 0; needs_file(x->kind) && i < r->n; i += PART_NELEM) {
-		size_t n = r->n - i < PART_NELEM ? r->n - i : PART_NELEM;
-
-		if (read_part(x, job, r, i, n, key, d))
-			return -1;
-	}
+	else if (read_parts(x, job, r, key, d))
+		return -1;
 	for (size_t i = 0; r->prev && i < r->n; i++)
 		if (!select_bit(r->prev, i))
 			key[i] = 0;

@@ -197,12 +197,6 @@ uint64_t prune_unit_count(
 	return has ? grid_of(&f->structure, s).nunit : 0;
 }
 
-bool prune_has_bits(const struct prune_file *f, const struct prune_job *job)
-{
-	return job->by_target && (f->structure.shape != PRUNE_SINGLE ||
-					 f->by_row || job->view.scored);
-}
-
 /* --- bits ----------------------------------------------------------------- */
 
 /* What bits are made of, and what becomes of them. */
@@ -275,86 +269,10 @@ static void mark_units(struct marking *m, const struct prune_structure *x,
 	}
 }
 
-/* Half of the weights may be below, in no order: without a branch for each. */
-static void mark_below(
-	struct marking *m, size_t begin, size_t end, struct select_cut cut)
-{
-	const uint64_t *score = m->r->score;
-	unsigned gone = 0;
-
-	for (size_t i = begin; i < end; i++) {
-		uint64_t key = score ? score[i] : select_rank_at(m->v, m->r, i);
-		unsigned is = key < cut.key;
-
-		if (key == cut.key && cut.tie)
-			is = select_tie(m->v, m->r->first + i) < cut.tie;
-		gone |= is << i % 8;
-		if (i % 8 == 7 || i + 1 == end) {
-			m->bits[i / 8] &= (uint8_t)~gone;
-			gone = 0;
-		}
-	}
-}
-
-/* Elements [BEGIN, BEGIN + N) of R; PREV has room for their bits. */
-static struct select_run part_of(const struct select_view *v,
-	const struct select_run *r, size_t begin, size_t n, uint8_t *prev)
-{
-	struct select_run part = *r;
-
-	part.p += begin * v->format->nbytes;
-	part.n = n;
-	part.first += begin;
-	part.score = r->score ? r->score + begin : NULL;
-	if (!r->prev)
-		return part;
-	memset(prev, 0, (n + 7) / 8);
-	for (size_t i = 0; i < n; i++)
-		prev[i / 8] |=
-			(uint8_t)(select_bit(r->prev, begin + i) << i % 8);
-	part.prev = prev;
-	return part;
-}
-
-static uint64_t count_gone(const struct select_run *r)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; r->prev && i < r->n; i++)
-		n += !select_bit(r->prev, i);
-	return n;
-}
-
-/* Every row has a target, and with it a cut, of its own. */
-static int mark_rows(struct marking *m, const struct prune_file *f,
-	const struct prune_job *job, struct select_desk *k)
-{
-	size_t nelem = (size_t)prune_unit_nelem(f, job->span);
-	uint8_t *prev = malloc(nelem / 8 + 1);
-	int ret = prev ? 0 : -1;
-
-	for (size_t i = 0; i < m->r->n && !ret; i += nelem) {
-		struct select_run row = part_of(m->v, m->r, i, nelem, prev);
-		uint64_t ngone = count_gone(&row);
-		struct prune_job one = *job;
-		struct select_pick p;
-
-		one.k = prune_amount(&f->target, nelem);
-		one.ngone = ngone;
-		p = prune_job_pick(f, &one, nelem);
-		ret = select_pick_run(&p, m->v, &row, k);
-		if (!ret)
-			mark_below(m, i, i + nelem, p.cut);
-	}
-	free(prev);
-	return ret;
-}
-
 int prune_bits(const struct prune_file *f, const struct prune_job *job,
 	const struct select_run *r, struct select_desk *k, uint8_t *bits)
 {
 	struct marking m = {&job->view, r, bits};
-	int bad = 0;
 
 	if (r->prev)
 		memcpy(bits, r->prev, (r->n + 7) / 8);
@@ -364,11 +282,9 @@ int prune_bits(const struct prune_file *f, const struct prune_job *job,
 		mark_nm(&m, &f->structure);
 	else if (f->structure.shape != PRUNE_SINGLE)
 		mark_units(&m, &f->structure, job);
-	else if (f->by_row && f->target.kind != PRUNE_BY_THRESHOLD)
-		bad = mark_rows(&m, f, job, k);
 	else
-		mark_below(&m, 0, r->n, job->cut);
-	return bad;
+		return prune_mark(f, job, r, k, bits);
+	return 0;
 }
 
 /* --- scores of units ------------------------------------------------------ */
@@ -483,21 +399,10 @@ static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 	struct scoring *c = ctx;
 	struct slot *s = &c->slot[slot];
 	struct prune_job *job = c->at[run->item].job;
-	struct select_result ignored = {0};
 
 	(void)nrun; /* a job is a group */
-	if (job->mask) {
-		if (prune_job_mask_read(
-			    c->f, job, run->first, run->n, s->prev, d))
-			return -1;
-		run->prev = s->prev;
-	}
-	select_prepare(&job->view, run, &ignored);
-	if (job->view.scored) {
-		if (prune_score_read(c->f->score, job, run, s->score, d))
-			return -1;
-		run->score = s->score;
-	}
+	if (prune_job_load(c->f, job, run, s->prev, s->score, d))
+		return -1;
 	score_run(c, job, run, s);
 	return 0;
 }
@@ -604,14 +509,8 @@ static int scan_units(
 		if (!job->by_target)
 			continue;
 		c->at[s.nitem].job = job;
-		item[s.nitem] = (struct select_item){
-			.in = tensor_input(f->model, job->span),
-			.offset = job->span->offset,
-			.n = job->span->n,
-			.width = job->view.format->nbytes,
-			.group = (unsigned)i,
-			.solid = job->view.zero != 0};
-		s.nitem++;
+		item[s.nitem] = prune_job_item(f, job);
+		item[s.nitem++].group = (unsigned)i;
 	}
 	c->nitem = s.nitem;
 	if (alloc_units(c, &nunit, d) || alloc_slots(c, nunit, d) ||
@@ -662,8 +561,7 @@ static int cut_units(struct prune_file *f, struct units *u,
 	const struct prune_target *t, struct select_view *v,
 	struct select_run *run, struct select_cut *cut, struct diag *d)
 {
-	const struct prune_job one = {
-		.span = v->span, .k = prune_amount(t, u->n), .view = *v};
+	uint64_t k = prune_amount(t, u->n);
 	struct select_desk desk;
 	struct select_pick p;
 	int ret;
@@ -673,13 +571,13 @@ static int cut_units(struct prune_file *f, struct units *u,
 			f->score, (struct prune_sum){.rest = t->threshold}, 1);
 		return 0;
 	}
-	if (one.k > u->n)
-		return prune_too_few(f, u->name, one.k, u->n, d);
+	if (k > u->n)
+		return prune_too_few(f, u->name, k, u->n, d);
 	if (select_desk_init(&desk, f->gather_max, f->guess_min)) {
 		select_desk_free(&desk);
 		return diag_nomem(d, f->gather_max);
 	}
-	p = prune_job_pick(f, &one, u->n);
+	p = prune_pick(f, v, k, 0, u->n);
 	ret = select_pick_run(&p, v, run, &desk);
 	select_desk_free(&desk);
 	*cut = p.cut;
@@ -787,6 +685,8 @@ void prune_file_free(struct prune_file *f)
 	for (size_t i = 0; i < f->njob; i++) {
 		free(f->job[i].unit);
 		free(f->job[i].unit_keep);
+		free(f->job[i].row_cut);
+		f->job[i].row_cut = NULL;
 		f->job[i].unit = NULL;
 		f->job[i].unit_keep = NULL;
 	}

@@ -64,7 +64,8 @@ static int refuse_nan(const struct writing *c, const struct prune_job *job,
 static int pick(struct writing *c, struct slot *s, struct prune_job *job,
 	const struct select_run *r, struct diag *d)
 {
-	struct select_pick p = prune_job_pick(c->f, job, r->n);
+	struct select_pick p =
+		prune_pick(c->f, &job->view, job->k, job->ngone, r->n);
 	int ret = select_pick_run(&p, &job->view, r, &s->desk);
 
 	if (ret < 0)
@@ -81,6 +82,13 @@ static int check_nan(const struct writing *c, const struct prune_job *job,
 	bool refused = r->nan && job->view.nan == SELECT_NAN_ERROR;
 
 	return refused ? refuse_nan(c, job, r, d) : 0;
+}
+
+/* Whether JOB is decided about by more than one cut. */
+static bool has_bits(const struct prune_file *f, const struct prune_job *job)
+{
+	return job->by_target && (f->structure.shape != PRUNE_SINGLE ||
+					 f->by_row || job->view.scored);
 }
 
 /* Decides by a bit for each weight, which then are as if pruned before. */
@@ -135,7 +143,7 @@ static int carry_out(struct writing *c, struct slot *s, struct select_run *r,
 			(unsigned)x->of, keep, &part->result);
 		return 0;
 	}
-	if (prune_has_bits(c->f, job)) {
+	if (has_bits(c->f, job)) {
 		if (mark(c, s, r, part, d))
 			return -1;
 	} else if (job->in_memory && pick(c, s, job, r, d)) {
@@ -368,22 +376,31 @@ static void free_all(struct writing *c)
 	free(c->masked);
 }
 
+/* What is read of SPAN, which is copied. */
+static struct select_item copied(
+	const struct writing *c, size_t file, const struct tensor_span *span)
+{
+	struct select_item it = {.in = &c->f->model->file[file].in,
+		.offset = span->offset,
+		.n = span->nbytes,
+		.width = 1};
+
+	if (c->convert && span->n && (span->fortran || span->big_endian)) {
+		it.n = span->n;
+		it.width = (unsigned)(span->nbytes / span->n);
+		it.turned = span;
+	}
+	return it;
+}
+
 /* An item for a span of FILE, a job's in elements and all else in bytes. */
 static void add_item(struct writing *c, size_t file,
 	const struct tensor_span *span, struct prune_job *job)
 {
 	struct select_item *it = &c->item[c->nitem];
 
-	*it = (struct select_item){.in = &c->f->model->file[file].in,
-		.offset = span->offset,
-		.n = span->nbytes,
-		.width = 1};
-	if (job) {
-		it->n = span->n;
-		it->unit = unit_of(c, job);
-		it->width = job->view.format->nbytes;
-		it->solid = job->view.zero != 0;
-	}
+	*it = job ? prune_job_item(c->f, job) : copied(c, file, span);
+	it->unit = job ? unit_of(c, job) : 0;
 	c->file[c->nitem] = file;
 	c->job[c->nitem++] = job;
 }
@@ -432,7 +449,7 @@ static int make_items(struct writing *c, struct diag *d)
 			const struct tensor_span *s = &m->file[i].map.span[k];
 			struct prune_job *job =
 				at_job < c->f->njob ? &c->f->job[at_job] : NULL;
-			bool is_job = job && job->span == s;
+			bool is_job = job && prune_job_source(job) == s;
 
 			at_job += is_job;
 			if (is_job || is_written(c, i, s))
@@ -496,11 +513,6 @@ int prune_file_write(struct prune_file *f, struct output *const *out,
 /* What keeps S out of a safetensors file; NULL: nothing. */
 static const char *misfit(const struct tensor_span *s)
 {
-	if (s->fortran)
-		return "in Fortran order, as transposed tensors are; expected "
-		       "C order: contiguous() where it was made";
-	if (s->big_endian)
-		return "big-endian; expected little-endian numbers";
 	if (s->dtype == TENSOR_OTHER || s->dtype == TENSOR_C128)
 		return "which safetensors does not have; expected another "
 		       "dtype";
@@ -509,7 +521,7 @@ static const char *misfit(const struct tensor_span *s)
 
 /* S as a tensor of a safetensors header; what is none is left out. */
 static int add_tensor(
-	struct prune_header *h, const struct tensor_span *s, struct diag *d)
+	struct tensor_header *h, const struct tensor_span *s, struct diag *d)
 {
 	const char *why = misfit(s);
 
@@ -519,7 +531,7 @@ static int add_tensor(
 		diag_set(d, DIAG_DATA, "%s, %s", tensor_dtype_name(s), why);
 		return diag_at(d, "%.200s", s->name);
 	}
-	if (prune_header_tensor(h, s->name, tensor_dtype_name(s), s->shape,
+	if (tensor_header_tensor(h, s->name, tensor_dtype_name(s), s->shape,
 		    s->ndim, s->nbytes))
 		return diag_nomem(d, h->b->len);
 	return 0;
@@ -529,11 +541,11 @@ static int write_header(
 	const struct tensor_model *m, struct output *out, struct diag *d)
 {
 	struct buf b = {0};
-	struct prune_header h = {.b = &b};
-	int ret = prune_header_begin(&h) ? diag_nomem(d, b.len) : 0;
+	struct tensor_header h = {.b = &b};
+	int ret = tensor_header_begin(&h) ? diag_nomem(d, b.len) : 0;
 
 	if (!ret && m->format == TENSOR_FORMAT_SAFETENSORS)
-		ret = prune_header_keep_meta(&h, &m->file[0].in, d);
+		ret = tensor_header_keep_meta(&h, &m->file[0].in, d);
 	for (size_t i = 0; i < m->nfile; i++)
 		for (size_t k = 0; k < m->file[i].map.nspan && !ret; k++)
 			ret = add_tensor(&h, &m->file[i].map.span[k], d);
@@ -541,7 +553,7 @@ static int write_header(
 	for (size_t i = 0; i < m->views.nspan && !ret; i++)
 		if (m->views.span[i].nbytes == 0)
 			ret = add_tensor(&h, &m->views.span[i], d);
-	if (!ret && prune_header_end(&h))
+	if (!ret && tensor_header_end(&h))
 		ret = diag_nomem(d, b.len);
 	if (!ret && out)
 		ret = output_write(out, b.data, b.len, d);

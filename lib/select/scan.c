@@ -98,6 +98,7 @@ static bool fits(const struct scanning *c, const struct slot *s)
 	uint64_t end = s->offset + s->nbytes;
 
 	return c->at_item < c->s->nitem && s->run[s->nrun - 1].last &&
+	       !it->turned && !c->s->item[s->run[0].item].turned &&
 	       s->nrun < SELECT_SCAN_NRUN && it->in == s->in &&
 	       it->group == c->s->item[s->run[0].item].group &&
 	       it->offset >= end && it->offset - end <= GAP_MAX &&
@@ -109,12 +110,12 @@ static bool fits(const struct scanning *c, const struct slot *s)
 }
 
 /* A hole in the file is zeros that need not be read. */
-static void take_hole(struct slot *s, bool solid)
+static void take_hole(struct slot *s, const struct select_item *it)
 {
 	size_t end = (size_t)(s->p - s->buf) + s->nbytes;
 
-	s->run[0].zero = s->nrun == 1 && s->nbytes >= HOLE_MIN && !solid &&
-			 input_hole(s->in, s->offset, s->nbytes);
+	s->run[0].zero = s->nrun == 1 && s->nbytes >= HOLE_MIN && !it->solid &&
+			 !it->turned && input_hole(s->in, s->offset, s->nbytes);
 	if (!s->run[0].zero) {
 		s->nzero = 0;
 	} else if (s->nzero < end) {
@@ -143,8 +144,35 @@ static int fill(void *ctx, size_t i, struct diag *d)
 	add_run(c, s, cut_run(c));
 	while (fits(c, s))
 		add_run(c, s, cut_run(c));
-	take_hole(s, it->solid);
+	take_hole(s, it);
 	return 1;
+}
+
+/* The one run of S, of an item that is turned. */
+static int read_turned(
+	const struct slot *s, const struct select_item *it, struct diag *d)
+{
+	const struct select_run *r = &s->run[0];
+	size_t number = tensor_number_nbytes(it->turned, it->width);
+
+	if (tensor_read(it->in, it->turned, it->width, false, r->first, r->n,
+		    r->p, d))
+		return -1;
+	if (it->turned->big_endian)
+		select_swap(r->p, s->nbytes / number, number);
+	return 0;
+}
+
+static int read_chunk(
+	const struct scanning *c, const struct slot *s, struct diag *d)
+{
+	const struct select_item *it = &c->s->item[s->run[0].item];
+
+	if (s->run[0].zero)
+		return 0;
+	if (it->turned)
+		return read_turned(s, it, d);
+	return input_pread(s->in, s->p, s->nbytes, s->offset, d);
 }
 
 static int work(void *ctx, size_t i, struct diag *d)
@@ -152,8 +180,7 @@ static int work(void *ctx, size_t i, struct diag *d)
 	struct scanning *c = ctx;
 	struct slot *s = &c->slot[i];
 
-	if (!s->run[0].zero &&
-		input_pread(s->in, s->p, s->nbytes, s->offset, d))
+	if (read_chunk(c, s, d))
 		return -1;
 	if (c->s->work(c->s->ctx, i, s->run, s->nrun, d))
 		return -1;

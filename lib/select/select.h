@@ -116,6 +116,11 @@ struct select_item {
 	uint64_t run_nelem; /* elements of a run at most; 0: as in the scan */
 	unsigned group;     /* items of one group may share a chunk */
 	bool solid;         /* holes are read, that zeros can be changed */
+	/*
+	 * NULL: bytes are read as they lie from OFFSET on.  Else the elements
+	 * of this, in C order and little-endian, whatever it is in.
+	 */
+	const struct tensor_span *turned;
 };
 
 /* A run of consecutive elements of an item, in the order of the file. */
@@ -267,6 +272,34 @@ uint64_t select_rank_at(
 
 /* The logical C index of the element that is number AT in the file. */
 uint64_t select_c_index(const struct tensor_span *s, uint64_t at);
+
+/* Those of one element after another. */
+struct select_steps {
+	const struct tensor_span *s;
+	uint64_t c; /* of the next */
+	uint64_t at[TENSOR_NDIM_MAX], stride[TENSOR_NDIM_MAX];
+};
+
+/* Begins with the element that is number AT in the file, which is there. */
+void select_steps_from(
+	struct select_steps *t, const struct tensor_span *s, uint64_t at);
+
+/* From the last index along the first dimension to what comes then. */
+void select_steps_carry(struct select_steps *t);
+
+static inline uint64_t select_steps_next(struct select_steps *t)
+{
+	uint64_t c = t->c;
+
+	if (!t->s->fortran) {
+		t->c++;
+		return c;
+	}
+	t->c += t->stride[0];
+	if (++t->at[0] == t->s->shape[0])
+		select_steps_carry(t);
+	return c;
+}
 
 /* Bits of the keys that V compares. */
 unsigned select_view_nbits(const struct select_view *v);

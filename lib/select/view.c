@@ -30,6 +30,31 @@ uint64_t select_c_index(const struct tensor_span *s, uint64_t at)
 	return c;
 }
 
+void select_steps_from(
+	struct select_steps *t, const struct tensor_span *s, uint64_t at)
+{
+	uint64_t stride = 1;
+
+	t->s = s;
+	t->c = select_c_index(s, at);
+	for (unsigned i = s->ndim; i-- > 0; stride *= s->shape[i])
+		t->stride[i] = stride;
+	for (unsigned i = 0; i < s->ndim; at /= s->shape[i++])
+		t->at[i] = at % s->shape[i];
+}
+
+void select_steps_carry(struct select_steps *t)
+{
+	for (unsigned i = 0; t->at[i] == t->s->shape[i]; i++) {
+		t->c -= t->at[i] * t->stride[i];
+		t->at[i] = 0;
+		if (i + 1 == t->s->ndim)
+			break; /* behind the last */
+		t->c += t->stride[i + 1];
+		t->at[i + 1]++;
+	}
+}
+
 /* FNV-1a, 64 bits. */
 static uint64_t hash_name(const char *s)
 {

@@ -52,8 +52,7 @@ static bool is_alike(const struct tensor_span *a, const struct tensor_span *b)
 {
 	return a->dtype == b->dtype && a->nbytes == b->nbytes &&
 	       a->fortran == b->fortran && a->big_endian == b->big_endian &&
-	       a->ndim == b->ndim &&
-	       memcmp(a->shape, b->shape, a->ndim * sizeof(*a->shape)) == 0;
+	       tensor_same_shape(a, b);
 }
 
 const struct tensor_span *spz_pairs_find(

@@ -79,13 +79,6 @@ const struct tensor_span *stat_pairs_a(
 	return find(p, p->a, p->a_by_name, b);
 }
 
-static bool same_shape(const struct tensor_span *a, const struct tensor_span *b)
-{
-	return a->ndim == b->ndim &&
-	       (a->ndim == 0 || memcmp(a->shape, b->shape,
-					a->ndim * sizeof(*a->shape)) == 0);
-}
-
 /* Blocks have names of their own, and so may the rest that has none here. */
 static bool same_dtype(const struct tensor_span *a, const struct tensor_span *b)
 {
@@ -96,7 +89,7 @@ static bool same_dtype(const struct tensor_span *a, const struct tensor_span *b)
 
 enum stat_fit stat_fit(const struct tensor_span *a, const struct tensor_span *b)
 {
-	return !same_shape(a, b)   ? STAT_FIT_SHAPE
-	       : !same_dtype(a, b) ? STAT_FIT_DTYPE
-				   : STAT_FIT;
+	return !tensor_same_shape(a, b) ? STAT_FIT_SHAPE
+	       : !same_dtype(a, b)      ? STAT_FIT_DTYPE
+					: STAT_FIT;
 }

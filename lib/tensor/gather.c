@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Elements in C order of what lies in another order.  Where whole rows of the
+ * Elements in one order of what lies in another.  Where whole rows of the
  * axis on which elements lie closest are wanted, as many of them are read
  * together as lie side by side: a turned matrix is read in tiles, not once for
  * each of its rows.
@@ -200,17 +200,21 @@ static int gather_units(const struct gather *g, uint64_t first, uint64_t n,
 	return 0;
 }
 
-struct tensor_strided tensor_fortran(
-	const struct tensor_span *s, unsigned width)
+/* S as it lies, of elements of WIDTH bytes, asked for in an order. */
+static struct tensor_strided in_order(
+	const struct tensor_span *s, unsigned width, bool fortran)
 {
 	struct tensor_strided v = {
 		.offset = s->offset, .width = width, .ndim = s->ndim};
 	uint64_t stride = 1;
 
 	for (unsigned i = 0; i < s->ndim; i++) {
-		v.shape[i] = s->shape[i];
-		v.stride[i] = stride;
-		stride *= s->shape[i];
+		unsigned dim = s->fortran ? i : s->ndim - 1 - i;
+		unsigned at = fortran ? s->ndim - 1 - dim : dim;
+
+		v.shape[at] = s->shape[dim];
+		v.stride[at] = stride;
+		stride *= s->shape[dim];
 	}
 	return v;
 }
@@ -243,4 +247,19 @@ int tensor_gather(const struct input *in, const struct tensor_strided *v,
 	}
 	free(g.stage);
 	return ret;
+}
+
+int tensor_read(const struct input *in, const struct tensor_span *s,
+	unsigned width, bool fortran, uint64_t first, uint64_t n, void *p,
+	struct diag *d)
+{
+	struct tensor_strided v;
+
+	if (n == 0)
+		return 0;
+	if (s->ndim < 2 || s->fortran == fortran)
+		return input_pread(
+			in, p, (size_t)n * width, s->offset + first * width, d);
+	v = in_order(s, width, fortran);
+	return tensor_gather(in, &v, first, n, p, d);
 }

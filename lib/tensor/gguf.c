@@ -17,6 +17,7 @@
 #include "base/le.h"
 #include "base/num.h"
 #include "tensor/parse.h"
+#include "text/json.h"
 
 #define HEAD_NBYTES 24
 #define NDIM_MAX 4
@@ -200,19 +201,9 @@ static int add_number(struct buf *b, uint32_t type, const unsigned char *p)
 /* As JSON has it, but for what is no UTF-8. */
 static int add_quoted(struct buf *b, const struct text *t)
 {
-	int bad = buf_addc(b, '"');
-
-	for (uint64_t i = 0; i < t->n && !bad; i++) {
-		unsigned char c = t->p[i];
-
-		if (c == '"' || c == '\\')
-			bad = buf_addc(b, '\\') || buf_addc(b, (char)c);
-		else if (c < ' ')
-			bad = buf_printf(b, "\\u%04x", c);
-		else
-			bad = buf_addc(b, (char)c);
-	}
-	return bad || buf_addc(b, '"');
+	return buf_addc(b, '"') ||
+	       json_add_chars(b, (const char *)t->p, (size_t)t->n) ||
+	       buf_addc(b, '"');
 }
 
 static int note_failed(struct gguf *g, int bad)

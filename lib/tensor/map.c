@@ -53,6 +53,21 @@ bool tensor_is_array(enum tensor_format format)
 	return format == TENSOR_FORMAT_RAW || format == TENSOR_FORMAT_NPY;
 }
 
+bool tensor_same_shape(const struct tensor_span *a, const struct tensor_span *b)
+{
+	return a->ndim == b->ndim &&
+	       (a->ndim == 0 || memcmp(a->shape, b->shape,
+					a->ndim * sizeof(*a->shape)) == 0);
+}
+
+size_t tensor_number_nbytes(const struct tensor_span *s, size_t width)
+{
+	if (s->dtype == TENSOR_C64 || s->dtype == TENSOR_C128)
+		return width / 2;
+	return s->part_nbytes && width % s->part_nbytes == 0 ? s->part_nbytes
+							     : width;
+}
+
 const char *tensor_dtype_name(const struct tensor_span *s)
 {
 	return s->type ? s->type : tensor_dtype_info[s->dtype].name;

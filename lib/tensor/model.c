@@ -4,6 +4,7 @@
  * directory names; opened, read and checked.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,6 +58,38 @@ static int spool(struct tensor_build *b, struct input *in, struct diag *d)
 	return r;
 }
 
+/* NPY files may go on: numpy reads array after array from one. */
+static int remark_rest(struct tensor_map *m, struct input *in, struct diag *d)
+{
+	const struct tensor_span *s = &m->span[m->nspan - 1];
+	unsigned char p[TENSOR_PEEK];
+	size_t n = least(s->nbytes, sizeof(p));
+
+	if (m->format != TENSOR_FORMAT_NPY || m->nspan < 3)
+		return 0;
+	if (input_pread(in, p, n, s->offset, d))
+		return -1;
+	snprintf(m->remark, sizeof(m->remark),
+		"%llu bytes follow the array%s; they are left as they are",
+		(unsigned long long)s->nbytes,
+		tensor_npy.is(p, n) ? ", and are a second one" : "");
+	return 0;
+}
+
+static int map_input(struct tensor_map *ret, struct input *in,
+	const struct tensor_hint *hint, struct diag *d)
+{
+	struct buf head = {0};
+	int r = tensor_map_head(ret, in, &head, hint, d);
+
+	buf_free(&head);
+	if (r == 0 && remark_rest(ret, in, d)) {
+		tensor_map_free(ret);
+		return -1;
+	}
+	return r;
+}
+
 /* The tensors of one file, which is not itself a list of others. */
 static int read_file(struct tensor_build *b, size_t file, struct diag *d)
 {
@@ -72,7 +105,7 @@ static int read_file(struct tensor_build *b, size_t file, struct diag *d)
 		return -1;
 	k = tensor_kind_of(p, n, &b->hint);
 	if (!k || !k->read)
-		return tensor_map_input(&b->m->file[file].map, in, &b->hint, d);
+		return map_input(&b->m->file[file].map, in, &b->hint, d);
 	b->m->file[file].map.format = k->format;
 	if (k->read(b, file, d))
 		return diag_at(d, "%s", b->m->file[file].in.name);

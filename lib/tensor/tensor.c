@@ -166,35 +166,3 @@ int tensor_map_head(struct tensor_map *ret, struct input *in, struct buf *head,
 		return diag_at(d, "%s", in->name);
 	return 0;
 }
-
-/* NPY files may go on: numpy reads array after array from one. */
-static int remark_rest(struct tensor_map *m, struct input *in, struct diag *d)
-{
-	const struct tensor_span *s = &m->span[m->nspan - 1];
-	unsigned char p[TENSOR_PEEK];
-	size_t n = least(s->nbytes, sizeof(p));
-
-	if (m->format != TENSOR_FORMAT_NPY || m->nspan < 3)
-		return 0;
-	if (input_pread(in, p, n, s->offset, d))
-		return -1;
-	snprintf(m->remark, sizeof(m->remark),
-		"%llu bytes follow the array%s; they are left as they are",
-		(unsigned long long)s->nbytes,
-		tensor_npy.is(p, n) ? ", and are a second one" : "");
-	return 0;
-}
-
-int tensor_map_input(struct tensor_map *ret, struct input *in,
-	const struct tensor_hint *hint, struct diag *d)
-{
-	struct buf head = {0};
-	int r = tensor_map_head(ret, in, &head, hint, d);
-
-	buf_free(&head);
-	if (r == 0 && remark_rest(ret, in, d)) {
-		tensor_map_free(ret);
-		return -1;
-	}
-	return r;
-}

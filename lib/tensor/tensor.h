@@ -113,6 +113,13 @@ struct tensor_span {
  */
 const char *tensor_dtype_name(const struct tensor_span *s);
 
+/* Whichever order they are in. */
+bool tensor_same_shape(
+	const struct tensor_span *a, const struct tensor_span *b);
+
+/* Bytes of each number in an element of S, which has WIDTH. */
+size_t tensor_number_nbytes(const struct tensor_span *s, size_t width);
+
 /* A CRC-32 (zip) that the file keeps of bytes of its own. */
 struct tensor_seal {
 	uint64_t offset, nbytes; /* of the bytes */
@@ -301,10 +308,6 @@ struct tensor_strided {
 	uint64_t shape[TENSOR_NDIM_MAX], stride[TENSOR_NDIM_MAX];
 };
 
-/* S of elements of WIDTH bytes in Fortran order. */
-struct tensor_strided tensor_fortran(
-	const struct tensor_span *s, unsigned width);
-
 /*
  * Reads N elements of V in C order, the first of them FIRST, to P.  V lies
  * within the file, and has an element.  Returns 0, or -1 with the name of IN as
@@ -312,6 +315,51 @@ struct tensor_strided tensor_fortran(
  */
 int tensor_gather(const struct input *in, const struct tensor_strided *v,
 	uint64_t first, uint64_t n, void *p, struct diag *d);
+
+/*
+ * The same of S, of elements of WIDTH bytes, whichever order it lies in, in C
+ * or in FORTRAN order.  Their bytes stay as they are.
+ */
+int tensor_read(const struct input *in, const struct tensor_span *s,
+	unsigned width, bool fortran, uint64_t first, uint64_t n, void *p,
+	struct diag *d);
+
+/* --- writing -------------------------------------------------------------- */
+
+/* A safetensors header that is being made in B; all else zero to begin. */
+struct tensor_header {
+	struct buf *b;
+	uint64_t offset; /* of the next tensor */
+	bool in_meta, has_tensor;
+};
+
+/*
+ * To be called in this order; metadata PREFIX KEY (or NULL): VALUE, then
+ * tensors, whose bytes follow one another.  Each returns 0, or not 0 for no
+ * memory.
+ */
+int tensor_header_begin(struct tensor_header *h);
+int tensor_header_meta(struct tensor_header *h, const char *prefix,
+	const char *key, const char *value);
+/*
+ * Takes over all metadata of IN, a safetensors file that has been read before.
+ * Returns 0, or -1 with D.
+ */
+int tensor_header_keep_meta(
+	struct tensor_header *h, const struct input *in, struct diag *d);
+int tensor_header_tensor(struct tensor_header *h, const char *name,
+	const char *dtype, const uint64_t *shape, unsigned ndim,
+	uint64_t nbytes);
+int tensor_header_end(struct tensor_header *h);
+
+/*
+ * Appends the header of an NPY file to B: DESCR is its dtype as numpy spells
+ * it.  Returns 0, or -1 for no memory.
+ */
+int tensor_npy_header(struct buf *b, const char *descr, bool fortran,
+	const uint64_t *shape, unsigned ndim);
+
+/* --- models --------------------------------------------------------------- */
 
 /*
  * Refuses two tensors of one name, for who goes by names: a tree of names
@@ -334,13 +382,5 @@ uint64_t tensor_model_nbytes(const struct tensor_model *m);
  */
 int tensor_map_stored(
 	struct tensor_map *ret, const struct input *in, struct diag *d);
-
-/*
- * Reads the header of IN, which must be seekable, and parses it.  As
- * tensor_parse(), but the name of IN is in the place.  What follows the array
- * of an NPY file is remarked.
- */
-int tensor_map_input(struct tensor_map *ret, struct input *in,
-	const struct tensor_hint *hint, struct diag *d);
 
 #endif

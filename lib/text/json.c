@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 
 static const json_t *inner(const struct json_value *v)
@@ -157,4 +158,21 @@ int json_each(const struct json_value *v,
 			break;
 	}
 	return ret;
+}
+
+int json_add_chars(struct buf *b, const char *s, size_t n)
+{
+	int bad = 0;
+
+	for (size_t i = 0; i < n && !bad; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c == '"' || c == '\\')
+			bad = buf_printf(b, "\\%c", c);
+		else if (c < ' ')
+			bad = buf_printf(b, "\\u%04x", c);
+		else
+			bad = buf_addc(b, s[i]);
+	}
+	return bad;
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct diag;
 struct json_value; /* one value of a document; owned by its root */
 
@@ -64,5 +65,11 @@ int json_each(const struct json_value *v,
 	int (*fn)(void *ctx, const char *name, const struct json_value *v,
 		struct diag *d),
 	void *ctx, struct diag *d);
+
+/*
+ * Appends S[0..n), whose bytes beyond ASCII stay as they are, to B as it stands
+ * in a JSON string.  Returns 0, or not 0 for no memory.
+ */
+int json_add_chars(struct buf *b, const char *s, size_t n);
 
 #endif

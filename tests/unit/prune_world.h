@@ -41,6 +41,8 @@ struct world {
 	unsigned char bytes[1 << 14];
 	size_t nbytes, ntensor;
 	bool global, with_prev, keep_negzero;
+	/* Only where whoever includes this sets them. */
+	bool by_row, turned;
 	enum select_ties ties;
 	enum select_nan nan;
 	uint64_t seed;
@@ -295,22 +297,19 @@ static void share(struct world *w, struct elem **e, size_t n, uint64_t rank)
 		}
 }
 
-/* Decides about tensors [begin, end) as one group. */
-static void oracle_group(struct world *w, size_t begin, size_t end,
+/* Decides about the N elements at ALL as one group. */
+static void oracle_elems(struct world *w, struct elem **all, size_t n,
 	const struct prune_target *target)
 {
 	static struct elem *e[NTENSOR_MAX * N_MAX];
-	size_t n = 0, m = 0, lo, hi;
+	size_t m = 0, lo, hi;
 	uint64_t rank;
 
-	for (size_t t = begin; t < end; t++)
-		for (uint64_t i = 0; i < w->tensor[t].span.n; i++, n++) {
-			struct elem *x = &w->tensor[t].elem[i];
-			x->tensor = t;
-			x->pruned = x->gone;
-			if (!x->gone)
-				e[m++] = x;
-		}
+	for (size_t i = 0; i < n; i++) {
+		all[i]->pruned = all[i]->gone;
+		if (!all[i]->gone)
+			e[m++] = all[i];
+	}
 	rank = prune_amount(target, n);
 	rank = rank > n - m ? rank - (n - m) : 0;
 	qsort(e, m, sizeof(struct elem *), by_mag);
@@ -331,6 +330,32 @@ static void oracle_group(struct world *w, size_t begin, size_t end,
 		w->ties == SELECT_TIES_DROP ? hi - lo : rank - lo);
 }
 
+/* Decides about tensors [begin, end), as one group or in each row. */
+static void oracle_group(struct world *w, size_t begin, size_t end,
+	const struct prune_target *target)
+{
+	static struct elem *all[NTENSOR_MAX * N_MAX];
+	size_t n = 0;
+
+	for (size_t t = begin; t < end; t++) {
+		const struct tensor_span *s = &w->tensor[t].span;
+		size_t row = s->ndim && s->n ? (size_t)(s->n / s->shape[0]) : 1;
+
+		for (uint64_t i = 0; i < s->n; i++) {
+			struct elem *x = &w->tensor[t].elem[i];
+
+			x->tensor = t;
+			all[n++] = x;
+			if (w->by_row && n == row) {
+				oracle_elems(w, all, n, target);
+				n = 0;
+			}
+		}
+	}
+	if (!w->by_row)
+		oracle_elems(w, all, n, target);
+}
+
 /* The bytes that pruning should give. */
 static void oracle_bytes(const struct world *w, unsigned char *out)
 {
@@ -341,11 +366,20 @@ static void oracle_bytes(const struct world *w, unsigned char *out)
 
 		for (uint64_t i = 0; i < x->span.n; i++) {
 			const struct elem *e = &x->elem[i];
+			size_t at = (size_t)x->span.offset + e->at * nbytes;
+			size_t to = (size_t)x->span.offset + i * nbytes;
+			bool big = w->turned && x->span.big_endian;
+
+			if (!w->turned)
+				to = at;
+			for (unsigned k = 0; k < nbytes; k++)
+				out[to + k] =
+					w->bytes[at +
+						 (big ? nbytes - 1 - k : k)];
 			if (e->pruned ||
 				(e->mag == 0 &&
 					(e->is_nan || !w->keep_negzero)))
-				memset(out + x->span.offset + e->at * nbytes, 0,
-					nbytes);
+				memset(out + to, 0, nbytes);
 		}
 	}
 }

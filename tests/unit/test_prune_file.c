@@ -122,6 +122,41 @@ static void make_prev(struct world *w, struct prune_mask *m)
 		exit(2);
 }
 
+/*
+ * The same as a byte for each element, in an order that need not be the
+ * tensor's.
+ */
+static struct {
+	struct tensor_span span[NTENSOR_MAX];
+	struct tensor_file file;
+	struct tensor_model model;
+	unsigned char bytes[NTENSOR_MAX * N_MAX];
+} flags;
+
+static void make_flags(struct world *w)
+{
+	size_t nbytes = 0;
+
+	for (size_t t = 0; t < w->ntensor; t++) {
+		const struct tensor *x = &w->tensor[t];
+		struct tensor_span *s = &flags.span[t];
+		uint64_t c[N_MAX];
+
+		*s = x->span;
+		s->dtype = TENSOR_BOOL;
+		s->fortran = s->ndim > 1 && below(2);
+		s->offset = nbytes;
+		s->nbytes = s->n;
+		s->file = 0;
+		c_indexes(s, c);
+		for (uint64_t i = 0; i < s->n; i++)
+			flags.bytes[nbytes++] =
+				x->prev[c[i] / 8] >> (c[i] % 8) & 1;
+	}
+	open_bytes(&flags.file.in, &prev_file, flags.bytes, nbytes);
+	flags.model = (struct tensor_model){.file = &flags.file, .nfile = 1};
+}
+
 /* All shards one after the other, as they were written. */
 static size_t read_shards(size_t nshard, unsigned char *p, size_t cap)
 {
@@ -206,24 +241,49 @@ static void set_up(struct world *w, struct prune_file *f)
 	f->gather_max = below(2) ? below(12) : 1000;
 	f->mem_nbytes = below(3) ? below(4000) : 0;
 	f->with_mask = below(4);
+	f->by_row = w->by_row;
+}
+
+/* What is pruned already, as bits or as bytes; *M needs closing. */
+static bool set_prev(struct world *w, struct prune_file *f,
+	struct prune_mask *m, bool as_flags)
+{
+	struct diag d;
+	bool good = true;
+
+	f->prev = m;
+	if (as_flags) {
+		make_flags(w);
+		*m = prune_mask_of(&flags.model);
+	} else {
+		make_prev(w, m);
+	}
+	for (size_t t = 0; t < w->ntensor; t++)
+		if (as_flags)
+			w->job[t].mask = &flags.span[t];
+		else
+			good &= prune_mask_find(m, w->job[t].span,
+					&w->job[t].mask, &d) == 0;
+	return good;
 }
 
 static bool one_case(struct world *w)
 {
 	struct prune_target target = {.kind = PRUNE_BY_SPARSITY};
-	struct prune_mask prev;
+	struct prune_mask prev = {0};
 	struct prune_file f;
 	struct tensor_file file[NSHARD_MAX] = {0};
 	struct tensor_model model = {.name = "test", .file = file};
 	struct diag d;
-	bool good = true;
+	bool good = true, as_flags = below(2);
 
 	make_world(w);
+	w->turned = below(4) == 0;
+	w->by_row = !w->global && below(3) == 0;
 	aim(w, &target);
 	model.nfile = open_shards(w, file);
 	set_up(w, &f);
 	f.model = &model;
-	make_prev(w, &prev);
 	for (size_t t = 0; t < w->ntensor; t++) {
 		struct prune_job *job = &w->job[t];
 
@@ -231,16 +291,19 @@ static bool one_case(struct world *w)
 		select_view_init(&job->view, job->span, w->ties, w->seed);
 		job->view.nan = w->nan;
 		job->view.keep_negzero = w->keep_negzero;
-		if (w->with_prev)
-			good &= prune_mask_find(
-					&prev, job->span, &job->mask, &d) == 0;
 	}
 	if (w->with_prev)
-		f.prev = &prev;
+		good = set_prev(w, &f, &prev, as_flags);
+	if (w->turned)
+		prune_file_turn(&f);
 	good = good && prune_file_decide(&f, &target, w->global, &d) == 0 &&
 	       same_as_oracle(w, &f) &&
 	       prune_file_verify(&f, &target, w->global, &d) == 0;
-	prune_mask_close(&prev);
+	prune_file_free(&f);
+	if (w->with_prev && as_flags)
+		input_close(&flags.file.in);
+	else if (w->with_prev)
+		prune_mask_close(&prev);
 	for (size_t i = 0; i < model.nfile; i++)
 		input_close(&file[i].in);
 	return good;
@@ -256,10 +319,10 @@ static void test_random(unsigned ncase)
 		if (one_case(&w))
 			continue;
 		if (nbad++ < 5)
-			printf("# case %u: ntensor %zu global %d prev %d ties "
-			       "%d nan %d\n",
-				i, w.ntensor, w.global, w.with_prev, w.ties,
-				w.nan);
+			printf("# case %u: ntensor %zu global %d row %d prev "
+			       "%d turned %d ties %d nan %d\n",
+				i, w.ntensor, w.global, w.by_row, w.with_prev,
+				w.turned, w.ties, w.nan);
 	}
 	ok(nbad == 0, "%u random files are pruned as by sorting", ncase);
 }

@@ -1,36 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* The header of a safetensors file that is written. */
+/* The headers of files that are written: safetensors and NPY. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/le.h"
-#include "prune/prune_impl.h"
+#include "tensor/tensor.h"
 #include "text/json.h"
+
+/* --- safetensors ---------------------------------------------------------- */
 
 /* PREFIX and S as one JSON string; they are UTF-8 already. */
 static int add_string(struct buf *b, const char *prefix, const char *s)
 {
-	int bad = buf_printf(b, "\"%s", prefix);
-
-	for (; s && *s && !bad; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c == '"' || c == '\\')
-			bad = buf_printf(b, "\\%c", c);
-		else if (c < 0x20)
-			bad = buf_printf(b, "\\u%04x", c);
-		else
-			bad = buf_addc(b, (char)c);
-	}
-	return bad ? -1 : buf_addc(b, '"');
+	return buf_printf(b, "\"%s", prefix) ||
+			       (s && json_add_chars(b, s, strlen(s))) ||
+			       buf_addc(b, '"')
+		       ? -1
+		       : 0;
 }
 
-int prune_header_begin(struct prune_header *h)
+int tensor_header_begin(struct tensor_header *h)
 {
 	return buf_add(h->b, "\0\0\0\0\0\0\0\0", 8) || buf_addc(h->b, '{');
 }
 
-int prune_header_meta(struct prune_header *h, const char *prefix,
+int tensor_header_meta(struct tensor_header *h, const char *prefix,
 	const char *key, const char *value)
 {
 	int bad = buf_adds(h->b, h->in_meta ? "," : "\"__metadata__\":{");
@@ -43,16 +39,16 @@ int prune_header_meta(struct prune_header *h, const char *prefix,
 static int keep_meta(
 	void *ctx, const char *name, const struct json_value *v, struct diag *d)
 {
-	struct prune_header *h = ctx;
+	struct tensor_header *h = ctx;
 	const char *text = json_text(v);
 
-	return text && prune_header_meta(h, "", name, text)
+	return text && tensor_header_meta(h, "", name, text)
 		       ? diag_nomem(d, h->b->len)
 		       : 0;
 }
 
-int prune_header_keep_meta(
-	struct prune_header *h, const struct input *in, struct diag *d)
+int tensor_header_keep_meta(
+	struct tensor_header *h, const struct input *in, struct diag *d)
 {
 	unsigned char head[8] = {0};
 	struct json_value *root;
@@ -78,7 +74,7 @@ int prune_header_keep_meta(
 	return ret;
 }
 
-static int begin_member(struct prune_header *h)
+static int begin_member(struct tensor_header *h)
 {
 	int bad = h->in_meta ? buf_addc(h->b, '}') : 0;
 
@@ -89,7 +85,7 @@ static int begin_member(struct prune_header *h)
 	return bad;
 }
 
-int prune_header_tensor(struct prune_header *h, const char *name,
+int tensor_header_tensor(struct tensor_header *h, const char *name,
 	const char *dtype, const uint64_t *shape, unsigned ndim,
 	uint64_t nbytes)
 {
@@ -106,7 +102,7 @@ int prune_header_tensor(struct prune_header *h, const char *name,
 	return bad;
 }
 
-int prune_header_end(struct prune_header *h)
+int tensor_header_end(struct tensor_header *h)
 {
 	int bad = h->in_meta ? buf_addc(h->b, '}') : 0;
 
@@ -115,5 +111,34 @@ int prune_header_end(struct prune_header *h)
 		bad = buf_addc(h->b, ' ');
 	if (!bad)
 		le_store64(h->b->data, h->b->len - 8);
+	return bad ? -1 : 0;
+}
+
+/* --- NPY ------------------------------------------------------------------ */
+
+/* A header is a multiple of this. */
+#define NPY_ALIGN 64
+
+int tensor_npy_header(struct buf *b, const char *descr, bool fortran,
+	const uint64_t *shape, unsigned ndim)
+{
+	static const char magic[] = "\x93NUMPY\1\0\0\0";
+	const size_t nmagic = sizeof(magic) - 1, begin = b->len;
+	int bad =
+		buf_add(b, magic, nmagic) ||
+		buf_printf(b, "{'descr': '%s', 'fortran_order': %s, 'shape': (",
+			descr, fortran ? "True" : "False");
+
+	for (unsigned i = 0; i < ndim && !bad; i++)
+		bad = buf_printf(b, "%s%llu%s", i ? " " : "",
+			(unsigned long long)shape[i],
+			i + 1 < ndim || ndim == 1 ? "," : "");
+	bad = bad || buf_adds(b, "), }");
+	while (!bad && (b->len - begin + 1) % NPY_ALIGN)
+		bad = buf_addc(b, ' ');
+	bad = bad || buf_addc(b, '\n');
+	if (!bad)
+		le_store16(b->data + begin + nmagic - 2,
+			(uint16_t)(b->len - begin - nmagic));
 	return bad ? -1 : 0;
 }

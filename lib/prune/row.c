@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Weights by the cut that they are decided by: their tensor's, or that of their
+ * row.  Rows that lie together get theirs when they are written; for others,
+ * those of Fortran order, the tensor is read in C order before.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "prune/prune_impl.h"
+
+/* Elements of a row of S; a scalar is one. */
+static size_t row_nelem(const struct tensor_span *s)
+{
+	size_t n = 1;
+
+	for (unsigned i = 1; i < s->ndim; i++)
+		n *= (size_t)s->shape[i];
+	return n;
+}
+
+/* --- bits ----------------------------------------------------------------- */
+
+/* What bits are made of, and what becomes of them. */
+struct marking {
+	const struct select_view *v;
+	const struct select_run *r;
+	uint8_t *bits;
+};
+
+/*
+ * By N cuts in turn, the first of them that of element BEGIN.  Half of the
+ * weights may be below, in no order: without a branch for each.
+ */
+static void mark_below(const struct marking *m, size_t begin, size_t end,
+	const struct select_cut *cut, size_t n, size_t at)
+{
+	const uint64_t *score = m->r->score;
+	unsigned gone = 0;
+
+	for (size_t i = begin; i < end; i++) {
+		uint64_t key = score ? score[i] : select_rank_at(m->v, m->r, i);
+		unsigned is = key < cut[at].key;
+
+		if (key == cut[at].key && cut[at].tie)
+			is = select_tie(m->v, m->r->first + i) < cut[at].tie;
+		at = at + 1 < n ? at + 1 : 0;
+		gone |= is << i % 8;
+		if (i % 8 == 7 || i + 1 == end) {
+			m->bits[i / 8] &= (uint8_t)~gone;
+			gone = 0;
+		}
+	}
+}
+
+/* Elements [BEGIN, BEGIN + N) of R; PREV has room for their bits. */
+static struct select_run part_of(const struct select_view *v,
+	const struct select_run *r, size_t begin, size_t n, uint8_t *prev)
+{
+	struct select_run part = *r;
+
+	part.p += begin * v->format->nbytes;
+	part.n = n;
+	part.first += begin;
+	part.score = r->score ? r->score + begin : NULL;
+	if (!r->prev)
+		return part;
+	memset(prev, 0, (n + 7) / 8);
+	for (size_t i = 0; i < n; i++)
+		prev[i / 8] |=
+			(uint8_t)(select_bit(r->prev, begin + i) << i % 8);
+	part.prev = prev;
+	return part;
+}
+
+static uint64_t count_gone(const struct select_run *r)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; r->prev && i < r->n; i++)
+		n += !select_bit(r->prev, i);
+	return n;
+}
+
+/* Every row has a target, and with it a cut, of its own. */
+static int cut_row(const struct prune_file *f, const struct select_view *v,
+	const struct select_run *row, struct select_desk *k,
+	struct select_cut *cut)
+{
+	struct select_pick p = prune_pick(f, v,
+		prune_amount(&f->target, row->n), count_gone(row), row->n);
+	int ret = select_pick_run(&p, v, row, k);
+
+	*cut = p.cut;
+	return ret;
+}
+
+static int mark_rows(const struct marking *m, const struct prune_file *f,
+	const struct prune_job *job, struct select_desk *k)
+{
+	size_t nelem = row_nelem(job->span);
+	uint8_t *prev = malloc(nelem / 8 + 1);
+	int ret = prev ? 0 : -1;
+
+	for (size_t i = 0; i < m->r->n && !ret; i += nelem) {
+		struct select_run row = part_of(m->v, m->r, i, nelem, prev);
+		struct select_cut cut;
+
+		ret = cut_row(f, m->v, &row, k, &cut);
+		if (!ret)
+			mark_below(m, i, i + nelem, &cut, 1, 0);
+	}
+	free(prev);
+	return ret;
+}
+
+/* The same where rows lie apart and have their cuts. */
+static void mark_columns(const struct marking *m, const struct prune_job *job)
+{
+	size_t nrow = (size_t)job->span->shape[0];
+
+	mark_below(m, 0, m->r->n, job->row_cut, nrow,
+		(size_t)(m->r->first % nrow));
+}
+
+int prune_mark(const struct prune_file *f, const struct prune_job *job,
+	const struct select_run *r, struct select_desk *k, uint8_t *bits)
+{
+	const struct marking m = {&job->view, r, bits};
+
+	if (job->row_cut)
+		mark_columns(&m, job);
+	else if (f->by_row && f->target.kind != PRUNE_BY_THRESHOLD)
+		return mark_rows(&m, f, job, k);
+	else
+		mark_below(&m, 0, r->n, &job->cut, 1, 0);
+	return 0;
+}
+
+/* --- rows that lie apart -------------------------------------------------- */
+
+struct row_slot {
+	uint8_t *prev, *part;
+	uint64_t *score;
+	struct select_desk desk;
+};
+
+/* Their tensors are read in C order, as which JOB has them here. */
+struct rows {
+	const struct prune_file *f;
+	struct prune_job job;
+	struct row_slot *slot;
+	size_t nslot;
+};
+
+uint64_t prune_row_count(
+	const struct prune_file *f, const struct prune_job *job)
+{
+	bool apart = f->by_row && job->by_target && job->span->fortran &&
+		     job->span->n;
+
+	return apart ? job->span->shape[0] : 0;
+}
+
+static int work_rows(void *ctx, size_t slot, struct select_run *r, size_t nrun,
+	struct diag *d)
+{
+	struct rows *c = ctx;
+	struct row_slot *s = &c->slot[slot];
+	const struct select_view *v = &c->job.view;
+	size_t nelem = row_nelem(c->job.span);
+	int ret = 0;
+
+	(void)nrun; /* there is one item */
+	if (prune_job_load(c->f, &c->job, r, s->prev, s->score, d))
+		return -1;
+	for (size_t i = 0; i < r->n && !ret; i += nelem) {
+		struct select_run row = part_of(v, r, i, nelem, s->part);
+
+		ret = cut_row(c->f, v, &row, &s->desk,
+			&c->job.row_cut[(r->first + i) / nelem]);
+	}
+	if (ret < 0)
+		return diag_nomem(d, r->n);
+	return ret ? prune_changed(c->f, d) : 0;
+}
+
+static int drain_rows(void *ctx, size_t slot, const struct select_run *run,
+	size_t nrun, struct diag *d)
+{
+	(void)ctx;
+	(void)slot;
+	(void)run;
+	(void)nrun;
+	(void)d;
+	return 0;
+}
+
+static int alloc_row_slots(struct rows *c, size_t n, struct diag *d)
+{
+	bool bad = false;
+
+	c->nslot = select_scan_nslot(c->f->nthread);
+	c->slot = calloc(c->nslot, sizeof(*c->slot));
+	for (size_t i = 0; c->slot && i < c->nslot; i++) {
+		struct row_slot *s = &c->slot[i];
+
+		s->prev = malloc(n / 8 + 1);
+		s->part = malloc(n / 8 + 1);
+		s->score = c->f->score ? malloc(n * sizeof(*s->score)) : NULL;
+		bad |= !s->prev || !s->part || (c->f->score && !s->score) ||
+		       select_desk_init(
+			       &s->desk, c->f->gather_max, c->f->guess_min);
+	}
+	return bad || !c->slot ? diag_nomem(d, n) : 0;
+}
+
+static void free_row_slots(struct rows *c)
+{
+	for (size_t i = 0; c->slot && i < c->nslot; i++) {
+		free(c->slot[i].prev);
+		free(c->slot[i].part);
+		free(c->slot[i].score);
+		select_desk_free(&c->slot[i].desk);
+	}
+	free(c->slot);
+}
+
+/* The cuts of the rows of JOB, which lie apart. */
+static int find_row_cuts(
+	const struct prune_file *f, struct prune_job *job, struct diag *d)
+{
+	uint64_t nrow = prune_row_count(f, job);
+	size_t nelem = row_nelem(job->span);
+	struct rows c = {.f = f, .job = *job};
+	struct prune_file one = {.job = &c.job, .njob = 1};
+	struct select_item item;
+	struct select_scan scan = {.item = &item,
+		.nitem = 1,
+		.nthread = f->nthread,
+		.progress = f->progress,
+		.chunk_nelem = f->chunk_nelem,
+		.work = work_rows,
+		.drain = drain_rows,
+		.ctx = &c};
+	int ret = -1;
+
+	job->row_cut = calloc((size_t)nrow, sizeof(*job->row_cut));
+	if (!job->row_cut)
+		return diag_nomem(d, nrow * sizeof(*job->row_cut));
+	prune_file_turn(&one);
+	c.job.row_cut = job->row_cut;
+	item = prune_job_item(f, &c.job);
+	item.unit = nelem;
+	if (!alloc_row_slots(
+		    &c, nelem > f->chunk_nelem ? nelem : f->chunk_nelem, d))
+		ret = select_scan(&scan, d);
+	free_row_slots(&c);
+	return ret;
+}
+
+int prune_row_decide(struct prune_file *f, struct diag *d)
+{
+	for (size_t i = 0; i < f->njob; i++)
+		if (prune_row_count(f, &f->job[i]) &&
+			find_row_cuts(f, &f->job[i], d))
+			return -1;
+	return 0;
+}
