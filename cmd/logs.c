@@ -110,6 +110,8 @@ static const struct {
 		"read"},
 	{OF(nbare), "loss has no rate; it is left out",
 		"losses have no rate; they are left out"},
+	{OF(ntwice), "line only stands once more, as each does; it is left out",
+		"lines only stand once more, as each does; they are left out"},
 	{OF(nstepless), "row has no step, as others have; it is left out",
 		"rows have no step, as others have; they are left out"},
 	{OF(nheld), "loss has no rate of its own; the one before it is read",

@@ -75,6 +75,7 @@ behind() {
 		hydra=[2024-05-01 10:00:%d,123][__main__][INFO] -~
 		logging=INFO:trainer:
 		dsh=gpu-01:~
+		quotes=>~
 	END
 }
 

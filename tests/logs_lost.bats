@@ -130,3 +130,35 @@ is() {
 6,1,3
 51,3,3'
 }
+
+@test "lines that two handlers print are one each, where no step says so" {
+	local i
+	for i in 1 2 3 4 5 6; do
+		echo "INFO:root:lr 0.0$i loss $((9 - i / 3))"
+		echo "2024-05-01 10:00:0$i lr 0.0$i loss $((9 - i / 3))"
+	done >two.log
+	run -0 --separate-stderr lrlog -c lr,loss two.log
+	[ "$output" = $'step,lr,loss\n0,0.01,9\n1,0.02,9\n2,0.03,8\n3,0.04,8\n4,0.05,8\n5,0.06,7' ]
+	[ "${stderr_lines[0]}" = 'lrlog: two.log: 6 lines only stand once more, as each does; they are left out' ]
+	sed 'p' two.log >four.log
+	lrlog -q -c lr,loss four.log >got
+	[ "$(cat got)" = "$output" ]
+	run --separate-stderr lrcheck -s constant -l 1 -f rows two.log
+	[[ $stderr == *"6 lines only stand once more"* ]]
+	[ "${#lines[@]}" -eq 7 ]
+	# Epochs are none the less epochs.
+	sed 's/lr 0.0./epoch &/; s/epoch lr 0.0\(.\)/epoch \1 &/; s/ epoch lr/ lr/' \
+		two.log >epochs.log
+	run -0 lrlog -q -c lr,loss epochs.log
+	[ "${lines[0]}" = epoch,lr,loss ]
+	[ "${lines[6]}" = 6,0.06,7 ]
+	# Rates that are held, and losses that come again, are lines of their own.
+	for i in 1 1 2 2 2 3 3 3 3 4 4; do
+		echo "lr 0.0$i loss 0.0"
+	done >held.log
+	run -0 lrlog -q -c lr,loss held.log
+	[ "${#lines[@]}" -eq 12 ]
+	# Three lines are too few to tell.
+	head -n 6 two.log | lrlog -q - >got
+	[ "$(wc -l <got)" -eq 7 ]
+}

@@ -416,6 +416,10 @@ static int add_line(struct builder *b, const struct tape_row *row,
 		b->run[run].odd.nrank += tells(b, row);
 		return 0;
 	}
+	if (told.is_again) {
+		b->run[run].odd.ntwice++;
+		return 0;
+	}
 	b->kind = log_kind_of(t, &told, row,
 		b->is_open && b->of_run == run ? b->kind : LOG_TRAINING);
 	told.is_valid = b->kind != LOG_TRAINING;
@@ -676,6 +680,8 @@ static int build(struct builder *b, struct source *s, struct diag *d)
 		grow_scalars(b->t, pair_keys_n(b->t->names) + 1, d) < 0)
 		return -1;
 	log_tell(&b->t->roles, b->keys, &b->t->log);
+	if (role_find_again(&b->t->roles, b->t->tape, d) < 0)
+		return -1;
 	got = log_straight_find(b->t, d);
 	if (got == 0)
 		return add_lines(b, d) < 0 ? -1 : finish(b, d);

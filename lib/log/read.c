@@ -98,6 +98,8 @@ int log_read(struct log *ret, struct source *s, const struct log_options *opt,
 	if (!status)
 		status = log_find_roles(&roles, tape, keys, opt, d);
 	if (!status)
+		status = role_find_again(&roles, tape, d);
+	if (!status)
 		status = build(ret, tape, keys, &roles, opt, d);
 	role_free(&roles);
 	tape_free(tape);

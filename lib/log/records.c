@@ -339,7 +339,10 @@ static int take(struct log_records *r, struct run *run, struct role_told *row,
 
 	if (row->is_bar && !row->has_lr && r->roles->bars_have_lr)
 		return 0;
-
+	if (row->is_again) {
+		run->odd.ntwice++;
+		return 0;
+	}
 	if (row->is_valid) {
 		run->odd.nvalid += tells;
 		return 0;

@@ -133,10 +133,11 @@ static size_t read_parts(char *line, struct pair_prefix_part *part)
 		if (n && *p != '[')
 			p = pair_skip_blanks(p);
 		end = *p ? read_part(line, p, &part[n]) : NULL;
-		if (!end || (is_verbatim(part[n].kind) &&
-				    !(n && is_joint(p, part[n].n)) &&
-				    !is_path(p, part[n].n) &&
-				    !is_plain(p, part[n].n)))
+		if (!end ||
+			(is_verbatim(part[n].kind) &&
+				!(is_joint(p, part[n].n) && (n || *p == '>')) &&
+				!is_path(p, part[n].n) &&
+				!is_plain(p, part[n].n)))
 			break;
 		p = end;
 	}
@@ -198,7 +199,7 @@ static bool may_end(const struct pair_prefix *x)
 	if (!strchr(":|->", last->p[last->n - 1]) || !begins_text(x))
 		return false;
 	if (is_joint(last->p, last->n))
-		return x->n > 2 || is_numbered(&x->part[0]);
+		return x->n > 2 || is_numbered(&x->part[0]) || *last->p == '>';
 	return is_numbered(last) || has_kind(x, PAIR_PREFIX_LEVEL) ||
 	       has_kind(x, PAIR_PREFIX_BRACKET);
 }

@@ -95,6 +95,7 @@ struct roles {
 	bool step_trails;      /* a step is of the lines before it, not after */
 	bool lr_after;    /* rates without a step are of the losses before */
 	int rank;         /* of the process that is read; -1: of all */
+	size_t times;     /* each line stands so often; 0, 1: once */
 	bool lacks_given; /* a name of the options is that of no key */
 };
 
@@ -104,6 +105,14 @@ int role_find(struct roles *ret, const struct tape *t,
 	struct diag *d);
 
 void role_free(struct roles *r);
+
+/* --- again.c -------------------------------------------------------------- */
+
+/*
+ * Sets R's times from T, which is at its begin, then and before.  Returns 0, or
+ * -1.
+ */
+int role_find_again(struct roles *r, struct tape *t, struct diag *d);
 
 /* --- told.c --------------------------------------------------------------- */
 
@@ -118,10 +127,17 @@ struct role_told {
 	bool is_named; /* its step has a name, which may hold for lines after */
 	bool is_row, is_bar, is_valid;
 	bool is_unfinished; /* a bar that is drawn again in its epoch */
+	bool is_again;      /* the line before stands once more */
 	size_t shape;       /* the first that is like its own */
 };
 
-/* What tells lines of a tape apart by roles. */
+/* It tells what records are made of. */
+static inline bool role_told_counts(const struct role_told *told)
+{
+	return told->has_lr || told->has_loss;
+}
+
+/* What tells lines of a tape apart by roles, from its begin on. */
 struct role_teller;
 
 /* All but RET is borrowed.  Returns 0, or -1 with DIAG_NOMEM. */

@@ -23,6 +23,7 @@ struct role_teller {
 	const struct tape *tape;
 	const struct roles *roles;
 	struct places *places; /* of each shape */
+	size_t ncounted;       /* lines that count, so far */
 	char number[NUM_DOUBLE_MAX];
 };
 
@@ -269,7 +270,11 @@ bool role_told_of(struct role_told *ret, struct role_teller *t,
 		ret->has_step = ret->is_named = true;
 	}
 	process = process_of(t, row, s->rank);
-	return process < 0 || r->rank < 0 || process == r->rank;
+	if (process >= 0 && r->rank >= 0 && process != r->rank)
+		return false;
+	if (r->times > 1 && !ret->is_valid && role_told_counts(ret))
+		ret->is_again = t->ncounted++ % r->times > 0;
+	return true;
 }
 
 bool role_step_of(

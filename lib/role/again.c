@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines that stand several times, as two handlers of a logger, or two ranks,
+ * print each.  Where nothing counts steps that cannot be seen in a line, but in
+ * all of them: if none stands alone, it is what is printed so often.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "role/role_impl.h"
+
+/* So many lines that differ may be what they are by chance. */
+#define NLINE_MIN 4
+
+/* A line, to be compared with the one after it. */
+struct last {
+	struct role_told told;
+	size_t shape, n, cap;
+	double *value;
+};
+
+static bool is_equal(double a, double b)
+{
+	return memcmp(&a, &b, sizeof(a)) == 0;
+}
+
+/* ROW tells what LAST does: all of it, if it is of the same form. */
+static bool is_again(const struct last *last, const struct role_told *told,
+	const struct tape_row *row)
+{
+	if (row->shape == last->shape && !row->is_loose)
+		return row->n == last->n &&
+		       memcmp(row->value, last->value,
+			       row->n * sizeof(*row->value)) == 0;
+	return is_equal(told->lr, last->told.lr) &&
+	       is_equal(told->loss, last->told.loss) &&
+	       is_equal(told->epoch, last->told.epoch);
+}
+
+static int keep(struct last *last, const struct role_told *told,
+	const struct tape_row *row, struct diag *d)
+{
+	if (row->n > last->cap) {
+		double *p = realloc(last->value, 2 * row->n * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, 2 * row->n * sizeof(*p));
+		last->value = p;
+		last->cap = 2 * row->n;
+	}
+	if (row->n)
+		memcpy(last->value, row->value, row->n * sizeof(*row->value));
+	last->told = *told;
+	last->shape = row->is_loose ? SIZE_MAX : row->shape;
+	last->n = row->n;
+	return 0;
+}
+
+static size_t common(size_t a, size_t b)
+{
+	while (b) {
+		size_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/* Of how many lines each run of equal ones is a multiple: *RET. */
+static int count_times(size_t *ret, const struct roles *r, struct tape *t,
+	struct role_teller *teller, struct diag *d)
+{
+	struct last last = {.shape = SIZE_MAX};
+	size_t nline = 0, run = 0;
+	struct tape_row row;
+	struct role_told told;
+	int got;
+
+	*ret = 0;
+	while ((got = tape_next(t, &row, d)) > 0 && *ret != 1) {
+		bool is_ours = role_told_of(&told, teller, &row);
+
+		if (!is_ours || told.is_valid || !role_told_counts(&told))
+			continue;
+		if (run && is_again(&last, &told, &row)) {
+			run++;
+			continue;
+		}
+		*ret = run ? common(run, *ret) : 0;
+		run = 1;
+		nline++;
+		if (keep(&last, &told, &row, d) < 0) {
+			got = -1;
+			break;
+		}
+	}
+	*ret = common(run, *ret);
+	if (nline < NLINE_MIN || r->run != ROLE_NONE)
+		*ret = 1;
+	free(last.value);
+	return got < 0 ? -1 : 0;
+}
+
+int role_find_again(struct roles *r, struct tape *t, struct diag *d)
+{
+	struct role_teller *teller;
+	int status;
+
+	if ((r->step_key != ROLE_NONE && !r->step_is_epoch) ||
+		(r->lr == ROLE_NONE && !r->nloss))
+		return 0;
+	status = role_teller_new(&teller, t, r, d);
+	if (!status)
+		status = count_times(&r->times, r, t, teller, d);
+	role_teller_free(teller);
+	return status < 0 ? -1 : tape_seek(t, 0, d);
+}
