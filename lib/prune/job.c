@@ -2,6 +2,8 @@
 /*
  * A tensor that is worked on: what is picked from it, and what is said of it.
  */
+#include <stdlib.h>
+
 #include "base/diag.h"
 #include "prune/prune_impl.h"
 
@@ -31,7 +33,7 @@ int prune_too_few(const struct prune_file *f, const char *name, uint64_t k,
 }
 
 /* What only the number of zeros matters for: no mask shows, no -0.0 stays. */
-bool prune_zeros_alike(const struct prune_file *f, const struct select_view *v)
+static bool zeros_alike(const struct prune_file *f, const struct select_view *v)
 {
 	return !f->with_mask && !v->keep_negzero && !v->scored && !f->by_row;
 }
@@ -46,7 +48,7 @@ struct select_pick prune_pick(const struct prune_file *f,
 		.gather_max = f->gather_max,
 		.key_nbits = select_view_nbits(v),
 		.tie_nbits = select_tie_nbits(v),
-		.zeros_alike = prune_zeros_alike(f, v),
+		.zeros_alike = zeros_alike(f, v),
 		.ties = v->ties};
 
 	select_pick_start(&p);
@@ -68,21 +70,49 @@ struct select_item prune_job_item(
 	};
 }
 
-int prune_job_load(const struct prune_file *f, const struct prune_job *job,
-	struct select_run *r, uint8_t *prev, uint64_t *score, struct diag *d)
+struct prune_known *prune_known_new(
+	const struct prune_file *f, size_t nelem, struct diag *d)
 {
-	struct select_result ignored = {0}; /* NaN is judged when written */
+	size_t n = select_scan_nslot(f->nthread);
+	struct prune_known *k = calloc(n, sizeof(*k));
+	bool bad = !k;
 
-	if (job->mask) {
-		if (prune_job_mask_read(f, job, r->first, r->n, prev, d))
-			return -1;
-		r->prev = prev;
+	for (size_t i = 0; k && i < n; i++) {
+		k[i].prev = malloc(nelem / 8 + 1);
+		if (f->score)
+			k[i].score = malloc(nelem * sizeof(*k[i].score));
+		bad |= !k[i].prev || (f->score && !k[i].score);
 	}
-	select_prepare(&job->view, r, &ignored);
+	if (!bad)
+		return k;
+	prune_known_free(f, k);
+	diag_nomem(d, nelem);
+	return NULL;
+}
+
+void prune_known_free(const struct prune_file *f, struct prune_known *k)
+{
+	for (size_t i = 0; k && i < select_scan_nslot(f->nthread); i++) {
+		free(k[i].prev);
+		free(k[i].score);
+	}
+	free(k);
+}
+
+int prune_job_load(const struct prune_file *f, const struct prune_job *job,
+	struct select_run *r, const struct prune_known *k,
+	struct select_result *ret, struct diag *d)
+{
+	if (job->mask) {
+		if (prune_job_mask_read(f, job, r->first, r->n, k->prev, d))
+			return -1;
+		r->prev = k->prev;
+	}
+	select_prepare(&job->view, r, ret);
 	if (!job->view.scored)
 		return 0;
-	r->score = score;
-	return prune_score_read(f->score, job, r, score, d);
+	r->score = k->score;
+	return prune_score_read(f->score, job, r, k->score, d);
 }
 
 void prune_file_turn(struct prune_file *f)

@@ -113,19 +113,31 @@ int prune_too_few(const struct prune_file *f, const char *name, uint64_t k,
 /* Fails: what passes saw of F does not agree. */
 int prune_changed(const struct prune_file *f, struct diag *d);
 
-/* What only the number of zeros matters for: no mask shows, no -0.0 stays. */
-bool prune_zeros_alike(const struct prune_file *f, const struct select_view *v);
-
 /* What a scan reads of JOB, a job of F. */
 struct select_item prune_job_item(
 	const struct prune_file *f, const struct prune_job *job);
 
+/* What is known of the elements of a chunk besides themselves. */
+struct prune_known {
+	uint8_t *prev;
+	uint64_t *score; /* NULL: F has none */
+};
+
 /*
- * Makes R, a run of JOB as it was read, ready to be decided about: PREV and
- * SCORE have room for what is known of its elements.  Returns 0, or -1.
+ * One for each slot of a scan of F, whose chunks have NELEM elements at most;
+ * NULL for no memory.  Free with prune_known_free(), which takes NULL.
+ */
+struct prune_known *prune_known_new(
+	const struct prune_file *f, size_t nelem, struct diag *d);
+void prune_known_free(const struct prune_file *f, struct prune_known *k);
+
+/*
+ * Makes R, a run of JOB as it was read, ready to be decided about, with what K
+ * gets; adds to *RET what becomes zero by that.  Returns 0, or -1.
  */
 int prune_job_load(const struct prune_file *f, const struct prune_job *job,
-	struct select_run *r, uint8_t *prev, uint64_t *score, struct diag *d);
+	struct select_run *r, const struct prune_known *k,
+	struct select_result *ret, struct diag *d);
 
 /*
  * A pick of K among N weights that V looks at, NGONE of which are pruned

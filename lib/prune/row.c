@@ -140,9 +140,8 @@ int prune_mark(const struct prune_file *f, const struct prune_job *job,
 
 /* --- rows that lie apart -------------------------------------------------- */
 
-struct row_slot {
-	uint8_t *prev, *part;
-	uint64_t *score;
+struct slot {
+	uint8_t *part;
 	struct select_desk desk;
 };
 
@@ -150,7 +149,8 @@ struct row_slot {
 struct rows {
 	const struct prune_file *f;
 	struct prune_job job;
-	struct row_slot *slot;
+	struct prune_known *known;
+	struct slot *slot;
 	size_t nslot;
 };
 
@@ -167,13 +167,14 @@ static int work_rows(void *ctx, size_t slot, struct select_run *r, size_t nrun,
 	struct diag *d)
 {
 	struct rows *c = ctx;
-	struct row_slot *s = &c->slot[slot];
+	struct slot *s = &c->slot[slot];
 	const struct select_view *v = &c->job.view;
 	size_t nelem = row_nelem(c->job.span);
+	struct select_result ignored = {0};
 	int ret = 0;
 
 	(void)nrun; /* there is one item */
-	if (prune_job_load(c->f, &c->job, r, s->prev, s->score, d))
+	if (prune_job_load(c->f, &c->job, r, &c->known[slot], &ignored, d))
 		return -1;
 	for (size_t i = 0; i < r->n && !ret; i += nelem) {
 		struct select_run row = part_of(v, r, i, nelem, s->part);
@@ -197,34 +198,34 @@ static int drain_rows(void *ctx, size_t slot, const struct select_run *run,
 	return 0;
 }
 
-static int alloc_row_slots(struct rows *c, size_t n, struct diag *d)
+/* For chunks of N elements at most. */
+static int alloc_slots(struct rows *c, size_t n, struct diag *d)
 {
 	bool bad = false;
 
+	c->known = prune_known_new(c->f, n, d);
+	if (!c->known)
+		return -1;
 	c->nslot = select_scan_nslot(c->f->nthread);
 	c->slot = calloc(c->nslot, sizeof(*c->slot));
 	for (size_t i = 0; c->slot && i < c->nslot; i++) {
-		struct row_slot *s = &c->slot[i];
+		struct slot *s = &c->slot[i];
 
-		s->prev = malloc(n / 8 + 1);
 		s->part = malloc(n / 8 + 1);
-		s->score = c->f->score ? malloc(n * sizeof(*s->score)) : NULL;
-		bad |= !s->prev || !s->part || (c->f->score && !s->score) ||
-		       select_desk_init(
-			       &s->desk, c->f->gather_max, c->f->guess_min);
+		bad |= !s->part || select_desk_init(&s->desk, c->f->gather_max,
+					   c->f->guess_min);
 	}
 	return bad || !c->slot ? diag_nomem(d, n) : 0;
 }
 
-static void free_row_slots(struct rows *c)
+static void free_slots(struct rows *c)
 {
 	for (size_t i = 0; c->slot && i < c->nslot; i++) {
-		free(c->slot[i].prev);
 		free(c->slot[i].part);
-		free(c->slot[i].score);
 		select_desk_free(&c->slot[i].desk);
 	}
 	free(c->slot);
+	prune_known_free(c->f, c->known);
 }
 
 /* The cuts of the rows of JOB, which lie apart. */
@@ -253,10 +254,10 @@ static int find_row_cuts(
 	c.job.row_cut = job->row_cut;
 	item = prune_job_item(f, &c.job);
 	item.unit = nelem;
-	if (!alloc_row_slots(
+	if (!alloc_slots(
 		    &c, nelem > f->chunk_nelem ? nelem : f->chunk_nelem, d))
 		ret = select_scan(&scan, d);
-	free_row_slots(&c);
+	free_slots(&c);
 	return ret;
 }
 

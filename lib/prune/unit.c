@@ -290,8 +290,6 @@ int prune_bits(const struct prune_file *f, const struct prune_job *job,
 /* --- scores of units ------------------------------------------------------ */
 
 struct slot {
-	uint8_t *prev;
-	uint64_t *score;
 	/* Of the one job of a chunk: [begin, end) are in it. */
 	struct prune_sum *unit;
 	uint64_t begin, end;
@@ -307,6 +305,7 @@ struct scoring {
 	struct prune_file *f;
 	struct scored *at; /* per item */
 	size_t nitem;
+	struct prune_known *known;
 	struct slot *slot;
 	size_t nslot;
 };
@@ -399,9 +398,10 @@ static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 	struct scoring *c = ctx;
 	struct slot *s = &c->slot[slot];
 	struct prune_job *job = c->at[run->item].job;
+	struct select_result ignored = {0};
 
 	(void)nrun; /* a job is a group */
-	if (prune_job_load(c->f, job, run, s->prev, s->score, d))
+	if (prune_job_load(c->f, job, run, &c->known[slot], &ignored, d))
 		return -1;
 	score_run(c, job, run, s);
 	return 0;
@@ -462,21 +462,19 @@ static int alloc_units(struct scoring *c, uint64_t *nunit_max, struct diag *d)
 
 static int alloc_slots(struct scoring *c, uint64_t nunit, struct diag *d)
 {
-	size_t n = 4 * c->f->chunk_nelem;
+	size_t nbytes = ((size_t)nunit + 1) * sizeof(struct prune_sum);
 	bool bad = false;
 
+	c->known = prune_known_new(c->f, 4 * c->f->chunk_nelem, d);
+	if (!c->known)
+		return -1;
 	c->nslot = select_scan_nslot(c->f->nthread);
 	c->slot = calloc(c->nslot, sizeof(*c->slot));
 	for (size_t i = 0; c->slot && i < c->nslot; i++) {
-		struct slot *s = &c->slot[i];
-
-		s->prev = malloc(n / 8 + 1);
-		s->unit = malloc(((size_t)nunit + 1) * sizeof(*s->unit));
-		s->score = c->f->score ? malloc(n * sizeof(*s->score)) : NULL;
-		bad |= !s->prev || !s->unit || (c->f->score && !s->score);
+		c->slot[i].unit = malloc(nbytes);
+		bad |= !c->slot[i].unit;
 	}
-	return bad || !c->slot ? diag_nomem(d, nunit * sizeof(struct prune_sum))
-			       : 0;
+	return bad || !c->slot ? diag_nomem(d, nbytes) : 0;
 }
 
 static void take_keys(const struct prune_file *f, struct scored *at)
@@ -532,11 +530,9 @@ static int scan_all(struct prune_file *f, struct diag *d)
 		diag_nomem(d, f->njob * sizeof(*item));
 	else
 		ret = scan_units(&c, item, d);
-	for (size_t i = 0; c.slot && i < c.nslot; i++) {
-		free(c.slot[i].prev);
-		free(c.slot[i].score);
+	for (size_t i = 0; c.slot && i < c.nslot; i++)
 		free(c.slot[i].unit);
-	}
+	prune_known_free(f, c.known);
 	for (size_t i = 0; i < c.nitem; i++)
 		free(c.at[i].sum);
 	free(c.slot);

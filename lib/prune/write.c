@@ -27,8 +27,7 @@ struct checksum {
 };
 
 struct slot {
-	uint8_t *prev, *keep, *bits;
-	uint64_t *score;
+	uint8_t *keep, *bits;
 	size_t keep_nbytes; /* used of keep */
 	struct select_desk desk;
 	struct part part[SELECT_SCAN_NRUN];
@@ -46,6 +45,7 @@ struct writing {
 	struct prune_job **job; /* per item; NULL: only copied */
 	size_t *file;           /* per item */
 	struct checksum *sum;   /* per file of the model */
+	struct prune_known *known;
 	struct slot *slot;
 	size_t nslot;
 };
@@ -101,11 +101,6 @@ static int mark(struct writing *c, struct slot *s, struct select_run *r,
 	select_note_nan(&job->view, r, 0, r->n, &part->result);
 	if (check_nan(c, job, &part->result, d))
 		return -1;
-	if (job->view.scored) {
-		if (prune_score_read(c->f->score, job, r, s->score, d))
-			return -1;
-		r->score = s->score;
-	}
 	if (job->in_memory && pick(c, s, job, r, d))
 		return -1;
 	ret = prune_bits(c->f, job, r, &s->desk, s->bits);
@@ -154,20 +149,17 @@ static int carry_out(struct writing *c, struct slot *s, struct select_run *r,
 	return 0;
 }
 
-static int apply(struct writing *c, struct slot *s, struct select_run *r,
+static int apply(struct writing *c, size_t slot, struct select_run *r,
 	struct part *part, struct diag *d)
 {
 	struct prune_job *job = c->job[r->item];
+	struct slot *s = &c->slot[slot];
 
 	part->result = (struct select_result){0};
 	part->keep_at = s->keep_nbytes;
 	s->keep_nbytes += (r->n + 7) / 8;
-	if (job->mask) {
-		if (prune_job_mask_read(c->f, job, r->first, r->n, s->prev, d))
-			return -1;
-		r->prev = s->prev;
-	}
-	select_prepare(&job->view, r, &part->result);
+	if (prune_job_load(c->f, job, r, &c->known[slot], &part->result, d))
+		return -1;
 	if (carry_out(c, s, r, part, d))
 		return -1;
 	return check_nan(c, job, &part->result, d);
@@ -181,7 +173,8 @@ static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 
 	s->keep_nbytes = 0;
 	for (size_t i = 0; i < nrun; i++)
-		if (c->job[run[i].item] && apply(c, s, &run[i], &s->part[i], d))
+		if (c->job[run[i].item] &&
+			apply(c, slot, &run[i], &s->part[i], d))
 			return -1;
 	return 0;
 }
@@ -337,6 +330,9 @@ static int alloc_slots(struct writing *c, struct diag *d)
 	size_t n = nelem_max(c);
 	bool bad = false;
 
+	c->known = prune_known_new(c->f, n, d);
+	if (!c->known)
+		return -1;
 	c->nslot = select_scan_nslot(c->f->nthread);
 	c->slot = calloc(c->nslot, sizeof(*c->slot));
 	if (!c->slot)
@@ -344,12 +340,9 @@ static int alloc_slots(struct writing *c, struct diag *d)
 	for (size_t i = 0; i < c->nslot; i++) {
 		struct slot *s = &c->slot[i];
 
-		s->prev = malloc(n / 8 + 1);
 		s->bits = malloc(n / 8 + 1);
 		s->keep = malloc(n / 8 + SELECT_SCAN_NRUN);
-		s->score = c->f->score ? malloc(n * sizeof(*s->score)) : NULL;
-		bad |= !s->prev || !s->bits || !s->keep ||
-		       (c->f->score && !s->score) ||
+		bad |= !s->bits || !s->keep ||
 		       select_desk_init(
 			       &s->desk, c->f->gather_max, c->f->guess_min);
 	}
@@ -359,12 +352,11 @@ static int alloc_slots(struct writing *c, struct diag *d)
 static void free_all(struct writing *c)
 {
 	for (size_t i = 0; c->slot && i < c->nslot; i++) {
-		free(c->slot[i].prev);
 		free(c->slot[i].keep);
 		free(c->slot[i].bits);
-		free(c->slot[i].score);
 		select_desk_free(&c->slot[i].desk);
 	}
+	prune_known_free(c->f, c->known);
 	for (size_t i = 0; c->sum && i < c->f->model->nfile; i++)
 		free(c->sum[i].crc);
 	free(c->sum);

@@ -511,4 +511,41 @@ void select_desk_free(struct select_desk *k);
 int select_pick_run(struct select_pick *p, const struct select_view *v,
 	const struct select_run *r, struct select_desk *k);
 
+/* --- picking in files ----------------------------------------------------- */
+
+/* Tensors [BEGIN, END) of a search that share a pick: one, or all. */
+struct select_group {
+	struct select_pick pick;
+	size_t begin, end;
+};
+
+/* What is picked among N tensors; arrays are the caller's. */
+struct select_search {
+	const struct select_view *const *view; /* per tensor, borrowed */
+	const struct select_item *item;        /* the same; groups are ours */
+	size_t n;
+	struct select_group *group; /* used up; room for N */
+	size_t ngroup;
+	struct select_cut *cut; /* per tensor: the answers */
+	bool disagrees; /* it failed for what passes saw of a file differs */
+	size_t gather_max;
+	/* As a scan has them. */
+	unsigned nthread;
+	struct progress *progress;
+	size_t chunk_nelem;
+	/*
+	 * On any thread: makes R, of tensor I, ready, with prev and scores, in
+	 * a slot below select_scan_nslot().  Returns 0, or -1.
+	 */
+	int (*load)(void *ctx, size_t slot, size_t i, struct select_run *r,
+		struct diag *d);
+	void *ctx;
+};
+
+/*
+ * Reads files as often as it takes to finish all started picks of S.  Returns
+ * 0, or -1: with DISAGREES set D says nothing.
+ */
+int select_search(struct select_search *s, struct diag *d);
+
 #endif

@@ -8,7 +8,7 @@ net cut to MB megabytes (8; whole tensors, largest first, and rows of one),
 and Gaussian weights, in a dtype, pruned: "50" to "99" by magnitude at one
 threshold per tensor, "r90" at random, "w50" by Wanda's rule with lognormal
 input norms in each row, "2:4".  int8, int6 and int4 stand in bytes, a scale
-for each row; fp8 is e4m3 with a scale for each tensor.  A peer that is not
+for each row; fp8 is e4m3 with a scale for each tensor, e5m2 has none.  A peer that is not
 installed is left out, and with -q brotli and lmz are.  A row has the size in
 bytes, its ratio to the meter (per tensor, H(mask) + a sign + H(exponent, top
 3 mantissa bits) + the rest, or H(bytes)), and GB/s of dense bytes in and out,
@@ -29,10 +29,10 @@ import time
 
 import numpy as np
 
-DTYPES = ("f32", "bf16", "f16", "int8", "int6", "int4", "fp8")
+DTYPES = ("f32", "bf16", "f16", "int8", "int6", "int4", "fp8", "e5m2")
 PRUNED = ("0", "50", "80", "90", "95", "99", "r90", "w50", "2:4")
 CODE = {"f32": "F32", "bf16": "BF16", "f16": "F16", "int8": "I8",
-        "int6": "I8", "int4": "I8", "fp8": "F8_E4M3"}
+        "int6": "I8", "int4": "I8", "fp8": "F8_E4M3", "e5m2": "F8_E5M2"}
 
 
 # --- cells -----------------------------------------------------------------
@@ -101,6 +101,9 @@ def convert(w, dtype):
     if dtype == "bf16":
         u = w.astype("<f4").view("<u4").astype("u8")
         return ((u + 0x7fff + (u >> 16 & 1)) >> 16).astype("<u2")
+    if dtype == "e5m2":
+        u = w.astype("<f2").view("<u2").astype("u4")
+        return ((u + 0x7f + (u >> 8 & 1)) >> 8).astype("u1")
     if dtype == "fp8":
         return to_fp8(w * (240 / max(np.abs(w).max(), 1e-30)))
     most = 2**(int(dtype[3:]) - 1) - 1

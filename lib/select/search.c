@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Picks carried through: among the weights of one tensor in memory, where a
+ * sample tells about where the threshold is, and among tensors of any size, in
+ * as many passes over their files as it takes.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "select/select_impl.h"
+
+/* To gather so few is faster than to look through a digit's counts. */
+#define GATHER_MIN 4096
+
+int select_desk_init(struct select_desk *k, size_t gather_max, size_t guess_min)
+{
+	size_t ndigit = (size_t)1 << SELECT_DIGIT_NBITS;
+
+	*k = (struct select_desk){
+		.gather_max = gather_max, .guess_min = guess_min};
+	k->hist = calloc(ndigit, sizeof(*k->hist));
+	k->sum = calloc(ndigit, sizeof(*k->sum));
+	k->cand = malloc((k->gather_max + 1) * sizeof(*k->cand));
+	return k->hist && k->sum && k->cand ? 0 : -1;
+}
+
+void select_desk_free(struct select_desk *k)
+{
+	free(k->hist);
+	free(k->sum);
+	free(k->cand);
+	*k = (struct select_desk){0};
+}
+
+/* --- steps in memory
+ * --------------------------------------------------------------- */
+
+static int count_run(struct select_pick *p, const struct select_view *v,
+	const struct select_run *r, struct select_desk *k)
+{
+	size_t ndigit = p->x.ndigit;
+	uint64_t nbelow;
+
+	memset(k->hist, 0, ndigit * sizeof(*k->hist));
+	nbelow = select_count(v, r, &p->x, k->hist);
+	for (size_t i = 0; i < ndigit; i++)
+		k->sum[i] = k->hist[i];
+	return select_pick_count(p, k->sum, nbelow) ? 1 : 0;
+}
+
+static int gather_run(struct select_pick *p, const struct select_view *v,
+	const struct select_run *r, struct select_desk *k)
+{
+	uint64_t nbelow = 0;
+	size_t n = select_gather(
+		v, r, &p->x, 0, k->cand, k->gather_max + 1, &nbelow);
+
+	return select_pick_gather(p, k->cand, n, nbelow, NULL, &p->cut);
+}
+
+static int finish(struct select_pick *p, const struct select_view *v,
+	const struct select_run *r, struct select_desk *k)
+{
+	int ret = 0;
+
+	while (p->step != SELECT_STEP_DONE && !ret)
+		ret = p->step == SELECT_STEP_COUNT ? count_run(p, v, r, k)
+						   : gather_run(p, v, r, k);
+	return ret;
+}
+
+/* --- samples ------------------------------------------------------------- */
+
+/* Of so many lines of memory one is looked at, which one a hash tells. */
+#define ONE_OF 64
+#define LINE_NBYTES 64
+
+/* Makes *RET of some weights of R, a run in OUT, which is as large. */
+static void take_sample(const struct select_view *v, const struct select_run *r,
+	unsigned char *out, size_t nline, struct select_run *ret)
+{
+	size_t width = r->score ? sizeof(*r->score) : v->format->nbytes;
+	const unsigned char *p =
+		r->score ? (const unsigned char *)r->score : r->p;
+
+	for (size_t i = 0; i < nline; i++)
+		memcpy(out + i * LINE_NBYTES,
+			p + (i * ONE_OF + select_mix(i) % ONE_OF) * LINE_NBYTES,
+			LINE_NBYTES);
+	*ret = (struct select_run){
+		.p = out,
+		.n = nline * LINE_NBYTES / width,
+		.score = r->score ? (const uint64_t *)(void *)out : NULL,
+	};
+}
+
+/* About the key of the weight that is number RANK of R; *RET gets it. */
+static int key_at_rank(const struct select_pick *p, const struct select_view *v,
+	const struct select_run *r, uint64_t rank, struct select_desk *k,
+	uint64_t *ret)
+{
+	struct select_pick q = {.rank = rank,
+		.count = r->n,
+		.ntensor = 1,
+		.gather_max = p->gather_max,
+		.key_nbits = p->key_nbits,
+		.tie_nbits = p->tie_nbits,
+		.ties = SELECT_TIES_KEEP};
+	int bad;
+
+	select_pick_start(&q);
+	bad = finish(&q, v, r, k);
+	*ret = q.cut.key;
+	return bad;
+}
+
+/*
+ * The threshold is between two keys of a sample, three standard deviations
+ * below and above its place there.
+ */
+static int guess_from(struct select_pick *p, const struct select_view *v,
+	const struct select_run *r, const struct select_run *sample,
+	struct select_desk *k)
+{
+	double q = (double)(p->rank + p->ngone) / (double)r->n;
+	double m = (double)sample->n, spread = 3 * sqrt(m * q * (1 - q)) + 2;
+	struct select_range x = {0};
+	double expected;
+	int bad;
+
+	if (q * m - spread < 1 || q * m + spread > m - 1)
+		return 0;
+	bad = key_at_rank(
+		p, v, sample, (uint64_t)(q * m - spread), k, &x.first);
+	if (!bad)
+		bad = key_at_rank(
+			p, v, sample, (uint64_t)(q * m + spread), k, &x.last);
+	if (bad)
+		return bad;
+	if (x.last == 0 && p->zeros_alike && !r->score)
+		select_pick_zeros(p, select_zeros(v, r));
+	expected = (double)select_match(v, sample, &x) * ONE_OF;
+	/* Many are counted sooner with all others. */
+	if (expected <= (double)r->n / 16)
+		select_pick_guess(
+			p, x.first, x.last, (uint64_t)(expected * 1.25));
+	return 0;
+}
+
+static int guess(struct select_pick *p, const struct select_view *v,
+	const struct select_run *r, struct select_desk *k)
+{
+	size_t width = r->score ? sizeof(*r->score) : v->format->nbytes;
+	size_t nline = r->n * width / LINE_NBYTES / ONE_OF;
+	unsigned char *out = malloc(nline * LINE_NBYTES + 1);
+	struct select_run sample;
+	int ret;
+
+	if (!out)
+		return -1;
+	take_sample(v, r, out, nline, &sample);
+	ret = guess_from(p, v, r, &sample, k);
+	free(out);
+	return ret;
+}
+
+int select_pick_run(struct select_pick *p, const struct select_view *v,
+	const struct select_run *r, struct select_desk *k)
+{
+	p->gather_max = r->n / 256 > GATHER_MIN ? r->n / 256 : GATHER_MIN;
+	if (p->gather_max > k->gather_max)
+		p->gather_max = k->gather_max;
+	if (p->step == SELECT_STEP_COUNT && r->n >= k->guess_min && !r->zero &&
+		guess(p, v, r, k))
+		return -1;
+	return finish(p, v, r, k);
+}
+
+/* --- passes over files --------------------------------------------------- */
+
+/* A chunk's part of what its group is asked. */
+struct slot {
+	uint32_t *hist;
+	struct select_cand *cand;
+	uint64_t found[SELECT_SCAN_NRUN]; /* by run */
+	uint64_t nfound, nbelow;
+};
+
+struct passes {
+	struct select_search *s;
+	size_t *order; /* tensors by name */
+	/* A pass: tensors of groups that are not done, and which they are. */
+	struct select_item *item;
+	size_t *tensor;
+	size_t nitem;
+	/* What the group being drained has added up to. */
+	uint64_t *hist;
+	uint64_t nfound, nbelow;
+	struct select_cand *cand;
+	uint64_t *share; /* per tensor */
+	struct slot *slot;
+	size_t nslot;
+};
+
+static struct select_group *group_of(
+	const struct passes *c, const struct select_run *r)
+{
+	return &c->s->group[c->item[r->item].group];
+}
+
+static int look(struct passes *c, size_t slot, struct select_run *r,
+	uint64_t *found, struct diag *d)
+{
+	const struct select_group *g = group_of(c, r);
+	const struct select_range *x = &g->pick.x;
+	struct slot *s = &c->slot[slot];
+	size_t i = c->tensor[r->item];
+	const struct select_view *v = c->s->view[i];
+
+	if (c->s->load(c->s->ctx, slot, i, r, d))
+		return -1;
+	switch (g->pick.step) {
+	case SELECT_STEP_DONE: break;
+	case SELECT_STEP_COUNT:
+		s->nbelow += select_count(v, r, x, s->hist);
+		break;
+	case SELECT_STEP_GATHER:
+		*found = select_gather(v, r, x, i - g->begin,
+			s->cand + s->nfound,
+			c->s->gather_max + 1 - (size_t)s->nfound, &s->nbelow);
+		s->nfound += *found;
+		break;
+	case SELECT_STEP_SPLIT:
+		*found = select_match(v, r, x);
+		s->nfound += *found;
+		break;
+	}
+	return 0;
+}
+
+static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
+	struct diag *d)
+{
+	struct passes *c = ctx;
+	struct slot *s = &c->slot[slot];
+	const struct select_pick *pick = &group_of(c, run)->pick;
+
+	s->nfound = s->nbelow = 0;
+	if (pick->step == SELECT_STEP_COUNT)
+		memset(s->hist, 0, pick->x.ndigit * sizeof(*s->hist));
+	for (size_t i = 0; i < nrun; i++)
+		if (look(c, slot, &run[i], &s->found[i], d))
+			return -1;
+	return 0;
+}
+
+static void add_hist(
+	struct passes *c, const struct slot *s, const struct select_range *x)
+{
+	for (size_t i = 0; i < x->ndigit; i++)
+		c->hist[i] += s->hist[i];
+}
+
+/* One more than is allowed tells that there were more. */
+static void add_cand(struct passes *c, const struct slot *s)
+{
+	size_t room = c->s->gather_max + 1 - (size_t)c->nfound;
+	size_t n = s->nfound < room ? (size_t)s->nfound : room;
+
+	memcpy(c->cand + c->nfound, s->cand, n * sizeof(*s->cand));
+	c->nfound += n;
+}
+
+static int disagree(struct passes *c)
+{
+	c->s->disagrees = true;
+	return -1;
+}
+
+static int answer_count(struct passes *c, struct select_group *g)
+{
+	size_t ndigit = g->pick.x.ndigit;
+
+	/* Numbers that do not add up could narrow down for ever. */
+	if (select_pick_count(&g->pick, c->hist, c->nbelow))
+		return disagree(c);
+	memset(c->hist, 0, ndigit * sizeof(*c->hist));
+	return 0;
+}
+
+static int answer_gather(
+	struct passes *c, struct select_group *g, struct diag *d)
+{
+	int bad = select_pick_gather(&g->pick, c->cand, (size_t)c->nfound,
+		c->nbelow, c->order, c->s->cut + g->begin);
+
+	if (bad < 0)
+		return diag_nomem(d, c->nfound);
+	return bad ? disagree(c) : 0;
+}
+
+static void put_cuts(struct passes *c, const struct select_group *g)
+{
+	for (size_t i = g->begin; i < g->end; i++)
+		c->s->cut[i] = g->pick.cut;
+}
+
+/* The last chunk of a group in this pass is in. */
+static int answer(struct passes *c, struct select_group *g, struct diag *d)
+{
+	int ret = 0;
+
+	switch (g->pick.step) {
+	case SELECT_STEP_DONE: break;
+	case SELECT_STEP_COUNT:
+		ret = answer_count(c, g);
+		if (!ret && g->pick.step == SELECT_STEP_DONE)
+			put_cuts(c, g);
+		break;
+	case SELECT_STEP_GATHER: ret = answer_gather(c, g, d); break;
+	case SELECT_STEP_SPLIT:
+		ret = c->nfound == g->pick.count ? 0 : disagree(c);
+		break;
+	}
+	c->nfound = c->nbelow = 0;
+	return ret;
+}
+
+static int drain(void *ctx, size_t slot, const struct select_run *run,
+	size_t nrun, struct diag *d)
+{
+	struct passes *c = ctx;
+	struct slot *s = &c->slot[slot];
+	struct select_group *g = group_of(c, run);
+	const struct select_run *last = &run[nrun - 1];
+
+	c->nbelow += s->nbelow;
+	switch (g->pick.step) {
+	case SELECT_STEP_DONE: break;
+	case SELECT_STEP_COUNT: add_hist(c, s, &g->pick.x); break;
+	case SELECT_STEP_GATHER: add_cand(c, s); break;
+	case SELECT_STEP_SPLIT:
+		for (size_t i = 0; i < nrun; i++)
+			c->share[c->tensor[run[i].item]] += s->found[i];
+		c->nfound += s->nfound;
+		break;
+	}
+	if (last->last && (last->item + 1 == c->nitem ||
+				  c->item[last->item + 1].group !=
+					  c->item[last->item].group))
+		return answer(c, g, d);
+	return 0;
+}
+
+static bool any_left(const struct select_search *s)
+{
+	for (size_t i = 0; i < s->ngroup; i++)
+		if (s->group[i].pick.step != SELECT_STEP_DONE)
+			return true;
+	return false;
+}
+
+/* What the next pass reads: empty tensors have no run, so no item either. */
+static void make_items(struct passes *c)
+{
+	c->nitem = 0;
+	for (size_t k = 0; k < c->s->ngroup; k++) {
+		const struct select_group *g = &c->s->group[k];
+
+		if (g->pick.step == SELECT_STEP_DONE)
+			continue;
+		for (size_t i = g->begin; i < g->end; i++) {
+			if (c->s->item[i].n == 0)
+				continue;
+			c->tensor[c->nitem] = i;
+			c->item[c->nitem] = c->s->item[i];
+			c->item[c->nitem++].group = (unsigned)k;
+		}
+	}
+}
+
+/* A shared tie is divided; each tensor goes on with a pick of its own. */
+static int split(struct passes *c, struct diag *d)
+{
+	struct select_search *s = c->s;
+	const struct select_pick shared = s->group[0].pick;
+	uint64_t *quota = calloc(s->n, sizeof(*quota));
+
+	if (!quota)
+		return diag_nomem(d, s->n * sizeof(*quota));
+	if (select_quota(c->share, s->n, c->order, shared.rank, quota)) {
+		free(quota);
+		return diag_nomem(d, s->n * sizeof(*quota));
+	}
+	for (size_t i = 0; i < s->n; i++) {
+		struct select_group *g = &s->group[i];
+
+		*g = (struct select_group){shared, i, i + 1};
+		g->pick.rank = quota[i];
+		g->pick.count = c->share[i];
+		g->pick.ntensor = 1;
+		select_pick_start_tie(&g->pick, shared.x.key);
+		if (g->pick.step == SELECT_STEP_DONE)
+			put_cuts(c, g);
+	}
+	s->ngroup = s->n;
+	free(quota);
+	return 0;
+}
+
+static int run_passes(struct passes *c, struct diag *d)
+{
+	struct select_scan scan = {.item = c->item,
+		.nthread = c->s->nthread,
+		.progress = c->s->progress,
+		.chunk_nelem = c->s->chunk_nelem,
+		.work = work,
+		.drain = drain,
+		.ctx = c};
+
+	while (any_left(c->s)) {
+		/* Only a group of all tensors is shared. */
+		bool is_split = c->s->group[0].pick.step == SELECT_STEP_SPLIT;
+
+		make_items(c);
+		scan.nitem = c->nitem;
+		if (select_scan(&scan, d) || (is_split && split(c, d)))
+			return -1;
+	}
+	return 0;
+}
+
+static int alloc_slots(struct passes *c)
+{
+	bool bad = false;
+
+	c->nslot = select_scan_nslot(c->s->nthread);
+	c->slot = calloc(c->nslot, sizeof(*c->slot));
+	for (size_t i = 0; c->slot && i < c->nslot; i++) {
+		struct slot *s = &c->slot[i];
+
+		s->hist = malloc(sizeof(*s->hist) << SELECT_DIGIT_NBITS);
+		s->cand = malloc((c->s->gather_max + 1) * sizeof(*s->cand));
+		bad |= !s->hist || !s->cand;
+	}
+	return bad || !c->slot ? -1 : 0;
+}
+
+static int alloc_all(struct passes *c, struct diag *d)
+{
+	size_t n = c->s->n + 1;
+
+	c->item = calloc(n, sizeof(*c->item));
+	c->tensor = calloc(n, sizeof(*c->tensor));
+	c->order = calloc(n, sizeof(*c->order));
+	c->share = calloc(n, sizeof(*c->share));
+	c->hist = calloc((size_t)1 << SELECT_DIGIT_NBITS, sizeof(*c->hist));
+	c->cand = malloc((c->s->gather_max + 1) * sizeof(*c->cand));
+	if (alloc_slots(c) || !c->item || !c->tensor || !c->order ||
+		!c->share || !c->hist || !c->cand)
+		return diag_nomem(d, n * sizeof(*c->item));
+	return 0;
+}
+
+static void free_all(struct passes *c)
+{
+	for (size_t i = 0; c->slot && i < c->nslot; i++) {
+		free(c->slot[i].hist);
+		free(c->slot[i].cand);
+	}
+	free(c->slot);
+	free(c->item);
+	free(c->tensor);
+	free(c->order);
+	free(c->share);
+	free(c->hist);
+	free(c->cand);
+}
+
+struct named {
+	const char *name;
+	size_t i;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct named *)a)->name,
+		((const struct named *)b)->name);
+}
+
+static int sort_names(struct passes *c, struct diag *d)
+{
+	size_t n = c->s->n;
+	struct named *named = calloc(n + 1, sizeof(*named));
+
+	if (!named)
+		return diag_nomem(d, n * sizeof(*named));
+	for (size_t i = 0; i < n; i++)
+		named[i] = (struct named){c->s->view[i]->span->name, i};
+	qsort(named, n, sizeof(*named), by_name);
+	for (size_t i = 0; i < n; i++)
+		c->order[i] = named[i].i;
+	free(named);
+	return 0;
+}
+
+int select_search(struct select_search *s, struct diag *d)
+{
+	struct passes c = {.s = s};
+	int ret = -1;
+
+	s->disagrees = false;
+	for (size_t i = 0; i < s->ngroup; i++)
+		if (s->group[i].pick.step == SELECT_STEP_DONE)
+			put_cuts(&c, &s->group[i]);
+	if (!any_left(s))
+		return 0;
+	if (!alloc_all(&c, d) && !sort_names(&c, d))
+		ret = run_passes(&c, d);
+	free_all(&c);
+	return ret;
+}
