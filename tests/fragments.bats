@@ -252,7 +252,8 @@ momentum_schedule = optax.linear_schedule(0.9, 1, 30)"
 	same '-l .1 -D loader=3 -D epochs=2 @train.py' \
 		'-l .1 "get_linear_schedule_with_warmup(o, 2, 6)"'
 	sed -i 's/enumerate(tqdm(loader.*/zip(loader, loader):/; s/i, batch/a, b/' train.py
-	run -2 lrsched -l .1 -D loader=3 -D epochs=2 @train.py
+	same '-l .1 -D loader=3 -D epochs=2 @train.py' \
+		'-l .1 "get_linear_schedule_with_warmup(o, 2, 6)"'
 }
 
 @test "of several schedules that a function makes it is said that one is shown" {

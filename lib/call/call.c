@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "numpy/numpy.h"
 #include "sched/sched.h"
@@ -136,6 +137,40 @@ static bool lenient(
 	       call_gives_rate(at);
 }
 
+/* Whether block S goes on from what another run kept, and sets no rate. */
+static bool loads(const struct call_build *b, const struct py_node *s)
+{
+	static const char *const loaders[] = {"load_state_dict",
+		"load_checkpoint", "restore_checkpoint", "load_state",
+		"load_weights", "resume_checkpoint", "resume"};
+	bool found = false;
+
+	for (const struct py_node *e = s; e; e = py_walk(s, e)) {
+		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+		if (call_seems_optimizer(e))
+			return false;
+		found = found ||
+			(f && (f->form == PY_NAME || f->form == PY_ATTR) &&
+				py_is_among(
+					&f->s, loaders, ARRAY_SIZE(loaders)));
+	}
+	return found && !call_calls_constructor(b->user, s, true);
+}
+
+/* As py_host's resumes. */
+static int resumes(struct py_run *r, const struct py_node *s, bool told)
+{
+	if ((told && !call_is_users(call_build_of(r), py_running(r))) ||
+		!loads(call_build_of(r), s))
+		return 0;
+	return told && call_remark(r,
+			       "the schedule is that of a new run, and not of "
+			       "one that goes on from a checkpoint") < 0
+		       ? -1
+		       : 1;
+}
+
 struct call_build *call_build_new(const struct call_reader *reader,
 	const char *s, size_t n, const struct sched_env *env, double base,
 	struct diag *d)
@@ -173,6 +208,7 @@ struct call_build *call_build_new(const struct call_reader *reader,
 		.attribute = call_attribute,
 		.set = call_set,
 		.failed = reader->failed,
+		.resumes = resumes,
 		.skips = reader->skips,
 		.steps = reader->classes->steps,
 		.follow = reader->loops->follow,

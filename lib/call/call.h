@@ -262,8 +262,11 @@ struct call_build {
 	struct buf *remarks; /* lines for the user; NULL: nobody reads them */
 	const struct py_unknown *unknown; /* what had no value, if that is it */
 	const struct py_node *failed; /* the statement that ended a script */
-	struct py_value failed_fn;    /* the function that failed ... */
-	struct py_value *failed_arg;  /* ... with these; NULL: any */
+	/* The statement of failed_fn, or of what that calls, that ended it, if
+	 * it is read as the top level is; NULL: not known. */
+	const struct py_node *failed_in;
+	struct py_value failed_fn;   /* the function that failed ... */
+	struct py_value *failed_arg; /* ... with these; NULL: any */
 	size_t nfailed_arg;
 	bool fatal;       /* a script is not read on after the error */
 	bool value_first; /* the error's text begins with the wrong value */
@@ -647,6 +650,14 @@ int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 		       struct call_missing *m, struct diag *d),
 	void *ctx, const struct sched_env *env, const char *text, size_t n,
 	size_t *where, struct diag *d);
+
+/* --- elsewhere.c ---------------------------------------------------------- */
+
+/* Raises that what may set the rate is not in the text: 1, or 0: nothing is. */
+int call_raise_elsewhere(const struct call_build *b);
+
+/* Raises for a text that makes no schedule: what might be one is named. -1. */
+int call_raise_no_schedule(const struct call_build *b);
 
 /* --- change.c ------------------------------------------------------------- */
 

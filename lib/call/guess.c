@@ -125,14 +125,60 @@ const char *call_free_step(const char *s, size_t n)
 	return NULL;
 }
 
+/* Whether a word begins at S[I]: base_lr, baseLR; no letter stands before it.
+ */
+static bool begins_at(const struct py_str *s, size_t i)
+{
+	return i == 0 || !isalpha((unsigned char)s->s[i - 1]) ||
+	       (islower((unsigned char)s->s[i - 1]) &&
+		       isupper((unsigned char)s->s[i]));
+}
+
+/* Whether a word ends before S[I], or is one of several: lrs. */
+static bool ends_at(const struct py_str *s, size_t i)
+{
+	return i == s->n || s->s[i] == 's' || begins_at(s, i);
+}
+
+/* Whether a rate is one by the letters before it, learningrate: no generate. */
+static bool is_kind_of_rate(struct py_str before)
+{
+	static const char *const kinds[] = {"learning", "LEARNING", "base",
+		"init", "decay", "min", "max", "new", "l", "L"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (call_ends_with(&before, kinds[i]) &&
+			begins_at(&before, before.n - strlen(kinds[i])))
+			return true;
+	return false;
+}
+
+/* Whether PART, at S[I] by its letters, is of rates: no allreduce, no generate.
+ */
+static bool is_rate_at(const struct py_str *s, size_t i, size_t part)
+{
+	return begins_at(s, i) ||
+	       (ends_at(s, i + part) &&
+		       (part == 2 ||
+			       is_kind_of_rate((struct py_str){i, s->s})));
+}
+
 bool call_is_of_rates(const struct py_str *s)
 {
-	static const char *const parts[] = {
-		"lr", "rate", "sched", "warm", "decay", "LR", "RATE", "SCHED"};
+	static const char *const words[] = {"lr", "rate", "LR", "RATE"};
+	static const char *const parts[] = {"sched", "warm", "decay", "SCHED"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (call_has_part(s, parts[i]))
 			return true;
+	for (size_t k = 0; k < ARRAY_SIZE(words); k++) {
+		size_t n = strlen(words[k]);
+
+		for (size_t i = 0; i + n <= s->n; i++)
+			if (memcmp(s->s + i, words[k], n) == 0 &&
+				is_rate_at(s, i, n))
+				return true;
+	}
 	return false;
 }
 

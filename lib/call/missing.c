@@ -78,15 +78,22 @@ static bool is_called(const struct py_unknown *u)
 	       asked_for(u->path.s, u->path.n) == u->path.n;
 }
 
-static void add_name(
-	struct call_missing *m, const struct py_unknown *u, bool maybe)
+/* Whether U is a parameter that is a text if it is not given: optim="adam". */
+static bool is_text(const struct py_unknown *u)
+{
+	const struct py_node *init =
+		u->at && u->at->form == PY_PARAM ? u->at->arg : NULL;
+
+	return init && init->form == PY_CONST && init->value.type == PY_STR;
+}
+
+/* Adds U's path, or the first N bytes of it. */
+static void put_name(struct call_missing *m, const struct py_unknown *u,
+	size_t n, bool maybe)
 {
 	bool called = is_called(u);
 	struct buf path = {0};
-	size_t n = called ? u->path.n : asked_for(u->path.s, u->path.n);
 
-	if (n == 0 || is_thing(u->path.s, n))
-		return;
 	for (size_t i = 0; i < m->n; i++)
 		if (m->name[i].path.len == n + 2 * called &&
 			memcmp(m->name[i].path.data, u->path.s, n) == 0) {
@@ -106,6 +113,15 @@ static void add_name(
 	m->name[m->n++].at = u->at ? u->at->at : SIZE_MAX;
 }
 
+static void add_name(
+	struct call_missing *m, const struct py_unknown *u, bool maybe)
+{
+	size_t n = is_called(u) ? u->path.n : asked_for(u->path.s, u->path.n);
+
+	if (n > 0 && (is_text(u) || !is_thing(u->path.s, n)))
+		put_name(m, u, n, maybe);
+}
+
 void call_move_missing(
 	struct call_missing *m, const struct call_missing *from, size_t i)
 {
@@ -117,7 +133,7 @@ void call_move_missing(
 
 	const size_t n = m->n;
 
-	add_name(m, &u, from->name[i].maybe);
+	put_name(m, &u, u.path.n, from->name[i].maybe);
 	if (m->n > n && buf_add(&m->name[n].choice, from->name[i].choice.data,
 				from->name[i].choice.len) == 0)
 		m->name[n].nchoice = from->name[i].nchoice;
@@ -305,8 +321,9 @@ static void find_choices(
 	else if (e->form == PY_INDEX && stands_as(text, a->next, path))
 		add_keys(x, a);
 	else if (e->form == PY_ASSIGN && may_be(text, a, path) &&
-		 a->next->form == PY_NAME)
-		other = a->next->s;
+		 (a->next->form == PY_NAME || a->next->form == PY_ATTR))
+		other = (struct py_str){
+			a->next->end - a->next->at, text + a->next->at};
 	for (a = e->form == PY_CALL ? a->next : NULL; a && other.n == 0;
 		a = a->next)
 		if (stands_as(text, a->form == PY_KEYWORD ? a->arg : a, path))
@@ -442,8 +459,8 @@ void call_note_missing(struct call_build *b, struct call_missing *m)
 	if (b->failed)
 		py_each_missing(r, b->user, b->failed, NULL, NULL, 0, add, m);
 	if (b->failed_fn.type == PY_FUNCTION)
-		py_each_missing(r, b->user, NULL, &b->failed_fn, b->failed_arg,
-			b->nfailed_arg, add, m);
+		py_each_missing(r, b->user, b->failed_in, &b->failed_fn,
+			b->failed_arg, b->nfailed_arg, add, m);
 	for (const struct call_recipe *x = b->made; x && !b->failed;
 		x = x->made_before)
 		for (size_t i = 0, k = py_nparam(&x->constructor->def); i < k;

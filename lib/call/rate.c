@@ -607,6 +607,7 @@ static struct call_node *failed(
 	struct py_value *arg = malloc(sizeof(c->arg));
 
 	b->failed_fn = *f;
+	b->failed_in = NULL;
 	if (!arg)
 		return NULL;
 	memcpy(arg, c->arg, sizeof(c->arg));

@@ -66,6 +66,7 @@ struct sched_fn *call_closure(struct py_run *r, const struct py_value *f)
 		return fn;
 	}
 	b->failed_fn = *f;
+	b->failed_in = NULL;
 	sched_fn_free(fn);
 	return NULL;
 }

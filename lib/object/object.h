@@ -116,7 +116,8 @@ struct py_unknown {
 	struct py_str path; /* "args.lr", "config['lr']" */
 	const char *why;    /* what went wrong with it, or NULL */
 	bool handed; /* ... is that a function that is not known was given it */
-	const struct py_node *at; /* where it was first met */
+	const struct py_unknown *cause; /* ... is this; NULL: not known */
+	const struct py_node *at;       /* where it was first met */
 };
 
 struct py_value {
@@ -365,6 +366,12 @@ struct py_host {
 	 * and goes on, -1 ends with its error.  May be NULL.
 	 */
 	int (*failed)(struct py_run *r, const struct py_node *s);
+	/*
+	 * Whether block S, of an if whose condition is not known, goes on from
+	 * what another run kept, which a text that is read has not: it does not
+	 * run.  TOLD: that is said.  1, 0 or -1 raised.  May be NULL.
+	 */
+	int (*resumes)(struct py_run *r, const struct py_node *s, bool told);
 	/*
 	 * Whether a function of a tolerant module goes on behind S, a loop over
 	 * what has no value.  May be NULL: it fails.

@@ -235,6 +235,7 @@ int py_new_unknown_as(struct py_run *r, const struct py_node *at,
 	*u = (struct py_unknown){.path = {.s = (const char *)(u + 1), .n = n},
 		.why = as->why,
 		.handed = as->handed,
+		.cause = as->cause,
 		.at = of_text(at)};
 	*ret = (struct py_value){.type = PY_UNKNOWN, .u.unknown = u};
 	return 0;

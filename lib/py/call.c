@@ -452,11 +452,24 @@ static int call_function(struct py_run *r, const struct py_node *at,
 	return run_function(r, at, fn, arg, narg, ret);
 }
 
+int py_start(struct py_run *r, const struct py_node *at,
+	const struct py_value *f, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	int done;
+
+	r->entry = at;
+	done = py_invoke(r, at, f, arg, narg, ret);
+	r->entry = NULL;
+	return done;
+}
+
 /* config.get of a config without a value. */
 static bool is_get(const struct py_unknown *u)
 {
-	return u->path.n > 4 &&
-	       memcmp(u->path.s + u->path.n - 4, ".get", 4) == 0;
+	return (u->path.n > 4 &&
+		       memcmp(u->path.s + u->path.n - 4, ".get", 4) == 0) ||
+	       py_is_named(&u->path, "os.getenv");
 }
 
 /* config.get(key, default): what the host knows of config[key], or default. */
@@ -468,6 +481,8 @@ static int get_unknown(struct py_run *r, const struct py_node *at,
 		.path = {.s = u->path.s, .n = u->path.n - 4}};
 	struct py_value v = {.type = PY_UNKNOWN, .u.unknown = &config};
 
+	if (py_is_named(&u->path, "os.getenv"))
+		config.path = (struct py_str){.s = "os.environ", .n = 10};
 	if (py_index_unknown(r, at, &v, &arg[0].value, ret) < 0)
 		return -1;
 	if (ret->type != PY_UNKNOWN || narg < 2)
@@ -656,7 +671,8 @@ static int forgive(
 	}
 	memcpy(why, r->diag.text, n);
 	r->diag.class = DIAG_NONE;
-	return py_new_unknown(r, e, m->text + e->at, e->end - e->at, why, ret);
+	return py_new_unknown_as(r, e, m->text + e->at, e->end - e->at,
+		&(struct py_unknown){.why = why, .cause = u}, ret);
 }
 
 /* The arguments of the call E into *ARG, which has room for CAP. */

@@ -23,6 +23,28 @@ static bool forgive(struct py_run *r, const struct py_node *s,
 	return true;
 }
 
+/*
+ * E, a condition of an if, is not known: 0 if its block, 1 if another one goes
+ * on from an earlier run, so that this is not what runs; else -1.
+ */
+static int is_resumed(struct py_run *r, const struct py_node *e)
+{
+	const struct py_host *host = r->py->host;
+	const struct py_node *block = e->next;
+
+	if (r != &r->py->build || !r->module->tolerant || !host ||
+		!host->resumes || !r->error.unknown ||
+		r->diag.class != DIAG_USAGE)
+		return -1;
+	for (; block; block = block->next) {
+		int is = block->form == PY_BLOCK ? host->resumes(r, block, true)
+						 : 0;
+		if (is)
+			return is < 0 ? -1 : block != e->next;
+	}
+	return -1;
+}
+
 static int exec_if(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
@@ -33,6 +55,8 @@ static int exec_if(struct py_run *r, const struct py_node *s,
 
 	for (; e && e->form != PY_BLOCK; e = e->next->next) {
 		yes = py_eval(r, e, f, &v) < 0 ? -1 : py_truth(r, e, &v);
+		if (yes < 0 && (yes = is_resumed(r, e)) >= 0)
+			py_forget(r, &before);
 		if (yes < 0)
 			return forgive(r, s, &before) ? GO_ON : -1;
 		if (yes)
@@ -244,7 +268,7 @@ static int run_while(struct py_run *r, const struct py_node *s,
 /* Whether E calls what gives back its first argument's items. */
 static bool goes_over(const struct py_node *e, bool *counted)
 {
-	static const char *const names[] = {"enumerate", "iter"};
+	static const char *const names[] = {"enumerate", "iter", "tqdm"};
 	const struct py_node *first = e->form == PY_CALL ? e->arg->next : NULL;
 
 	if (!first || first->form == PY_KEYWORD || first->form == PY_STAR)

@@ -34,6 +34,24 @@ static const struct py_unknown *reason(
 							     : v.u.unknown;
 }
 
+/* What is called NAME and is lost with W, which is why. */
+static int new_lost(
+	const struct walk *w, const struct py_str *name, struct py_value *ret)
+{
+	const struct py_unknown as = {.why = w->why, .cause = w->unknown};
+
+	return py_new_unknown_as(w->run, NULL, name->s, name->n, &as, ret);
+}
+
+/* The same, as what its parts are lost for; NULL raised. */
+static const struct py_unknown *lost_for(
+	const struct walk *w, const struct py_str *name)
+{
+	struct py_value v;
+
+	return new_lost(w, name, &v) < 0 ? NULL : v.u.unknown;
+}
+
 /* Loops put values into one another without end; no text that is meant. */
 static int fail_depth(struct py_run *r)
 {
@@ -133,25 +151,44 @@ static const struct py_node *root_of(const struct py_node *e)
 	return e;
 }
 
+/* Whether E is an attribute that an object of the text's has not. */
+static bool is_no_part(const struct walk *w, const struct py_node *e)
+{
+	const struct py_value *owner =
+		e->form == PY_ATTR ? value_of(w, e->arg) : NULL;
+
+	return owner && owner->type == PY_NAMESPACE && !owner->u.list->class &&
+	       !owner->u.list->lost &&
+	       !py_dict_find(owner->u.list, e->s.s, e->s.n);
+}
+
 /* What E is, or what its root holds if nobody knows what E is. */
 static int lose_held(const struct walk *w, const struct py_node *e)
 {
-	const struct py_value *v = value_of(w, e);
+	const struct py_value *v;
 	const struct py_node *root = root_of(e);
 
+	if (e->form == PY_KEYWORD || e->form == PY_STAR)
+		e = e->arg;
+	v = value_of(w, e);
+	if (!v && is_no_part(w, e))
+		return 0;
 	if (!v)
 		v = value_of(w, root);
-	return v ? lose_value(w->run, v,
-			   reason(w->run, root->s.s, root->s.n, w->why))
-		 : 0;
+	return v ? lose_value(w->run, v, lost_for(w, &root->s)) : 0;
 }
 
+/* In a function a name has no value for the same want as what failed. */
 static int lose_name(const struct walk *w, const struct py_node *e)
 {
 	struct py_value *slot = slot_of(w, e);
 
-	return slot ? py_new_unknown(w->run, NULL, e->s.s, e->s.n, w->why, slot)
-		    : 0;
+	if (slot && w->unknown && e->hops != PY_HOPS_GLOBAL) {
+		*slot = (struct py_value){
+			.type = PY_UNKNOWN, .u.unknown = w->unknown};
+		return 0;
+	}
+	return slot ? new_lost(w, &e->s, slot) : 0;
 }
 
 /*
@@ -166,8 +203,7 @@ static int lose_part(const struct walk *w, const struct py_node *e)
 	if (e->form != PY_ATTR && e->form != PY_INDEX)
 		return 0;
 	lost.u.unknown = w->unknown;
-	if (!w->unknown && py_new_unknown(w->run, NULL, name->s, name->n,
-				   w->why, &lost) < 0)
+	if (!w->unknown && new_lost(w, name, &lost) < 0)
 		return -1;
 	kept = py_keep_part(w->run, e, w->module, &lost);
 	return kept && kept->type == PY_UNKNOWN &&
@@ -191,8 +227,7 @@ static int lose_target(void *ctx, struct py_node *e)
 	if (!v || v->type != PY_NAMESPACE)
 		return lose_held(w, e->arg);
 	return py_new_str(w->run, e->s.s, e->s.n, &key) < 0 ||
-			       py_new_unknown(w->run, NULL, e->s.s, e->s.n,
-				       w->why, &lost) < 0
+			       new_lost(w, &e->s, &lost) < 0
 		       ? -1
 		       : py_dict_set(w->run, e, v->u.list, &key, &lost);
 }
@@ -379,8 +414,7 @@ static int lose_word(const struct walk *w, const struct py_str *s, bool set)
 
 	if (!g || g->fixed)
 		return 0;
-	return set ? py_new_unknown(w->run, NULL, s->s, s->n, w->why, v)
-		   : lose_value(w->run, v, reason(w->run, s->s, s->n, w->why));
+	return set ? new_lost(w, s, v) : lose_value(w->run, v, lost_for(w, s));
 }
 
 /* Names in text that was not understood: those before a "=", and containers. */

@@ -32,6 +32,9 @@ struct walk {
 	unsigned budget, level;
 	bool made;  /* the host has been asked for something of its own */
 	bool maybe; /* something that is missing decides whether it runs */
+	/* The only statement that is asked for; NULL: all are, or it was met.
+	 */
+	const struct py_node *only;
 };
 
 /* Whether what was walked goes on behind itself, or returns and the like. */
@@ -145,7 +148,7 @@ static int walk_assigned(
 
 static int report(struct walk *w, const struct py_unknown *u)
 {
-	return w->each(w->ctx, u, w->maybe);
+	return w->only ? 0 : w->each(w->ctx, u, w->maybe);
 }
 
 /* The statement that assigns to NAME what it is being walked for; or NULL. */
@@ -189,17 +192,42 @@ static bool is_of_branch(const struct walk *w, const struct py_unknown *u)
 	       assigns(m->root->arg, &u->path);
 }
 
+/* The name with which PATH begins. */
+static struct py_str root_of(const struct py_str *path)
+{
+	struct py_str root = {.s = path->s};
+
+	while (root.n < path->n && root.s[root.n] != '.' &&
+		root.s[root.n] != '[')
+		root.n++;
+	return root;
+}
+
+/* What has no value, and so U, which is no name of the top level, has none. */
+static const struct py_unknown *cause_of(
+	const struct walk *w, const struct py_unknown *u)
+{
+	struct py_str root = root_of(&u->path);
+
+	while (u->why && !u->handed && u->cause &&
+		py_global_find(w->frame->module, &root) < 0) {
+		u = u->cause;
+		root = root_of(&u->path);
+	}
+	return u;
+}
+
 /* U, without a value: the names that it was to be made of, else itself. */
 static int missing(struct walk *w, const struct py_unknown *u)
 {
 	struct py_frame *frame = w->frame;
-	struct py_str root = {.s = u->path.s};
-	struct py_unknown own = *u;
+	struct py_str root;
+	struct py_unknown own;
 	int n;
 
-	while (root.n < u->path.n && root.s[root.n] != '.' &&
-		root.s[root.n] != '[')
-		root.n++;
+	u = cause_of(w, u);
+	root = root_of(&u->path);
+	own = *u;
 	if (u->handed || (!u->why && !is_of_branch(w, u)))
 		return report(w, u);
 	while (w->frame->outer)
@@ -605,12 +633,16 @@ static bool lacks(struct walk *w, const struct py_node *c)
 
 static int walk_if(struct walk *w, const struct py_node *s)
 {
+	const struct py_host *host = w->run->py->host;
 	const struct py_node *e = s->arg;
 	bool before = w->maybe;
 	int flow = STOPS, one;
 
 	for (; e && e->form != PY_BLOCK; e = e->next->next) {
 		int yes = truth(w, e);
+		if (yes < 0 && host && host->resumes &&
+			host->resumes(w->run, e->next, false) > 0)
+			yes = 0;
 		if (yes == 1) {
 			one = walk(w, e->next);
 			w->maybe = before;
@@ -740,6 +772,16 @@ static int walk_form(struct walk *w, const struct py_node *e)
 	}
 }
 
+/* E is the only one that is asked for, as if nothing had been met before. */
+static int walk_only(struct walk *w, const struct py_node *e)
+{
+	w->only = NULL;
+	w->nseen = 0;
+	w->maybe = false;
+	walk_form(w, e);
+	return -1;
+}
+
 static int walk(struct walk *w, const struct py_node *e)
 {
 	int done;
@@ -748,7 +790,7 @@ static int walk(struct walk *w, const struct py_node *e)
 		return -1;
 	w->budget--;
 	w->level++;
-	done = walk_form(w, e);
+	done = w->only == e ? walk_only(w, e) : walk_form(w, e);
 	w->level--;
 	return done;
 }
@@ -771,7 +813,9 @@ void py_each_missing(struct py_run *r, struct py_module *m,
 
 	py_run_reset(r);
 	r->module = m;
-	if (w.frame && e)
+	if (f)
+		w.only = e;
+	else if (w.frame && e)
 		walk(&w, e);
 	if (w.frame && f)
 		walk_value(&w, f);

@@ -51,6 +51,14 @@ bool py_try_here(
 	struct py_run *r, const struct py_node *e, struct py_value *ret);
 
 /*
+ * py_invoke() of F, a function of a text, as a statement of its top level calls
+ * it: what fails in it is read over likewise.
+ */
+int py_start(struct py_run *r, const struct py_node *at,
+	const struct py_value *f, const struct py_arg *arg, size_t narg,
+	struct py_value *ret);
+
+/*
  * Whether R runs what a text does when it is started: its top level, or a
  * function that a statement there calls, main().
  */
@@ -58,9 +66,10 @@ bool py_runs_text(const struct py_run *r);
 
 /*
  * Calls EACH for every name without a value that E, of M, or F's body, with
- * its parameters ARG (NULL: any), may come to when it runs; E and F may be
- * NULL.  MAYBE: whether it does hangs on another such name.  Only in the run
- * that builds, which then has no error.
+ * its parameters ARG (NULL: any), may come to when it runs; E or F may be
+ * NULL, else E is a statement that F comes to, and the only one.  MAYBE:
+ * whether it does hangs on another such name.  Only in the run that builds,
+ * which then has no error.
  */
 void py_each_missing(struct py_run *r, struct py_module *m,
 	const struct py_node *e, const struct py_value *f,

@@ -88,6 +88,19 @@ static bool is_made_of(const struct call_build *b, const struct py_node *f,
 	return false;
 }
 
+/* Whether E, a def, calls F, of rates, which makes one of what it is given. */
+static bool calls_maker(const struct call_build *b, const struct py_node *e,
+	const struct script_function *f)
+{
+	if (e->form != PY_DEF || !py_param(&f->value, 0) ||
+		!call_is_of_rates(f->name) || !script_is_maker(b, &f->value))
+		return false;
+	for (const struct py_node *x = e->arg; x; x = py_walk_here(e->arg, x))
+		if (script_callee(b, x) == py_def(&f->value))
+			return true;
+	return false;
+}
+
 bool script_choose_function(
 	const struct call_build *b, struct script_function *ret)
 {
@@ -102,8 +115,11 @@ bool script_choose_function(
 		if (ret->name && f.rank < ret->rank &&
 			py_mentions(e, ret->name) &&
 			(py_undecorated(e)->form == PY_DEF
-					? f.rank >= SCRIPT_NAMED &&
-						  gives_value(e)
+					? (f.rank >= SCRIPT_NAMED &&
+						  gives_value(e)) ||
+						  calls_maker(b,
+							  py_undecorated(e),
+							  ret)
 					: f.rank >= SCRIPT_COUNTS)) {
 			f.rank = ret->rank;
 			f.used = ret->used;

@@ -850,16 +850,26 @@ static int note_steps(const struct call_build *b, const struct py_str *name)
 static int note_import(
 	const struct call_build *b, const struct call_recipe *made)
 {
-	const struct py_node *e, *f;
+	const struct py_node *e, *f, *root;
 	const struct call_module *m = made->constructor->module;
 	const struct py_str *path, name = call_name_of(made->constructor);
+	struct py_str own;
+	size_t n;
+	const char *text = py_text(b->user, &n);
 
 	f = made->at && !made->outer && made->at->form == PY_CALL
 		    ? made->at->arg
 		    : NULL;
-	e = f && m && f->form == PY_NAME ? call_import_of(b->user, &f->s)
-					 : NULL;
+	root = f && f->form == PY_ATTR ? f->arg : f;
+	e = root && m && root->form == PY_NAME
+		    ? call_import_of(b->user, &root->s)
+		    : NULL;
 	path = e ? e->arg->value.u.str : NULL;
+	/* import utils: utils.cosine_scheduler() */
+	if (path && root != f) {
+		own = (struct py_str){f->end - f->at, text + f->at};
+		path = call_names_library(path) ? NULL : &own;
+	}
 	return path && memchr(path->s, '.', path->n) &&
 			       !call_names_library(path)
 		       ? call_remark(py_builder(b->py),

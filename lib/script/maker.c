@@ -358,14 +358,35 @@ static bool makes_function(const struct call_build *b, const struct py_value *f)
 	return false;
 }
 
+/* Makers that call one another are looked through so deep. */
+#define MAKERS_DEPTH 3
+
+static bool is_maker(
+	const struct call_build *b, const struct py_value *f, unsigned depth)
+{
+	const struct py_node *e = py_def(f), *x;
+	struct py_value v;
+
+	if (!e || e->form != PY_DEF)
+		return false;
+	if (py_is_named(&e->s, "configure_optimizers") ||
+		call_calls_constructor(b->user, e->arg, true) ||
+		makes_function(b, f) || script_trains(b, f))
+		return true;
+	/* What counts steps calls schedules, and makes none. */
+	if (call_counts_by_name(b, f))
+		return false;
+	for (x = e->arg; x && depth < MAKERS_DEPTH; x = py_walk_here(e->arg, x))
+		if (script_callee(b, x) && script_callee(b, x) != e &&
+			py_peek(b->user, x->arg->s.s, x->arg->s.n, &v) &&
+			v.type == PY_FUNCTION && is_maker(b, &v, depth + 1))
+			return true;
+	return false;
+}
+
 bool script_is_maker(const struct call_build *b, const struct py_value *f)
 {
-	const struct py_node *e = py_def(f);
-
-	return e && e->form == PY_DEF &&
-	       (py_is_named(&e->s, "configure_optimizers") ||
-		       call_calls_constructor(b->user, e->arg, true) ||
-		       makes_function(b, f) || script_trains(b, f));
+	return is_maker(b, f, 0);
 }
 
 /* Keeps by parameter the ARG[0..N) that F failed with. */
@@ -400,7 +421,8 @@ static int make(
 	struct py_arg arg[NARG];
 	long n = arguments(r, f, 0, arg);
 
-	if (n >= 0 && py_invoke(r, py_def(f), f, arg, (size_t)n, ret) == 0)
+	call_build_of(r)->failed_in = NULL;
+	if (n >= 0 && py_start(r, py_def(f), f, arg, (size_t)n, ret) == 0)
 		return 0;
 	keep_failed(call_build_of(r), f, arg, n < 0 ? 0 : (size_t)n);
 	return -1;
@@ -472,6 +494,16 @@ static int note_calls(
 	return 0;
 }
 
+/* Whether F returns MADE by the name that it has there. */
+static bool returns_made(
+	const struct py_value *f, const struct call_recipe *made)
+{
+	const struct py_node *s = made->at ? made->at->up : NULL;
+
+	return s && s->form == PY_ASSIGN && s->arg->next->form == PY_NAME &&
+	       returns_name(py_def(f)->arg, &s->arg->next->s);
+}
+
 int script_made_by(
 	struct call_build *b, const struct py_value *f, struct py_value *v)
 {
@@ -484,6 +516,9 @@ int script_made_by(
 		return -1;
 	place_called(b);
 	made = script_last_made(b);
+	if (got.type == PY_UNKNOWN &&
+		(got.u.unknown->why || (made && returns_made(f, made))))
+		return py_raise_unknown(r, py_def(f), &got);
 	if (!made || call_is_optimizer_recipe(made)) {
 		int looped = script_loop_ret(b, SCRIPT_LOOP_ANY, v);
 		if (looped)

@@ -27,11 +27,10 @@ static bool makes_scheduler(const struct call_build *b, const struct py_node *s)
 }
 
 /*
- * Whether E computes with a schedule that is made, and not by a call of it:
- * with operators, or CALLS of functions.
+ * Whether E, of what R runs, computes with a schedule that is made, and not by
+ * a call of it: with operators, or CALLS of functions.
  */
-static bool computes(
-	const struct call_build *b, const struct py_node *top, bool calls)
+static bool computes(struct py_run *r, const struct py_node *top, bool calls)
 {
 	struct py_value v;
 
@@ -42,7 +41,7 @@ static bool computes(
 			(in->form == PY_BINARY || in->form == PY_UNARY ||
 				(calls && in->form == PY_CALL &&
 					e != in->arg)) &&
-			py_peek(b->user, e->s.s, e->s.n, &v) &&
+			py_try_here(r, e, &v) &&
 			call_is(&v, call_recipe_type) &&
 			!call_is_optimizer_recipe(v.u.opaque->p))
 			return true;
@@ -57,7 +56,7 @@ static int failed_computing(struct py_run *r, const struct py_node *s)
 	const struct py_node *t = s->form == PY_ASSIGN ? s->arg->next : NULL;
 
 	if (!t || t->form != PY_NAME || !call_is_of_rates(&t->s) ||
-		!computes(b, s->arg, !py_run_error(r).unknown))
+		!computes(r, s->arg, !py_run_error(r).unknown))
 		return 0;
 	b->fatal = true;
 	return py_raise(r, s->arg,
@@ -86,6 +85,27 @@ static int failed_plateau(struct py_run *r, const struct py_node *s)
 		       : 1;
 }
 
+/* Whether S, in a function, decides which optimizer is made. */
+static bool decides_optimizer(struct py_run *r, const struct py_node *s)
+{
+	if (s->form != PY_IF || py_run_error(r).nactive == 0 ||
+		!py_runs_text(r))
+		return false;
+	for (const struct py_node *e = s; e; e = py_walk_here(s, e))
+		if (call_seems_optimizer(e))
+			return true;
+	return false;
+}
+
+/* Whether S gives a name what a function of the text's makes, a schedule. */
+static bool calls_maker(const struct call_build *b, const struct py_node *s)
+{
+	const struct py_node *f =
+		s->form == PY_ASSIGN ? script_callee(b, s->arg) : NULL;
+
+	return f && call_calls_constructor(b->user, f->arg, false);
+}
+
 int script_failed(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
@@ -98,14 +118,18 @@ int script_failed(struct py_run *r, const struct py_node *s)
 	if (!b->fatal && !script_failed_round(r, s) &&
 		!(call_is_users(b, py_running(r)) &&
 			(call_calls_constructor(b->user, s, true) ||
-				makes_scheduler(b, s))) &&
+				makes_scheduler(b, s) || calls_maker(b, s) ||
+				decides_optimizer(r, s))) &&
 		failed_computing(r, s) == 0 && call_failed_change(r, s) == 0)
 		return 0;
 	/* What stands in a function has names that are not the text's. */
-	if (py_run_error(r).nactive == 0)
+	if (py_run_error(r).nactive == 0) {
 		b->failed = s;
-	else if (py_runs_text(r))
-		b->fatal = true;
+		return -1;
+	}
+	if (!b->failed_in)
+		b->failed_in = s;
+	b->fatal = b->fatal || py_runs_text(r);
 	return -1;
 }
 
@@ -521,109 +545,6 @@ static int only_of_another(const struct call_build *b, struct py_value *ret)
 		       : 1;
 }
 
-/*
- * The last name of rates that is not known because of what has no value: that
- * is asked for.  1 raised, or 0.
- */
-static int lacking_table(const struct call_build *b)
-{
-	struct py_run *r = py_builder(b->py);
-	struct py_value v, found = {.type = PY_UNBOUND};
-
-	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		const struct py_node *name = e->arg ? e->arg->next : NULL;
-
-		if (e->form == PY_ASSIGN && name && name->form == PY_NAME &&
-			call_is_of_rates(&name->s) && e->arg->form == PY_CALL &&
-			py_peek(b->user, name->s.s, name->s.n, &v) &&
-			v.type == PY_UNKNOWN && v.u.unknown->why)
-			found = v;
-	}
-	if (found.type == PY_UNBOUND)
-		return 0;
-	py_raise_unknown(r, NULL, &found);
-	return 1;
-}
-
-/* Whether the call E is given an optimizer, a rate or an epoch, by a name. */
-static bool is_given_training(const struct py_node *e)
-{
-	for (const struct py_node *a = e->arg->next; a; a = a->next)
-		for (const struct py_node *x = a; x; x = py_walk(a, x))
-			if ((x->form == PY_NAME || x->form == PY_ATTR) &&
-				(call_has_part(&x->s, "opt") ||
-					call_has_part(&x->s, "epoch") ||
-					call_is_rate_name(&x->s)))
-				return true;
-	return false;
-}
-
-/* Whether E calls what is of rates by its name, and not in the text. */
-static bool calls_elsewhere(const struct call_build *b, const struct py_node *e)
-{
-	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
-	struct py_value v;
-
-	if (!f || (f->form != PY_NAME && f->form != PY_ATTR) ||
-		!(call_is_of_rates(&f->s) || call_has_part(&f->s, "Sched")) ||
-		!is_given_training(e))
-		return false;
-	if (f->form == PY_ATTR)
-		return f->arg->form == PY_NAME &&
-		       call_import_of(b->user, &f->arg->s);
-	return !py_peek(b->user, f->s.s, f->s.n, &v) || v.type == PY_UNKNOWN;
-}
-
-/* Raises that what sets the rate is not in the text, where it is: 1, or 0. */
-static int lacking_call(const struct call_build *b)
-{
-	const struct py_node *root = py_root(b->user), *f;
-	size_t n;
-	const char *text = py_text(b->user, &n);
-
-	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
-		if (!calls_elsewhere(b, e))
-			continue;
-		f = e->arg;
-		py_raise(py_builder(b->py), f,
-			"no schedule is made here, and '%.*s' is not in the "
-			"text; expected the file that defines it, by %s @FILE",
-			(int)(f->end - f->at), text + f->at, b->names->define);
-		return 1;
-	}
-	return 0;
-}
-
-/* Raises for a text that makes no schedule: what might be one is named. */
-static int no_schedule(const struct call_build *b)
-{
-	struct py_run *r = py_builder(b->py);
-	const struct py_node *e = py_root(b->user)->arg, *callee;
-	size_t n;
-	const char *text = py_text(b->user, &n);
-
-	for (; e; e = e->next) {
-		struct py_str path;
-
-		callee = e->form == PY_ASSIGN && e->arg->form == PY_CALL
-				 ? e->arg->arg
-				 : NULL;
-		if (!callee ||
-			(callee->form != PY_NAME && callee->form != PY_ATTR))
-			continue;
-		path = (struct py_str){
-			callee->end - callee->at, text + callee->at};
-		if (call_is_of_rates(&callee->s) ||
-			call_has_part(&callee->s, "Sched"))
-			return call_raise_no_constructor(r, callee, path);
-	}
-	if (lacking_table(b) || lacking_call(b))
-		return -1;
-	return py_raise(r, NULL,
-		"no schedule is made here; expected the call of a scheduler, "
-		"or a function of the step");
-}
-
 /* The value of NAME, of the script's, into *V: 0, or -1 raised. */
 static int mean_named(
 	const struct call_build *b, const char *name, struct py_value *v)
@@ -674,6 +595,17 @@ static int mean_made(struct call_build *b, struct py_value *v)
 		       : 1;
 }
 
+/* Whether the text makes an optimizer, or updates weights. */
+static bool trains(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if (call_seems_optimizer(e))
+			return true;
+	return call_trains_in(root, root);
+}
+
 /* What the script defines and does not use, into *V: 1, 0 nothing, or -1. */
 static int mean_defined(struct call_build *b, struct py_value *v)
 {
@@ -686,8 +618,12 @@ static int mean_defined(struct call_build *b, struct py_value *v)
 	if (found)
 		return found;
 	/* main(), or train(epoch), calls what sets the rate. */
-	if (any && f.rank <= SCRIPT_COUNTS && lacking_call(b))
+	if (any && f.rank <= SCRIPT_COUNTS && call_raise_elsewhere(b))
 		return -1;
+	/* What does not say that it counts is no rate of a text that trains. */
+	any = any &&
+	      (f.rank > SCRIPT_COUNTS || call_counts_by_name(b, &f.value) ||
+		      script_gives_number(b, &f.value) || !trains(b));
 	if (any) {
 		*v = f.value;
 		found = last_table(b, f.name, v);
@@ -730,7 +666,7 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 	if (found == 0)
 		found = script_loop_ret(b, SCRIPT_LOOP_LAST, v);
 	if (found == 0)
-		return no_schedule(b);
+		return call_raise_no_schedule(b);
 	return found < 0 ? -1 : 0;
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "sched/sched.h"
 
@@ -42,11 +43,59 @@ static int given_back(struct py_run *r, const struct py_node *at,
 		       : 1;
 }
 
+/* What starts a function of the text's, f, with what is behind it. */
+static const struct starter {
+	const char *name;
+	bool ranked; /* ... which is given the number of its process, too */
+} starters[] = {{"spawn", true}, {"launch", false},
+	{"notebook_launcher", false}, {"Fire", false}};
+
+#define NSTARTED 16
+
+/*
+ * mp.spawn(f, args=(n, opt), nprocs=n), which nobody knows, runs f as a
+ * statement of the text's would: 1, 0 if AT is no such call, or -1.
+ */
+static int started(struct py_run *r, const struct py_node *at,
+	const struct py_arg *arg, size_t narg, struct py_value *ret)
+{
+	const struct py_node *f = at && at->form == PY_CALL ? at->arg : NULL;
+	struct py_arg given[NSTARTED];
+	struct py_value more = {.type = PY_UNBOUND}, v;
+	size_t n = 0, i = 0;
+
+	if (!f || !at->up || at->up->form != PY_EXPR || narg < 1 ||
+		arg[0].value.type != PY_FUNCTION || !py_runs_text(r) ||
+		(f->form != PY_NAME && f->form != PY_ATTR))
+		return 0;
+	while (i < ARRAY_SIZE(starters) &&
+		!py_is_named(&f->s, starters[i].name))
+		i++;
+	if (i == ARRAY_SIZE(starters))
+		return 0;
+	if (starters[i].ranked)
+		given[n++] = (struct py_arg){.value = py_int(0), .at = at};
+	for (size_t k = 1; k < narg; k++)
+		if (py_is_named(&arg[k].name, "args") ||
+			(arg[k].name.n == 0 && k == 1))
+			more = arg[k].value;
+	for (size_t k = 0; more.type == PY_TUPLE && k < more.u.list->n; k++) {
+		if (n == NSTARTED)
+			return 0;
+		given[n++] = (struct py_arg){
+			.value = more.u.list->item[k], .at = at};
+	}
+	*ret = py_none();
+	return py_start(r, at, &arg[0].value, given, n, &v) < 0 ? -1 : 1;
+}
+
 static int called(struct py_run *r, const struct py_node *at,
 	const struct py_arg *arg, size_t narg, struct py_value *ret)
 {
 	int back = given_back(r, at, arg, narg, ret);
 
+	if (back == 0)
+		back = started(r, at, arg, narg, ret);
 	if (back)
 		return back;
 	return script_note_fit(r, at, arg, narg) < 0

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A text that makes no schedule: what may set its rate, and is not in it, is
+ * named, so that the user knows which file to give.
+ */
+#include "call/call_impl.h"
+
+#include <string.h>
+
+#include "base/array.h"
+
+/*
+ * The last name of rates that is not known because of what has no value: that
+ * is asked for.  1 raised, or 0.
+ */
+static int lacking_table(const struct call_build *b)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_value v, found = {.type = PY_UNBOUND};
+
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct py_node *name = e->arg ? e->arg->next : NULL;
+
+		if (e->form == PY_ASSIGN && name && name->form == PY_NAME &&
+			call_is_of_rates(&name->s) && e->arg->form == PY_CALL &&
+			py_peek(b->user, name->s.s, name->s.n, &v) &&
+			v.type == PY_UNKNOWN && v.u.unknown->why)
+			found = v;
+	}
+	if (found.type == PY_UNBOUND)
+		return 0;
+	py_raise_unknown(r, NULL, &found);
+	return 1;
+}
+
+/* Whether the call E is given an optimizer, a rate or an epoch, by a name. */
+static bool is_given_training(const struct py_node *e)
+{
+	for (const struct py_node *a = e->arg->next; a; a = a->next)
+		for (const struct py_node *x = a; x; x = py_walk(a, x))
+			if ((x->form == PY_NAME || x->form == PY_ATTR) &&
+				(call_has_part(&x->s, "opt") ||
+					call_has_part(&x->s, "epoch") ||
+					call_is_rate_name(&x->s)))
+				return true;
+	return false;
+}
+
+/* Whether F, what is called, is no function of the text's, and imported. */
+static bool is_elsewhere(const struct call_build *b, const struct py_node *f)
+{
+	struct py_value v;
+
+	if (f->form == PY_ATTR)
+		return f->arg->form == PY_NAME &&
+		       call_import_of(b->user, &f->arg->s);
+	return f->form == PY_NAME &&
+	       (!py_peek(b->user, f->s.s, f->s.n, &v) || v.type == PY_UNKNOWN);
+}
+
+/* Whether E calls what is of rates by its name, and not in the text. */
+static bool calls_rates(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	return f && (f->form == PY_NAME || f->form == PY_ATTR) &&
+	       (call_is_of_rates(&f->s) || call_has_part(&f->s, "Sched")) &&
+	       is_given_training(e) && is_elsewhere(b, f);
+}
+
+/* Whether A, an argument, is an optimizer by its name. */
+static bool is_optimizer(const struct py_node *a)
+{
+	const struct py_node *x = a->form == PY_KEYWORD ? a->arg : a;
+
+	return (x->form == PY_NAME || x->form == PY_ATTR) &&
+	       call_has_part(&x->s, "optim");
+}
+
+/*
+ * Whether E, in a loop, gives an optimizer to what is not in the text, and
+ * neither saves nor wraps it by its name.
+ */
+static bool calls_trainer(const struct call_build *b, const struct py_node *e)
+{
+	static const char *const others[] = {"save", "load", "restore",
+		"resume", "checkpoint", "clip", "zero", "log", "print",
+		"prepare", "update", "isinstance", "len", "step"};
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL, *a;
+	const struct py_node *loop = e->up;
+
+	if (!f || !is_elsewhere(b, f))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (call_has_part(&f->s, others[i]))
+			return false;
+	for (a = f->next; a && !is_optimizer(a);)
+		a = a->next;
+	while (loop && loop->form != PY_FOR && loop->form != PY_WHILE)
+		loop = loop->up;
+	return a && loop;
+}
+
+/* What the name F has in a statement of the text that calls it; or NULL. */
+static const struct py_node *made_by(
+	const struct call_build *b, const struct py_str *name)
+{
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		for (const struct py_node *t =
+				e->form == PY_ASSIGN && e->arg->form == PY_CALL
+					? e->arg->next
+					: NULL;
+			t; t = t->next)
+			if (t->form == PY_NAME && call_same_name(&t->s, name))
+				return e->arg->arg;
+	return NULL;
+}
+
+/*
+ * What E, the call of a model's fit(), is given callbacks by that is not in the
+ * text; NULL: nothing.
+ */
+static const struct py_node *callbacks_of(
+	const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL, *x, *by;
+
+	if (!f || f->form != PY_ATTR ||
+		!(py_is_named(&f->s, "fit") ||
+			py_is_named(&f->s, "fit_generator")))
+		return NULL;
+	for (const struct py_node *a = f->next; a; a = a->next) {
+		if (a->form != PY_KEYWORD || !py_is_named(&a->s, "callbacks"))
+			continue;
+		for (x = a->arg; x; x = py_walk(a->arg, x)) {
+			by = x->form == PY_NAME ? made_by(b, &x->s) : NULL;
+			if (by && is_elsewhere(b, by) &&
+				!call_def_find(
+					b->text + by->at, by->end - by->at))
+				return by;
+		}
+	}
+	return NULL;
+}
+
+/* What is called elsewhere and may set the rate, the surest first; or NULL. */
+static const struct py_node *find_elsewhere(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user), *by;
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if (calls_rates(b, e))
+			return e->arg;
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if (calls_trainer(b, e))
+			return e->arg;
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		by = callbacks_of(b, e);
+		if (by)
+			return by;
+	}
+	return NULL;
+}
+
+int call_raise_elsewhere(const struct call_build *b)
+{
+	const struct py_node *f = find_elsewhere(b);
+	size_t n;
+	const char *text = py_text(b->user, &n);
+
+	if (!f)
+		return 0;
+	py_raise(py_builder(b->py), f,
+		"no schedule is made here, and '%.*s' is not in the text; "
+		"expected the file that defines it, by %s @FILE",
+		(int)(f->end - f->at), text + f->at, b->names->define);
+	return 1;
+}
+
+/* The longest part of the text that is no Python; NULL: all of it is. */
+static const struct py_node *longest_bad(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user), *found = NULL;
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if (e->form == PY_BAD &&
+			(!found || e->end - e->at > found->end - found->at))
+			found = e;
+	return found;
+}
+
+int call_raise_no_schedule(const struct call_build *b)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *e = py_root(b->user)->arg, *callee, *bad;
+	size_t n;
+	const char *text = py_text(b->user, &n);
+
+	for (; e; e = e->next) {
+		struct py_str path;
+
+		callee = e->form == PY_ASSIGN && e->arg->form == PY_CALL
+				 ? e->arg->arg
+				 : NULL;
+		if (!callee ||
+			(callee->form != PY_NAME && callee->form != PY_ATTR))
+			continue;
+		path = (struct py_str){
+			callee->end - callee->at, text + callee->at};
+		if (call_is_of_rates(&callee->s) ||
+			call_has_part(&callee->s, "Sched"))
+			return call_raise_no_constructor(r, callee, path);
+	}
+	if (lacking_table(b) || call_raise_elsewhere(b))
+		return -1;
+	bad = longest_bad(b);
+	if (bad)
+		return py_raise(r, bad,
+			"no schedule is made here, and this is no Python: %.*s",
+			(int)bad->value.u.str->n, bad->value.u.str->s);
+	return py_raise(r, NULL,
+		"no schedule is made here; expected the call of a scheduler, "
+		"or a function of the step");
+}

@@ -1,0 +1,196 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Training functions as they stand in whole scripts: devices, models, data and
+# checkpoints are around the schedule, and only what the rate needs is asked.
+
+load helper
+load schedules
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+@test "a training function is asked only for what its rate needs" {
+	cat >train.py <<-'END'
+		def create_schedule(config, base, per):
+		    warm = optax.linear_schedule(0.0, base, config.warm * per)
+		    rest = optax.cosine_decay_schedule(base, config.epochs * per)
+		    return optax.join_schedules([warm, rest], [config.warm * per])
+
+		def train_and_evaluate(config, workdir):
+		    writer = metric_writers.create_default_writer(logdir=workdir)
+		    platform = jax.local_devices()[0].platform
+		    if config.half_precision:
+		        dtype = jnp.bfloat16 if platform == "tpu" else jnp.float16
+		    else:
+		        dtype = jnp.float32
+		    builder = tfds.builder(config.dataset)
+		    for name in builder.list():
+		        logging.info(name)
+		    per = builder.info.splits["train"].num_examples // config.batch
+		    if config.batch % jax.device_count() > 0:
+		        raise ValueError("Batch size must be divisible")
+		    base = config.learning_rate * config.batch / 256.0
+		    fn = create_schedule(config, base, per)
+		    state = create_train_state(rng, config, model, fn)
+		    return state
+	END
+	refused -n 20 @train.py
+	for name in config.warm config.epochs config.batch config.learning_rate; do
+		[[ ${stderr_lines[0]} == *"'$name'"* ]]
+	done
+	[ "$(grep -o -- '-D ' <<<"${stderr_lines[0]}" | wc -l)" = 5 ]
+	same "-n 20 -D config.warm=2 -D config.epochs=5 -D config.batch=512 \
+		-D config.learning_rate=0.1 @train.py \
+		-D 'builder.info.splits[\"train\"].num_examples=1024'" \
+		"-n 20 'optax.join_schedules([optax.linear_schedule(0.0, 0.2, 4),
+		    optax.cosine_decay_schedule(0.2, 10)], [4])'"
+}
+
+@test "what decides which optimizer or schedule is made is asked for" {
+	cat >kind.py <<-'END'
+		def main(args):
+		    if args.kind == "adam":
+		        opt = torch.optim.Adam(net.parameters(), lr=0.5)
+		    else:
+		        opt = torch.optim.SGD(net.parameters(), lr=0.1)
+		    return StepLR(opt, 3)
+	END
+	refused -n 9 @kind.py
+	[[ $stderr == *"'args.kind'"*"compared with 'adam'"* ]]
+	same '-n 9 -D args.kind=adam @kind.py' "-n 9 'lambda t: 0.5 * 0.1 ** (t // 3)'"
+	# What such a function returns is not known: nothing else is shown.
+	cat >lost.py <<-'END'
+		def build(opt):
+		    schedule = StepLR(opt, 3)
+		    schedule = wrap.up(schedule)[0].other
+		    return schedule
+	END
+	refused -n 9 -l 1 @lost.py
+}
+
+@test "the schedule is that of a new run, and a checkpoint's branch is not taken" {
+	cat >resume.py <<-'END'
+		def main(args):
+		    start = 0
+		    opt = SGD(net.parameters(), lr=0.1)
+		    if os.path.exists(args.path):
+		        ckpt = torch.load(args.path)
+		        opt.load_state_dict(ckpt["opt"])
+		        start = ckpt["epoch"]
+		    for epoch in range(start, 6):
+		        for g in opt.param_groups:
+		            g["lr"] = 0.1 * 0.5 ** (epoch // 2)
+		        train(epoch)
+		main(args)
+	END
+	run -0 --separate-stderr lrsched @resume.py
+	[ "$(tail -n 1 <<<"$output")" = 5,0.025 ]
+	[[ $stderr == *'that of a new run'* ]]
+	# The other branch is the new run's.
+	cat >other.py <<-'END'
+		def main(args):
+		    if not os.path.exists(args.path):
+		        start = 1
+		    else:
+		        net.load_state_dict(torch.load(args.path))
+		        start = 99
+		    return StepLR(SGD(net.parameters(), lr=0.1), start + 2)
+	END
+	same '-n 9 @other.py' "-n 9 'StepLR(SGD(p, lr=0.1), 3)'"
+	# One that makes something is asked for.
+	sed 's/start = 99/opt = SGD(p, lr=5.0)/' other.py >made.py
+	refused -n 9 @made.py
+}
+
+@test "mp.spawn(main, args=...) runs main, with what it is given" {
+	cat >spawn.py <<-'END'
+		def worker(rank, world, opt):
+		    torch.cuda.set_device(rank)
+		    optimizer = SGD(net.parameters(), lr=opt.lr * 8)
+		    for epoch in range(opt.epochs):
+		        for batch in tqdm(loader):
+		            optimizer.param_groups[0]["lr"] = opt.lr / (1 + epoch)
+
+		def main():
+		    parser = argparse.ArgumentParser()
+		    parser.add_argument("--lr", default=0.5, type=float)
+		    parser.add_argument("--epochs", default=3, type=int)
+		    opt = parser.parse_args()
+		    world = torch.cuda.device_count()
+		    mp.spawn(worker, args=(world, opt), nprocs=world, join=True)
+
+		if __name__ == "__main__":
+		    main()
+	END
+	same '-D loader=2 @spawn.py' "-n 6 'lambda t: 0.5 / (1 + t // 2)'"
+}
+
+@test "what nobody knows takes keywords from settings, and leaves the others" {
+	cat >keys.py <<-'END'
+		args = argparse.Namespace(lr=0.5, every=3)
+		def train(args):
+		    if args.arch in zoo.__dict__:
+		        net = zoo.__dict__[args.arch](rate=args.drop_path)
+		        net = hub.load("a", args.arch, width=args.width)
+		    sched = StepLR(SGD(net.parameters(), lr=args.lr), args.every)
+		train(args)
+	END
+	same '-n 9 @keys.py' "-n 9 'StepLR(SGD(p, lr=0.5), 3)'"
+	cat >env.py <<-'END'
+		rank = int(os.getenv("RANK", -1))
+		every = 3 if rank == -1 else 4
+		sched = StepLR(SGD(p, lr=0.5), every)
+	END
+	same '-n 9 @env.py' "-n 9 'StepLR(SGD(p, lr=0.5), 3)'"
+}
+
+@test "a name is of rates by its words: generate and allreduce are not" {
+	for name in generate_one allreduce_all separate iterate; do
+		run -2 --separate-stderr lrsched "optimizer = Adam(net.parameters())
+def $name(ranges, length):
+    out = []
+    for i in range(length):
+        out.append(random.uniform(*ranges[i]))
+    return out"
+		[[ $stderr == *'no schedule is made here'* ]]
+	done
+	for name in get_learningrate base_lr newlr LRnow my_rate; do
+		same "-n 3 'def $name(step): return 0.5 ** step'" \
+			"-n 3 'lambda step: 0.5 ** step'"
+	done
+}
+
+@test "what trains elsewhere, and callbacks made elsewhere, are named" {
+	cat >elsewhere.py <<-'END'
+		from utils import train_val
+		def train_net(name):
+		    data = Data(f"{root}/{name}")
+		    optimizer = optim.AdamW(net.parameters(), lr=ph.learning_rate)
+		    warm = np.arange(1e-7, ph.learning_rate, 1e-3)
+		    for epoch in range(ph.epochs):
+		        net, optimizer = train_val(net=net, optimizer=optimizer)
+		train_net("a")
+	END
+	refused @elsewhere.py
+	[[ $stderr == *"7:26: no schedule is made here, and 'train_val' is not in the text"* ]]
+	cat >callbacks.py <<-'END'
+		from snapshot import Builder
+		snapshot = Builder(100, 5, 0.1)
+		model.fit(x, y, callbacks=snapshot.get_callbacks("a"), epochs=100)
+	END
+	refused @callbacks.py
+	[[ $stderr == *"'Builder' is not in the text"* ]]
+	# A module of the user's that has a library's name is said.
+	run -0 --separate-stderr lrsched -n 3 'import utils
+s = utils.StepLR(SGD(p, lr=0.1), 3)'
+	[[ $stderr == *"'utils.StepLR' is imported, and is taken for torch.StepLR"* ]]
+}
+
+@test "where a text is no Python, that is the place if nothing else is found" {
+	printf '%s\n' 'import os' 'parser.add_argument("--lr", default=0.1' \
+		'parser.add_argument("--wd", default=1)' 'args = parser.parse_args()' \
+		's = StepLR(SGD(p, lr=args.lr), 3)' >open.py
+	refused -n 9 @open.py
+	[[ $stderr == *"3:1: no schedule is made here, and this is no Python: "*"expected ',' or ')'"* ]]
+}
