@@ -161,6 +161,28 @@ static size_t came_next(struct pair_keys *k, size_t key)
 	return key;
 }
 
+/* The slot of the key NAME[0..n), or the empty one where it would be. */
+static size_t slot_of(
+	const struct pair_keys *k, uint64_t hash, const char *name, size_t n)
+{
+	size_t at = hash & (k->nslot - 1);
+
+	for (; k->slot[at]; at = (at + 1) & (k->nslot - 1)) {
+		const struct key *key = &k->key[k->slot[at] - 1];
+
+		if (key->hash == hash && is_key(key, name, n))
+			break;
+	}
+	return at;
+}
+
+size_t pair_keys_get(const struct pair_keys *k, const char *name, size_t n)
+{
+	size_t at = slot_of(k, hash_of(name, n), name, n);
+
+	return k->slot[at] ? k->slot[at] - 1 : SIZE_MAX;
+}
+
 size_t pair_keys_find(struct pair_keys *k, const char *name, size_t n, bool add)
 {
 	if (k->n) {
@@ -172,22 +194,17 @@ size_t pair_keys_find(struct pair_keys *k, const char *name, size_t n, bool add)
 		}
 	}
 	uint64_t hash = hash_of(name, n);
-	size_t at = hash & (k->nslot - 1);
+	size_t at = slot_of(k, hash, name, n);
 
-	for (; k->slot[at]; at = (at + 1) & (k->nslot - 1)) {
-		const struct key *key = &k->key[k->slot[at] - 1];
-
-		if (key->hash == hash && is_key(key, name, n))
-			return came_next(k, k->slot[at] - 1);
-	}
+	if (k->slot[at])
+		return came_next(k, k->slot[at] - 1);
 	if (!add || k->n == PAIR_NKEY_MAX || grow(k) < 0)
 		return SIZE_MAX;
 	char *copy = copy_name(k, name, n);
 
 	if (!copy)
 		return SIZE_MAX;
-	for (at = hash & (k->nslot - 1); k->slot[at];)
-		at = (at + 1) & (k->nslot - 1);
+	at = slot_of(k, hash, name, n);
 	k->key[k->n] = (struct key){.name = copy, .n = n, .hash = hash};
 	k->slot[at] = (uint32_t)++k->n;
 	return came_next(k, k->n - 1);

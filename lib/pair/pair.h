@@ -38,6 +38,9 @@ const char *pair_keys_name(const struct pair_keys *k, size_t key);
 size_t pair_keys_find(
 	struct pair_keys *k, const char *name, size_t n, bool add);
 
+/* The same of one that is there; SIZE_MAX: it is not. */
+size_t pair_keys_get(const struct pair_keys *k, const char *name, size_t n);
+
 struct pair {
 	size_t key;
 	double value;     /* NaN with a text */

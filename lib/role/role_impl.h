@@ -23,6 +23,18 @@ struct role_finder {
 	bool is_empty; /* no lines: names are all that is known */
 	struct roles *r;
 	unsigned char *told; /* how each key is: bits, as value.c has them */
+	/*
+	 * The shapes that have key I are in[at[I]], up to in[at[I + 1]], which
+	 * rise: with many of both all are never looked at for each.
+	 */
+	size_t *at, *in;
+	struct role_counts *counts;
+};
+
+/* How often a rate or a loss is told, once both are known. */
+struct role_counts {
+	bool is_known;
+	uint64_t less, more; /* the less and the more frequent one */
 };
 
 /* The name of KEY, borrowed. */
@@ -63,7 +75,7 @@ int role_find_loss(const struct role_finder *f, struct diag *d);
 
 /* --- step.c --------------------------------------------------------------- */
 
-/* How often a rate or a loss is told: the less and the more frequent one. */
+/* As struct role_counts has them. */
 void role_count_told(
 	const struct role_finder *f, uint64_t *less, uint64_t *more);
 
@@ -115,6 +127,18 @@ static inline bool role_has_key(const struct tape_shape *s, size_t key)
 		if (s->key[i] == key)
 			return true;
 	return false;
+}
+
+/* The shapes that have KEY, how many, and which. */
+static inline size_t role_nshape(const struct role_finder *f, size_t key)
+{
+	return f->at[key + 1] - f->at[key];
+}
+
+static inline const struct tape_shape *role_shape(
+	const struct role_finder *f, size_t key, size_t i)
+{
+	return tape_shape(f->tape, f->in[f->at[key] + i]);
 }
 
 static inline bool role_tells(const struct roles *r, const struct tape_shape *s)

@@ -133,11 +133,10 @@ static struct span span_of(const struct role_finder *f, size_t key)
 	struct span ret = {.first = UINT64_MAX};
 	size_t step = f->r->step_key;
 
-	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
-		const struct tape_shape *s = tape_shape(f->tape, i);
+	for (size_t i = 0; i < role_nshape(f, key); i++) {
+		const struct tape_shape *s = role_shape(f, key, i);
 
-		if (s->is_valid || !role_has_key(s, key) ||
-			(key != step && role_has_key(s, step)))
+		if (s->is_valid || (key != step && role_has_key(s, step)))
 			continue;
 		ret.first = s->first < ret.first ? s->first : ret.first;
 		ret.last = s->last > ret.last ? s->last : ret.last;
@@ -379,11 +378,46 @@ static int find_all(const struct role_finder *f, struct diag *d)
 	return check_told(f, d);
 }
 
+/* Finds which shapes have which key.  Returns 0, or -1: no memory. */
+static int index_shapes(struct role_finder *f)
+{
+	size_t nshape = tape_nshape(f->tape), n = 0;
+
+	for (size_t i = 0; i < nshape; i++)
+		n += tape_shape(f->tape, i)->nkey;
+	f->at = calloc(f->n + 2, sizeof(*f->at));
+	f->in = malloc((n + 1) * sizeof(*f->in));
+	if (!f->at || !f->in)
+		return -1;
+	/* First where each begins, one place on, then where the next goes. */
+	for (size_t i = 0; i < nshape; i++)
+		for (size_t k = 0; k < tape_shape(f->tape, i)->nkey; k++)
+			f->at[tape_shape(f->tape, i)->key[k] + 2]++;
+	for (size_t i = 2; i < f->n + 2; i++)
+		f->at[i] += f->at[i - 1];
+	for (size_t i = 0; i < nshape; i++)
+		for (size_t k = 0; k < tape_shape(f->tape, i)->nkey; k++)
+			f->in[f->at[tape_shape(f->tape, i)->key[k] + 1]++] = i;
+	return 0;
+}
+
+static void release(struct role_finder *f)
+{
+	free(f->told);
+	free(f->at);
+	free(f->in);
+}
+
 int role_find(struct roles *ret, const struct tape *t,
 	const struct pair_keys *keys, const struct role_options *opt,
 	struct diag *d)
 {
-	struct role_finder f = {.tape = t, .keys = keys, .opt = opt, .r = ret};
+	struct role_counts counts = {.is_known = false};
+	struct role_finder f = {.tape = t,
+		.keys = keys,
+		.opt = opt,
+		.r = ret,
+		.counts = &counts};
 
 	f.n = tape_nkey(t);
 	f.is_empty = tape_nshape(t) == 0;
@@ -401,8 +435,8 @@ int role_find(struct roles *ret, const struct tape *t,
 	ret->role = malloc(f.n + 1);
 	ret->step = malloc((f.n + 1) * sizeof(*ret->step));
 	f.told = calloc(f.n + 1, 1);
-	if (!ret->role || !ret->step || !f.told) {
-		free(f.told);
+	if (!ret->role || !ret->step || !f.told || index_shapes(&f) < 0) {
+		release(&f);
 		return diag_nomem(d, f.n * sizeof(*ret->step));
 	}
 	for (size_t i = 0; i < f.n; i++) {
@@ -411,7 +445,7 @@ int role_find(struct roles *ret, const struct tape *t,
 	}
 	int status = find_all(&f, d);
 
-	free(f.told);
+	release(&f);
 	return status;
 }
 

@@ -16,10 +16,10 @@ static uint64_t count_beside(const struct role_finder *f, size_t key)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
-		const struct tape_shape *s = tape_shape(f->tape, i);
+	for (size_t i = 0; i < role_nshape(f, key); i++) {
+		const struct tape_shape *s = role_shape(f, key, i);
 
-		if (role_tells(f->r, s) && role_has_key(s, key))
+		if (role_tells(f->r, s))
 			n += s->count;
 	}
 	return n;
@@ -30,10 +30,10 @@ static bool is_beside_better(const struct role_finder *f, size_t key)
 {
 	const unsigned *rank = f->r->step;
 
-	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
-		const struct tape_shape *s = tape_shape(f->tape, i);
+	for (size_t i = 0; i < role_nshape(f, key); i++) {
+		const struct tape_shape *s = role_shape(f, key, i);
 
-		if (s->is_valid || !role_has_key(s, key))
+		if (s->is_valid)
 			continue;
 		for (size_t k = 0; k < s->nkey; k++)
 			if (rank[s->key[k]] < rank[key])
@@ -60,10 +60,10 @@ static uint64_t count_of_training(const struct role_finder *f, size_t key)
 {
 	uint64_t n = key == ROLE_NONE ? 0 : role_stat(f, key)->n;
 
-	for (size_t i = 0; i < tape_nshape(f->tape) && n; i++) {
-		const struct tape_shape *s = tape_shape(f->tape, i);
+	for (size_t i = 0; n && i < role_nshape(f, key); i++) {
+		const struct tape_shape *s = role_shape(f, key, i);
 
-		if (s->is_valid && role_has_key(s, key))
+		if (s->is_valid)
 			n -= s->count < n ? s->count : n;
 	}
 	return n;
@@ -73,11 +73,18 @@ void role_count_told(
 	const struct role_finder *f, uint64_t *less, uint64_t *more)
 {
 	const struct roles *r = f->r;
-	uint64_t lr = count_of_training(f, r->lr);
-	uint64_t loss = r->nloss ? count_of_training(f, r->loss[0]) : 0;
+	struct role_counts *c = f->counts;
 
-	*more = lr > loss ? lr : loss;
-	*less = lr && loss ? (lr < loss ? lr : loss) : *more;
+	if (!c->is_known) {
+		uint64_t lr = count_of_training(f, r->lr);
+		uint64_t loss = r->nloss ? count_of_training(f, r->loss[0]) : 0;
+
+		c->more = lr > loss ? lr : loss;
+		c->less = lr && loss ? (lr < loss ? lr : loss) : c->more;
+		c->is_known = true;
+	}
+	*less = c->less;
+	*more = c->more;
 }
 
 /* KEY is an element of a list that goes on: [epoch, iteration]. */
@@ -87,14 +94,13 @@ static bool is_outer(const struct role_finder *f, size_t key)
 	int n = sharp ? (int)(sharp - name) : (int)strlen(name);
 	unsigned long group = sharp ? strtoul(sharp + 1, NULL, 10) : 0;
 	char next[128];
+	size_t other;
 
 	if (n > 100 || group > 99)
 		return false;
 	snprintf(next, sizeof(next), "%.*s#%lu", n, name, group + 1);
-	for (size_t i = 0; i < f->n; i++)
-		if (role_is_key(f, i, next))
-			return role_stat(f, i)->n == role_stat(f, key)->n;
-	return false;
+	other = pair_keys_get(f->keys, next, strlen(next));
+	return other < f->n && role_stat(f, other)->n == role_stat(f, key)->n;
 }
 
 /* Epochs and parts of them stand beside most of what is told LESS times. */
@@ -173,10 +179,10 @@ static bool is_beside_steadier(const struct role_finder *f, size_t key)
 
 	if (!is_unsteady(role_stat(f, key)))
 		return false;
-	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
-		const struct tape_shape *s = tape_shape(f->tape, i);
+	for (size_t i = 0; i < role_nshape(f, key); i++) {
+		const struct tape_shape *s = role_shape(f, key, i);
 
-		if (s->is_valid || !role_has_key(s, key))
+		if (s->is_valid)
 			continue;
 		for (size_t k = 0; k < s->nkey; k++)
 			if (s->key[k] != key &&

@@ -208,12 +208,9 @@ static bool is_told_with(const struct role_finder *f, size_t a, size_t b)
 {
 	if (f->is_empty)
 		return true;
-	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
-		const struct tape_shape *s = tape_shape(f->tape, i);
-
-		if (role_has_key(s, a) && role_has_key(s, b))
+	for (size_t i = 0; i < role_nshape(f, a); i++)
+		if (role_has_key(role_shape(f, a, i), b))
 			return true;
-	}
 	return false;
 }
 
@@ -274,10 +271,9 @@ static size_t count_alike(const struct role_finder *f, uint64_t most)
 
 static size_t find_key(const struct role_finder *f, const char *name)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (role_is_key(f, i, name))
-			return i;
-	return ROLE_NONE;
+	size_t key = pair_keys_get(f->keys, name, strlen(name));
+
+	return key < f->n ? key : ROLE_NONE;
 }
 
 /* Of a value without a name beside an average with one it is the average. */
