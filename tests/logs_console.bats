@@ -420,3 +420,50 @@ is() {
 	run -0 --separate-stderr lrlog -c lr,'learning rate' run.log
 	[ -z "$stderr" ]
 }
+
+@test "a phase in brackets behind a name says of what the line is" {
+	local i
+	for i in 0 1 2; do
+		echo "[2024-05-01 10:00:0$i,741] $i * Epoch (train) metrics: base/data_time: 0.005 | lr: 0.0$i | loss: 1.$i"
+		echo "[2024-05-01 10:00:0$i,741] $i * Epoch (valid) metrics: base/data_time: 0.004 | lr: 0.0$i | loss: 2.$i"
+	done >phases.log
+	run -0 lrlog -q -c lr,loss,val_loss phases.log
+	is "$output" $'step,lr,loss,val_loss\n0,0,1,2\n1,0.01,1.1,2.1\n2,0.02,1.2,2.2'
+	[[ $(lrlog -q phases.log | head -n 1) != *#* ]]
+}
+
+@test "a number of many digits that is glued to a name is a value before it" {
+	printf '%s\n' '0:      learn 0.6355974416passed: 17.4 sec      total: 3m 13s' \
+		'1:      learn 0.5855715797passed: 17.5 sec      total: 3m 30s' \
+		'2:      learn 0.5421632176passed: 17 sec        total: 3m 47s' >glued.log
+	run -0 lrlog -q -c learn glued.log
+	is "$output" $'step,learn\n0,0.6355974416\n1,0.5855715797\n2,0.5421632176'
+	# Few digits, or none behind the point, begin a name.
+	seq 1 5 | awk '{ print "step " $1 " loss 3d_loss: 0." $1 " conf .5R: 2" }' >names.log
+	[ "$(lrlog -q names.log | head -n 1)" = 'step,loss 3d_loss,conf .5R' ]
+}
+
+@test "names in single quotes are names, and a letter is no step without a number" {
+	printf '%s\n' "'Validation error', 'Training error', 'Epoch', 'D/T'" \
+		'0.58, 0.59, 1, 2019-10-14/15:15:27' '0.57, 0.58, 2, 2019-10-14/15:45:11' \
+		'0.56, 0.57, 3, 2019-10-14/16:14:50' >quoted.csv
+	run -0 --separate-stderr lrlog quoted.csv
+	is "$output" $'epoch,Validation error,Training error\n1,0.58,0.59\n2,0.57,0.58\n3,0.56,0.57'
+	[ -z "$stderr" ]
+	# One that is said to be the step has to be one.
+	printf 'step,loss\nx,1\ny,2\n' >text.csv
+	run -2 --separate-stderr lrfind --loss loss --lr loss text.csv
+	[[ $stderr == *"step is 'x'; expected a number"* ]]
+}
+
+@test "a batch of no batches beside an epoch is one of that epoch" {
+	local i
+	for i in 0 1 2 3 4; do
+		echo "Epoch 3, Batch $((10 * i))/0, loss 0.$i"
+	done >zero.log
+	run -0 lrlog -q zero.log
+	is "${lines[0]} ${lines[5]}" 'step,Epoch,loss 40,3,0.4'
+	sed 's/Epoch 3, //; s,/0,,; s,Batch ,Batch 0/,' zero.log >nested.log
+	run -0 lrlog -q -c loss nested.log
+	is "${lines[5]}" 40,0.4
+}

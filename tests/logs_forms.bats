@@ -240,3 +240,19 @@ setup() {
 	run -0 lrlog -c loss run.log
 	[ "${lines[*]}" = 'step,loss 1,2.5 2,2.4 3,2.3' ]
 }
+
+@test "a record's name is that of its value where that is all there is" {
+	local json
+	# of what stands deeper, too
+	printf '%s\n' '{"name": "loss", "data": {"epoch": 0.01, "step": 1, "value": 3.9, "timestamp": "2023-09-26T19:25:18"}}' \
+		'{"name": "loss", "data": {"epoch": 0.02, "step": 2, "value": 4.4, "timestamp": "2023-09-26T19:25:19"}}' >deep.jsonl
+	[ "$(lrlog -q -c loss deep.jsonl)" = $'step,loss\n1,3.9\n2,4.4' ]
+	# ... and not of a run, nor of one number among those that name themselves
+	for json in '{"name": "run1", "value": 0.6, "step": 1}' \
+		'{"name": "lr_test", "value": 0.6, "loss": 0.5, "step": 1}' \
+		'{"name": "lr_test", "lr": 0.1, "value": 0.6, "step": 1}'; do
+		printf '%s\n%s\n' "$json" "${json/1\}/2\}}" >record.jsonl
+		lrlog -q record.jsonl >got
+		[[ $(head -n 1 got) == *value* && $(head -n 1 got) != *run* && $(head -n 1 got) != *test* ]]
+	done
+}

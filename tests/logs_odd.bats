@@ -336,3 +336,21 @@ runs.csv:b,0,2'
 		[ "${lines[1]}" = 1,2 ]
 	done
 }
+
+@test "twice the names take twice the work" {
+	local n line once twice
+	skip_if_sanitized 'under valgrind'
+	command -v valgrind >/dev/null || skip 'no valgrind'
+	for line in 'loss_x&y 0.5 step &' 'step_x&y_step: & a&b: 0.5 loss 0.5 lr 0.1' \
+		'{"val_loss_&": 0.5, "lr_&": 1, "step": &}'; do
+		for n in 800 1600; do
+			seq "$n" | sed "s/.*/$line/" >names.log
+			twice=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+				"$BUILD/lrlog" -q --list names.log 2>&1 >/dev/null |
+				awk '/refs:/ { gsub(",", ""); print $NF }')
+			[ "$n" = 1600 ] || once=$twice
+		done
+		echo "$line: $once, then $twice"
+		[ "$once" -gt 0 ] && [ "$twice" -lt $((once * 5 / 2)) ]
+	done
+}

@@ -294,6 +294,19 @@ static size_t place_row(
 }
 
 /* P is behind a mark at the begin of LINE, or is it. */
+/* 'a', 'b': all of the N names stand in single quotes, which are left out. */
+static void unquote_names(struct form_cell *name, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (name[i].n < 3 || name[i].p[0] != '\'' ||
+			name[i].p[name[i].n - 1] != '\'')
+			return;
+	for (size_t i = 0; i < n; i++) {
+		name[i].p++;
+		name[i].n -= 2;
+	}
+}
+
 static int try_head(struct form_rows *r, char *line, char *p, char *row,
 	char sep, bool first)
 {
@@ -304,6 +317,8 @@ static int try_head(struct form_rows *r, char *line, char *p, char *row,
 	if (n == SIZE_MAX)
 		return -1;
 	n = cut_empty(r->head, n, 1);
+	if (form_quotes(sep))
+		unquote_names(r->head, n);
 	if (n < 1 || !are_names(r->head, n, sep) || (n == 1 && !first))
 		return 0;
 	m = form_cell_split(row, sep, NULL, 0, &r->row, &r->nrow);

@@ -159,24 +159,43 @@ static bool is_of_times(const char *s, size_t n)
 }
 
 /*
+ * The word that says of what a heading is: the first, or one that is alone in
+ * brackets, Epoch (valid) metrics.  Sets how long it is.
+ */
+static const char *phase_in(const struct form_pending *s, size_t *n)
+{
+	size_t nname = (size_t)(s->name_end - s->name);
+	const char *in = memchr(s->name, '(', nname), *close;
+
+	if (in && (close = memchr(in, ')', nname - (size_t)(in - s->name)))) {
+		*n = (size_t)(close - ++in);
+		if (pair_mark_valid(in, *n) || pair_mark_train(in, *n))
+			return in;
+	}
+	*n = first_word(s->name, nname);
+	return s->name;
+}
+
+/*
  * A name that no number follows may say of what the line is, or, where it has
  * told of training before, what comes next.
  */
 void form_pending_heading(struct form_pending *s)
 {
-	size_t nword = first_word(s->name, (size_t)(s->name_end - s->name));
+	size_t nword;
+	const char *word = phase_in(s, &nword);
 
-	if (pair_mark_valid(s->name, nword)) {
-		if (s->has_value) {
-			s->section = s->name;
+	if (pair_mark_valid(word, nword)) {
+		if (s->has_value && word == s->name) {
+			s->section = word;
 			s->nsection = nword;
 		} else {
 			s->o->is_valid = true;
-			s->first = s->name;
+			s->first = word;
 			s->nfirst = nword;
 			s->first_at = s->o->n;
 		}
-	} else if (pair_mark_train(s->name, nword)) {
+	} else if (pair_mark_train(word, nword)) {
 		s->section = NULL;
 		if (s->first)
 			name_section(s);

@@ -13,6 +13,8 @@
 
 /* More is prose. */
 #define NAME_MAX_NBYTES 200
+/* A number of three decimals or more is no part of a name. */
+#define DECIMALS_FORM (PAIR_FORM_WHOLE << 3)
 
 struct scan {
 	struct form_pending w;
@@ -385,6 +387,13 @@ static void scan_unit(struct scan *s, char *end, double x)
 		       pair_is_alpha(q[-1]) &&
 		       !pair_mark_step(end, (size_t)(q - end));
 
+	/* learn 0.6355974passed: 17.4 sec */
+	if (s->w.name && !s->w.assigned && is_name &&
+		s->w.form >= DECIMALS_FORM) {
+		take_number(s, s->p, end, x, NAN);
+		form_pending_end(&s->w);
+		return;
+	}
 	if (!s->w.assigned && (is_name || pair_is_digit(*q) || *q == '_')) {
 		word = pair_mark_word(s->p);
 		take_word(s, s->p, word > s->p ? word : s->p + 1);

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "form/form.h"
 
 /* Deeper is no log. */
@@ -400,17 +401,48 @@ static char *read_value(struct reader *r, char *p, const char *s, size_t n)
 	}
 }
 
+/* The name of pair I, without those of what it stands in. */
+static const char *name_of(const struct pair_list *o, size_t i)
+{
+	const char *name = pair_keys_name(o->keys, o->pair[i].key);
+	const char *dot = strrchr(name, '.');
+
+	return dot ? dot + 1 : name;
+}
+
 static bool told_by(const struct pair_list *o, size_t i,
 	bool (*tells)(const char *s, size_t n))
 {
-	const char *name = pair_keys_name(o->keys, o->pair[i].key);
+	const char *name = name_of(o, i);
 
 	return tells(name, strlen(name));
 }
 
+/* S[0..n) is, or begins with, the name of a run: "run1". */
+static bool is_of_run(const char *s, size_t n)
+{
+	struct pair_meaning m;
+
+	pair_mean(&m, s, n);
+	return m.rank[PAIR_RUN] != PAIR_RANK_NONE;
+}
+
+/* Pair I is what a record is for, by its own name. */
+static bool tells_itself(const struct pair_list *o, size_t i)
+{
+	static const enum pair_role role[] = {PAIR_LR, PAIR_LOSS, PAIR_METRIC};
+	struct pair_meaning m;
+
+	pair_mean(&m, name_of(o, i), strlen(name_of(o, i)));
+	for (size_t k = 0; k < ARRAY_SIZE(role); k++)
+		if (m.rank[role[k]] != PAIR_RANK_NONE)
+			return true;
+	return false;
+}
+
 /*
  * {"metric": "loss", "value": 2.3}: of the pairs from FROM on one is the name
- * of another.
+ * of another, if that is all there is.
  */
 static void name_value(struct pair_list *o, size_t from)
 {
@@ -420,10 +452,17 @@ static void name_value(struct pair_list *o, size_t from)
 	for (size_t i = from; i < o->n && !tag; i++)
 		if (o->pair[i].text && told_by(o, i, pair_tells_name))
 			tag = &o->pair[i];
-	for (size_t i = from; i < o->n && tag && !value; i++)
-		if (!o->pair[i].text && told_by(o, i, pair_tells_value))
+	if (!tag || tag->ntext == 0 || is_of_run(tag->text, tag->ntext))
+		return;
+	for (size_t i = from; i < o->n; i++) {
+		if (o->pair[i].text)
+			continue;
+		if (!value && told_by(o, i, pair_tells_value))
 			value = &o->pair[i];
-	if (!value || tag->ntext == 0)
+		else if (tells_itself(o, i))
+			return;
+	}
+	if (!value)
 		return;
 	value->key = pair_keys_find(o->keys, tag->text, tag->ntext, true);
 	o->failed |= value->key == SIZE_MAX;

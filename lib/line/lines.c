@@ -711,9 +711,24 @@ static bool counts_steps(const char *name)
 	return m.rank[PAIR_STEP] < PAIR_RANK_LAST;
 }
 
+/* Some pair of O is the epoch, by its name. */
+static bool tells_epoch(const struct pair_list *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const char *name = pair_keys_name(o->keys, o->pair[i].key);
+		struct pair_meaning m;
+
+		pair_mean(&m, name, strlen(name));
+		if (m.rank[PAIR_EPOCH] != PAIR_RANK_NONE)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Batch 0/0: no run ends at 0 of what it counts, so from there on what has the
- * name tells an epoch and a batch of it, as Batch 2/300.
+ * name tells an epoch and a batch of it, as Batch 2/300, unless the epoch is
+ * told beside it.
  */
 static void split_nested(struct line_reader *l)
 {
@@ -726,8 +741,14 @@ static void split_nested(struct line_reader *l)
 
 		if (isnan(p->total))
 			continue;
-		if (p->total == 0 && counts_steps(pair_keys_name(keys, p->key)))
+		if (p->total == 0 &&
+			counts_steps(pair_keys_name(keys, p->key))) {
+			p->total = NAN;
+			if (tells_epoch(o))
+				continue;
 			pair_keys_set_nested(keys, p->key);
+			p->total = 0;
+		}
 		if (!pair_keys_is_nested(keys, p->key))
 			continue;
 		p->value = p->total;

@@ -77,7 +77,9 @@ static int find_scalar(
 	*ret = log_table_scalar(b->t, key, valid);
 	if (*ret != LOG_NONE)
 		return 0;
-	if (valid && !is_named_valid(name) && buf_adds(&full, VALID_PREFIX))
+	/* #v has no name, whatever it is of. */
+	if (valid && *name != '#' && !is_named_valid(name) &&
+		buf_adds(&full, VALID_PREFIX))
 		return diag_nomem(d, full.len);
 	if (buf_adds(&full, name) == 0)
 		*ret = pair_keys_find(

@@ -120,6 +120,9 @@ static unsigned rank_named(const struct role_finder *f, size_t key)
 
 	if (rank == PAIR_RANK_NONE || is_outer(f, key))
 		return PAIR_RANK_NONE;
+	/* D/T: a letter means little where no number stands. */
+	if (rank >= PAIR_RANK_WEAK && !s->nfinite && s->texts)
+		return PAIR_RANK_NONE;
 	if (role_is_column(s))
 		return s->nfinite > 3 && s->ndistinct < 2 ? PAIR_RANK_NONE
 							  : rank;
