@@ -270,7 +270,7 @@ struct advice {
 static void next_test(char *out, size_t n, const struct curve_bounds *c,
 	const struct advice *a)
 {
-	bool is_test = c->status != CURVE_NOT_A_TEST;
+	bool is_test = c->status != CURVE_NOT_A_TEST || c->falls;
 	double updates, tried = 1;
 	int lo = -7, hi = 1;
 
@@ -336,6 +336,7 @@ enum trouble {
 	NO_LOSS,
 	NO_PROBE,
 	HELD,
+	FALLING,
 	LOST,
 	ALL_DIVERGED,
 	NONE_LEARNS,
@@ -369,6 +370,9 @@ static const struct advice on_trouble[NTROUBLE] = {
 	[HELD] = {"the rate does not rise",
 		"runs at other rates beside it, or a range test, as from", 1,
 		-2, 2, false, false},
+	[FALLING] = {"the rate falls, and the highest ones have changed the "
+		     "network before the others are tried",
+		"the same test turned round, as from", 1, 0, 0, false, false},
 	[LOST] = {"what was cut short decides the answer",
 		"whole logs, the next of them as from", 1, 0, 0, false, false},
 	[ALL_DIVERGED] = {"every run diverged", "lower rates, as from", 1, 0, 0,
@@ -424,6 +428,8 @@ static enum trouble trouble_of(const struct curve_bounds *b)
 		return ALL_DIVERGED;
 	if (b->status == CURVE_OPEN_LOW && !b->learns)
 		return NONE_LEARNS;
+	if (b->status == CURVE_NOT_A_TEST && b->falls)
+		return FALLING;
 	if (b->status == CURVE_NOT_A_TEST && b->lr_lo == b->lr_hi)
 		return HELD;
 	return b->stopped                                ? STOPPED

@@ -245,6 +245,25 @@ holed() {
 	no_answer not-a-test 1 'range test'
 }
 
+@test "a test from the highest rate down is to be turned round" {
+	awk 'BEGIN { print "step,lr,loss"
+		for (i = 0; i < 200; i++)
+			printf "%d,%.6g,%.4f\n", i, 10 ^ (-1 - 5 * i / 199), 2 + exp(-i / 50)
+	}' >down.csv
+	run -1 --separate-stderr lrfind down.csv
+	[[ ${lines[1]} == down.csv,not-a-test,range,,* ]]
+	[[ $stderr == *'the rate falls, '*'lrsched range:250,from=1e-6,to=1e-1' ]]
+	run -1 --separate-stderr lrfind -m all down.csv
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	# A schedule that falls is that of a training.
+	awk 'BEGIN { print "step,lr,loss"
+		for (i = 0; i < 200; i++)
+			printf "%d,%.6g,2\n", i, 5e-4 * (1 + cos(3.14159 * i / 200)) + 1e-8
+	}' >cosine.csv
+	run -1 --separate-stderr lrfind cosine.csv
+	[[ $stderr == *'the rate does not rise; '* ]]
+}
+
 @test "rates printed as 0 are bad data, and --lr-table mends it" {
 	awk -F, 'NR == 1 { print; next } { printf "%d,%.1f,%s\n", $1, $2, $3 }' \
 		good.csv >test.csv

@@ -107,6 +107,22 @@ static enum curve_status cut_to_sweep(struct curve *c)
 	return CURVE_OK;
 }
 
+/* A schedule of a training does not fall so far, and so evenly. */
+#define DECADES_OF_TEST 3.0
+
+/* The rates of C fall as those of a test rise. */
+static bool falls(const struct curve *c)
+{
+	double first = c->n ? c->lr[0] : 0, last = c->n ? c->lr[c->n - 1] : 0;
+
+	for (size_t i = 1; i < c->n; i++)
+		if (c->lr[i] > c->lr[i - 1])
+			return false;
+	return c->n >= POINTS_MIN &&
+	       log10(first / last) >= DECADES_OF_TEST - 1e-9 &&
+	       c->lr[c->n / 2] < (first + last) / 4;
+}
+
 /* The points of a curve that are read, copied only if some are not. */
 struct points {
 	struct curve c;
@@ -257,12 +273,14 @@ static void drop_rates(struct curve_bounds *b)
 static int find_sweep(
 	struct points *p, struct curve_bounds *ret, struct diag *d)
 {
-	struct curve *c = &p->c;
+	struct curve *c = &p->c, all;
 	size_t n_all = c->n, n_sweep, n_end;
 
 	if (filter(p, has_rate, d) < 0)
 		return -1;
 	ret->ngap = n_all - c->n;
+	ret->falls = falls(c);
+	all = *c;
 	ret->status = c->n == 0 || c->n < n_all / 2 ? CURVE_BAD_DATA
 						    : cut_to_sweep(c);
 	if (n_all == 0)
@@ -274,6 +292,11 @@ static int find_sweep(
 		return 0;
 	ret->lr_lo = c->lr[0];
 	ret->lr_hi = c->lr[c->n - 1];
+	if (ret->falls) {
+		ret->lr_lo = all.lr[all.n - 1];
+		ret->lr_hi = all.lr[0];
+		ret->updates = curve_updates(&all);
+	}
 	if (ret->status != CURVE_OK)
 		return 0;
 	cut_diverged(c, ret);
