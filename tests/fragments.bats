@@ -262,10 +262,10 @@ momentum_schedule = optax.linear_schedule(0.9, 1, 30)"
     b = StepLR(SGD(d, lr=.4), 3)
     return a, b'
 	run -0 --separate-stderr lrsched -n 4 "$two"
-	[[ $stderr == *'several schedules are made, of which one is shown' ]]
+	[[ $stderr == *'several schedules are made, in lines 2 and 3, of which the last is shown' ]]
 	run -0 --separate-stderr lrsched -n 4 "actor = optax.adam(optax.linear_schedule(1., 0., 4))
 critic = optax.adam(optax.linear_schedule(2., 0., 4))"
-	[[ $stderr == *'several schedules are made, of which one is shown' ]]
+	[[ $stderr == *'several schedules are made, in lines 1 and 2, of which the last is shown' ]]
 	run -0 --separate-stderr lrsched -n 4 "${two/a, b/b}"
 	[ -z "$stderr" ]
 	run -0 --separate-stderr lrsched -n 4 'for fold in range(3):

@@ -194,3 +194,42 @@ s = utils.StepLR(SGD(p, lr=0.1), 3)'
 	refused -n 9 @open.py
 	[[ $stderr == *"3:1: no schedule is made here, and this is no Python: "*"expected ',' or ')'"* ]]
 }
+
+@test "of several functions that make a schedule, the others are named" {
+	cat >several.py <<-'END'
+		def rate(step, size, factor, warmup):
+		    step = max(step, 1)
+		    return factor * size ** -0.5 * min(step ** -0.5, step * warmup ** -1.5)
+		def example_learning_schedule():
+		    rates = []
+		    for example in [[512, 1, 4000], [256, 1, 4000]]:
+		        opt = Adam(net.parameters(), lr=1)
+		        sched = LambdaLR(opt, lr_lambda=lambda step: rate(step, *example))
+		        for step in range(20):
+		            opt.step()
+		            sched.step()
+		example_learning_schedule()
+		def simple():
+		    opt = Adam(net.parameters(), lr=0.5)
+		    sched = LambdaLR(opt, lambda step: rate(step, 512, 1.0, 400))
+		def worker(config):
+		    opt = Adam(net.parameters(), lr=config["lr"])
+		    sched = LambdaLR(opt, lambda step: rate(step, 512, 1, config["w"]))
+	END
+	run -0 --separate-stderr lrsched -n 5 @several.py
+	[[ $stderr == *'of example_learning_schedule(), line 8, is shown, and not that of simple(), line 15; expected @FILE:simple for that'* ]]
+	want='0.5 * 512 ** -0.5 * min(max(e, 1) ** -0.5, max(e, 1) * 400 ** -1.5)'
+	same '-n 9 @several.py:simple' '-n 9 "lambda e: $want"'
+	refused -n 9 @several.py:worker
+	[[ ${stderr_lines[0]} == *"-D 'config[\"lr\"]=VALUE' -D 'config[\"w\"]=VALUE'" ]]
+	# A helper that is called, or calls it, is no other one.
+	cat >helper.py <<-'END'
+		def warm(opt):
+		    return LinearLR(opt, 0.1, 1.0, 3)
+		def make(opt):
+		    return SequentialLR(opt, [warm(opt), StepLR(opt, 4)], [3])
+		s = make(SGD(p, lr=0.1))
+	END
+	run -0 --separate-stderr lrsched -n 5 @helper.py
+	[ -z "$stderr" ]
+}

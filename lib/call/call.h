@@ -239,7 +239,9 @@ struct call_build {
 	size_t nplaced;
 	struct call_recipe *made;   /* by the user's text, the last first */
 	struct call_object *object; /* likewise */
-	struct py_module *classes;  /* PyTorch's; NULL: not yet read */
+	/* The last that was made before the maker that is meant; NULL. */
+	const struct call_recipe *since;
+	struct py_module *classes; /* PyTorch's; NULL: not yet read */
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
 	const struct py_value *touched;   /* of whom param_groups was asked */
 	const struct call_groups *groups; /* of optimizers, the last first */
@@ -650,6 +652,15 @@ int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 		       struct call_missing *m, struct diag *d),
 	void *ctx, const struct sched_env *env, const char *text, size_t n,
 	size_t *where, struct diag *d);
+
+/* --- beside.c ------------------------------------------------------------- */
+
+/*
+ * Remarks that another function of the text's than that of MADE makes a
+ * schedule, too: 0, or -1.
+ */
+int call_note_makers(
+	const struct call_build *b, const struct call_recipe *made);
 
 /* --- elsewhere.c ---------------------------------------------------------- */
 

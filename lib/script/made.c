@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 
 /*
  * Whether X follows a metric: Keras's stands beside a schedule as a callback.
@@ -237,10 +238,10 @@ static int only_made(const struct call_build *b, const struct call_recipe *made)
 
 	if (made->drives || call_is_optimizer_recipe(made))
 		return 0;
-	while (x &&
+	while (x && x != b->since &&
 		(!is_beside(b, x, made) || (same = is_same(b, x, made)) > 0))
 		x = x->made_before;
-	if (!x || same < 0)
+	if (!x || x == b->since || same < 0)
 		return same < 0 ? -1 : 0;
 	return py_raise(py_builder(b->py), x->at,
 		"a schedule beside the last one, and nothing says which is "
@@ -276,19 +277,50 @@ static bool differs(const struct call_recipe *x, const struct call_recipe *y,
 	return false;
 }
 
+/* Schedules of functions that are compared by their values with what is shown.
+ */
+#define NVALUED 8
+
+/* Whether X is given a function, so that its numbers do not say what it is. */
+static bool has_function(const struct call_recipe *x)
+{
+	for (size_t i = 0, n = py_nparam(&x->constructor->def); i < n; i++)
+		if (x->slot[i].type == PY_FUNCTION)
+			return true;
+	return false;
+}
+
 int script_note_others(
 	const struct call_build *b, const struct call_recipe *made)
 {
 	const struct call_recipe *x = b->made;
+	const char *what =
+		call_is_optimizer_recipe(made) ? "optimizers" : "schedules";
+	size_t left = has_function(made) ? NVALUED : 0;
+	int same = 1;
 
 	/* A loop over folds makes the same again and again. */
-	while (x && !(is_beside(b, x, made) && differs(x, made, 0)))
-		x = x->made_before;
-	return x ? call_remark(py_builder(b->py),
-			   "several %s are made, of which one is shown",
-			   call_is_optimizer_recipe(made) ? "optimizers"
-							  : "schedules")
-		 : 0;
+	for (; x && x != b->since; x = x->made_before) {
+		if (!is_beside(b, x, made))
+			continue;
+		if (differs(x, made, 0))
+			break;
+		same = left > 0 && has_function(x) ? is_same(b, x, made) : 1;
+		left -= left > 0;
+		if (same <= 0)
+			break;
+	}
+	if (!x || x == b->since || same < 0)
+		return same < 0 ? -1 : 0;
+	return made->at && !made->outer && x->at && !x->outer
+		       ? call_remark(py_builder(b->py),
+				 "several %s are made, in lines %zu and %zu, "
+				 "of which the last is shown",
+				 what, str_line_of(b->text, x->at->at),
+				 str_line_of(b->text, made->at->at))
+		       : call_remark(py_builder(b->py),
+				 "several %s are made, of which one is shown",
+				 what);
 }
 
 static bool steps(const struct py_node *e, const struct py_str *name)
@@ -893,6 +925,8 @@ int script_check_alone(const struct call_build *b,
 		return -1;
 	if (stepped_name(b, made, &name) < 0 ||
 		(name && (note_epochs(b, name) < 0 || note_steps(b, name) < 0)))
+		return -1;
+	if (!call_is_optimizer_recipe(made) && call_note_makers(b, made) < 0)
 		return -1;
 	if (how != SCRIPT_MADE)
 		return how == SCRIPT_MADE_INSIDE ? only_made(b, made) : 0;

@@ -512,6 +512,7 @@ int script_made_by(
 	struct py_value got;
 	bool found;
 
+	b->since = b->made;
 	if (make(r, f, &got) < 0)
 		return -1;
 	place_called(b);

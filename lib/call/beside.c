@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Schedules that a text makes in other functions than the one whose schedule is
+ * shown, where nothing that runs says which of them trains.
+ */
+#include "call/call_impl.h"
+
+#include "base/str.h"
+
+/* The function of the text's in which E stands, the innermost; or NULL. */
+static const struct py_node *function_of(
+	const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *found = NULL;
+
+	for (; e->up; e = e->up)
+		if (!found && e->form == PY_DEF)
+			found = e;
+	return e == py_root(b->user) ? found : NULL;
+}
+
+static bool is_in(const struct py_node *e, const struct py_node *top)
+{
+	return e->at >= top->at && e->end <= top->end;
+}
+
+/* Whether DEF is a method. */
+static bool is_method(const struct py_node *def)
+{
+	const struct py_node *up = def->up;
+
+	while (up && up->form != PY_CLASS)
+		up = up->up;
+	return up != NULL;
+}
+
+/* Whether the call E gives a name of another rate what it makes. */
+static bool is_of_another(const struct py_node *e)
+{
+	const struct py_node *s = e->up;
+
+	return s && s->form == PY_ASSIGN && s->arg == e &&
+	       (s->arg->next->form == PY_NAME ||
+		       s->arg->next->form == PY_ATTR) &&
+	       call_is_of_another(&s->arg->next->s);
+}
+
+/* The first call in DEF itself that makes a schedule; or NULL. */
+static const struct py_node *making_call(
+	const struct call_build *b, const struct py_node *def)
+{
+	for (const struct py_node *e = def->arg; e;
+		e = py_walk_here(def->arg, e)) {
+		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+		/* Its arguments are parts of it. */
+		if (f && call_def_find(b->text + f->at, f->end - f->at) &&
+			call_calls_constructor(b->user, e, false) &&
+			!py_is_named(&f->s, "ReduceLROnPlateau") &&
+			!is_of_another(e))
+			return e;
+	}
+	return NULL;
+}
+
+/* Whether DEF is another maker than SHOWN, and no part of it. */
+static bool is_rival(const struct py_node *def, const struct py_node *shown)
+{
+	return def->form == PY_DEF && def != shown && !is_in(def, shown) &&
+	       !is_in(shown, def) && !is_method(def) &&
+	       !py_mentions(shown->arg, &def->s) &&
+	       !py_mentions(def->arg, &shown->s) &&
+	       !(call_is_of_rates(&def->s) && call_is_of_rates(&shown->s));
+}
+
+int call_note_makers(const struct call_build *b, const struct call_recipe *made)
+{
+	const struct py_node *root = py_root(b->user), *shown, *e, *at;
+
+	shown = made->at && !made->outer ? function_of(b, made->at) : NULL;
+	if (!shown || is_method(shown))
+		return 0;
+	for (e = root; e; e = py_walk(root, e)) {
+		at = is_rival(e, shown) ? making_call(b, e) : NULL;
+		if (at)
+			return call_remark(py_builder(b->py),
+				"the schedule of %.*s(), line %zu, is shown, "
+				"and not that of %.*s(), line %zu; expected "
+				"@FILE:%.*s for that",
+				(int)shown->s.n, shown->s.s,
+				str_line_of(b->text, made->at->at), (int)e->s.n,
+				e->s.s, str_line_of(b->text, at->at),
+				(int)e->s.n, e->s.s);
+	}
+	return 0;
+}
