@@ -197,6 +197,49 @@ setup() {
 	END
 }
 
+# Lines that are drawn, many of which are no TOML or say something twice.
+@test "TOML is refused where Python's reader of it refuses" {
+	cat >draw.py <<-'END'
+		import random, subprocess, tomllib
+		rnd = random.Random(7)
+		values = ["1", "012", "0x1F", "0o17", "0o8", "0b11", "1_0", "1__0", "+5", "-0x1", "1.", ".5",
+		          "1e06", "inf", "-nan", "true", "True", "[1, 2 3]", "[1, 2,]", "[1,, 2]", "{a = 1,}",
+		          "{a.b = 1, a.c = 2}", "{a = {}, a.b = 1}", "[\n1, # x\n]", "{a = 1\n}", "'x'", '"\\x41"',
+		          '"\\u00e9"', '"\\ud800"', '""""x"""', '"""x""""', '"""x"""""', '"""x""""""',
+		          '"""a\\\n  b"""', '"""a\\ b"""', "'''x''''", "2026-11-29", "2026-02-30", "07:32:00",
+		          "2026-11-29 07:32:00Z", "24:00:00", '"a\tb"', '"a\x01b"', "1 # c", "1 # \x01", "x"]
+		names = ["a", "b", "a.b", "a.b.c", "b.a", '"a"', "a . c", "a..b", "'b'.\"c\"", ""]
+
+		def line():
+		    name = rnd.choice(names)
+		    how = rnd.random()
+		    if how < .2:
+		        return f"[{name}]"
+		    if how < .3:
+		        return f"[[{name}]]"
+		    return f"{name} = " + (rnd.choice(values) if rnd.random() < .7 else "1")
+
+		core = ["[optimizer]", "lr = 0.5", "name = 'AdamW'", "[training]", "steps = 0x14",
+		        "[lr_scheduler]", "warmup_steps = 1_0", 'decay_type = """linear"""']
+		said = {0: 0, 2: 0}
+		for i in range(240):
+		    doc = "\n".join([line() for _ in range(rnd.randrange(1, 5))] + core + [""])
+		    try:
+		        tomllib.loads(doc)
+		        want = 0
+		    except (tomllib.TOMLDecodeError, ValueError):
+		        want = 2
+		    open("job.toml", "w", newline="").write(doc)
+		    out = subprocess.run(["lrsched", "-H", "@job.toml"], capture_output=True, text=True)
+		    assert out.returncode == want, (doc, out)
+		    assert (len(out.stdout.split()) == 20) == (want == 0), (doc, out)
+		    assert want == 0 or out.stderr.startswith("lrsched: job.toml:"), (doc, out)
+		    said[want] += 1
+		assert min(said.values()) > 40, said
+	END
+	"$PYTHON" draw.py
+}
+
 @test "settings of any kind have no NUL in them" {
 	local text
 	while IFS='|' read -r file place text; do
@@ -210,6 +253,7 @@ setup() {
 		a.toml|2:9|[training]\nsteps = 1\00\n[lr_scheduler]\nwarmup_steps = 2\n
 		a.json|1:21|{"learning_rate": 1, \0"max_steps": 3}
 		flags|1:20|--learning_rate 1e-3\0 --max_steps 30
+		a.py|1:25|s = OneCycleLR(o, 1, 9) #\0 x\n
 	END
 }
 

@@ -209,7 +209,17 @@ static int define_parser(struct call_build *b, struct diag *d)
 static int parse(struct call_build *b, struct reading *x, struct diag *d)
 {
 	size_t n = x->script->n;
+	const char *nul = x->script->language <= SETTINGS_DICT
+				  ? memchr(x->script->text, '\0', n)
+				  : NULL;
 
+	/* Python has none in comments either; messages show what is before. */
+	if (nul) {
+		x->where = (size_t)(nul - x->script->text);
+		x->where -= x->where > 0;
+		return diag_set(d, DIAG_USAGE,
+			"a NUL byte behind this; expected text in UTF-8");
+	}
 	if (x->script->language == SETTINGS_DICT)
 		return py_parse_expr(
 			b->py, b->text, x->script->n, &b->user, &x->where, d);

@@ -1,15 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TOML, as settings are written in it: tables and arrays of them, dotted keys,
- * strings of its four kinds, numbers, arrays and inline tables.  A table may be
- * gone on with; a date is its text.
+ * TOML 1.0, as settings are written in it: tables and arrays of them, dotted
+ * keys, strings of its four kinds, numbers, arrays and inline tables.  What may
+ * be gone on with, and what is said twice, is as the standard has it; a date is
+ * its text.
  */
+#include <ctype.h>
+#include <math.h>
+#include <stdint.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "settings/settings_impl.h"
 
 /* Tables and arrays inside one another. */
 #define DEPTH_MAX 50
+
+/* What is known of a table, or of an array, besides what it holds. */
+struct mark {
+	const struct py_list *of; /* NULL: none */
+	bool whole;     /* it is a value: nothing may be added to it */
+	bool named;     /* by a header, or as a part of a dotted key ... */
+	size_t section; /* ... behind so many headers */
+};
 
 struct reader {
 	struct py_run *run;
@@ -17,6 +30,9 @@ struct reader {
 	size_t n, i;
 	struct settings *keys;
 	unsigned depth;
+	struct mark *mark; /* CAP places, by address; at most half are taken */
+	size_t nmark, cap;
+	size_t section; /* headers that were read */
 };
 
 /* What is wrong at AT to where the reader is, or with its next character. */
@@ -40,86 +56,270 @@ static bool take(struct reader *t, char c)
 	return is_it;
 }
 
+/* The length of the end of a line at S[I]; 0: there is none. */
+static size_t line_end(const struct reader *t, size_t i)
+{
+	if (i < t->n && t->s[i] == '\n')
+		return 1;
+	return i + 1 < t->n && t->s[i] == '\r' && t->s[i + 1] == '\n' ? 2 : 0;
+}
+
+static bool take_line(struct reader *t)
+{
+	size_t n = line_end(t, t->i);
+
+	t->i += n;
+	return n > 0;
+}
+
 static void skip_blanks(struct reader *t)
 {
-	while (t->i < t->n && strchr(" \t\r", t->s[t->i]))
+	while (peek(t) == ' ' || peek(t) == '\t')
 		t->i++;
 }
 
-/* Goes over blanks, comments and ends of lines. */
-static void skip_lines(struct reader *t)
+/* Whether C may stand in no text and no comment. */
+static bool is_control(char c)
 {
-	for (;;) {
-		skip_blanks(t);
-		if (peek(t) == '#')
-			while (t->i < t->n && t->s[t->i] != '\n')
-				t->i++;
-		if (!take(t, '\n'))
-			return;
-	}
+	return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
 }
 
-/* --- strings and keys ----------------------------------------------------- */
-
-/* Behind the COUNT quotes Q that end what begins here; 0: nothing does. */
-static size_t quoted_end(const struct reader *t, char q, size_t count)
+/* Goes over a comment, if there is one: 0, or -1. */
+static int skip_comment(struct reader *t)
 {
-	for (size_t i = t->i + count; i + count <= t->n; i++) {
-		if (count == 1 && t->s[i] == '\n')
-			return 0;
-		if (t->s[i] == '\\' && q == '"')
-			i++;
-		else if (t->s[i] == q &&
-			 (count == 1 || (t->s[i + 1] == q && t->s[i + 2] == q)))
-			return i + count;
-	}
+	if (peek(t) != '#')
+		return 0;
+	while (t->i < t->n && !line_end(t, t->i))
+		if (is_control(t->s[t->i++]))
+			return fail(t, t->i - 1,
+				"a control character in a comment");
 	return 0;
 }
 
-static int string(struct reader *t, struct py_value *ret)
+/* Goes over blanks, comments and ends of lines: 0, or -1. */
+static int skip_lines(struct reader *t)
+{
+	do {
+		skip_blanks(t);
+		if (skip_comment(t) < 0)
+			return -1;
+	} while (take_line(t));
+	return 0;
+}
+
+/* --- strings -------------------------------------------------------------- */
+
+/* The character C, of Unicode, in UTF-8, behind B: 0, or -1. */
+static int add_char(struct buf *b, uint32_t c)
+{
+	if (c < 0x80)
+		return buf_addc(b, (char)c);
+	if (c < 0x800)
+		return buf_addc(b, (char)(0xc0 | c >> 6)) ||
+		       buf_addc(b, (char)(0x80 | (c & 0x3f)));
+	if (c < 0x10000)
+		return buf_addc(b, (char)(0xe0 | c >> 12)) ||
+		       buf_addc(b, (char)(0x80 | (c >> 6 & 0x3f))) ||
+		       buf_addc(b, (char)(0x80 | (c & 0x3f)));
+	return buf_addc(b, (char)(0xf0 | c >> 18)) ||
+	       buf_addc(b, (char)(0x80 | (c >> 12 & 0x3f))) ||
+	       buf_addc(b, (char)(0x80 | (c >> 6 & 0x3f))) ||
+	       buf_addc(b, (char)(0x80 | (c & 0x3f)));
+}
+
+/* What \uXXXX or \UXXXXXXXX, of N digits, is: 0 with *RET, or -1. */
+static int code_point(struct reader *t, size_t at, size_t n, uint32_t *ret)
+{
+	*ret = 0;
+	for (size_t k = 0; k < n; k++, t->i++) {
+		char c = peek(t);
+
+		if (!isxdigit((unsigned char)c))
+			return fail(t, at, "an escape without its digits");
+		*ret = *ret << 4 |
+		       (uint32_t)(isdigit((unsigned char)c)
+					  ? c - '0'
+					  : tolower((unsigned char)c) - 'a' +
+						    10);
+	}
+	return *ret > 0x10ffff || (*ret >= 0xd800 && *ret < 0xe000)
+		       ? fail(t, at, "an escape that is no character")
+		       : 0;
+}
+
+/* Goes over a line's end behind a backslash and what is blank behind it. */
+static int join_lines(struct reader *t, size_t at)
+{
+	skip_blanks(t);
+	if (t->i == t->n)
+		return 0;
+	if (!take_line(t))
+		return fail(t, at, "a backslash that escapes nothing");
+	do
+		skip_blanks(t);
+	while (take_line(t));
+	return 0;
+}
+
+/* An escape, of a text of several LINES, into B: 0, or -1. */
+static int escape(struct reader *t, bool lines, struct buf *b)
+{
+	static const char names[] = "btnfr\"\\", are[] = "\b\t\n\f\r\"\\";
+	size_t at = t->i++;
+	char c = peek(t);
+	const char *found = c ? strchr(names, c) : NULL;
+	uint32_t code;
+
+	if (lines && (c == ' ' || c == '\t' || line_end(t, t->i)))
+		return join_lines(t, at);
+	if (t->i < t->n)
+		t->i++;
+	if (found)
+		return buf_addc(b, are[found - names])
+			       ? py_raise_nomem(t->run, b->len)
+			       : 0;
+	if (c != 'u' && c != 'U')
+		return fail(t, at, "a backslash that escapes nothing");
+	if (code_point(t, at, c == 'u' ? 4 : 8, &code) < 0)
+		return -1;
+	return add_char(b, code) ? py_raise_nomem(t->run, b->len) : 0;
+}
+
+/* Whether N quotes Q stand here. */
+static bool stand_here(const struct reader *t, char q, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (t->i + k >= t->n || t->s[t->i + k] != q)
+			return false;
+	return true;
+}
+
+/* One character, or an escape, of what Q quotes, into B: 0, or -1. */
+static int quoted_char(
+	struct reader *t, char q, size_t at, bool lines, struct buf *b)
+{
+	size_t end = line_end(t, t->i);
+	char c = peek(t);
+
+	if (c == '\\' && q == '"')
+		return escape(t, lines, b);
+	if (end && !lines)
+		return fail(t, at, "a text without its closing quote");
+	if (!end && is_control(c))
+		return fail(t, t->i, "a control character in a text");
+	t->i += end ? end : 1;
+	return buf_addc(b, end ? '\n' : c) ? py_raise_nomem(t->run, b->len) : 0;
+}
+
+/* What is quoted here, of several LINES if it may be, into B: 0, or -1. */
+static int quoted(struct reader *t, bool lines, struct buf *b)
 {
 	char q = peek(t);
-	size_t at = t->i, end, count = 1;
+	size_t at = t->i, count;
 
-	if (t->n - at >= 3 && t->s[at + 1] == q && t->s[at + 2] == q)
-		count = 3;
-	end = quoted_end(t, q, count);
-	if (!end)
-		return fail(t, at, "a text without its closing quote");
-	t->i = end;
-	/* Escapes are Python's; those of several lines are left as they are. */
-	if (q == '"' && count == 1 && memchr(t->s + at, '\\', end - at))
-		return settings_python(t->run, t->s + at, end - at, ret);
-	at += count;
-	end -= count;
-	if (count == 3 && at < end && t->s[at] == '\n')
-		at++;
-	return py_new_str(t->run, t->s + at, end - at, ret);
+	lines = lines && stand_here(t, q, 3);
+	count = lines ? 3 : 1;
+	t->i += count;
+	if (lines)
+		take_line(t);
+	while (!stand_here(t, q, count)) {
+		if (t->i == t->n)
+			return fail(t, at, "a text without its closing quote");
+		if (quoted_char(t, q, at, lines, b) < 0)
+			return -1;
+	}
+	t->i += count;
+	/* Of four or five the first ones are the text's. */
+	for (size_t k = 0; lines && k < 2 && take(t, q); k++)
+		if (buf_addc(b, q))
+			return py_raise_nomem(t->run, b->len);
+	return 0;
+}
+
+static int string(struct reader *t, bool lines, struct py_value *ret)
+{
+	struct buf b = {0};
+	int bad = quoted(t, lines, &b) < 0 ||
+		  py_new_str(t->run, b.data ? b.data : "", b.len, ret) < 0;
+
+	buf_free(&b);
+	return bad ? -1 : 0;
 }
 
 /* One part of a key, without its quotes. */
 static int key_part(struct reader *t, struct py_str *ret)
 {
-	size_t at = t->i, end = 0;
-	char q = peek(t);
+	size_t at = t->i;
+	struct py_value v;
 
-	if (q == '"' || q == '\'') {
-		end = quoted_end(t, q, 1);
-		*ret = (struct py_str){.s = t->s + at + 1, .n = end - at - 2};
+	if (peek(t) == '"' || peek(t) == '\'') {
+		if (string(t, false, &v) < 0)
+			return -1;
+		*ret = *v.u.str;
 	} else {
 		while (t->i < t->n &&
 			(str_is_name_char(t->s[t->i]) || t->s[t->i] == '-'))
-			end = ++t->i;
-		*ret = (struct py_str){.s = t->s + at, .n = end - at};
+			t->i++;
+		*ret = (struct py_str){.s = t->s + at, .n = t->i - at};
+		if (t->i == at)
+			return fail(
+				t, at, "no key here; expected 'key = value'");
 	}
-	if (!end)
-		return fail(t, at, "no key here; expected 'key = value'");
-	t->i = end;
 	skip_blanks(t);
 	return 0;
 }
 
 /* --- tables --------------------------------------------------------------- */
+
+static size_t home(const struct reader *t, const struct py_list *l)
+{
+	uint64_t h = (uint64_t)(uintptr_t)l * 0x9e3779b97f4a7c15;
+
+	return (size_t)(h >> 32) & (t->cap - 1);
+}
+
+/* The place of L's mark, or where it would be. */
+static struct mark *place_of(const struct reader *t, const struct py_list *l)
+{
+	size_t i = home(t, l);
+
+	while (t->mark[i].of && t->mark[i].of != l)
+		i = (i + 1) & (t->cap - 1);
+	return &t->mark[i];
+}
+
+static struct mark mark_of(const struct reader *t, const struct py_list *l)
+{
+	return t->cap ? *place_of(t, l) : (struct mark){NULL, false, false, 0};
+}
+
+static int grow(struct reader *t)
+{
+	struct reader old = *t;
+
+	t->cap = old.cap ? 2 * old.cap : 64;
+	t->mark = py_alloc(t->run, t->cap * sizeof(*t->mark));
+	if (!t->mark)
+		return -1;
+	memset(t->mark, 0, t->cap * sizeof(*t->mark));
+	for (size_t i = 0; i < old.cap; i++)
+		if (old.mark[i].of)
+			*place_of(t, old.mark[i].of) = old.mark[i];
+	return 0;
+}
+
+/* L is WHOLE, or was named in this section: 0, or -1 raised. */
+static int set_mark(struct reader *t, const struct py_list *l, bool whole)
+{
+	struct mark *m;
+
+	if (2 * (t->nmark + 1) > t->cap && grow(t) < 0)
+		return -1;
+	m = place_of(t, l);
+	t->nmark += !m->of;
+	*m = (struct mark){l, whole, !whole, t->section};
+	return 0;
+}
 
 /* D has V as NAME, at AT, which it did not have. */
 static int add(struct reader *t, struct py_list *d, const struct py_str *name,
@@ -134,16 +334,20 @@ static int add(struct reader *t, struct py_list *d, const struct py_str *name,
 		       : 0;
 }
 
-/* *D becomes its table NAME, the last of an array, or one that is new. */
+/*
+ * *D becomes its table NAME, or one that is new; of a HEADER's name, the last
+ * of an array of them.
+ */
 static int go_into(struct reader *t, struct py_list **d,
-	const struct py_str *name, size_t at)
+	const struct py_str *name, size_t at, bool header)
 {
 	const struct py_value *old = py_dict_find(*d, name->s, name->n);
 	struct py_value v;
 
-	if (old && old->type == PY_LIST && old->u.list->n)
+	if (old && old->type == PY_LIST && header && old->u.list->n &&
+		!mark_of(t, old->u.list).whole)
 		old = &old->u.list->item[old->u.list->n - 1];
-	if (old && old->type != PY_DICT)
+	if (old && (old->type != PY_DICT || mark_of(t, old->u.list).whole))
 		return fail(t, at, "a table of a name that has a value");
 	if (!old) {
 		if (py_new_list(t->run, PY_DICT, 0, &v) < 0 ||
@@ -155,8 +359,26 @@ static int go_into(struct reader *t, struct py_list **d,
 	return 0;
 }
 
-/* A dotted key from the table *D on, which becomes that of its LAST part. */
-static int path(struct reader *t, struct py_list **d, struct py_str *last)
+/* The same of a part of a dotted key, which no header may go on with. */
+static int go_on(struct reader *t, struct py_list **d,
+	const struct py_str *name, size_t at)
+{
+	struct mark m;
+
+	if (go_into(t, d, name, at, false) < 0)
+		return -1;
+	m = mark_of(t, *d);
+	return m.named && m.section != t->section
+		       ? fail(t, at, "a table that a header has begun")
+		       : set_mark(t, *d, false);
+}
+
+/*
+ * A dotted key, of a HEADER, from the table *D on, which becomes that of its
+ * LAST part.
+ */
+static int path(
+	struct reader *t, struct py_list **d, struct py_str *last, bool header)
 {
 	size_t at = t->i;
 
@@ -169,7 +391,8 @@ static int path(struct reader *t, struct py_list **d, struct py_str *last)
 		skip_blanks(t);
 		if (n == DEPTH_MAX)
 			return fail(t, at, "too much in one another");
-		if (go_into(t, d, last, at) < 0)
+		if ((header ? go_into(t, d, last, at, true)
+			    : go_on(t, d, last, at)) < 0)
 			return -1;
 	}
 }
@@ -183,7 +406,7 @@ static int member(struct reader *t, struct py_list *d)
 	struct py_str name;
 	struct py_value v;
 
-	if (path(t, &d, &name) < 0)
+	if (path(t, &d, &name, false) < 0)
 		return -1;
 	if (!take(t, '='))
 		return fail(t, at, "a key without its value; expected '='");
@@ -199,7 +422,7 @@ static int append(struct reader *t, struct py_list **d,
 	const struct py_value *old = py_dict_find(*d, name->s, name->n);
 	struct py_value list, v;
 
-	if (old && old->type != PY_LIST)
+	if (old && (old->type != PY_LIST || mark_of(t, old->u.list).whole))
 		return fail(t, at, "a table of a name that has a value");
 	if (!old && (py_new_list(t->run, PY_LIST, 0, &list) < 0 ||
 			    add(t, *d, name, list, at) < 0))
@@ -210,6 +433,17 @@ static int append(struct reader *t, struct py_list **d,
 	return py_list_add(t->run, old ? old->u.list : list.u.list, v);
 }
 
+/* [NAME] in D, at AT: *D becomes the table, which is named once. */
+static int open_table(struct reader *t, struct py_list **d,
+	const struct py_str *name, size_t at)
+{
+	if (go_into(t, d, name, at, false) < 0)
+		return -1;
+	return mark_of(t, *d).named
+		       ? fail(t, at, "a table that is given before")
+		       : set_mark(t, *d, false);
+}
+
 /* [a.b], or [[a.b]] for one more of an array; *D becomes the table. */
 static int header(struct reader *t, struct py_list **d)
 {
@@ -218,15 +452,194 @@ static int header(struct reader *t, struct py_list **d)
 	struct py_str name;
 
 	*d = t->keys->dict;
+	t->section++;
 	skip_blanks(t);
-	if (path(t, d, &name) < 0)
+	if (path(t, d, &name, true) < 0)
 		return -1;
 	if (!take(t, ']') || (array && !take(t, ']')))
 		return fail(t, at, "the name of a table without its ']'");
-	return array ? append(t, d, &name, at) : go_into(t, d, &name, at);
+	return array ? append(t, d, &name, at) : open_table(t, d, &name, at);
+}
+
+/* --- numbers -------------------------------------------------------------- */
+
+static bool is_hexadecimal(char c)
+{
+	return isxdigit((unsigned char)c);
+}
+
+static bool is_decimal(char c)
+{
+	return isdigit((unsigned char)c);
+}
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+static bool is_binary(char c)
+{
+	return c == '0' || c == '1';
+}
+
+/* How many of S[0..N) are digits that ARE such, one '_' between two of them. */
+static size_t digits(const char *s, size_t n, bool (*are)(char c))
+{
+	size_t i = 0;
+
+	while (i < n && (are(s[i]) || (s[i] == '_' && i > 0 && are(s[i - 1]) &&
+					      i + 1 < n && are(s[i + 1]))))
+		i++;
+	return i;
+}
+
+/* Whether S[0..N) is 0x1f, 0o17 or 0b11. */
+static bool is_of_base(const char *s, size_t n)
+{
+	static const struct {
+		char c;
+		bool (*are)(char c);
+	} bases[] = {{'x', is_hexadecimal}, {'o', is_octal}, {'b', is_binary}};
+
+	for (size_t i = 0; n > 2 && s[0] == '0' && i < 3; i++)
+		if (s[1] == bases[i].c)
+			return digits(s + 2, n - 2, bases[i].are) == n - 2;
+	return false;
+}
+
+/* Whether S[0..N), behind its sign, is a decimal number. */
+static bool is_of_ten(const char *s, size_t n)
+{
+	size_t whole = digits(s, n, is_decimal), i = whole, more;
+
+	if (whole == 0 || (whole > 1 && s[0] == '0'))
+		return false;
+	if (i < n && s[i] == '.') {
+		more = digits(s + i + 1, n - i - 1, is_decimal);
+		if (more == 0)
+			return false;
+		i += 1 + more;
+	}
+	if (i < n && (s[i] == 'e' || s[i] == 'E')) {
+		i++;
+		i += i < n && (s[i] == '-' || s[i] == '+');
+		more = digits(s + i, n - i, is_decimal);
+		if (more == 0)
+			return false;
+		i += more;
+	}
+	return i == n;
+}
+
+/* --- dates ---------------------------------------------------------------- */
+
+/* S[0..2) as a number. */
+static int two(const char *s)
+{
+	return 10 * (s[0] - '0') + s[1] - '0';
+}
+
+/* Whether S[0..N) begins with FORM, in which 0 is any digit. */
+static bool has_form(const char *s, size_t n, const char *form)
+{
+	for (size_t i = 0; form[i]; i++)
+		if (i >= n ||
+			(form[i] == '0' ? !is_decimal(s[i]) : s[i] != form[i]))
+			return false;
+	return true;
+}
+
+/* How long the time is with which S[0..N) begins; 0: none. */
+static size_t time_length(const char *s, size_t n)
+{
+	size_t i = 8, more;
+
+	if (!has_form(s, n, "00:00:00") || two(s) > 23 || two(s + 3) > 59 ||
+		two(s + 6) > 59)
+		return 0;
+	for (more = 0; i + 1 + more < n && is_decimal(s[i + 1 + more]);)
+		more++;
+	return i < n && s[i] == '.' && more > 0 ? i + 1 + more : i;
+}
+
+/* The same of a date. */
+static size_t date_length(const char *s, size_t n)
+{
+	static const int days[] = {
+		31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	int year, month;
+
+	if (!has_form(s, n, "0000-00-00"))
+		return 0;
+	year = 100 * two(s) + two(s + 2);
+	month = two(s + 5);
+	if (year < 1 || month < 1 || month > 12 || two(s + 8) < 1 ||
+		two(s + 8) > days[month - 1])
+		return 0;
+	return month == 2 && two(s + 8) == 29 &&
+			       (year % 4 || (year % 100 == 0 && year % 400))
+		       ? 0
+		       : 10;
+}
+
+/* Behind a time, the length of its zone: Z, +01:00. */
+static size_t zone_length(const char *s, size_t n)
+{
+	if (n > 0 && (s[0] == 'Z' || s[0] == 'z'))
+		return 1;
+	return n > 0 && (s[0] == '+' || s[0] == '-') &&
+			       has_form(s + 1, n - 1, "00:00") &&
+			       two(s + 1) < 24 && two(s + 4) < 60
+		       ? 6
+		       : 0;
+}
+
+/* The length of the date, the time or both with which S[0..N) begins; 0. */
+static size_t moment_length(const char *s, size_t n)
+{
+	size_t date = date_length(s, n), time = 0, all;
+
+	if (date == 0)
+		return time_length(s, n);
+	if (date + 1 < n && strchr("Tt ", s[date]))
+		time = time_length(s + date + 1, n - date - 1);
+	if (time == 0)
+		return date;
+	all = date + 1 + time;
+	return all + zone_length(s + all, n - all);
 }
 
 /* --- values --------------------------------------------------------------- */
+
+/* S[0..N), no text, list or table, into *RET: 1, 0 it is none, or -1. */
+static int scalar(
+	struct py_run *r, const char *s, size_t n, struct py_value *ret)
+{
+	bool sign = n > 0 && (s[0] == '+' || s[0] == '-');
+	const char *rest = s + sign;
+	size_t len = n - sign;
+
+	if (len == 3 &&
+		(memcmp(rest, "inf", 3) == 0 || memcmp(rest, "nan", 3) == 0)) {
+		double v = rest[0] == 'i' ? INFINITY : NAN;
+
+		*ret = py_float(s[0] == '-' ? -v : v);
+		return 1;
+	}
+	if (moment_length(s, n) == n && n > 0)
+		return py_new_str(r, s, n, ret) < 0 ? -1 : 1;
+	if (!(n == 4 && memcmp(s, "true", 4) == 0) &&
+		!(n == 5 && memcmp(s, "false", 5) == 0) && !is_of_base(s, n) &&
+		!is_of_ten(rest, len))
+		return 0;
+	if (s[0] == '+')
+		return settings_python(r, rest, len, ret) < 0 ? -1 : 1;
+	return (is_of_base(s, n) ? settings_python(r, s, n, ret)
+				 : settings_scalar(r, s, n, ret)) < 0
+		       ? -1
+		       : 1;
+}
 
 static int item(struct reader *t, struct py_list *l)
 {
@@ -235,34 +648,61 @@ static int item(struct reader *t, struct py_list *l)
 	return value(t, &v) < 0 ? -1 : py_list_add(t->run, l, v);
 }
 
+/* What stands between items: in a list, comments and ends of lines, too. */
+static int skip_between(struct reader *t, char close)
+{
+	if (close == ']')
+		return skip_lines(t);
+	skip_blanks(t);
+	return 0;
+}
+
 /* The items of an array, or members of an inline table, up to CLOSE. */
 static int items(struct reader *t, char close, struct py_list *l)
 {
 	size_t at = t->i++;
 
-	for (;;) {
-		skip_lines(t);
-		if (take(t, close))
-			return 0;
+	if (skip_between(t, close) < 0)
+		return -1;
+	while (!take(t, close)) {
 		if (t->i == t->n)
 			return fail(t, at, "a bracket that is not closed");
 		if (py_charge(t->run, NULL, 1) < 0 ||
-			(close == '}' ? member(t, l) : item(t, l)) < 0)
+			(close == '}' ? member(t, l) : item(t, l)) < 0 ||
+			skip_between(t, close) < 0)
 			return -1;
-		skip_lines(t);
-		if (t->i < t->n && !take(t, ',') && peek(t) != close)
+		if (take(t, close))
+			break;
+		if (t->i == t->n)
+			return fail(t, at, "a bracket that is not closed");
+		if (!take(t, ','))
 			return fail(t, t->i, "no ',' and no end of the list");
+		if (skip_between(t, close) < 0)
+			return -1;
+		if (close == '}' && peek(t) == close)
+			return fail(t, t->i, "no key behind a ','");
 	}
+	return set_mark(t, l, true);
+}
+
+/* Behind the characters that may be a number's, a date's or a word's. */
+static size_t word_end(const struct reader *t)
+{
+	size_t i = t->i, n = moment_length(t->s + i, t->n - i);
+
+	for (i += n; i < t->n && !strchr(" \t\r\n,]}#", t->s[i]);)
+		i++;
+	return i;
 }
 
 static int value(struct reader *t, struct py_value *ret)
 {
-	size_t at = t->i, end = at;
+	size_t at = t->i;
 	char c = peek(t);
-	int bad;
+	int bad, found;
 
 	if (c == '"' || c == '\'')
-		return string(t, ret);
+		return string(t, true, ret);
 	if (c == '[' || c == '{') {
 		if (t->depth++ == DEPTH_MAX)
 			return fail(t, at, "too much in one another");
@@ -272,13 +712,15 @@ static int value(struct reader *t, struct py_value *ret)
 		t->depth--;
 		return bad ? -1 : 0;
 	}
-	for (; t->i < t->n && !strchr(",]}#\n", t->s[t->i]); t->i++)
-		if (!strchr(" \t\r", t->s[t->i]))
-			end = t->i + 1;
-	t->i = end;
-	if (end == at)
+	t->i = word_end(t);
+	if (t->i == at)
 		return fail(t, at, "no value; expected one behind '='");
-	return settings_scalar(t->run, t->s + at, end - at, ret);
+	found = scalar(t->run, t->s + at, t->i - at, ret);
+	return found == 0  ? fail(t, at,
+				     "no value of TOML's; expected a number, "
+				      "true, false or a text in quotes")
+	       : found < 0 ? -1
+			   : 0;
 }
 
 int settings_toml(const struct settings_reader *x, const char *s, size_t n,
@@ -287,12 +729,17 @@ int settings_toml(const struct settings_reader *x, const char *s, size_t n,
 	struct reader t = {.run = x->run, .s = s, .n = n, .keys = k};
 	struct py_list *d = k->dict;
 
-	for (skip_lines(&t); t.i < n; skip_lines(&t)) {
+	for (;;) {
+		if (skip_lines(&t) < 0)
+			return -1;
+		if (t.i == n)
+			return 0;
 		if ((peek(&t) == '[' ? header(&t, &d) : member(&t, d)) < 0)
 			return -1;
 		skip_blanks(&t);
-		if (t.i < n && !strchr("#\n", s[t.i]))
+		if (skip_comment(&t) < 0)
+			return -1;
+		if (t.i < n && !line_end(&t, t.i))
 			return fail(&t, t.i, "more than a line has");
 	}
-	return 0;
 }
