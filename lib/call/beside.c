@@ -1,11 +1,90 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Schedules that a text makes in other functions than the one whose schedule is
- * shown, where nothing that runs says which of them trains.
+ * Schedules that a text makes beside the one that is shown: whether they differ
+ * from it, and those of other functions, where nothing that runs says which of
+ * them trains.
  */
 #include "call/call_impl.h"
 
+#include <math.h>
+#include <stdint.h>
+
 #include "base/str.h"
+#include "sched/sched.h"
+
+/* --- whether they differ -------------------------------------------------- */
+
+/* Rows in which two schedules are compared at most. */
+#define NCOMPARED (1 << 20)
+
+/* What is made again with another number was asked before. */
+int call_is_same(const struct call_build *b, const struct call_recipe *x,
+	const struct call_recipe *made)
+{
+	const struct call_recipe *const of[] = {x, made};
+	const struct call_node *node[2];
+	double end = isnan(b->horizon) ? b->trained.steps : b->horizon;
+
+	if (py_def(&x->constructor->def) != py_def(&made->constructor->def))
+		return 0;
+	if (b->numbers && b->numbers->changed)
+		return 1;
+	for (size_t i = 0; i < 2; i++) {
+		struct py_value v;
+
+		if (py_new_opaque(py_builder(b->py), call_recipe_type,
+			    (void *)(uintptr_t)of[i], &v) < 0)
+			return -1;
+		node[i] = call_place(
+			py_builder(b->py), of[i]->at, &v, &b->place, NULL);
+		if (!node[i])
+			return -1;
+	}
+	if (node[0]->node->len != node[1]->node->len)
+		return 0;
+	end = fmin(end, node[1]->node->len);
+	end = isinf(end) ? NCOMPARED : end; /* -n is asked for */
+	for (double u = 0; u < end && u < NCOMPARED; u++)
+		if (sched_value(node[0]->node, u) !=
+			sched_value(node[1]->node, u))
+			return 0;
+	return end <= NCOMPARED;
+}
+
+static bool differ_as_numbers(
+	const struct py_value *v, const struct py_value *w)
+{
+	return py_is_number(v) && py_is_number(w) &&
+	       py_number(v) != py_number(w);
+}
+
+/* Whether X is called otherwise than Y, or with other numbers. */
+static bool differs(const struct call_recipe *x, const struct call_recipe *y,
+	unsigned depth)
+{
+	if (py_def(&x->constructor->def) != py_def(&y->constructor->def) ||
+		(x->rate && y->rate && differ_as_numbers(x->rate, y->rate)))
+		return true;
+	for (size_t i = 0, n = py_nparam(&x->constructor->def);
+		i < n && depth < CALL_DEPTH_MAX; i++) {
+		const struct py_value *v = &x->slot[i], *w = &y->slot[i];
+
+		if (differ_as_numbers(v, w) ||
+			(call_is(v, call_recipe_type) &&
+				call_is(w, call_recipe_type) &&
+				differs(v->u.opaque->p, w->u.opaque->p,
+					depth + 1)))
+			return true;
+	}
+	return false;
+}
+
+bool call_differs(const struct call_recipe *x, const struct call_recipe *y)
+{
+	return differs(x, y, 0);
+}
+
+/* --- of other functions --------------------------------------------------- */
 
 /* The function of the text's in which E stands, the innermost; or NULL. */
 static const struct py_node *function_of(

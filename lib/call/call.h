@@ -656,6 +656,16 @@ int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 /* --- beside.c ------------------------------------------------------------- */
 
 /*
+ * Whether X has the rates of MADE in all rows that are shown, as GANs' have: 1,
+ * 0 or -1 raised.
+ */
+int call_is_same(const struct call_build *b, const struct call_recipe *x,
+	const struct call_recipe *made);
+
+/* Whether X is called otherwise than Y, or with other numbers. */
+bool call_differs(const struct call_recipe *x, const struct call_recipe *y);
+
+/*
  * Remarks that another function of the text's than that of MADE makes a
  * schedule, too: 0, or -1.
  */

@@ -135,46 +135,6 @@ static const struct call_recipe *named_by(
 		       : NULL;
 }
 
-/* Rows in which two schedules are compared at most. */
-#define NCOMPARED (1 << 20)
-
-/*
- * Whether X has the rates of MADE in all rows that are shown, as GANs' have: 1,
- * 0 or -1 raised.  What is made again with another number was asked before.
- */
-static int is_same(const struct call_build *b, const struct call_recipe *x,
-	const struct call_recipe *made)
-{
-	const struct call_recipe *const of[] = {x, made};
-	const struct call_node *node[2];
-	double end = isnan(b->horizon) ? b->trained.steps : b->horizon;
-
-	if (py_def(&x->constructor->def) != py_def(&made->constructor->def))
-		return 0;
-	if (b->numbers && b->numbers->changed)
-		return 1;
-	for (size_t i = 0; i < 2; i++) {
-		struct py_value v;
-
-		if (py_new_opaque(py_builder(b->py), call_recipe_type,
-			    (void *)(uintptr_t)of[i], &v) < 0)
-			return -1;
-		node[i] = call_place(
-			py_builder(b->py), of[i]->at, &v, &b->place, NULL);
-		if (!node[i])
-			return -1;
-	}
-	if (node[0]->node->len != node[1]->node->len)
-		return 0;
-	end = fmin(end, node[1]->node->len);
-	end = isinf(end) ? NCOMPARED : end; /* -n is asked for */
-	for (double u = 0; u < end && u < NCOMPARED; u++)
-		if (sched_value(node[0]->node, u) !=
-			sched_value(node[1]->node, u))
-			return 0;
-	return end <= NCOMPARED;
-}
-
 /* The statement E has a schedule that is none of what is shown: -1. */
 static int raise_beside(const struct call_build *b, const struct py_node *e)
 {
@@ -209,7 +169,7 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 		if (x == made || is_plateau(x) || x->contained ||
 			call_is_optimizer_recipe(x))
 			continue;
-		same = is_same(b, x, made);
+		same = call_is_same(b, x, made);
 		if (same <= 0)
 			return same < 0 ? -1 : raise_beside(b, e);
 	}
@@ -239,7 +199,8 @@ static int only_made(const struct call_build *b, const struct call_recipe *made)
 	if (made->drives || call_is_optimizer_recipe(made))
 		return 0;
 	while (x && x != b->since &&
-		(!is_beside(b, x, made) || (same = is_same(b, x, made)) > 0))
+		(!is_beside(b, x, made) ||
+			(same = call_is_same(b, x, made)) > 0))
 		x = x->made_before;
 	if (!x || x == b->since || same < 0)
 		return same < 0 ? -1 : 0;
@@ -249,69 +210,19 @@ static int only_made(const struct call_build *b, const struct call_recipe *made)
 		"optimizer that is known");
 }
 
-static bool differ_as_numbers(
-	const struct py_value *v, const struct py_value *w)
-{
-	return py_is_number(v) && py_is_number(w) &&
-	       py_number(v) != py_number(w);
-}
-
-/* Whether X is called otherwise than Y, or with other numbers. */
-static bool differs(const struct call_recipe *x, const struct call_recipe *y,
-	unsigned depth)
-{
-	if (py_def(&x->constructor->def) != py_def(&y->constructor->def) ||
-		(x->rate && y->rate && differ_as_numbers(x->rate, y->rate)))
-		return true;
-	for (size_t i = 0, n = py_nparam(&x->constructor->def);
-		i < n && depth < CALL_DEPTH_MAX; i++) {
-		const struct py_value *v = &x->slot[i], *w = &y->slot[i];
-
-		if (differ_as_numbers(v, w) ||
-			(call_is(v, call_recipe_type) &&
-				call_is(w, call_recipe_type) &&
-				differs(v->u.opaque->p, w->u.opaque->p,
-					depth + 1)))
-			return true;
-	}
-	return false;
-}
-
-/* Schedules of functions that are compared by their values with what is shown.
- */
-#define NVALUED 8
-
-/* Whether X is given a function, so that its numbers do not say what it is. */
-static bool has_function(const struct call_recipe *x)
-{
-	for (size_t i = 0, n = py_nparam(&x->constructor->def); i < n; i++)
-		if (x->slot[i].type == PY_FUNCTION)
-			return true;
-	return false;
-}
-
 int script_note_others(
 	const struct call_build *b, const struct call_recipe *made)
 {
-	const struct call_recipe *x = b->made;
 	const char *what =
 		call_is_optimizer_recipe(made) ? "optimizers" : "schedules";
-	size_t left = has_function(made) ? NVALUED : 0;
-	int same = 1;
+	const struct call_recipe *x = b->made;
 
 	/* A loop over folds makes the same again and again. */
-	for (; x && x != b->since; x = x->made_before) {
-		if (!is_beside(b, x, made))
-			continue;
-		if (differs(x, made, 0))
-			break;
-		same = left > 0 && has_function(x) ? is_same(b, x, made) : 1;
-		left -= left > 0;
-		if (same <= 0)
-			break;
-	}
-	if (!x || x == b->since || same < 0)
-		return same < 0 ? -1 : 0;
+	while (x && x != b->since &&
+		!(is_beside(b, x, made) && call_differs(x, made)))
+		x = x->made_before;
+	if (!x || x == b->since)
+		return 0;
 	return made->at && !made->outer && x->at && !x->outer
 		       ? call_remark(py_builder(b->py),
 				 "several %s are made, in lines %zu and %zu, "
