@@ -168,12 +168,11 @@ for name, table in tables:
 }
 
 @test "every file opens with its licence and its duty" {
-	local f
-	for f in lib/*/*.[ch] cmd/*.[ch] tests/*/*.[ch] examples/*/*.[ch]; do
-		[ "$(head -n 1 "$f")" = "/* SPDX-License-Identifier: MIT */" ] ||
-			{ echo "$f"; false; }
-		[[ $(sed -n 2p "$f") == '/*'* ]] || { echo "$f"; false; }
-	done
+	run awk 'FNR == 1 && $0 != "/* SPDX-License-Identifier: MIT */" ||
+		FNR == 2 && !/^\/\*/ { print FILENAME ": " $0 }' \
+		lib/*/*.[ch] cmd/*.[ch] tests/*/*.[ch] examples/*/*.[ch]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ] || { echo "$output"; false; }
 }
 
 @test "every tool has a man page, a bats file and a place in the README" {
