@@ -151,7 +151,8 @@ static int call_clone(struct py_call *c)
 }
 
 static const struct py_native methods[] = {
-	{"add_argument", 1, PY_ANY, "**", call_add_argument, NULL},
+	/* Of add_argument(type=Kind, default=0.1), the default counts. */
+	{"add_argument", 1, PY_ANY, "**?", call_add_argument, NULL},
 	{"add_argument_group", 1, PY_ANY, "**", call_self, NULL},
 	{"add_mutually_exclusive_group", 1, PY_ANY, "**", call_self, NULL},
 	{"clone", 1, 1, "", call_clone, NULL},

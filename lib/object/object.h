@@ -264,7 +264,11 @@ struct py_call {
 struct py_native {
 	const char *name;
 	unsigned char min, max; /* arguments; max PY_ANY takes any number */
-	const char *params;     /* names, blank-separated; "**": any keywords */
+	/*
+	 * Names, blank-separated; "**": any keywords; "**?": of a method whose
+	 * arguments need no value in a tolerant text.
+	 */
+	const char *params;
 	int (*call)(struct py_call *c); /* 0, or -1 from py_raise() */
 	double (*math)(double);         /* instead: a function of one float */
 };

@@ -64,7 +64,7 @@ static int bind_native(struct py_call *c, const struct py_value *self,
 	const struct py_arg *arg, size_t narg)
 {
 	const struct py_native *fn = c->fn;
-	bool any_name = strcmp(fn->params, "**") == 0;
+	bool any_name = strncmp(fn->params, "**", 2) == 0;
 	size_t first = fn->max == PY_ANY ? param_count(fn->params) : 0;
 	size_t room = first + narg + 1 + (fn->max == PY_ANY ? 0 : fn->max);
 	struct py_value *v = py_alloc(c->run, room * sizeof(*v));
@@ -636,9 +636,8 @@ static bool is_lenient(struct py_run *r, const struct py_node *e)
 
 	if (r->diag.class == DIAG_NOMEM)
 		return false;
-	/* add_argument(type=Kind): its default is what counts. */
 	if (v->type == PY_METHOD && r->module->tolerant &&
-		strcmp(v->u.method->fn->name, "add_argument") == 0)
+		strcmp(v->u.method->fn->params, "**?") == 0)
 		return true;
 	return (v->type == PY_UNKNOWN && r->module->tolerant) ||
 	       (v->type == PY_OPAQUE && host && host->lenient &&
