@@ -5,6 +5,7 @@
  * one of its names is asked for, and of it only what that name can come to.
  */
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -232,6 +233,9 @@ static size_t module_number(const struct call_module *m)
 static struct call_def defs[CALL_NDEF];
 static size_t ndef;
 
+/* The same by name, those of one name in the order of defs. */
+static const struct call_def *by_name[CALL_NDEF];
+
 /* The name that the line S defines, "def NAME(" or "NAME = "; or none. */
 static struct py_str defined(const char *s)
 {
@@ -268,19 +272,45 @@ static void index_module(const struct call_module *m)
 	}
 }
 
+/* Where NAME[0..N) stands to DEF's name: below, at or above 0. */
+static int compare_name(const char *name, size_t n, const struct call_def *def)
+{
+	size_t m = def->name.n;
+	int order = memcmp(name, def->name.s, n < m ? n : m);
+
+	return order ? order : (n > m) - (n < m);
+}
+
+static int compare_defs(const void *a, const void *b)
+{
+	const struct call_def *x = *(const struct call_def *const *)a;
+	const struct call_def *y = *(const struct call_def *const *)b;
+	int order = compare_name(x->name.s, x->name.n, y);
+
+	return order ? order : (x > y) - (x < y);
+}
+
 static void index_all(void)
 {
 	for (size_t i = 0; i < NMODULE; i++)
 		index_module(&modules[i]);
+	for (size_t i = 0; i < ndef; i++)
+		by_name[i] = &defs[i];
+	qsort(by_name, ndef, sizeof(*by_name), compare_defs);
+}
+
+static void want_index(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, index_all);
 }
 
 /* The statement of M, NULL: of any, that follows AFTER, or the first; NULL. */
 static const struct call_def *def_next(
 	const struct call_module *m, const struct call_def *after)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, index_all);
+	want_index();
 	for (size_t i = after ? (size_t)(after - defs) + 1 : 0; i < ndef; i++)
 		if (!m || defs[i].module == m)
 			return &defs[i];
@@ -293,15 +323,32 @@ static bool is_constructor(const struct call_def *def)
 	return def->name.s[0] != '_';
 }
 
+/* What M, NULL: any, defines as NAME[0..N), and MAY, if given, lets; or NULL.
+ */
+static const struct call_def *def_named(const struct call_module *m,
+	const char *name, size_t n, bool (*may)(const struct call_def *))
+{
+	size_t low = 0, high;
+
+	want_index();
+	for (high = ndef; low < high;) {
+		size_t mid = low + (high - low) / 2;
+		if (compare_name(name, n, by_name[mid]) > 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < ndef && compare_name(name, n, by_name[low]) == 0; low++)
+		if ((!m || by_name[low]->module == m) &&
+			(!may || may(by_name[low])))
+			return by_name[low];
+	return NULL;
+}
+
 const struct call_def *call_def_in(
 	const struct call_module *m, const char *name, size_t n)
 {
-	const struct call_def *def = NULL;
-
-	while ((def = def_next(m, def)))
-		if (def->name.n == n && memcmp(def->name.s, name, n) == 0)
-			return def;
-	return NULL;
+	return def_named(m, name, n, NULL);
 }
 
 const char *call_def_signature(const struct call_def *def, size_t *n)
@@ -388,13 +435,8 @@ bool call_names_library(const struct py_str *path)
 const struct call_def *call_def_find(const char *path, size_t n)
 {
 	const struct call_module *said = module_of(&path, &n);
-	const struct call_def *def = NULL;
 
-	while ((def = def_next(said, def)))
-		if (def->name.n == n && memcmp(def->name.s, path, n) == 0 &&
-			(said ? is_constructor(def) : is_everywhere(def)))
-			return def;
-	return NULL;
+	return def_named(said, path, n, said ? is_constructor : is_everywhere);
 }
 
 /* What definitions of any library may call by NAME, or NULL. */
