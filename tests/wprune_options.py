@@ -531,14 +531,14 @@ class Case:
                 b[self.rng.random(b.shape) < .4] = self.pick(0, t.top)
                 other[n] = Tensor(d, b)
         name = "zeros.safetensors"
-        if has_numpy(other) and self.rng.random() < .5:
-            name = "zeros.npz"
-            np.savez(name, **{n: as_numpy(t, self.rng)
-                              for n, t in other.items()})
-        elif self.one and self.usable() == ["raw"]:
+        if self.one and self.usable() == ["raw"]:
             name = "zeros.raw"
             other["data"].dtype = self.tensors["data"].dtype
             other["data"].bits.tofile(name)
+        elif has_numpy(other) and self.rng.random() < .5:
+            name = "zeros.npz"
+            np.savez(name, **{n: as_numpy(t, self.rng)
+                              for n, t in other.items()})
         else:
             save_st(name, other)
         self.args += self.pick(["--zeros-of", name], ["-m", "@" + name])
