@@ -242,7 +242,7 @@ static int plan_rows(struct prune_file *f, struct decision *c,
 {
 	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
-		uint64_t nelem = prune_unit_nelem(f, job->span), k;
+		uint64_t nelem = prune_units_of(f, job->span).nelem, k;
 
 		k = prune_amount(t, nelem);
 		if (k > nelem)

@@ -47,13 +47,13 @@ static uint64_t slot_nbytes(const struct prune_file *f)
 	for (size_t i = 0; i < f->njob; i++) {
 		const struct prune_job *job = &f->job[i];
 		uint64_t n =
-			job->by_target ? prune_unit_nelem(f, job->span) : 1;
+			job->by_target ? prune_units_of(f, job->span).nelem : 1;
 
 		n = least(most(n, f->chunk_nelem), job->span->n);
 		nelem = most(nelem, n);
 		chunk = most(chunk, n * job->view.format->nbytes);
 		if (job->by_target)
-			nunit = most(nunit, prune_unit_count(f, job->span));
+			nunit = most(nunit, prune_units_of(f, job->span).count);
 	}
 	/* A chunk, three bits for each element, and perhaps a score. */
 	return chunk + 3 * nelem / 8 + (has_scores(f) ? 8 * nelem : 0) +
@@ -70,7 +70,7 @@ static uint64_t once_nbytes(const struct prune_file *f, bool global)
 	for (size_t i = 0; i < f->njob; i++) {
 		const struct prune_job *job = &f->job[i];
 		uint64_t nunit =
-			job->by_target ? prune_unit_count(f, job->span) : 0;
+			job->by_target ? prune_units_of(f, job->span).count : 0;
 
 		/*
 		 * Sums of units and their keys, once more if all are compared.

@@ -63,8 +63,13 @@ uint64_t prune_score_mean_key(
 
 /* --- unit.c -------------------------------------------------------------- */
 
-/* Elements of S that must be in one run, C order or not. */
-uint64_t prune_unit_nelem(
+struct prune_units {
+	uint64_t nelem; /* elements in one run, C order or not */
+	uint64_t count; /* that are compared; 0 for weights and N:M */
+};
+
+/* What S is divided into. */
+struct prune_units prune_units_of(
 	const struct prune_file *f, const struct tensor_span *s);
 
 /*
@@ -73,10 +78,6 @@ uint64_t prune_unit_nelem(
  */
 int prune_bits(const struct prune_file *f, const struct prune_job *job,
 	const struct select_run *r, struct select_desk *k, uint8_t *bits);
-
-/* How many units that are compared S has; 0 for single weights and N:M. */
-uint64_t prune_unit_count(
-	const struct prune_file *f, const struct tensor_span *s);
 
 /*
  * Scores the units of all jobs of F by_target and decides about them by T, each
@@ -93,6 +94,15 @@ int prune_unit_decide(struct prune_file *f, const struct prune_target *t,
  */
 int prune_mark(const struct prune_file *f, const struct prune_job *job,
 	const struct select_run *r, struct select_desk *k, uint8_t *bits);
+
+/*
+ * Decides about the rows of R, prepared and without scores, one after another,
+ * and applies it: as select_apply(), which KEEP and RET are for.  Rows are
+ * whole bytes of KEEP.  Returns as select_pick_run().
+ */
+int prune_apply_rows(const struct prune_file *f, const struct prune_job *job,
+	const struct select_run *r, struct select_desk *k, uint8_t *keep,
+	struct select_result *ret);
 
 /*
  * Finds the cuts of rows of those jobs of F, by_target, whose rows lie apart;

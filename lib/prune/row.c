@@ -96,23 +96,58 @@ static int cut_row(const struct prune_file *f, const struct select_view *v,
 	return ret;
 }
 
-static int mark_rows(const struct marking *m, const struct prune_file *f,
-	const struct prune_job *job, struct select_desk *k)
+/* What becomes of a row, element BEGIN of a run on, with its cut. */
+typedef void row_done(void *ctx, const struct select_run *row, size_t begin,
+	struct select_cut cut);
+
+static int each_row(const struct prune_file *f, const struct prune_job *job,
+	const struct select_run *r, struct select_desk *k, row_done *done,
+	void *ctx)
 {
 	size_t nelem = row_nelem(job->span);
 	uint8_t *prev = malloc(nelem / 8 + 1);
 	int ret = prev ? 0 : -1;
 
-	for (size_t i = 0; i < m->r->n && !ret; i += nelem) {
-		struct select_run row = part_of(m->v, m->r, i, nelem, prev);
+	for (size_t i = 0; i < r->n && !ret; i += nelem) {
+		struct select_run row = part_of(&job->view, r, i, nelem, prev);
 		struct select_cut cut;
 
-		ret = cut_row(f, m->v, &row, k, &cut);
+		ret = cut_row(f, &job->view, &row, k, &cut);
 		if (!ret)
-			mark_below(m, i, i + nelem, &cut, 1, 0);
+			done(ctx, &row, i, cut);
 	}
 	free(prev);
 	return ret;
+}
+
+static void mark_row(void *ctx, const struct select_run *row, size_t begin,
+	struct select_cut cut)
+{
+	mark_below(ctx, begin, begin + row->n, &cut, 1, 0);
+}
+
+struct applying {
+	const struct select_view *v;
+	uint8_t *keep;
+	struct select_result *ret;
+};
+
+static void apply_row(void *ctx, const struct select_run *row, size_t begin,
+	struct select_cut cut)
+{
+	const struct applying *a = ctx;
+
+	select_apply(
+		a->v, row, cut, a->keep ? a->keep + begin / 8 : NULL, a->ret);
+}
+
+int prune_apply_rows(const struct prune_file *f, const struct prune_job *job,
+	const struct select_run *r, struct select_desk *k, uint8_t *keep,
+	struct select_result *ret)
+{
+	struct applying a = {&job->view, keep, ret};
+
+	return each_row(f, job, r, k, apply_row, &a);
 }
 
 /* The same where rows lie apart and have their cuts. */
@@ -127,12 +162,12 @@ static void mark_columns(const struct marking *m, const struct prune_job *job)
 int prune_mark(const struct prune_file *f, const struct prune_job *job,
 	const struct select_run *r, struct select_desk *k, uint8_t *bits)
 {
-	const struct marking m = {&job->view, r, bits};
+	struct marking m = {&job->view, r, bits};
 
 	if (job->row_cut)
 		mark_columns(&m, job);
 	else if (f->by_row && f->target.kind != PRUNE_BY_THRESHOLD)
-		return mark_rows(&m, f, job, k);
+		return each_row(f, job, r, k, mark_row, &m);
 	else
 		mark_below(&m, 0, r->n, &job->cut, 1, 0);
 	return 0;
@@ -140,17 +175,12 @@ int prune_mark(const struct prune_file *f, const struct prune_job *job,
 
 /* --- rows that lie apart -------------------------------------------------- */
 
-struct slot {
-	uint8_t *part;
-	struct select_desk desk;
-};
-
 /* Their tensors are read in C order, as which JOB has them here. */
 struct rows {
 	const struct prune_file *f;
 	struct prune_job job;
-	struct prune_known *known;
-	struct slot *slot;
+	struct prune_known *known; /* per slot */
+	struct select_desk *desk;  /* the same */
 	size_t nslot;
 };
 
@@ -163,25 +193,26 @@ uint64_t prune_row_count(
 	return apart ? job->span->shape[0] : 0;
 }
 
+static void keep_cut(void *ctx, const struct select_run *row, size_t begin,
+	struct select_cut cut)
+{
+	const struct prune_job *job = ctx;
+
+	(void)begin;
+	job->row_cut[row->first / row->n] = cut;
+}
+
 static int work_rows(void *ctx, size_t slot, struct select_run *r, size_t nrun,
 	struct diag *d)
 {
 	struct rows *c = ctx;
-	struct slot *s = &c->slot[slot];
-	const struct select_view *v = &c->job.view;
-	size_t nelem = row_nelem(c->job.span);
 	struct select_result ignored = {0};
-	int ret = 0;
+	int ret;
 
 	(void)nrun; /* there is one item */
 	if (prune_job_load(c->f, &c->job, r, &c->known[slot], &ignored, d))
 		return -1;
-	for (size_t i = 0; i < r->n && !ret; i += nelem) {
-		struct select_run row = part_of(v, r, i, nelem, s->part);
-
-		ret = cut_row(c->f, v, &row, &s->desk,
-			&c->job.row_cut[(r->first + i) / nelem]);
-	}
+	ret = each_row(c->f, &c->job, r, &c->desk[slot], keep_cut, &c->job);
 	if (ret < 0)
 		return diag_nomem(d, r->n);
 	return ret ? prune_changed(c->f, d) : 0;
@@ -207,24 +238,18 @@ static int alloc_slots(struct rows *c, size_t n, struct diag *d)
 	if (!c->known)
 		return -1;
 	c->nslot = select_scan_nslot(c->f->nthread);
-	c->slot = calloc(c->nslot, sizeof(*c->slot));
-	for (size_t i = 0; c->slot && i < c->nslot; i++) {
-		struct slot *s = &c->slot[i];
-
-		s->part = malloc(n / 8 + 1);
-		bad |= !s->part || select_desk_init(&s->desk, c->f->gather_max,
-					   c->f->guess_min);
-	}
-	return bad || !c->slot ? diag_nomem(d, n) : 0;
+	c->desk = calloc(c->nslot, sizeof(*c->desk));
+	for (size_t i = 0; c->desk && i < c->nslot; i++)
+		bad |= select_desk_init(&c->desk[i], c->f->gather_max,
+			       c->f->guess_min) != 0;
+	return bad || !c->desk ? diag_nomem(d, n) : 0;
 }
 
 static void free_slots(struct rows *c)
 {
-	for (size_t i = 0; c->slot && i < c->nslot; i++) {
-		free(c->slot[i].part);
-		select_desk_free(&c->slot[i].desk);
-	}
-	free(c->slot);
+	for (size_t i = 0; c->desk && i < c->nslot; i++)
+		select_desk_free(&c->desk[i]);
+	free(c->desk);
 	prune_known_free(c->f, c->known);
 }
 

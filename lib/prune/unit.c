@@ -174,7 +174,7 @@ static size_t walk_next(struct walk *w, size_t max, size_t *unit)
 	return n;
 }
 
-uint64_t prune_unit_nelem(
+static uint64_t nelem_of(
 	const struct prune_file *f, const struct tensor_span *s)
 {
 	struct axis a;
@@ -188,13 +188,14 @@ uint64_t prune_unit_nelem(
 	return 1;
 }
 
-uint64_t prune_unit_count(
+struct prune_units prune_units_of(
 	const struct prune_file *f, const struct tensor_span *s)
 {
 	bool has = f->structure.shape == PRUNE_BLOCK ||
 		   f->structure.shape == PRUNE_SLICE;
 
-	return has ? grid_of(&f->structure, s).nunit : 0;
+	return (struct prune_units){
+		nelem_of(f, s), has ? grid_of(&f->structure, s).nunit : 0};
 }
 
 /* --- bits ----------------------------------------------------------------- */
@@ -444,7 +445,7 @@ static int alloc_units(struct scoring *c, uint64_t *nunit_max, struct diag *d)
 		struct prune_job *job = c->at[i].job;
 		struct prune_sum *sum;
 
-		job->nunit = prune_unit_count(c->f, job->span);
+		job->nunit = prune_units_of(c->f, job->span).count;
 		sum = malloc(((size_t)job->nunit + 1) * sizeof(*sum));
 		c->at[i].sum = sum;
 		job->unit =

@@ -60,6 +60,15 @@ static int refuse_nan(const struct writing *c, const struct prune_job *job,
 	return diag_at(d, "%s", tensor_input(c->f->model, job->span)->name);
 }
 
+/* What picking says. */
+static int picked(const struct writing *c, const struct select_run *r, int ret,
+	struct diag *d)
+{
+	if (ret < 0)
+		return diag_nomem(d, r->n);
+	return ret ? prune_changed(c->f, d) : 0;
+}
+
 /* All of JOB is in memory: its cut is found here. */
 static int pick(struct writing *c, struct slot *s, struct prune_job *job,
 	const struct select_run *r, struct diag *d)
@@ -68,12 +77,8 @@ static int pick(struct writing *c, struct slot *s, struct prune_job *job,
 		prune_pick(c->f, &job->view, job->k, job->ngone, r->n);
 	int ret = select_pick_run(&p, &job->view, r, &s->desk);
 
-	if (ret < 0)
-		return diag_nomem(d, r->n);
-	if (ret)
-		return prune_changed(c->f, d);
 	job->cut = p.cut;
-	return 0;
+	return picked(c, r, ret, d);
 }
 
 static int check_nan(const struct writing *c, const struct prune_job *job,
@@ -104,10 +109,8 @@ static int mark(struct writing *c, struct slot *s, struct select_run *r,
 	if (job->in_memory && pick(c, s, job, r, d))
 		return -1;
 	ret = prune_bits(c->f, job, r, &s->desk, s->bits);
-	if (ret < 0)
-		return diag_nomem(d, r->n);
 	if (ret)
-		return prune_changed(c->f, d);
+		return picked(c, r, ret, d);
 	r->score = NULL;
 	r->prev = s->bits;
 	select_drop(&job->view, r, &part->result);
@@ -124,6 +127,18 @@ static bool is_grouped(const struct prune_file *f, const struct prune_job *job,
 	       select_can_group(&job->view, f->structure.of);
 }
 
+/* Rows that lie together, by their magnitudes. */
+static bool is_in_rows(const struct writing *c, const struct prune_job *job)
+{
+	const struct prune_file *f = c->f;
+
+	return job->by_target && f->by_row &&
+	       f->structure.shape == PRUNE_SINGLE &&
+	       f->target.kind != PRUNE_BY_THRESHOLD && !job->view.scored &&
+	       !job->row_cut &&
+	       (!c->with_mask || prune_units_of(f, job->span).nelem % 8 == 0);
+}
+
 /* Finds what is still to be found about R, prepared, and writes it. */
 static int carry_out(struct writing *c, struct slot *s, struct select_run *r,
 	struct part *part, struct diag *d)
@@ -138,6 +153,11 @@ static int carry_out(struct writing *c, struct slot *s, struct select_run *r,
 			(unsigned)x->of, keep, &part->result);
 		return 0;
 	}
+	if (is_in_rows(c, job))
+		return picked(c, r,
+			prune_apply_rows(
+				c->f, job, r, &s->desk, keep, &part->result),
+			d);
 	if (has_bits(c->f, job)) {
 		if (mark(c, s, r, part, d))
 			return -1;
@@ -310,7 +330,7 @@ static uint64_t unit_of(const struct writing *c, const struct prune_job *job)
 {
 	if (job->in_memory)
 		return job->span->n;
-	return job->by_target ? prune_unit_nelem(c->f, job->span) : 1;
+	return job->by_target ? prune_units_of(c->f, job->span).nelem : 1;
 }
 
 /* Elements of a chunk at most. */

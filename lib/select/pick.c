@@ -132,7 +132,7 @@ void select_pick_start_tie(struct select_pick *p, uint64_t key)
 void select_pick_guess(
 	struct select_pick *p, uint64_t first, uint64_t last, uint64_t expected)
 {
-	if (p->step != SELECT_STEP_COUNT || p->x.in_tie || first == 0)
+	if (p->step == SELECT_STEP_DONE || p->x.in_tie || first == 0)
 		return;
 	p->guessed = true;
 	p->x.first = first;
@@ -145,7 +145,7 @@ void select_pick_zeros(struct select_pick *p, uint64_t nzero)
 	bool goes_on =
 		p->ties == SELECT_TIES_KEEP || p->ties == SELECT_TIES_DROP;
 
-	if (p->step == SELECT_STEP_COUNT && !p->x.in_tie && !goes_on &&
+	if (p->step != SELECT_STEP_DONE && !p->x.in_tie && !goes_on &&
 		nzero > p->ngone && p->rank < nzero - p->ngone)
 		enter_tie(p, 0);
 }
@@ -214,11 +214,7 @@ static void median_to_front(uint64_t *x, size_t n)
 	swap(x, mid);
 }
 
-/*
- * What is number RANK (from 0) in order.  C. A. R. Hoare's FIND with three-way
- * partition, so that equal ones cost nothing.
- */
-static uint64_t nth(uint64_t *x, size_t end, size_t rank)
+uint64_t select_nth(uint64_t *x, size_t end, size_t rank)
 {
 	size_t begin = 0;
 
@@ -258,7 +254,7 @@ static struct select_cut cut_ties(
 	if (quota == n)
 		return (struct select_cut){.key = key + 1};
 	return (struct select_cut){
-		.key = key, .tie = nth(tie, n, (size_t)quota)};
+		.key = key, .tie = select_nth(tie, n, (size_t)quota)};
 }
 
 /* What sharing out ties works with. */
@@ -303,7 +299,7 @@ static int cut_candidates(struct select_pick *p, const struct shares *s,
 
 	for (size_t i = 0; i < n; i++)
 		s->tie[i] = c[i].key;
-	key = nth(s->tie, n, (size_t)p->rank);
+	key = select_nth(s->tie, n, (size_t)p->rank);
 	for (size_t i = 0; i < n; i++)
 		below += c[i].key < key;
 	if (p->rank > below && p->ties != SELECT_TIES_KEEP &&

@@ -34,6 +34,14 @@ void select_desk_free(struct select_desk *k)
 	*k = (struct select_desk){0};
 }
 
+/* So many are gathered, by what is best and what there is room for. */
+static size_t few(const struct select_desk *k, size_t best, size_t least)
+{
+	size_t n = best > least ? best : least;
+
+	return n < k->gather_max ? n : k->gather_max;
+}
+
 /* --- steps in memory
  * --------------------------------------------------------------- */
 
@@ -73,108 +81,78 @@ static int finish(struct select_pick *p, const struct select_view *v,
 
 /* --- samples ------------------------------------------------------------- */
 
-/* Of so many lines of memory one is looked at, which one a hash tells. */
-#define ONE_OF 64
+/* Keys that a sample has at most. */
+#define SAMPLE_MAX ((size_t)1 << SELECT_DIGIT_NBITS)
+/* From so many bytes on, whole lines of memory are looked at. */
+#define LARGE_NBYTES ((size_t)1 << 16)
 #define LINE_NBYTES 64
 
-/* Makes *RET of some weights of R, a run in OUT, which is as large. */
-static void take_sample(const struct select_view *v, const struct select_run *r,
-	unsigned char *out, size_t nline, struct select_run *ret)
+/*
+ * How many of N weights: a key of the sample takes as long as one that is
+ * gathered then, and what is gathered, about 3 N / sqrt(m), becomes less.
+ */
+static size_t sample_size(size_t n)
 {
-	size_t width = r->score ? sizeof(*r->score) : v->format->nbytes;
-	const unsigned char *p =
-		r->score ? (const unsigned char *)r->score : r->p;
+	double c = cbrt(2.5 * (double)n);
 
-	for (size_t i = 0; i < nline; i++)
-		memcpy(out + i * LINE_NBYTES,
-			p + (i * ONE_OF + select_mix(i) % ONE_OF) * LINE_NBYTES,
-			LINE_NBYTES);
-	*ret = (struct select_run){
-		.p = out,
-		.n = nline * LINE_NBYTES / width,
-		.score = r->score ? (const uint64_t *)(void *)out : NULL,
-	};
+	return c * c < (double)SAMPLE_MAX ? (size_t)(c * c) : SAMPLE_MAX;
 }
 
-/* About the key of the weight that is number RANK of R; *RET gets it. */
-static int key_at_rank(const struct select_pick *p, const struct select_view *v,
-	const struct select_run *r, uint64_t rank, struct select_desk *k,
-	uint64_t *ret)
+/* Some keys of R, spread over it, which a hash tells; returns how many. */
+static size_t take_sample(
+	const struct select_view *v, const struct select_run *r, uint64_t *key)
 {
-	struct select_pick q = {.rank = rank,
-		.count = r->n,
-		.ntensor = 1,
-		.gather_max = p->gather_max,
-		.key_nbits = p->key_nbits,
-		.tie_nbits = p->tie_nbits,
-		.ties = SELECT_TIES_KEEP};
-	int bad;
+	size_t width = v->format->nbytes, want = sample_size(r->n), n = 0;
+	size_t len = r->n * width < LARGE_NBYTES ? 1 : LINE_NBYTES / width;
+	size_t nline = want / len, step = r->n / len / nline;
 
-	select_pick_start(&q);
-	bad = finish(&q, v, r, k);
-	*ret = q.cut.key;
-	return bad;
+	for (size_t i = 0; i < nline; i++) {
+		size_t at = (i * step + select_mix(i) % step) * len;
+
+		for (size_t k = 0; k < len; k++)
+			key[n++] = select_rank_at(v, r, at + k);
+	}
+	return n;
 }
 
 /*
- * The threshold is between two keys of a sample, three standard deviations
- * below and above its place there.
+ * The threshold is between two of the N keys of a sample of R, three standard
+ * deviations below and above its place there.  The order of KEY is used up.
  */
-static int guess_from(struct select_pick *p, const struct select_view *v,
-	const struct select_run *r, const struct select_run *sample,
+static void guess_from(struct select_pick *p, const struct select_view *v,
+	const struct select_run *r, uint64_t *key, size_t n,
 	struct select_desk *k)
 {
 	double q = (double)(p->rank + p->ngone) / (double)r->n;
-	double m = (double)sample->n, spread = 3 * sqrt(m * q * (1 - q)) + 2;
-	struct select_range x = {0};
-	double expected;
-	int bad;
+	double m = (double)n, spread = 3 * sqrt(m * q * (1 - q)) + 2;
+	uint64_t first, last, ninside = 0, expected;
+	size_t high = (size_t)(q * m + spread);
 
 	if (q * m - spread < 1 || q * m + spread > m - 1)
-		return 0;
-	bad = key_at_rank(
-		p, v, sample, (uint64_t)(q * m - spread), k, &x.first);
-	if (!bad)
-		bad = key_at_rank(
-			p, v, sample, (uint64_t)(q * m + spread), k, &x.last);
-	if (bad)
-		return bad;
-	if (x.last == 0 && p->zeros_alike && !r->score)
+		return;
+	last = select_nth(key, n, high);
+	first = select_nth(key, high, (size_t)(q * m - spread));
+	if (last == 0 && p->zeros_alike && !r->score) {
 		select_pick_zeros(p, select_zeros(v, r));
-	expected = (double)select_match(v, sample, &x) * ONE_OF;
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		ninside += key[i] >= first && key[i] <= last;
+	expected = (uint64_t)((double)ninside / m * (double)r->n);
 	/* Many are counted sooner with all others. */
-	if (expected <= (double)r->n / 16)
-		select_pick_guess(
-			p, x.first, x.last, (uint64_t)(expected * 1.25));
-	return 0;
-}
-
-static int guess(struct select_pick *p, const struct select_view *v,
-	const struct select_run *r, struct select_desk *k)
-{
-	size_t width = r->score ? sizeof(*r->score) : v->format->nbytes;
-	size_t nline = r->n * width / LINE_NBYTES / ONE_OF;
-	unsigned char *out = malloc(nline * LINE_NBYTES + 1);
-	struct select_run sample;
-	int ret;
-
-	if (!out)
-		return -1;
-	take_sample(v, r, out, nline, &sample);
-	ret = guess_from(p, v, r, &sample, k);
-	free(out);
-	return ret;
+	if (expected > r->n / 16 + GATHER_MIN / 4 || expected > r->n / 2)
+		return;
+	p->gather_max = few(k, r->n / 64, 4 * GATHER_MIN);
+	select_pick_guess(p, first, last, expected + expected / 4);
 }
 
 int select_pick_run(struct select_pick *p, const struct select_view *v,
 	const struct select_run *r, struct select_desk *k)
 {
-	p->gather_max = r->n / 256 > GATHER_MIN ? r->n / 256 : GATHER_MIN;
-	if (p->gather_max > k->gather_max)
-		p->gather_max = k->gather_max;
-	if (p->step == SELECT_STEP_COUNT && r->n >= k->guess_min && !r->zero &&
-		guess(p, v, r, k))
-		return -1;
+	p->gather_max = few(k, r->n / 256, GATHER_MIN);
+	select_pick_start(p);
+	if (p->step != SELECT_STEP_DONE && r->n >= k->guess_min && !r->zero)
+		guess_from(p, v, r, k->sum, take_sample(v, r, k->sum), k);
 	return finish(p, v, r, k);
 }
 

@@ -60,6 +60,15 @@ static inline uint64_t select_load(
 /* Packs N flags of 0 or 1 into bits; FLAG has room for a multiple of 8. */
 void select_pack(uint8_t *flag, uint8_t *bits, size_t n);
 
+/* --- pick.c -------------------------------------------------------------- */
+
+/*
+ * What is number RANK (from 0) of X[0..END) in order, and is put there, none
+ * before it larger and none after it smaller.  C. A. R. Hoare's FIND with
+ * three-way partition, so that equal ones cost nothing.
+ */
+uint64_t select_nth(uint64_t *x, size_t end, size_t rank);
+
 /* --- look.c -------------------------------------------------------------- */
 
 /* Keys as wide as their format. */

@@ -239,6 +239,7 @@ static void set_up(struct world *w, struct prune_file *f)
 	f->nthread = below(8) ? 1 : 1 + (unsigned)below(8);
 	f->chunk_nelem = 8 * (1 + below(12));
 	f->gather_max = below(2) ? below(12) : 1000;
+	f->guess_min = below(2) ? below(99) : PRUNE_GUESS_MIN;
 	f->mem_nbytes = below(3) ? below(4000) : 0;
 	f->with_mask = below(4);
 	f->by_row = w->by_row;
