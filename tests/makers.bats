@@ -124,6 +124,52 @@ setup() {
 		    main()
 	END
 	same '-D loader=2 @spawn.py' "-n 6 'lambda t: 0.5 / (1 + t // 2)'"
+	cat >app.py <<-'END'
+		flags.DEFINE_float("lr", 0.5, "rate")
+		flags.DEFINE_integer("steps", 7, "steps")
+		def make_optimizer():
+		    schedule = optax.linear_schedule(FLAGS.lr, 0.0, FLAGS.steps)
+		    return optax.chain(optax.clip(1.0), optax.adamw(schedule))
+		def main(argv):
+		    opt = make_optimizer()
+		    for step in range(FLAGS.steps):
+		        state = update(state, next(it))
+		if __name__ == "__main__":
+		    app.run(main)
+	END
+	same '-n 7 @app.py' "-n 7 'optax.linear_schedule(0.5, 0.0, 7)'"
+	sed -i '/^if/,$d; s/flags.*rate.*/FLAGS = argparse.Namespace(lr=0.5, steps=7)/' app.py
+	same '-n 7 @app.py' "-n 7 'optax.linear_schedule(0.5, 0.0, 7)'"
+}
+
+@test "a trainer that main() makes has what main() knows" {
+	cat >trainer.py <<-'END'
+		class Trainer:
+		    def __init__(self, model, loader, args, device):
+		        self.model = model.to(device)
+		        self.loader = loader
+		        self.optimizer = AdamW(self.model.parameters(), lr=args.lr)
+		        if args.compile:
+		            self.model = torch.compile(self.model)
+		        total = len(loader) * args.epochs
+		        self.scheduler = OneCycleLR(self.optimizer, args.lr, total)
+		    def fit(self):
+		        for epoch in range(self.args.epochs):
+		            self.train(epoch)
+		def main():
+		    p = argparse.ArgumentParser()
+		    p.add_argument("--lr", type=float, default=0.5)
+		    p.add_argument("--epochs", type=int, default=4)
+		    p.add_argument("--data", required=True)
+		    args = p.parse_args()
+		    loader = DataLoader(load(args.data))
+		    trainer = Trainer(Net(), loader, args, torch.device("cuda"))
+		    trainer.fit()
+		main()
+	END
+	refused @trainer.py
+	[[ ${stderr_lines[0]} == *': no value for '\''loader'\'' (line 19); expected -D loader=VALUE' ]]
+	same '-D loader=5 @trainer.py' "'OneCycleLR(SGD(p, lr=0.5), 0.5, 20)'"
 }
 
 @test "what nobody knows takes keywords from settings, and leaves the others" {

@@ -850,8 +850,11 @@ int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
 
 	for (const struct py_node *s = b->arg; s && flow == GO_ON;
 		s = s->next) {
+		r->entry = (s->form == PY_EXPR || s->form == PY_ASSIGN) &&
+					   (!f->outer || f->script)
+				   ? s->arg
+				   : NULL;
 		if (s->form == PY_EXPR) {
-			r->entry = !f->outer || f->script ? s->arg : NULL;
 			flow = py_eval(r, s->arg, f, ret) < 0 ? -1 : GO_ON;
 		} else
 			flow = py_exec_stmt(r, s, f, ret);

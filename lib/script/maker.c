@@ -517,7 +517,7 @@ int script_made_by(
 		return -1;
 	place_called(b);
 	made = script_last_made(b);
-	if (got.type == PY_UNKNOWN &&
+	if (got.type == PY_UNKNOWN && !(made && made->drives) &&
 		(got.u.unknown->why || (made && returns_made(f, made))))
 		return py_raise_unknown(r, py_def(f), &got);
 	if (!made || call_is_optimizer_recipe(made)) {

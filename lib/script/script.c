@@ -43,14 +43,42 @@ static int given_back(struct py_run *r, const struct py_node *at,
 		       : 1;
 }
 
-/* What starts a function of the text's, f, with what is behind it. */
-static const struct starter {
-	const char *name;
-	bool ranked; /* ... which is given the number of its process, too */
-} starters[] = {{"spawn", true}, {"launch", false},
-	{"notebook_launcher", false}, {"Fire", false}};
+/* What starts a function of the text's; SPAWN gives it its process's number. */
+static const char *const starters[] = {
+	"spawn", "launch", "notebook_launcher", "Fire", "run"};
+enum { SPAWN };
 
 #define NSTARTED 16
+
+/* What f is given by ARG[0..N), behind GIVEN[0..n): how many in all, or -1. */
+static long arguments_of(struct py_run *r, const struct py_arg *arg,
+	size_t narg, struct py_arg given[NSTARTED], size_t n)
+{
+	const struct py_value *f = &arg[0].value, *more = NULL;
+	const struct py_node *p;
+
+	for (size_t k = 1; k < narg; k++)
+		if (py_is_named(&arg[k].name, "args") ||
+			(arg[k].name.n == 0 && k == 1))
+			more = &arg[k].value;
+	for (size_t k = 0;
+		more && more->type == PY_TUPLE && k < more->u.list->n; k++) {
+		if (n == NSTARTED)
+			return -1;
+		given[n++] = (struct py_arg){.value = more->u.list->item[k]};
+	}
+	/* app.run(main) gives what is left of the command line. */
+	for (; (p = py_param(f, n)) && n < NSTARTED && p->s.n > 0 &&
+		p->op != '*' && p->op != 'k' &&
+		py_default(f, p).type == PY_UNBOUND;
+		n++) {
+		given[n] = (struct py_arg){.at = p};
+		if (py_new_unknown(
+			    r, p, p->s.s, p->s.n, NULL, &given[n].value) < 0)
+			return -1;
+	}
+	return (long)n;
+}
 
 /*
  * mp.spawn(f, args=(n, opt), nprocs=n), which nobody knows, runs f as a
@@ -60,33 +88,21 @@ static int started(struct py_run *r, const struct py_node *at,
 	const struct py_arg *arg, size_t narg, struct py_value *ret)
 {
 	const struct py_node *f = at && at->form == PY_CALL ? at->arg : NULL;
-	struct py_arg given[NSTARTED];
-	struct py_value more = {.type = PY_UNBOUND}, v;
-	size_t n = 0, i = 0;
+	struct py_arg given[NSTARTED] = {{.value = py_int(0)}};
+	struct py_value v;
+	long n;
 
 	if (!f || !at->up || at->up->form != PY_EXPR || narg < 1 ||
 		arg[0].value.type != PY_FUNCTION || !py_runs_text(r) ||
-		(f->form != PY_NAME && f->form != PY_ATTR))
+		(f->form != PY_NAME && f->form != PY_ATTR) ||
+		!py_is_among(&f->s, starters, ARRAY_SIZE(starters)))
 		return 0;
-	while (i < ARRAY_SIZE(starters) &&
-		!py_is_named(&f->s, starters[i].name))
-		i++;
-	if (i == ARRAY_SIZE(starters))
-		return 0;
-	if (starters[i].ranked)
-		given[n++] = (struct py_arg){.value = py_int(0), .at = at};
-	for (size_t k = 1; k < narg; k++)
-		if (py_is_named(&arg[k].name, "args") ||
-			(arg[k].name.n == 0 && k == 1))
-			more = arg[k].value;
-	for (size_t k = 0; more.type == PY_TUPLE && k < more.u.list->n; k++) {
-		if (n == NSTARTED)
-			return 0;
-		given[n++] = (struct py_arg){
-			.value = more.u.list->item[k], .at = at};
-	}
+	n = arguments_of(
+		r, arg, narg, given, py_is_named(&f->s, starters[SPAWN]));
 	*ret = py_none();
-	return py_start(r, at, &arg[0].value, given, n, &v) < 0 ? -1 : 1;
+	return n < 0 || py_start(r, at, &arg[0].value, given, (size_t)n, &v) < 0
+		       ? -1
+		       : 1;
 }
 
 static int called(struct py_run *r, const struct py_node *at,
