@@ -134,11 +134,11 @@ is() {
 @test "lines that two handlers print are one each, where no step says so" {
 	local i
 	for i in 1 2 3 4 5 6; do
-		echo "INFO:root:lr 0.0$i loss $((9 - i / 3))"
-		echo "2024-05-01 10:00:0$i lr 0.0$i loss $((9 - i / 3))"
+		echo "INFO:root:lr 0.0$i loss $((9 - i))"
+		echo "2024-05-01 10:00:0$i lr 0.0$i loss $((9 - i))"
 	done >two.log
 	run -0 --separate-stderr lrlog -c lr,loss two.log
-	[ "$output" = $'step,lr,loss\n0,0.01,9\n1,0.02,9\n2,0.03,8\n3,0.04,8\n4,0.05,8\n5,0.06,7' ]
+	[ "$output" = $'step,lr,loss\n0,0.01,8\n1,0.02,7\n2,0.03,6\n3,0.04,5\n4,0.05,4\n5,0.06,3' ]
 	[ "${stderr_lines[0]}" = 'lrlog: two.log: 6 lines only stand once more, as each does; they are left out' ]
 	sed 'p' two.log >four.log
 	lrlog -q -c lr,loss four.log >got
@@ -151,13 +151,27 @@ is() {
 		two.log >epochs.log
 	run -0 lrlog -q -c lr,loss epochs.log
 	[ "${lines[0]}" = epoch,lr,loss ]
-	[ "${lines[6]}" = 6,0.06,7 ]
+	[ "${lines[6]}" = 6,0.06,3 ]
 	# Rates that are held, and losses that come again, are lines of their own.
 	for i in 1 1 2 2 2 3 3 3 3 4 4; do
 		echo "lr 0.0$i loss 0.0"
 	done >held.log
 	run -0 lrlog -q -c lr,loss held.log
 	[ "${#lines[@]}" -eq 12 ]
+	# So are those of schedules, and the rows of a table.
+	for i in 1 1 1 2 2 2 3 3 3 4 4 4 5 5 5; do
+		echo "lr 0.0$i"
+	done >rates.log
+	run -0 lrlog -q -c lr rates.log
+	[ "${#lines[@]}" -eq 16 ]
+	(
+		echo lr,loss
+		for i in 1 1 2 2 3 3 4 4 5 5; do
+			echo "0.01,0.$i"
+		done
+	) >rows.csv
+	run -0 lrlog -q -c lr,loss rows.csv
+	[ "${#lines[@]}" -eq 11 ]
 	# Three lines are too few to tell.
 	head -n 6 two.log | lrlog -q - >got
 	[ "$(wc -l <got)" -eq 7 ]

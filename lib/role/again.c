@@ -10,7 +10,10 @@
 #include "base/diag.h"
 #include "role/role_impl.h"
 
-/* So many lines that differ may be what they are by chance. */
+/*
+ * So many lines that differ may be what they are by chance, and any number if
+ * only rates and epochs do: a schedule holds them as long.
+ */
 #define NLINE_MIN 4
 
 /* A line, to be compared with the one after it. */
@@ -36,6 +39,22 @@ static bool is_again(const struct last *last, const struct role_told *told,
 	return is_equal(told->lr, last->told.lr) &&
 	       is_equal(told->loss, last->told.loss) &&
 	       is_equal(told->epoch, last->told.epoch);
+}
+
+/* More than rates and epochs is another in ROW than in LAST. */
+static bool goes_on(const struct last *last, const struct roles *r,
+	const struct role_told *told, const struct tape_row *row)
+{
+	if (row->is_loose || row->shape != last->shape || row->n != last->n)
+		return told->has_loss && !is_equal(told->loss, last->told.loss);
+	for (size_t i = 0; i < row->n; i++) {
+		unsigned char role = r->role[row->key[i]];
+
+		if (role != PAIR_LR && role != PAIR_EPOCH &&
+			!is_equal(row->value[i], last->value[i]))
+			return true;
+	}
+	return false;
 }
 
 static int keep(struct last *last, const struct role_told *told,
@@ -74,6 +93,7 @@ static int count_times(size_t *ret, const struct roles *r, struct tape *t,
 {
 	struct last last = {.shape = SIZE_MAX};
 	size_t nline = 0, run = 0;
+	bool is_table = false; /* whose rows are rows */
 	struct tape_row row;
 	struct role_told told;
 	int got;
@@ -84,20 +104,21 @@ static int count_times(size_t *ret, const struct roles *r, struct tape *t,
 
 		if (!is_ours || told.is_valid || !role_told_counts(&told))
 			continue;
+		is_table |= told.is_row;
 		if (run && is_again(&last, &told, &row)) {
 			run++;
 			continue;
 		}
+		nline += !run || goes_on(&last, r, &told, &row);
 		*ret = run ? common(run, *ret) : 0;
 		run = 1;
-		nline++;
 		if (keep(&last, &told, &row, d) < 0) {
 			got = -1;
 			break;
 		}
 	}
 	*ret = common(run, *ret);
-	if (nline < NLINE_MIN || r->run != ROLE_NONE)
+	if (nline < NLINE_MIN || is_table || r->run != ROLE_NONE)
 		*ret = 1;
 	free(last.value);
 	return got < 0 ? -1 : 0;
