@@ -368,9 +368,11 @@ bool call_is_of_another(const struct py_str *s);
 
 /*
  * How much S says that it counts steps: 0 is the most, names that only look so
- * begin with CALL_LIKE_STEP.
+ * begin with CALL_LIKE_STEP.  A parameter that has a default is further off by
+ * CALL_OPTIONAL, behind all that have none.
  */
-#define CALL_LIKE_STEP 20
+#define CALL_OPTIONAL 10
+#define CALL_LIKE_STEP (2 * CALL_OPTIONAL)
 #define CALL_NOT_STEP 100
 int call_step_rank(const struct py_str *s);
 

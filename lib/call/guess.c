@@ -17,7 +17,7 @@ static const char *const step_names[] = {"step", "it", "iter", "iteration",
 
 #define NSTEP_NAME ARRAY_SIZE(step_names)
 
-_Static_assert(NSTEP_NAME <= CALL_LIKE_STEP, "ranks of names themselves");
+_Static_assert(NSTEP_NAME <= CALL_OPTIONAL, "ranks of names themselves");
 
 bool call_same_name(const struct py_str *a, const struct py_str *b)
 {

@@ -293,7 +293,7 @@ static size_t step_of(const struct call_build *b, const struct py_value *f,
 		rank = call_step_rank(&p->s);
 		/* f(epoch, step=10) counts epochs. */
 		if (p->arg && rank < CALL_LIKE_STEP)
-			rank += CALL_LIKE_STEP / 2;
+			rank += CALL_OPTIONAL;
 		if (is_self(&p->s) ||
 			(rank < CALL_LIKE_STEP ? is_given(b, &p->s)
 					       : is_known(b, &p->s)) ||
