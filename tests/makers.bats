@@ -279,3 +279,22 @@ s = utils.StepLR(SGD(p, lr=0.1), 3)'
 	run -0 --separate-stderr lrsched -n 5 @helper.py
 	[ -z "$stderr" ]
 }
+
+@test "a training loop that may return is read over like any other" {
+	cat >stop.py <<-'END'
+		def train(loader, epochs=4, accum=2):
+		    total = len(loader) * epochs // accum
+		    opt = AdamW(net.parameters(), lr=0.5)
+		    sched = OneCycleLR(opt, 0.5, total)
+		    for epoch in range(epochs):
+		        bar = tqdm(loader, desc=f"{epoch}")
+		        for i, batch in enumerate(bar):
+		            many = len(batch) > 6
+		            if (i + 1) % accum == 0:
+		                sched.step()
+		        if stopper(epoch):
+		            return net
+		    return net
+	END
+	same '-D loader=10 @stop.py' "'OneCycleLR(SGD(p, lr=0.5), 0.5, 20)'"
+}

@@ -95,6 +95,12 @@ static bool leaves(const struct py_node *s, bool loop)
 	return false;
 }
 
+/* A loop that the host skips may end by a return, as trainings do. */
+static bool is_loop(const struct py_node *s)
+{
+	return s->form == PY_FOR || s->form == PY_WHILE;
+}
+
 /*
  * Whether what is around S, which failed, goes on behind it: in a text, where
  * the host says so.
@@ -105,7 +111,8 @@ static bool is_skipped(struct py_run *r, const struct py_node *s,
 	const struct py_host *host = r->py->host;
 
 	if (r != &r->py->build || !r->module->tolerant || !host ||
-		!host->skips || leaves(s, false) || !host->skips(r, s))
+		!host->skips || (!is_loop(s) && leaves(s, false)) ||
+		!host->skips(r, s))
 		return false;
 	py_go_back(r, before);
 	return py_lose(r, s, f) == 0;
@@ -808,13 +815,23 @@ int py_exec_stmt(struct py_run *r, const struct py_node *s, struct py_frame *f,
 
 /* --- modules -------------------------------------------------------------- */
 
+/* Whether S is a loop that the host skips. */
+static bool is_training(struct py_run *r, const struct py_node *s)
+{
+	const struct py_host *host = r->py->host;
+
+	return is_loop(s) && r == &r->py->build && host && host->skips &&
+	       host->skips(r, s);
+}
+
 /* Whether the statements behind S, which failed, may be run. */
 static bool goes_on(
 	struct py_run *r, const struct py_node *s, struct py_frame *f)
 {
 	return r->module->tolerant && r->diag.class == DIAG_USAGE &&
 	       r->nstep < r->step_max && !(r->trying && r->error.exception) &&
-	       !py_is_fatal(r, s) && (r->followed || !leaves(s, false)) &&
+	       !py_is_fatal(r, s) &&
+	       (r->followed || !leaves(s, false) || is_training(r, s)) &&
 	       py_lose(r, s, f) == 0;
 }
 

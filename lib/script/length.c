@@ -205,6 +205,24 @@ static bool looks_on(const struct ticks *x)
 	return ++x->b->trained.looked < LOOKED_MAX;
 }
 
+/* Whether DEF may return by what it is given: if epoch > 3: return */
+static bool returns_by_argument(const struct py_node *def)
+{
+	for (const struct py_node *e = def->arg; e;
+		e = py_walk_here(def->arg, e)) {
+		const struct py_node *s = e->form == PY_IF ? e->arg : NULL;
+
+		if (!s || s->form != PY_COMPARE || s->next->form != PY_BLOCK ||
+			!s->next->arg || s->next->arg->form != PY_RETURN)
+			continue;
+		for (const struct py_node *p = def->arg->next; p; p = p->next)
+			if (p->s.n > 0 && s->arg->form == PY_NAME &&
+				call_same_name(&s->arg->s, &p->s))
+				return true;
+	}
+	return false;
+}
+
 /* The most that a def of the text's does that is called as F is. */
 static double ticks_called(
 	struct ticks *x, const struct py_node *f, unsigned depth)
@@ -226,6 +244,8 @@ static double ticks_called(
 		x->makes = x->makes ||
 			   call_calls_constructor(x->b->user, e->arg, false);
 		n = ticks_of(x, e->arg, depth + 1);
+		if (n > 0 && returns_by_argument(e))
+			n = NAN;
 		most = n > most || isnan(n) ? n : most;
 	}
 	return most;
@@ -304,6 +324,60 @@ static int always(const struct ticks *x, const struct py_node *test)
 	return (v.type != PY_NONE && py_number(&v) != 0) != unless;
 }
 
+/* Where a round, of BODY, gives a name values: before AT, and behind. */
+struct given_round {
+	const struct py_node *body;
+	const struct py_str *name;
+	size_t at;
+	bool any, before, behind; /* ... the first in each round */
+};
+
+/* Whether E, in BODY, runs whenever that does. */
+static bool is_always(const struct py_node *e, const struct py_node *body)
+{
+	for (; e && e != body; e = e->up)
+		if (e->form == PY_IF || e->form == PY_FOR ||
+			e->form == PY_WHILE || e->form == PY_TRY)
+			return false;
+	return e != NULL;
+}
+
+static int note_given(void *ctx, struct py_node *target)
+{
+	struct given_round *g = ctx;
+
+	if (call_same_name(&target->s, g->name)) {
+		g->any = true;
+		g->before = g->before ||
+			    (target->at < g->at && is_always(target, g->body));
+		g->behind = g->behind || target->at > g->at;
+	}
+	return 0;
+}
+
+/*
+ * Whether a round of X gives a name in E a value; ALONE: behind E, which then
+ * has that of the round before.
+ */
+static bool is_given(
+	const struct ticks *x, const struct py_node *top, bool alone)
+{
+	struct py_node *body =
+		(struct py_node *)(uintptr_t)call_loop_body(x->loop);
+
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		struct given_round g = {
+			.body = body, .name = &e->s, .at = top->at};
+
+		if (e->form != PY_NAME && e->form != PY_ATTR)
+			continue;
+		py_each_bound(body, note_given, &g);
+		if (alone ? g.behind && !g.before : g.any)
+			return true;
+	}
+	return false;
+}
+
 /* The same as ticks_of() of E, an if: the most that one of its branches has. */
 static double ticks_of_branches(
 	struct ticks *x, const struct py_node *e, unsigned depth)
@@ -320,7 +394,8 @@ static double ticks_of_branches(
 	}
 	for (test = e->arg; test && test->next && most != 0;
 		test = test->next->next)
-		if (is_counted(x, test))
+		if (is_counted(x, test) ||
+			(depth == 0 && is_given(x, test, true)))
 			return NAN;
 	return most;
 }
@@ -331,6 +406,10 @@ static double rounds_within(
 {
 	if (goes_over_schedules(e))
 		return 1;
+	/* for i in range(n), of an n that a round changes */
+	if (depth == 0 && call_is_range(e->arg->next) &&
+		is_given(x, e->arg->next, false))
+		return NAN;
 	return depth == 0 ? rounds_of(py_builder(x->b->py), e)
 			  : x->b->place.epoch_steps;
 }
