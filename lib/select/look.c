@@ -434,13 +434,15 @@ struct walk {
 static void walk_begin(struct walk *w, const struct select_view *v,
 	const struct select_run *r, const struct select_range *x)
 {
-	*w = (struct walk){
-		.v = v,
-		.r = r,
-		.first = x->in_tie ? x->key : x->first,
-		.span = x->in_tie ? 0 : x->last - x->first,
-		.in_tie = x->in_tie,
-	};
+	/* Runs may be short: what is large is left as it is. */
+	w->v = v;
+	w->r = r;
+	w->first = x->in_tie ? x->key : x->first;
+	w->span = x->in_tie ? 0 : x->last - x->first;
+	w->l = (struct select_lanes){0};
+	w->begin = w->next = w->nhit = 0;
+	w->in_tie = x->in_tie;
+	w->nbelow = 0;
 }
 
 /* What is pruned already looks like zero and is not to be decided about. */

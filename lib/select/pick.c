@@ -214,31 +214,63 @@ static void median_to_front(uint64_t *x, size_t n)
 	swap(x, mid);
 }
 
+/*
+ * Moves those of X[BEGIN, END) that are below END_KEY before the others;
+ * returns where those begin.  Without a branch, which half of them would
+ * mislead.
+ */
+static size_t part(uint64_t *x, size_t begin, size_t end, uint64_t end_key)
+{
+	size_t at = begin;
+
+	for (size_t i = begin; i < end; i++) {
+		uint64_t key = x[i];
+
+		x[i] = x[at];
+		x[at] = key;
+		at += key < end_key;
+	}
+	return at;
+}
+
+/* Few are put in order as they come. */
+#define SORT_MAX 12
+
+static void sort_few(uint64_t *x, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		uint64_t key = x[i];
+		size_t k = i;
+
+		for (; k > 0 && x[k - 1] > key; k--)
+			x[k] = x[k - 1];
+		x[k] = key;
+	}
+}
+
 uint64_t select_nth(uint64_t *x, size_t end, size_t rank)
 {
 	size_t begin = 0;
 
-	while (end - begin > 1) {
-		size_t lt = begin, gt = end, i = begin + 1;
+	while (end - begin > SORT_MAX) {
 		uint64_t pivot;
+		size_t at;
 
 		median_to_front(x + begin, end - begin);
 		pivot = x[begin];
-		while (i < gt) {
-			if (x[i] < pivot)
-				swap(&x[i++], &x[lt++]);
-			else if (x[i] > pivot)
-				swap(&x[i], &x[--gt]);
-			else
-				i++;
+		at = part(x, begin, end, pivot);
+		if (rank < at) {
+			end = at;
+			continue;
 		}
-		if (rank < lt)
-			end = lt;
-		else if (rank >= gt)
-			begin = gt;
-		else
-			break;
+		/* What is equal to it goes no further. */
+		begin = at;
+		at = pivot < UINT64_MAX ? part(x, begin, end, pivot + 1) : end;
+		if (rank < at)
+			return pivot;
+		begin = at;
 	}
+	sort_few(x + begin, end - begin);
 	return x[rank];
 }
 
@@ -257,11 +289,16 @@ static struct select_cut cut_ties(
 		.key = key, .tie = select_nth(tie, n, (size_t)quota)};
 }
 
+/* Of so few candidates among one tensor, nothing is asked of malloc(). */
+#define OWN_NTIE 64
+
 /* What sharing out ties works with. */
 struct shares {
 	uint64_t *count, *quota; /* per tensor */
 	size_t *end;             /* of the tensor's ties */
 	uint64_t *tie;
+	uint64_t own_tie[OWN_NTIE], own[2];
+	size_t own_end;
 };
 
 /* The candidates with KEY, RANK of them pruned, shared out by tensor. */
@@ -314,6 +351,14 @@ static int cut_candidates(struct select_pick *p, const struct shares *s,
 
 static int shares_init(struct shares *s, size_t ntensor, size_t n)
 {
+	if (ntensor == 1 && n <= OWN_NTIE) {
+		s->own[0] = 0;
+		s->count = s->own;
+		s->quota = s->own + 1;
+		s->end = &s->own_end;
+		s->tie = s->own_tie;
+		return 0;
+	}
 	s->count = calloc(ntensor, 2 * sizeof(*s->count));
 	s->end = calloc(ntensor, sizeof(*s->end));
 	s->tie = malloc((n + 1) * sizeof(*s->tie));
@@ -323,6 +368,8 @@ static int shares_init(struct shares *s, size_t ntensor, size_t n)
 
 static void shares_free(struct shares *s)
 {
+	if (s->tie == s->own_tie)
+		return;
 	free(s->count);
 	free(s->end);
 	free(s->tie);
