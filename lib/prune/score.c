@@ -57,6 +57,19 @@ static uint64_t key_of(const struct prune_score *x, double score)
 	return bits & (TOP - 1);
 }
 
+static void to_keys(const struct prune_score *x, const double *score, size_t n,
+	uint64_t *key)
+{
+	if (has_sign(x))
+		for (size_t i = 0; i < n; i++)
+			key[i] = ordered(score[i]);
+	else
+		for (size_t i = 0; i < n; i++) {
+			memcpy(&key[i], &score[i], sizeof(*key));
+			key[i] &= TOP - 1;
+		}
+}
+
 uint64_t prune_score_key(
 	const struct prune_score *x, const struct select_view *v, double score)
 {
@@ -280,18 +293,36 @@ static int refuse(const struct prune_score *x, const struct prune_job *job,
 	return diag_at(d, "%s", x->model.name);
 }
 
-/* The score of weight W, which is not below zero, with the number NUMBER. */
-static double combine(enum prune_score_kind kind, double w, double number)
+/*
+ * The scores of N weights, which are not below zero, with their numbers.
+ * Returns whether one of them is zero, or no normal number: it may be lost.
+ */
+static bool combine(enum prune_score_kind kind, const double *w,
+	const double *number, size_t n, double *score)
 {
+	unsigned odd = 0;
+
 	switch (kind) {
-	case PRUNE_BY_WANDA: return w * number;
-	case PRUNE_BY_TAYLOR: return fabs(w * number);
-	case PRUNE_BY_OBD: return w * w * number;
-	case PRUNE_BY_FILE: return number;
+	case PRUNE_BY_WANDA:
+		for (size_t i = 0; i < n; i++)
+			score[i] = w[i] * number[i];
+		break;
+	case PRUNE_BY_TAYLOR:
+		for (size_t i = 0; i < n; i++)
+			score[i] = fabs(w[i] * number[i]);
+		break;
+	case PRUNE_BY_OBD:
+		for (size_t i = 0; i < n; i++)
+			score[i] = w[i] * w[i] * number[i];
+		break;
+	case PRUNE_BY_FILE:
 	case PRUNE_BY_MAGNITUDE:
-	case PRUNE_BY_RANDOM: break;
+	case PRUNE_BY_RANDOM: memcpy(score, number, n * sizeof(*score)); break;
 	}
-	return w;
+	for (size_t i = 0; i < n; i++)
+		odd |= !(
+			fabs(score[i]) >= DBL_MIN && fabs(score[i]) <= DBL_MAX);
+	return odd;
 }
 
 /* Whether X, a product of FACTOR and others, is not what it would be. */
@@ -347,7 +378,8 @@ static int read_part(const struct prune_score *x, const struct prune_job *job,
 	const struct select_run *r, size_t begin, size_t n, unsigned char *raw,
 	uint64_t *key, struct diag *d)
 {
-	double weight[PART_NELEM], number[PART_NELEM];
+	double weight[PART_NELEM], number[PART_NELEM], score[PART_NELEM];
+	bool alone = x->kind == PRUNE_BY_FILE, odd;
 
 	if (raw)
 		to_doubles(job->score, raw, n, number);
@@ -356,16 +388,17 @@ static int read_part(const struct prune_score *x, const struct prune_job *job,
 			 : read_rows(x, job->score, r->first + begin, n, number,
 				   d))
 		return -1;
-	read_weights(&job->view, r, begin, n, weight);
-	for (size_t i = 0; i < n; i++) {
-		double w = weight[i];
-		double score = combine(x->kind, w, number[i]);
-
-		if ((isnan(score) && !isnan(w)) ||
-			loses(x->kind, w, number[i], score))
-			return refuse(x, job, r->first + begin + i, score, d);
-		key[begin + i] = key_of(x, score);
-	}
+	if (!alone)
+		read_weights(&job->view, r, begin, n, weight);
+	odd = combine(x->kind, weight, number, n, score);
+	if (alone && odd)
+		read_weights(&job->view, r, begin, n, weight);
+	for (size_t i = 0; odd && i < n; i++)
+		if ((isnan(score[i]) && !isnan(weight[i])) ||
+			loses(x->kind, weight[i], number[i], score[i]))
+			return refuse(
+				x, job, r->first + begin + i, score[i], d);
+	to_keys(x, score, n, key + begin);
 	return 0;
 }
 
