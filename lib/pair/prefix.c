@@ -171,20 +171,34 @@ static const char *rest_of(const struct pair_prefix *x)
 	return rest + strspn(rest, " \t");
 }
 
-/* It begins no number. */
-static bool begins_text(const struct pair_prefix *x)
+/* LINE goes on behind as many parts as X has, and not with a number. */
+static bool has_text(const struct pair_prefix *x, char *line)
 {
-	const char *rest = rest_of(x);
+	struct pair_prefix now = {.n = x->n};
+	const char *rest;
 	double number;
 
-	return *rest && !pair_number(rest, &number);
+	if (read_parts(line, now.part) < x->n)
+		return false;
+	rest = rest_of(&now);
+	return *rest && !pair_number(rest, &number) &&
+	       !pair_number_odd(rest, &number);
+}
+
+/* One of the lines does. */
+static bool have_text(const struct pair_prefix *x, char *const *line, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (has_text(x, line[i]))
+			return true;
+	return false;
 }
 
 /*
  * A line may go on behind the last part of X: a word there is the name of a
  * host, of a container or of a logger, and not that of a number.
  */
-static bool may_end(const struct pair_prefix *x)
+static bool may_end(const struct pair_prefix *x, char *const *line, size_t n)
 {
 	static const char *const streams[] = {"F", "P"};
 	const struct pair_prefix_part *last = &x->part[x->n - 1];
@@ -196,7 +210,7 @@ static bool may_end(const struct pair_prefix *x)
 		return true;
 	if (pair_mark_among(last->p, last->n, streams, ARRAY_SIZE(streams)))
 		return x->n > 1;
-	if (!strchr(":|->", last->p[last->n - 1]) || !begins_text(x))
+	if (!strchr(":|->", last->p[last->n - 1]) || !have_text(x, line, n))
 		return false;
 	if (is_joint(last->p, last->n))
 		return x->n > 2 || is_numbered(&x->part[0]) || *last->p == '>';
@@ -241,7 +255,7 @@ bool pair_prefix_learn(struct pair_prefix *x, char *const *line, size_t n)
 	x->n = n ? read_parts(line[0], x->part) : 0;
 	for (size_t i = 1; i < n && x->n; i++)
 		keep_common(x, line[i]);
-	while (x->n && !may_end(x))
+	while (x->n && !may_end(x, line, n))
 		x->n--;
 	if (x->n && n == 1 ? *rest_of(x) != '{'
 			   : is_weak(x) && (n < NLINE_WEAK || x->n > 2))
