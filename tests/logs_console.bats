@@ -467,3 +467,47 @@ is() {
 	run -0 lrlog -q -c loss nested.log
 	is "${lines[5]}" 40,0.4
 }
+
+@test "a column that says whether a row is of training says it by True" {
+	local i
+	printf '%s\n' epoch,train,loss 0,True,0.9 0,False,1.1 1,True,0.8 \
+		1,False,1.0 2,True,0.7 2,False,0.9 >flag.csv
+	run -0 lrlog -q -c loss,val_loss flag.csv
+	is "$output" $'epoch,loss,val_loss\n0,0.9,1.1\n1,0.8,1\n2,0.7,0.9'
+	for i in 1 2 3; do
+		echo "{\"step\": $i, \"val\": false, \"loss\": 0.$i}"
+		echo "{\"step\": $i, \"val\": true, \"loss\": 0.9$i}"
+	done >flag.jsonl
+	run -0 lrlog -q -c loss,val_loss flag.jsonl
+	is "$output" $'step,loss,val_loss\n1,0.1,0.91\n2,0.2,0.92\n3,0.3,0.93'
+}
+
+@test "a rank that is no whole number is a value, and what goes on is the step" {
+	local i
+	for i in 1 2 3 4 5; do
+		echo "{'loss': 0.$i, 'rank': 14.5$i, 'updates': $((17 + i % 3)), 'lr': 0.0$i, 'total_train_updates': $((18 * i + 1))}"
+	done >ranks.log
+	run -0 --separate-stderr lrlog -c lr,loss ranks.log
+	is "$output" $'step,lr,loss\n19,0.01,0.1\n37,0.02,0.2\n55,0.03,0.3\n73,0.04,0.4\n91,0.05,0.5'
+	[ -z "$stderr" ]
+}
+
+@test "a loss may be told as a call of one number" {
+	printf 'loss(x, y) = param(0.0%d)\naccuracy(m, x) = 0.%d\n' 9 1 8 2 7 3 >calls.log
+	run -0 lrlog -q -c loss calls.log
+	is "$output" $'step,loss\n0,0.09\n1,0.08\n2,0.07'
+}
+
+@test "a header holds where one other line was written behind it" {
+	printf '%s\n' '   Epoch   gpu_mem     box     obj    total  labels' \
+		'              all      787    2054   0.736' \
+		'  32/49     55.1G   0.054   0.010   0.1019      26' \
+		'  33/49     70.1G   0.050   0.010   0.0981      14' >apart.log
+	run -0 lrlog -q -c total,box apart.log
+	is "$(cut -d, -f2- <<<"$output")" $'total,box\n0.1019,0.054\n0.0981,0.05'
+	# Five words apart, and a sentence, are no header of what comes later.
+	printf '%s\n' 'We  train  this  network  for  long' 'and then' \
+		'1 2 3 4 5 6' 'step 1 loss 0.5' 'step 2 loss 0.4' >prose.log
+	run -0 lrlog -q -c loss prose.log
+	is "$output" $'step,loss\n1,0.5\n2,0.4'
+}

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "form/form_impl.h"
 
 /* More is prose. */
@@ -142,6 +143,27 @@ static char *skip_special(struct scan *s, char *p, char *end)
 	return pair_mark_colon_place(end);
 }
 
+/*
+ * loss(x, y) = param(0.09): what a loss, a rate or an accuracy is said to be,
+ * by a call of one number, whose bracket is at P.  Returns its end, or NULL.
+ */
+static const char *told_by_call(
+	const struct scan *s, char *p, double *x, uint64_t *form)
+{
+	static const enum pair_role role[] = {PAIR_LR, PAIR_LOSS, PAIR_METRIC};
+	const char *end =
+		s->w.assigned ? pair_number_spelled(p + 1, x, form) : NULL;
+	struct pair_meaning m;
+
+	if (!end || *end != ')')
+		return NULL;
+	pair_mean(&m, s->w.name, (size_t)(s->w.name_end - s->w.name));
+	for (size_t i = 0; i < ARRAY_SIZE(role); i++)
+		if (m.rank[role[i]] != PAIR_RANK_NONE)
+			return end + 1;
+	return NULL;
+}
+
 static void scan_word(struct scan *s)
 {
 	char *p = s->p, *end, *q;
@@ -168,7 +190,9 @@ static void scan_word(struct scan *s)
 		s->p = p + 1;
 		return;
 	}
-	if (*end == '(' && (call = pair_number_call(p, &x, &s->w.form))) {
+	if (*end == '(' &&
+		((call = pair_number_call(p, &x, &s->w.form)) ||
+			(call = told_by_call(s, end, &x, &s->w.form)))) {
 		take_number(s, p, p + (call - p), x, NAN);
 		return;
 	}

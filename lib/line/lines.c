@@ -21,6 +21,8 @@
 #define WAITS_MAX 64
 /* Lines between a header and its first row. */
 #define RULES_MAX 4
+/* A line of more words, each far apart, is of names. */
+#define WIDE_NAMES_MIN 4
 /* Of a box. */
 #define BOX_NPAIR_MAX 1000
 /* A cell in quotes goes over so many lines at most. */
@@ -476,6 +478,37 @@ static int read_cells_header(
 	return got;
 }
 
+/* P is of so many names apart that it is no sentence. */
+static bool is_wide(const char *p)
+{
+	size_t n = 0;
+
+	for (p += strspn(p, " "); *p; p += strspn(p, " ")) {
+		if (pair_is_digit(*p))
+			return false;
+		p += strcspn(p, " ");
+		n += p[0] == ' ' && p[1] == ' ';
+	}
+	return n >= WIDE_NAMES_MIN;
+}
+
+/*
+ * T as a header for the sake of the line after the next, which was written
+ * between.  Returns 1, 0 or -1.
+ */
+static int read_header_before_other(
+	struct line_reader *l, struct form_line *t, struct diag *d)
+{
+	struct form_line row;
+	int got = is_wide(t->p) ? line_bytes_peek(l->bytes, 2, &row, d) : 0;
+
+	if (line_bytes_peek(l->bytes, 0, t, d) < 0 || got <= 0)
+		return got;
+	return pair_is_digit(*skip_blanks(row.p))
+		       ? form_rows_head(l->rows, t->p, row.p, false)
+		       : 0;
+}
+
 /* T as a header, for the sake of the line after it.  Returns 1, 0 or -1. */
 static int read_header(
 	struct line_reader *l, struct form_line *t, struct diag *d)
@@ -499,6 +532,8 @@ static int read_header(
 	got = find_header(l, t, row.p, n < RULES_MAX ? n : RULES_MAX - 1, d);
 	if (got == 0 && n == 0)
 		got = read_two_headers(l, t, d);
+	if (got == 0 && n == 0)
+		got = read_header_before_other(l, t, d);
 	if (got < 0)
 		l->pairs.failed = true;
 	if (got > 0)
@@ -702,62 +737,6 @@ static int fail(struct line_reader *l, struct diag *d)
 	return diag_at(d, "%llu", (unsigned long long)l->lineno);
 }
 
-/* The name of a counter, but of epochs. */
-static bool counts_steps(const char *name)
-{
-	struct pair_meaning m;
-
-	pair_mean(&m, name, strlen(name));
-	return m.rank[PAIR_STEP] < PAIR_RANK_LAST;
-}
-
-/* Some pair of O is the epoch, by its name. */
-static bool tells_epoch(const struct pair_list *o)
-{
-	for (size_t i = 0; i < o->n; i++) {
-		const char *name = pair_keys_name(o->keys, o->pair[i].key);
-		struct pair_meaning m;
-
-		pair_mean(&m, name, strlen(name));
-		if (m.rank[PAIR_EPOCH] != PAIR_RANK_NONE)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Batch 0/0: no run ends at 0 of what it counts, so from there on what has the
- * name tells an epoch and a batch of it, as Batch 2/300, unless the epoch is
- * told beside it.
- */
-static void split_nested(struct line_reader *l)
-{
-	struct pair_list *o = &l->pairs;
-	struct pair_keys *keys = o->keys;
-
-	for (size_t i = 0, n = o->n; i < n && !o->failed; i++) {
-		struct pair *p = &o->pair[i];
-		double epoch = p->value;
-
-		if (isnan(p->total))
-			continue;
-		if (p->total == 0 &&
-			counts_steps(pair_keys_name(keys, p->key))) {
-			p->total = NAN;
-			if (tells_epoch(o))
-				continue;
-			pair_keys_set_nested(keys, p->key);
-			p->total = 0;
-		}
-		if (!pair_keys_is_nested(keys, p->key))
-			continue;
-		p->value = p->total;
-		p->total = NAN;
-		pair_list_add(o, pair_keys_find(keys, "epoch", 5, true), epoch,
-			NAN, p->form);
-	}
-}
-
 static void give(struct line_reader *l, struct line *ret)
 {
 	uint64_t shape = l->pairs.n;
@@ -842,7 +821,7 @@ int line_next(struct line_reader *l, struct line *ret, struct diag *d)
 		if (got <= 0)
 			return got;
 		if (!l->is_row)
-			split_nested(l);
+			pair_list_split_nested(&l->pairs);
 		if (l->pairs.failed)
 			return fail(l, d);
 	} while (l->pairs.n == 0);

@@ -226,16 +226,6 @@ size_t pair_keys_times(struct pair_keys *k, size_t key)
 	return x->times++;
 }
 
-void pair_keys_set_nested(struct pair_keys *k, size_t key)
-{
-	k->key[key].is_nested = true;
-}
-
-bool pair_keys_is_nested(const struct pair_keys *k, size_t key)
-{
-	return key < k->n && k->key[key].is_nested;
-}
-
 /* --- pairs --------------------------------------------------------------- */
 
 void pair_list_free(struct pair_list *o)
@@ -314,4 +304,57 @@ void pair_list_drop_known(struct pair_list *o, size_t at)
 		if (pair_keys_times(o->keys, o->pair[i].key) == 0)
 			o->pair[n++] = o->pair[i];
 	o->n = n;
+}
+
+/* --- epochs and their batches ----------------------------------------------
+ */
+
+/* The name of a counter, but of epochs. */
+static bool counts_steps(const char *name)
+{
+	struct pair_meaning m;
+
+	pair_mean(&m, name, strlen(name));
+	return m.rank[PAIR_STEP] < PAIR_RANK_LAST;
+}
+
+/* Some pair of O is the epoch, by its name. */
+static bool tells_epoch(const struct pair_list *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const char *name = pair_keys_name(o->keys, o->pair[i].key);
+		struct pair_meaning m;
+
+		pair_mean(&m, name, strlen(name));
+		if (m.rank[PAIR_EPOCH] != PAIR_RANK_NONE)
+			return true;
+	}
+	return false;
+}
+
+void pair_list_split_nested(struct pair_list *o)
+{
+	struct pair_keys *keys = o->keys;
+
+	for (size_t i = 0, n = o->n; i < n && !o->failed; i++) {
+		struct pair *p = &o->pair[i];
+		double epoch = p->value;
+
+		if (isnan(p->total))
+			continue;
+		if (p->total == 0 &&
+			counts_steps(pair_keys_name(keys, p->key))) {
+			p->total = NAN;
+			if (tells_epoch(o))
+				continue;
+			keys->key[p->key].is_nested = true;
+			p->total = 0;
+		}
+		if (!keys->key[p->key].is_nested)
+			continue;
+		p->value = p->total;
+		p->total = NAN;
+		pair_list_add(o, pair_keys_find(keys, "epoch", 5, true), epoch,
+			NAN, p->form);
+	}
 }

@@ -638,6 +638,44 @@ static unsigned mean_metric(const struct words *w)
 							     : 0;
 }
 
+/* "Learning Rate" is learning_rate. */
+bool pair_same_name(const char *a, size_t na, const char *b, size_t nb)
+{
+	size_t i = 0, k = 0;
+
+	for (;; i++, k++) {
+		while (i < na && !is_letter(a[i]) && !is_digit(a[i]))
+			i++;
+		while (k < nb && !is_letter(b[k]) && !is_digit(b[k]))
+			k++;
+		if (i == na || k == nb)
+			return i == na && k == nb;
+		if ((a[i] | (is_upper(a[i]) ? 32 : 0)) !=
+			(b[k] | (is_upper(b[k]) ? 32 : 0)))
+			return false;
+	}
+}
+
+static bool is_one_of(
+	const char *s, size_t n, const char *const *names, size_t nname)
+{
+	for (size_t i = 0; i < nname; i++)
+		if (pair_same_name(s, n, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+/* "split" says of what a line is; "train" may, by yes or no. */
+static unsigned mean_phase(const struct words *w, const char *name, size_t n)
+{
+	static const char *const train[] = {"train", "training", "is_train"};
+
+	if ((w->n == 1 && w->count[VALID]) ||
+		is_one_of(name, n, train, ARRAY_SIZE(train)))
+		return PAIR_RANK_WEAK;
+	return mean_alone(w, PHASE, IN(NUMBER) | IN(NEUTRAL));
+}
+
 /* "gpt2 - train/loss" of an export: the run is named before it. */
 static size_t skip_run(const char *s, size_t n)
 {
@@ -692,8 +730,7 @@ void pair_mean(struct pair_meaning *ret, const char *name, size_t n)
 	ret->rank[PAIR_METRIC] = kept(mean_metric(&w));
 	ret->rank[PAIR_RUN] = kept(mean_alone(&w, RUN, IN(NUMBER)));
 	ret->rank[PAIR_EPOCH] = kept(mean_alone(&w, EPOCH, COUNTED));
-	ret->rank[PAIR_PHASE] =
-		kept(mean_alone(&w, PHASE, IN(NUMBER) | IN(NEUTRAL)));
+	ret->rank[PAIR_PHASE] = kept(mean_phase(&w, name, n));
 	ret->rank[PAIR_PROCESS] =
 		kept(mean_alone(&w, PROCESS, IN(NUMBER) | IN(NEUTRAL)));
 }
@@ -707,33 +744,6 @@ bool pair_is_validation(const char *value, size_t n)
 	while (i < w.n && w.class[i] == PHASE)
 		i++;
 	return i < w.n && w.class[i] == VALID;
-}
-
-/* "Learning Rate" is learning_rate. */
-bool pair_same_name(const char *a, size_t na, const char *b, size_t nb)
-{
-	size_t i = 0, k = 0;
-
-	for (;; i++, k++) {
-		while (i < na && !is_letter(a[i]) && !is_digit(a[i]))
-			i++;
-		while (k < nb && !is_letter(b[k]) && !is_digit(b[k]))
-			k++;
-		if (i == na || k == nb)
-			return i == na && k == nb;
-		if ((a[i] | (is_upper(a[i]) ? 32 : 0)) !=
-			(b[k] | (is_upper(b[k]) ? 32 : 0)))
-			return false;
-	}
-}
-
-static bool is_one_of(
-	const char *s, size_t n, const char *const *names, size_t nname)
-{
-	for (size_t i = 0; i < nname; i++)
-		if (pair_same_name(s, n, names[i], strlen(names[i])))
-			return true;
-	return false;
 }
 
 bool pair_tells_name(const char *s, size_t n)

@@ -77,13 +77,6 @@ void pair_keys_begin(struct pair_keys *k);
 /* How often this was asked of KEY since, before now. */
 size_t pair_keys_times(struct pair_keys *k, size_t key);
 
-/*
- * Counters a/b under KEY are no part of a whole: a counts what b stands in, as
- * epochs and batches.
- */
-void pair_keys_set_nested(struct pair_keys *k, size_t key);
-bool pair_keys_is_nested(const struct pair_keys *k, size_t key);
-
 /* The pairs of a line while it is read. */
 struct pair_list {
 	struct pair_keys *keys;
@@ -107,6 +100,13 @@ void pair_list_drop_known(struct pair_list *o, size_t at);
 
 /* Of pairs with one key, from the pair AT on, the last stays. */
 void pair_list_keep_last(struct pair_list *o, size_t at);
+
+/*
+ * Batch 0/0: no run ends at 0 of what it counts, so from there on what has the
+ * name tells an epoch and a batch of it, as Batch 2/300, unless the epoch is
+ * told beside it.
+ */
+void pair_list_split_nested(struct pair_list *o);
 
 /* Releases what O has, but not its keys. */
 void pair_list_free(struct pair_list *o);

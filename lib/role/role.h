@@ -79,9 +79,11 @@ struct roles {
 	bool loss_guessed;                 /* the sum was not asked for */
 	bool is_metric;                    /* it is an accuracy */
 	size_t run, epoch, phase, process; /* ROLE_NONE: the log has none */
-	size_t step_key;                   /* the best of them */
-	bool step_is_anonymous;            /* PAIR_KEY_COUNT and the like */
-	bool step_is_epoch;                /* for want of anything better */
+	bool phase_is_train; /* "train": no text of it but True is training */
+	bool phase_is_valid; /* "val": none but False is */
+	size_t step_key;     /* the best of them */
+	bool step_is_anonymous; /* PAIR_KEY_COUNT and the like */
+	bool step_is_epoch;     /* for want of anything better */
 	bool lr_is_rare; /* beside steps that tell what has no known name */
 	bool step_named_epoch; /* or because it is asked for */
 	double total;          /* where steps begin again; NaN */

@@ -299,6 +299,31 @@ static int check_told(const struct role_finder *f, struct diag *d)
 	return 0;
 }
 
+/* KEY is a phase's name, and tells yes or no. */
+static bool is_flag(const struct role_finder *f, size_t key)
+{
+	static const char *const words[] = {"true", "false"};
+	const struct tape_stat *s = role_stat(f, key);
+
+	return s->meaning.rank[PAIR_PHASE] == PAIR_RANK_WEAK && !s->n &&
+	       s->texts &&
+	       pair_mark_among(s->texts->first, strlen(s->texts->first), words,
+		       ARRAY_SIZE(words));
+}
+
+static void find_flag(const struct role_finder *f)
+{
+	struct roles *r = f->r;
+
+	for (size_t i = 0; i < f->n && r->phase == ROLE_NONE; i++)
+		if (is_flag(f, i)) {
+			r->phase = i;
+			r->phase_is_train = pair_mark_train(
+				role_name_of(f, i), strlen(role_name_of(f, i)));
+			r->phase_is_valid = !r->phase_is_train;
+		}
+}
+
 /* The number of a line is that of a process, each of which tells each step. */
 static bool is_of_process(const struct role_finder *f, size_t key)
 {
@@ -317,8 +342,10 @@ static size_t find_process(const struct role_finder *f)
 {
 	size_t key = role_best_of(f, PAIR_PROCESS, PAIR_RANK_NONE - 1);
 
-	/* Process 100/3161 counts. */
-	if (key != ROLE_NONE && !isnan(role_stat(f, key)->total))
+	/* Process 100/3161 counts; a rank of 14.5 is a mean of them. */
+	if (key != ROLE_NONE && (!isnan(role_stat(f, key)->total) ||
+					!role_stat(f, key)->whole ||
+					role_stat(f, key)->min < 0))
 		key = ROLE_NONE;
 	for (size_t i = 0; i < f->n && key == ROLE_NONE; i++)
 		if (is_of_process(f, i))
@@ -363,7 +390,9 @@ static int find_all(const struct role_finder *f, struct diag *d)
 				    "a table with a header");
 
 	r->epoch_steps = role_find_epoch_steps(f);
-	r->phase = role_best_of(f, PAIR_PHASE, PAIR_RANK_NONE - 1);
+	r->phase = role_best_of(f, PAIR_PHASE, PAIR_RANK_WEAK - 1);
+	if (r->phase == ROLE_NONE)
+		find_flag(f);
 	r->process = find_process(f);
 	r->rank = find_rank(f);
 	r->bars_have_lr = bars_have_lr(f);

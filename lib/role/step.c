@@ -196,6 +196,32 @@ static bool is_beside_steadier(const struct role_finder *f, size_t key)
 	return false;
 }
 
+/*
+ * "updates: 19 total_train_updates: 36": of two counters that are alike, in the
+ * same lines, one goes on and is never the less.
+ */
+static bool is_beside_larger(const struct role_finder *f, size_t key)
+{
+	const unsigned *rank = f->r->step;
+	const struct tape_stat *a = role_stat(f, key);
+
+	for (size_t i = 0; i < role_nshape(f, key); i++) {
+		const struct tape_shape *s = role_shape(f, key, i);
+
+		for (size_t k = 0; k < s->nkey; k++) {
+			const struct tape_stat *b = role_stat(f, s->key[k]);
+
+			if (s->key[k] != key && rank[s->key[k]] == rank[key] &&
+				rank[key] < PAIR_RANK_LOCAL && b->n == a->n &&
+				b->nup && !b->ndown && b->nup >= a->nup &&
+				b->first >= a->first && b->last > a->last &&
+				b->max > a->max)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Of two that are told equally often the first to come is the better one. */
 static bool is_better_or_before(const struct role_finder *f, size_t a, size_t b)
 {
@@ -234,7 +260,8 @@ static bool rank_steps(const struct role_finder *f,
 			f->r->step[i] = PAIR_RANK_NONE;
 	for (size_t i = 0; i < f->n; i++)
 		if (f->r->step[i] != PAIR_RANK_NONE &&
-			(is_beside_better(f, i) || is_carried_for_worse(f, i)))
+			(is_beside_better(f, i) || is_beside_larger(f, i) ||
+				is_carried_for_worse(f, i)))
 			f->r->step[i] = PAIR_RANK_NONE;
 	return any;
 }

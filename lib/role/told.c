@@ -208,11 +208,23 @@ static void tell_simple(struct role_told *told, const struct role_teller *t,
 
 /* --- both ---------------------------------------------------------------- */
 
+/* So does S[0..N), of a phase. */
+static bool is_word_of_validation(
+	const struct roles *r, const char *s, size_t n)
+{
+	static const char *const yes[] = {"true"};
+
+	if (r->phase_is_train || r->phase_is_valid)
+		return pair_mark_among(s, n, yes, 1) == r->phase_is_valid;
+	return pair_is_validation(s, n);
+}
+
 static bool is_of_validation(const struct roles *r, const struct tape_row *row)
 {
 	for (size_t i = 0; i < row->ntext; i++)
 		if (r->role[row->text[i].key] == PAIR_PHASE &&
-			pair_is_validation(row->text[i].p, row->text[i].n))
+			is_word_of_validation(
+				r, row->text[i].p, row->text[i].n))
 			return true;
 	return false;
 }

@@ -92,10 +92,12 @@ int tape_stat_add_text(struct tape_stat *s, const struct pair *p,
 		t = s->texts = calloc(1, sizeof(*t));
 	if (!t)
 		return diag_nomem(d, sizeof(*t));
-	t->n++;
-	if (!l->is_row || t->nrow++)
+	bool is_first_row = l->is_row && t->nrow++ == 0;
+
+	if (t->n++ && !is_first_row)
 		return 0;
 	t->line = l->lineno;
 	memcpy(t->first, p->text, n);
+	t->first[n] = '\0';
 	return 0;
 }

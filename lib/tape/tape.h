@@ -21,7 +21,7 @@ struct source;
 /* Of texts that stood where a number may. */
 struct tape_texts {
 	uint64_t n, nrow; /* all; those in rows of a table */
-	uint64_t line;    /* of the first of these */
+	uint64_t line;    /* of the first of these, or else of all */
 	char first[64];   /* as much of it as there is room for */
 };
 
