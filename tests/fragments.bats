@@ -266,6 +266,11 @@ momentum_schedule = optax.linear_schedule(0.9, 1, 30)"
 	run -0 --separate-stderr lrsched -n 4 "actor = optax.adam(optax.linear_schedule(1., 0., 4))
 critic = optax.adam(optax.linear_schedule(2., 0., 4))"
 	[[ $stderr == *'several schedules are made, in lines 1 and 2, of which the last is shown' ]]
+	run -0 --separate-stderr lrsched -n 4 'def f(lr):
+    s = StepLR(SGD(p, lr=lr), 2)
+f(.1)
+f(.2)'
+	[[ $stderr == *'several schedules are made, all in line 2, of which the last is shown' ]]
 	run -0 --separate-stderr lrsched -n 4 "${two/a, b/b}"
 	[ -z "$stderr" ]
 	run -0 --separate-stderr lrsched -n 4 'for fold in range(3):

@@ -223,15 +223,19 @@ int script_note_others(
 		x = x->made_before;
 	if (!x || x == b->since)
 		return 0;
-	return made->at && !made->outer && x->at && !x->outer
-		       ? call_remark(py_builder(b->py),
-				 "several %s are made, in lines %zu and %zu, "
-				 "of which the last is shown",
-				 what, str_line_of(b->text, x->at->at),
-				 str_line_of(b->text, made->at->at))
-		       : call_remark(py_builder(b->py),
-				 "several %s are made, of which one is shown",
-				 what);
+	if (!made->at || made->outer || !x->at || x->outer)
+		return call_remark(py_builder(b->py),
+			"several %s are made, of which one is shown", what);
+	if (x->at == made->at)
+		return call_remark(py_builder(b->py),
+			"several %s are made, all in line %zu, of which the "
+			"last is shown",
+			what, str_line_of(b->text, made->at->at));
+	return call_remark(py_builder(b->py),
+		"several %s are made, in lines %zu and %zu, of which the last "
+		"is shown",
+		what, str_line_of(b->text, x->at->at),
+		str_line_of(b->text, made->at->at));
 }
 
 static bool steps(const struct py_node *e, const struct py_str *name)
