@@ -354,3 +354,13 @@ runs.csv:b,0,2'
 		[ "$once" -gt 0 ] && [ "$twice" -lt $((once * 5 / 2)) ]
 	done
 }
+
+@test "long lines are not held for what they all begin with" {
+	skip_if_sanitized 'counts address space'
+	local i
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do
+		printf '10:00:00 {"step": %d, "lr": 0.1, "text": "%*s"}\n' $i 3000000 x
+	done | (ulimit -v 40000 && lrlog -q -) >got
+	[ "$(sed -n '1p;$p' got)" = $'step,lr\n18,0.1' ]
+	[ "$(wc -l <got)" -eq 19 ]
+}

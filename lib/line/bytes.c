@@ -22,6 +22,8 @@
 /* So many lines, of the first that are not blank, show what all begin with. */
 #define PREFIX_NLINE 16
 #define PREFIX_NLINE_MIN 4
+/* ... or those that begin in so many bytes, which are held at once. */
+#define PREFIX_NBYTES ((size_t)1 << 20)
 
 enum encoding { UNKNOWN, BYTES, UTF16_LE, UTF16_BE };
 
@@ -588,6 +590,14 @@ static bool is_blank(const char *p)
 	return p[strspn(p, " \t")] == '\0';
 }
 
+/* Whether line I, which was read, ends farther from the first than is held. */
+static bool is_far(const struct line_bytes *b, size_t i)
+{
+	const struct span *s = &b->span[i];
+
+	return s->off + s->n - b->span[b->first].off > PREFIX_NBYTES;
+}
+
 /* The first lines that are not blank, to LINE.  Returns 0, or -1. */
 static int peek_first(
 	struct line_bytes *b, char **line, size_t *n, struct diag *d)
@@ -598,6 +608,8 @@ static int peek_first(
 		got > 0 && count < PREFIX_NLINE && i < 2 * PREFIX_NLINE; i++) {
 		got = peek(b, i, d);
 		count += got > 0 && !is_blank(text_of(b, &b->span[i]));
+		if (got > 0 && is_far(b, i))
+			break;
 	}
 	/* Now they stay where they are. */
 	*n = 0;
