@@ -99,6 +99,12 @@ behind() {
 		loss|[rank0]: train: loss~
 		gpu-01|gpu-01:~
 	END
+	# Lines of nothing else, also at the end of all.
+	echo 10:00:00 step,loss,lr >empty.log
+	for i in 1 2 3 4; do
+		printf '10:00:0%d %d,0.%d,0.1\n10:00:0%d\n' "$i" "$i" "$i" "$i"
+	done >>empty.log
+	[ "$(lrlog -q -c loss empty.log)" = $'step,loss\n1,0.1\n2,0.2\n3,0.3\n4,0.4' ]
 	# The time is a column, and no more than what it says.
 	printf 'time step lr\n10:00:0%d %d 0.%d\n' 1 1 1 >table.log
 	for i in 2 3 4; do

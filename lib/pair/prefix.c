@@ -95,7 +95,7 @@ static char *read_part(char *line, char *p, struct pair_prefix_part *ret)
 	}
 	if (end) {
 		end += strspn(end, "])");
-		end += strchr(":,", *end) && strchr(" \t", end[1]);
+		end += (*end == ':' || *end == ',') && strchr(" \t", end[1]);
 	} else {
 		end = word_end(p, p > line && p[-1] == ':');
 		kind = *p == '[' ? PAIR_PREFIX_BRACKET : PAIR_PREFIX_WORD;
