@@ -511,3 +511,23 @@ is() {
 	run -0 lrlog -q -c loss prose.log
 	is "$output" $'step,loss\n1,0.5\n2,0.4'
 }
+
+@test "a name of two counters is two: epoch/iter: 52/13673" {
+	local i
+	for i in 1 2 3; do
+		echo "[04/14 11:48:2$i events]:  eta: 0:10:21  epoch/iter: 5$((i / 2))/$((13673 + 126 * i))  total_loss: 7.$i  lr: 4.5$i""e-05"
+	done >two.log
+	run -0 lrlog -q two.log
+	is "$output" $'step,total_loss,lr,epoch\n13799,7.1,4.51e-05,50\n13925,7.2,4.52e-05,51\n14051,7.3,4.53e-05,51'
+	for i in 1 2 3; do
+		echo "step/epoch: $i/30 loss: 0.$i"
+	done >per.log
+	run -0 lrlog -q -c loss per.log
+	is "$(cut -d, -f2 <<<"$output")" $'loss\n0.1\n0.2\n0.3'
+}
+
+@test "a loss that is infinite may end a sentence" {
+	printf 'Iteration %d. Loss is %s. Current rate is 0.1.\n' 7 1.25 8 Infinity 9 nan >ends.log
+	run -0 lrlog -q -c loss ends.log
+	is "$output" $'step,loss\n7,1.25\n8,inf\n9,nan'
+}

@@ -101,7 +101,11 @@ static bool scan_odd(struct scan *s)
 	if (!q)
 		return false;
 	char *end = s->p + (q - s->p);
-	unsigned next = pair_kind(*pair_skip_blanks(end));
+	/* Loss is Infinity. */
+	const char *rest =
+		*end == '.' && !pair_is_inner(end[1]) ? end + 1 : end;
+	unsigned next =
+		rest > end ? PAIR_KIND_END : pair_kind(*pair_skip_blanks(end));
 	bool is_signed = pair_kind(*s->p) == PAIR_KIND_SIGN;
 
 	if (!s->w.assigned && !is_signed &&

@@ -332,6 +332,33 @@ static bool tells_epoch(const struct pair_list *o)
 	return false;
 }
 
+/* epoch/iter: 52/13673, which is two counters: they become pairs of their own.
+ */
+static bool split_named(struct pair_list *o, struct pair *p)
+{
+	struct pair_keys *keys = o->keys;
+	const char *name = pair_keys_name(keys, p->key);
+	const char *slash = strchr(name, '/');
+	struct pair_meaning m;
+
+	if (!slash || !counts_steps(slash + 1))
+		return false;
+	pair_mean(&m, name, (size_t)(slash - name));
+	if (m.rank[PAIR_EPOCH] == PAIR_RANK_NONE)
+		return false;
+	size_t epoch = pair_keys_find(keys, name, (size_t)(slash - name), true);
+	size_t step = pair_keys_find(keys, slash + 1, strlen(slash + 1), true);
+	double value = p->value;
+
+	if (epoch == SIZE_MAX || step == SIZE_MAX)
+		return false;
+	p->key = step;
+	p->value = p->total;
+	p->total = NAN;
+	pair_list_add(o, epoch, value, NAN, p->form);
+	return true;
+}
+
 void pair_list_split_nested(struct pair_list *o)
 {
 	struct pair_keys *keys = o->keys;
@@ -340,7 +367,7 @@ void pair_list_split_nested(struct pair_list *o)
 		struct pair *p = &o->pair[i];
 		double epoch = p->value;
 
-		if (isnan(p->total))
+		if (isnan(p->total) || split_named(o, p))
 			continue;
 		if (p->total == 0 &&
 			counts_steps(pair_keys_name(keys, p->key))) {
