@@ -237,24 +237,34 @@ void *input_alloc(size_t n)
 	return p;
 }
 
-bool input_hole(const struct input *in, uint64_t offset, uint64_t n)
+/* Where data begin at OFFSET or after it; OFFSET if that is not told. */
+static uint64_t next_data(const struct input *in, uint64_t offset)
 {
-	bool ret = false;
+	uint64_t ret = offset;
 #ifdef SEEK_DATA
 	/* Standard input shares its position with whoever gave it to us. */
 	off_t was = lseek(in->fd, 0, SEEK_CUR);
 	off_t begin = (off_t)(in->base + offset);
 	off_t data = lseek(in->fd, begin, SEEK_DATA);
 
-	ret = data < 0 ? errno == ENXIO : data >= begin + (off_t)n;
+	if (data >= begin)
+		ret = (uint64_t)data - in->base;
+	else if (data < 0 && errno == ENXIO)
+		ret = UINT64_MAX;
 	if (lseek(in->fd, was, SEEK_SET) < 0)
-		ret = false;
+		ret = offset;
 #else
 	(void)in;
-	(void)offset;
-	(void)n;
 #endif
 	return ret;
+}
+
+bool input_hole(struct input_hole *known, const struct input *in,
+	uint64_t offset, uint64_t n)
+{
+	if (known->in != in || offset < known->begin || offset >= known->end)
+		*known = (struct input_hole){in, offset, next_data(in, offset)};
+	return known->end > offset && known->end - offset >= n;
 }
 
 bool input_is_sparse(const struct input *in)

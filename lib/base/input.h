@@ -102,10 +102,17 @@ void *input_alloc(size_t n);
 
 /*
  * Whether the N bytes at OFFSET, which are in the file, are a hole: zeros that
- * take no room.  False where the file system does not tell.  Not to be called
- * from several threads at once.
+ * take no room.  False where the file system does not tell.  KNOWN, all zero to
+ * begin with, is the last hole that was found: a system may walk to the end of
+ * a hole each time that it is asked.  Not to be called from several threads at
+ * once.
  */
-bool input_hole(const struct input *in, uint64_t offset, uint64_t n);
+struct input_hole {
+	const struct input *in;
+	uint64_t begin, end;
+};
+bool input_hole(struct input_hole *known, const struct input *in,
+	uint64_t offset, uint64_t n);
 
 /* Whether IN is a file that takes less room than it has bytes: it has holes. */
 bool input_is_sparse(const struct input *in);

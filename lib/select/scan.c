@@ -36,6 +36,7 @@ struct scanning {
 	/* Where filling is. */
 	size_t at_item;
 	uint64_t at_elem;
+	struct input_hole hole; /* the last that was met */
 	struct slot slot[SELECT_NSLOT_MAX];
 	size_t nslot;
 };
@@ -110,12 +111,14 @@ static bool fits(const struct scanning *c, const struct slot *s)
 }
 
 /* A hole in the file is zeros that need not be read. */
-static void take_hole(struct slot *s, const struct select_item *it)
+static void take_hole(
+	struct scanning *c, struct slot *s, const struct select_item *it)
 {
 	size_t end = (size_t)(s->p - s->buf) + s->nbytes;
 
 	s->run[0].zero = s->nrun == 1 && s->nbytes >= HOLE_MIN && !it->solid &&
-			 !it->turned && input_hole(s->in, s->offset, s->nbytes);
+			 !it->turned &&
+			 input_hole(&c->hole, s->in, s->offset, s->nbytes);
 	if (!s->run[0].zero) {
 		s->nzero = 0;
 	} else if (s->nzero < end) {
@@ -144,7 +147,7 @@ static int fill(void *ctx, size_t i, struct diag *d)
 	add_run(c, s, cut_run(c));
 	while (fits(c, s))
 		add_run(c, s, cut_run(c));
-	take_hole(s, it);
+	take_hole(c, s, it);
 	return 1;
 }
 

@@ -227,6 +227,8 @@ int stat_find_binary(
 	const struct tensor_span *s = t->span;
 	const unsigned width = tensor_dtype_info[s->dtype].nbytes;
 	unsigned char p[FIND_NELEM * 8];
+	struct input_hole hole = {0};
+	bool zeros = false; /* a hole may follow */
 
 	*ret = (struct stat_binary){.other = s->n};
 	for (uint64_t at = 0; at < s->n && ret->other == s->n;
@@ -234,9 +236,14 @@ int stat_find_binary(
 		size_t n = s->n - at < FIND_NELEM ? (size_t)(s->n - at)
 						  : FIND_NELEM;
 
-		if (input_pread(t->in, p, n * width, s->offset + at * width, d))
+		uint64_t offset = s->offset + at * width;
+
+		if (zeros && input_hole(&hole, t->in, offset, n * width))
+			continue;
+		if (input_pread(t->in, p, n * width, offset, d))
 			return -1;
-		if (all_zero(p, n * width))
+		zeros = all_zero(p, n * width);
+		if (zeros)
 			ret->zero = true;
 		else
 			see_binary(ret, s, p, n, at);

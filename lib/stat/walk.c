@@ -88,18 +88,21 @@ int stat_walk(const struct stat_walk *w, struct diag *d)
 
 struct reading {
 	const struct stat_side *s;
+	struct input_hole a, b; /* the last that were met */
 	struct {
 		unsigned char *p, *q;
 		bool hole; /* of both */
 	} slot[STAT_NSLOT_MAX];
 };
 
-static bool is_hole(const struct stat_reader *r, uint64_t first, size_t n)
+static bool is_hole(struct input_hole *known, const struct stat_reader *r,
+	uint64_t first, size_t n)
 {
 	const struct tensor_span *s = r->t.span;
 
 	return !r->whole && !r->turned &&
-	       input_hole(r->t.in, s->offset + first * r->width, n * r->width);
+	       input_hole(known, r->t.in, s->offset + first * r->width,
+		       n * r->width);
 }
 
 static void begin_chunk(void *ctx, size_t i, uint64_t first, size_t n)
@@ -107,8 +110,8 @@ static void begin_chunk(void *ctx, size_t i, uint64_t first, size_t n)
 	struct reading *c = ctx;
 	const struct stat_side *s = c->s;
 
-	c->slot[i].hole =
-		s->b && is_hole(s->a, first, n) && is_hole(s->b, first, n);
+	c->slot[i].hole = s->b && is_hole(&c->a, s->a, first, n) &&
+			  is_hole(&c->b, s->b, first, n);
 }
 
 static int read_chunk(
