@@ -298,3 +298,25 @@ s = utils.StepLR(SGD(p, lr=0.1), 3)'
 	END
 	same '-D loader=10 @stop.py' "'OneCycleLR(SGD(p, lr=0.5), 0.5, 20)'"
 }
+
+@test "a maker that makes a maker is followed" {
+	cat >twice.py <<-'END'
+		def make_train(config):
+		    config["updates"] = config["total"] // config["envs"]
+		    def schedule(count):
+		        return config["lr"] * (1.0 - (count // 4) / config["updates"])
+		    def train(rng):
+		        net = Net(env.action_space(params).n)
+		        if config["anneal"]:
+		            tx = optax.chain(optax.clip(1.0), optax.adam(learning_rate=schedule))
+		        else:
+		            tx = optax.adam(config["lr"])
+		        state = State.create(apply_fn=net.apply, tx=tx)
+		        return {"state": state}
+		    return train
+		if __name__ == "__main__":
+		    config = {"lr": 0.5, "total": 80, "envs": 4, "anneal": True}
+		    out = jax.jit(make_train(config))(rng)
+	END
+	same '-n 80 @twice.py' "-n 80 'lambda t: 0.5 * (1.0 - (t // 4) / 20)'"
+}

@@ -671,7 +671,8 @@ static long long rounds(struct py_run *r, const struct py_value *v)
 		       : (long long)ceil(b->place.epoch_steps);
 }
 
-void script_say_rounds(const struct call_build *b, struct diag *d)
+void script_say_rounds(
+	const struct call_build *b, size_t *where, struct diag *d)
 {
 	const struct script_loop *x = b->loop;
 	char why[sizeof(d->text)];
@@ -679,6 +680,7 @@ void script_say_rounds(const struct call_build *b, struct diag *d)
 	if (!x || !isnan(b->horizon) || !strstr(d->text, "takes more than"))
 		return;
 	memcpy(why, d->text, sizeof(why));
+	*where = x->outer->at;
 	diag_set(d, d->class,
 		"%s: a loop that sets the rate has more rounds than the first "
 		"%zu; expected %s N, the first of them",

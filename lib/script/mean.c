@@ -722,6 +722,26 @@ static int keep_call(const struct call_build *b, struct call_node *node,
 	return call_keep_text(node, b->text + at, x->at->end - at);
 }
 
+/* Makers that makers give are called so often. */
+#define MAKERS_MAX 3
+
+/* Whether V makes a schedule, or, GIVEN by a maker, hands something a rate. */
+static bool is_maker(
+	const struct call_build *b, const struct py_value *v, bool given)
+{
+	const struct py_node *def = v->type == PY_FUNCTION ? py_def(v) : NULL;
+
+	if (!def || script_is_maker(b, v))
+		return def != NULL;
+	if (!given || def->form != PY_DEF || call_counts_by_name(b, v))
+		return false;
+	for (const struct py_node *e = def->arg; e;
+		e = py_walk_here(def->arg, e))
+		if (e->form == PY_CALL && call_gives_rate(e))
+			return true;
+	return false;
+}
+
 struct call_node *script_choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
 {
@@ -738,9 +758,16 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	if (note_decay(b, call_is(&value, call_recipe_type) ? value.u.opaque->p
 							    : NULL) < 0)
 		return NULL;
-	maker = value;
-	if (script_is_maker(b, &maker) && script_made_by(b, &maker, &value) < 0)
-		return NULL;
+	/* What a maker gives may be one: make_train(config)(rng). */
+	for (unsigned n = 0; n < MAKERS_MAX && is_maker(b, &value, n > 0);
+		n++) {
+		maker = value;
+		if (script_made_by(b, &maker, &value) < 0)
+			return NULL;
+		if (value.type == PY_FUNCTION &&
+			py_def(&value) == py_def(&maker))
+			break;
+	}
 	script_as_function(r, &value);
 	script_take_epochs(b, &value);
 	if (value.type == PY_FUNCTION &&

@@ -332,7 +332,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 			x->where = call_error_place(b, r);
 			*d = *py_run_error(r).diag;
 			call_note_missing(b, m);
-			script_say_rounds(b, d);
+			script_say_rounds(b, &x->where, d);
 			if (m->n == 0 && b->defaulted)
 				say_default(b, d);
 		}

@@ -51,8 +51,12 @@ bool script_reads_rate(const struct py_node *e);
 /* Whether loop S sets the rate behind its training; -1: it sets none. */
 int script_sets_late(const struct call_build *b, const struct py_node *s);
 
-/* If D is that a loop which is followed takes too much, says the way out. */
-void script_say_rounds(const struct call_build *b, struct diag *d);
+/*
+ * If D is that a loop which is followed takes too much, says the way out, and
+ * WHERE it stands.
+ */
+void script_say_rounds(
+	const struct call_build *b, size_t *where, struct diag *d);
 
 /* Remarks where groups of parameters have rates of their own: 0, or -1. */
 int script_note_groups(const struct call_build *b);
