@@ -320,3 +320,60 @@ s = utils.StepLR(SGD(p, lr=0.1), 3)'
 	END
 	same '-n 80 @twice.py' "-n 80 'lambda t: 0.5 * (1.0 - (t // 4) / 20)'"
 }
+
+@test "what is made elsewhere is named before any name is asked for" {
+	cat >made.py <<-'END'
+		from utils.lr_scheduler import LRScheduler
+		class SFT:
+		    def build(self):
+		        args = self.args
+		        self.scheduler = LRScheduler(schedule=args.kind, lr=args.lr)
+		    def train(self):
+		        for epoch in range(self.start_epoch, self.args.epochs):
+		            for batch in self.train_loader:
+		                for g in self.optimizer.param_groups:
+		                    g["lr"] = self.scheduler(self.step)
+	END
+	refused @made.py
+	[[ ${stderr_lines[0]} == *"made.py:5:26: no schedule is made here, and 'LRScheduler' is not in the text; expected the file that defines it, by -D @FILE" ]]
+	cat >stepped.py <<-'END'
+		class SimCLR:
+		    def __init__(self, **kwargs):
+		        self.optimizer = kwargs["optimizer"]
+		        self.scheduler = kwargs["scheduler"]
+		    def train(self, loader):
+		        for epoch in range(9):
+		            if epoch >= 10:
+		                self.scheduler.step()
+	END
+	refused @stepped.py
+	[[ $stderr == *"8:17: no schedule is made here, and 'self.scheduler' is not in the text"* ]]
+	printf '%s\n' 'from .base import (model,' '    lr_multiplier, train)' \
+		'train.max_iter *= 2' \
+		'lr_multiplier.scheduler.num_updates = train.max_iter' >lazy.py
+	refused @lazy.py
+	[[ $stderr == *"'.base.lr_multiplier' is not in the text"* ]]
+	# What libraries make is none of these.
+	refused 'import optax
+def build(args):
+    return optax.cosine_decay_schedule(args.learning_rate, args.epochs)'
+	[[ $stderr == *"no value for 'args.learning_rate'"*"'args.epochs'"* ]]
+}
+
+@test "parts of what has no value are given away, and the object stays" {
+	cat >own.py <<-'END'
+		class Trainer:
+		    def __init__(self, config):
+		        self.config = config
+		        self.every = 3
+		        assert jax.local_devices(backend=self.config.device)
+		        if self.config.amp and self.config.device == "tpu":
+		            self.policy = Policy(jmp.half_dtype())
+		    def make_optimizer(self, params):
+		        schedule = optax.exponential_decay(self.config.lr, self.every, 0.5)
+		        return optax.inject_hyperparams(optax.adamw)(learning_rate=schedule)
+	END
+	refused -n 9 @own.py
+	[[ ${stderr_lines[0]} == *"no value for 'config.lr' (line 9); expected -D config.lr=VALUE" ]]
+	same '-n 9 -D config.lr=0.5 @own.py' "-n 9 'optax.exponential_decay(0.5, 3, 0.5)'"
+}

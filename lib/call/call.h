@@ -679,6 +679,12 @@ int call_note_makers(
 /* Raises that what may set the rate is not in the text: 1, or 0: nothing is. */
 int call_raise_elsewhere(const struct call_build *b);
 
+/*
+ * The same of what is of rates by its name, if the text makes no schedule by
+ * any library's constructor.
+ */
+int call_raise_rates_elsewhere(const struct call_build *b);
+
 /* Raises for a text that makes no schedule: what might be one is named. -1. */
 int call_raise_no_schedule(const struct call_build *b);
 

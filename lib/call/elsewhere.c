@@ -65,7 +65,8 @@ static bool calls_rates(const struct call_build *b, const struct py_node *e)
 
 	return f && (f->form == PY_NAME || f->form == PY_ATTR) &&
 	       (call_is_of_rates(&f->s) || call_has_part(&f->s, "Sched")) &&
-	       is_given_training(e) && is_elsewhere(b, f);
+	       is_given_training(e) && is_elsewhere(b, f) &&
+	       !call_def_find(b->text + f->at, f->end - f->at);
 }
 
 /* Whether A, an argument, is an optimizer by its name. */
@@ -145,14 +146,38 @@ static const struct py_node *callbacks_of(
 	return NULL;
 }
 
-/* What is called elsewhere and may set the rate, the surest first; or NULL. */
-static const struct py_node *find_elsewhere(const struct call_build *b)
+/* What is stepped as a schedule by its name, and made elsewhere; or NULL. */
+static const struct py_node *find_stepped(const struct py_node *root)
 {
-	const struct py_node *root = py_root(b->user), *by;
+	const struct py_str *name;
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		name = call_stepped_by(e);
+		if (name && (call_has_part(name, "sched") ||
+				    call_has_part(name, "Sched")))
+			return e->arg->arg;
+	}
+	return NULL;
+}
+
+/* What is of rates by its name, and called elsewhere; or NULL. */
+static const struct py_node *find_rates(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user);
 
 	for (const struct py_node *e = root; e; e = py_walk(root, e))
 		if (calls_rates(b, e))
 			return e->arg;
+	return NULL;
+}
+
+/* What is called elsewhere and may set the rate, the surest first; or NULL. */
+static const struct py_node *find_elsewhere(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user), *by = find_rates(b);
+
+	if (by)
+		return by;
 	for (const struct py_node *e = root; e; e = py_walk(root, e))
 		if (calls_trainer(b, e))
 			return e->arg;
@@ -161,22 +186,63 @@ static const struct py_node *find_elsewhere(const struct call_build *b)
 		if (by)
 			return by;
 	}
-	return NULL;
+	return find_stepped(root);
 }
 
-int call_raise_elsewhere(const struct call_build *b)
+/* Raises that F, which is called or stepped, is not in the text: 1. */
+static int raise_elsewhere(const struct call_build *b, const struct py_node *f)
 {
-	const struct py_node *f = find_elsewhere(b);
 	size_t n;
 	const char *text = py_text(b->user, &n);
 
-	if (!f)
-		return 0;
 	py_raise(py_builder(b->py), f,
 		"no schedule is made here, and '%.*s' is not in the text; "
 		"expected the file that defines it, by %s @FILE",
 		(int)(f->end - f->at), text + f->at, b->names->define);
 	return 1;
+}
+
+int call_raise_elsewhere(const struct call_build *b)
+{
+	const struct py_node *f = find_elsewhere(b);
+
+	return f ? raise_elsewhere(b, f) : 0;
+}
+
+int call_raise_rates_elsewhere(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user), *f = find_rates(b);
+
+	/* What is not imported may be a library's that is misspelt. */
+	if (f && f->form == PY_NAME && !call_import_of(b->user, &f->s))
+		return 0;
+	for (const struct py_node *e = root; e && f; e = py_walk(root, e))
+		if (e->form == PY_CALL &&
+			call_calls_constructor(b->user, e, false))
+			return 0;
+	return f ? raise_elsewhere(b, f) : 0;
+}
+
+/* Raises that a name of rates is imported from what is no library: 1, or 0. */
+static int raise_imported(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		const struct py_str *path =
+			e->form == PY_IMPORT ? e->arg->value.u.str : NULL;
+
+		if (!path || call_names_library(path) ||
+			!(call_is_of_rates(&e->s) ||
+				call_has_part(&e->s, "Sched")))
+			continue;
+		py_raise(py_builder(b->py), e,
+			"no schedule is made here, and '%.*s' is not in the "
+			"text; expected the file that defines it, by %s @FILE",
+			(int)path->n, path->s, b->names->define);
+		return 1;
+	}
+	return 0;
 }
 
 /* The longest part of the text that is no Python; NULL: all of it is. */
@@ -213,7 +279,7 @@ int call_raise_no_schedule(const struct call_build *b)
 			call_has_part(&callee->s, "Sched"))
 			return call_raise_no_constructor(r, callee, path);
 	}
-	if (lacking_table(b) || call_raise_elsewhere(b))
+	if (lacking_table(b) || call_raise_elsewhere(b) || raise_imported(b))
 		return -1;
 	bad = longest_bad(b);
 	if (bad)

@@ -343,6 +343,8 @@ int config_of_call(struct py_run *r, const struct py_node *at,
 
 	if (engine)
 		return engine;
+	if (narg == 0)
+		return 0;
 	for (size_t i = 0; i < narg; i++)
 		if (arg[i].name.n == 0)
 			return 0;

@@ -151,12 +151,35 @@ static const struct py_node *root_of(const struct py_node *e)
 	return e;
 }
 
-/* Whether E is an attribute that an object of the text's has not. */
+/* Whether V holds what may be lost, and is not yet. */
+static bool may_be_lost(const struct py_value *v)
+{
+	switch (v->type) {
+	case PY_ITER:
+	case PY_ARRAY: return true;
+	case PY_LIST:
+	case PY_TUPLE:
+	case PY_SET:
+	case PY_DICT:
+	case PY_NAMESPACE: return !v->u.list->lost;
+	default: return false;
+	}
+}
+
+/*
+ * Whether E is an attribute that an object of the text's has not, or a part of
+ * what has no value.
+ */
 static bool is_no_part(const struct walk *w, const struct py_node *e)
 {
-	const struct py_value *owner =
-		e->form == PY_ATTR ? value_of(w, e->arg) : NULL;
+	const struct py_value *owner;
 
+	for (const struct py_node *x = e; x->form == PY_ATTR; x = x->arg) {
+		owner = value_of(w, x->arg);
+		if (owner && owner->type == PY_UNKNOWN)
+			return true;
+	}
+	owner = e->form == PY_ATTR ? value_of(w, e->arg) : NULL;
 	return owner && owner->type == PY_NAMESPACE && !owner->u.list->class &&
 	       !owner->u.list->lost &&
 	       !py_dict_find(owner->u.list, e->s.s, e->s.n);
@@ -175,7 +198,10 @@ static int lose_held(const struct walk *w, const struct py_node *e)
 		return 0;
 	if (!v)
 		v = value_of(w, root);
-	return v ? lose_value(w->run, v, lost_for(w, &root->s)) : 0;
+	/* A loop comes here in each round: it is to take no memory then. */
+	return v && may_be_lost(v)
+		       ? lose_value(w->run, v, lost_for(w, &root->s))
+		       : 0;
 }
 
 /* In a function a name has no value for the same want as what failed. */
@@ -183,6 +209,9 @@ static int lose_name(const struct walk *w, const struct py_node *e)
 {
 	struct py_value *slot = slot_of(w, e);
 
+	/* What has no value anyway takes no memory in each round of a loop. */
+	if (slot && slot->type == PY_UNKNOWN && w->run->followed)
+		return 0;
 	if (slot && w->unknown && e->hops != PY_HOPS_GLOBAL) {
 		*slot = (struct py_value){
 			.type = PY_UNKNOWN, .u.unknown = w->unknown};

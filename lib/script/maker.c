@@ -302,7 +302,7 @@ int script_instance(
 	if (found > 0 && init.type == PY_FUNCTION)
 		n = arguments(r, &init, 1, arg);
 	return n < 0 ? -1
-		     : py_invoke(r, py_class_def(v), v, arg, (size_t)n, ret);
+		     : py_start(r, py_class_def(v), v, arg, (size_t)n, ret);
 }
 
 /* --- makers --------------------------------------------------------------- */

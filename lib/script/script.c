@@ -295,6 +295,21 @@ static int take_assigned(struct call_build *b, struct diag *d)
 	return call_take_assigned(b) < 0 ? diag_nomem(d, sizeof(*b)) : 0;
 }
 
+/*
+ * B's text failed, and makes no schedule, but calls what is not in it: that is
+ * the error then, and no name is asked for.
+ */
+static bool is_elsewhere(const struct reading *x, struct call_build *b)
+{
+	if (py_run_error(py_builder(b->py)).diag->class != DIAG_USAGE ||
+		x->script->language != SETTINGS_PYTHON ||
+		script_has_function(b) || !call_raise_rates_elsewhere(b))
+		return false;
+	b->unknown = NULL;
+	b->blamed = false;
+	return true;
+}
+
 /* The text, or a function around it where its step is a free name. */
 static int read_once(struct reading *x, const struct sched_env *env,
 	struct call_missing *m, struct diag *d)
@@ -329,11 +344,15 @@ static int read_once(struct reading *x, const struct sched_env *env,
 			if (done == 0 && b->trainer)
 				done = name_trainer(b, &x->call.name, d);
 		} else {
+			bool other = is_elsewhere(x, b);
+
 			x->where = call_error_place(b, r);
 			*d = *py_run_error(r).diag;
-			call_note_missing(b, m);
+			if (!other)
+				call_note_missing(b, m);
 			script_say_rounds(b, &x->where, d);
-			if (m->n == 0 && b->defaulted)
+			other = other || strstr(d->text, "not in the text");
+			if (m->n == 0 && b->defaulted && !other)
 				say_default(b, d);
 		}
 	}
