@@ -377,3 +377,31 @@ def build(args):
 	[[ ${stderr_lines[0]} == *"no value for 'config.lr' (line 9); expected -D config.lr=VALUE" ]]
 	same '-n 9 -D config.lr=0.5 @own.py' "-n 9 'optax.exponential_decay(0.5, 3, 0.5)'"
 }
+
+@test "a rate of another optimizer than the schedule's is remarked" {
+	local made
+	for made in 'opt = build_optimizer(cfg)' 'opt = lib.Shampoo(net.parameters())' \
+		$'if args.big:\n    opt = build(5.0)'; do
+		run -0 --separate-stderr lrsched -n 4 "import lib
+first = opt = SGD(p, lr=0.1)
+$made
+s = StepLR(opt, 3)"
+		[[ $stderr == *'the rate of the optimizer that '*'() makes is not known, and that of another one is shown; expected -l LR' ]]
+		run -0 --separate-stderr lrsched -n 4 -l 2 "import lib
+first = opt = SGD(p, lr=0.1)
+$made
+s = StepLR(opt, 3)"
+		[ -z "$stderr" ]
+		[ "$(head -n 2 <<<"$output" | tail -n 1)" = 0,2 ]
+	done
+	# What wraps one has its rate.
+	for made in 'opt = wrap(opt)' 'opt = hvd.DistributedOptimizer(opt)' \
+		'net, opt = accelerator.prepare(net, opt)' \
+		$'if args.fp16:\n    opt = wrap(net, opt)'; do
+		run -0 --separate-stderr lrsched -n 4 "opt = SGD(p, lr=0.1)
+$made
+s = StepLR(opt, 3)"
+		[ -z "$stderr" ]
+		[ "$(head -n 2 <<<"$output" | tail -n 1)" = 0,0.1 ]
+	done
+}

@@ -484,6 +484,72 @@ static bool uses_base(const struct call_recipe *x, unsigned depth)
 	return false;
 }
 
+/* Whether the call E is given an optimizer, as what wraps one is. */
+static bool is_given_optimizer(const struct py_node *e)
+{
+	for (const struct py_node *a = e->arg->next; a; a = a->next)
+		for (const struct py_node *x = a; x; x = py_walk(a, x))
+			if ((x->form == PY_NAME || x->form == PY_ATTR) &&
+				call_has_part(&x->s, "opt"))
+				return true;
+	return false;
+}
+
+/* Whether E, a call, makes another optimizer than those that are known. */
+static bool makes_another(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->arg;
+
+	if (f->form != PY_NAME && f->form != PY_ATTR)
+		return false;
+	/* engine.get() may have been given one before. */
+	if (f->form == PY_ATTR && !(f->arg->form == PY_NAME &&
+					  call_import_of(b->user, &f->arg->s)))
+		return false;
+	return !call_seems_optimizer(e) && !is_given_optimizer(e);
+}
+
+/* The call that may make V, an optimizer that is not known, anew; or NULL. */
+static const struct py_node *maker_of(
+	const struct call_build *b, const struct py_value *v)
+{
+	const struct py_node *root = py_root(b->user), *e;
+
+	e = v->type == PY_UNKNOWN ? v->u.unknown->at : NULL;
+	if (e && e->form == PY_CALL)
+		return makes_another(b, e) ? e : NULL;
+	for (e = root; v->type == PY_UNKNOWN && e; e = py_walk(root, e))
+		if (e->form == PY_ASSIGN && e->arg->form == PY_CALL &&
+			e->arg->next->form == PY_NAME &&
+			py_str_equal(&e->arg->next->s, &v->u.unknown->path) &&
+			makes_another(b, e->arg))
+			return e->arg;
+	return NULL;
+}
+
+/*
+ * Remarks that the optimizer of X, which a function makes that is not known, is
+ * not the one whose rate is shown: 0, or -1.
+ */
+static int note_stranger(struct py_run *r, const struct call_recipe *x)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct py_node *e = NULL;
+
+	for (size_t i = 0, n = py_nparam(&x->constructor->def);
+		i < n && !e && !x->outer; i++)
+		if (call_is_optimizer_name(
+			    &py_param(&x->constructor->def, i)->s))
+			e = maker_of(b, &x->slot[i]);
+	return e ? call_remark(r,
+			   "the rate of the optimizer that %.*s() makes is not "
+			   "known, and that of another one is shown; expected "
+			   "%s LR",
+			   (int)(e->arg->end - e->arg->at),
+			   b->text + e->arg->at, b->names->lr)
+		 : 0;
+}
+
 /* The rate of X's optimizer, where the user gives none, is B's base. */
 static int take_base(struct py_run *r, const struct call_recipe *x)
 {
@@ -492,6 +558,9 @@ static int take_base(struct py_run *r, const struct call_recipe *x)
 
 	if (!rate || b->base_given)
 		return 0;
+	if (b->optimizer_rate && (!x->rate || rate->type == PY_UNKNOWN) &&
+		uses_base(x, 0) && note_stranger(r, x) < 0)
+		return -1;
 	if (rate->type == PY_UNKNOWN)
 		b->base_unknown = rate->u.unknown;
 	if (!py_is_number(rate) || !(py_number(rate) > 0))
