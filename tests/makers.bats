@@ -395,7 +395,8 @@ s = StepLR(opt, 3)"
 		[ "$(head -n 2 <<<"$output" | tail -n 1)" = 0,2 ]
 	done
 	# What wraps one has its rate.
-	for made in 'opt = wrap(opt)' 'opt = hvd.DistributedOptimizer(opt)' \
+	for made in 'opt = wrap(opt)' 'opt = Lookahead(SGD(p, lr=0.1))' \
+		$'base = opt\nopt = wrap(base)' 'opt = hvd.DistributedOptimizer(opt)' \
 		'net, opt = accelerator.prepare(net, opt)' \
 		$'if args.fp16:\n    opt = wrap(net, opt)'; do
 		run -0 --separate-stderr lrsched -n 4 "opt = SGD(p, lr=0.1)

@@ -484,13 +484,25 @@ static bool uses_base(const struct call_recipe *x, unsigned depth)
 	return false;
 }
 
+/* Whether X is an optimizer, as far as its name or what it calls says. */
+static bool is_optimizer(const struct call_build *b, const struct py_node *x)
+{
+	struct py_value v;
+
+	if (x->form != PY_NAME && x->form != PY_ATTR)
+		return call_seems_optimizer(x);
+	return call_has_part(&x->s, "opt") ||
+	       (x->form == PY_NAME && py_peek(b->user, x->s.s, x->s.n, &v) &&
+		       call_optimizer_rate(&v));
+}
+
 /* Whether the call E is given an optimizer, as what wraps one is. */
-static bool is_given_optimizer(const struct py_node *e)
+static bool is_given_optimizer(
+	const struct call_build *b, const struct py_node *e)
 {
 	for (const struct py_node *a = e->arg->next; a; a = a->next)
 		for (const struct py_node *x = a; x; x = py_walk(a, x))
-			if ((x->form == PY_NAME || x->form == PY_ATTR) &&
-				call_has_part(&x->s, "opt"))
+			if (is_optimizer(b, x))
 				return true;
 	return false;
 }
@@ -506,7 +518,7 @@ static bool makes_another(const struct call_build *b, const struct py_node *e)
 	if (f->form == PY_ATTR && !(f->arg->form == PY_NAME &&
 					  call_import_of(b->user, &f->arg->s)))
 		return false;
-	return !call_seems_optimizer(e) && !is_given_optimizer(e);
+	return !call_seems_optimizer(e) && !is_given_optimizer(b, e);
 }
 
 /* The call that may make V, an optimizer that is not known, anew; or NULL. */
