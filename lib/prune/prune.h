@@ -70,7 +70,8 @@ enum prune_score_kind {
 struct prune_score {
 	enum prune_score_kind kind;
 	uint64_t seed;
-	struct tensor_model model; /* of a file */
+	struct tensor_model model;          /* of a file */
+	const struct tensor_span **by_name; /* its tensors */
 };
 
 /*

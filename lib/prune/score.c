@@ -5,6 +5,7 @@
  */
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -131,6 +132,27 @@ uint64_t prune_score_mean_key(
 	return bits + ((uint64_t)LESS << 52);
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const struct tensor_span *x = *(const struct tensor_span *const *)a;
+	const struct tensor_span *y = *(const struct tensor_span *const *)b;
+
+	return strcmp(x->name, y->name);
+}
+
+static int sort_names(struct prune_score *x, struct diag *d)
+{
+	size_t n = x->model.ntensor, nbytes = n * sizeof(*x->by_name);
+
+	x->by_name = malloc(nbytes + 1);
+	if (!x->by_name)
+		return diag_nomem(d, nbytes);
+	for (size_t i = 0; i < n; i++)
+		x->by_name[i] = x->model.tensor[i];
+	qsort(x->by_name, n, sizeof(*x->by_name), by_name);
+	return 0;
+}
+
 int prune_score_open(struct prune_score *x, enum prune_score_kind kind,
 	const char *path, uint64_t mem_nbytes, const char *tmpdir,
 	struct diag *d)
@@ -140,7 +162,7 @@ int prune_score_open(struct prune_score *x, enum prune_score_kind kind,
 	*x = (struct prune_score){.kind = kind};
 	if (tensor_model_open(&x->model, path, &hint, tmpdir, d))
 		return -1;
-	if (tensor_model_named(&x->model, d)) {
+	if (tensor_model_named(&x->model, d) || sort_names(x, d)) {
 		prune_score_close(x);
 		return -1;
 	}
@@ -149,6 +171,7 @@ int prune_score_open(struct prune_score *x, enum prune_score_kind kind,
 
 void prune_score_close(struct prune_score *x)
 {
+	free(x->by_name);
 	tensor_model_close(&x->model);
 	*x = (struct prune_score){0};
 }
@@ -188,16 +211,15 @@ int prune_score_find(const struct prune_score *x,
 	const struct tensor_span *span, const struct tensor_span **ret,
 	struct diag *d)
 {
-	const struct tensor_span *found = NULL;
+	const struct tensor_span **found;
 
 	*ret = NULL;
 	if (!needs_file(x->kind))
 		return 0;
-	for (size_t i = 0; i < x->model.ntensor && !found; i++)
-		if (strcmp(x->model.tensor[i]->name, span->name) == 0)
-			found = x->model.tensor[i];
-	*ret = found;
-	return check_fit(x, span, found, d);
+	found = bsearch(&span, x->by_name, x->model.ntensor,
+		sizeof(*x->by_name), by_name);
+	*ret = found ? *found : NULL;
+	return check_fit(x, span, *ret, d);
 }
 
 /* The doubles that N numbers of S, as they lie at P, are. */
