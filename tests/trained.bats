@@ -109,8 +109,9 @@ rows() {
 # Each body's steps are what CPython counts, or it is not said how many.
 @test "what decides on a step of the schedule decides on the length" {
 	cat >count.py <<-'END'
-		import subprocess
-		HEAD = "s = StepLR(SGD(p, lr=1), 3)\nON, OFF = True, False\nfor e in range(6):\n"
+		import argparse, subprocess
+		HEAD = ("s = StepLR(SGD(p, lr=1), 3)\nON, OFF = True, False\nA = argparse.Namespace(n=3)\nKIND = 'b'\n"
+		        "for e in range(6):\n")
 		INNER = "    for i, x in enumerate(range(5)):\n        train(x)\n"
 
 		def count(body):
@@ -118,7 +119,7 @@ rows() {
 		        n = 0
 		        def step(self): self.n += 1
 		    s = Sched()
-		    exec(HEAD.split("\n", 1)[1] + body, {"s": s, "train": lambda *x: 0})
+		    exec(HEAD.split("\n", 1)[1] + body, {"s": s, "train": lambda *x: 0, "argparse": argparse})
 		    return s.n
 
 		def said(body):
@@ -145,6 +146,9 @@ rows() {
 		    (True, INNER + "        if OFF: s.step()\n    if ON: s.step()\n"),
 		    (True, INNER + "        s.step()\n    else:\n        s.step()\n"),
 		    (True, "    train(e)\n    s.step() if s else None\n"),
+		    (True, INNER + "        if KIND == 'a': s.step()\n        s.step()\n"),
+		    (True, "    train(e)\n    if A.n > 2 and ON: s.step()\n    else: [s.step(), s.step()]\n"),
+		    (True, "    train(e)\n    if A.n > 5: [s.step(), s.step()]\n    elif not A.n > 4: s.step()\n"),
 		]:
 		    want = count(body) if known else None
 		    assert said(body) == want, (body, said(body), want)

@@ -303,21 +303,71 @@ static int is_of_name(void *ctx, struct py_node *target)
 	return call_same_name(&target->s, name) ? -1 : 0;
 }
 
+/* How often the text gives a name a value. */
+struct bound {
+	const struct py_str *name;
+	size_t n;
+};
+
+static int count_bound(void *ctx, struct py_node *target)
+{
+	struct bound *x = ctx;
+
+	x->n += call_same_name(&target->s, x->name);
+	return 0;
+}
+
+/* Whether no round of X gives NAME another value. */
+static bool is_kept(const struct ticks *x, const struct py_str *name)
+{
+	struct py_str copy = *name;
+
+	return py_each_bound((struct py_node *)(uintptr_t)x->loop, is_of_name,
+		       &copy) >= 0;
+}
+
+/* Whether TEST only compares what no round of X, nor what it calls, changes. */
+static bool is_settled(const struct ticks *x, const struct py_node *test)
+{
+	const struct py_node *root = py_root(x->b->user);
+
+	for (const struct py_node *e = test; e; e = py_walk(test, e)) {
+		struct bound bound = {.name = &e->s};
+
+		switch ((enum py_form)e->form) {
+		case PY_CONST:
+		case PY_COMPARE:
+		case PY_UNARY:
+		case PY_AND:
+		case PY_OR: break;
+		case PY_NAME:
+		case PY_ATTR:
+			x->b->trained.looked += root->end / NODE_NBYTES;
+			py_each_bound((struct py_node *)(uintptr_t)root,
+				count_bound, &bound);
+			if (bound.n > 1 || !is_kept(x, &e->s))
+				return false;
+			break;
+		default: return false;
+		}
+	}
+	return true;
+}
+
 /*
  * Whether TEST, a name or not a name, which no round of X gives another value,
- * holds in each: 1, 0, or -1 if that is not known.
+ * or what is made of such names, holds in each: 1, 0, or -1 if that is not
+ * known.
  */
 static int always(const struct ticks *x, const struct py_node *test)
 {
 	struct py_run *r = py_builder(x->b->py);
 	bool unless = test->form == PY_UNARY && test->op == PY_NOT;
 	const struct py_node *e = unless ? test->arg : test;
-	struct py_str name = e->s;
+	bool named = e->form == PY_NAME || e->form == PY_ATTR;
 	struct py_value v;
 
-	if ((e->form != PY_NAME && e->form != PY_ATTR) ||
-		py_each_bound((struct py_node *)(uintptr_t)x->loop, is_of_name,
-			&name) < 0 ||
+	if (!(named ? is_kept(x, &e->s) : is_settled(x, e)) ||
 		!py_try_here(r, e, &v) ||
 		!(v.type == PY_NONE || py_is_number(&v)))
 		return -1;
