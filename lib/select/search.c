@@ -42,8 +42,7 @@ static size_t few(const struct select_desk *k, size_t best, size_t least)
 	return n < k->gather_max ? n : k->gather_max;
 }
 
-/* --- steps in memory
- * --------------------------------------------------------------- */
+/* --- in memory ----------------------------------------------------------- */
 
 static int count_run(struct select_pick *p, const struct select_view *v,
 	const struct select_run *r, struct select_desk *k)
