@@ -147,6 +147,8 @@ rows() {
 		    (True, INNER + "        s.step()\n    else:\n        s.step()\n"),
 		    (True, "    train(e)\n    s.step() if s else None\n"),
 		    (True, INNER + "        if KIND == 'a': s.step()\n        s.step()\n"),
+		    (True, "    def one(q): q.step()\n    train(e)\n    s.step()\n    one(s)\n"),
+		    (True, "    def two(z): z.step()\n    def one(n, q): two(q)\n    one(e, s)\n    two(s)\n"),
 		    (True, "    train(e)\n    if A.n > 2 and ON: s.step()\n    else: [s.step(), s.step()]\n"),
 		    (True, "    train(e)\n    if A.n > 5: [s.step(), s.step()]\n    elif not A.n > 4: s.step()\n"),
 		]:

@@ -37,6 +37,8 @@ struct ticks {
 	const struct py_str *of[NSTEPPED];
 	size_t nof, which;
 	const void *object;
+	/* What a function that is looked into calls one of them, and which. */
+	const struct py_str *alias, *aliased;
 };
 
 /* The numbers of range(...) in E, which R is about to go over: its last + 1. */
@@ -129,13 +131,18 @@ static const void *object_of(const struct ticks *x, const struct py_node *e)
 	return script_is_stepped(r, &v) ? v.u.list : NULL;
 }
 
+static bool is_alias(const struct ticks *x, const struct py_str *name)
+{
+	return x->alias && call_same_name(x->alias, name);
+}
+
 /* Whether the call E steps a schedule, as its name says, or what it is. */
 static bool steps_schedule(const struct ticks *x, const struct py_node *e)
 {
 	const struct py_str *name = call_stepped_by(e);
 
-	return name &&
-	       (is_of_schedules(name) || object_of(x, e->arg->arg) != NULL);
+	return name && (is_alias(x, name) || is_of_schedules(name) ||
+			       object_of(x, e->arg->arg) != NULL);
 }
 
 /* Whether NAME is what the rounds of X's loop have another value of each. */
@@ -151,6 +158,8 @@ static bool steps_it(struct ticks *x, const struct py_node *e)
 	const struct py_str *name = &e->arg->arg->s;
 	size_t i = 0;
 
+	if (is_alias(x, name))
+		name = x->aliased;
 	while (i < x->nof && !call_same_name(x->of[i], name))
 		i++;
 	if (x->nof == 0)
@@ -223,12 +232,32 @@ static bool returns_by_argument(const struct py_node *def)
 	return false;
 }
 
-/* The most that a def of the text's does that is called as F is. */
-static double ticks_called(
-	struct ticks *x, const struct py_node *f, unsigned depth)
+/* The first argument of the call E that is a schedule has a name in DEF. */
+static void name_argument(
+	struct ticks *x, const struct py_node *e, const struct py_node *def)
 {
-	const struct py_node *root = py_root(x->b->user);
-	const struct py_str *name = &f->s;
+	const struct py_node *p = def->arg->next, *a = e->arg->next;
+	const struct py_str *known = x->alias;
+
+	x->alias = NULL;
+	if (p && e->arg->form == PY_ATTR)
+		p = p->next; /* self */
+	for (; a && p && !x->alias; a = a->next, p = p->next) {
+		bool again = known && call_same_name(known, &a->s);
+
+		if (a->form != PY_NAME || !(again || object_of(x, a)))
+			continue;
+		x->alias = &p->s;
+		x->aliased = again ? x->aliased : &a->s;
+	}
+}
+
+/* The most that a def of the text's does that is called as E calls one. */
+static double ticks_called(
+	struct ticks *x, const struct py_node *call, unsigned depth)
+{
+	const struct py_node *root = py_root(x->b->user), *f = call->arg;
+	const struct py_str *alias = x->alias, *aliased = x->aliased;
 	double most = 0, n;
 
 	/* self.model.train() is another's. */
@@ -238,12 +267,15 @@ static double ticks_called(
 	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
 		if (!looks_on(x))
 			return NAN;
-		if (e->form != PY_DEF || !call_same_name(&e->s, name) ||
+		if (e->form != PY_DEF || !call_same_name(&e->s, &f->s) ||
 			(e->at < x->loop->at && e->end >= x->loop->end))
 			continue;
 		x->makes = x->makes ||
 			   call_calls_constructor(x->b->user, e->arg, false);
+		name_argument(x, call, e);
 		n = ticks_of(x, e->arg, depth + 1);
+		x->alias = alias;
+		x->aliased = aliased;
 		if (n > 0 && returns_by_argument(e))
 			n = NAN;
 		most = n > most || isnan(n) ? n : most;
@@ -261,9 +293,9 @@ static double ticks_of_call(
 		return 0;
 	if (!x->def)
 		return steps_schedule(x, e) ? steps_it(x, e)
-					    : ticks_called(x, f, depth);
+					    : ticks_called(x, e, depth);
 	if (!call_same_name(&f->s, &x->def->s))
-		return ticks_called(x, f, depth);
+		return ticks_called(x, e, depth);
 	for (const struct py_node *a = f->next; a && depth == 0; a = a->next)
 		for (const struct py_node *n = a; n; n = py_walk(a, n))
 			if (n->form == PY_NAME && is_count(x, &n->s)) {
@@ -457,6 +489,7 @@ static double rounds_within(
 	if (goes_over_schedules(e))
 		return 1;
 	/* for i in range(n), of an n that a round changes */
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a for has it */
 	if (depth == 0 && call_is_range(e->arg->next) &&
 		is_given(x, e->arg->next, false))
 		return NAN;
