@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/str.h"
 #include "numpy/numpy.h"
 #include "sched/sched.h"
 
@@ -161,12 +162,14 @@ static bool loads(const struct call_build *b, const struct py_node *s)
 /* As py_host's resumes. */
 static int resumes(struct py_run *r, const struct py_node *s, bool told)
 {
-	if ((told && !call_is_users(call_build_of(r), py_running(r))) ||
-		!loads(call_build_of(r), s))
+	const struct call_build *b = call_build_of(r);
+
+	if ((told && !call_is_users(b, py_running(r))) || !loads(b, s))
 		return 0;
 	return told && call_remark(r,
 			       "the schedule is that of a new run, and not of "
-			       "one that goes on from a checkpoint") < 0
+			       "one that goes on from a checkpoint in line %zu",
+			       str_line_of(b->text, s->at)) < 0
 		       ? -1
 		       : 1;
 }
