@@ -4,6 +4,7 @@
  * print each.  Where nothing counts steps that cannot be seen in a line, but in
  * all of them: if none stands alone, it is what is printed so often.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,17 +26,21 @@ struct last {
 
 static bool is_equal(double a, double b)
 {
-	return memcmp(&a, &b, sizeof(a)) == 0;
+	return a == b || (isnan(a) && isnan(b));
 }
 
 /* ROW tells what LAST does: all of it, if it is of the same form. */
 static bool is_again(const struct last *last, const struct role_told *told,
 	const struct tape_row *row)
 {
-	if (row->shape == last->shape && !row->is_loose)
-		return row->n == last->n &&
-		       memcmp(row->value, last->value,
-			       row->n * sizeof(*row->value)) == 0;
+	if (row->shape == last->shape && !row->is_loose) {
+		size_t i = 0;
+
+		while (i < row->n && i < last->n &&
+			is_equal(row->value[i], last->value[i]))
+			i++;
+		return i == row->n && i == last->n;
+	}
 	return is_equal(told->lr, last->told.lr) &&
 	       is_equal(told->loss, last->told.loss) &&
 	       is_equal(told->epoch, last->told.epoch);

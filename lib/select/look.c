@@ -589,6 +589,7 @@ uint64_t select_match(const struct select_view *v, const struct select_run *r,
 /* Hit K of W as a candidate. */
 static struct select_cand cand_at(const struct walk *w, size_t k, size_t tensor)
 {
+	/* NOLINTNEXTLINE: K is below nhit */
 	return (struct select_cand){.key = lane_key(&w->l, w->at[k]),
 		.tie = select_tie(w->v, w->r->first + w->begin + w->at[k]),
 		.tensor = tensor};

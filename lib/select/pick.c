@@ -322,6 +322,7 @@ static int share_ties(struct select_pick *p, const struct shares *s,
 	for (size_t t = 0; t < p->ntensor; t++) {
 		size_t m = (size_t)s->count[t];
 
+		/* NOLINTNEXTLINE: each tensor has an end */
 		cut[t] = cut_ties(key, s->tie + s->end[t] - m, m, s->quota[t]);
 	}
 	return 0;
