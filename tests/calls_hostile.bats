@@ -296,7 +296,7 @@ is_linear() {
 		printf 'def f%d(x):\n%s\n' $d "${body//fN/f$((d + 1))}"
 	done >deep.py
 	printf '%s\n' 'def f5(x):' '    pass' 'opt = SGD(p, lr=0.1)' \
-		'sched = StepLR(opt, 3)' 'for i in range(3):' '    if False:' \
+		'sched = StepLR(opt, 3)' 'for i in range(3):' '    if len(""):' \
 		"${body//    fN/        f1}" '    sched.step()' >>deep.py
 	run -2 lrsched -q @deep.py
 	[[ $output == *'expected -n'* ]]
