@@ -362,7 +362,7 @@ int num_arg_u64(const char *what, const char *s, uint64_t lo, uint64_t hi,
 	return 0;
 }
 
-static uint64_t gcd(uint64_t a, uint64_t b)
+uint64_t num_gcd(uint64_t a, uint64_t b)
 {
 	while (b) {
 		uint64_t r = a % b;
@@ -427,7 +427,7 @@ static int parse_ratio(const char *s, struct num_ratio *ret)
 /* To lowest terms; -1 if they are too large even so. */
 static int reduce(struct num_ratio *r)
 {
-	uint64_t g = gcd(r->p, r->q);
+	uint64_t g = num_gcd(r->p, r->q);
 
 	*r = (struct num_ratio){r->p / g, r->q / g};
 	return r->p > RATIO_MAX || r->q > RATIO_MAX ? -1 : 0;

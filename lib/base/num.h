@@ -80,4 +80,7 @@ size_t num_from_float(char out[NUM_DOUBLE_MAX], float x);
 /* The decimal digits of X; returns their number; the rest is undefined. */
 size_t num_from_u64(char out[NUM_U64_MAX], uint64_t x);
 
+/* The greatest common divisor; of X and 0 it is X. */
+uint64_t num_gcd(uint64_t a, uint64_t b);
+
 #endif

@@ -33,6 +33,12 @@ static int lacking_table(const struct call_build *b)
 	return 1;
 }
 
+/* Whether NAME is that of a schedule, or of what makes one. */
+static bool is_of_schedules(const struct py_str *name)
+{
+	return call_is_of_rates(name) || call_has_part(name, "Sched");
+}
+
 /* Whether the call E is given an optimizer, a rate or an epoch, by a name. */
 static bool is_given_training(const struct py_node *e)
 {
@@ -64,8 +70,8 @@ static bool calls_rates(const struct call_build *b, const struct py_node *e)
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
 	return f && (f->form == PY_NAME || f->form == PY_ATTR) &&
-	       (call_is_of_rates(&f->s) || call_has_part(&f->s, "Sched")) &&
-	       is_given_training(e) && is_elsewhere(b, f) &&
+	       is_of_schedules(&f->s) && is_given_training(e) &&
+	       is_elsewhere(b, f) &&
 	       !call_def_find(b->text + f->at, f->end - f->at);
 }
 
@@ -189,17 +195,25 @@ static const struct py_node *find_elsewhere(const struct call_build *b)
 	return find_stepped(root);
 }
 
-/* Raises that F, which is called or stepped, is not in the text: 1. */
+/* Raises at E that NAME is not in the text: 1. */
+static int raise_absent(const struct call_build *b, const struct py_node *e,
+	const struct py_str *name)
+{
+	py_raise(py_builder(b->py), e,
+		"no schedule is made here, and '%.*s' is not in the text; "
+		"expected the file that defines it, by %s @FILE",
+		(int)name->n, name->s, b->names->define);
+	return 1;
+}
+
+/* The same of F, which is called or stepped. */
 static int raise_elsewhere(const struct call_build *b, const struct py_node *f)
 {
 	size_t n;
 	const char *text = py_text(b->user, &n);
 
-	py_raise(py_builder(b->py), f,
-		"no schedule is made here, and '%.*s' is not in the text; "
-		"expected the file that defines it, by %s @FILE",
-		(int)(f->end - f->at), text + f->at, b->names->define);
-	return 1;
+	return raise_absent(
+		b, f, &(struct py_str){f->end - f->at, text + f->at});
 }
 
 int call_raise_elsewhere(const struct call_build *b)
@@ -233,14 +247,9 @@ static int raise_imported(const struct call_build *b)
 			e->form == PY_IMPORT ? e->arg->value.u.str : NULL;
 
 		if (!path || call_names_library(path) ||
-			!(call_is_of_rates(&e->s) ||
-				call_has_part(&e->s, "Sched")))
+			!is_of_schedules(&e->s))
 			continue;
-		py_raise(py_builder(b->py), e,
-			"no schedule is made here, and '%.*s' is not in the "
-			"text; expected the file that defines it, by %s @FILE",
-			(int)path->n, path->s, b->names->define);
-		return 1;
+		return raise_absent(b, e, path);
 	}
 	return 0;
 }
@@ -275,8 +284,7 @@ int call_raise_no_schedule(const struct call_build *b)
 			continue;
 		path = (struct py_str){
 			callee->end - callee->at, text + callee->at};
-		if (call_is_of_rates(&callee->s) ||
-			call_has_part(&callee->s, "Sched"))
+		if (is_of_schedules(&callee->s))
 			return call_raise_no_constructor(r, callee, path);
 	}
 	if (lacking_table(b) || call_raise_elsewhere(b) || raise_imported(b))

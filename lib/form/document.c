@@ -186,15 +186,8 @@ static void take_matrix(struct form_document *doc, char *names, char *rows)
 /* The name of what is told again and again, and not of a setting. */
 static bool is_told(const struct column *c)
 {
-	static const enum pair_role role[] = {
-		PAIR_STEP, PAIR_LR, PAIR_LOSS, PAIR_METRIC, PAIR_EPOCH};
-	struct pair_meaning m;
-
-	pair_mean(&m, c->name, c->n);
-	for (size_t i = 0; i < ARRAY_SIZE(role); i++)
-		if (m.rank[role[i]] != PAIR_RANK_NONE)
-			return true;
-	return false;
+	return pair_fits(
+		c->name, c->n, PAIR_TOLD | 1U << PAIR_STEP | 1U << PAIR_EPOCH);
 }
 
 /* All lists are of one length, and one of them is told. */

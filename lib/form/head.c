@@ -293,7 +293,6 @@ static size_t place_row(
 	return m;
 }
 
-/* P is behind a mark at the begin of LINE, or is it. */
 /* 'a', 'b': all of the N names stand in single quotes, which are left out. */
 static void unquote_names(struct form_cell *name, size_t n)
 {
@@ -307,6 +306,7 @@ static void unquote_names(struct form_cell *name, size_t n)
 	}
 }
 
+/* P is behind a mark at the begin of LINE, or is it. */
 static int try_head(struct form_rows *r, char *line, char *p, char *row,
 	char sep, bool first)
 {

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/array.h"
 #include "form/form_impl.h"
 
 /* More is prose. */
@@ -154,18 +153,15 @@ static char *skip_special(struct scan *s, char *p, char *end)
 static const char *told_by_call(
 	const struct scan *s, char *p, double *x, uint64_t *form)
 {
-	static const enum pair_role role[] = {PAIR_LR, PAIR_LOSS, PAIR_METRIC};
 	const char *end =
 		s->w.assigned ? pair_number_spelled(p + 1, x, form) : NULL;
-	struct pair_meaning m;
 
-	if (!end || *end != ')')
-		return NULL;
-	pair_mean(&m, s->w.name, (size_t)(s->w.name_end - s->w.name));
-	for (size_t i = 0; i < ARRAY_SIZE(role); i++)
-		if (m.rank[role[i]] != PAIR_RANK_NONE)
-			return end + 1;
-	return NULL;
+	return end && *end == ')' &&
+			       pair_fits(s->w.name,
+				       (size_t)(s->w.name_end - s->w.name),
+				       PAIR_TOLD)
+		       ? end + 1
+		       : NULL;
 }
 
 static void scan_word(struct scan *s)

@@ -7,7 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "form/form.h"
 
 /* Deeper is no log. */
@@ -418,26 +417,12 @@ static bool told_by(const struct pair_list *o, size_t i,
 	return tells(name, strlen(name));
 }
 
-/* S[0..n) is, or begins with, the name of a run: "run1". */
-static bool is_of_run(const char *s, size_t n)
-{
-	struct pair_meaning m;
-
-	pair_mean(&m, s, n);
-	return m.rank[PAIR_RUN] != PAIR_RANK_NONE;
-}
-
 /* Pair I is what a record is for, by its own name. */
 static bool tells_itself(const struct pair_list *o, size_t i)
 {
-	static const enum pair_role role[] = {PAIR_LR, PAIR_LOSS, PAIR_METRIC};
-	struct pair_meaning m;
+	const char *name = name_of(o, i);
 
-	pair_mean(&m, name_of(o, i), strlen(name_of(o, i)));
-	for (size_t k = 0; k < ARRAY_SIZE(role); k++)
-		if (m.rank[role[k]] != PAIR_RANK_NONE)
-			return true;
-	return false;
+	return pair_fits(name, strlen(name), PAIR_TOLD);
 }
 
 /*
@@ -452,7 +437,9 @@ static void name_value(struct pair_list *o, size_t from)
 	for (size_t i = from; i < o->n && !tag; i++)
 		if (o->pair[i].text && told_by(o, i, pair_tells_name))
 			tag = &o->pair[i];
-	if (!tag || tag->ntext == 0 || is_of_run(tag->text, tag->ntext))
+	/* "run1" is whose, and not what. */
+	if (!tag || tag->ntext == 0 ||
+		pair_fits(tag->text, tag->ntext, 1U << PAIR_RUN))
 		return;
 	for (size_t i = from; i < o->n; i++) {
 		if (o->pair[i].text)

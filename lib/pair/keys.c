@@ -306,8 +306,7 @@ void pair_list_drop_known(struct pair_list *o, size_t at)
 	o->n = n;
 }
 
-/* --- epochs and their batches ----------------------------------------------
- */
+/* --- epochs and their batches --------------------------------------------- */
 
 /* The name of a counter, but of epochs. */
 static bool counts_steps(const char *name)
@@ -323,10 +322,8 @@ static bool tells_epoch(const struct pair_list *o)
 {
 	for (size_t i = 0; i < o->n; i++) {
 		const char *name = pair_keys_name(o->keys, o->pair[i].key);
-		struct pair_meaning m;
 
-		pair_mean(&m, name, strlen(name));
-		if (m.rank[PAIR_EPOCH] != PAIR_RANK_NONE)
+		if (pair_fits(name, strlen(name), 1U << PAIR_EPOCH))
 			return true;
 	}
 	return false;
@@ -339,12 +336,9 @@ static bool split_named(struct pair_list *o, struct pair *p)
 	struct pair_keys *keys = o->keys;
 	const char *name = pair_keys_name(keys, p->key);
 	const char *slash = strchr(name, '/');
-	struct pair_meaning m;
 
-	if (!slash || !counts_steps(slash + 1))
-		return false;
-	pair_mean(&m, name, (size_t)(slash - name));
-	if (m.rank[PAIR_EPOCH] == PAIR_RANK_NONE)
+	if (!slash || !counts_steps(slash + 1) ||
+		!pair_fits(name, (size_t)(slash - name), 1U << PAIR_EPOCH))
 		return false;
 	size_t epoch = pair_keys_find(keys, name, (size_t)(slash - name), true);
 	size_t step = pair_keys_find(keys, slash + 1, strlen(slash + 1), true);

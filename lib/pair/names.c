@@ -746,6 +746,17 @@ bool pair_is_validation(const char *value, size_t n)
 	return i < w.n && w.class[i] == VALID;
 }
 
+bool pair_fits(const char *name, size_t n, unsigned roles)
+{
+	struct pair_meaning m;
+
+	pair_mean(&m, name, n);
+	for (enum pair_role r = PAIR_STEP; r < PAIR_NROLE; r++)
+		if (roles >> r & 1 && m.rank[r] != PAIR_RANK_NONE)
+			return true;
+	return false;
+}
+
 bool pair_tells_name(const char *s, size_t n)
 {
 	static const char *const names[] = {"tag", "metric", "name", "key",

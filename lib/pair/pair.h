@@ -163,6 +163,12 @@ bool pair_is_validation(const char *value, size_t n);
 /* A and B are the same but for case and what stands between words. */
 bool pair_same_name(const char *a, size_t na, const char *b, size_t nb);
 
+/* What a record is for. */
+#define PAIR_TOLD (1U << PAIR_LR | 1U << PAIR_LOSS | 1U << PAIR_METRIC)
+
+/* NAME[0..n) fits one of ROLES, a bit each, however badly. */
+bool pair_fits(const char *name, size_t n, unsigned roles);
+
 /*
  * What is called S[0..n) is the name of what is told beside it, or the value of
  * it: of a record, or of a table, that has a row for each value.

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/num.h"
 #include "role/role_impl.h"
 
 /*
@@ -81,17 +82,6 @@ static int keep(struct last *last, const struct role_told *told,
 	return 0;
 }
 
-static size_t common(size_t a, size_t b)
-{
-	while (b) {
-		size_t rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	return a;
-}
-
 /* Of how many lines each run of equal ones is a multiple: *RET. */
 static int count_times(size_t *ret, const struct roles *r, struct tape *t,
 	struct role_teller *teller, struct diag *d)
@@ -115,14 +105,14 @@ static int count_times(size_t *ret, const struct roles *r, struct tape *t,
 			continue;
 		}
 		nline += !run || goes_on(&last, r, &told, &row);
-		*ret = run ? common(run, *ret) : 0;
+		*ret = run ? (size_t)num_gcd(run, *ret) : 0;
 		run = 1;
 		if (keep(&last, &told, &row, d) < 0) {
 			got = -1;
 			break;
 		}
 	}
-	*ret = common(run, *ret);
+	*ret = (size_t)num_gcd(run, *ret);
 	if (nline < NLINE_MIN || is_table || r->run != ROLE_NONE)
 		*ret = 1;
 	free(last.value);

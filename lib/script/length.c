@@ -93,12 +93,6 @@ static double rounds_of(struct py_run *r, const struct py_node *s)
 	return known < 0 ? NAN : (double)known;
 }
 
-/* Whether NAME is called as schedules are. */
-static bool is_of_schedules(const struct py_str *name)
-{
-	return call_has_part(name, "sched") || call_is_of_rates(name);
-}
-
 /* What has the scope that E stands in; NULL: the module. */
 static const struct py_node *scope_around(const struct py_node *e)
 {
@@ -141,7 +135,7 @@ static bool steps_schedule(const struct ticks *x, const struct py_node *e)
 {
 	const struct py_str *name = call_stepped_by(e);
 
-	return name && (is_alias(x, name) || is_of_schedules(name) ||
+	return name && (is_alias(x, name) || call_is_of_rates(name) ||
 			       object_of(x, e->arg->arg) != NULL);
 }
 
@@ -174,7 +168,7 @@ static bool goes_over_schedules(const struct py_node *e)
 {
 	const struct py_node *t = e ? e->arg : NULL;
 
-	return t && t->form == PY_NAME && is_of_schedules(&t->s);
+	return t && t->form == PY_NAME && call_is_of_rates(&t->s);
 }
 
 /* So many letters of a text have a node, if not more. */
