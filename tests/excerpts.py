@@ -351,6 +351,8 @@ else:
 case("lambda may be such a word", """
 if policy == "lambda":
     sched = LambdaLR(opt, lambda t: 1 / (1 + t))
+elif policy == "step":
+    sched = StepLR(opt, 3)
 """, lambda t: 0.1 / (1 + t), ["policy"], {"policy": "lambda"},
      args=["-l", ".1"])
 
@@ -840,8 +842,9 @@ case("a branch whose lines are cut, in a method that makes a schedule", """
             self.sched = MultiStepLR(self.optimizer, ends, gamma=0.5)
         else:
 """, lambda t: 0.5 ** ((t >= 10) + (t >= 20)),
-     give={"self.policy": "step", "self.rows": "5", "self.drops": "[2, 4]"},
-     args=["-l", "1"])
+     ["self.rows", "self.drops"],
+     {"self.rows": "5", "self.drops": "[2, 4]"}, args=["-l", "1"],
+     note="the condition in line 3 is not known")
 
 case("what a later step compares with, in a list", """
 def get_lr(epoch):
@@ -1134,9 +1137,9 @@ case("a part that is asked whether it is there", """
         scheduler = StepLR(optimizer, step_size=cfg.plan["every"])
     else:
         scheduler = None
-""", lambda t: 0.5 * 0.1 ** (t // 10), ["cfg.plan", "cfg.plan['every']"],
-     {"cfg.plan": "{'every': 10}", "cfg.plan['every']": "10"},
-     args=["-l", "0.5"])
+""", lambda t: 0.5 * 0.1 ** (t // 10), ["cfg.plan['every']"],
+     {"cfg.plan['every']": "10"}, args=["-l", "0.5"],
+     note="the condition in line 2 is not known")
 
 case("lines of a dict, before a schedule", """
         "alpha": 1.0,

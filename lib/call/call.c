@@ -138,6 +138,8 @@ static bool lenient(
 	       call_gives_rate(at);
 }
 
+/* --- conditions without a value ------------------------------------------- */
+
 /* Whether block S goes on from what another run kept, and sets no rate. */
 static bool loads(const struct call_build *b, const struct py_node *s)
 {
@@ -159,20 +161,99 @@ static bool loads(const struct call_build *b, const struct py_node *s)
 	return found && !call_calls_constructor(b->user, s, true);
 }
 
-/* As py_host's resumes. */
-static int resumes(struct py_run *r, const struct py_node *s, bool told)
+/* The branch of E, or of a condition behind it, that loads; NULL: none. */
+static const struct py_node *loading(
+	const struct call_build *b, const struct py_node *e)
+{
+	for (e = e->next; e; e = e->next)
+		if (e->form == PY_BLOCK && loads(b, e))
+			return e;
+	return NULL;
+}
+
+/* Whether NAME stands in S. */
+static bool asks_for(const struct py_node *s, const struct py_str *name)
+{
+	for (const struct py_node *e = s; e; e = py_walk(s, e))
+		if (e->form == PY_NAME && call_same_name(&e->s, name))
+			return true;
+	return false;
+}
+
+/*
+ * Whether E, which does not stand in BRANCH, may make rates where that does not
+ * run: a schedule, or a function that BRANCH has no use for.
+ */
+static bool makes_rates(const struct call_build *b, const struct py_node *e,
+	const struct py_node *branch)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	if ((e->form == PY_CALL && call_calls_constructor(b->user, e, false)) ||
+		call_groups_owner(e))
+		return true;
+	if (e->form == PY_DEF)
+		return call_is_of_rates(&e->s) && !asks_for(branch, &e->s);
+	return f && (f->form == PY_NAME || f->form == PY_ATTR) &&
+	       call_has_part(&f->s, "chedul");
+}
+
+/* Whether BRANCH makes a schedule, and nothing else in B's text does. */
+static bool makes_alone(
+	const struct call_build *b, const struct py_node *branch)
+{
+	const struct py_node *root = py_root(b->user);
+
+	if (!call_calls_constructor(b->user, branch, false))
+		return false;
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if ((e->at < branch->at || e->at >= branch->end) &&
+			makes_rates(b, e, branch))
+			return false;
+	return true;
+}
+
+/* The branch of E, or of a condition behind it, that does; NULL: none. */
+static const struct py_node *making(
+	const struct call_build *b, const struct py_node *e)
+{
+	for (e = e->next; e; e = e->next)
+		if (e->form == PY_BLOCK && makes_alone(b, e))
+			return e;
+	return NULL;
+}
+
+/* As py_host's decides. */
+static int decides(struct py_run *r, const struct py_node *e, bool told)
 {
 	const struct call_build *b = call_build_of(r);
+	const struct py_node *branch;
+	int bad = 0;
 
-	if ((told && !call_is_users(b, py_running(r))) || !loads(b, s))
-		return 0;
-	return told && call_remark(r,
-			       "the schedule is that of a new run, and not of "
-			       "one that goes on from a checkpoint in line %zu",
-			       str_line_of(b->text, s->at)) < 0
-		       ? -1
-		       : 1;
+	if (told && !call_is_users(b, py_running(r)))
+		return -1;
+	branch = loading(b, e);
+	if (branch) {
+		if (told)
+			bad = call_remark(r,
+				"the schedule is that of a new run, and not of "
+				"one that goes on from a checkpoint in line "
+				"%zu",
+				str_line_of(b->text, branch->at));
+		return bad < 0 ? -1 : branch != e->next;
+	}
+	branch = making(b, e);
+	if (!branch)
+		return -1;
+	if (told)
+		bad = call_remark(r,
+			"the condition in line %zu is not known: its branch "
+			"with the only schedule is taken",
+			str_line_of(b->text, e->at));
+	return bad < 0 ? -1 : branch == e->next;
 }
+
+/* --- a build of its own -------------------------------------------------- */
 
 struct call_build *call_build_new(const struct call_reader *reader,
 	const char *s, size_t n, const struct sched_env *env, double base,
@@ -211,7 +292,7 @@ struct call_build *call_build_new(const struct call_reader *reader,
 		.attribute = call_attribute,
 		.set = call_set,
 		.failed = reader->failed,
-		.resumes = resumes,
+		.decides = decides,
 		.skips = reader->skips,
 		.steps = reader->classes->steps,
 		.follow = reader->loops->follow,

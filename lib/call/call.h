@@ -429,8 +429,8 @@ bool call_calls_constructor(
 /* --- cut.c ---------------------------------------------------------------- */
 
 /*
- * Makes the text of B, of *N bytes, one that can be read: without prompts, and
- * with the brackets that it is cut in, which is remarked.  Places stay.
+ * Makes the text of B, of *N bytes, one that can be read: with the
+ * brackets that it is cut in, which is remarked.  Places stay.
  * Returns 0, or -1 with D, or raised.
  */
 int call_mend_text(struct call_build *b, size_t *n, struct diag *d);

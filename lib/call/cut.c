@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text that was cut out of a script and is none by itself: with prompts, in the
- * middle of a dict or a call, without its indentation, or lines that stand in a
+ * Text that was cut out of a script and is none by itself: in the middle of a
+ * dict, a call or an if, without its indentation, or lines that stand in a
  * function of the step, as a function of the name that counts the steps in
  * them.
  */
@@ -17,9 +17,9 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* --- prompts, brackets, indentation --------------------------------------- */
+/* --- brackets, branches, indentation -------------------------------------- */
 
-/* Prompts, and the key of an entry of a dict, become blanks: places stay. */
+/* The key of an entry of a dict becomes blanks: places stay. */
 static void blank_out(char *s, size_t n)
 {
 	size_t i = strspn(s, " \t\r\n");
@@ -32,10 +32,19 @@ static void blank_out(char *s, size_t n)
 		if (s[after] == ':')
 			memset(s + i, ' ', after + 1 - i);
 	}
-	for (i = 0; i < n; i += strcspn(s + i, "\n") + 1)
-		if (strncmp(s + i, ">>> ", 4) == 0 ||
-			strncmp(s + i, "... ", 4) == 0)
-			memset(s + i, ' ', 4);
+}
+
+/*
+ * elif and else of an if that was not copied are one, as wide as they were:
+ * what stood before them was another choice.
+ */
+static void open_branch(char *s)
+{
+	s += strspn(s, " \t\r\n");
+	if (strncmp(s, "elif ", 5) == 0)
+		memcpy(s, "if   ", 5);
+	else if (strncmp(s, "else:", 5) == 0)
+		memcpy(s, "if 1:", 5);
 }
 
 /* What stands at S behind a string or a comment that may begin there. */
@@ -231,6 +240,7 @@ int call_mend_text(struct call_build *b, size_t *n, struct diag *d)
 	if (open_dict(b, n))
 		return 0;
 	blank_out(b->text, *n);
+	open_branch(b->text);
 	return close_cut(b, n, d);
 }
 

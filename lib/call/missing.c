@@ -7,6 +7,7 @@
 #include "call/call_impl.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -579,10 +580,16 @@ static const char *const tried[] = {"1", "100", "0.5"};
 #define NTRIED ARRAY_SIZE(tried)
 #define NDEFINE_MAX 64
 
-/* Which value each name has: CHOICE of its own, else the Kth of TRIED. */
+/*
+ * Which value each name has: CHOICE of its own, else a list where LISTS has its
+ * bit, else the Kth of TRIED.
+ */
 struct trial {
 	size_t choice, k;
+	uint64_t lists;
 };
+
+_Static_assert(CALL_NMISSING <= 64, "a bit for each name");
 
 /* "NAME=VALUE" of the Ith of M into B. */
 static int add_trial(struct buf *b, const struct call_missing *m, size_t i,
@@ -597,7 +604,9 @@ static int add_trial(struct buf *b, const struct call_missing *m, size_t i,
 	for (; k > other; k--)
 		s += strlen(s) + 1;
 	return buf_printf(b, "%s=%s", m->name[i].path.data,
-		       n == 0 || k < other ? tried[x->k] : s) ||
+		       n > 0 && k >= other ? s
+		       : x->lists >> i & 1 ? "[1, 2]"
+					   : tried[x->k]) ||
 	       buf_terminate(b);
 }
 
@@ -680,14 +689,50 @@ static void drop_wholes(struct call_missing *m, size_t *first)
 	m->n = kept;
 }
 
+/* Runs ONCE with X's values as long as that tells of more.  What it did. */
+static int retry_for_more(int (*once)(void *ctx, const struct sched_env *env,
+				  struct call_missing *m, struct diag *d),
+	void *ctx, const struct sched_env *env, struct call_missing *m,
+	const struct trial *x)
+{
+	size_t before;
+	int ret;
+
+	do {
+		before = m->n;
+		ret = retry(once, ctx, env, m, x);
+	} while (ret < 0 && m->n > before && m->n < CALL_NMISSING);
+	return ret;
+}
+
+/* Numbers did not do: the names that tell of more as lists are such. */
+static int retry_lists(int (*once)(void *ctx, const struct sched_env *env,
+			       struct call_missing *m, struct diag *d),
+	void *ctx, const struct sched_env *env, struct call_missing *m,
+	struct trial *x)
+{
+	int ret = -1;
+
+	x->k = 0;
+	for (size_t i = 0; i < m->n && ret < 0; i++) {
+		size_t before = m->n;
+
+		x->lists |= (uint64_t)1 << i;
+		ret = retry_for_more(once, ctx, env, m, x);
+		if (ret < 0 && m->n == before)
+			x->lists &= ~((uint64_t)1 << i);
+	}
+	return ret;
+}
+
 int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 		       struct call_missing *m, struct diag *d),
 	void *ctx, const struct sched_env *env, const char *text, size_t n,
 	size_t *where, struct diag *d)
 {
 	struct call_missing m = {0};
-	struct trial x = {0, 0};
-	size_t first = 0, before;
+	struct trial x = {0, 0, 0};
+	size_t first = 0;
 	int ret = once(ctx, env, &m, d), again;
 
 	if (ret < 0 && m.n > 0 && d->class == DIAG_USAGE &&
@@ -697,13 +742,10 @@ int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 		for (; x.choice == 0 || x.choice < most_choices(&m);
 			x.choice++) {
 			again = -1;
-			for (x.k = 0; again < 0 && x.k < NTRIED; x.k++) {
-				do {
-					before = m.n;
-					again = retry(once, ctx, env, &m, &x);
-				} while (again < 0 && m.n > before &&
-					 m.n < CALL_NMISSING);
-			}
+			for (x.k = 0; again < 0 && x.k < NTRIED; x.k++)
+				again = retry_for_more(once, ctx, env, &m, &x);
+			if (again < 0)
+				again = retry_lists(once, ctx, env, &m, &x);
 			first = x.choice == 0 ? m.n : first;
 			cured = cured || again == 0;
 		}

@@ -371,11 +371,11 @@ struct py_host {
 	 */
 	int (*failed)(struct py_run *r, const struct py_node *s);
 	/*
-	 * Whether block S, of an if whose condition is not known, goes on from
-	 * what another run kept, which a text that is read has not: it does not
-	 * run.  TOLD: that is said.  1, 0 or -1 raised.  May be NULL.
+	 * What condition E comes to, of an if of a tolerant module, that has no
+	 * value, where its branches say it: 1 or 0; else -1, perhaps raised.
+	 * TOLD: that is said.  May be NULL.
 	 */
-	int (*resumes)(struct py_run *r, const struct py_node *s, bool told);
+	int (*decides)(struct py_run *r, const struct py_node *e, bool told);
 	/*
 	 * Whether a function of a tolerant module goes on behind S, a loop over
 	 * what has no value.  May be NULL: it fails.

@@ -23,26 +23,16 @@ static bool forgive(struct py_run *r, const struct py_node *s,
 	return true;
 }
 
-/*
- * E, a condition of an if, is not known: 0 if its block, 1 if another one goes
- * on from an earlier run, so that this is not what runs; else -1.
- */
-static int is_resumed(struct py_run *r, const struct py_node *e)
+/* What the host says of E, a condition of an if, that is not known, or -1. */
+static int decide(struct py_run *r, const struct py_node *e)
 {
 	const struct py_host *host = r->py->host;
-	const struct py_node *block = e->next;
 
-	if (r != &r->py->build || !r->module->tolerant || !host ||
-		!host->resumes || !r->error.unknown ||
-		r->diag.class != DIAG_USAGE)
-		return -1;
-	for (; block; block = block->next) {
-		int is = block->form == PY_BLOCK ? host->resumes(r, block, true)
-						 : 0;
-		if (is)
-			return is < 0 ? -1 : block != e->next;
-	}
-	return -1;
+	return r == &r->py->build && r->module->tolerant && host &&
+			       host->decides && r->error.unknown &&
+			       r->diag.class == DIAG_USAGE
+		       ? host->decides(r, e, true)
+		       : -1;
 }
 
 static int exec_if(struct py_run *r, const struct py_node *s,
@@ -55,7 +45,7 @@ static int exec_if(struct py_run *r, const struct py_node *s,
 
 	for (; e && e->form != PY_BLOCK; e = e->next->next) {
 		yes = py_eval(r, e, f, &v) < 0 ? -1 : py_truth(r, e, &v);
-		if (yes < 0 && (yes = is_resumed(r, e)) >= 0)
+		if (yes < 0 && (yes = decide(r, e)) >= 0)
 			py_forget(r, &before);
 		if (yes < 0)
 			return forgive(r, s, &before) ? GO_ON : -1;

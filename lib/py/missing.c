@@ -640,9 +640,8 @@ static int walk_if(struct walk *w, const struct py_node *s)
 
 	for (; e && e->form != PY_BLOCK; e = e->next->next) {
 		int yes = truth(w, e);
-		if (yes < 0 && host && host->resumes &&
-			host->resumes(w->run, e->next, false) > 0)
-			yes = 0;
+		if (yes < 0 && host && host->decides)
+			yes = host->decides(w->run, e, false);
 		if (yes == 1) {
 			one = walk(w, e->next);
 			w->maybe = before;

@@ -52,7 +52,7 @@ static bool is_python(const char *s)
 {
 	static const char *const begins[] = {"def ", "lambda ", "import ",
 		"from ", "return ", "class ", "@", "if ", "for ", "while ",
-		"with ", "try:", ">>> "};
+		"with ", "try:", "elif ", "else:"};
 	size_t n;
 
 	s += strspn(s, " \t\r\n");
@@ -78,6 +78,16 @@ static bool is_python(const char *s)
 	return false;
 }
 
+/* Whether S ends in ";". */
+static bool ends_statement(const char *s)
+{
+	size_t n = strlen(s);
+
+	while (n > 0 && strchr(" \t\r\n", s[n - 1]))
+		n--;
+	return n > 0 && s[n - 1] == ';';
+}
+
 /* A trainer's flags, and the lines of a script, may be words of their own. */
 static int join_words(struct spec *s, char between,
 	enum settings_language language, struct diag *d)
@@ -94,25 +104,40 @@ static int join_words(struct spec *s, char between,
 	return 0;
 }
 
+/* The one word as a script, without what a copy brought along; or words. */
+static int read_pasted(struct spec *s, const char *word, struct diag *d)
+{
+	int marked = spec_unmark(word, strlen(word), &s->text);
+
+	if (marked < 0)
+		return diag_nomem(d, strlen(word));
+	word = s->text.data;
+	s->script = (struct script){
+		.language = settings_language(word, s->text.len, NULL),
+		.text = word,
+		.n = s->text.len};
+	/* Words have no marks, and no end of a statement. */
+	if (s->script.language == SETTINGS_WORDS &&
+		(is_python(word) || (strchr(word, '(') &&
+					    (marked || ends_statement(word)))))
+		s->script.language = SETTINGS_PYTHON;
+	if (s->script.language == SETTINGS_WORDS)
+		s->script.text = NULL;
+	return 0;
+}
+
 int spec_read_script(struct spec *s, struct diag *d)
 {
 	const char *word = s->nword == 1 ? s->word[0] : "", *colon;
+	struct buf read = {0};
+	int marked;
 
 	if (s->nword > 1 && strncmp(s->word[0], "--", 2) == 0)
 		return join_words(s, ' ', SETTINGS_FLAGS, d);
 	if (s->nword > 1 && is_python(s->word[0]))
 		return join_words(s, '\n', SETTINGS_PYTHON, d);
-	if (word[0] != '@' || strchr(word, '\n')) {
-		s->script = (struct script){
-			.language = settings_language(word, strlen(word), NULL),
-			.text = word,
-			.n = strlen(word)};
-		if (s->script.language == SETTINGS_WORDS && is_python(word))
-			s->script.language = SETTINGS_PYTHON;
-		if (s->script.language == SETTINGS_WORDS)
-			s->script.text = NULL;
-		return 0;
-	}
+	if (word[0] != '@' || strchr(word, '\n'))
+		return read_pasted(s, word, d);
 	colon = strrchr(word, ':');
 	s->file = strndup(word + 1,
 		colon ? (size_t)(colon - word - 1) : strlen(word + 1));
@@ -122,8 +147,14 @@ int spec_read_script(struct spec *s, struct diag *d)
 		return diag_set(d, DIAG_USAGE,
 			"'%s' names no file; expected @FILE or @FILE:NAME",
 			word);
-	if (input_text(s->file, SCRIPT_NBYTES_MAX, "a script", &s->text, d) < 0)
+	if (input_text(s->file, SCRIPT_NBYTES_MAX, "a script", &read, d) < 0) {
+		buf_free(&read);
 		return -1;
+	}
+	marked = spec_unmark(read.data, read.len, &s->text);
+	buf_free(&read);
+	if (marked < 0)
+		return diag_nomem(d, s->text.len);
 	s->script = (struct script){.text = s->text.data,
 		.n = s->text.len,
 		.language =

@@ -40,6 +40,15 @@ int spec_resolve_length(struct spec *s, const char *steps, struct diag *d);
  */
 int spec_read_batches(struct spec *s, const char *text, struct diag *d);
 
+/* --- paste.c -------------------------------------------------------------- */
+
+/*
+ * S[0..N), of which a copy brought what is none of it, without that into RET,
+ * which is new and ends with a NUL that it does not count; its lines are where
+ * they were.  Returns 1, 0 if there is nothing such, or -1 for no memory.
+ */
+int spec_unmark(const char *s, size_t n, struct buf *ret);
+
 /* --- script.c ------------------------------------------------------------- */
 
 /*

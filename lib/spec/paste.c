@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a copy of code brings along that is none of it: prompts, the signs of a
+ * diff, a quoted reply's, fences, blanks that no source has.  Lines stay lines.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/str.h"
+#include "spec/spec_impl.h"
+
+/* --- lines ---------------------------------------------------------------- */
+
+struct line {
+	const char *s;
+	size_t n; /* without its end */
+};
+
+/* The line at *AT of S[0..N), which goes behind it; false: none is left. */
+static bool next_line(const char *s, size_t n, size_t *at, struct line *ret)
+{
+	const char *end;
+
+	if (*at >= n)
+		return false;
+	end = memchr(s + *at, '\n', n - *at);
+	*ret = (struct line){s + *at, end ? (size_t)(end - s) - *at : n - *at};
+	*at += ret->n + 1;
+	return true;
+}
+
+static size_t blanks(struct line l)
+{
+	size_t n = 0;
+
+	while (n < l.n && strchr(" \t\r", l.s[n]))
+		n++;
+	return n;
+}
+
+static bool is_blank(struct line l)
+{
+	return blanks(l) == l.n;
+}
+
+static bool begins(struct line l, const char *with)
+{
+	size_t n = strlen(with);
+
+	return l.n >= n && memcmp(l.s, with, n) == 0;
+}
+
+static struct line behind(struct line l, size_t n)
+{
+	return (struct line){l.s + n, l.n - n};
+}
+
+/* --- kinds of marks ------------------------------------------------------- */
+
+/* What is known of a text while its lines are looked at. */
+struct marks {
+	bool fenced;  /* the last fence opened, or stands before the text */
+	bool quoting; /* within a text of three quotes */
+};
+
+/*
+ * A kind: whether S[0..N) is marked so, with what MARKS says of it, and how
+ * much of a line is none of the text: as much as there is, the whole line.
+ */
+struct kind {
+	bool (*is)(const char *s, size_t n, struct marks *m);
+	size_t (*mark)(struct line l, struct marks *m);
+};
+
+/* > What a reply quotes. */
+static bool is_quoted(const char *s, size_t n, struct marks *m)
+{
+	struct line l;
+	bool any = false;
+
+	(void)m;
+	for (size_t at = 0; next_line(s, n, &at, &l);) {
+		if (is_blank(l))
+			continue;
+		if (l.s[0] != '>' || begins(l, ">>>"))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static size_t quote_mark(struct line l, struct marks *m)
+{
+	(void)m;
+	return l.n == 0 || l.s[0] != '>' ? 0 : begins(l, "> ") ? 2 : 1;
+}
+
+/* How many times three quotes stand in L. */
+static size_t quotes_in(struct line l)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i + 3 <= l.n; i++)
+		if (memcmp(l.s + i, "\"\"\"", 3) == 0 ||
+			memcmp(l.s + i, "'''", 3) == 0) {
+			found++;
+			i += 2;
+		}
+	return found;
+}
+
+static bool is_fence(struct line l)
+{
+	l = behind(l, blanks(l));
+	return begins(l, "```");
+}
+
+/* Code between fences, of which the first may be missing, or the last. */
+static bool is_fenced(const char *s, size_t n, struct marks *m)
+{
+	struct line l;
+	size_t fences = 0;
+	bool opens = true, above = false;
+
+	for (size_t at = 0; next_line(s, n, &at, &l);) {
+		if (m->quoting || !is_fence(l)) {
+			m->quoting = m->quoting != (quotes_in(l) % 2 != 0);
+			above = above || !is_blank(l);
+			continue;
+		}
+		/* "```python" opens, whatever stands above. */
+		if (fences++ == 0)
+			opens = !above || !is_blank(behind(l, blanks(l) + 3));
+	}
+	m->fenced = fences % 2 && !opens;
+	m->quoting = false;
+	return fences > 0;
+}
+
+static size_t fence_mark(struct line l, struct marks *m)
+{
+	if (!m->quoting && is_fence(l)) {
+		m->fenced = !m->fenced;
+		return l.n;
+	}
+	m->quoting = m->quoting != (quotes_in(l) % 2 != 0);
+	return m->fenced ? 0 : l.n;
+}
+
+/* Whether L of a diff has no line of a file. */
+static bool is_diff_head(struct line l)
+{
+	static const char *const heads[] = {
+		"@@", "diff ", "index ", "--- ", "+++ ", "\\ No newline"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
+		if (begins(l, heads[i]))
+			return true;
+	return false;
+}
+
+/* Whether L is code by what stands behind its first name: a column has none. */
+static bool is_statement(struct line l)
+{
+	size_t n = 0;
+
+	l = behind(l, blanks(l));
+	while (n < l.n && (str_is_name_char(l.s[n]) || l.s[n] == '.'))
+		n++;
+	l = behind(l, n);
+	return n > 0 && l.n > 0 &&
+	       (strchr("(=,:", l.s[0]) != NULL || begins(l, " ="));
+}
+
+/* + What a change adds to a file. */
+static bool is_diff(const char *s, size_t n, struct marks *m)
+{
+	struct line l;
+	size_t lines = 0, added = 0;
+	bool code = false;
+
+	(void)m;
+	for (size_t at = 0; next_line(s, n, &at, &l);) {
+		if (is_blank(l))
+			continue;
+		if (!is_diff_head(l) &&
+			(lines == 0 ? l.s[0] != '+' : !strchr("+- \t", l.s[0])))
+			return false;
+		lines++;
+		if (l.s[0] != '+' || is_diff_head(l))
+			continue;
+		added++;
+		code = code || is_statement(behind(l, 1));
+	}
+	return added > 0 && code;
+}
+
+static size_t diff_mark(struct line l, struct marks *m)
+{
+	(void)m;
+	return l.n == 0 ? 0 : is_diff_head(l) || l.s[0] == '-' ? l.n : 1;
+}
+
+/* How long the prompt at the begin of L is; 0: there is none. */
+static size_t prompt(struct line l)
+{
+	const size_t in = blanks(l);
+	size_t n = 0;
+
+	l = behind(l, in);
+	if (begins(l, ">>> ") || begins(l, "... "))
+		return in + 4;
+	if (is_blank(behind(l, begins(l, ">>>") || begins(l, "...") ? 3 : 0)))
+		return in + l.n;
+	if (begins(l, "...: "))
+		return in + 5;
+	if (begins(l, "In [") || begins(l, "Out["))
+		for (n = 4; n < l.n && isdigit((unsigned char)l.s[n]);)
+			n++;
+	if (n == 0 || !begins(behind(l, n), "]:"))
+		return 0;
+	n += 2;
+	n += n < l.n && l.s[n] == ' ';
+	return in + (l.s[0] == 'O' ? l.n : n);
+}
+
+/* >>> What was typed, and what came. */
+static bool is_typed(const char *s, size_t n, struct marks *m)
+{
+	struct line l;
+
+	(void)m;
+	for (size_t at = 0; next_line(s, n, &at, &l);) {
+		struct line text = behind(l, blanks(l));
+
+		if (begins(text, ">>> ") ||
+			(begins(text, "In [") && prompt(l) > 0))
+			return true;
+	}
+	return false;
+}
+
+static size_t prompt_mark(struct line l, struct marks *m)
+{
+	(void)m;
+	return prompt(l);
+}
+
+/* In the order in which one may stand in another. */
+static const struct kind kinds[] = {
+	{is_quoted, quote_mark},
+	{is_fenced, fence_mark},
+	{is_diff, diff_mark},
+	{is_typed, prompt_mark},
+};
+
+/* --- all ------------------------------------------------------------------ */
+
+/* How long a character at S[0..N) is that no source has; *BLANK: it is one. */
+static size_t foreign(const char *s, size_t n, bool *blank)
+{
+	static const char space[] = "\xc2\xa0", bom[] = "\xef\xbb\xbf",
+			  zero[] = "\xe2\x80\x8b";
+
+	*blank = n >= 2 && memcmp(s, space, 2) == 0;
+	if (*blank)
+		return 2;
+	return n >= 3 && (memcmp(s, bom, 3) == 0 || memcmp(s, zero, 3) == 0)
+		       ? 3
+		       : 0;
+}
+
+/* S[0..N) without such characters into B: 1, 0 if it has none, or -1. */
+static int add_plain(struct buf *b, const char *s, size_t n)
+{
+	bool any = false, blank;
+	int bad = 0;
+
+	for (size_t i = 0, len; i < n && !bad; i += len) {
+		len = foreign(s + i, n - i, &blank);
+		any = any || len > 0;
+		if (len == 0)
+			bad = buf_addc(b, s[i]);
+		else if (blank)
+			bad = buf_addc(b, ' ');
+		len += len == 0;
+	}
+	return bad ? -1 : any;
+}
+
+/* What K leaves of the text of B, which is marked so.  Returns 0, or -1. */
+static int take_off(struct buf *b, const struct kind *k, struct marks *m)
+{
+	struct buf left = {0};
+	struct line l;
+	int bad = 0;
+
+	for (size_t at = 0; next_line(b->data, b->len, &at, &l) && !bad;) {
+		size_t n = k->mark(l, m);
+
+		bad = buf_add(&left, l.s + n, l.n - n) ||
+		      (at <= b->len && buf_addc(&left, '\n'));
+	}
+	buf_free(b);
+	*b = left;
+	return bad ? -1 : 0;
+}
+
+int spec_unmark(const char *s, size_t n, struct buf *ret)
+{
+	int any = add_plain(ret, s, n);
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && any >= 0; i++) {
+		struct marks m = {.fenced = false};
+
+		if (!kinds[i].is(ret->data, ret->len, &m))
+			continue;
+		any = take_off(ret, &kinds[i], &m) < 0 ? -1 : 1;
+	}
+	return any >= 0 && buf_terminate(ret) ? -1 : any;
+}

@@ -1,0 +1,154 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What a copy of code brings along that is none of it, and where it was cut.
+
+load helper
+load schedules
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	cat >plain.py <<-'END'
+		steps = [int(60 * f) for f in (.5,
+		                               .75)]
+		if steps:
+		    optimizer = SGD(net.parameters(), lr=0.1)
+		    scheduler = MultiStepLR(optimizer, milestones=steps, gamma=0.2)
+	END
+	lrsched -n 60 "$(cat plain.py)" >plain.csv
+}
+
+# The text on standard input, pasted, has the rows of plain.py; a file, too.
+same_rows() {
+	cat >copy.txt
+	lrsched -n 60 "$(cat copy.txt)" >copy.csv 2>said
+	cmp plain.csv copy.csv
+	[ ! -s said ]
+	lrsched -n 60 @copy.txt >copy.csv
+	cmp plain.csv copy.csv
+}
+
+@test "prompts of Python and of IPython are none of the text" {
+	[ "$(wc -l <plain.csv)" = 61 ]
+	awk 'NR == 1 || NR == 3 { print ">>> " $0; next } { print "... " $0 }' \
+		plain.py | same_rows
+	# As an example of a docstring has it, whose first line was marked.
+	awk 'NR == 1 { print ">>> " $0; next }
+		{ print "        " (NR == 3 ? ">>> " : "... ") $0 }' plain.py |
+		same_rows
+	awk 'NR == 1 || NR == 3 { print "In [" NR "]: " $0; next }
+		{ print "   ...: " $0 }
+		NR == 2 { print "Out[1]: [30, 45]" }' plain.py | same_rows
+	# A mistake is told of the text, in its line.
+	run -2 --separate-stderr lrsched -n 9 '>>> x = 1
+>>> StepLR(optimizer, step=x)'
+	[[ ${stderr_lines[0]} == 'lrsched: 2:'* ]]
+	[ "${stderr_lines[1]}" = 'lrsched:   StepLR(optimizer, step=x)' ]
+}
+
+@test "a diff is what it adds and what it leaves" {
+	sed 's/^/+/' plain.py | same_rows
+	sed 's/^/+ /' plain.py | same_rows
+	{
+		echo 'diff --git a/train.py b/train.py'
+		echo 'index 83db48f..f735c3d 100644'
+		echo '--- a/train.py'
+		echo '+++ b/train.py'
+		echo '@@ -12,6 +12,7 @@ net = Net()'
+		echo ' '
+		echo '-scheduler = StepLR(optimizer, 7)'
+		sed 's/^/+/; 1s/^+/ /' plain.py
+		echo '\ No newline at end of file'
+	} | same_rows
+	same '-n 9 -l .1 "+    scheduler = StepLR(optimizer, 2)"' \
+		'-n 9 -l .1 "StepLR(optimizer, 2)"'
+	same '-n 9 -l .1 "+self.s, _ = StepLR(self.opt, 2), 0"' \
+		'-n 9 -l .1 "StepLR(opt, 2)"'
+	# A column of words is none, and neither is a sum.
+	[ "$(lrsched -n 2 '+wd const,from=.5' | head -n 1)" = 'step,wd' ]
+	same '-n 9 -l .1 "s = StepLR(optimizer, (1
++ 2))"' '-n 9 -l .1 "StepLR(optimizer, 3)"'
+}
+
+@test "of a page the code between its fences is read, of a reply what it quotes" {
+	{
+		printf '# Training\n\nThe rate = falls:\n\n```python\n'
+		cat plain.py
+		printf '```\n\nand so on: scheduler = StepLR(optimizer, 1)\n'
+	} | same_rows
+	mv copy.txt page.md
+	sed "s/^/> /" page.md | same_rows
+	# One of the two fences was not marked.
+	{ cat plain.py; printf '```\nStepLR(optimizer, 1)\n'; } | same_rows
+	{ printf '```py\n'; cat plain.py; } | same_rows
+	{ printf 'So:\n```py\n'; cat plain.py; } | same_rows
+	# In a text of a script a fence is its own.
+	{
+		printf 'def train():\n    """Trains.\n\n    ```\n    x\n    ```\n    """\n'
+		cat plain.py
+	} | same_rows
+	same '-n 9 -l .1 "\`\`\`yaml
+scheduler:
+  _target_: torch.optim.lr_scheduler.StepLR
+  step_size: 2
+\`\`\`"' '-n 9 -l .1 "StepLR(optimizer, 2)"'
+	same '"\`\`\`bash
+python train.py --lr .5 --lr-scheduler cosineannealinglr --epochs 5
+\`\`\`"' '-l .5 "CosineAnnealingLR(optimizer, 5)"' 
+}
+
+@test "blanks and marks that no source has are blanks or nothing" {
+	sed 's/    /\xc2\xa0   /g' plain.py | same_rows
+	{ printf '\xef\xbb\xbf'; cat plain.py; } | same_rows
+	sed 's/=/=\xe2\x80\x8b/' plain.py | same_rows
+	same "-n 9 -l .1 $'\xef\xbb\xbfStepLR(optimizer, 2)'" \
+		'-n 9 -l .1 "StepLR(optimizer, 2)"'
+	same '-n 9 -l .1 "StepLR(optimizer, 2);"' \
+		'-n 9 -l .1 "StepLR(optimizer, 2)"'
+}
+
+@test "a branch whose if was not copied is one" {
+	same "-n 9 -l .1 -D args.sched=step \"elif args.sched == 'step':
+            s = StepLR(optimizer, 2)
+        elif args.sched == 'exp':
+            s = ExponentialLR(optimizer, .9)\"" \
+		'-n 9 -l .1 "StepLR(optimizer, 2)"'
+	same '-n 9 -l .1 "        else:
+            s = StepLR(optimizer, 2)"' '-n 9 -l .1 "StepLR(optimizer, 2)"'
+	refuses "*no value for 'args.sched' (line 1*-D args.sched=VALUE" -n 9 \
+		"elif args.sched == 'step':
+    s = StepLR(optimizer, 2)
+else:
+    s = ExponentialLR(optimizer, .9)"
+}
+
+@test "a branch that alone makes a schedule is taken, and that is remarked" {
+	local told="lrsched: note: the condition in line 2 is not known: its branch with the only schedule is taken"
+
+	cat >only.py <<-'END'
+		optimizer = Adam(net.parameters(), lr=0.1)
+		if cfg.decay > 0:
+		    scheduler = StepLR(optimizer, 2)
+		else:
+		    scheduler = None
+	END
+	run -0 --separate-stderr lrsched -n 9 @only.py
+	[ "$output" = "$(lrsched -n 9 -l .1 'StepLR(optimizer, 2)')" ]
+	[ "$stderr" = "$told" ]
+	run -0 --separate-stderr lrsched -n 9 -D cfg.decay=1 @only.py
+	[ -z "$stderr" ]
+	# What else is not known is asked for alone.
+	sed 's/ 2)/ cfg.every)/' only.py >asks.py
+	refuses "*no value for 'cfg.every' (line 3); expected -D cfg.every=VALUE" \
+		-n 9 @asks.py
+	# Of two the condition says which; one behind it may be built on it.
+	sed 's/None/ExponentialLR(optimizer, .5)/' only.py >two.py
+	refuses "*no value for 'cfg.decay' (line 2)*" -n 9 @two.py
+	sed '2i scheduler = ExponentialLR(optimizer, .5)' only.py >over.py
+	refuses "*no value for 'cfg.decay' (line 3)*" -n 9 @over.py
+	# A function of rates is another way, but where the schedule is given it.
+	sed '1i def lr_at(epoch): return 0.1 / (1 + epoch)' only.py >other.py
+	refuses "*no value for 'cfg.decay' (line 3)*" -n 9 @other.py
+	sed 's/StepLR(optimizer, 2)/LambdaLR(optimizer, lr_at)/' other.py >its.py
+	run -0 --separate-stderr lrsched -n 9 @its.py
+	[ "$(sed -n 3p <<<"$output")" = 1,0.005000000000000001 ]
+}
