@@ -225,6 +225,10 @@ $B/fault/clumsy: $B/tests/fault/clumsy.o
 $B/fault/sweep $B/fault/clumsy:
 	$(call say,LINK,$@) mkdir -p $(@D) && $(CC) $(ldflags) -o $@ $^
 
+# Python of the tests that want numpy, without a second start of it.
+$B/numpy: tests/numpy/client.c $B/config
+	$(call say,LINK,$@) $(CC) -std=c11 $(WARNINGS) -O1 -o $@ $<
+
 # The tools without their main(), for what tests them from within.
 $B/cmd.a: $(patsubst cmd/%.c,$B/nomain/%.o,$(wildcard cmd/*.c))
 	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
@@ -243,7 +247,7 @@ tools: $B/cmd.a
 # All that is compiled, for systems whose libraries are not here to link with.
 objects: $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c cmd/*.c))
 
-tests: all $(UNITS) $(REPLAYS) $(FAULTS)
+tests: all $(UNITS) $(REPLAYS) $(FAULTS) $B/numpy
 
 # Half of a sanitized tool's time is its start, and a third of that relocations
 # and libubsan, which only gcc has as a library of its own.
@@ -253,7 +257,7 @@ san:
 
 # Units and corpora run with sanitizers; bats files want the tools, and what
 # CPython's answers are held to.
-check: all $(FAULTS) $B/unit/test_python san
+check: all $(FAULTS) $B/numpy $B/unit/test_python san
 	tests/run.sh $B
 
 # The sweep of failing calls takes most of an hour.

@@ -82,10 +82,10 @@ writes() {
 setup_file() {
 	range_log 200 >"$BATS_FILE_TMPDIR/test.csv"
 	lrsched -n 200 -l 0.1 cos >"$BATS_FILE_TMPDIR/rates.csv"
-	"$PYTHON" -c 'import sys, numpy
+	"$NUMPY" -c 'import sys, numpy
 sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
     100000).astype("<f4").tobytes())' >"$BATS_FILE_TMPDIR/w.f32"
-	"$PYTHON" -c 'import sys, numpy
+	"$NUMPY" -c 'import sys, numpy
 sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
     100000).astype("<f2").tobytes())' |
 		wstat --raw f16 --hist >"$BATS_FILE_TMPDIR/hist.csv"

@@ -170,7 +170,7 @@ worst_sensitivity,worst_specificity ]
 	echo step,lr | train --save w0 >log
 	printf 'step,lr\n0,0.5\n' | train --batch 1198 --load w0 --save w1 \
 		--metrics m >log
-	"$PYTHON" - "$BATS_FILE_TMPDIR/digits.csv" <<'PY'
+	"$NUMPY" - "$BATS_FILE_TMPDIR/digits.csv" <<'PY'
 import json, struct, sys
 import numpy as np
 
@@ -408,7 +408,7 @@ same_picture() {
 # Inputs of table.awk for $1 seeds: the error of each network is a base plus a
 # deviation of the seed, the same for all networks but for a tenth of it.
 inputs() {
-	"$PYTHON" - "$1" <<-'EOF'
+	"$NUMPY" - "$1" <<-'EOF'
 		import sys
 		import numpy as np
 		rng = np.random.default_rng(7)
@@ -456,7 +456,7 @@ table() {
 	for n in 2 3 20 31 32; do
 		inputs $n
 		table >printed
-		"$PYTHON" - $n printed <<-'EOF'
+		"$NUMPY" - $n printed <<-'EOF'
 			import csv, math, re, sys
 			import numpy as np
 			n = int(sys.argv[1])

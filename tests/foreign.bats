@@ -369,7 +369,7 @@ bounded() {
 	refused 'wprune: b.npy: *bfloat16*trimtab(7)*' wprune -s .5 b.npy -o out
 	refused 'wprune: c.npy: dtype C*' wprune -s .5 c.npy -o out
 	# The recipe of trimtab(7).
-	"$PYTHON" -c 'import numpy as n
+	"$NUMPY" -c 'import numpy as n
 a = n.load("b.npy").view("<u2").astype("<u4") << 16
 n.save("OUT.npy", a.view("<f4"))'
 	wprune -s .5 OUT.npy -o x

@@ -7,6 +7,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 BUILD=$(realpath "${TRIMTAB_BUILD:-$ROOT/build}")
 PATH=$BUILD:$PATH
 PYTHON=/usr/bin/python3
+NUMPY=${NUMPY:-$PYTHON} # where it has numpy before it starts, see run.sh
 # What loads this again stands in another directory.
 TRIMTAB_BUILD=$BUILD
 export LC_ALL=C PATH TRIMTAB_BUILD

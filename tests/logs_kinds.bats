@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # Logs of many kinds, in the bytes that files have, against the records that are
 # in them; then what is no log, which must never give an answer.
-# bats file_tags=optimized
 
 load helper
 
@@ -26,7 +25,7 @@ finds_the_same() {
 }
 
 @test "logs of 110 kinds are read as their records, whatever bytes they are in" {
-	"$PYTHON" "$ROOT/tests/logs/kinds.py" .
+	"$NUMPY" "$ROOT/tests/logs/kinds.py" .
 	finds_the_same lrfind
 	[ "$(grep -c ',ok,' lrfind.log.rows)" -eq 661 ]
 	# One reader reads for both.
@@ -51,7 +50,7 @@ behind() {
 
 @test "logs of 110 kinds are the same behind what is written before each line" {
 	local name prefix
-	"$PYTHON" "$ROOT/tests/logs/kinds.py" .
+	"$NUMPY" "$ROOT/tests/logs/kinds.py" .
 	rm -f ./*{' crlf',' bom',' utf-16',' colours',' blank lines'}.log
 	lrfind -q -- *.log >plain || [ -s plain ]
 	[ "$(grep -c ',ok,' plain)" -eq 111 ]

@@ -191,7 +191,7 @@ is_told() {
 }
 
 @test "float32 rates follow" {
-	"$PYTHON" - <<-'EOF' >log.csv
+	"$NUMPY" - <<-'EOF' >log.csv
 		import numpy as np
 		print("step,lr")
 		for t in range(1000):

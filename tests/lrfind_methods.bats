@@ -54,7 +54,7 @@ ask() {
 }
 
 @test "the two ranges of Smith that are published as text agree with numpy" {
-	"$PYTHON" "$ROOT/tests/truth/oracle.py" log.csv want.csv
+	"$NUMPY" "$ROOT/tests/truth/oracle.py" log.csv want.csv
 	ask log.csv
 	awk -F, '
 	function near(a, b) { return a == b || (a - b) ^ 2 <= (1e-9 * b) ^ 2 }

@@ -200,7 +200,7 @@ teardown() {
 	[[ ${lines[4]} =~ ^\ *3\ +nan\ +0\.01$ ]]
 	lrlog run.log -o run.npy
 	lrlog run.log A:run.log -o two.npy
-	"$PYTHON" - <<-'END'
+	"$NUMPY" - <<-'END'
 		import csv, numpy
 		a = numpy.load("run.npy")
 		rows = list(csv.reader(open("run.csv")))
@@ -336,7 +336,7 @@ teardown() {
 	run -0 --separate-stderr lrlog odd.csv -o odd.npy
 	lrlog odd.csv >out.csv
 	lrlog -f json odd.csv >out.json
-	"$PYTHON" - <<-'END'
+	"$NUMPY" - <<-'END'
 		import csv, json, numpy
 		a = numpy.load("odd.npy")
 		rows = list(csv.reader(open("out.csv", newline="")))

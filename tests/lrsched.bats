@@ -582,7 +582,7 @@ at_epochs() {
 
 @test "numpy reads the table" {
 	lrsched -n 1000 -l 0.1 -e 100 cos +m const,from=.9 >t.csv
-	"$PYTHON" - <<-'END'
+	"$NUMPY" - <<-'END'
 	import numpy as np
 	t = np.genfromtxt("t.csv", delimiter=",", names=True)
 	assert t.dtype.names == ("step", "lr", "m", "epoch")

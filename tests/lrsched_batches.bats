@@ -99,7 +99,7 @@ follows() {
 	lrsched "${args[@]}" -T 3 cos:6000s | cmp - all.csv
 	printf 'step,x\n3,a\n90,b\n' | lrsched "${args[@]}" --at - cos:6000s |
 		sed 1d >joined
-	"$PYTHON" - <<-'END'
+	"$NUMPY" - <<-'END'
 		import csv, json
 		import numpy as np
 		rows = list(csv.reader(open("all.csv")))

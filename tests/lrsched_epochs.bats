@@ -88,7 +88,7 @@ schedules() {
 	lrsched --count epoch -n 15 -l .1 -f json "$SPEC" | head -n 1 |
 		grep -q '^{"epoch": 0, "lr": '
 	lrsched --count epoch -n 15 -e 4 -l .1 -f npy -o out.npy "$SPEC"
-	"$PYTHON" - <<-'EOF'
+	"$NUMPY" - <<-'EOF'
 		import numpy as np
 		got = np.load("out.npy")
 		want = np.loadtxt("want.csv", delimiter=",", skiprows=1)

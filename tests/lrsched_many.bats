@@ -50,7 +50,7 @@ for r in rows[1:]:
 	for spec in "${specs[@]}"; do
 		lrsched -q -n 100 -l .1 -f npy -c lr "$spec" >one.npy ||
 			lrsched -q -n 100 -l .1 -f npy -c factor "$spec" >one.npy
-		"$PYTHON" - $i "$spec" <<-'END'
+		"$NUMPY" - $i "$spec" <<-'END'
 			import csv, json, sys
 			import numpy as np
 			i, spec = int(sys.argv[1]), sys.argv[2]
@@ -136,7 +136,7 @@ for r in rows[1:]:
 		cmp - <(rows_of all.csv 12 15 1)
 	lrsched -l .1 -n 30 -e 4 --at 7,0,29,7 -f npy "$spec" >got.npy
 	lrsched -l .1 -n 30 -e 4 --at 7,0,29,7 -f json "$spec" >got.json
-	"$PYTHON" - <<-'END'
+	"$NUMPY" - <<-'END'
 		import csv, json
 		import numpy as np
 		rows = list(csv.reader(open("want.csv")))

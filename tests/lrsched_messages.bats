@@ -67,5 +67,5 @@ says() {
 	[ "$(lrsched -n 9 -D decay_rate=0.1/50 --at 5 'SGD(.1, decay=decay_rate)')" = \
 		"$(lrsched -n 9 -l .1 --at 5 time,k=.002)" ]
 	lrsched -n 9 -l 1 -o lr.npy cos
-	[ "$("$PYTHON" -c 'import numpy; print(numpy.load("lr.npy").shape)')" = '(9, 2)' ]
+	[ "$("$NUMPY" -c 'import numpy; print(numpy.load("lr.npy").shape)')" = '(9, 2)' ]
 }

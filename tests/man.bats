@@ -53,7 +53,7 @@ session() {
 	lrsched range:400,from=1e-5,to=10 | awk -F, 'BEGIN { OFS = "," }
 		NR == 1 { print "step", "lr", "loss"; next }
 		{ print $1, $2, 2.3 - 2 / (1 + 0.01 / $2) + $2 * $2 }' >run.csv
-	"$PYTHON" - <<-'EOF'
+	"$NUMPY" - <<-'EOF'
 		import json, struct, numpy
 		rng = numpy.random.default_rng(1)
 		head, data = {}, b""

@@ -34,7 +34,7 @@ setup_file() {
 	printf '\211HDF\r\n\032\n' >model.h5
 	printf '\037\213\010rest' >log.csv.gz
 	printf '\0\1\2\3\4lr,loss\n' >data.bin
-	"$PYTHON" -c 'import numpy; numpy.save("a.npy", numpy.ones(3, "f4"))'
+	"$NUMPY" -c 'import numpy; numpy.save("a.npy", numpy.ones(3, "f4"))'
 	printf '\030\0\0\0\0\0\0\0xxxx\032\015brain.Event:2\0' >events.out
 }
 

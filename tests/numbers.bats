@@ -24,7 +24,7 @@ load weights
 		    print("%03d" % i, "" if x != x else repr(x).removesuffix(".0"), int(x == 0), 0,
 		          int(x != x), 0, sep=",")
 	END
-	"$PYTHON" all.py "$ROOT/tests/weights/fnuz.csv" >want
+	"$NUMPY" all.py "$ROOT/tests/weights/fnuz.csv" >want
 	wstat -f csv all.safetensors >rows
 	"$PYTHON" -c 'import csv
 print("tensor,min,zeros,negzeros,nan,inf")
@@ -38,7 +38,7 @@ for r in csv.DictReader(open("rows")):
 	n=300
 	[ -z "${FULL:-}" ] || n=3000
 	sanitized && n=60
-	run -0 "$PYTHON" -B "$ROOT/tests/wprune_numbers.py" fnuz \
+	run -0 "$NUMPY" "$ROOT/tests/wprune_numbers.py" fnuz \
 		"$(command -v wprune)" $n 1
 	[ "$output" = "$n of $n cases as by numpy" ]
 }
@@ -81,7 +81,7 @@ for r in csv.DictReader(open("rows")):
 	n=300
 	[ -z "${FULL:-}" ] || n=3000
 	sanitized && n=60
-	run -0 "$PYTHON" -B "$ROOT/tests/wprune_numbers.py" integers \
+	run -0 "$NUMPY" "$ROOT/tests/wprune_numbers.py" integers \
 		"$(command -v wprune)" $n 2
 	[ "$output" = "$n of $n cases as by numpy" ]
 }
@@ -215,7 +215,7 @@ for r in csv.DictReader(open("r.csv")):
 		run -1 wstat --check mask=m.npy "$z" "$in"
 		# How many, and where the first is.
 		wstat --check mask=m.npy "$z" -f csv "$in" >got || [ $? -eq 1 ]
-		"$PYTHON" - "$in" "${of#*,}" <<-'END' >want
+		"$NUMPY" - "$in" "${of#*,}" <<-'END' >want
 			import sys, numpy as np
 			x, m = np.load(sys.argv[1]), np.load("m.npy")
 			at = np.argwhere((x != int(sys.argv[2])) & ~m)

@@ -15,7 +15,7 @@ setup() {
 
 @test "expressions match as Python's re.match() has it" {
 	run -0 env PYTHONPATH="$ROOT/tests" PYTHONDONTWRITEBYTECODE=1 \
-		"$PYTHON" "$ROOT/tests/patterns.py" "$BUILD/wstat"
+		"$NUMPY" "$ROOT/tests/patterns.py" "$BUILD/wstat"
 	[[ $output =~ ^150\ patterns,\ [0-9]{3,4}\ matches,\ 16\ refused$ ]]
 }
 

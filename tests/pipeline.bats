@@ -14,7 +14,7 @@ train() {
 
 # 40 x 50 weights, standard normal, as a little-endian f32 NPY.
 weights() {
-	"$PYTHON" -c 'import numpy, sys
+	"$NUMPY" -c 'import numpy, sys
 numpy.save(sys.argv[1], numpy.random.default_rng(int(sys.argv[2]))
     .standard_normal((40, 50)).astype("<f4"))' "$1" "${2:-1}"
 }
@@ -65,7 +65,7 @@ numpy.save(sys.argv[1], numpy.random.default_rng(int(sys.argv[2]))
 	weights w.npy
 	for s in 0 0.29 0.5 90% 1999/2000 1; do
 		wprune -s "$s" w.npy -o p.npy
-		"$PYTHON" - "$s" <<-'EOF'
+		"$NUMPY" - "$s" <<-'EOF'
 			import sys
 			from fractions import Fraction
 			import numpy as np
@@ -90,14 +90,14 @@ numpy.save(sys.argv[1], numpy.random.default_rng(int(sys.argv[2]))
 		while IFS=, read -r _ s; do
 			wprune -s "$s" --mask-update mask.safetensors \
 				now.npy -o next.npy
-			"$PYTHON" - <<-'EOF'
+			"$NUMPY" - <<-'EOF'
 				import numpy as np
 				a, b = np.load("now.npy"), np.load("next.npy")
 				assert (b[a == 0] == 0).all()
 			EOF
 			mv next.npy now.npy
 		done
-	"$PYTHON" -c 'import numpy
+	"$NUMPY" -c 'import numpy
 assert (numpy.load("now.npy") == 0).sum() == 1800'
 }
 
@@ -106,7 +106,7 @@ assert (numpy.load("now.npy") == 0).sum() == 1800'
 	weights v.npy 2
 	wprune -s 0.5 --mask-out m.safetensors w.npy -o pw.npy
 	wprune -m m.safetensors v.npy -o pv.npy
-	"$PYTHON" -c 'import numpy
+	"$NUMPY" -c 'import numpy
 w, v = numpy.load("pw.npy"), numpy.load("pv.npy")
 assert ((w == 0) == (v == 0)).all()'
 }

@@ -116,7 +116,7 @@ refuses_probe() {
 	[[ ${lines[1]} == probes,bracketed,probe,* ]]
 	[[ ${lines[1]} == *,4,medium,centre ]]
 	# numpy: 10^(sum(g^64 x)/sum(g^64) - .12), to three digits
-	"$PYTHON" - "$(cell suggest probes)" <<-'EOF'
+	"$NUMPY" - "$(cell suggest probes)" <<-'EOF'
 		import sys
 		import numpy as np
 		t = np.genfromtxt("probes.csv", delimiter=",", names=True)

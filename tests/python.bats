@@ -6,7 +6,7 @@ load helper
 
 # Whether this is the Python, and the numpy, whose values are compared.
 pinned() {
-	"$PYTHON" -c 'import sys, numpy
+	"$NUMPY" -c 'import sys, numpy
 sys.exit(sys.version_info[:2] != (3, 11) or numpy.__version__[:5] != "1.24.")'
 }
 

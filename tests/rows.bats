@@ -8,7 +8,7 @@ load helper
 # Names with all that CSV, JSON and terminals have a meaning for.
 setup() {
 	mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1
-	"$PYTHON" - "$ROOT/tests" <<-'END'
+	"$NUMPY" - "$ROOT/tests" <<-'END'
 		import sys
 		sys.dont_write_bytecode = True
 		sys.path.insert(0, sys.argv[1])

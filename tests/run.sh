@@ -15,27 +15,44 @@ rm -rf "$out"
 mkdir -p "$out"
 
 # A pattern of the tests in FILE that run without sanitizers too: those that
-# leave something out for them, or all where what they share does or where it
-# is tagged as a test of what the optimizer makes of loops.
+# leave something out for them, or call what does, or all where their setup
+# does or the file is tagged as a test of what the optimizer makes of loops.
 unsanitized() {
 	awk '
-	/^@test/ { name = $0; gsub(/^@test .|. \{$/, "", name) }
-	/^}/ { name = "" }
-	/sanitized|TRIMTAB_SAN|limited |tags=optimized/ && !(name in seen) {
-		seen[name]
-		gsub(/[^A-Za-z0-9 ]/, ".", name)
-		gsub(/ /, ".", name)
-		list = list "|" (name == "" ? ".*" : name)
+	function mark(what, name) {
+		for (name in text) {
+			if (name in marked || text[name] !~ what)
+				continue
+			marked[name]
+			if (name in called)
+				mark("(^|[^a-z_])" name "([^a-z_]|$)")
+		}
 	}
-	END { if (list != "") print "^(" substr(list, 2) ")$" }' "$1"
+	/^@test/ { name = $0; gsub(/^@test .|. \{$/, "", name) }
+	/^[a-z_]+\(\)/ { name = $1; sub(/\(.*/, "", name); called[name] }
+	{ text[name] = text[name] "\n" $0 }
+	/^[})]/ { name = "" }
+	END {
+		mark("sanitized|TRIMTAB_SAN|limited |tags=optimized")
+		for (name in marked) {
+			all = name == "" || name ~ /^setup/
+			if (name in called && !all)
+				continue
+			gsub(/[^A-Za-z0-9]/, ".", name)
+			list = list "|" (all ? ".*" : name)
+		}
+		if (list != "")
+			print "^(" substr(list, 2) ")$"
+	}' "$1"
 }
 
 # One line a job: its name, then its command.  In a run of everything that is
 # not FULL, most of bats files is left to the sanitized tools, and leaks, the
-# search for which is two fifths of their time, to units, corpora and fault.
+# search for which is two fifths of their time, to units, corpora and fault;
+# and who allocated is not written down.
 jobs() {
 	local f name pattern leaks=$ASAN_OPTIONS
-	[ -n "$all" ] || leaks=$leaks:detect_leaks=0
+	[ -n "$all" ] || leaks=$leaks:detect_leaks=0:malloc_context_size=1
 	for f in tests/*.bats; do
 		name=$(basename "$f" .bats)
 		pattern='.*'
@@ -100,6 +117,14 @@ wanted() {
 	grep -E "^(${pattern#|})(\.t?san)? "
 }
 
+# What wants numpy asks a server that has it, which ends with this script.
+numpy=$(mktemp -d)
+trap 'rm -rf "$numpy"' EXIT
+exec {served}> >(OPENBLAS_NUM_THREADS=1 exec \
+	/usr/bin/python3 tests/numpy/server.py "$numpy/socket")
+export TRIMTAB_NUMPY=$numpy/socket
+export NUMPY=$PWD/$build/numpy
+
 list=$(jobs | wanted "$@")
 if [ -z "$list" ]; then
 	echo "run.sh: no test is called $*" >&2
@@ -110,7 +135,8 @@ while read -r name _; do
 	echo "# job $name" >"$out/$name.tap"
 done <<<"$list"
 # One more than there are processors: many a test waits for a clock or a disk.
-xargs -P $(($(nproc) + 1)) -L 1 bash -c 'one "$@"' one <<<"$list"
+xargs -P $(($(nproc) + 1)) -L 1 bash -c 'one "$@"' one \
+	<<<"$list" {served}>&-
 
 # A job that died, planned nothing, or ran fewer tests than it planned, counts
 # as one failure more.

@@ -7,7 +7,7 @@ load helper
 # Files of every kind the tests need, made once.
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	"$PYTHON" - <<-'END'
+	"$NUMPY" - <<-'END'
 	import json, struct
 	import numpy as np
 
@@ -145,14 +145,14 @@ size() {
 			{ echo "$k: $(size packed), not $first"; false; }
 		spzcat <packed | cmp - shifted
 	done
-	"$PYTHON" -c 'import numpy
+	"$NUMPY" -c 'import numpy
 w = numpy.load("f32-sparse.npy")
 numpy.save("big.npy", w.astype(">f4"))'
 	[ "$(spzip <big.npy | wc -c)" -eq "$(spzip <f32-sparse.npy | wc -c)" ]
 }
 
 @test "arrays in an NPZ are packed as arrays of a safetensors file are" {
-	"$PYTHON" - "$ROOT/tests" <<-'END'
+	"$NUMPY" - "$ROOT/tests" <<-'END'
 	import io, sys, zipfile
 	sys.path.insert(0, sys.argv[1])
 	sys.dont_write_bytecode = True
@@ -208,7 +208,7 @@ numpy.save("big.npy", w.astype(">f4"))'
 }
 
 @test "integers in bytes take no sign bit, at any level" {
-	"$PYTHON" -c 'import numpy
+	"$NUMPY" -c 'import numpy
 r = numpy.random.default_rng(1)
 w = (r.standard_normal(1 << 19) * 20).round().clip(-127, 127)
 w.astype("i1").tofile("w.i8")
@@ -632,7 +632,7 @@ go_on() {
 }
 
 @test "a damaged row is named with its tensor" {
-	"$PYTHON" -c 'import numpy
+	"$NUMPY" -c 'import numpy
 w = numpy.random.default_rng(1).standard_normal((3000, 250)).astype("<f4")
 numpy.save("w.npy", w)'
 	spzip w.npy
@@ -702,7 +702,7 @@ numpy.save("w.npy", w)'
 	[[ $stderr == *'draft 0'*'spzip that wrote it'* ]]
 	run -1 --separate-stderr spzip -t bad/version2.spzip
 	[[ $stderr == *'version 2'*'newer spzip'* ]]
-	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$PYTHON" - <<-'END'
+	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$NUMPY" - <<-'END'
 	import os
 	import spzip
 
@@ -821,7 +821,7 @@ numpy.save("w.npy", w)'
 		spzip -c "$f" >"packed/$(basename "$f")"
 	done
 	spzip -c9 "$BATS_FILE_TMPDIR/special.npy" >>packed/special.npy
-	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$PYTHON" - \
+	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$NUMPY" - \
 		"$BATS_FILE_TMPDIR" <<-'END'
 	import os
 	import sys
@@ -840,6 +840,6 @@ numpy.save("w.npy", w)'
 	give text
 	spzip text
 	printf 'x' | dd of=text.spzip bs=1 seek=300 conv=notrunc status=none
-	run -1 "$PYTHON" "$ROOT/examples/spzip.py" text.spzip
+	run -1 "$NUMPY" "$ROOT/examples/spzip.py" text.spzip
 	[[ $output == *'frame is damaged' ]]
 }

@@ -230,11 +230,11 @@ assert f["base"] == "c0.safetensors", f' <<<"$output"
 	checkpoints
 	spzip --base c0.safetensors c1.safetensors
 	spzip -9 --base c0.big.npy c1.big.npy
-	"$PYTHON" -B "$ROOT/examples/spzip.py" c1.safetensors.spzip \
+	"$NUMPY" "$ROOT/examples/spzip.py" c1.safetensors.spzip \
 		c3.npy c0.safetensors | cmp - c1.safetensors
-	"$PYTHON" -B "$ROOT/examples/spzip.py" c1.big.npy.spzip c0.big.npy |
+	"$NUMPY" "$ROOT/examples/spzip.py" c1.big.npy.spzip c0.big.npy |
 		cmp - c1.big.npy
-	run -1 "$PYTHON" -B "$ROOT/examples/spzip.py" c1.safetensors.spzip
+	run -1 "$NUMPY" "$ROOT/examples/spzip.py" c1.safetensors.spzip
 	[[ $output == *'a base is needed'* ]]
 }
 

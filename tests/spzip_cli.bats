@@ -265,7 +265,7 @@ check_files() {
 }
 
 @test "good files decode, bad ones are damaged, unsupported ones say so" {
-	"$PYTHON" -B - "$ROOT/tests" <<-'END'
+	"$NUMPY" - "$ROOT/tests" <<-'END'
 	import sys
 	sys.path.insert(0, sys.argv[1])
 	import numpy as np, safetensors
@@ -308,7 +308,7 @@ check_files() {
 	spzcat files/good-twice.spzip | cmp - <(cat w w)
 	spzcat files/good-zeros-between.spzip | cmp - <(cat w w)
 	spzcat files/good-unknown-dtype.spzip | cmp - w
-	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$PYTHON" - <<-'END'
+	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$NUMPY" - <<-'END'
 	import glob
 	import spzip
 

@@ -9,7 +9,7 @@ load helper
 # Weights of every dtype and kind as a safetensors file, and what -lv --json
 # should tell of each as limits.json.
 setup_file() {
-	"$PYTHON" - "$BATS_FILE_TMPDIR" <<-'END'
+	"$NUMPY" - "$BATS_FILE_TMPDIR" <<-'END'
 	import json
 	import sys
 	import numpy as np
@@ -118,7 +118,7 @@ setup_file() {
 
 @test "the limit of big-endian numbers is that of the same numbers" {
 	cd "$BATS_FILE_TMPDIR"
-	"$PYTHON" -c 'import numpy as np
+	"$NUMPY" -c 'import numpy as np
 r = np.random.Generator(np.random.PCG64(4))
 w = r.standard_normal((100, 200)).astype("f4")
 np.save("little.npy", w)
@@ -151,7 +151,7 @@ np.save("big.npy", w.astype(">f4"))'
 	[ "$nine" -le "$six" ]
 	for i in 1 6 9; do
 		spzip -dc w$i.spzip | cmp - w.safetensors
-		PYTHONDONTWRITEBYTECODE=1 "$PYTHON" \
+		PYTHONDONTWRITEBYTECODE=1 "$NUMPY" \
 			"$ROOT/examples/spzip.py" w$i.spzip | cmp - w.safetensors
 	done
 }

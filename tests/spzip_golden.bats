@@ -19,7 +19,7 @@ load helper
 		n=$((n + 1))
 	done <sums
 	[ $n -eq "$(ls ./*.spzip | wc -l)" ]
-	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$PYTHON" - <<-'END'
+	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$NUMPY" - <<-'END'
 	import glob
 	import hashlib
 	import spzip
@@ -35,7 +35,7 @@ load helper
 
 @test "they have every mode, coding, width, lead and byte order" {
 	cd "$ROOT/tests/spzip/version-1"
-	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$PYTHON" - <<-'END'
+	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$NUMPY" - <<-'END'
 	import glob
 	import spzip
 
@@ -86,6 +86,6 @@ load helper
 
 @test "spzip and examples/spzip.py refuse the same of what is changed in them" {
 	run -0 env PYTHONPATH="$ROOT/examples" PYTHONDONTWRITEBYTECODE=1 \
-		"$PYTHON" "$ROOT/tests/spzip/agree.py" "$(command -v spzip)" \
+		"$NUMPY" "$ROOT/tests/spzip/agree.py" "$(command -v spzip)" \
 		"$ROOT/tests/spzip/version-1" $((FULL ? 20000 : 400))
 }

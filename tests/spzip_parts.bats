@@ -7,7 +7,7 @@ load helper
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	"$PYTHON" -B - "$ROOT/tests" <<-'END'
+	"$NUMPY" - "$ROOT/tests" <<-'END'
 	import sys
 	sys.path.insert(0, sys.argv[1])
 	import numpy as np, safetensors
@@ -37,7 +37,7 @@ setup() {
 }
 
 @test "--tensor: what it writes is what NumPy has in those rows" {
-	"$PYTHON" - <<-'END'
+	"$NUMPY" - <<-'END'
 	import io, subprocess
 	import numpy as np
 
@@ -105,7 +105,7 @@ setup() {
 	one_message 'spzip: out.npy: cannot create: File exists'
 	spzip -fd --tensor 'fc1.weight[4:5]' m.safetensors.spzip -o out.npy
 	[ "$(stat -c %s out.npy)" -eq $((128 + 1024)) ]
-	"$PYTHON" -c 'import numpy as np
+	"$NUMPY" -c 'import numpy as np
 w = np.random.default_rng(1).standard_normal(2048).astype("<f4")
 (w.view("<u4") >> 16).astype("<u2").tofile("b.raw")'
 	spzip --raw bf16,64,32 -c b.raw >b.spzip
@@ -331,7 +331,7 @@ spzip: d.spzip:fc2.weight[0:512]: frame is damaged: wrong CRC' ]
 	head -c 1000 be.npy.spzip >$'a\033[1mb\n.spzip'
 	run -1 --separate-stderr spzip -l a*
 	one_message 'spzip: a\\x1b\[1mb\\n.spzip*'
-	"$PYTHON" -B - "$ROOT/tests" <<-'END'
+	"$NUMPY" - "$ROOT/tests" <<-'END'
 	import sys
 	sys.path.insert(0, sys.argv[1])
 	import numpy as np, safetensors
@@ -347,7 +347,7 @@ spzip: d.spzip:fc2.weight[0:512]: frame is damaged: wrong CRC' ]
 }
 
 @test "--predict is the size of what wprune makes, to the byte" {
-	"$PYTHON" -B - "$ROOT/tests" <<-'END'
+	"$NUMPY" - "$ROOT/tests" <<-'END'
 	import sys
 	sys.path.insert(0, sys.argv[1])
 	import numpy as np, safetensors

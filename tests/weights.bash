@@ -10,7 +10,7 @@ py() {
 		echo 'import numpy as np, safetensors as st'
 		echo 'rng = np.random.default_rng(7)'
 		cat
-	} | "$PYTHON" -
+	} | "$NUMPY" -
 }
 
 # A small network: two layers, a bias, an embedding, indices.

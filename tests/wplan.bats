@@ -77,7 +77,7 @@ shards() {
 	[ "$(rounds -s .5 --scope global)" -eq 1 ]
 	for f in m?.st; do wprune -q -p plan.csv --ties last "$f" -o "$f.out"; done
 	wprune -q -s .5 --scope global --ties last all -o want
-	"$PYTHON" -B - "$ROOT/tests" <<-'END'
+	"$NUMPY" - "$ROOT/tests" <<-'END'
 		import sys
 		sys.path.insert(0, sys.argv[1])
 		import safetensors as st

@@ -409,7 +409,7 @@ load weights
 }
 
 @test "a structured file is not read as plain numbers, a foreign one is named" {
-	"$PYTHON" -c 'import numpy; numpy.save("w.npy", numpy.ones(4, "f4"))'
+	"$NUMPY" -c 'import numpy; numpy.save("w.npy", numpy.ones(4, "f4"))'
 	printf '\x89HDF\r\n\x1a\n%0500d' 0 >w.h5
 	cp w.npy before
 	run -2 --separate-stderr wprune --raw f32 -k 2 --in-place w.npy

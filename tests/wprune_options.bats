@@ -10,7 +10,7 @@ load helper
 	n=70
 	[ -z "${FULL:-}" ] || n=3000
 	sanitized && n=15
-	run -0 "$PYTHON" -B "$ROOT/tests/wprune_options.py" \
+	run -0 "$NUMPY" "$ROOT/tests/wprune_options.py" \
 		"$(command -v wprune)" $n 5
 	[ "$output" = "$n of $n cases as by brute force" ]
 }

@@ -9,7 +9,7 @@ load weights
 	n=150
 	[ -z "${FULL:-}" ] || n=3000
 	sanitized && n=40
-	run -0 "$PYTHON" "$ROOT/tests/wprune_units.py" "$(command -v wprune)" $n 3
+	run -0 "$NUMPY" "$ROOT/tests/wprune_units.py" "$(command -v wprune)" $n 3
 	[ "$output" = "$n of $n cases as by numpy" ]
 }
 
@@ -116,7 +116,7 @@ load weights
 
 @test "libraries' counts and ties are theirs, in 96 cases of each, of F8 and NaN too" {
 	sanitized && skip "as it is plain"
-	run -0 "$PYTHON" "$ROOT/tests/compat/check.py" "$(command -v wprune)"
+	run -0 "$NUMPY" "$ROOT/tests/compat/check.py" "$(command -v wprune)"
 	[ "$(wc -l <<<"$output")" = 5 ]
 	[[ $output != *differs* ]]
 	f32 1 2 3 4 >w

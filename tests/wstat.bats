@@ -7,7 +7,7 @@ load helper
 load weights
 
 @test "every column agrees with numpy" {
-	"$PYTHON" - "$ROOT/tests" <<-'END'
+	"$NUMPY" - "$ROOT/tests" <<-'END'
 		import sys
 		sys.dont_write_bytecode = True
 		sys.path.insert(0, sys.argv[1])
@@ -24,7 +24,7 @@ load weights
 		    "signed": np.arange(-9, 9), "one": np.array(4.5)})
 	END
 	wstat m.safetensors >s.csv
-	"$PYTHON" - "$ROOT/tests" <<-'END'
+	"$NUMPY" - "$ROOT/tests" <<-'END'
 		import sys
 		sys.dont_write_bytecode = True
 		sys.path.insert(0, sys.argv[1])
@@ -49,7 +49,7 @@ load weights
 }
 
 @test "NPY of any order and byte order is read by value" {
-	"$PYTHON" - <<-'END'
+	"$NUMPY" - <<-'END'
 		import numpy as np
 		a = np.arange(-3, 3, dtype="<f4").reshape(2, 3)
 		np.save("a.npy", a)
@@ -88,7 +88,7 @@ load weights
 }
 
 @test "odd names are quoted, and patterns choose" {
-	"$PYTHON" - "$ROOT/tests" <<-'END'
+	"$NUMPY" - "$ROOT/tests" <<-'END'
 		import sys
 		sys.dont_write_bytecode = True
 		sys.path.insert(0, sys.argv[1])
@@ -106,7 +106,7 @@ for row in csv.DictReader(open("s.csv", newline="", encoding="utf-8")):
 }
 
 @test "the same bytes for every number of threads" {
-	"$PYTHON" -c 'import numpy
+	"$NUMPY" -c 'import numpy
 numpy.random.default_rng(5).standard_normal(2000000).astype("<f4").tofile("w")'
 	wstat --raw f32 -T 1 w >one
 	wstat --raw f32 -T 2 w >two
@@ -131,7 +131,7 @@ numpy.random.default_rng(5).standard_normal(2000000).astype("<f4").tofile("w")'
 
 # Three layers at 50, 0 and 90 %, and a bias without zeros; masks of the first.
 pruned_model() {
-	"$PYTHON" - "$ROOT/tests" <<-'END'
+	"$NUMPY" - "$ROOT/tests" <<-'END'
 		import sys
 		sys.dont_write_bytecode = True
 		sys.path.insert(0, sys.argv[1])

@@ -198,7 +198,7 @@ groups_model() {
 	was=$("$PYTHON" -c 'print("%.9g" % float(open("was").read()))')
 	run -1 --separate-stderr wstat --check same=f.npz b
 	[[ $stderr == 'wstat: b:w: 2 of 504 elements differ from f.npz, the first at [3,4,5]: 0.25; expected '* ]]
-	"$PYTHON" -c 'import numpy, sys
+	"$NUMPY" -c 'import numpy, sys
 assert numpy.float32(sys.argv[1]) == numpy.float32(sys.argv[2])' \
 		"${stderr##* }" "$was"
 	wstat --check same=f.npz b --exclude w
