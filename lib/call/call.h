@@ -350,6 +350,26 @@ static inline bool call_has_part(const struct py_str *s, const char *part)
 	return str_has(s->s, s->n, part);
 }
 
+/*
+ * Whether what is called S may be an optimizer, where what is done with it says
+ * so as well; or where nothing does, as options are called opt, too.
+ */
+static inline bool call_like_optimizer(const struct py_str *s)
+{
+	return call_has_part(s, "opt");
+}
+
+static inline bool call_named_optimizer(const struct py_str *s)
+{
+	return call_has_part(s, "optim");
+}
+
+/* The first of E, a name or an attribute. */
+bool call_may_be_optimizer(const struct py_node *e);
+
+/* Whether E is optimizer.lr, by its last names; it may be NULL. */
+bool call_is_optimizer_lr(const struct py_node *e);
+
 /* Whose param_groups E is, X in X.param_groups; NULL: nobody's. */
 const struct py_node *call_groups_owner(const struct py_node *e);
 
@@ -409,6 +429,19 @@ bool call_counts_rounds(const struct py_node *loop, const struct py_node *e);
 /* Whether NAME counts the rounds of LOOP: it is its target, or grows there. */
 bool call_is_counted(const struct py_node *loop, const struct py_str *name);
 
+/* Whether LOOP is left by what it counts: if epoch > 12: break, or return. */
+bool call_leaves_by_count(const struct py_node *loop);
+
+/* The only statement of BODY itself that counts by one: n += 1; or NULL. */
+const struct py_node *call_counting(const struct py_node *body);
+
+/*
+ * How far what STEP, call_counting() of LOOP, counts is when the last round of
+ * that makes CALL, + 1; INFINITY: its end is not known.
+ */
+double call_while_stop(struct py_run *r, const struct py_node *loop,
+	const struct py_node *step, const struct py_node *call);
+
 /*
  * What NAME, which LOOP counts in, is when a round first comes to AT, as far as
  * numbers in ROOT, its text, say.
@@ -425,6 +458,27 @@ bool call_trains_in(const struct py_node *round, const struct py_node *e);
 /* Whether E calls a constructor; an optimizer's own count if OPTIMIZERS. */
 bool call_calls_constructor(
 	const struct py_module *m, const struct py_node *e, bool optimizers);
+
+/* --- stepped.c ------------------------------------------------------------ */
+
+/* Whether something in E steps NAME, as call_stepped_by() has it. */
+bool call_is_stepped(const struct py_node *e, const struct py_str *name);
+
+/*
+ * The first name that the text steps, and gives what a call of DEF makes, into
+ * *RET, NULL: none.  Returns 0, or -1 raised.
+ */
+int call_name_of_made(const struct call_build *b, const struct py_str *def,
+	const struct py_str **ret);
+
+/* Remarks where rows are no rounds, as the text steps NAME: 0, or -1. */
+int call_note_steps(const struct call_build *b, const struct py_str *name);
+
+/*
+ * Remarks where a round trains before it steps V, an object whose step() sets
+ * the rate: 0, or -1.
+ */
+int call_note_stepped(const struct call_build *b, const struct py_value *v);
 
 /* --- cut.c ---------------------------------------------------------------- */
 

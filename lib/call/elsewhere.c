@@ -45,7 +45,7 @@ static bool is_given_training(const struct py_node *e)
 	for (const struct py_node *a = e->arg->next; a; a = a->next)
 		for (const struct py_node *x = a; x; x = py_walk(a, x))
 			if ((x->form == PY_NAME || x->form == PY_ATTR) &&
-				(call_has_part(&x->s, "opt") ||
+				(call_like_optimizer(&x->s) ||
 					call_has_part(&x->s, "epoch") ||
 					call_is_rate_name(&x->s)))
 				return true;
@@ -81,7 +81,7 @@ static bool is_optimizer(const struct py_node *a)
 	const struct py_node *x = a->form == PY_KEYWORD ? a->arg : a;
 
 	return (x->form == PY_NAME || x->form == PY_ATTR) &&
-	       call_has_part(&x->s, "optim");
+	       call_named_optimizer(&x->s);
 }
 
 /*

@@ -63,7 +63,7 @@ static bool is_thing(const char *path, size_t n)
 	if (memchr(path, '.', n) || memchr(path, '[', n))
 		return n > 10 && memcmp(path + n - 10, ".optimizer", 10) == 0 &&
 		       memcmp(path, "self.", 5) == 0;
-	if (call_has_part(&s, "optim"))
+	if (call_named_optimizer(&s))
 		return !call_has_part(&s, "lr") && !call_has_part(&s, "rate");
 	for (size_t i = 0; i < ARRAY_SIZE(things); i++)
 		if (strlen(things[i]) == n && memcmp(things[i], path, n) == 0)

@@ -80,8 +80,7 @@ bool call_seems_optimizer(const struct py_node *e)
 		return false;
 	to = e->up && e->up->form == PY_ASSIGN ? e->up->arg->next : f;
 	return call_is_optimizer_class(&f->s) ||
-	       ((to->form == PY_NAME || to->form == PY_ATTR) &&
-		       call_has_part(&to->s, "opt") &&
+	       (call_may_be_optimizer(to) &&
 		       (call_gives_rate(e) || (f->next && f->next->next)));
 }
 

@@ -16,8 +16,6 @@
 #include "base/near.h"
 #include "sched/sched.h"
 
-/* --- nodes ---------------------------------------------------------------- */
-
 /* --- closures ------------------------------------------------------------- */
 
 /* The user's own text of F in brackets, if it can be read again; or NULL. */
@@ -491,7 +489,7 @@ static bool is_optimizer(const struct call_build *b, const struct py_node *x)
 
 	if (x->form != PY_NAME && x->form != PY_ATTR)
 		return call_seems_optimizer(x);
-	return call_has_part(&x->s, "opt") ||
+	return call_like_optimizer(&x->s) ||
 	       (x->form == PY_NAME && py_peek(b->user, x->s.s, x->s.n, &v) &&
 		       call_optimizer_rate(&v));
 }

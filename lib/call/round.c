@@ -6,6 +6,7 @@
 #include "call/call_impl.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -85,6 +86,28 @@ bool call_counts_rounds(const struct py_node *loop, const struct py_node *top)
 	return false;
 }
 
+bool call_leaves_by_count(const struct py_node *loop)
+{
+	const struct py_node *body = call_loop_body(loop), *up;
+
+	for (const struct py_node *e = body; e; e = py_walk_here(body, e)) {
+		bool counts = false, returns = e->form == PY_RETURN;
+
+		if (!returns && e->form != PY_BREAK && e->form != PY_CONTINUE)
+			continue;
+		for (up = e; up != loop &&
+			     (returns || (up->form != PY_FOR &&
+						 up->form != PY_WHILE));
+			up = up->up)
+			counts = counts ||
+				 (up->form == PY_IF &&
+					 call_counts_rounds(loop, up->arg));
+		if (counts && up == loop)
+			return true;
+	}
+	return false;
+}
+
 /* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
 static long long counts_from(const struct py_node *over)
 {
@@ -133,6 +156,109 @@ long long call_begins_with(const struct py_node *root,
 	on = increment_of(loop, name);
 	return last_given(root, name, loop->at) +
 	       (on && on->at < at ? py_whole(on->arg->next) : 0);
+}
+
+/* --- while loops that count ----------------------------------------------- */
+
+const struct py_node *call_counting(const struct py_node *body)
+{
+	const struct py_node *found = NULL;
+
+	for (const struct py_node *s = body->arg; s; s = s->next) {
+		if (s->form != PY_AUGMENT || s->op != PY_ADD ||
+			s->arg->form != PY_NAME || py_whole(s->arg->next) != 1)
+			continue;
+		if (found)
+			return NULL;
+		found = s;
+	}
+	return found;
+}
+
+/*
+ * Whether the comparison E has one number of the name COUNT at which it holds
+ * first, as that grows, into *AT; or, UNLESS, does not hold first.
+ */
+static bool first_that(struct py_run *r, const struct py_node *e,
+	const struct py_str *count, bool unless, double *at)
+{
+	const struct py_node *link =
+		e->form == PY_COMPARE ? e->arg->next : NULL;
+	struct py_value v;
+	bool reaches, passes;
+
+	if (!link || link->next || e->arg->form != PY_NAME ||
+		!call_same_name(&e->arg->s, count))
+		return false;
+	reaches = link->op == (unless ? PY_LT : PY_GE) ||
+		  (link->op == PY_EQ && !unless);
+	passes = link->op == (unless ? PY_LE : PY_GT);
+	if (!(reaches || passes) || py_mentions(link->arg, count) ||
+		!py_try_here(r, link->arg, &v) || !py_is_number(&v))
+		return false;
+	*at = passes ? floor(py_number(&v)) + 1 : ceil(py_number(&v));
+	return true;
+}
+
+/* Whether a round of BODY may not come to STEP, or count otherwise, too. */
+static bool counts_otherwise(
+	const struct py_node *body, const struct py_node *step)
+{
+	const struct py_str *count = &step->arg->s;
+
+	for (const struct py_node *e = body; e; e = py_walk(body, e)) {
+		const struct py_node *t =
+			e->form == PY_ASSIGN ? e->arg->next
+			: e->form == PY_FOR || e->form == PY_AUGMENT ? e->arg
+								     : NULL;
+
+		for (; t && e != step;
+			t = e->form == PY_ASSIGN ? t->next : NULL)
+			if (py_mentions(t, count))
+				return true;
+		if (e->form == PY_CONTINUE)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * How far what STEP counts is when the last round of its loop makes CALL, + 1,
+ * where "if count > AT: break" ends that at S, in it.
+ */
+static double break_stop(const struct py_node *call, const struct py_node *step,
+	const struct py_node *s, double at)
+{
+	bool called = call->at < s->at; /* in the round that it ends */
+
+	if (call->at < step->at)
+		return s->at < step->at ? at + called : at;
+	return s->at < step->at ? at + 1 : at + called;
+}
+
+double call_while_stop(struct py_run *r, const struct py_node *loop,
+	const struct py_node *step, const struct py_node *call)
+{
+	const struct py_node *body = call_loop_body(loop);
+	const struct py_str *count = &step->arg->s;
+	double at, stop = INFINITY;
+	struct py_value from;
+
+	if (counts_otherwise(body, step) || !py_try_here(r, step->arg, &from) ||
+		!py_is_number(&from))
+		return INFINITY;
+	if (first_that(r, loop->arg, count, true, &at))
+		stop = call->at < step->at ? at : at + 1;
+	for (const struct py_node *e = body->arg; e; e = e->next) {
+		const struct py_node *then =
+			e->form == PY_IF ? e->arg->next->arg : NULL;
+
+		if (then && then->form == PY_BREAK &&
+			first_that(r, e->arg, count, false, &at) &&
+			at > py_number(&from))
+			stop = fmin(stop, break_stop(call, step, e, at));
+	}
+	return stop > py_number(&from) ? stop : INFINITY;
 }
 
 /* --- what it does --------------------------------------------------------- */

@@ -34,14 +34,6 @@ static const struct touch *find_touch(const struct py_str *name)
 	return NULL;
 }
 
-/* Whether E is optimizer.lr, by its last names. */
-static bool is_rate_at(const struct py_node *e)
-{
-	return e && e->form == PY_ATTR && call_is_rate_name(&e->s) &&
-	       (e->arg->form == PY_NAME || e->arg->form == PY_ATTR) &&
-	       call_has_part(&e->arg->s, "opt");
-}
-
 int call_rate_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *name,
 	struct py_value *ret)
@@ -51,7 +43,7 @@ int call_rate_attribute(struct py_run *r, const struct py_node *at,
 	int n;
 
 	if (!t || !*py_run_ctx(r) || !at || at->form != PY_ATTR ||
-		!is_rate_at(at->arg))
+		!call_is_optimizer_lr(at->arg))
 		return 0;
 	/* Keras 3 has it without the brackets. */
 	if (py_is_named(name, "value")) {
@@ -121,7 +113,7 @@ int call_touch_rate(struct py_run *r, const struct py_node *at,
 	*ret = py_none();
 	/* lr.value(), of which lr.value is the rate already */
 	if (py_is_number(v) && narg == 0 && f && f->form == PY_ATTR &&
-		py_is_named(&f->s, "value") && is_rate_at(f->arg))
+		py_is_named(&f->s, "value") && call_is_optimizer_lr(f->arg))
 		return call_get_rate(r, ret);
 	if (v->type != PY_UNKNOWN)
 		return 0;
@@ -129,8 +121,8 @@ int call_touch_rate(struct py_run *r, const struct py_node *at,
 	last = cut_last(&path);
 	t = find_touch(&last);
 	last = cut_last(&path);
-	method = call_is_rate_name(&last) && call_has_part(&path, "opt");
-	if (!t || (!method && (narg == 0 || !is_rate_at(arg[0].at))))
+	method = call_is_rate_name(&last) && call_like_optimizer(&path);
+	if (!t || (!method && (narg == 0 || !call_is_optimizer_lr(arg[0].at))))
 		return 0;
 	if (!method) {
 		arg++;

@@ -4,7 +4,9 @@
  */
 #include <string.h>
 
+#include "base/array.h"
 #include "base/near.h"
+#include "base/str.h"
 #include "py/py_impl.h"
 
 /* Arguments that need no memory of their own. */
@@ -464,25 +466,36 @@ int py_start(struct py_run *r, const struct py_node *at,
 	return done;
 }
 
-/* config.get of a config without a value. */
-static bool is_get(const struct py_unknown *u)
+/* Functions that look something up, and what they look into. */
+static const struct {
+	const char *name;
+	struct py_str of;
+} getters[] = {
+	{"os.getenv", {10, "os.environ"}},
+};
+
+/* What the getter U looks into: config of config.get; .n 0: it is none. */
+static struct py_str looks_into(const struct py_unknown *u)
 {
-	return (u->path.n > 4 &&
-		       memcmp(u->path.s + u->path.n - 4, ".get", 4) == 0) ||
-	       py_is_named(&u->path, "os.getenv");
+	static const char get[] = ".get";
+	const size_t nget = sizeof(get) - 1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(getters); i++)
+		if (py_is_named(&u->path, getters[i].name))
+			return getters[i].of;
+	if (!str_ends_in(u->path.s, u->path.n, get))
+		return (struct py_str){0, NULL};
+	return (struct py_str){u->path.n - nget, u->path.s};
 }
 
 /* config.get(key, default): what the host knows of config[key], or default. */
 static int get_unknown(struct py_run *r, const struct py_node *at,
-	const struct py_unknown *u, const struct py_arg *arg, size_t narg,
+	const struct py_str *config, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
 {
-	struct py_unknown config = {
-		.path = {.s = u->path.s, .n = u->path.n - 4}};
-	struct py_value v = {.type = PY_UNKNOWN, .u.unknown = &config};
+	struct py_unknown of = {.path = *config};
+	struct py_value v = {.type = PY_UNKNOWN, .u.unknown = &of};
 
-	if (py_is_named(&u->path, "os.getenv"))
-		config.path = (struct py_str){.s = "os.environ", .n = 10};
 	if (py_index_unknown(r, at, &v, &arg[0].value, ret) < 0)
 		return -1;
 	if (ret->type != PY_UNKNOWN || narg < 2)
@@ -531,6 +544,7 @@ int py_call_value(struct py_run *r, const struct py_node *at,
 	const struct py_host *host = r->py->host;
 	static const struct py_str call = {8, "__call__"};
 	struct py_value method;
+	struct py_str config;
 	int done = 0;
 
 	switch (f->type) {
@@ -563,8 +577,11 @@ int py_call_value(struct py_run *r, const struct py_node *at,
 		sets_names(r, at, &f->u.unknown->path) &&
 		py_lose_globals(r, at, r->module) < 0)
 		return -1;
-	if (f->type == PY_UNKNOWN && is_get(f->u.unknown) && narg > 0)
-		return get_unknown(r, at, f->u.unknown, arg, narg, ret);
+	if (f->type == PY_UNKNOWN && narg > 0) {
+		config = looks_into(f->u.unknown);
+		if (config.n > 0)
+			return get_unknown(r, at, &config, arg, narg, ret);
+	}
 	/* What an unknown function returns is not known either. */
 	if (f->type == PY_UNKNOWN &&
 		py_lose_arguments(r, &f->u.unknown->path, arg, narg) < 0)

@@ -20,7 +20,7 @@ struct walk {
 	const char *why;
 };
 
-static int lose_statement(struct walk *w, struct py_node *s);
+static int lose_statement(struct walk *w, const struct py_node *s);
 static int lose_calls(struct walk *w, const struct py_node *e);
 
 /* --- values --------------------------------------------------------------- */
@@ -239,7 +239,7 @@ static int lose_part(const struct walk *w, const struct py_node *e)
 	       kept->u.unknown == lost.u.unknown;
 }
 
-static int lose_target(void *ctx, struct py_node *e)
+static int lose_target(void *ctx, const struct py_node *e)
 {
 	const struct walk *w = ctx;
 	const struct py_value *v;
@@ -488,7 +488,7 @@ static void see_alias(const struct walk *w, const struct py_node *s)
 		*slot = *v;
 }
 
-static int lose_statement(struct walk *w, struct py_node *s)
+static int lose_statement(struct walk *w, const struct py_node *s)
 {
 	bool simple = s->form != PY_BLOCK && s->form != PY_IF &&
 		      s->form != PY_WHILE && s->form != PY_FOR &&
@@ -502,7 +502,7 @@ static int lose_statement(struct walk *w, struct py_node *s)
 		if (s->form == PY_FOR &&
 			py_each_target(s->arg, lose_target, w) < 0)
 			return -1;
-		for (struct py_node *kid = s->arg; kid; kid = kid->next)
+		for (const struct py_node *kid = s->arg; kid; kid = kid->next)
 			if (lose_statement(w, kid) < 0)
 				return -1;
 		return 0;
@@ -529,7 +529,7 @@ int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f)
 		return -1;
 	w.why = memcpy(why, r->diag.text, n);
 	r->diag.class = DIAG_NONE;
-	return lose_statement(&w, (struct py_node *)(uintptr_t)s);
+	return lose_statement(&w, s);
 }
 
 /* --- unknown functions ---------------------------------------------------- */

@@ -157,9 +157,7 @@ static bool is_setter(const struct py_node *e)
 {
 	const struct py_node *to = e->arg->next;
 
-	return call_is_of_rates(&e->arg->s) && to &&
-	       (to->form == PY_NAME || to->form == PY_ATTR) &&
-	       call_has_part(&to->s, "opt");
+	return call_is_of_rates(&e->arg->s) && to && call_may_be_optimizer(to);
 }
 
 /* Whether S gives a rate, or a key that is not said to be another's. */
@@ -403,7 +401,7 @@ static bool is_driven(const struct call_build *b, const struct py_value *f,
 {
 	const struct py_str *step = call_counted_name(b, f);
 
-	return p->op == '*' || p->op == 'k' || call_has_part(&p->s, "opt") ||
+	return p->op == '*' || p->op == 'k' || call_like_optimizer(&p->s) ||
 	       (step && call_same_name(&p->s, step));
 }
 

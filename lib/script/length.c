@@ -7,7 +7,6 @@
 #include "script/script_impl.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,11 +25,10 @@
 struct ticks {
 	struct call_build *b;
 	const struct py_node *loop;
-	const struct py_node *def; /* gives the rate; NULL: objects do */
-	bool makes;                /* the schedule is made in each round */
-	bool given;                /* DEF is given what the loop counts */
-	/* What a while loop counts with, and when its call of DEF is made. */
-	const struct py_str *count;
+	const struct py_node *def;  /* gives the rate; NULL: objects do */
+	bool makes;                 /* the schedule is made in each round */
+	const struct py_str *count; /* what a while loop counts with */
+	/* The call that gives DEF what the loop counts; NULL: none does. */
 	const struct py_node *call;
 	/* Objects that are stepped, by name, and the one that counts; what the
 	 * first of them is, NULL: not known. */
@@ -292,50 +290,18 @@ static double ticks_of_call(
 		return ticks_called(x, e, depth);
 	for (const struct py_node *a = f->next; a && depth == 0; a = a->next)
 		for (const struct py_node *n = a; n; n = py_walk(a, n))
-			if (n->form == PY_NAME && is_count(x, &n->s)) {
-				x->given = true;
+			if (n->form == PY_NAME && is_count(x, &n->s))
 				x->call = e;
-			}
 	return 1;
 }
 
-/* Whether LOOP is left by what it counts: if epoch > 12: break, or return. */
-static bool leaves_by_count(const struct py_node *loop)
-{
-	const struct py_node *body = call_loop_body(loop), *up;
-
-	for (const struct py_node *e = body; e; e = py_walk_here(body, e)) {
-		bool counts = false, returns = e->form == PY_RETURN;
-
-		if (!returns && e->form != PY_BREAK && e->form != PY_CONTINUE)
-			continue;
-		for (up = e; up != loop &&
-			     (returns || (up->form != PY_FOR &&
-						 up->form != PY_WHILE));
-			up = up->up)
-			counts = counts ||
-				 (up->form == PY_IF &&
-					 call_counts_rounds(loop, up->arg));
-		if (counts && up == loop)
-			return true;
-	}
-	return false;
-}
-
-static int is_of_name(void *ctx, struct py_node *target)
-{
-	const struct py_str *name = ctx;
-
-	return call_same_name(&target->s, name) ? -1 : 0;
-}
-
-/* How often the text gives a name a value. */
+/* How often statements give a name a value. */
 struct bound {
 	const struct py_str *name;
 	size_t n;
 };
 
-static int count_bound(void *ctx, struct py_node *target)
+static int count_bound(void *ctx, const struct py_node *target)
 {
 	struct bound *x = ctx;
 
@@ -343,13 +309,18 @@ static int count_bound(void *ctx, struct py_node *target)
 	return 0;
 }
 
+static size_t times_bound(const struct py_node *s, const struct py_str *name)
+{
+	struct bound x = {.name = name};
+
+	py_each_bound(s, count_bound, &x);
+	return x.n;
+}
+
 /* Whether no round of X gives NAME another value. */
 static bool is_kept(const struct ticks *x, const struct py_str *name)
 {
-	struct py_str copy = *name;
-
-	return py_each_bound((struct py_node *)(uintptr_t)x->loop, is_of_name,
-		       &copy) >= 0;
+	return times_bound(x->loop, name) == 0;
 }
 
 /* Whether TEST only compares what no round of X, nor what it calls, changes. */
@@ -358,8 +329,6 @@ static bool is_settled(const struct ticks *x, const struct py_node *test)
 	const struct py_node *root = py_root(x->b->user);
 
 	for (const struct py_node *e = test; e; e = py_walk(test, e)) {
-		struct bound bound = {.name = &e->s};
-
 		switch ((enum py_form)e->form) {
 		case PY_CONST:
 		case PY_COMPARE:
@@ -369,9 +338,7 @@ static bool is_settled(const struct ticks *x, const struct py_node *test)
 		case PY_NAME:
 		case PY_ATTR:
 			x->b->trained.looked += root->end / NODE_NBYTES;
-			py_each_bound((struct py_node *)(uintptr_t)root,
-				count_bound, &bound);
-			if (bound.n > 1 || !is_kept(x, &e->s))
+			if (times_bound(root, &e->s) > 1 || !is_kept(x, &e->s))
 				return false;
 			break;
 		default: return false;
@@ -418,7 +385,7 @@ static bool is_always(const struct py_node *e, const struct py_node *body)
 	return e != NULL;
 }
 
-static int note_given(void *ctx, struct py_node *target)
+static int note_given(void *ctx, const struct py_node *target)
 {
 	struct given_round *g = ctx;
 
@@ -438,8 +405,7 @@ static int note_given(void *ctx, struct py_node *target)
 static bool is_given(
 	const struct ticks *x, const struct py_node *top, bool alone)
 {
-	struct py_node *body =
-		(struct py_node *)(uintptr_t)call_loop_body(x->loop);
+	const struct py_node *body = call_loop_body(x->loop);
 
 	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
 		struct given_round g = {
@@ -517,7 +483,7 @@ static double ticks_of(struct ticks *x, const struct py_node *e, unsigned depth)
 	case PY_FOR:
 		if (round == 0 || isnan(n))
 			return n;
-		return leaves_by_count(e)
+		return call_leaves_by_count(e)
 			       ? NAN
 			       : n - round + round * rounds_within(x, e, depth);
 	case PY_LISTCOMP:
@@ -541,112 +507,7 @@ static double ticks_of_each(struct ticks *x, const struct py_node *body)
 	return x->nof == NSTEPPED ? NAN : n;
 }
 
-/* --- while loops that count ----------------------------------------------- */
-
-/* The only statement of BODY itself that counts by one: n += 1; or NULL. */
-static const struct py_node *counting(const struct py_node *body)
-{
-	const struct py_node *found = NULL;
-
-	for (const struct py_node *s = body->arg; s; s = s->next) {
-		if (s->form != PY_AUGMENT || s->op != PY_ADD ||
-			s->arg->form != PY_NAME || py_whole(s->arg->next) != 1)
-			continue;
-		if (found)
-			return NULL;
-		found = s;
-	}
-	return found;
-}
-
-/*
- * Whether the comparison E has one number of the name COUNT at which it holds
- * first, as that grows, into *AT; or, UNLESS, does not hold first.
- */
-static bool first_that(struct py_run *r, const struct py_node *e,
-	const struct py_str *count, bool unless, double *at)
-{
-	const struct py_node *link =
-		e->form == PY_COMPARE ? e->arg->next : NULL;
-	struct py_value v;
-	bool reaches, passes;
-
-	if (!link || link->next || e->arg->form != PY_NAME ||
-		!call_same_name(&e->arg->s, count))
-		return false;
-	reaches = link->op == (unless ? PY_LT : PY_GE) ||
-		  (link->op == PY_EQ && !unless);
-	passes = link->op == (unless ? PY_LE : PY_GT);
-	if (!(reaches || passes) || py_mentions(link->arg, count) ||
-		!py_try_here(r, link->arg, &v) || !py_is_number(&v))
-		return false;
-	*at = passes ? floor(py_number(&v)) + 1 : ceil(py_number(&v));
-	return true;
-}
-
-/* Whether a round of BODY may not come to STEP, or count otherwise, too. */
-static bool counts_otherwise(
-	const struct py_node *body, const struct py_node *step)
-{
-	const struct py_str *count = &step->arg->s;
-
-	for (const struct py_node *e = body; e; e = py_walk(body, e)) {
-		const struct py_node *t =
-			e->form == PY_ASSIGN ? e->arg->next
-			: e->form == PY_FOR || e->form == PY_AUGMENT ? e->arg
-								     : NULL;
-
-		for (; t && e != step;
-			t = e->form == PY_ASSIGN ? t->next : NULL)
-			if (py_mentions(t, count))
-				return true;
-		if (e->form == PY_CONTINUE)
-			return true;
-	}
-	return false;
-}
-
-/*
- * How far the count of X is when the last round of its loop calls X->def with
- * it, + 1, where "if count > AT: break" ends that at S, in it.
- */
-static double break_stop(const struct ticks *x, const struct py_node *step,
-	const struct py_node *s, double at)
-{
-	bool called = x->call->at < s->at; /* in the round that it ends */
-
-	if (x->call->at < step->at)
-		return s->at < step->at ? at + called : at;
-	return s->at < step->at ? at + 1 : at + called;
-}
-
-/*
- * The same, where X's loop is S, a while loop that STEP counts; INFINITY: its
- * end is not known.
- */
-static double while_stop(struct py_run *r, const struct ticks *x,
-	const struct py_node *s, const struct py_node *step)
-{
-	const struct py_node *body = call_loop_body(s);
-	double at, stop = INFINITY;
-	struct py_value from;
-
-	if (!x->call || counts_otherwise(body, step) ||
-		!py_try_here(r, step->arg, &from) || !py_is_number(&from))
-		return INFINITY;
-	if (first_that(r, s->arg, x->count, true, &at))
-		stop = x->call->at < step->at ? at : at + 1;
-	for (const struct py_node *e = body->arg; e; e = e->next) {
-		const struct py_node *then =
-			e->form == PY_IF ? e->arg->next->arg : NULL;
-
-		if (then && then->form == PY_BREAK &&
-			first_that(r, e->arg, x->count, false, &at) &&
-			at > py_number(&from))
-			stop = fmin(stop, break_stop(x, step, e, at));
-	}
-	return stop > py_number(&from) ? stop : INFINITY;
-}
+/* --- what they come to ---------------------------------------------------- */
 
 /* Whether S stands in a class, whose names are no body's that runs. */
 static bool is_in_class(const struct py_node *s)
@@ -711,7 +572,7 @@ int script_note_rounds(struct py_run *r, const struct py_node *s)
 	struct script_function f;
 	double per, n, stop;
 	const struct py_node *count =
-		s->form == PY_WHILE ? counting(call_loop_body(s)) : NULL;
+		s->form == PY_WHILE ? call_counting(call_loop_body(s)) : NULL;
 
 	x.count = count ? &count->arg->s : NULL;
 	if (r != py_builder(b->py) || b->trained.doubtful || b->trained.runs ||
@@ -724,7 +585,7 @@ int script_note_rounds(struct py_run *r, const struct py_node *s)
 		script_choose_function(b, &f))
 		x.def = py_def(&f.value);
 	per = ticks_of_each(&x, call_loop_body(s));
-	if (per != 0 && s->form == PY_FOR && leaves_by_count(s))
+	if (per != 0 && s->form == PY_FOR && call_leaves_by_count(s))
 		per = NAN;
 	/* Loops in one of which that is not known say nothing. */
 	if (!x.def && !x.makes && per != 0 &&
@@ -732,17 +593,16 @@ int script_note_rounds(struct py_run *r, const struct py_node *s)
 		b->trained.said = b->trained.doubtful = true;
 	b->trained.idle = per == 0 ? s : NULL;
 	if (per == 0 || isnan(per) || x.makes ||
-		(s->form != PY_FOR && (!count || !x.given)))
+		(s->form != PY_FOR && (!count || !x.call)))
 		return 0;
-	n = count ? NAN : rounds_of(r, s) * per;
 	/* Rows are what a function is given, and not rounds. */
 	if (count)
-		n = while_stop(r, &x, s, count);
-	else if (x.given && (!range_of(r, s->arg->next, &n, &stop) || stop < n))
+		stop = call_while_stop(r, s, count, x.call);
+	else if (!x.call)
+		stop = rounds_of(r, s) * per;
+	else if (!range_of(r, s->arg->next, &n, &stop) || stop < n)
 		return 0;
-	else if (x.given)
-		n = stop;
-	return isfinite(n) ? take_rounds(r, &x, n) : 0;
+	return isfinite(stop) ? take_rounds(r, &x, stop) : 0;
 }
 
 /* --- calls that train ----------------------------------------------------- */

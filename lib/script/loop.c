@@ -21,10 +21,7 @@ static bool is_rate_key(const struct py_node *e)
 static bool is_rate(const struct py_node *e)
 {
 	return e && ((e->form == PY_NAME && call_is_rate_name(&e->s)) ||
-			    (e->form == PY_ATTR && call_is_rate_name(&e->s) &&
-				    (e->arg->form == PY_NAME ||
-					    e->arg->form == PY_ATTR) &&
-				    call_has_part(&e->arg->s, "opt")));
+			    call_is_optimizer_lr(e));
 }
 
 /* Whether E may be a group of an optimizer's, by its name, and no meter. */
@@ -34,7 +31,7 @@ static bool is_group(const struct py_node *e)
 		return true;
 	return (e->form == PY_NAME || e->form == PY_ATTR) &&
 	       (e->s.n < 3 || call_has_part(&e->s, "group") ||
-		       call_has_part(&e->s, "opt"));
+		       call_like_optimizer(&e->s));
 }
 
 /* Whether the call E sets it: lr.assign(x), set_value(opt.lr, x), ... */
@@ -238,7 +235,7 @@ static bool is_epochs(const struct call_build *b, const struct py_node *s)
 	for (const struct py_node *e = over->next; e;
 		e = py_walk(over->next, e))
 		if ((e->form == PY_NAME || e->form == PY_ATTR) &&
-			(call_has_part(&e->s, "opt") ||
+			(call_like_optimizer(&e->s) ||
 				call_has_part(&e->s, "train")))
 			return true;
 	return false;

@@ -8,9 +8,6 @@
 #include "script/script_impl.h"
 
 #include <ctype.h>
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -238,28 +235,6 @@ int script_note_others(
 		str_line_of(b->text, made->at->at));
 }
 
-static bool steps(const struct py_node *e, const struct py_str *name)
-{
-	const struct py_str *by = call_stepped_by(e);
-
-	return by && call_same_name(by, name);
-}
-
-/* The first call in E that steps NAME so; or NULL. */
-static const struct py_node *step_of(
-	const struct py_node *top, const struct py_str *name)
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (steps(e, name))
-			return e;
-	return NULL;
-}
-
-static bool is_stepped(const struct py_node *e, const struct py_str *name)
-{
-	return step_of(e, name) != NULL;
-}
-
 /*
  * MADE is given to a class that nobody knows, sched = After(opt, made): raises
  * if what that makes is the schedule, by its name or since it is stepped.
@@ -272,8 +247,8 @@ static int check_wrapped(
 		made->wrapped ? given_name(b, made->wrapped) : NULL;
 	size_t n;
 
-	if (!name || call_has_part(name, "opt") ||
-		!(call_is_of_rates(name) || is_stepped(root, name)))
+	if (!name || call_like_optimizer(name) ||
+		!(call_is_of_rates(name) || call_is_stepped(root, name)))
 		return 0;
 	f = made->wrapped->arg;
 	return call_raise_no_constructor(py_builder(b->py), made->wrapped,
@@ -342,13 +317,6 @@ static const struct py_node *scope_of(
 	return at;
 }
 
-/* Whether E is a name or an attribute that is called as optimizers are. */
-static bool is_optimizers(const struct py_node *e)
-{
-	return (e->form == PY_NAME || e->form == PY_ATTR) &&
-	       call_has_part(&e->s, "opt");
-}
-
 /* Whether F, called, makes an object of a class that no library has. */
 static bool is_foreign_class(
 	const struct call_build *b, const struct py_node *f)
@@ -377,12 +345,12 @@ static bool is_foreign(const struct call_build *b, const struct py_node *s)
 
 	if (!call || call->form != PY_CALL || !is_foreign_class(b, call->arg) ||
 		(call->next->form != PY_NAME && call->next->form != PY_ATTR) ||
-		call_is_of_another(name) || call_has_part(name, "opt") ||
+		call_is_of_another(name) || call_like_optimizer(name) ||
 		!(call_is_of_rates(name) || call_is_of_rates(&call->arg->s)))
 		return false;
 	for (const struct py_node *a = call->arg->next; a; a = a->next)
-		given = given ||
-			is_optimizers(a->form == PY_KEYWORD ? a->arg : a);
+		given = given || call_may_be_optimizer(
+					 a->form == PY_KEYWORD ? a->arg : a);
 	return given;
 }
 
@@ -419,59 +387,6 @@ static int note_foreign(
 		 : 0;
 }
 
-/* --- by what name it is stepped ------------------------------------------- */
-
-static int by_letters(const void *p, const void *q)
-{
-	const struct py_str *a = p, *b = q;
-	int order = memcmp(a->s, b->s, a->n < b->n ? a->n : b->n);
-
-	return order ? order : (a->n > b->n) - (a->n < b->n);
-}
-
-/*
- * What the text steps by name, by letters, into *RET, which is the run's.
- * Returns how many, or -1 raised.
- */
-static long stepped_names(const struct call_build *b, struct py_str **ret)
-{
-	const struct py_node *root = py_root(b->user), *e;
-	size_t n = 0, k = 0;
-
-	for (e = root; e; e = py_walk(root, e))
-		n += call_stepped_by(e) != NULL;
-	*ret = py_alloc(py_builder(b->py), (n + 1) * sizeof(**ret));
-	if (!*ret)
-		return -1;
-	for (e = root; e && k < n; e = py_walk(root, e))
-		if (call_stepped_by(e))
-			(*ret)[k++] = *call_stepped_by(e);
-	qsort(*ret, n, sizeof(**ret), by_letters);
-	return (long)n;
-}
-
-/*
- * The first name that the text steps, and gives what a call of DEF makes, into
- * *RET, NULL: none.  Returns 0, or -1 raised.
- */
-static int name_of_made(const struct call_build *b, const struct py_str *def,
-	const struct py_str **ret)
-{
-	const struct py_node *root = py_root(b->user), *e, *t;
-	struct py_str *name;
-	long n = stepped_names(b, &name);
-
-	*ret = NULL;
-	for (e = root; e && n > 0; e = py_walk(root, e))
-		for (t = call_targets_of(e, def); t; t = t->next)
-			if (t->s.n > 0 && bsearch(&t->s, name, (size_t)n,
-						  sizeof(*name), by_letters)) {
-				*ret = &t->s;
-				return 0;
-			}
-	return n < 0 ? -1 : 0;
-}
-
 /*
  * The name by which the text steps MADE into *RET: that which it has where it
  * is made, or which a call of the function around that has; NULL: it does not.
@@ -486,308 +401,11 @@ static int stepped_name(const struct call_build *b,
 	if (!made->at || made->outer)
 		return 0;
 	*ret = given_name(b, made->at);
-	if (*ret && is_stepped(py_root(b->user), *ret))
+	if (*ret && call_is_stepped(py_root(b->user), *ret))
 		return 0;
 	*ret = NULL;
 	def = scope_of(b, made->at);
-	return def->form == PY_DEF ? name_of_made(b, &def->s, ret) : 0;
-}
-
-/* --- stepped once an epoch ----------------------------------------------- */
-
-/* Whether a name in E is of epochs: epoch, args.epochs; no steps_per_epoch. */
-static bool speaks_of_epochs(const struct py_node *e)
-{
-	if ((e->form == PY_NAME || e->form == PY_ATTR) &&
-		(call_has_part(&e->s, "epoch") ||
-			call_has_part(&e->s, "EPOCH")))
-		return !call_has_part(&e->s, "per");
-	if (e->form == PY_BINARY && e->op == PY_MUL)
-		return false;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (speaks_of_epochs(kid))
-			return true;
-	return false;
-}
-
-/* Whether a loop over epochs in E, EPOCH in it, itself steps NAME. */
-static bool is_by_epoch(
-	const struct py_node *e, const struct py_str *name, bool epoch)
-{
-	if (epoch && steps(e, name))
-		return true;
-	if (e->form == PY_WHILE)
-		epoch = false;
-	if (e->form == PY_FOR)
-		epoch = speaks_of_epochs(e->arg) ||
-			(!epoch && speaks_of_epochs(e->arg->next));
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (is_by_epoch(kid, name, epoch))
-			return true;
-	return false;
-}
-
-/* Remarks where the text steps NAME by epochs, and rows are steps. */
-static int note_epochs(const struct call_build *b, const struct py_str *name)
-{
-	if (isnan(b->place.epoch_steps) || b->place.epoch_steps == 1 ||
-		b->place.by_epoch)
-		return 0;
-	return is_by_epoch(py_root(b->user), name, false)
-		       ? call_remark(py_builder(b->py),
-				 "the text steps '%.*s' once an epoch, and "
-				 "rows are its steps; expected %s",
-				 (int)name->n, name->s, b->names->by_epoch)
-		       : 0;
-}
-
-/* --- when a round steps a schedule ---------------------------------------- */
-
-/* Where a round steps a schedule. */
-struct place {
-	const struct py_node *call, *loop; /* NULL: none is seen */
-	bool behind;                       /* what trains, else before it */
-};
-
-/* Whether S defines what runs elsewhere. */
-static bool is_definition(const struct py_node *s)
-{
-	s = py_undecorated(s);
-	return s->form == PY_DEF || s->form == PY_CLASS;
-}
-
-/* Whether S trains where it stands. */
-static bool trains_there(const struct py_node *round, const struct py_node *s)
-{
-	return !is_definition(s) && call_trains_in(round, s);
-}
-
-/* Looks for it in E, inside LOOP: the innermost block that trains, too. */
-static bool find_place(const struct py_node *e, const struct py_str *name,
-	const struct py_node *loop, struct place *x)
-{
-	bool trained = false, none = false; /* trains behind what was seen */
-
-	if (e->form == PY_FOR || e->form == PY_WHILE)
-		loop = e;
-	if (e->form == PY_DEF)
-		loop = NULL;
-	for (const struct py_node *s = e->arg; s; s = s->next) {
-		const struct py_node *call = step_of(s, name);
-
-		if (call && find_place(s, name, loop, x))
-			return true;
-		if (e->form != PY_BLOCK ||
-			(call && call != s->arg && is_definition(s)))
-			continue;
-		if (call && (call == s->arg || !call_trains_in(e, s))) {
-			const struct py_node *more = none ? NULL : s->next;
-
-			while (more && !trains_there(e, more))
-				more = more->next;
-			none = !more;
-			*x = (struct place){call, loop, trained};
-			if (trained || more)
-				return true;
-		} else
-			trained = trained || trains_there(e, s);
-	}
-	return false;
-}
-
-/* Whether E is NAME + 1, so that a round is the next. */
-static bool is_next(const struct py_node *e)
-{
-	return e->form == PY_BINARY && e->op == PY_ADD &&
-	       e->arg->form == PY_NAME && py_whole(e->arg->next) == 1;
-}
-
-/* What X's call is given; NULL: nothing. */
-static const struct py_node *given_there(const struct place *x)
-{
-	const struct py_node *given = x->call->arg->next;
-
-	return given && given->form == PY_KEYWORD ? given->arg : given;
-}
-
-/* What the rounds of X's call count, in what it is given; NULL: not seen. */
-static const struct py_node *count_there(const struct place *x)
-{
-	const struct py_node *given = given_there(x);
-
-	given = given && is_next(given) ? given->arg : given;
-	return given && x->loop && given->form == PY_NAME &&
-			       call_is_counted(x->loop, &given->s)
-		       ? given
-		       : NULL;
-}
-
-/* Whether E is computed with names, and is not one + 1. */
-static bool is_computed(const struct py_node *top)
-{
-	if (top->form != PY_BINARY || is_next(top))
-		return false;
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_NAME)
-			return true;
-	return false;
-}
-
-/* Remarks where NAME is stepped with what is no count of rounds: 1, 0, -1. */
-static int note_given(const struct call_build *b, const struct py_str *name,
-	const struct place *x, long long from)
-{
-	const struct py_node *given = given_there(x);
-	size_t n;
-	const char *text = py_text(b->user, &n);
-
-	if (given && is_computed(given))
-		return call_remark(py_builder(b->py),
-			       "the text steps '%.*s' with '%.*s': rows are "
-			       "what that is, and no rounds",
-			       (int)name->n, name->s,
-			       (int)(given->end - given->at),
-			       text + given->at) < 0
-			       ? -1
-			       : 1;
-	if (from == 0 || from == 1)
-		return 0;
-	return call_remark(py_builder(b->py),
-		       "rows are what '%.*s' is stepped with, which the text's "
-		       "loop counts from %lld",
-		       (int)name->n, name->s, from) < 0
-		       ? -1
-		       : 1;
-}
-
-static int note_place(const struct call_build *b, const struct py_str *name)
-{
-	const struct py_node *root = py_root(b->user), *count;
-	struct place x = {NULL, NULL, false};
-	long long from = 0;
-	int ahead, noted;
-
-	if (!find_place(root, name, NULL, &x))
-		return 0;
-	count = count_there(&x);
-	if (count)
-		from = call_begins_with(root, x.loop, &count->s, x.call->at) +
-		       is_next(given_there(&x));
-	noted = note_given(b, name, &x, from);
-	if (noted)
-		return noted < 0 ? -1 : 0;
-	/* By how many rounds a row is behind what the text does. */
-	ahead = !given_there(&x) ? !x.behind : count ? (int)from - x.behind : 0;
-	if (ahead == 0)
-		return 0;
-	return call_remark(py_builder(b->py),
-		ahead > 0 ? "the text steps '%.*s' before it trains: a round's "
-			    "rate is that of the row behind its own"
-			  : "the text steps '%.*s' by the number of the round "
-			    "that has trained: a round's rate is that of the "
-			    "row before its own",
-		(int)name->n, name->s);
-}
-
-int script_note_stepped(const struct call_build *b, const struct py_value *v)
-{
-	struct place x = {NULL, NULL, false};
-	struct py_run *r = py_builder(b->py);
-	const struct py_str *name;
-	struct py_value f;
-
-	if (name_of_made(b, &py_class_def(v)->s, &name) < 0)
-		return -1;
-	return name && py_get(r, v, "step", 4, &f) > 0 &&
-			       py_get(r, v, "get_lr", 6, &f) <= 0 &&
-			       find_place(py_root(b->user), name, NULL, &x) &&
-			       x.behind
-		       ? call_remark(py_builder(b->py),
-				 "a row's rate is that of the next round: one "
-				 "trains before it steps this")
-		       : 0;
-}
-
-/* --- stepped otherwise than once a round ---------------------------------- */
-
-/* Whether E steps something else than NAME, or trains. */
-static bool steps_another(const struct py_node *top, const struct py_str *name)
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
-		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
-
-		if (f && !steps(e, name) &&
-			(py_is_named(&f->s, "step") ||
-				call_has_part(&f->s, "train") ||
-				py_is_named(&f->s, "fit")))
-			return true;
-	}
-	return false;
-}
-
-/* How a loop steps a schedule. */
-struct stepping {
-	const struct py_str *name;
-	const struct py_node *loop; /* the innermost around; NULL */
-	const struct py_node *only; /* the condition on its rounds; NULL */
-	bool unless;                /* ... is that this is false */
-	unsigned n;                 /* how often, where nothing is decided */
-};
-
-/* Looks for what steps X->name in E; DECIDED: a condition stands around it. */
-static void find_steps(
-	const struct py_node *e, struct stepping *x, bool decided)
-{
-	const struct py_node *outer = x->loop, *kid;
-
-	if (x->loop && steps(e, x->name) && !decided)
-		x->n++;
-	if (e->form == PY_FOR || e->form == PY_WHILE)
-		x->loop = e;
-	if (e->form == PY_IF) {
-		const struct py_node *yes = e->arg->next, *no = yes->next;
-		bool then = is_stepped(yes, x->name);
-
-		decided = true;
-		if (then != (no && is_stepped(no, x->name)) && x->loop &&
-			!steps_another(then ? yes : no, x->name) &&
-			call_counts_rounds(x->loop, e->arg)) {
-			x->only = e->arg;
-			x->unless = !then;
-		}
-	}
-	for (kid = e->arg; kid; kid = kid->next)
-		find_steps(kid, x, decided);
-	x->loop = outer;
-}
-
-/*
- * Remarks where the text steps NAME twice a round, or in some of them only:
- * rows are its steps.
- */
-static int note_steps(const struct call_build *b, const struct py_str *name)
-{
-	const struct py_node *root = py_root(b->user);
-	struct stepping x = {.name = name};
-	size_t n;
-	const char *text = py_text(b->user, &n);
-
-	for (const struct py_node *s = root->arg; s && x.n < 2; s = s->next) {
-		x.n = 0;
-		find_steps(s, &x, false);
-	}
-	if (x.only)
-		return call_remark(py_builder(b->py),
-			"the text steps '%.*s' %s '%.*s': rows are its "
-			"steps, and no rounds",
-			(int)x.name->n, x.name->s,
-			x.unless ? "unless" : "only where",
-			(int)(x.only->end - x.only->at), text + x.only->at);
-	return x.n > 1 ? call_remark(py_builder(b->py),
-				 "the text steps '%.*s' in %u places: rows are "
-				 "its steps, and no rounds",
-				 (int)x.name->n, x.name->s, x.n)
-		       : note_place(b, x.name);
+	return def->form == PY_DEF ? call_name_of_made(b, &def->s, ret) : 0;
 }
 
 /*
@@ -839,7 +457,7 @@ int script_check_alone(const struct call_build *b,
 			note_foreign(b, made) < 0))
 		return -1;
 	if (stepped_name(b, made, &name) < 0 ||
-		(name && (note_epochs(b, name) < 0 || note_steps(b, name) < 0)))
+		(name && call_note_steps(b, name) < 0))
 		return -1;
 	if (!call_is_optimizer_recipe(made) && call_note_makers(b, made) < 0)
 		return -1;

@@ -197,7 +197,7 @@ static bool function_lacks(const struct call_build *b)
 			py_default(&f.value, p).type == PY_UNBOUND &&
 			call_step_rank(&p->s) > CALL_LIKE_STEP &&
 			!call_is_step(b, &p->s) &&
-			!call_has_part(&p->s, "optim") &&
+			!call_named_optimizer(&p->s) &&
 			!asks_for_groups(py_def(&f.value), &p->s) &&
 			!py_is_named(&p->s, "self") &&
 			!py_global(b->user, p->s.s, p->s.n, &v))
@@ -782,7 +782,7 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;
 	if ((!made && script_note_groups(b) < 0) ||
 		(script_is_stepped(r, &value) &&
-			script_note_stepped(b, &value) < 0))
+			call_note_stepped(b, &value) < 0))
 		return NULL;
 	node = call_place(r, made ? made->at : py_root(b->user), &value,
 		&b->place, columns);

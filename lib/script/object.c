@@ -341,7 +341,7 @@ static int call_argument(struct py_run *r, const struct py_value *v,
 {
 	double e = call_build_of(r)->place.epoch_steps;
 
-	if (call_has_part(&p->s, "opt"))
+	if (call_like_optimizer(&p->s))
 		return py_get(r, v, "optimizer", 9, ret);
 	if (call_has_part(&p->s, "epoch"))
 		*ret = py_int((int64_t)floor(t->step.x / e));
@@ -395,7 +395,7 @@ static bool is_of_batches(const struct py_value *v, const struct py_value *f)
 	for (size_t i = 0; (p = py_param(f, i)); i++) {
 		bool of_epoch = call_has_part(&p->s, "epoch");
 
-		optimizer = optimizer || call_has_part(&p->s, "opt");
+		optimizer = optimizer || call_like_optimizer(&p->s);
 		epoch = epoch || of_epoch;
 		batch = batch || (!of_epoch && is_batch(p));
 	}

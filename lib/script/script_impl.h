@@ -101,12 +101,6 @@ enum script_made {
 int script_check_alone(const struct call_build *b,
 	const struct call_recipe *made, enum script_made how);
 
-/*
- * Remarks where a round trains before it steps V, an object whose step() sets
- * the rate: 0, or -1.
- */
-int script_note_stepped(const struct call_build *b, const struct py_value *v);
-
 /* Remarks that of several that differ MADE alone is shown: 0, or -1. */
 int script_note_others(
 	const struct call_build *b, const struct call_recipe *made);

@@ -178,36 +178,36 @@ static int declare(
 
 /* --- what is bound -------------------------------------------------------- */
 
-int py_each_target(struct py_node *e,
-	int (*each)(void *ctx, struct py_node *target), void *ctx)
+int py_each_target(const struct py_node *e,
+	int (*each)(void *ctx, const struct py_node *target), void *ctx)
 {
 	if (e->form == PY_NAME || e->form == PY_INDEX || e->form == PY_ATTR)
 		return each(ctx, e);
-	for (struct py_node *kid = e->arg; kid; kid = kid->next)
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (py_each_target(kid, each, ctx) < 0)
 			return -1;
 	return 0;
 }
 
 /* Names that := binds in E; those in a comprehension are of what is around. */
-static int each_walrus(struct py_node *e,
-	int (*each)(void *ctx, struct py_node *target), void *ctx)
+static int each_walrus(const struct py_node *e,
+	int (*each)(void *ctx, const struct py_node *target), void *ctx)
 {
 	if (e->form == PY_LAMBDA)
 		return 0;
 	if (e->form == PY_WALRUS && each(ctx, e->arg) < 0)
 		return -1;
-	for (struct py_node *kid = e->arg; kid; kid = kid->next)
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (each_walrus(kid, each, ctx) < 0)
 			return -1;
 	return 0;
 }
 
 /* The targets of S itself, before what is in its blocks. */
-static int own_targets(struct py_node *s,
-	int (*each)(void *ctx, struct py_node *target), void *ctx)
+static int own_targets(const struct py_node *s,
+	int (*each)(void *ctx, const struct py_node *target), void *ctx)
 {
-	struct py_node *kid = s->arg;
+	const struct py_node *kid = s->arg;
 
 	switch (s->form) {
 	case PY_DEF:
@@ -230,8 +230,8 @@ static int own_targets(struct py_node *s,
 	}
 }
 
-int py_each_bound(struct py_node *s,
-	int (*each)(void *ctx, struct py_node *target), void *ctx)
+int py_each_bound(const struct py_node *s,
+	int (*each)(void *ctx, const struct py_node *target), void *ctx)
 {
 	if (own_targets(s, each, ctx) < 0)
 		return -1;
@@ -245,7 +245,7 @@ int py_each_bound(struct py_node *s,
 	case PY_IF:
 	case PY_WHILE:
 	case PY_BLOCK:
-		for (struct py_node *kid = s->arg; kid; kid = kid->next)
+		for (const struct py_node *kid = s->arg; kid; kid = kid->next)
 			if (py_each_bound(kid, each, ctx) < 0)
 				return -1;
 		return 0;
@@ -253,7 +253,7 @@ int py_each_bound(struct py_node *s,
 	}
 }
 
-static int declare_local(void *ctx, struct py_node *e)
+static int declare_local(void *ctx, const struct py_node *e)
 {
 	return e->form == PY_INDEX || e->form == PY_ATTR
 		       ? 0

@@ -159,11 +159,11 @@ int py_take_parts(struct py_run *r, struct py_module *m,
  * DEF, CLASS, IMPORT, and the INDEX and ATTR that are assigned to.  Returns 0,
  * or -1 where EACH did.
  */
-int py_each_bound(struct py_node *s,
-	int (*each)(void *ctx, struct py_node *target), void *ctx);
+int py_each_bound(const struct py_node *s,
+	int (*each)(void *ctx, const struct py_node *target), void *ctx);
 
 /* The same of a target: a, (b[0], *c). */
-int py_each_target(struct py_node *e,
-	int (*each)(void *ctx, struct py_node *target), void *ctx);
+int py_each_target(const struct py_node *e,
+	int (*each)(void *ctx, const struct py_node *target), void *ctx);
 
 #endif
