@@ -89,7 +89,7 @@ BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
 cli := $(patsubst %,$B/cmd/%.o,cli opt complete progress remedy suffix synonyms)
-schedule := $B/cmd/schedule_opts.o $B/cmd/schedule_remarks.o
+schedule := $(patsubst %,$B/cmd/schedule_%.o,opts one remarks)
 plot := $(patsubst %.c,$B/%.o,cmd/plot.c cmd/plot_thin.c cmd/gnuplot.c)
 weights := $B/cmd/weights.o
 packed := $B/cmd/packed.o

@@ -24,34 +24,13 @@
 /* What the run of the program carries along. */
 struct state {
 	const struct lrcheck_options *o;
-	struct spec sched; /* of -s */
-	char *word[1];     /* all of SPEC */
+	struct schedule_one sched; /* of -s */
 	struct rows rows;
 	struct lrcheck_picture picture;
 	struct logs logs;
 	struct log joined; /* of --join, and from these files */
 	struct buf files;
 };
-
-static int check_schedule(const struct state *s, struct diag *d)
-{
-	const struct sched_table *t = &s->sched.table;
-
-	if (t->needs_steps && isnan(s->sched.env.steps))
-		return diag_set(d, DIAG_USAGE,
-			"word %zu takes its length from the schedule's; "
-			"expected -n or a length",
-			t->needs_steps);
-	if (t->column[0].uses_base && !s->sched.has_base)
-		return diag_set(d, DIAG_USAGE,
-			"the schedule depends on the base rate; expected -l "
-			"LR");
-	if (s->o->sched.batch > 0 && !t->column[0].uses_base)
-		return diag_set(d, DIAG_USAGE,
-			"--batch scales the base rate, and nothing in the "
-			"schedule depends on it; expected values in x");
-	return 0;
-}
 
 /* Reads SPEC, so that mistakes in it come before all logs. */
 static int read_schedule(struct state *s, struct diag *d)
@@ -60,17 +39,14 @@ static int read_schedule(struct state *s, struct diag *d)
 
 	if (!o->spec)
 		return 0;
-	s->word[0] = strdup(o->spec);
-	if (!s->word[0])
-		return diag_nomem(d, strlen(o->spec));
-	if (spec_resolve(&s->sched, &o->sched, s->word, 1, d) ||
-		schedule_check_output(&s->sched, o->output, d) ||
-		(o->plot.file &&
-			schedule_check_output(&s->sched, o->plot.file, d)) ||
-		spec_read(&s->sched, &o->sched, NAN, d) || check_schedule(s, d))
+	if (schedule_one_read(&s->sched, o->spec, "", &o->sched, o->output,
+		    o->plot.file, d))
 		return -1;
-	schedule_note_unused(&s->sched, 0, 1, &o->sched);
-	return schedule_note(&s->sched, &o->sched) ? diag_nomem(d, 0) : 0;
+	if (o->sched.batch > 0 && !s->sched.spec.table.column[0].uses_base)
+		return diag_set(d, DIAG_USAGE,
+			"--batch scales the base rate, and nothing in the "
+			"schedule depends on it; expected values in x");
+	return schedule_one_note(&s->sched, &o->sched, d);
 }
 
 /* Whether a number of SPEC may be the reason, or a better one. */
@@ -209,7 +185,7 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 	struct diag *d)
 {
 	struct match_how how = {
-		s->o->tol, s->sched.env.epoch_steps, unit->nstep};
+		s->o->tol, s->sched.spec.env.epoch_steps, unit->nstep};
 	double last = run->n ? run->step[run->n - 1] - unit->origin : 0;
 	struct match_series series;
 	struct match_verdict v;
@@ -218,19 +194,20 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 		unit->origin, &at->print, d);
 
 	if (!status)
-		status = spec_read(&s->sched, &s->o->sched,
+		status = spec_read(&s->sched.spec, &s->o->sched,
 			fmin(fmax(1, last + BEYOND), (double)SCHED_STEPS_MAX),
 			d);
 	if (!status)
-		status = check_finite(s->sched.table.column[0].node, &series,
-			unit->origin, d);
+		status = check_finite(s->sched.spec.table.column[0].node,
+			&series, unit->origin, d);
 	if (!status) {
-		match_compare(&v, &series, s->sched.table.column[0].node, &how);
+		match_compare(
+			&v, &series, s->sched.spec.table.column[0].node, &how);
 		if (v.status != MATCH_FOLLOWED)
 			logs_worse(&s->logs, CLI_NO);
 		if (may_be_number(&v))
-			status = lrcheck_change(
-				&change, &v, &s->sched, s->o, &series, &how, d);
+			status = lrcheck_change(&change, &v, &s->sched.spec,
+				s->o, &series, &how, d);
 	}
 	if (!status && has_rows_of_runs(s))
 		status = lrcheck_add_verdict(&s->rows, unit->origin, at,
@@ -238,7 +215,8 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 	if (!status)
 		status = show(s,
 			&(struct lrcheck_course){at->name, &series,
-				unit->origin, s->sched.table.column[0].node,
+				unit->origin,
+				s->sched.spec.table.column[0].node,
 				v.status == MATCH_SHIFTED ||
 						v.status == MATCH_DIFFERS
 					? series.step[v.first] + unit->origin
@@ -417,7 +395,7 @@ static int check_run(struct state *s, const char *file,
 	if (!name)
 		return diag_nomem(d, strlen(file));
 	lrcheck_print(&at.print, forms);
-	status = lrcheck_unit(&unit, s->o, &s->sched, file, run, d);
+	status = lrcheck_unit(&unit, s->o, &s->sched.spec, file, run, d);
 	if (!status)
 		status = s->o->spec ? compare(s, &at, run, &unit, d)
 				    : identify(s, &at, run, d);
@@ -468,9 +446,10 @@ static int check_file(
 	int status;
 
 	if (s->o->spec && s->o->sched.epoch_steps)
-		opt.epoch_steps = s->sched.env.epoch_steps;
-	opt.epoch_parts = s->o->spec && (!isnan(s->sched.env.epoch_steps) ||
-						!s->sched.env.by_epoch);
+		opt.epoch_steps = s->sched.spec.env.epoch_steps;
+	opt.epoch_parts =
+		s->o->spec && (!isnan(s->sched.spec.env.epoch_steps) ||
+				      !s->sched.spec.env.by_epoch);
 	if (log_read(&log, source, &opt, d) < 0)
 		return -1;
 	logs_note_odd(file, &log, &opt);
@@ -515,7 +494,8 @@ static int draw(struct state *s, struct diag *d)
 	if (!o->wanted || s->logs.status == CLI_TROUBLE)
 		return 0;
 	if (lrcheck_picture_draw(&s->picture, o,
-		    s->o->spec ? s->sched.env.epoch_steps : NAN, out, d) == 0)
+		    s->o->spec ? s->sched.spec.env.epoch_steps : NAN, out,
+		    d) == 0)
 		return 0;
 	if (!o->file)
 		return -1;
@@ -539,8 +519,7 @@ static int run(struct state *s, struct diag *d)
 
 static void release(struct state *s)
 {
-	spec_free(&s->sched);
-	free(s->word[0]);
+	schedule_one_free(&s->sched);
 	rows_free(&s->rows);
 	lrcheck_picture_free(&s->picture);
 	log_free(&s->joined);
@@ -561,7 +540,7 @@ int main(int argc, char *argv[])
 	if (status >= 0)
 		return status;
 	if (read_schedule(&s, &d) < 0) {
-		status = schedule_fail(&s.sched, &d);
+		status = schedule_fail(&s.sched.spec, &d);
 		release(&s);
 		return status;
 	}

@@ -679,7 +679,7 @@ int main(int argc, char *argv[])
 	s.logs.picture = o.plot.file;
 	if ((o.rates && logs_check_input(&s.logs, o.rates, &d)) ||
 		lrfind_rates_read(&rates, &o, &d) < 0) {
-		status = schedule_fail(&rates.spec, &d);
+		status = schedule_fail(&rates.sched.spec, &d);
 		lrfind_rates_free(&rates);
 		return status;
 	}

@@ -89,8 +89,7 @@ int lrfind_follow(struct log_run *ret, bool *over,
 /* What stands in for the rates of the log. */
 struct lrfind_rates {
 	struct log_rates *rates; /* NULL: nothing does */
-	struct spec spec;
-	char *word[1]; /* of that: all of it */
+	struct schedule_one sched;
 };
 
 /*

@@ -154,6 +154,7 @@ static int check_options(struct lrsched_opts *o)
 /* Returns -1 to go on, or the status to exit with. */
 static int make_plan(struct lrsched_plan *p, const struct lrsched_opts *o)
 {
+	bool asked[SPEC_DEFINES_MAX] = {false};
 	struct diag d;
 
 	if (lrsched_plan(p, o, &d))
@@ -164,9 +165,9 @@ static int make_plan(struct lrsched_plan *p, const struct lrsched_opts *o)
 			diag_nomem(&d, 0);
 			return cli_fail(&d);
 		}
-	if (p->nschedule)
-		schedule_note_unused(&p->schedule[0].spec,
-			sizeof(p->schedule[0]), p->nschedule, &o->sched);
+	for (size_t i = 0; i < p->nschedule; i++)
+		schedule_mark_asked(asked, &p->schedule[i].spec, &o->sched);
+	schedule_note_unused(asked, &p->schedule[0].spec, &o->sched);
 	return -1;
 }
 

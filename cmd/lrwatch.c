@@ -389,10 +389,9 @@ static void note_unused(const struct state *s)
 		const char *define = o->define[i];
 
 		if (watch_asked_for(s->watch, i) ||
-			(s->o.scale && spec_asked_for(&s->scale.spec, o->define,
-					       o->ndefine, i)) ||
-			(s->o.cycle && spec_asked_for(&s->cycle.spec, o->define,
-					       o->ndefine, i)))
+			(s->o.scale &&
+				spec_asked_for(&s->scale.of.spec, o, i)) ||
+			(s->o.cycle && spec_asked_for(&s->cycle.of.spec, o, i)))
 			continue;
 		cli_note("note: -D %.*s is not used; expected a name that a "
 			 "policy or schedule has",
@@ -410,8 +409,8 @@ static int read_schedules(struct state *s, struct diag *d)
 	if (s->o.cycle &&
 		lrwatch_schedule_init(&s->cycle, s->o.cycle, &s->o, d) < 0)
 		return -1;
-	if (s->o.cycle &&
-		isnan(sched_cycle_end(s->cycle.spec.table.column[0].node, 1)))
+	if (s->o.cycle && isnan(sched_cycle_end(
+				  s->cycle.of.spec.table.column[0].node, 1)))
 		return diag_set(d, DIAG_USAGE,
 			"--cycle: the schedule has no cycles; expected one "
 			"with some");
@@ -466,8 +465,8 @@ static void release(struct state *s)
 	free(s->metric);
 	free(s->value);
 	free(s->given);
-	lrwatch_schedule_free(&s->scale);
-	lrwatch_schedule_free(&s->cycle);
+	schedule_one_free(&s->scale.of);
+	schedule_one_free(&s->cycle.of);
 	watch_free(s->watch);
 	for (size_t i = 0; i < s->o.npolicy && s->script; i++)
 		buf_free(&s->script[i]);
@@ -508,7 +507,7 @@ static int list(void)
 
 static int fail(struct state *s, struct diag *d)
 {
-	return s->wrong ? schedule_fail(&s->wrong->spec, d) : cli_fail(d);
+	return s->wrong ? schedule_fail(&s->wrong->of.spec, d) : cli_fail(d);
 }
 
 int main(int argc, char *argv[])

@@ -98,19 +98,16 @@ void lrwatch_metric_guess(struct lrwatch_guess *g, const struct log_stream *in,
 
 /* A schedule by the steps of the log. */
 struct lrwatch_schedule {
-	struct spec spec;
-	char *word[1];
+	struct schedule_one of;
 	double last; /* the step before; NAN at first */
 };
 
 /*
- * Reads WORD for --OPTION of O.  Release with lrwatch_schedule_free(), also
- * after a failure.  Returns 0, or -1; schedule_fail() of its spec
- * says why.
+ * Reads WORD, a value of O's.  Release with schedule_one_free(), also after a
+ * failure.  Returns 0, or -1; schedule_fail() of its spec says why.
  */
 int lrwatch_schedule_init(struct lrwatch_schedule *s, const char *word,
 	const struct lrwatch_options *o, struct diag *d);
-void lrwatch_schedule_free(struct lrwatch_schedule *s);
 
 /* The value at STEP over the base rate LR; NAN: the log does not say a step. */
 double lrwatch_schedule_at(const struct lrwatch_schedule *s, double step);

@@ -86,12 +86,34 @@ int schedule_remarks(
 /* The same on standard error, unless -q.  Returns 0, or -1 for no memory. */
 int schedule_note(const struct spec *s, const struct spec_opts *o);
 
-/*
- * The same of names that none of N specs has that are given a value, the first
- * at S, each STRIDE bytes after the one before.
- */
-void schedule_note_unused(const struct spec *s, size_t stride, size_t n,
+/* Marks which of the names that O gives values S asked for. */
+void schedule_mark_asked(bool asked[SPEC_DEFINES_MAX], const struct spec *s,
 	const struct spec_opts *o);
+
+/* Remarks the others; what S has instead is offered. */
+void schedule_note_unused(const bool asked[SPEC_DEFINES_MAX],
+	const struct spec *s, const struct spec_opts *o);
+
+/* A schedule that is the value of an option: all of it in one word. */
+struct schedule_one {
+	struct spec spec;
+	char *word[1];
+};
+
+/*
+ * Reads WORD, the value of OPTION ("": of one that messages need not name) of a
+ * tool that writes OUTPUT, and PICTURE unless that is NULL.  To be released
+ * with schedule_one_free(), also after a failure.  Returns 0, or -1, of which
+ * schedule_fail() tells.
+ */
+int schedule_one_read(struct schedule_one *s, const char *word,
+	const char *option, const struct spec_opts *o, const char *output,
+	const char *picture, struct diag *d);
+void schedule_one_free(struct schedule_one *s);
+
+/* All remarks on it.  Returns 0, or -1. */
+int schedule_one_note(const struct schedule_one *s, const struct spec_opts *o,
+	struct diag *d);
 
 /* Prints D and, of a mistake in the words, its place; returns the status. */
 int schedule_fail(const struct spec *s, struct diag *d);

@@ -267,24 +267,21 @@ int schedule_note(const struct spec *s, const struct spec_opts *o)
 	return r;
 }
 
-void schedule_note_unused(const struct spec *s, size_t stride, size_t n,
+void schedule_mark_asked(bool asked[SPEC_DEFINES_MAX], const struct spec *s,
 	const struct spec_opts *o)
+{
+	for (size_t i = 0; i < o->ndefine; i++)
+		asked[i] = asked[i] || spec_asked_for(s, o, i);
+}
+
+void schedule_note_unused(const bool asked[SPEC_DEFINES_MAX],
+	const struct spec *s, const struct spec_opts *o)
 {
 	char phrase[NEAR_PHRASE_MAX];
 
-	for (size_t i = 0; i < o->ndefine; i++) {
-		const char *define = o->define[i];
-		bool used = false;
-
-		for (size_t k = 0; k < n && !used; k++)
-			used = spec_asked_for(
-				(const struct spec *)(const void
-						*)((const char *)s +
-						   k * stride),
-				o->define, o->ndefine, i);
-		if (!used)
+	for (size_t i = 0; i < o->ndefine; i++)
+		if (!asked[i])
 			cli_note("note: -D %.*s is not used; %s",
-				(int)strcspn(define, "="), define,
-				spec_nearest(s, define, phrase));
-	}
+				(int)strcspn(o->define[i], "="), o->define[i],
+				spec_nearest(s, o->define[i], phrase));
 }

@@ -50,20 +50,19 @@ static bool has_name(const char *text, size_t ntext, const char *name, size_t n)
 	return false;
 }
 
-bool spec_asked_for(const struct spec *s, const char *const *define,
-	size_t ndefine, size_t i)
+bool spec_asked_for(const struct spec *s, const struct spec_opts *o, size_t i)
 {
 	size_t n;
-	const char *name = last_name(define[i], &n), *value;
+	const char *name = last_name(o->define[i], &n), *value;
 
-	if (define[i][0] == '@' || s->env.given.asked[i] ||
+	if (o->define[i][0] == '@' || s->env.given.asked[i] ||
 		call_is_setting(name, n))
 		return true;
 	for (size_t k = 0; k < s->env.given.nsource; k++)
 		if (has_name(s->source[k].text, s->source[k].n, name, n))
 			return true;
-	for (size_t k = i + 1; k < ndefine; k++) {
-		value = define[k] + strcspn(define[k], "=");
+	for (size_t k = i + 1; k < o->ndefine; k++) {
+		value = o->define[k] + strcspn(o->define[k], "=");
 		if (has_name(value, strlen(value), name, n))
 			return true;
 	}

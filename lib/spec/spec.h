@@ -125,12 +125,11 @@ double spec_unit(const struct spec *s);
 bool spec_is_of_epochs(const struct spec *s, const struct spec_opts *o);
 
 /*
- * Whether S, which was read, asked for the name that the Ith of DEFINE,
- * NAME=VALUE each, gives a value, or a file or one of the others may have; the
- * phrase that says what to give instead, perhaps in BUF.
+ * Whether S, which was read by O, asked for the name that the Ith of O's
+ * definitions gives a value, or a file or one of the others may have; the
+ * phrase that says what to give instead of DEFINE, perhaps in BUF.
  */
-bool spec_asked_for(const struct spec *s, const char *const *define,
-	size_t ndefine, size_t i);
+bool spec_asked_for(const struct spec *s, const struct spec_opts *o, size_t i);
 const char *spec_nearest(
 	const struct spec *s, const char *define, char buf[NEAR_PHRASE_MAX]);
 
