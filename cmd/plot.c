@@ -16,6 +16,7 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "base/tame.h"
+#include "base/utf8.h"
 #include "gnuplot.h"
 #include "opt.h"
 
@@ -126,11 +127,6 @@ static int add_text_terminal(struct drawing *g)
 		extent("LINES", size.ws_row ? size.ws_row - 1U : 0, HEIGHT));
 }
 
-static bool is_start(char c)
-{
-	return ((unsigned char)c & 0xc0) != 0x80;
-}
-
 /*
  * Appends C so that it means nothing to gnuplot within double quotes.  An
  * escape takes in all octal digits that follow, so behind one they are escaped.
@@ -151,17 +147,15 @@ static int add_string(struct buf *b, const char *s, size_t n, size_t max)
 	static const char dots[] = "...";
 	/* Between ]] and >, which gnuplot leaves together and XML forbids. */
 	static const char no_space[] = "\u200b";
-	size_t nchar = 0, at = 0, cut;
+	size_t nchar = utf8_length(s, n), at = 0, cut;
 	bool escaped = false;
 	int r = buf_addc(b, '"');
 
-	for (size_t i = 0; i < n; i++)
-		nchar += is_start(s[i]);
 	cut = nchar > max ? nchar - max + strlen(dots) : 0;
 	for (size_t i = 0; i < n && !r; i++) {
-		at += is_start(s[i]);
+		at += !utf8_goes_on(s[i]);
 		if (cut && at > max / 2 && at <= max / 2 + cut) {
-			if (is_start(s[i]) && at == max / 2 + 1)
+			if (!utf8_goes_on(s[i]) && at == max / 2 + 1)
 				r = buf_adds(b, dots);
 			continue;
 		}

@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "base/tame.h"
+#include "base/utf8.h"
 #include "cli.h"
 #include "schedule.h"
 
@@ -69,12 +70,6 @@ int schedule_check_output(
 	return 0;
 }
 
-/* Whether C goes on with a character of UTF-8. */
-static bool is_continuation(char c)
-{
-	return ((unsigned char)c & 0xc0) == 0x80;
-}
-
 /* Shows the word with a caret under the place of the mistake. */
 static void show_place(const struct sched_where *w)
 {
@@ -82,7 +77,7 @@ static void show_place(const struct sched_where *w)
 	size_t n = 0, pad = 0, i, k;
 
 	i = w->offset > CARET_MAX ? w->offset - CARET_MAX : 0;
-	while (i < w->len && i && is_continuation(w->text[i]))
+	while (i < w->len && i && utf8_goes_on(w->text[i]))
 		i++;
 	for (; i < w->len; n += k) {
 		bool before = i < w->offset;
@@ -91,8 +86,7 @@ static void show_place(const struct sched_where *w)
 		if (n + k >= sizeof(word))
 			break;
 		memcpy(word + n, shown, k);
-		for (size_t j = 0; before && j < k; j++)
-			pad += !is_continuation(shown[j]);
+		pad += before ? utf8_length(shown, k) : 0;
 	}
 	memset(caret, ' ', pad);
 	memcpy(caret + pad, "^", 2);

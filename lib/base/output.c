@@ -18,6 +18,7 @@
 #include "base/path.h"
 #include "base/place.h"
 #include "base/unnamed.h"
+#include "base/utf8.h"
 
 #define GATHER_NBYTES ((size_t)1 << 16)
 /*
@@ -52,7 +53,7 @@ static int name_temporary(struct output *o)
 	if (n > TMP_NAME_MAX) {
 		n = TMP_NAME_MAX;
 		/* not within a character */
-		while (n && ((unsigned char)name[n] & 0xc0) == 0x80)
+		while (n && utf8_goes_on(name[n]))
 			n--;
 	}
 	nbytes = ndir + n + sizeof("." TMP_SUFFIX);

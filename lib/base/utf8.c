@@ -21,7 +21,7 @@ size_t utf8_char(const char *s, size_t n, uint32_t *c)
 		return 0;
 	*c &= 0x7fU >> len;
 	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
+		if (!utf8_goes_on(s[i]))
 			return 0;
 		*c = *c << 6 | (p[i] & 0x3f);
 	}

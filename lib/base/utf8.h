@@ -17,6 +17,22 @@
  */
 size_t utf8_char(const char *s, size_t n, uint32_t *c);
 
+/* Whether C goes on with a character that began before it. */
+static inline bool utf8_goes_on(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* How many characters begin in S[0..n). */
+static inline size_t utf8_length(const char *s, size_t n)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++)
+		len += !utf8_goes_on(s[i]);
+	return len;
+}
+
 /* Whether all of S[0..n) is UTF-8. */
 bool utf8_is_valid(const char *s, size_t n);
 

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "builtin/builtin_impl.h"
 
 /* --- of strings ------------------------------------------------------- */
@@ -228,15 +229,14 @@ static int str_find(struct py_call *c)
 {
 	const struct py_str *s = c->arg[0].u.str, *what = text_arg(c, 1);
 	const char *at;
-	int64_t n = 0;
 
 	if (!what ||
 		py_charge(c->run, c->at, (s->n + 1) * (what->n / 16 + 1)) < 0)
 		return -1;
 	at = find(s->s, s->s + s->n, what);
-	for (const char *p = s->s; at && p < at; p++)
-		n += ((unsigned char)*p & 0xc0) != 0x80;
-	return py_result(c, py_int(at ? n : -1));
+	return py_result(
+		c, py_int(at ? (int64_t)utf8_length(s->s, (size_t)(at - s->s))
+			     : -1));
 }
 
 static int str_count(struct py_call *c)

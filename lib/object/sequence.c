@@ -6,17 +6,8 @@
  */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "object/object_impl.h"
-
-/* Characters, not bytes. */
-static size_t str_len(const struct py_str *s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->n; i++)
-		n += ((unsigned char)s->s[i] & 0xc0) != 0x80;
-	return n;
-}
 
 long long py_count(
 	struct py_run *r, const struct py_node *at, const struct py_value *v)
@@ -26,7 +17,8 @@ long long py_count(
 		/* Counting is as much work as so many steps. */
 		return py_charge(r, at, v->u.str->n / 128) < 0
 			       ? -1
-			       : (long long)str_len(v->u.str);
+			       : (long long)utf8_length(
+					 v->u.str->s, v->u.str->n);
 	case PY_LIST:
 	case PY_TUPLE:
 	case PY_SET:
@@ -56,10 +48,10 @@ static struct py_str character(const struct py_str *s, size_t i)
 	size_t from = 0, to;
 
 	for (; from < s->n; from++)
-		if (((unsigned char)s->s[from] & 0xc0) != 0x80 && i-- == 0)
+		if (!utf8_goes_on(s->s[from]) && i-- == 0)
 			break;
 	for (to = from + 1; to < s->n; to++)
-		if (((unsigned char)s->s[to] & 0xc0) != 0x80)
+		if (!utf8_goes_on(s->s[to]))
 			break;
 	return (struct py_str){.s = s->s + from, .n = to - from};
 }
@@ -150,7 +142,7 @@ static int next_character(struct py_run *r, const struct py_node *at,
 		return 0;
 	do
 		to++;
-	while (to < s->n && ((unsigned char)s->s[to] & 0xc0) == 0x80);
+	while (to < s->n && utf8_goes_on(s->s[to]));
 	it->i = to;
 	return py_new_str(r, s->s + from, to - from, ret) < 0 ? -1 : 1;
 }

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "object/object_impl.h"
 
 #define REPR_NBYTES_MAX 400
@@ -238,11 +239,9 @@ static bool read_format(const struct py_str *s, struct format *f)
 /* S with f's width; the sign stays before zeros. */
 static int pad(struct buf *b, const struct format *f, const char *s, size_t n)
 {
-	size_t len = 0, fill, left;
+	size_t len = utf8_length(s, n), fill, left;
 	int bad = 0;
 
-	for (size_t i = 0; i < n; i++)
-		len += ((unsigned char)s[i] & 0xc0) != 0x80;
 	fill = len < (size_t)f->width ? (size_t)f->width - len : 0;
 	left = f->align == '<' ? 0 : f->align == '^' ? fill / 2 : fill;
 	if (f->align == '=' && n > 0 && strchr("+- ", *s)) {

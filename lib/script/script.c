@@ -13,6 +13,7 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "sched/sched.h"
 
 /* --- what calls ask for --------------------------------------------------- */
@@ -431,19 +432,18 @@ static int read_rated(void *ctx, const struct sched_env *env,
 static void set_where(struct sched_where *where, const struct script *s,
 	size_t at, struct diag *d)
 {
-	size_t begin, line, column = 1;
+	size_t begin, line;
 
 	at = at < s->n ? at : s->n;
 	for (begin = at; begin > 0 && s->text[begin - 1] != '\n';)
 		begin--;
 	line = str_line_of(s->text, begin);
-	for (size_t i = begin; i < at; i++)
-		column += ((unsigned char)s->text[i] & 0xc0) != 0x80;
 	*where = (struct sched_where){.text = s->text + begin,
 		.len = strcspn(s->text + begin, "\r\n"),
 		.offset = at - begin};
 	d->place[0] = '\0';
-	diag_at(d, "%zu:%zu", line, column);
+	diag_at(d, "%zu:%zu", line,
+		1 + utf8_length(s->text + begin, at - begin));
 }
 
 /* The columns of CALL, and its name, into *T. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/utf8.h"
 
 /* --- spans ------------------------------------------------------------- */
 
@@ -60,7 +61,6 @@ int words_fail(struct parser *p, const char *at, const char *fmt, ...)
 {
 	size_t here = p->at < p->nword ? p->at : p->nword - 1;
 	struct span w = p->word[here];
-	size_t column = 1;
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -69,9 +69,8 @@ int words_fail(struct parser *p, const char *at, const char *fmt, ...)
 	if (at < w.s || at > w.s + w.n)
 		at = w.s + w.n;
 	*p->where = (struct sched_where){w.s, w.n, (size_t)(at - w.s)};
-	for (size_t i = 0; i < p->where->offset; i++)
-		column += ((unsigned char)w.s[i] & 0xc0) != 0x80;
-	return diag_at(p->d, "word %zu, column %zu", here + 1, column);
+	return diag_at(p->d, "word %zu, column %zu", here + 1,
+		1 + utf8_length(w.s, p->where->offset));
 }
 
 int words_fail_at(struct parser *p, const char *at)
