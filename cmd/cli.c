@@ -345,6 +345,14 @@ int cli_check_input(const char *out, const char *path, struct diag *d)
 		      : is;
 }
 
+int cli_check_inputs(const char *out, char *const *path, struct diag *d)
+{
+	for (; *path; path++)
+		if (cli_check_input(out, *path, d))
+			return -1;
+	return 0;
+}
+
 bool cli_is_directory(const char *path)
 {
 	struct stat st;

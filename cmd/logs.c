@@ -448,7 +448,21 @@ int logs_each(struct logs *l, const struct log_options *opt,
 	return 0;
 }
 
-int logs_commit(struct logs *l, bool keep, struct diag *d)
+struct output *logs_canvas(struct logs *l)
+{
+	return l->picture ? &l->picture_file : &l->file;
+}
+
+int logs_drawn(struct logs *l, int bad, struct diag *d)
+{
+	if (bad && !l->picture)
+		return -1;
+	if (bad)
+		logs_worse(l, cli_fail(d));
+	return 0;
+}
+
+static int commit(struct logs *l, bool keep, struct diag *d)
 {
 	struct output *const out[] = {&l->file, &l->picture_file};
 
@@ -459,11 +473,14 @@ int logs_commit(struct logs *l, bool keep, struct diag *d)
 	return cli_outputs_commit(out, 2, d);
 }
 
-void logs_close(struct logs *l)
+int logs_end(struct logs *l, int bad, bool keep, struct diag *d)
 {
+	if (bad || commit(l, keep, d))
+		logs_worse(l, cli_fail(d));
 	cli_output_abort(&l->file);
 	cli_output_abort(&l->picture_file);
 	source_places_free(&l->places);
+	return l->status;
 }
 
 char *logs_run_name(const char *file, const char *run, bool several)

@@ -125,14 +125,21 @@ struct logs_work {
 int logs_each(struct logs *l, const struct log_options *opt,
 	const struct logs_work *work, struct diag *d);
 
-/*
- * Publishes the outputs: a picture if all went well, and the other if KEEP or
- * if it is not a file.  Returns 0, or -1.
- */
-int logs_commit(struct logs *l, bool keep, struct diag *d);
+/* What pictures are drawn to: where rows go, if there is no file for them. */
+struct output *logs_canvas(struct logs *l);
 
-/* Drops what was not published. */
-void logs_close(struct logs *l);
+/*
+ * BAD says whether drawing failed, as D tells: rows are right without a picture
+ * in a file of its own.  Returns 0, or -1.
+ */
+int logs_drawn(struct logs *l, int bad, struct diag *d);
+
+/*
+ * Ends the run, which was BAD for what D tells: publishes the outputs, a
+ * picture if all went well, and the other if KEEP or if it is not a file; drops
+ * what was not published.  Returns the exit status.
+ */
+int logs_end(struct logs *l, int bad, bool keep, struct diag *d);
 
 /*
  * FILE, RUN in it, or both if there are several files; RUN may be NULL or

@@ -489,19 +489,14 @@ static int check_joined(struct state *s, struct diag *d)
 static int draw(struct state *s, struct diag *d)
 {
 	const struct plot_opts *o = &s->o->plot;
-	struct output *out = o->file ? &s->logs.picture_file : &s->logs.file;
 
 	if (!o->wanted || s->logs.status == CLI_TROUBLE)
 		return 0;
-	if (lrcheck_picture_draw(&s->picture, o,
-		    s->o->spec ? s->sched.spec.env.epoch_steps : NAN, out,
-		    d) == 0)
-		return 0;
-	if (!o->file)
-		return -1;
-	/* The rows are right without it. */
-	logs_worse(&s->logs, cli_fail(d));
-	return 0;
+	return logs_drawn(&s->logs,
+		lrcheck_picture_draw(&s->picture, o,
+			s->o->spec ? s->sched.spec.env.epoch_steps : NAN,
+			logs_canvas(&s->logs), d),
+		d);
 }
 
 static int run(struct state *s, struct diag *d)
@@ -552,11 +547,7 @@ int main(int argc, char *argv[])
 		status = run(&s, &d);
 	}
 	/* A file to keep has every run, or is left as it was. */
-	if (!status)
-		status = logs_commit(&s.logs, s.logs.status != CLI_TROUBLE, &d);
-	if (status < 0)
-		logs_worse(&s.logs, cli_fail(&d));
-	logs_close(&s.logs);
+	logs_end(&s.logs, status, s.logs.status != CLI_TROUBLE, &d);
 	release(&s);
 	return s.logs.status;
 }

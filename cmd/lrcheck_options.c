@@ -111,8 +111,6 @@ static int check_plot(struct lrcheck_options *o)
 
 int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 {
-	static char dash[] = "-";
-	static char *const standard_input[] = {dash};
 	struct diag d;
 	int status = opt_parse(&lrcheck_options, o, argc, argv);
 
@@ -127,8 +125,7 @@ int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 		suffix_note(o->output, "csv");
 	else if (suffix_format(&o->format, rows_format_name, o->output, &d))
 		return cli_fail(&d);
-	o->file = optind < argc ? argv + optind : standard_input;
-	o->nfile = optind < argc ? (size_t)(argc - optind) : 1;
+	o->file = opt_operands(argc, argv, &o->nfile);
 	status = check_plot(o);
 	return status < 0 ? check_spec(o) : status;
 }

@@ -576,8 +576,6 @@ static int draw(struct state *s, struct diag *d)
 	bool probed = s->has_probed;
 	struct lrfind_result all = {
 		.method = curve_methods, .bounds = probed ? s->probed : s->all};
-	struct output *out =
-		s->o->plot.file ? &s->logs.picture_file : &s->logs.file;
 
 	if (!s->o->plot.wanted || s->logs.status == CLI_TROUBLE)
 		return 0;
@@ -585,14 +583,11 @@ static int draw(struct state *s, struct diag *d)
 		s->picture.probe = s->probes.probe;
 		s->picture.nprobe = s->probes.n;
 	}
-	if (lrfind_picture_draw(&s->picture, s->o, s->result, s->n,
-		    probed || s->nrun > 1 ? &all : NULL, out, d) == 0)
-		return 0;
-	if (!s->o->plot.file)
-		return -1;
-	/* The rows are right without it. */
-	logs_worse(&s->logs, cli_fail(d));
-	return 0;
+	return logs_drawn(&s->logs,
+		lrfind_picture_draw(&s->picture, s->o, s->result, s->n,
+			probed || s->nrun > 1 ? &all : NULL,
+			logs_canvas(&s->logs), d),
+		d);
 }
 
 static int follow(struct state *s, struct diag *d)
@@ -689,11 +684,7 @@ int main(int argc, char *argv[])
 		lrfind_page_begin(&s.page, &o, &s.logs.file);
 		status = run(&s, &d);
 	}
-	if (!status)
-		status = logs_commit(&s.logs, is_to_keep(&s), &d);
-	if (status < 0)
-		logs_worse(&s.logs, cli_fail(&d));
-	logs_close(&s.logs);
+	logs_end(&s.logs, status, is_to_keep(&s), &d);
 	lrfind_rates_free(&rates);
 	release(&s);
 	return s.logs.status;

@@ -287,8 +287,6 @@ static int check_format(const struct lrfind_options *o)
 
 int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 {
-	static char dash[] = "-";
-	static char *const standard_input[] = {dash};
 	struct diag d;
 	int status = opt_parse(&lrfind_options, o, argc, argv);
 
@@ -308,8 +306,7 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 	o->use.constant = o->for_use == USE_CONST;
 	if (!(o->use.ratio > 0))
 		o->use.ratio = use_ratio[o->for_use];
-	o->file = optind < argc ? argv + optind : standard_input;
-	o->nfile = optind < argc ? (size_t)(argc - optind) : 1;
+	o->file = opt_operands(argc, argv, &o->nfile);
 	status = check_follow(o);
 	return status < 0 ? check_format(o) : status;
 }

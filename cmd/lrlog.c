@@ -187,8 +187,7 @@ static int draw(struct state *s, const struct lrlog_columns *c, struct diag *d)
 {
 	if (s->logs.status == CLI_TROUBLE)
 		return 0;
-	return lrlog_draw(&s->o, &s->in, c,
-		s->o.plot.file ? &s->logs.picture_file : &s->logs.file, d);
+	return lrlog_draw(&s->o, &s->in, c, logs_canvas(&s->logs), d);
 }
 
 static int write_all(struct state *s, struct diag *d)
@@ -272,13 +271,8 @@ int main(int argc, char *argv[])
 	if (status >= 0)
 		return status;
 	status = run(&s, &d);
-	if (!status)
-		status = logs_commit(&s.logs, s.logs.status != CLI_TROUBLE, &d);
-	if (status < 0)
-		logs_worse(&s.logs, cli_fail(&d));
 	for (size_t i = 0; i < s.in.n; i++)
 		release_input(&s.in.input[i]);
 	free(s.in.input);
-	logs_close(&s.logs);
-	return s.logs.status;
+	return logs_end(&s.logs, status, s.logs.status != CLI_TROUBLE, &d);
 }

@@ -113,8 +113,6 @@ static int check_format(struct lrlog_options *o)
 
 int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[])
 {
-	static char standard_input[] = "-";
-	static char *const standard[] = {standard_input};
 	static const struct role_words words = {.columns = "--names"};
 	int status;
 
@@ -123,12 +121,7 @@ int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[])
 	if (status >= 0)
 		return status;
 	o->log.source.live = o->follow;
-	o->operand = argv + optind;
-	o->noperand = (size_t)(argc - optind);
-	if (!o->noperand) {
-		o->operand = standard;
-		o->noperand = 1;
-	}
+	o->operand = opt_operands(argc, argv, &o->noperand);
 	o->log.role.sums_only = o->log.role.all = true;
 	status = logs_opts_finish(&o->logs, &o->log);
 	if (status < 0)

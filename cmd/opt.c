@@ -277,6 +277,16 @@ int opt_take_separator(void *at, const struct opt_given *g, struct diag *d)
 	return 0;
 }
 
+int opt_take_ratio(void *at, const struct opt_given *g, struct diag *d)
+{
+	return num_arg_ratio(g->name, g->value, at, d);
+}
+
+int opt_take_bytes(void *at, const struct opt_given *g, struct diag *d)
+{
+	return num_arg_bytes(g->name, g->value, at, d);
+}
+
 static int take_value(void *at, const struct opt_given *g, struct diag *d)
 {
 	const struct opt_row *r = g->row;
@@ -538,4 +548,15 @@ int opt_parse(const struct opt_table *t, void *into, int argc, char *argv[])
 					 (enum complete_shell)(
 						 r - OPT_ASKED_COMPLETION)));
 	}
+}
+
+char *const *opt_operands(int argc, char *argv[], size_t *n)
+{
+	static char dash[] = "-";
+	static char *const standard_input[] = {dash, NULL};
+	bool any = optind < argc;
+
+	if (n)
+		*n = any ? (size_t)(argc - optind) : 1;
+	return any ? argv + optind : standard_input;
 }

@@ -124,8 +124,13 @@ extern const char *const complete_shell_name[];
 int opt_choose(int *ret, const char *const *word, const struct opt_given *g,
 	struct diag *d);
 
-/* A TAKE: one character, or tab, into a char. */
+/*
+ * TAKEs: one character, or tab, into a char; a part, 0.9 or 90 %, into a struct
+ * num_ratio; bytes, 64M, into a uint64_t.
+ */
 int opt_take_separator(void *at, const struct opt_given *g, struct diag *d);
+int opt_take_ratio(void *at, const struct opt_given *g, struct diag *d);
+int opt_take_bytes(void *at, const struct opt_given *g, struct diag *d);
 
 /* The most threads that a tool may be asked for. */
 #define OPT_THREADS_MAX 1024
@@ -151,5 +156,11 @@ int opt_read(const struct opt_row *row, void *into, int argc, char *argv[],
  * --completion.  Returns -1 to go on, or the exit status.
  */
 int opt_parse(const struct opt_table *t, void *into, int argc, char *argv[]);
+
+/*
+ * What opt_parse() left of ARGV: the operands, ended by NULL, or "-" where
+ * there are none.  *N (N may be NULL): how many.
+ */
+char *const *opt_operands(int argc, char *argv[], size_t *n);
 
 #endif

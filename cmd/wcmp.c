@@ -250,10 +250,8 @@ static int run_tool(struct run *r, char *const *path, struct diag *d)
 {
 	int ret;
 
-	for (int i = 0; i < 2; i++)
-		if (cli_check_input(r->o.output, path[i], d))
-			return -1;
-	if (open_model(&r->a, path[0], &r->o, d) ||
+	if (cli_check_inputs(r->o.output, path, d) ||
+		open_model(&r->a, path[0], &r->o, d) ||
 		open_model(&r->b, path[1], &r->o, d) ||
 		stat_pairs_init(&r->pairs, &r->a, &r->b, d) ||
 		cli_output_open(&r->out, r->o.output, d))

@@ -117,16 +117,6 @@ static int take_alloc(void *at, const struct opt_given *g, struct diag *d)
 		       : 0;
 }
 
-static int take_part(void *at, const struct opt_given *g, struct diag *d)
-{
-	return num_arg_ratio(g->name, g->value, at, d);
-}
-
-static int take_mem(void *at, const struct opt_given *g, struct diag *d)
-{
-	return num_arg_bytes(g->name, g->value, at, d);
-}
-
 #define AT(member) offsetof(struct opts, member)
 
 static const struct opt_row row[] = {
@@ -143,9 +133,9 @@ static const struct opt_row row[] = {
 		.word = plan_alloc_name, .take = take_alloc},
 	{0, "min-sparsity", "S", OPT_CALL, AT(bounds.min),
 		.help = "prune at least this part of each tensor",
-		.take = take_part},
+		.take = opt_take_ratio},
 	{0, "max-sparsity", "S", OPT_CALL, AT(bounds.max),
-		.help = "... and at most this", .take = take_part},
+		.help = "... and at most this", .take = opt_take_ratio},
 	{0, "rules", "FILE", OPT_TEXT, AT(rules), .word = opt_files,
 		.help = "... or as FILE has it by pattern: a CSV table of "
 			"pattern, sparsity, min, max"},
@@ -156,7 +146,7 @@ static const struct opt_row row[] = {
 		.help = "write to FILE, all or nothing"},
 	{0, "mem", "SIZE", OPT_CALL, AT(mem_nbytes),
 		.help = "refuse histograms that take more memory: 64M, 1GiB",
-		.take = take_mem},
+		.take = opt_take_bytes},
 	{'q', "quiet", NULL, OPT_FLAG, AT(quiet), .help = "no remarks"},
 	OPT_COMMON,
 };
@@ -428,26 +418,21 @@ static int plan_all(struct opts *o, char *const *path, struct output *out,
 
 int main(int argc, char **argv)
 {
-	static char dash[] = "-";
-	static char *const standard_input[] = {dash, NULL};
-	char *const *path = standard_input;
+	char *const *path;
 	struct output out = {0};
 	struct opts o;
 	struct diag d;
 	bool exact = true;
-	int status, bad = 0;
+	int status;
 
 	cli_init(&tool);
 	status = opts_parse(&o, argc, argv);
 	if (status >= 0)
 		return status;
-	if (optind < argc)
-		path = argv + optind;
-	for (char *const *p = path; *p && !bad; p++)
-		bad = cli_check_input(o.output, *p, &d);
-	if (!bad && o.rules)
-		bad = cli_check_input(o.output, o.rules, &d);
-	if (bad || cli_output_open(&out, o.output, &d))
+	path = opt_operands(argc, argv, NULL);
+	if (cli_check_inputs(o.output, path, &d) ||
+		(o.rules && cli_check_input(o.output, o.rules, &d)) ||
+		cli_output_open(&out, o.output, &d))
 		return cli_fail(&d);
 	if (plan_all(&o, path, &out, &exact, &d)) {
 		status = cli_fail(&d);

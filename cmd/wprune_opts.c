@@ -99,11 +99,6 @@ static int take_threshold(void *at, const struct opt_given *g, struct diag *d)
 		&new_target(at, g, PRUNE_BY_THRESHOLD)->threshold, d);
 }
 
-static int take_mem(void *at, const struct opt_given *g, struct diag *d)
-{
-	return num_arg_bytes(g->name, g->value, at, d);
-}
-
 static int take_bytes(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wprune_opts *o = at;
@@ -274,7 +269,7 @@ static const struct opt_row row[] = {
 		.max = OPT_THREADS_MAX},
 	{0, "mem", "SIZE", OPT_CALL, AT(mem_nbytes),
 		.help = "use at most SIZE of memory: 64M, 1GiB (256MiB)",
-		.take = take_mem},
+		.take = opt_take_bytes},
 	{'q', "quiet", NULL, OPT_FLAG, AT(quiet), .help = "no remarks"},
 	{'v', "verbose", NULL, OPT_FLAG, AT(verbose),
 		.help = "say how many were pruned"},

@@ -484,19 +484,9 @@ static int stat_all(
 	return status;
 }
 
-static int check_inputs(const char *out, char *const *path, struct diag *d)
-{
-	for (; *path; path++)
-		if (cli_check_input(out, *path, d))
-			return -1;
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	static char dash[] = "-";
-	static char *const standard_input[] = {dash, NULL};
-	char *const *path = standard_input;
+	char *const *path;
 	struct output out;
 	struct opts o;
 	struct diag d;
@@ -508,9 +498,8 @@ int main(int argc, char **argv)
 	status = opts_parse(&o, argc, argv);
 	if (status >= 0)
 		goto out;
-	if (optind < argc)
-		path = argv + optind;
-	if (check_inputs(o.output, path, &d) || read_bracket(&o, &d) ||
+	path = opt_operands(argc, argv, NULL);
+	if (cli_check_inputs(o.output, path, &d) || read_bracket(&o, &d) ||
 		(o.bracket && cli_check_input(o.output, o.bracket, &d)) ||
 		wstat_check_stays(&o.checks, o.output, &d) ||
 		cli_output_open(&out, o.output, &d)) {
