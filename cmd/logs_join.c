@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/bisect.h"
 #include "base/diag.h"
 #include "logs.h"
@@ -59,11 +60,10 @@ static int join_run(struct log_run *a, struct log_run *b, struct diag *d)
 
 static int add_run(struct log *all, struct log_run *run, struct diag *d)
 {
-	size_t nbytes = (all->nrun + 1) * sizeof(*all->run);
-	struct log_run *p = realloc(all->run, nbytes);
+	struct log_run *p = array_room(all->run, all->nrun, sizeof(*p), d);
 
 	if (!p)
-		return diag_nomem(d, nbytes);
+		return -1;
 	all->run = p;
 	all->run[all->nrun++] = *run;
 	*run = (struct log_run){0}; /* nothing of it is freed twice */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "lrcheck.h"
@@ -81,11 +82,11 @@ static int sample_expected(struct lrcheck_picture_run *run,
 int lrcheck_picture_add(struct lrcheck_picture *p,
 	const struct lrcheck_course *c, struct diag *d)
 {
-	size_t nbytes = (p->n + 1) * sizeof(*p->run);
-	struct lrcheck_picture_run *run = realloc(p->run, nbytes);
+	struct lrcheck_picture_run *run =
+		array_room(p->run, p->n, sizeof(*run), d);
 
 	if (!run)
-		return diag_nomem(d, nbytes);
+		return -1;
 	p->run = run;
 	run += p->n++;
 	*run = (struct lrcheck_picture_run){

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/input.h"
 #include "cli.h"
 #include "logs.h"
@@ -21,8 +22,7 @@ static char probes_name[] = "probes";
 struct state {
 	const struct lrfind_options *o;
 	struct lrfind_result *result; /* of range tests, nmethod of each run */
-	size_t n, cap;
-	size_t nmethod, nrun;
+	size_t n, nmethod, nrun;
 	bool over; /* with --follow: the loss was lost */
 	struct lrfind_probes probes;
 	struct lrfind_page page;
@@ -41,18 +41,14 @@ static bool is_asked(const struct state *s, const struct curve_method *m)
 
 static int add_result(struct state *s, struct lrfind_result r, struct diag *d)
 {
-	if (s->n == s->cap) {
-		size_t cap = s->cap ? 2 * s->cap : 16;
-		struct lrfind_result *p = realloc(s->result, cap * sizeof(*p));
+	struct lrfind_result *p = array_room(s->result, s->n, sizeof(*p), d);
 
-		if (!p) {
-			free(r.run);
-			return diag_nomem(d, cap * sizeof(*p));
-		}
-		s->result = p;
-		s->cap = cap;
+	if (!p) {
+		free(r.run);
+		return -1;
 	}
-	s->result[s->n++] = r;
+	s->result = p;
+	p[s->n++] = r;
 	return 0;
 }
 

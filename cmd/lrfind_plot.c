@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/num.h"
@@ -60,9 +61,9 @@ int lrfind_picture_add(struct lrfind_picture *p, const struct curve *c,
 	struct curve_trace *t;
 	int r;
 
-	run = realloc(p->run, (p->n + 1) * sizeof(*run));
+	run = array_room(p->run, p->n, sizeof(*run), d);
 	if (!run)
-		return diag_nomem(d, (p->n + 1) * sizeof(*run));
+		return -1;
 	p->run = run;
 	run += p->n++;
 	*run = (struct lrfind_picture_run){.first = first, .nresult = nresult};

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
@@ -58,16 +59,15 @@ struct follower {
 static int add_column(
 	struct follower *f, const char *name, size_t n, struct diag *d)
 {
-	size_t nbytes = (f->n + 1) * sizeof(*f->column);
 	struct column *p;
 
 	for (size_t i = 0; i < f->n; i++)
 		if (strlen(f->column[i].name) == n &&
 			memcmp(f->column[i].name, name, n) == 0)
 			return 0;
-	p = realloc(f->column, nbytes);
+	p = array_room(f->column, f->n, sizeof(*p), d);
 	if (!p)
-		return diag_nomem(d, nbytes);
+		return -1;
 	f->column = p;
 	p[f->n] = (struct column){strndup(name, n), SIZE_MAX, NAN, false};
 	if (!p[f->n].name)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "lrlog.h"
@@ -17,7 +18,7 @@
 /* A column of a run. */
 struct curve {
 	struct plot_point *point;
-	size_t n, cap;
+	size_t n;
 	size_t at; /* while it is gone through */
 };
 
@@ -42,16 +43,12 @@ struct figure {
 
 static int add_point(struct curve *c, double x, double y, struct diag *d)
 {
-	if (c->n == c->cap) {
-		size_t cap = c->cap ? 2 * c->cap : 256;
-		struct plot_point *p = realloc(c->point, cap * sizeof(*p));
+	struct plot_point *p = array_room(c->point, c->n, sizeof(*p), d);
 
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		c->point = p;
-		c->cap = cap;
-	}
-	c->point[c->n++] = (struct plot_point){x, isfinite(y) ? y : NAN, 0};
+	if (!p)
+		return -1;
+	c->point = p;
+	p[c->n++] = (struct plot_point){x, isfinite(y) ? y : NAN, 0};
 	return 0;
 }
 
@@ -159,9 +156,9 @@ static int add_run(
 		g = &f->group[f->ngroup++];
 		g->name = common;
 	}
-	p = realloc(g->run, (g->n + 1) * sizeof(*p));
+	p = array_room(g->run, g->n, sizeof(*p), d);
 	if (!p)
-		return diag_nomem(d, (g->n + 1) * sizeof(*p));
+		return -1;
 	g->run = p;
 	g->run[g->n++] = run;
 	return 0;

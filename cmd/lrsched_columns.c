@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/near.h"
@@ -16,13 +17,12 @@
 static int add(struct lrsched_column **list, size_t *n,
 	const struct lrsched_column *c, struct diag *d)
 {
-	struct lrsched_column *bigger =
-		realloc(*list, (*n + 1) * sizeof(*bigger));
+	struct lrsched_column *p = array_room(*list, *n, sizeof(*p), d);
 
-	if (!bigger)
-		return diag_nomem(d, (*n + 1) * sizeof(*bigger));
-	*list = bigger;
-	bigger[(*n)++] = *c;
+	if (!p)
+		return -1;
+	*list = p;
+	p[(*n)++] = *c;
 	return 0;
 }
 

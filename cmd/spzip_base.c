@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/fd.h"
 #include "base/path.h"
 #include "base/unnamed.h"
@@ -114,12 +115,14 @@ static int open_candidate(struct candidate *c, struct diag *d)
 /* Adds PATH, malloc'd, which is the list's in any case. */
 static int add_path(struct spzip_bases *b, char *path, struct diag *d)
 {
-	struct candidate *c = realloc(b->c, (b->n + 1) * sizeof(*c));
+	struct candidate *c;
 
-	if (!path || !c) {
+	if (!path)
+		return diag_nomem(d, sizeof(*c));
+	c = array_room(b->c, b->n, sizeof(*c), d);
+	if (!c) {
 		free(path);
-		b->c = c ? c : b->c;
-		return diag_nomem(d, (b->n + 1) * sizeof(*c));
+		return -1;
 	}
 	b->c = c;
 	b->c[b->n++] = (struct candidate){.path = path, .in.fd = -1};

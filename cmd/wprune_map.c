@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/output.h"
 #include "base/unnamed.h"
@@ -54,11 +55,11 @@ static int add_map(struct wprune_maps *l, const struct opt_given *g,
 	const char *to, size_t nto, struct diag *d)
 {
 	size_t nfrom = strcspn(g->value, "=");
-	struct wprune_map *p = realloc(l->p, (l->n + 1) * sizeof(*p));
+	struct wprune_map *p = array_room(l->p, l->n, sizeof(*p), d);
 	struct wprune_map *m;
 
 	if (!p)
-		return diag_nomem(d, l->n * sizeof(*p));
+		return -1;
 	l->p = p;
 	m = &p[l->n++];
 	*m = (struct wprune_map){.from = strndup(g->value, nfrom),
@@ -177,11 +178,11 @@ int wprune_add_mate(struct wprune_run *r, struct wprune_tensor *t, int map,
 	char *of, struct prune_job *job, struct diag *d)
 {
 	const struct tensor_span *s = t->span;
-	struct wprune_mate *p = realloc(r->mate, (r->nmate + 1) * sizeof(*p));
+	struct wprune_mate *p = array_room(r->mate, r->nmate, sizeof(*p), d);
 
 	if (!p) {
 		free(of);
-		return diag_nomem(d, r->nmate * sizeof(*p));
+		return -1;
 	}
 	r->mate = p;
 	p[r->nmate++] = (struct wprune_mate){of, (size_t)map - 1, r->file.njob,

@@ -653,9 +653,9 @@ int wstat_check_take(void *at, const struct opt_given *g, struct diag *d)
 	c.kind = kind;
 	if (kind->take(&c, weights_after(g->value, kind->prefix), g, d))
 		return -1;
-	p = realloc(checks->p, (checks->n + 1) * sizeof(*p));
+	p = array_room(checks->p, checks->n, sizeof(*p), d);
 	if (!p)
-		return diag_nomem(d, (checks->n + 1) * sizeof(*p));
+		return -1;
 	checks->p = p;
 	p[checks->n++] = c;
 	return 0;

@@ -103,7 +103,7 @@ foreign_includes() {
 	for layer in lib/*/; do
 		layer=$(basename "$layer")
 		case $layer in
-		base) allowed='diag|num|buf|dir|near|input|output|place|unnamed' &&
+		base) allowed='array|diag|num|buf|dir|near|input|output|place|unnamed' &&
 			allowed+='|attr|path|pool|zip|utf8|tame|pattern|str' ;;
 		text) allowed='csv|formula|json' ;;
 		# Rooms of one language.

@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* How many elements an array has: of an array itself, not of a pointer. */
+/* Arrays: how many elements one has, and those that grow one by one. */
 #ifndef BASE_ARRAY_H
 #define BASE_ARRAY_H
 
+#include <stddef.h>
+
+/* Of an array itself, not of a pointer. */
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+struct diag;
+
+/*
+ * Room for one more behind the N elements of SIZE bytes each at P, which is
+ * NULL or what this has given: more is made only where N is a power of two, so
+ * nobody need keep how much there is.  Returns P, or what takes its place; or
+ * NULL with D, and P is as it was.
+ */
+void *array_room(void *p, size_t n, size_t size, struct diag *d);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/mtime.h"
 #include "base/path.h"
@@ -61,16 +62,12 @@ static int by_name(const void *a, const void *b)
 static int add(struct dir *dir, const char *name, const struct stat *st,
 	bool is_link, struct diag *d)
 {
-	if (dir->n == dir->cap) {
-		size_t cap = dir->cap ? 2 * dir->cap : 32;
-		struct dir_entry *p = realloc(dir->entry, cap * sizeof(*p));
+	struct dir_entry *p = array_room(dir->entry, dir->n, sizeof(*p), d);
 
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		dir->entry = p;
-		dir->cap = cap;
-	}
-	dir->entry[dir->n] = (struct dir_entry){
+	if (!p)
+		return -1;
+	dir->entry = p;
+	p[dir->n] = (struct dir_entry){
 		.name = strdup(name),
 		.is_dir = S_ISDIR(st->st_mode),
 		.is_link = is_link,

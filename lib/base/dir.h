@@ -25,7 +25,7 @@ struct dir_entry {
 
 struct dir {
 	struct dir_entry *entry;
-	size_t n, cap;
+	size_t n;
 };
 
 /*

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/utf8.h"
 
@@ -101,19 +102,13 @@ static int fail(const struct parse *c, const char *what)
 		(size_t)(c->s - c->text) - strlen(PREFIX) + 1);
 }
 
-/* Makes room for one more of P's N, doubling at powers of two. */
-static void *grow(void *p, size_t n, size_t size)
-{
-	return n & (n - 1) ? p : realloc(p, (n ? 2 * n : 1) * size);
-}
-
 static int add_range(struct parse *c, struct set *s, uint32_t lo, uint32_t hi)
 {
 	struct regex *r = c->r;
-	struct range *p = grow(r->range, r->nrange, sizeof(*p));
+	struct range *p = array_room(r->range, r->nrange, sizeof(*p), c->d);
 
 	if (!p)
-		return diag_nomem(c->d, r->nrange * sizeof(*p));
+		return -1;
 	r->range = p;
 	p[r->nrange++] = (struct range){lo, hi};
 	s->n++;

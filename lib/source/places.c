@@ -114,27 +114,24 @@ static char *mlflow_name(const char *path, struct diag *d)
 struct walk {
 	struct source_places *places;
 	struct dir_entry *met; /* without names */
-	size_t nmet, cap;
+	size_t nmet;
 	bool has_links;
 };
 
 /* Whether E was met before: 1, 0, or -1. */
 static int meet(struct walk *w, const struct dir_entry *e, struct diag *d)
 {
+	struct dir_entry *p;
+
 	w->has_links |= e->is_link;
 	for (size_t i = 0; w->has_links && i < w->nmet; i++)
 		if (w->met[i].dev == e->dev && w->met[i].ino == e->ino)
 			return 1;
-	if (w->nmet == w->cap) {
-		size_t cap = w->cap ? 2 * w->cap : 64;
-		struct dir_entry *p = realloc(w->met, cap * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		w->met = p;
-		w->cap = cap;
-	}
-	w->met[w->nmet++] = *e;
+	p = array_room(w->met, w->nmet, sizeof(*p), d);
+	if (!p)
+		return -1;
+	w->met = p;
+	p[w->nmet++] = *e;
 	return 0;
 }
 
@@ -142,13 +139,16 @@ static int meet(struct walk *w, const struct dir_entry *e, struct diag *d)
 static int add_place(struct source_places *p, char *path, char *alias,
 	enum source_format format, struct diag *d)
 {
-	size_t nbytes = (p->n + 1) * sizeof(*p->place);
-	struct source_place *place = path ? realloc(p->place, nbytes) : NULL;
+	struct source_place *place = NULL;
 
+	if (path)
+		place = array_room(p->place, p->n, sizeof(*place), d);
+	else
+		diag_nomem(d, sizeof(*place));
 	if (!place) {
 		free(path);
 		free(alias);
-		return diag_nomem(d, nbytes);
+		return -1;
 	}
 	if (alias && !*alias) {
 		free(alias);

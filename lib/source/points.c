@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "source/source_impl.h"
 
@@ -20,7 +21,7 @@ struct point {
 struct source_points {
 	struct pair_keys *keys; /* owned until there is a source */
 	struct point *point;
-	size_t n, cap;
+	size_t n;
 	uint32_t part;
 	bool cut, is_sorted;
 	size_t at, nline;
@@ -79,28 +80,20 @@ size_t source_points_key(struct source_points *p, const char *tag, size_t n)
 	return key < UINT32_MAX ? key : SIZE_MAX;
 }
 
-static int grow(struct source_points *p, struct diag *d)
-{
-	size_t cap = p->cap ? 2 * p->cap : 1024;
-	struct point *new = realloc(p->point, cap * sizeof(*new));
-
-	if (!new)
-		return diag_nomem(d, cap * sizeof(*new));
-	p->point = new;
-	p->cap = cap;
-	return 0;
-}
-
 int source_points_add(struct source_points *p, size_t key, double step,
 	double value, struct diag *d)
 {
+	struct point *at;
+
 	if (p->n == NPOINT_MAX)
 		return diag_set(d, DIAG_DATA,
 			"more than %lu values; expected fewer in one run",
 			(unsigned long)NPOINT_MAX);
-	if (p->n == p->cap && grow(p, d))
+	at = array_room(p->point, p->n, sizeof(*at), d);
+	if (!at)
 		return -1;
-	p->point[p->n] = (struct point){
+	p->point = at;
+	at[p->n] = (struct point){
 		step, value, (uint32_t)key, p->part, (uint32_t)p->n};
 	p->n++;
 	return 0;

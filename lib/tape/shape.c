@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "tape/tape_impl.h"
 
@@ -199,18 +200,12 @@ static int add_shape(struct tape *t, const struct line *l, uint64_t list,
 	size_t nnumber, struct diag *d)
 {
 	size_t like = find_like(t, list);
-	struct tape_lines *s;
+	struct tape_lines *s = array_room(t->shape, t->nshape, sizeof(*s), d);
 
-	if (t->nshape == t->shapecap) {
-		size_t cap = t->shapecap ? 2 * t->shapecap : 64;
-		struct tape_lines *p = realloc(t->shape, cap * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		t->shape = p;
-		t->shapecap = cap;
-	}
-	s = &t->shape[t->nshape++];
+	if (!s)
+		return -1;
+	t->shape = s;
+	s += t->nshape++;
 	*s = (struct tape_lines){.pub = {.nkey = t->npair,
 					 .like = like,
 					 .first = t->nline,

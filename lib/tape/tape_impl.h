@@ -94,7 +94,7 @@ struct tape {
 	size_t nkey, keycap;
 
 	struct tape_lines *shape;
-	size_t nshape, shapecap;
+	size_t nshape;
 	size_t nshapekeys, nplaces; /* of all of them */
 	size_t *slot;               /* shapes by hash; SIZE_MAX: free */
 	size_t nslot;
