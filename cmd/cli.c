@@ -322,6 +322,18 @@ void cli_output_abort(struct output *o)
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
+int cli_write_file(const char *path, const struct buf *b, struct diag *d)
+{
+	struct output out = {0};
+	int bad = cli_output_open(&out, path, d) ||
+		  output_write(&out, b->data, b->len, d) ||
+		  cli_output_commit(&out, d);
+
+	if (bad)
+		cli_output_abort(&out);
+	return bad ? -1 : 0;
+}
+
 int cli_check_input(const char *out, const char *path, struct diag *d)
 {
 	bool is_stdin = strcmp(path, "-") == 0;

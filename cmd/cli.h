@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/output.h"
 #include "base/progress.h"
@@ -101,6 +102,9 @@ int cli_outputs_commit(struct output *const out[], size_t n, struct diag *d);
 
 /* The same of one. */
 int cli_output_commit(struct output *o, struct diag *d);
+
+/* Makes the file PATH of all that B has.  Returns 0, or -1. */
+int cli_write_file(const char *path, const struct buf *b, struct diag *d);
 
 /*
  * Before anything is opened: fails if the file called PATH, "-" for standard

@@ -179,63 +179,77 @@ static int show(struct state *s, const struct lrcheck_course *c, struct diag *d)
 	return ret;
 }
 
+/* A run that is held to the schedule, and what came out. */
+struct held {
+	const struct lrcheck_place *at;
+	const struct log_run *run;
+	const struct lrcheck_unit *unit;
+	struct match_series series;
+	const struct sched *node;
+	struct match_verdict v;
+	struct buf change; /* of the schedule, that explains it; or empty */
+};
+
+static int judge(struct state *s, struct held *h, struct diag *d)
+{
+	const struct log_run *run = h->run;
+	const struct match_how how = {
+		s->o->tol, s->sched.spec.env.epoch_steps, h->unit->nstep};
+	double last = run->n ? run->step[run->n - 1] - h->unit->origin : 0;
+
+	if (match_series_init(&h->series, run->step, run->lr, run->n,
+		    h->unit->origin, &h->at->print, d) ||
+		spec_read(&s->sched.spec, &s->o->sched,
+			fmin(fmax(1, last + BEYOND), (double)SCHED_STEPS_MAX),
+			d))
+		return -1;
+	h->node = s->sched.spec.table.column[0].node;
+	if (check_finite(h->node, &h->series, h->unit->origin, d))
+		return -1;
+	match_compare(&h->v, &h->series, h->node, &how);
+	if (h->v.status != MATCH_FOLLOWED)
+		logs_worse(&s->logs, CLI_NO);
+	return may_be_number(&h->v)
+		       ? lrcheck_change(&h->change, &h->v, &s->sched.spec, s->o,
+				 &h->series, &how, d)
+		       : 0;
+}
+
+static int tell(struct state *s, const struct held *h, struct diag *d)
+{
+	const struct match_verdict *v = &h->v;
+	double origin = h->unit->origin;
+	bool differs = v->status == MATCH_SHIFTED || v->status == MATCH_DIFFERS;
+	const struct lrcheck_course course = {h->at->name, &h->series, origin,
+		h->node, differs ? h->series.step[v->first] + origin : NAN};
+
+	if ((has_rows_of_runs(s) &&
+		    lrcheck_add_verdict(&s->rows, origin, h->at, &h->series, v,
+			    h->change.data, d)) ||
+		show(s, &course, d) ||
+		lrcheck_note_digits(h->at, &h->series, origin, v, d))
+		return -1;
+	if (h->change.len)
+		logs_note(h->at->file, h->at->run,
+			"the log follows the same schedule with %s",
+			h->change.data);
+	note_epochs(h->at, v, h->run, &h->series, h->unit, s->o->origin);
+	note_steps(h->at, v, h->run, &h->series, s->o->origin);
+	return v->status == MATCH_DIFFERS && !v->cause && !h->change.len
+		       ? note_followed(h->at, &h->series, d)
+		       : 0;
+}
+
 /* Holds one run to the schedule. */
 static int compare(struct state *s, const struct lrcheck_place *at,
 	const struct log_run *run, const struct lrcheck_unit *unit,
 	struct diag *d)
 {
-	struct match_how how = {
-		s->o->tol, s->sched.spec.env.epoch_steps, unit->nstep};
-	double last = run->n ? run->step[run->n - 1] - unit->origin : 0;
-	struct match_series series;
-	struct match_verdict v;
-	struct buf change = {0};
-	int status = match_series_init(&series, run->step, run->lr, run->n,
-		unit->origin, &at->print, d);
+	struct held h = {.at = at, .run = run, .unit = unit};
+	int status = judge(s, &h, d) || tell(s, &h, d) ? -1 : 0;
 
-	if (!status)
-		status = spec_read(&s->sched.spec, &s->o->sched,
-			fmin(fmax(1, last + BEYOND), (double)SCHED_STEPS_MAX),
-			d);
-	if (!status)
-		status = check_finite(s->sched.spec.table.column[0].node,
-			&series, unit->origin, d);
-	if (!status) {
-		match_compare(
-			&v, &series, s->sched.spec.table.column[0].node, &how);
-		if (v.status != MATCH_FOLLOWED)
-			logs_worse(&s->logs, CLI_NO);
-		if (may_be_number(&v))
-			status = lrcheck_change(&change, &v, &s->sched.spec,
-				s->o, &series, &how, d);
-	}
-	if (!status && has_rows_of_runs(s))
-		status = lrcheck_add_verdict(&s->rows, unit->origin, at,
-			&series, &v, change.data, d);
-	if (!status)
-		status = show(s,
-			&(struct lrcheck_course){at->name, &series,
-				unit->origin,
-				s->sched.spec.table.column[0].node,
-				v.status == MATCH_SHIFTED ||
-						v.status == MATCH_DIFFERS
-					? series.step[v.first] + unit->origin
-					: NAN},
-			d);
-	if (!status)
-		status = lrcheck_note_digits(at, &series, unit->origin, &v, d);
-	if (!status && change.len)
-		logs_note(at->file, at->run,
-			"the log follows the same schedule with %s",
-			change.data);
-	if (!status) {
-		note_epochs(at, &v, run, &series, unit, s->o->origin);
-		note_steps(at, &v, run, &series, s->o->origin);
-	}
-	if (!status && v.status == MATCH_DIFFERS && !v.cause && !change.len)
-		status = note_followed(at, &series, d);
-	buf_free(&change);
-	match_series_free(&series);
+	buf_free(&h.change);
+	match_series_free(&h.series);
 	return status;
 }
 
@@ -319,40 +333,61 @@ static void note_odd(
 			found->resumed + found->origin);
 }
 
-/* A log whose first step is 1 may count from there. */
-static int identify(struct state *s, const struct lrcheck_place *at,
-	const struct log_run *run, struct diag *d)
+/*
+ * Finds what explains RUN best; its steps then count from *MOVED.  A log whose
+ * first step is 1 may count from there.
+ */
+static int find_best(struct fit_found *found, const struct lrcheck_place *at,
+	const struct log_run *run, double origin, double *moved, struct diag *d)
 {
-	double origin = s->o->origin, moved = origin;
-	struct fit_found found = {0};
 	bool from_one = run->n && run->step[0] == origin + 1;
-	int status = find(&found, run, &at->print, origin, 0, d);
 
-	if (!status && from_one) {
-		status = find(&found, run, &at->print, origin + 1, moved, d);
-		moved = origin + 1;
-	}
+	*moved = origin;
+	if (find(found, run, &at->print, origin, 0, d))
+		return -1;
+	if (from_one && find(found, run, &at->print, origin + 1, *moved, d))
+		return -1;
+	*moved = from_one ? origin + 1 : origin;
 	/* Rates that were logged after the step are the next ones. */
-	if (!status && !found.call) {
-		status = find(&found, run, &at->print, origin - 1, moved, d);
-		moved = origin - 1;
+	if (!found->call) {
+		if (find(found, run, &at->print, origin - 1, *moved, d))
+			return -1;
+		*moved = origin - 1;
 	}
-	if (!status)
-		note_odd(at, &found);
-	if (!status && found.words && !found.rival && found.may_be_rounded)
+	if (!found->words)
+		found->origin = origin;
+	return 0;
+}
+
+/* What is to be known of the schedule that was found, beside its row. */
+static void note_found(
+	const struct lrcheck_place *at, const struct fit_found *found)
+{
+	note_odd(at, found);
+	if (found->words && !found->rival && found->may_be_rounded)
 		logs_note(at->file, at->run,
 			"its rates may be rounded, and are then no more "
 			"certain than their last digit");
-	if (!status && found.rival)
+	if (found->rival)
 		logs_note(at->file, at->run,
 			"the digits shown do not tell %s from such as %s; "
 			"expected "
 			"more of them, or later steps",
-			found.words, found.rival);
-	if (!found.words)
-		found.origin = origin;
-	if (!status && (!found.words || found.rival))
-		logs_worse(&s->logs, CLI_NO);
+			found->words, found->rival);
+}
+
+static int identify(struct state *s, const struct lrcheck_place *at,
+	const struct log_run *run, struct diag *d)
+{
+	struct fit_found found = {0};
+	double moved;
+	int status = find_best(&found, at, run, s->o->origin, &moved, d);
+
+	if (!status) {
+		note_found(at, &found);
+		if (!found.words || found.rival)
+			logs_worse(&s->logs, CLI_NO);
+	}
 	if (!status && has_rows_of_runs(s))
 		status = lrcheck_add_found(&s->rows, at, &found, d);
 	else if (!status && !found.words)

@@ -95,20 +95,6 @@ static int check_spec(const struct lrcheck_options *o)
 		"%s without -s; expected -s SPEC, which it is about", given);
 }
 
-/* A picture of text is for reading, as is the table that stands over it. */
-static int check_plot(struct lrcheck_options *o)
-{
-	if (o->plot.title && !o->plot.wanted)
-		return cli_usage("--title without --plot; expected both");
-	if (!o->plot.wanted || o->plot.file)
-		return -1;
-	if (o->format >= 0 && o->format != ROWS_TABLE)
-		return cli_usage("--plot without a file is text for reading; "
-				 "expected --plot=FILE, or --format table");
-	o->format = ROWS_TABLE;
-	return -1;
-}
-
 int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 {
 	struct diag d;
@@ -126,6 +112,9 @@ int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 	else if (suffix_format(&o->format, rows_format_name, o->output, &d))
 		return cli_fail(&d);
 	o->file = opt_operands(argc, argv, &o->nfile);
-	status = check_plot(o);
+	status = plot_check(&o->plot);
+	if (status < 0)
+		status = plot_check_table(
+			&o->plot, &o->format, ROWS_TABLE, "table");
 	return status < 0 ? check_spec(o) : status;
 }

@@ -105,19 +105,11 @@ static int take(struct follower *f, const struct log_record *r, struct diag *d)
 /* The file that a trainer looks for. */
 static int stop(const char *path, double lr, struct diag *d)
 {
-	struct output out = {0};
 	struct buf b = {0};
-	int r;
+	int r = buf_printf(&b, "lrfind: the test is over at rate %.3g\n", lr)
+			? diag_nomem(d, b.len)
+			: cli_write_file(path, &b, d);
 
-	r = buf_printf(&b, "lrfind: the test is over at rate %.3g\n", lr) < 0
-		    ? diag_nomem(d, b.len)
-		    : 0;
-	if (!r && (cli_output_open(&out, path, d) < 0 ||
-			  output_write(&out, b.data, b.len, d) < 0 ||
-			  cli_output_commit(&out, d) < 0)) {
-		cli_output_abort(&out);
-		r = -1;
-	}
 	buf_free(&b);
 	return r;
 }

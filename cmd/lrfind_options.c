@@ -214,13 +214,10 @@ void lrfind_options_init(struct lrfind_options *o)
 	};
 }
 
-static bool is_text_plot(const struct lrfind_options *o)
+static int check(struct lrfind_options *o)
 {
-	return o->plot.wanted && !o->plot.file;
-}
+	int status;
 
-static int check(const struct lrfind_options *o)
-{
 	if (o->for_use == USE_CONST && o->use.ratio > 0)
 		return cli_usage("--ratio with --use const; expected one of "
 				 "them: const has one rate");
@@ -240,17 +237,14 @@ static int check(const struct lrfind_options *o)
 			: o->sched.lr > 0      ? "-l"
 			: o->sched.epoch_steps ? "-e"
 					       : "-D");
-	if (o->plot.title && !o->plot.wanted)
-		return cli_usage("--title without --plot; expected both");
+	status = plot_check(&o->plot);
+	if (status >= 0)
+		return status;
 	if (o->plot.wanted && o->logs.list_columns)
 		return cli_usage("--plot with --list-columns; expected one");
-	if (is_text_plot(o) && o->format >= 0 && o->format != ROWS_TABLE)
-		return cli_usage("--plot without a file is text for reading; "
-				 "expected --plot=FILE, or --format report");
-	return -1;
+	return plot_check_table(&o->plot, &o->format, ROWS_TABLE, "report");
 }
 
-/* args, env and value have one answer. */
 static int check_follow(const struct lrfind_options *o)
 {
 	if (o->stop_file && !o->follow)
@@ -264,6 +258,7 @@ static int check_follow(const struct lrfind_options *o)
 	return -1;
 }
 
+/* args, env and value have one answer. */
 static int check_format(const struct lrfind_options *o)
 {
 	if (o->check && o->format >= (int)ROWS_NFORMAT)
@@ -298,8 +293,6 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 		status = check(o);
 	if (status >= 0)
 		return status;
-	if (is_text_plot(o))
-		o->format = ROWS_TABLE;
 	if (suffix_format(&o->format, format_name, o->output, &d))
 		return cli_fail(&d);
 	o->log.source.live = o->follow;

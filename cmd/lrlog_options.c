@@ -66,9 +66,10 @@ const struct opt_table lrlog_options = {
 static int check(const struct lrlog_options *o)
 {
 	bool is_picture = o->plot.wanted;
+	int status = plot_check(&o->plot);
 
-	if (o->plot.title && !is_picture)
-		return cli_usage("--title without --plot; expected both");
+	if (status >= 0)
+		return status;
 	if (is_picture && (o->list || o->follow))
 		return cli_usage("--plot with --%s; expected one of them",
 			o->list ? "list" : "follow");

@@ -97,11 +97,10 @@ static int check_plot(struct lrsched_opts *o)
 	struct plot_opts as = o->plot;
 	struct diag d;
 
-	if (!o->plot.wanted && (o->log || o->plot.title))
-		return cli_usage("%s without --plot; expected both",
-			o->log ? "--log" : "--title");
+	if (!o->plot.wanted && o->log)
+		return cli_usage("--log without --plot; expected both");
 	if (!o->plot.wanted)
-		return -1;
+		return plot_check(&o->plot);
 	if (o->at || o->explain || o->list || o->format >= 0 || o->no_header ||
 		o->accum)
 		return cli_usage("--plot draws; expected it without --at, "

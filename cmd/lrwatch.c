@@ -302,30 +302,22 @@ static int add_row(struct state *s, const struct watch_row *row, double step,
 static int stop(struct state *s, const struct watch_row *row, double step,
 	struct diag *d)
 {
-	struct output out = {0};
 	struct buf b = {0};
-	int ret = -1;
+	int bad = buf_adds(&b, row->stopped_by) ||
+		  buf_adds(&b, " stops at step ") || buf_add_double(&b, step) ||
+		  buf_adds(&b, ", the best is ") ||
+		  buf_add_double(&b, row->best) || buf_addc(&b, '\n') ||
+		  buf_terminate(&b);
 
 	s->stopped = true;
-	if (buf_adds(&b, row->stopped_by) || buf_adds(&b, " stops at step ") ||
-		buf_add_double(&b, step) || buf_adds(&b, ", the best is ") ||
-		buf_add_double(&b, row->best) || buf_terminate(&b))
-		diag_nomem(d, b.len);
+	if (bad)
+		bad = diag_nomem(d, b.len);
 	else
-		ret = 0;
-	if (ret == 0)
-		cli_note("note: %s", b.data);
-	if (ret == 0 && s->o.stop_file) {
-		ret = cli_output_open(&out, s->o.stop_file, d) < 0 ||
-				      buf_addc(&b, '\n') ||
-				      output_write(&out, b.data, b.len, d) < 0
-			      ? -1
-			      : cli_output_commit(&out, d);
-		if (ret < 0)
-			cli_output_abort(&out);
-	}
+		cli_note("note: %.*s", (int)(b.len - 1), b.data);
+	if (!bad && s->o.stop_file)
+		bad = cli_write_file(s->o.stop_file, &b, d);
 	buf_free(&b);
-	return ret;
+	return bad;
 }
 
 static int take_record(

@@ -17,6 +17,7 @@
 #include "base/num.h"
 #include "base/tame.h"
 #include "base/utf8.h"
+#include "cli.h"
 #include "gnuplot.h"
 #include "opt.h"
 
@@ -97,6 +98,26 @@ int plot_take(void *at, const struct opt_given *g, struct diag *d)
 		"%s: '%s' has no suffix of a picture; expected .svg, .png or "
 		".pdf",
 		g->name, g->value);
+}
+
+int plot_check(const struct plot_opts *o)
+{
+	return o->title && !o->wanted ? cli_usage("--title without --plot; "
+						  "expected both")
+				      : -1;
+}
+
+int plot_check_table(
+	const struct plot_opts *o, int *form, int table, const char *name)
+{
+	if (!o->wanted || o->file)
+		return -1;
+	if (*form >= 0 && *form != table)
+		return cli_usage("--plot without a file is text for reading; "
+				 "expected --plot=FILE, or --format %s",
+			name);
+	*form = table;
+	return -1;
 }
 
 /* The environment's number, the terminal's, or DFLT. */

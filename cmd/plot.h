@@ -35,6 +35,16 @@ int plot_take(void *at, const struct opt_given *g, struct diag *d);
 			.help = "title of the picture"                      \
 	}
 
+/* No title without a picture.  Returns -1 to go on, or the exit status. */
+int plot_check(const struct plot_opts *o);
+
+/*
+ * A picture of text stands under a table that people read: the format NAME,
+ * which *FORM becomes, or -1 for not given yet, is TABLE.  As plot_check().
+ */
+int plot_check_table(
+	const struct plot_opts *o, int *form, int table, const char *name);
+
 enum plot_kind {
 	PLOT_LINE,   /* through the points, but not through a y that is NaN */
 	PLOT_POINTS, /* the points alone */

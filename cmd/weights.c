@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -149,6 +150,19 @@ int weights_take_nm(struct prune_structure *x, const char *s, const char *name,
 }
 
 /* --- what people are told ------------------------------------------------- */
+
+void weights_note_binary(
+	const char *file, const char *name, size_t n, const char *left)
+{
+	char more[64] = "";
+
+	if (n > 1)
+		snprintf(more, sizeof(more), ", as %zu more do", n - 1);
+	if (n)
+		cli_note("%s:%.200s: holds only 0 and 1%s: a mask? --exclude "
+			 "leaves it %s",
+			file, name, more, left);
+}
 
 void weights_remark(const struct tensor_model *m)
 {

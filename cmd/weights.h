@@ -67,6 +67,13 @@ int weights_take_number(const char **s, char end, uint64_t max, uint64_t *ret);
 int weights_take_nm(struct prune_structure *x, const char *s, const char *name,
 	struct diag *d);
 
+/*
+ * Remarks that N tensors of FILE, the first called NAME, may be masks; what
+ * --exclude leaves them: "out", "as it is".
+ */
+void weights_note_binary(
+	const char *file, const char *name, size_t n, const char *left);
+
 /* Remarks what is odd about the files of M. */
 void weights_remark(const struct tensor_model *m);
 

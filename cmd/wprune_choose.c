@@ -433,17 +433,11 @@ static void remark_binary(const struct wprune_run *r)
 {
 	const char *name = NULL;
 	size_t n = 0;
-	char more[64] = "";
 
 	for (size_t i = 0; i < r->ntensor; i++)
 		if (r->tensor[i].verdict.what == only_0_and_1 && n++ == 0)
 			name = r->tensor[i].span->name;
-	if (n > 1)
-		snprintf(more, sizeof(more), ", as %zu more do", n - 1);
-	if (n)
-		cli_note("%s:%.200s: %s%s: a mask? --exclude leaves it as it "
-			 "is",
-			r->model.name, name, only_0_and_1, more);
+	weights_note_binary(r->model.name, name, n, "as it is");
 }
 
 /* Tensors whose bytes are those of others, as of tied weights. */

@@ -3,7 +3,6 @@
  * wstat: what is in a weight file and how sparse it is, one row a tensor.
  */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -274,7 +273,6 @@ static void remark_binary(const struct opts *o, const struct tensor_model *m,
 	const struct stat_summary *stat)
 {
 	const char *name = NULL;
-	char more[64] = "";
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->ntensor; i++) {
@@ -285,12 +283,7 @@ static void remark_binary(const struct opts *o, const struct tensor_model *m,
 			n++ == 0)
 			name = s->name;
 	}
-	if (n > 1)
-		snprintf(more, sizeof(more), ", as %zu more do", n - 1);
-	if (n)
-		cli_note("%s:%.200s: holds only 0 and 1%s: a mask? --exclude "
-			 "leaves it out",
-			m->name, name, more);
+	weights_note_binary(m->name, name, n, "out");
 }
 
 /* Quantised weights are zero where their zero point is. */
