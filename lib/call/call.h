@@ -364,12 +364,6 @@ static inline bool call_named_optimizer(const struct py_str *s)
 	return call_has_part(s, "optim");
 }
 
-/* The first of E, a name or an attribute. */
-bool call_may_be_optimizer(const struct py_node *e);
-
-/* Whether E is optimizer.lr, by its last names; it may be NULL. */
-bool call_is_optimizer_lr(const struct py_node *e);
-
 /* Whose param_groups E is, X in X.param_groups; NULL: nobody's. */
 const struct py_node *call_groups_owner(const struct py_node *e);
 
@@ -591,6 +585,12 @@ int call_note_groups(struct py_run *r, const struct py_value *rate);
 
 /* Whether the call AT has an argument lr= or learning_rate=. */
 bool call_gives_rate(const struct py_node *at);
+
+/* Whether E is a name or an attribute that call_like_optimizer(). */
+bool call_may_be_optimizer(const struct py_node *e);
+
+/* Whether E is optimizer.lr, by its last names; it may be NULL. */
+bool call_is_optimizer_lr(const struct py_node *e);
 
 /* Whether E makes an optimizer, as far as names say: opt = X(params, 0.1) */
 bool call_seems_optimizer(const struct py_node *e);

@@ -217,9 +217,6 @@ int call_define(struct py_run *r, const struct py_node *at,
 struct call_node *call_child(
 	struct py_run *r, const struct py_node *at, const struct py_value *v);
 
-/* F as a function that schedules are made of; NULL raised. */
-struct sched_fn *call_closure(struct py_run *r, const struct py_value *f);
-
 /* --- setting.c ------------------------------------------------------------ */
 
 /*

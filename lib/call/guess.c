@@ -24,18 +24,6 @@ bool call_same_name(const struct py_str *a, const struct py_str *b)
 	return a->n == b->n && a->n > 0 && memcmp(a->s, b->s, a->n) == 0;
 }
 
-bool call_may_be_optimizer(const struct py_node *e)
-{
-	return (e->form == PY_NAME || e->form == PY_ATTR) &&
-	       call_like_optimizer(&e->s);
-}
-
-bool call_is_optimizer_lr(const struct py_node *e)
-{
-	return e && e->form == PY_ATTR && call_is_rate_name(&e->s) &&
-	       call_may_be_optimizer(e->arg);
-}
-
 const struct py_node *call_groups_owner(const struct py_node *e)
 {
 	return e->form == PY_ATTR && py_is_named(&e->s, "param_groups") ? e->arg

@@ -72,6 +72,18 @@ bool call_gives_rate(const struct py_node *at)
 	return false;
 }
 
+bool call_may_be_optimizer(const struct py_node *e)
+{
+	return (e->form == PY_NAME || e->form == PY_ATTR) &&
+	       call_like_optimizer(&e->s);
+}
+
+bool call_is_optimizer_lr(const struct py_node *e)
+{
+	return e && e->form == PY_ATTR && call_is_rate_name(&e->s) &&
+	       call_may_be_optimizer(e->arg);
+}
+
 bool call_seems_optimizer(const struct py_node *e)
 {
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL, *to;

@@ -9,12 +9,71 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/buf.h"
 #include "base/str.h"
 #include "call/call_impl.h"
 #include "sched/sched.h"
 
 /* Parameters of a function below, at most. */
 #define NFIELD_MAX 10
+
+/* --- closures ------------------------------------------------------------- */
+
+/* The user's own text of F in brackets, if it can be read again; or NULL. */
+static char *source_of(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *e = py_def(f);
+	struct buf s = {0};
+
+	if (!e || e->form != PY_LAMBDA || py_module_of(f) != b->user ||
+		py_depends(b->user, e))
+		return NULL;
+	if (buf_addc(&s, '(') || py_show(&s, b->user, e) || buf_addc(&s, ')') ||
+		buf_terminate(&s)) {
+		buf_free(&s);
+		return NULL;
+	}
+	return s.data;
+}
+
+/*
+ * F as a function that nodes are made of; NULL raised: what fails at once, but
+ * for numbers that other steps do not have.
+ */
+static struct sched_fn *closure(struct py_run *r, const struct py_value *f)
+{
+	struct call_build *b = call_build_of(r);
+	char *source = source_of(b, f);
+	struct sched_fn *fn = call_closure_new(b, f, source);
+	struct py_value first;
+	struct py_error e;
+	struct diag d;
+
+	if (!fn) {
+		free(source);
+		py_raise_nomem(r, sizeof(*fn));
+		return NULL;
+	}
+	if (sched_closure_try(fn, 0, &first, &e, &d) < 0) {
+		if (call_failed_first(r, &e) == 0)
+			return fn;
+	} else if (first.type == PY_UNKNOWN) {
+		call_raise_unknown(r, &first);
+	} else if (call_try_steps(r, f, NULL, 0, fn) < 0) {
+		;
+	} else if (!py_is_number(&first)) {
+		py_raise(r, py_def(f), "gives %s; expected a number",
+			py_type_name(&first));
+	} else {
+		return fn;
+	}
+	b->failed_fn = *f;
+	b->failed_in = NULL;
+	sched_fn_free(fn);
+	return NULL;
+}
+
+/* --- arguments ------------------------------------------------------------ */
 
 /* A number for FIELD of a node that is made later. */
 static int checked(
@@ -113,7 +172,7 @@ static int set_fn(struct py_call *c, size_t i, struct sched *node, int field)
 	call_build_of(c->run)->reader->classes->as_function(c->run, &v);
 	if (!is_function(&v))
 		return call_arg_wrong(c, i, "a lambda or a def of the step");
-	fn = call_closure(c->run, &v);
+	fn = closure(c->run, &v);
 	if (!fn)
 		return -1;
 	sched_set_fn(node, field, fn);
