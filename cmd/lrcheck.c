@@ -52,6 +52,9 @@ static int read_schedule(struct state *s, struct diag *d)
 /* Whether a number of SPEC may be the reason, or a better one. */
 static bool may_be_number(const struct match_verdict *v)
 {
+	/* A run is early by its warmup if that was forgotten. */
+	if (v->status == MATCH_SHIFTED)
+		return v->cause == MATCH_EARLY && v->most > 1;
 	return v->status == MATCH_DIFFERS &&
 	       (v->cause == MATCH_NONE || v->cause == MATCH_PROCESSES ||
 		       v->cause == MATCH_ACCUMULATION);
@@ -96,8 +99,8 @@ static void note_steps(const struct lrcheck_place *at,
 	const struct match_verdict *v, const struct log_run *run,
 	const struct match_series *s, double given)
 {
-	if (run->unit == LOG_STEPS && v->cause == MATCH_LATE && !v->others &&
-		v->least <= 1 && v->most >= 1 && s->step[0] > 0 && given == 0)
+	if (run->unit == LOG_STEPS && v->cause == MATCH_LATE && v->least <= 1 &&
+		v->most >= 1 && s->step[0] > 0 && given == 0)
 		note_origin(at, "the steps may count from 1", 1);
 }
 
@@ -128,7 +131,7 @@ static void note_epochs(const struct lrcheck_place *at,
 			"the rates may be those after the epochs' last steps"},
 	};
 
-	if (run->unit != LOG_EPOCHS || v->others)
+	if (run->unit != LOG_EPOCHS)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(why); i++) {
 		if (v->cause != why[i].cause || why[i].by < v->least ||

@@ -88,6 +88,23 @@ static int spell(struct buf *b, const struct match_change *c)
 	return buf_terminate(b);
 }
 
+/* All is early: that a length was forgotten says more, any other change less.
+ */
+static void prefer_forgotten(
+	struct match_verdict *v, struct match_change *found)
+{
+	if (!found->number || found->resumed || found->to != 0) {
+		found->number = NULL;
+		found->resumed = false;
+		return;
+	}
+	v->status = MATCH_DIFFERS;
+	v->cause = MATCH_NONE;
+	v->others = 0;
+	v->if_rounded = false;
+	v->least = v->most = 0;
+}
+
 int lrcheck_change(struct buf *ret, struct match_verdict *v,
 	const struct spec *given, const struct lrcheck_options *o,
 	const struct match_series *series, const struct match_how *how,
@@ -103,6 +120,8 @@ int lrcheck_change(struct buf *ret, struct match_verdict *v,
 	if (build(&a))
 		match_change(&found, series, given->table.column[0].node, how,
 			&rebuild);
+	if (v->status == MATCH_SHIFTED)
+		prefer_forgotten(v, &found);
 	if (found.resumed)
 		v->cause = MATCH_RESTARTED;
 	else if (found.number && spell(ret, &found) < 0)

@@ -93,7 +93,7 @@ static int add_form(struct buf *b, const struct match_series *s)
 static int add_causes(struct buf *b, const struct match_series *s,
 	const struct match_verdict *v)
 {
-	bool is_exact = !s->half_digits && !s->half_decimals;
+	bool is_exact = !match_series_is_rounded(s);
 	int bad = v->if_rounded ? add_form(b, s) : 0;
 
 	bad = bad || buf_printf(b, "the %s leave %s",
@@ -113,14 +113,6 @@ static int add_causes(struct buf *b, const struct match_series *s,
 		       : buf_adds(b, "; expected later steps");
 }
 
-/* A factor is never known to the last digit. */
-static bool is_open(const struct match_verdict *v)
-{
-	double near = v->cause == MATCH_FACTOR ? 1e-2 * v->most : 0;
-
-	return v->others || v->most - v->least > near;
-}
-
 int lrcheck_note_digits(const struct lrcheck_place *at,
 	const struct match_series *s, double origin,
 	const struct match_verdict *v, struct diag *d)
@@ -130,7 +122,7 @@ int lrcheck_note_digits(const struct lrcheck_place *at,
 
 	if (v->status == MATCH_UNDECIDED)
 		bad = add_undecided(&b, s, origin, v);
-	else if (v->status != MATCH_FOLLOWED && is_open(v))
+	else if (v->status != MATCH_FOLLOWED && (v->others || match_is_open(v)))
 		bad = add_causes(&b, s, v);
 	bad |= buf_terminate(&b);
 	if (!bad && b.data[0])

@@ -166,6 +166,92 @@ logged() {
 	END
 }
 
+@test "a run that resumed twice is told by the first time" {
+	# Rows 20 apart: from 281 to 300 there is none.
+	logged 1000 20 %.6g 't < 288 ? cosine(t, 1000, 1e-7, 2e-5) : t < 701 ? cosine(t - 288, 1000, 1e-7, 2e-5) : cosine(t - 701, 1000, 1e-7, 2e-5)' >log.csv
+	run -1 --separate-stderr lrcheck -l 2e-5 \
+		-s 'CosineAnnealingLR(o, T_max=1000, eta_min=1e-7)' log.csv
+	[[ "${lines[1]}" == *,restarted,288 ]]
+	# Late by one is no restart in the second row.
+	logged 1000 10 %.6g 'cosine(t ? t - 1 : 0, 1000, 0, 2e-5)' >log.csv
+	run -1 --separate-stderr lrcheck -l 2e-5 -s 'CosineAnnealingLR(o, 1000)' \
+		log.csv
+	[[ "${lines[1]}" == *,shifted,*,late,1 ]]
+	# Nor is a cosine that counts from 1 early by two periods less one.
+	logged 101 1 %.6g 't ? cosine(t - 1, 100, 1e-4, .01) : .01' >log.csv
+	run -1 --separate-stderr lrcheck -l .01 \
+		-s 'CosineAnnealingLR(o, 100, eta_min=1e-4)' log.csv
+	[[ "${lines[1]}" == *,shifted,*,late,1 ]]
+}
+
+@test "a length that was forgotten is that, and not a run that is early" {
+	logged 1000 5 %.6g 'prefixed(t, 0, 900, 0, 1e-3)' >log.csv
+	run -1 --separate-stderr lrcheck -n 1000 -s 'keras.CosineDecay(0.0, 900, warmup_target=1e-3, warmup_steps=100)' log.csv
+	[[ "${lines[1]}" == *,differs,*,warmup_steps=0,0 ]]
+	# What is early by some of its steps is.
+	logged 900 5 %.6g 'prefixed(t + 40, 100, 900, 0, 1e-3)' >log.csv
+	run -1 --separate-stderr lrcheck -n 1000 -s 'keras.CosineDecay(0.0, 900, warmup_target=1e-3, warmup_steps=100)' log.csv
+	[[ "${lines[1]}" == *,shifted,*,early,40 ]]
+}
+
+@test "a factor is told where digits end in a tie, or show less than all" {
+	logged 2001 1 %.6g '(.8 - .0008) * (1 - t / 2000) ^ 2 + .0008' >log.csv
+	run -1 --separate-stderr lrcheck -n 2000 -s 'keras.PolynomialDecay(0.1, 2000, end_learning_rate=0.0001, power=2)' log.csv
+	[[ "${lines[1]}" == *,factor,8 ]]
+	logged 601 10 %.6g '.04 * .9 ^ int(t / 100)' >log.csv
+	run -1 --separate-stderr lrcheck -n 600 -s 'optax.exponential_decay(0.01, 100, 0.9, staircase=True)' log.csv
+	[[ "${lines[1]}" == *,factor,4 ]]
+}
+
+@test "a number is found where one row lies on both sides of it, or ten times" {
+	while IFS='|' read -r rate every args spec want; do
+		logged 1000 "$every" %.17g "$rate" >log.csv
+		# shellcheck disable=SC2086 # words
+		run -1 --separate-stderr lrcheck $args -s "$spec" log.csv
+		[[ "${lines[1]}" == *,"$want" ]] || {
+			echo "$spec: ${lines[1]}"
+			false
+		}
+	done <<-'END'
+		t < 10 ? 5e-5 * t / 10 : (5e-5 - 1e-7) * (1 - (t - 10) / 4990) ^ 2 + 1e-7|10|-l 5e-5|get_polynomial_decay_schedule_with_warmup(o, 500, 5000, lr_end=1e-7, power=2)|num_warmup_steps=10,10
+		t < 500 ? 3e-4 * t / 500 : 3e-4|10||--lr 3e-4 --min-lr 3e-5 --lr-decay-style cosine --lr-warmup-iters 500 --lr-decay-iters 5000 --train-iters 5000|min_lr=0.0003,0.0003
+		t <= 249 ? 1e-3 - .00048 * (1 + cos(3.14159265358979323846 * t / 249)) : 4e-9 + (1e-3 - 4e-9) / 2 * (1 + cos(3.14159265358979323846 * (t - 249) / 750))|9||OneCycleLR(o, max_lr=1e-3, total_steps=1000, pct_start=0.2)|pct_start=0.25,0.25
+	END
+}
+
+# $1 bits: each rate of the log rounded to so many, as printf's $2 prints it.
+rounded_to_bits() {
+	"$PYTHON" - "$1" "$2" <<-'END'
+		import csv, math, sys
+		bits, form = int(sys.argv[1]), sys.argv[2]
+		print("step,lr")
+		for row in csv.DictReader(open("log.csv")):
+		    m, e = math.frexp(float(row["lr"]))
+		    x = math.ldexp(round(math.ldexp(m, bits)), e - bits)
+		    print(row["step"] + "," + form % x)
+	END
+}
+
+@test "rates that were kept as half floats are as exact as those are" {
+	local bits form
+	for bits in 8 11; do
+		for form in %.6g %r; do
+			logged 1000 5 %.17g 'warmed(t, 100, 1000, 2e-4)' >log.csv
+			rounded_to_bits $bits $form >half.csv
+			run -0 --separate-stderr lrcheck -l 2e-4 -s 'get_cosine_schedule_with_warmup(o, 100, 1000)' half.csv
+			[[ "${lines[1]}" == *,followed,*,bits,$bits ]]
+			run -1 --separate-stderr lrcheck -l 2e-4 -s 'get_cosine_schedule_with_warmup(o, 100, 2000)' half.csv
+			[[ "${lines[1]}" == *,differs,*,num_training_steps=* ]]
+			run -0 --separate-stderr lrcheck half.csv
+			[[ "${lines[1]}" == *,found,*,'warmup:100 cos:900',* ]]
+		done
+	done
+	# A line of few rates has few bits of itself: it is exact.
+	logged 129 1 %.17g 'cosine(0, 1, 0, t / 128)' >log.csv
+	run -1 --separate-stderr lrcheck -s 'linear:128:1,from=.002' log.csv
+	[[ "${lines[1]}" == *,differs,* && "${lines[1]}" != *bits* ]]
+}
+
 @test "schedules are found that were stepped once an epoch or resumed" {
 	while IFS='|' read -r format rate words; do
 		logged 2000 1 "$format" "$rate" >log.csv

@@ -86,8 +86,10 @@ static void set_tolerance(struct fit_work *w, const struct match_series *s,
 	size_t pass, int digits)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		double half = match_half(
-			s->rate[i], digits ? digits : s->digits, s->decimals);
+		double half =
+			fmax(match_half(s->rate[i], digits ? digits : s->digits,
+				     s->decimals),
+				match_half_bit(s->rate[i], s->bits));
 		double tol = fmax(passes[pass].rate * fabs(s->rate[i]),
 			passes[pass].peak * s->peak);
 

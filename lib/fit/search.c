@@ -34,7 +34,7 @@ bool fit_is_coarse(const struct match_series *s)
 {
 	double least = INFINITY, unit = 0;
 
-	if (s->unsure || !(s->half_digits || s->half_decimals))
+	if (s->unsure || !match_series_is_rounded(s))
 		return false;
 	for (size_t i = 0; i < s->n; i++) {
 		least = fmin(least, fabs(s->rate[i]));

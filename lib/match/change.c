@@ -83,20 +83,25 @@ static bool is_near(const struct change_search *q, const struct trial *t)
 	return true;
 }
 
-/* Digits as people write them: 4000 has one. */
-static double count_digits(double v)
+/* V with so many digits. */
+static double with_digits(double v, int digits)
 {
 	char text[32];
+	double y = v;
+	int n = snprintf(text, sizeof(text), "%.*e", digits - 1, v);
 
-	for (int n = 1; n < DIGITS_MAX; n++) {
-		double y = v;
-		int len = snprintf(text, sizeof(text), "%.*e", n - 1, v);
+	num_scan_double(text, (size_t)n, &y);
+	return y;
+}
 
-		num_scan_double(text, (size_t)len, &y);
-		if (y == v)
-			return n;
-	}
-	return DIGITS_MAX;
+/* Digits as people write them: 4000 has one. */
+static int count_digits(double v)
+{
+	int n = 1;
+
+	while (n < DIGITS_MAX && with_digits(v, n) != v)
+		n++;
+	return n;
 }
 
 /* Keeps T if it agrees at all rows.  Returns whether it does. */
@@ -157,11 +162,8 @@ static void try_rounder(
 	struct trial t;
 
 	for (int digits = 1; digits < count_digits(v); digits++) {
-		char text[32];
-		double y = v;
-		int len = snprintf(text, sizeof(text), "%.*e", digits - 1, v);
+		double y = with_digits(v, digits);
 
-		num_scan_double(text, (size_t)len, &y);
 		if (fabs(y - v) <= 0.1 * v && try(q, n, y, &t))
 			return;
 	}
@@ -182,14 +184,21 @@ static bool add_probe(struct change_search *q, const struct sched_number *n,
 	return true;
 }
 
-/* The worst probe of T. */
-static size_t worst_of(const struct change_search *q, const struct trial *t)
+/*
+ * The worst probe of T, among those whose residual has another sign at A than
+ * at B: what it is in between tells on which side of 0.  NPROBE: none has.
+ */
+static size_t worst_between(const struct change_search *q,
+	const struct trial *a, const struct trial *t, const struct trial *b)
 {
-	size_t worst = 0;
+	size_t worst = NPROBE;
 
-	for (size_t i = 1; i < q->nprobe; i++)
-		if (fabs(t->r[i]) > fabs(t->r[worst]))
+	for (size_t i = 0; i < q->nprobe; i++) {
+		if ((a->r[i] > 0) == (b->r[i] > 0))
+			continue;
+		if (worst == NPROBE || fabs(t->r[i]) > fabs(t->r[worst]))
 			worst = i;
+	}
 	return worst;
 }
 
@@ -220,7 +229,9 @@ static bool bisect(struct change_search *q, const struct sched_number *n,
 			continue;
 		if (isnan(t.r[0]))
 			return false;
-		worst = worst_of(q, &t);
+		worst = worst_between(q, &a, &t, &b);
+		if (worst == NPROBE)
+			return false;
 		if ((t.r[worst] > 0) != (b.r[worst] > a.r[worst]))
 			a = t;
 		else
@@ -238,7 +249,8 @@ static int by_value(const void *a, const void *b)
 
 /*
  * Values that mistakes have, in ascending order: none, one off, times or by
- * processes, and what is near in size; of a 0, what steps and rates are.
+ * processes or powers of ten, and what is near in size; of a 0, what steps and
+ * rates are.
  */
 static size_t make_grid(
 	const struct change_search *q, double v, bool whole, double *grid)
@@ -261,6 +273,10 @@ static size_t make_grid(
 		}
 		for (int k = -14; k <= 14; k++)
 			grid[n++] = v * exp2(k / 2.0);
+		for (int k = 10; k <= 1000; k *= 10) {
+			grid[n++] = v * k;
+			grid[n++] = v / k;
+		}
 		grid[n++] = 1;
 		grid[n++] = last;
 	} else {
@@ -269,8 +285,9 @@ static size_t make_grid(
 		for (int k = 0; k <= 12 && !whole; k++)
 			grid[n++] = peak * pow(10, -k / 2.0);
 	}
-	for (size_t i = 0; i < n && whole; i++)
-		grid[i] = round(grid[i]);
+	for (size_t i = 0; i < n; i++)
+		grid[i] = whole ? round(grid[i])
+				: with_digits(grid[i], DIGITS_MAX);
 	qsort(grid, n, sizeof(*grid), by_value);
 	for (size_t i = 0; i < n; i++)
 		if (grid[i] >= 0 && grid[i] != v &&
@@ -438,7 +455,7 @@ static double farthest(struct change_search *q, int sign)
 static void find_extent(struct change_search *q)
 {
 	if (!q->best.number || q->best.number->flag || q->best.resumed ||
-		!(q->s->half_digits || q->s->half_decimals) || q->s->unsure)
+		!match_series_is_rounded(q->s) || q->s->unsure)
 		return;
 	q->limit = q->builds + BUILDS_OF_ONE;
 	q->best.least = farthest(q, -1);

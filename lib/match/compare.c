@@ -24,6 +24,8 @@
 #define BUDGET 30000000
 /* Longer plateaus are epochs rather than accumulated batches. */
 #define ACCUMULATION_MAX 64
+/* No factor is known better. */
+#define FACTOR_NEAR 1e-2
 
 struct suspect {
 	const struct match_series *s;
@@ -161,11 +163,13 @@ static bool is_rounded_to(const struct suspect *p, int digits, int decimals)
 	return true;
 }
 
-/* Of digits and decimals names those that are enough. */
+/* Bits, or of digits and decimals those that are enough. */
 static bool blame_print(const struct suspect *p, struct match_verdict *v)
 {
 	int digits = p->s->half_digits, decimals = p->s->half_decimals;
 
+	if (p->s->bits)
+		return blame(v, MATCH_BITS, p->s->bits);
 	return decimals && (!digits || is_rounded_to(p, 0, decimals))
 		       ? blame(v, MATCH_DECIMALS, decimals)
 		       : blame(v, MATCH_ROUNDED, digits);
@@ -327,6 +331,13 @@ static bool try_slow(struct suspect *p, struct match_verdict *v)
 	return try_clock(p, v, at_quotient, MATCH_ACCUMULATION);
 }
 
+bool match_is_open(const struct match_verdict *v)
+{
+	double near = v->cause == MATCH_FACTOR ? FACTOR_NEAR * v->most : 0;
+
+	return v->most - v->least > near;
+}
+
 /* W explains the run as well as V does. */
 static void add_cause(struct match_verdict *v, const struct match_verdict *w)
 {
@@ -337,7 +348,7 @@ static void add_cause(struct match_verdict *v, const struct match_verdict *w)
 	v->least = fmin(v->least, w->least);
 	v->most = fmax(v->most, w->most);
 	if (v->least < v->most && w->by != v->by)
-		v->by = NAN;
+		v->by = match_is_open(v) ? NAN : roundest(v->least, v->most);
 }
 
 /* A scheduler that never advanced prints all of the rates. */
@@ -374,7 +385,8 @@ static bool try_factor(struct suspect *p, struct match_verdict *v)
 	for (size_t i = 0; i < s->n; i++) {
 		double want = match_expected(p->sched, s->step[i]);
 		double half = p->rounding ? s->half[i] : 0;
-		double tol = fmax(half, p->how->tol * fabs(s->rate[i]));
+		double tol =
+			fmax(half * (1 + 1e-9), p->how->tol * fabs(s->rate[i]));
 
 		if (want == 0)
 			continue;
@@ -426,10 +438,15 @@ static bool is_restart(struct suspect *p, double step, size_t from)
 		       missed_since(p, step, base / start, first) == s->n);
 }
 
-/*
- * The steps, not much before row FROM, since which all is as from 0; the
- * roundest of them is named.
- */
+/* At the roundest step from LO to HI. */
+static bool blame_restart(struct match_verdict *v, double lo, double hi)
+{
+	blame_range(v, MATCH_RESTARTED, lo, hi);
+	v->by = lo < hi ? roundest(lo, hi) : lo;
+	return true;
+}
+
+/* The steps, not much before row FROM, since which all is as from 0. */
 static bool find_restart(
 	struct suspect *p, struct match_verdict *v, size_t from)
 {
@@ -444,30 +461,52 @@ static bool find_restart(
 			break;
 		}
 	}
-	blame_range(v, MATCH_RESTARTED, lo, hi);
-	v->by = lo < hi ? roundest(lo, hi) : lo;
-	return !isnan(lo);
+	return !isnan(lo) && blame_restart(v, lo, hi);
 }
 
-/* The same of a run that began anew more than once, each in a known row. */
-static bool is_chain(struct suspect *p, size_t from)
+/*
+ * The first row from FROM on that a schedule misses which began anew in that
+ * row, or since the one before; *LO to *HI are the steps since which it misses
+ * no earlier one.
+ */
+static size_t missed_at_best(
+	struct suspect *p, size_t from, double *lo, double *hi)
 {
 	const struct match_series *s = p->s;
+	size_t best = from;
 
+	for (int k = 0; k <= RESUME_MAX; k++) {
+		double step = s->step[from] - k;
+		size_t missed;
+
+		/* After two rows at least. */
+		if (step <= s->step[from - 1] || step <= s->step[1])
+			break;
+		missed = missed_since(p, step, 1, from);
+		if (missed < best || missed == from)
+			continue;
+		*hi = missed > best ? step : *hi;
+		*lo = step;
+		best = missed;
+	}
+	return best;
+}
+
+/*
+ * The same of a run that began anew more than once, each in a known row; *LO to
+ * *HI are the steps of the first time.
+ */
+static bool is_chain(struct suspect *p, size_t from, double *lo, double *hi)
+{
 	for (int n = 0; n < RESTARTS_MAX; n++) {
-		size_t best = from;
+		double least = NAN, most = NAN;
+		size_t best = missed_at_best(p, from, &least, &most);
 
-		for (int k = 0; k <= RESUME_MAX; k++) {
-			double step = s->step[from] - k;
-			size_t missed;
-
-			if (step <= s->step[from - 1])
-				break;
-			missed = missed_since(p, step, 1, from);
-
-			best = missed > best ? missed : best;
+		if (n == 0 && best > from) {
+			*lo = least;
+			*hi = most;
 		}
-		if (best == s->n)
+		if (best == p->s->n)
 			return true;
 		if (best < from + RUN_MIN)
 			return false;
@@ -489,11 +528,13 @@ static bool changes_all_the_time(const struct match_series *s)
 /* From some step on, not much before the first difference, all from 0. */
 static bool try_restart(struct suspect *p, struct match_verdict *v)
 {
+	double lo = NAN, hi = NAN;
+
 	if (!p->first || p->first + 1 >= p->s->n)
 		return false;
 	return find_restart(p, v, p->first) ||
-	       (changes_all_the_time(p->s) && is_chain(p, p->first) &&
-		       blame(v, MATCH_RESTARTED, p->s->step[p->first]));
+	       (changes_all_the_time(p->s) && is_chain(p, p->first, &lo, &hi) &&
+		       blame_restart(v, lo, hi));
 }
 
 /* On a line through 0, as a warm-up is, a course so fast is one so high. */
@@ -508,15 +549,20 @@ static bool may_be_factor(enum match_cause cause)
  */
 static void find_cause(struct suspect *p, struct match_verdict *v)
 {
-	static bool (*const try[])(struct suspect *, struct match_verdict *) = {
-		try_stuck, try_shift, try_restart, try_plateaus, try_fast,
-		try_slow, try_factor, try_long_shift, try_within_epoch};
+	static const struct {
+		bool (*find)(struct suspect *, struct match_verdict *);
+		bool unlikely; /* where there is no other */
+	} try[] = {{try_stuck, false}, {try_shift, false}, {try_restart, false},
+		{try_plateaus, false}, {try_fast, false}, {try_slow, false},
+		{try_factor, false}, {try_long_shift, true},
+		{try_within_epoch, false}};
 	const struct match_verdict none = *v;
 
 	for (size_t i = 0; i < ARRAY_SIZE(try); i++) {
 		struct match_verdict w = none;
 
-		if (!try[i](p, &w))
+		if ((try[i].unlikely && v->cause != MATCH_NONE) ||
+			!try[i].find(p, &w))
 			continue;
 		if (v->cause == MATCH_NONE)
 			*v = w;
@@ -585,8 +631,7 @@ void match_compare(struct match_verdict *ret, const struct match_series *s,
 	}
 	if (p.first == s->n)
 		return;
-	if ((s->half_digits || s->half_decimals) && !s->unsure &&
-		round_off(&p, ret)) {
+	if (match_series_is_rounded(s) && !s->unsure && round_off(&p, ret)) {
 		ret->status = is_stuck(&p) && advances(&p) ? MATCH_UNDECIDED
 							   : MATCH_FOLLOWED;
 		return;
@@ -603,6 +648,7 @@ const char *match_cause_name(enum match_cause cause)
 		[MATCH_NONE] = "",
 		[MATCH_ROUNDED] = "rounded",
 		[MATCH_DECIMALS] = "decimals",
+		[MATCH_BITS] = "bits",
 		[MATCH_EARLY] = "early",
 		[MATCH_LATE] = "late",
 		[MATCH_PER_EPOCH] = "per-epoch",

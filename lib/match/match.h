@@ -29,9 +29,10 @@ struct match_series {
 	int digits;   /* the log shows so many significant ones; 0: unknown */
 	int decimals; /* or so many after the point; 0: unknown */
 	int likely;   /* digits that it may show, for want of evidence */
+	int bits;     /* its rates have no more: 8 of bfloat16; 0: they may */
 	/*
-	 * What HALF supposes: digits or decimals, or as many as are likely; of
-	 * both what leaves more.
+	 * What HALF supposes beside bits: digits or decimals, or as many as
+	 * are likely; of both what leaves more.
 	 */
 	int half_digits, half_decimals;
 	/* HALF is what the rates may be rounded to, which nothing shows. */
@@ -63,6 +64,12 @@ int match_series_init(struct match_series *s, double *step, double *rate,
  */
 double match_half(double x, int digits, int decimals);
 
+/* Half a unit of the last bit of the rate X, if it has so many; 0 of 0. */
+double match_half_bit(double x, int bits);
+
+/* What the rates of S were before they were rounded is not known. */
+bool match_series_is_rounded(const struct match_series *s);
+
 /* All rates of S are equal. */
 bool match_series_is_constant(const struct match_series *s);
 
@@ -84,6 +91,7 @@ enum match_cause {
 	MATCH_NONE,
 	MATCH_ROUNDED, /* by: significant digits, or decimals */
 	MATCH_DECIMALS,
+	MATCH_BITS,  /* by: bits of the mantissa */
 	MATCH_EARLY, /* by: steps */
 	MATCH_LATE,
 	MATCH_PER_EPOCH,    /* advanced once in so many steps: an epoch */
@@ -110,6 +118,12 @@ struct match_verdict {
 	double want;     /* the schedule's there */
 	double max_diff; /* the largest |difference| */
 };
+
+/*
+ * There is more than one from LEAST to MOST; factors are never known to the
+ * last digit.
+ */
+bool match_is_open(const struct match_verdict *v);
 
 struct match_how {
 	double tol;         /* relative */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/num.h"
 #include "match/match_impl.h"
@@ -24,6 +25,11 @@
 #define COULD_MAX 9
 /* The shortest spelling of these, and of larger ones, has no exponent. */
 #define FIXED 1e-4
+/* So many different rates tell of few bits, if a part of them needs all. */
+#define BITS_RATES_MIN 8
+#define BITS_PART 4
+/* Digits that leave more of a unit of the last bit than this say nothing. */
+#define BITS_SEEN 0.0625
 
 struct printed {
 	int digits; /* significant */
@@ -181,6 +187,67 @@ static void find_format(struct match_series *s, const struct match_print *print)
 	find_could(s, print, nother, digits, last);
 }
 
+double match_half_bit(double x, int bits)
+{
+	double full = ldexp(1, bits);
+	int exponent;
+
+	if (x == 0 || !bits)
+		return 0;
+	/* Digits may have made a power of two the least bit smaller. */
+	if (rint(fabs(frexp(x, &exponent)) * full) == full)
+		exponent++;
+	return ldexp(0.5, exponent - bits);
+}
+
+/*
+ * As far as digits tell, each rate has no more than so many bits, and of the
+ * larger and the smaller ones some have as many: rates that have one unit in
+ * common, as a line has, do not.
+ */
+static bool has_bits(const struct match_series *s, int bits)
+{
+	size_t n = 0, nfull = 0;
+	double least = INFINITY, most = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		double unit = 2 * match_half_bit(s->rate[i], bits);
+		double half = match_half(
+			s->rate[i], s->half_digits, s->half_decimals);
+		double count = rint(s->rate[i] / unit);
+
+		if (s->rate[i] == 0 || (i && s->rate[i] == s->rate[i - 1]))
+			continue;
+		/* Half a unit that is printed in full is not exact either. */
+		if (half > BITS_SEEN * unit ||
+			fabs(s->rate[i] - count * unit) >
+				fmax(half, 1e-9 * unit) * (1 + 1e-9))
+			return false;
+		n++;
+		if (fmod(count, 2) == 0)
+			continue;
+		nfull++;
+		least = fmin(least, unit);
+		most = fmax(most, unit);
+	}
+	return n >= BITS_RATES_MIN && nfull >= n / BITS_PART && least < most;
+}
+
+/* What half floats are, in which some frameworks keep rates. */
+static void find_bits(struct match_series *s)
+{
+	static const int bits[] = {8, 11};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bits) && !s->bits; i++)
+		if (has_bits(s, bits[i]))
+			s->bits = bits[i];
+	/* Then digits are not what rounded them. */
+	if (s->bits) {
+		s->digits = s->decimals = s->likely = 0;
+		s->unsure = false;
+	}
+}
+
 double match_half(double x, int digits, int decimals)
 {
 	double unit = decimals ? pow(10, -decimals) : 0;
@@ -198,13 +265,20 @@ bool match_series_is_constant(const struct match_series *s)
 	return true;
 }
 
+bool match_series_is_rounded(const struct match_series *s)
+{
+	return s->half_digits || s->half_decimals || s->bits;
+}
+
 static void find_halves(struct match_series *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		s->half[i] = i && s->rate[i] == s->rate[i - 1]
-				     ? s->half[i - 1]
-				     : match_half(s->rate[i], s->half_digits,
-					       s->half_decimals);
+		s->half[i] =
+			i && s->rate[i] == s->rate[i - 1]
+				? s->half[i - 1]
+				: match_half_bit(s->rate[i], s->bits) +
+					  match_half(s->rate[i], s->half_digits,
+						  s->half_decimals);
 }
 
 int match_series_init(struct match_series *s, double *step, double *rate,
@@ -230,6 +304,7 @@ int match_series_init(struct match_series *s, double *step, double *rate,
 	if (isinf(s->stride))
 		s->stride = 1;
 	find_format(s, print);
+	find_bits(s);
 	find_halves(s);
 	return 0;
 }
