@@ -309,18 +309,39 @@ int output_flush(struct output *o, struct diag *d)
 	return put(o, o->data, n, d);
 }
 
-int output_write(struct output *o, const void *p, size_t n, struct diag *d)
+/* Keeps P[0..n), for which there is room, to be handed on later. */
+static const char *gather(struct output *o, const char *p, size_t n)
 {
-	o->nbytes += n;
-	if (n > GATHER_NBYTES - o->len) {
-		if (output_flush(o, d))
-			return -1;
-		if (n >= GATHER_NBYTES)
-			return put(o, p, n, d);
-	}
 	if (n)
 		memcpy(o->data + o->len, p, n);
 	o->len += n;
+	return p + n;
+}
+
+/*
+ * What is handed on ends where a block does, so that none that could be a hole
+ * is cut in two.
+ */
+int output_write(struct output *o, const void *p, size_t n, struct diag *d)
+{
+	size_t room = GATHER_NBYTES - o->len, step;
+	const char *at = p;
+
+	o->nbytes += n;
+	if (n > room) {
+		step = (size_t)(-(o->put + o->len) % HOLE_NBYTES);
+		step = step < room ? step : room;
+		at = gather(o, at, step);
+		n -= step;
+		if (output_flush(o, d))
+			return -1;
+		step = n < GATHER_NBYTES ? 0 : n - n % HOLE_NBYTES;
+		if (put(o, at, step, d))
+			return -1;
+		at += step;
+		n -= step;
+	}
+	gather(o, at, n);
 	return 0;
 }
 

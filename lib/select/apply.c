@@ -12,23 +12,32 @@
 #include "select/select_impl.h"
 
 /* Small enough for counters of 16 bits and for the first-level cache. */
-#define BLOCK ((size_t)512)
+#define BLOCK SELECT_NFOUND
 
 /* What a block's loop found. */
 struct block {
 	unsigned npruned, nequal;
 	uint64_t key_max, pruned_max;
-	uint8_t kept[BLOCK]; /* 1 or 0 per element */
+	/* All ones or 0 per element, as far as they are wanted. */
+	uint8_t kept[BLOCK], equal[BLOCK];
+};
+
+/* What is wanted. */
+enum {
+	KEPT = 1,
+	EQUAL = 2,
+	PRUNED_MAX = 4,
 };
 
 /*
  * N elements, at most BLOCK: zero what is at most WRITE_LAST, count what is at
- * most LAST.  Signed lanes: SSE2 compares no others, and nothing is at most
- * -1.  STEP elements are counted in a lane.
+ * most LAST, and what comes next.  Signed lanes: SSE2 compares no others, and
+ * nothing is at most -1.  STEP elements are counted in a lane.
  */
 #define DEFINE_BLOCK(BITS, STEP)                                               \
 	static VECTOR_INLINE void block##BITS(unsigned char *p, size_t n,      \
-		int64_t last, int64_t write_last, bool flags, struct block *b) \
+		int64_t last, int64_t write_last, unsigned want,               \
+		struct block *b)                                               \
 	{                                                                      \
 		typedef int##BITS##_t lane;                                    \
 		const lane end = (lane)last, write_end = (lane)write_last;     \
@@ -50,11 +59,15 @@ struct block {
 				nkept = (lane)(nkept - kept);                  \
 				nequal = (lane)(nequal - equal);               \
 				top = key > top ? key : top;                   \
-				low_top = low > low_top ? low : low_top;       \
+				if (want & PRUNED_MAX)                         \
+					low_top =                              \
+						low > low_top ? low : low_top; \
 				le_store##BITS(                                \
 					q, (uint##BITS##_t)(x & stays));       \
-				if (flags)                                     \
-					b->kept[i] = key > end;                \
+				if (want & KEPT)                               \
+					b->kept[i] = (uint8_t)kept;            \
+				if (want & EQUAL)                              \
+					b->equal[i] = (uint8_t)equal;          \
 			}                                                      \
 			b->npruned += (unsigned)(stop - k) - (unsigned)nkept;  \
 			b->nequal += (unsigned)nequal;                         \
@@ -68,26 +81,34 @@ DEFINE_BLOCK(32, BLOCK)
 DEFINE_BLOCK(64, BLOCK)
 
 static VECTOR_INLINE void any_block(unsigned nbytes, unsigned char *p, size_t n,
-	int64_t last, int64_t write_last, bool flags, struct block *b)
+	int64_t last, int64_t write_last, unsigned want, struct block *b)
 {
 	switch (nbytes) {
-	case 1: block8(p, n, last, write_last, flags, b); break;
-	case 2: block16(p, n, last, write_last, flags, b); break;
-	case 4: block32(p, n, last, write_last, flags, b); break;
-	default: block64(p, n, last, write_last, flags, b); break;
+	case 1: block8(p, n, last, write_last, want, b); break;
+	case 2: block16(p, n, last, write_last, want, b); break;
+	case 4: block32(p, n, last, write_last, want, b); break;
+	default: block64(p, n, last, write_last, want, b); break;
 	}
 }
 
+/* More than is wanted may be found. */
 VECTOR_CLONES
 static void do_block(unsigned nbytes, unsigned char *p, size_t n, int64_t last,
-	int64_t write_last, bool flags, struct block *b)
+	int64_t write_last, unsigned want, struct block *b)
 {
-	if (n == BLOCK && flags)
-		any_block(nbytes, p, BLOCK, last, write_last, true, b);
-	else if (n == BLOCK)
-		any_block(nbytes, p, BLOCK, last, write_last, false, b);
+	const unsigned all = KEPT | EQUAL | PRUNED_MAX;
+
+	if (n != BLOCK)
+		any_block(nbytes, p, n, last, write_last, all, b);
+	else if (want == EQUAL)
+		any_block(nbytes, p, BLOCK, last, write_last, EQUAL, b);
+	else if (want == PRUNED_MAX)
+		any_block(nbytes, p, BLOCK, last, write_last, PRUNED_MAX, b);
+	else if (want & EQUAL)
+		any_block(nbytes, p, BLOCK, last, write_last, all, b);
 	else
-		any_block(nbytes, p, n, last, write_last, true, b);
+		any_block(nbytes, p, BLOCK, last, write_last, KEPT | PRUNED_MAX,
+			b);
 }
 
 /* A decision that is being carried out. */
@@ -96,6 +117,8 @@ struct applying {
 	const struct select_run *r;
 	struct select_cut cut;
 	struct select_result *ret;
+	/* In the block before weights were as large as the cut. */
+	bool tied;
 };
 
 static VECTOR_INLINE void zero_at(unsigned char *p, size_t i, unsigned nbytes)
@@ -136,20 +159,23 @@ static void settle_equal(const struct applying *a, unsigned char *p,
 {
 	const struct select_lanes l = {
 		p, a->v->format->nbytes, a->v->format->key_nbits, n};
-	uint32_t at[SELECT_NFOUND];
-	size_t ntaken = 0, nfound;
+	uint32_t at[SELECT_NFOUND + SELECT_SLACK];
+	uint64_t nbelow = 0;
+	size_t nfound;
 
-	for (size_t i = 0; i < n;) {
-		i = select_find(&l, i, a->cut.key, 0, at, &nfound, NULL);
-		nfound = take_ties(a, begin, at, nfound);
-		for (size_t k = 0; k < nfound; k++) {
-			zero_at(p, at[k], l.nbytes);
-			b->kept[at[k]] = 0;
-		}
-		ntaken += nfound;
+	if (a->tied) {
+		memset(b->equal + n, 0, BLOCK - n);
+		nfound = select_flagged(b->equal, BLOCK, at);
+	} else {
+		select_find(&l, 0, a->cut.key, 0, at, &nfound, &nbelow);
 	}
-	b->npruned += (unsigned)ntaken;
-	if (ntaken && a->cut.key > b->pruned_max)
+	nfound = take_ties(a, begin, at, nfound);
+	for (size_t k = 0; k < nfound; k++) {
+		zero_at(p, at[k], l.nbytes);
+		b->kept[at[k]] = 0;
+	}
+	b->npruned += (unsigned)nfound;
+	if (nfound && a->cut.key > b->pruned_max)
 		b->pruned_max = a->cut.key;
 }
 
@@ -178,9 +204,23 @@ void select_pack(uint8_t *flag, uint8_t *bits, size_t n)
 		bits[i / 8] = select_eight_bits(flag + i);
 }
 
+/* What is to be known of the next block, besides what is counted. */
+static unsigned wanted(const struct applying *a, bool keep)
+{
+	unsigned want = keep ? KEPT : 0;
+
+	/* Ties are in most blocks or in hardly any. */
+	if (a->tied)
+		want |= EQUAL;
+	/* Nothing that is pruned is larger than a tie that is. */
+	if (!a->tied || a->ret->pruned_max < a->cut.key)
+		want |= PRUNED_MAX;
+	return want;
+}
+
 /* Elements [BEGIN, BEGIN + N), at most a block. */
 static void apply_block(
-	const struct applying *a, size_t begin, size_t n, uint8_t *keep)
+	struct applying *a, size_t begin, size_t n, uint8_t *keep)
 {
 	const struct select_view *v = a->v;
 	unsigned nbytes = v->format->nbytes;
@@ -194,12 +234,13 @@ static void apply_block(
 	/* Blocks do not look for NaN among what they prune. */
 	if (takes_nan)
 		select_note_nan(v, a->r, begin, begin + n, a->ret);
-	do_block(nbytes, p, n, last, last > least ? last : least, keep != NULL,
-		&b);
+	do_block(nbytes, p, n, last, last > least ? last : least,
+		wanted(a, keep != NULL), &b);
 	if (!takes_nan && b.key_max > v->format->key_max)
 		select_note_nan(v, a->r, begin, begin + n, a->ret);
 	if (b.nequal && a->cut.tie)
 		settle_equal(a, p, begin, n, &b);
+	a->tied = b.nequal && a->cut.tie;
 	if (at_zero)
 		b.npruned += count_gone(a->r->prev + begin / 8, n);
 	a->ret->npruned += b.npruned;
@@ -215,7 +256,7 @@ static void apply_block(
 void select_apply(const struct select_view *v, const struct select_run *r,
 	struct select_cut cut, uint8_t *keep, struct select_result *ret)
 {
-	const struct applying a = {v, r, cut, ret};
+	struct applying a = {v, r, cut, ret, false};
 
 	for (size_t i = 0; i < r->n; i += BLOCK)
 		apply_block(&a, i, r->n - i < BLOCK ? r->n - i : BLOCK, keep);

@@ -11,11 +11,13 @@
 
 #define BLOCK ((size_t)512)
 
+#define VECTOR_NBYTES ((size_t)32)
+
 struct groups {
 	unsigned of, keep;
-	uint64_t pruned_max;
-	bool flags;          /* are wanted */
-	uint8_t kept[BLOCK]; /* 1 or 0 per element */
+	bool flags;                       /* are wanted */
+	unsigned char top[VECTOR_NBYTES]; /* per lane, of the pruned */
+	uint8_t kept[BLOCK];              /* all ones or 0 */
 };
 
 /*
@@ -27,78 +29,84 @@ struct groups {
 	typedef int##BITS##_t s##BITS##v __attribute__((vector_size(32)));     \
 	enum { NLANE##BITS = 256 / (BITS) };                                   \
                                                                                \
-	/* Makes *X all ones where it is kept, else zero. */                   \
-	static VECTOR_INLINE void group##BITS(                                 \
-		u##BITS##v *x, unsigned of, unsigned keep, s##BITS##v *top)    \
+	/* Makes *KEPT all ones where KEY is kept, else zero. */               \
+	static VECTOR_INLINE void group##BITS(const s##BITS##v *key,           \
+		unsigned of, unsigned keep, s##BITS##v *kept)                  \
 	{                                                                      \
-		const uint##BITS##_t low = (uint##BITS##_t)(of - 1);           \
-		s##BITS##v key = (s##BITS##v)(*x & INT##BITS##_MAX);           \
-		s##BITS##v nbeat = {0}, kept, pruned;                          \
+		const int##BITS##_t end = (int##BITS##_t) - (int)keep;         \
+		s##BITS##v nbeat = {0};                                        \
 		u##BITS##v lane = {0};                                         \
                                                                                \
 		for (unsigned i = 0; i < NLANE##BITS; i++)                     \
 			lane[i] = (uint##BITS##_t)i;                           \
+		/* Each pair meets once, and all of a step are apart alike. */ \
 		for (unsigned step = 1; step < of; step++) {                   \
-			u##BITS##v to = (lane + (uint##BITS##_t)step) & low;   \
-			u##BITS##v from = (lane & (uint##BITS##_t) ~low) | to; \
-			s##BITS##v before = (s##BITS##v)(to < (lane & low));   \
+			u##BITS##v with = lane ^ (uint##BITS##_t)step;         \
+			s##BITS##v before = (s##BITS##v)(with < lane);         \
 			s##BITS##v other = VECTOR_SHUFFLE(                     \
-				s##BITS##v, NLANE##BITS, key, from);           \
+				s##BITS##v, NLANE##BITS, *key, with);          \
                                                                                \
-			nbeat -= (s##BITS##v)(other > key + before);           \
+			nbeat += (s##BITS##v)(other > *key + before);          \
 		}                                                              \
-		kept = (s##BITS##v)(nbeat < (int##BITS##_t)keep);              \
-		pruned = key & ~kept;                                          \
-		*top = (s##BITS##v)VECTOR_CHOOSE(                              \
-			u##BITS##v, pruned > *top, pruned, *top);              \
-		*x = (u##BITS##v)kept;                                         \
+		*kept = (s##BITS##v)(nbeat > end);                             \
 	}                                                                      \
                                                                                \
 	static VECTOR_INLINE void block##BITS(unsigned char *p, unsigned of,   \
-		unsigned keep, struct groups *g)                               \
+		unsigned keep, bool flags, struct groups *g)                   \
 	{                                                                      \
-		s##BITS##v top = {0};                                          \
+		s##BITS##v top;                                                \
                                                                                \
+		memcpy(&top, g->top, sizeof(top));                             \
 		for (size_t i = 0; i < BLOCK; i += NLANE##BITS) {              \
 			unsigned char *q = p + i * ((BITS) / 8);               \
-			u##BITS##v x, kept;                                    \
+			s##BITS##v x, key, kept, pruned;                       \
                                                                                \
 			memcpy(&x, q, sizeof(x));                              \
-			kept = x;                                              \
-			group##BITS(&kept, of, keep, &top);                    \
+			key = x & INT##BITS##_MAX;                             \
+			group##BITS(&key, of, keep, &kept);                    \
+			pruned = key & ~kept;                                  \
+			top = (s##BITS##v)VECTOR_CHOOSE(                       \
+				u##BITS##v, pruned > top, pruned, top);        \
 			/* -0.0 becomes +0.0 where it is kept. */              \
-			x &= kept & (u##BITS##v)((x & INT##BITS##_MAX) != 0);  \
+			x &= kept & (s##BITS##v)(key != 0);                    \
 			memcpy(q, &x, sizeof(x));                              \
-			for (unsigned k = 0; g->flags && k < NLANE##BITS; k++) \
-				g->kept[i + k] = kept[k] & 1;                  \
+			for (unsigned k = 0; flags && k < NLANE##BITS; k++)    \
+				g->kept[i + k] = (uint8_t)kept[k];             \
 		}                                                              \
-		for (unsigned k = 0; k < NLANE##BITS; k++)                     \
-			if ((uint64_t)top[k] > g->pruned_max)                  \
-				g->pruned_max = (uint64_t)top[k];              \
+		memcpy(g->top, &top, sizeof(top));                             \
 	}
 DEFINE_GROUP(8)
 DEFINE_GROUP(16)
 DEFINE_GROUP(32)
 DEFINE_GROUP(64)
 
-static VECTOR_INLINE void any_block(
-	unsigned char *p, unsigned nbytes, unsigned of, struct groups *g)
+static VECTOR_INLINE void any_block(unsigned char *p, unsigned nbytes,
+	unsigned of, bool flags, struct groups *g)
 {
 	switch (nbytes) {
-	case 1: block8(p, of, g->keep, g); break;
-	case 2: block16(p, of, g->keep, g); break;
-	case 4: block32(p, of, g->keep, g); break;
-	case 8: block64(p, of, g->keep, g); break;
+	case 1: block8(p, of, g->keep, flags, g); break;
+	case 2: block16(p, of, g->keep, flags, g); break;
+	case 4: block32(p, of, g->keep, flags, g); break;
+	case 8: block64(p, of, g->keep, flags, g); break;
 	}
+}
+
+static VECTOR_INLINE void flag_block(
+	unsigned char *p, unsigned nbytes, unsigned of, struct groups *g)
+{
+	if (g->flags)
+		any_block(p, nbytes, of, true, g);
+	else
+		any_block(p, nbytes, of, false, g);
 }
 
 VECTOR_CLONES
 static void do_block(unsigned char *p, unsigned nbytes, struct groups *g)
 {
 	switch (g->of) {
-	case 2: any_block(p, nbytes, 2, g); break;
-	case 4: any_block(p, nbytes, 4, g); break;
-	case 8: any_block(p, nbytes, 8, g); break;
+	case 2: flag_block(p, nbytes, 2, g); break;
+	case 4: flag_block(p, nbytes, 4, g); break;
+	case 8: flag_block(p, nbytes, 8, g); break;
 	}
 }
 
@@ -111,19 +119,12 @@ bool select_can_group(const struct select_view *v, uint64_t of)
 	       v->format->coding == SELECT_FLOAT;
 }
 
-/* N elements of R from BEGIN on, at most a block. */
-static void apply_block(const struct select_view *v, const struct select_run *r,
-	size_t begin, size_t n, struct groups *g)
+/* Fewer than a block: what is added are groups of their own, of zeros. */
+static void do_part(
+	unsigned char *p, size_t n, unsigned nbytes, struct groups *g)
 {
-	unsigned nbytes = v->format->nbytes;
-	unsigned char *p = r->p + begin * nbytes;
 	unsigned char whole[BLOCK * 8] = {0};
 
-	if (n == BLOCK) {
-		do_block(p, nbytes, g);
-		return;
-	}
-	/* What is added are groups of their own, of zeros. */
 	memcpy(whole, p, n * nbytes);
 	do_block(whole, nbytes, g);
 	memcpy(p, whole, n * nbytes);
@@ -134,17 +135,22 @@ void select_apply_groups(const struct select_view *v,
 	struct select_result *ret)
 {
 	struct groups g = {.of = of, .keep = keep, .flags = bits != NULL};
+	unsigned nbytes = v->format->nbytes;
 
 	for (size_t i = 0; i < r->n; i += BLOCK) {
 		size_t n = r->n - i < BLOCK ? r->n - i : BLOCK;
 
 		select_note_nan(v, r, i, i + n, ret);
-		apply_block(v, r, i, n, &g);
+		if (n == BLOCK)
+			do_block(r->p + i * nbytes, nbytes, &g);
+		else
+			do_part(r->p + i * nbytes, n, nbytes, &g);
 		if (bits)
 			select_pack(g.kept, bits + i / 8, n);
 	}
 	ret->npruned += r->n / of * (of - keep);
-	if (g.pruned_max > ret->pruned_max)
-		ret->pruned_max = g.pruned_max;
+	for (size_t i = 0; i < VECTOR_NBYTES / nbytes; i++)
+		if (select_load(g.top, i, nbytes) > ret->pruned_max)
+			ret->pruned_max = select_load(g.top, i, nbytes);
 	select_restore(v, r);
 }

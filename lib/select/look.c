@@ -79,6 +79,13 @@ static struct select_lanes lanes_at(const struct select_view *v,
 		v->as->nbytes, v->as->key_nbits, l.n};
 }
 
+/* The tie of element I of R, which may be a list. */
+static uint64_t tie_at(
+	const struct select_view *v, const struct select_run *r, size_t i)
+{
+	return select_tie(v, r->first + (r->at ? r->at[i] : i));
+}
+
 static uint64_t lane_key(const struct select_lanes *l, size_t i)
 {
 	return select_load(l->p, i, l->nbytes) &
@@ -194,172 +201,121 @@ static uint64_t count_all(const struct select_view *v,
 
 /* --- those in a range ----------------------------------------------------- */
 
+/* All bits are the sign of X, a lane of BITS that is seen as signed. */
+#define SIGN(BITS, x) ((uint##BITS##_t)(((int##BITS##_t)(x)) >> ((BITS)-1)))
+
 /*
- * Flags the keys in [first, first + span]; returns how many are below.  Lanes
- * are as wide as the format, that a vector holds more of them, and signed, as
- * SSE2 compares no others.
+ * Flags the keys that are not in [first, first + span]; returns how many are
+ * below.  Lanes are as wide as the format, that a vector holds more of them;
+ * the sign of a difference, which processors are quick to spread, is what
+ * tells. STEP elements are counted in a lane.
  */
-#define DEFINE_HITS(BITS)                                                   \
-	static VECTOR_INLINE unsigned hits##BITS(const unsigned char *p,    \
-		size_t n, uint64_t first64, uint64_t span64, uint8_t *flag) \
-	{                                                                   \
-		const uint##BITS##_t first = (uint##BITS##_t)first64;       \
-		const int##BITS##_t span = (int##BITS##_t)span64;           \
-		uint##BITS##_t nbelow = 0;                                  \
-                                                                            \
-		for (size_t i = 0; i < n; i++) {                            \
-			uint##BITS##_t x =                                  \
-				le_load##BITS(p + i * ((BITS) / 8)) &       \
-				INT##BITS##_MAX;                            \
-			int##BITS##_t d =                                   \
-				(int##BITS##_t)(uint##BITS##_t)(x - first); \
-			nbelow = (uint##BITS##_t)(nbelow + (d < 0));        \
-			flag[i] = (d <= span) & (d >= 0);                   \
-		}                                                           \
-		return (unsigned)nbelow;                                    \
+#define DEFINE_MISSES(BITS, STEP)                                              \
+	static VECTOR_INLINE size_t misses##BITS(const unsigned char *p,       \
+		size_t n, uint64_t first64, uint64_t span64, uint8_t *flag)    \
+	{                                                                      \
+		typedef uint##BITS##_t lane;                                   \
+		const lane first = (lane)first64, span = (lane)span64;         \
+		size_t nbelow = 0;                                             \
+                                                                               \
+		for (size_t k = 0; k < n; k += (STEP)) {                       \
+			size_t stop = n - k < (STEP) ? n : k + (STEP);         \
+			lane nis = 0;                                          \
+                                                                               \
+			for (size_t i = k; i < stop; i++) {                    \
+				lane x = le_load##BITS(p + i * ((BITS) / 8)) & \
+					 INT##BITS##_MAX;                      \
+				lane d = (lane)(x - first);                    \
+				lane below = SIGN(BITS, d);                    \
+				lane above = SIGN(BITS, (lane)(span - d));     \
+                                                                               \
+				nis = (lane)(nis - below);                     \
+				flag[i] = (uint8_t)(below | above);            \
+			}                                                      \
+			nbelow += nis;                                         \
+		}                                                              \
+		return nbelow;                                                 \
 	}
-DEFINE_HITS(8)
-DEFINE_HITS(16)
-DEFINE_HITS(32)
-DEFINE_HITS(64)
+DEFINE_MISSES(8, 128)
+DEFINE_MISSES(16, SELECT_NFOUND)
+DEFINE_MISSES(32, SELECT_NFOUND)
+DEFINE_MISSES(64, SELECT_NFOUND)
 
 /* The same of scores. */
-static VECTOR_INLINE unsigned score_hits(const unsigned char *p, size_t n,
+static VECTOR_INLINE size_t score_misses(const unsigned char *p, size_t n,
 	uint64_t first, uint64_t span, uint8_t *flag)
 {
-	unsigned nbelow = 0;
+	size_t nbelow = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t x = le_load64(p + i * 8);
 
 		nbelow += x < first;
-		flag[i] = x - first <= span;
+		flag[i] = x - first <= span ? 0 : 0xff;
 	}
 	return nbelow;
 }
 
-static VECTOR_INLINE unsigned flag_hits(const struct select_lanes *l,
+static VECTOR_INLINE size_t flag_misses(const struct select_lanes *l,
 	const unsigned char *p, size_t n, uint64_t first, uint64_t span,
 	uint8_t *flag)
 {
 	switch (l->nbytes) {
-	case 1: return hits8(p, n, first, span, flag);
-	case 2: return hits16(p, n, first, span, flag);
-	case 4: return hits32(p, n, first, span, flag);
+	case 1: return misses8(p, n, first, span, flag);
+	case 2: return misses16(p, n, first, span, flag);
+	case 4: return misses32(p, n, first, span, flag);
 	}
-	return are_scores(l) ? score_hits(p, n, first, span, flag)
-			     : hits64(p, n, first, span, flag);
+	return are_scores(l) ? score_misses(p, n, first, span, flag)
+			     : misses64(p, n, first, span, flag);
 }
 
-/* Whether there are any, of SELECT_NFOUND keys; adds those below to *NBELOW. */
-#define DEFINE_ANY(BITS)                                                       \
-	static VECTOR_INLINE bool any##BITS(const unsigned char *p,            \
-		uint64_t first64, uint64_t span64, uint64_t *nbelow)           \
-	{                                                                      \
-		const uint##BITS##_t first = (uint##BITS##_t)first64;          \
-		const int##BITS##_t span = (int##BITS##_t)span64;              \
-		int##BITS##_t n = 0, none = -1;                                \
-                                                                               \
-		for (size_t i = 0; i < SELECT_NFOUND; i++) {                   \
-			uint##BITS##_t x =                                     \
-				le_load##BITS(p + i * ((BITS) / 8)) &          \
-				INT##BITS##_MAX;                               \
-			int##BITS##_t d =                                      \
-				(int##BITS##_t)(uint##BITS##_t)(x - first);    \
-			int##BITS##_t below = (int##BITS##_t)(d < 0 ? -1 : 0); \
-			int##BITS##_t above =                                  \
-				(int##BITS##_t)(d > span ? -1 : 0);            \
-			n = (int##BITS##_t)(n - below);                        \
-			none = (int##BITS##_t)(none & (below | above));        \
-		}                                                              \
-		*nbelow += (uint##BITS##_t)n;                                  \
-		return none != -1;                                             \
-	}
-DEFINE_ANY(8)
-DEFINE_ANY(16)
-DEFINE_ANY(32)
-DEFINE_ANY(64)
-
-static VECTOR_INLINE bool any_hit(const unsigned char *p, unsigned nbytes,
-	uint64_t first, uint64_t span, uint64_t *nbelow)
+/*
+ * Which of N flags ARE set, or are not.  Most of 64 have one or two at most,
+ * which are not worth a branch.
+ */
+static VECTOR_INLINE size_t flagged(
+	const uint8_t *flag, bool are, size_t n, uint32_t begin, uint32_t *at)
 {
-	switch (nbytes) {
-	case 1: return any8(p, first, span, nbelow);
-	case 2: return any16(p, first, span, nbelow);
-	case 4: return any32(p, first, span, nbelow);
+	const uint64_t last = UINT64_C(1) << 63;
+	size_t nfound = 0;
+
+	for (size_t i = 0; i < n; i += 64, begin += 64) {
+		uint64_t x = select_64_bits(flag + i);
+
+		x = are ? x : ~x;
+		for (unsigned k = 0; k < SELECT_SLACK; k++, x &= x - 1) {
+			at[nfound] =
+				begin + (uint32_t)__builtin_ctzll(x | last);
+			nfound += x != 0;
+		}
+		for (; x; x &= x - 1)
+			at[nfound++] = begin + (uint32_t)__builtin_ctzll(x);
 	}
-	return any64(p, first, span, nbelow);
+	return nfound;
 }
 
-/* The same of one key, where those below do not matter. */
-#define DEFINE_EQUAL(BITS)                                                \
-	static VECTOR_INLINE bool equal##BITS(                            \
-		const unsigned char *p, uint64_t key64)                   \
-	{                                                                 \
-		const uint##BITS##_t key = (uint##BITS##_t)key64;         \
-		int##BITS##_t any = 0;                                    \
-                                                                          \
-		for (size_t i = 0; i < SELECT_NFOUND; i++) {              \
-			uint##BITS##_t x =                                \
-				le_load##BITS(p + i * ((BITS) / 8)) &     \
-				INT##BITS##_MAX;                          \
-			any = (int##BITS##_t)(any | (x == key ? -1 : 0)); \
-		}                                                         \
-		return any != 0;                                          \
-	}
-DEFINE_EQUAL(8)
-DEFINE_EQUAL(16)
-DEFINE_EQUAL(32)
-DEFINE_EQUAL(64)
-
-static VECTOR_INLINE bool any_equal(
-	const unsigned char *p, unsigned nbytes, uint64_t key)
+size_t select_flagged(const uint8_t *flag, size_t n, uint32_t *at)
 {
-	switch (nbytes) {
-	case 1: return equal8(p, key);
-	case 2: return equal16(p, key);
-	case 4: return equal32(p, key);
-	}
-	return equal64(p, key);
+	return flagged(flag, true, n, 0, at);
 }
 
 VECTOR_CLONES
 static size_t find(const struct select_lanes *l, size_t begin, uint64_t first,
-	uint64_t span, uint32_t *at, size_t *nhit, uint64_t *nbelow)
+	uint64_t span, uint32_t *at, size_t *nfound, uint64_t *nbelow)
 {
+	const unsigned char *p = l->p + begin * l->nbytes;
+	size_t left = l->n - begin;
 	uint8_t flag[SELECT_NFOUND];
-	size_t n = 0, end = l->n;
-	bool is_key = span == 0 && !nbelow;
-	uint64_t unused = 0;
 
-	if (!nbelow)
-		nbelow = &unused;
-
-	for (; begin < l->n && n == 0; begin += SELECT_NFOUND) {
-		const unsigned char *p = l->p + begin * l->nbytes;
-		size_t left = l->n - begin;
-
-		if (left < SELECT_NFOUND) {
-			memset(flag, 0, sizeof(flag));
-			*nbelow += flag_hits(l, p, left, first, span, flag);
-		} else if (are_scores(l)) {
-			*nbelow += flag_hits(
-				l, p, SELECT_NFOUND, first, span, flag);
-		} else if (is_key ? any_equal(p, l->nbytes, first)
-				  : any_hit(p, l->nbytes, first, span,
-					    nbelow)) {
-			flag_hits(l, p, SELECT_NFOUND, first, span, flag);
-		} else {
-			continue;
-		}
-		for (size_t i = 0; i < SELECT_NFOUND; i += 64)
-			for (uint64_t x = select_64_bits(flag + i); x;
-				x &= x - 1)
-				at[n++] = (uint32_t)(begin + i) +
-					  (uint32_t)__builtin_ctzll(x);
+	if (left >= SELECT_NFOUND) {
+		left = SELECT_NFOUND;
+		*nbelow += flag_misses(l, p, SELECT_NFOUND, first, span, flag);
+	} else {
+		memset(flag, 0xff, sizeof(flag));
+		*nbelow += flag_misses(l, p, left, first, span, flag);
 	}
-	*nhit = n;
-	return begin < end ? begin : end;
+	*nfound = flagged(flag, false, left, (uint32_t)begin, at);
+	return begin + left;
 }
 
 size_t select_find(const struct select_lanes *l, size_t begin, uint64_t first,
@@ -368,13 +324,16 @@ size_t select_find(const struct select_lanes *l, size_t begin, uint64_t first,
 	return find(l, begin, first, span, at, nfound, nbelow);
 }
 
-/* How many of SELECT_NFOUND keys are zero. */
+/* As many as counters of 8 bits are enough for. */
+#define ZERO_NELEM ((size_t)128)
+
+/* How many of ZERO_NELEM keys are zero. */
 #define DEFINE_ZEROS(BITS)                                              \
 	static VECTOR_INLINE size_t zeros##BITS(const unsigned char *p) \
 	{                                                               \
 		int##BITS##_t n = 0;                                    \
                                                                         \
-		for (size_t i = 0; i < SELECT_NFOUND; i++) {            \
+		for (size_t i = 0; i < ZERO_NELEM; i++) {               \
 			uint##BITS##_t x =                              \
 				le_load##BITS(p + i * ((BITS) / 8)) &   \
 				INT##BITS##_MAX;                        \
@@ -404,7 +363,7 @@ static uint64_t count_zeros(const unsigned char *p, size_t n, unsigned nbytes)
 	uint64_t key_mask = UINT64_MAX >> (65 - 8 * nbytes), ret = 0;
 	size_t i = 0;
 
-	for (; i + SELECT_NFOUND <= n; i += SELECT_NFOUND)
+	for (; i + ZERO_NELEM <= n; i += ZERO_NELEM)
 		ret += zeros(p + i * nbytes, nbytes);
 	for (; i < n; i++)
 		ret += (select_load(p, i, nbytes) & key_mask) == 0;
@@ -425,9 +384,8 @@ struct walk {
 	struct select_lanes l;
 	size_t begin; /* of the lanes in the run */
 	size_t next;  /* of the lanes */
-	uint32_t at[SELECT_NFOUND];
+	uint32_t at[SELECT_NFOUND + SELECT_SLACK];
 	size_t nhit;
-	bool in_tie; /* then it is not counted what is below */
 	uint64_t nbelow;
 };
 
@@ -441,7 +399,6 @@ static void walk_begin(struct walk *w, const struct select_view *v,
 	w->span = x->in_tie ? 0 : x->last - x->first;
 	w->l = (struct select_lanes){0};
 	w->begin = w->next = w->nhit = 0;
-	w->in_tie = x->in_tie;
 	w->nbelow = 0;
 }
 
@@ -471,69 +428,11 @@ static bool walk_next(struct walk *w)
 			w->next = 0;
 		}
 		w->next = select_find(&w->l, w->next, w->first, w->span, w->at,
-			&w->nhit, w->in_tie ? NULL : &w->nbelow);
+			&w->nhit, &w->nbelow);
 		if (w->r->prev && w->first == 0)
 			drop_gone(w);
 	} while (w->nhit == 0);
 	return true;
-}
-
-/* Elements that counters of 16 bits are enough for. */
-#define FEW_NELEM ((size_t)2048)
-/* So few keys are counted side by side. */
-#define FEW_NKEY 6
-
-/*
- * How many of P[0..FEW_NELEM) are below FIRST, and of each of NKEY keys from
- * there: either so many or all.
- */
-static VECTOR_INLINE uint64_t count_keys(
-	const unsigned char *p, uint64_t first, size_t nkey, uint32_t *hist)
-{
-	uint16_t below = 0, a = 0, b = 0, c = 0, e = 0, f = 0, g = 0;
-
-	for (size_t i = 0; i < FEW_NELEM; i++) {
-		uint16_t x = le_load16(p + 2 * i) & INT16_MAX;
-		int16_t d = (int16_t)(uint16_t)(x - (uint16_t)first);
-
-		below = (uint16_t)(below + (d < 0));
-		a = (uint16_t)(a + (d == 0));
-		b = (uint16_t)(b + (d == 1));
-		if (nkey <= 2)
-			continue;
-		c = (uint16_t)(c + (d == 2));
-		e = (uint16_t)(e + (d == 3));
-		f = (uint16_t)(f + (d == 4));
-		g = (uint16_t)(g + (d == 5));
-	}
-	const uint16_t equal[FEW_NKEY] = {a, b, c, e, f, g};
-	for (size_t k = 0; k < nkey; k++)
-		hist[k] += equal[k];
-	return below;
-}
-
-VECTOR_CLONES
-static uint64_t count_block(
-	const unsigned char *p, uint64_t first, size_t nkey, uint32_t *hist)
-{
-	return nkey <= 2 ? count_keys(p, first, 2, hist)
-			 : count_keys(p, first, FEW_NKEY, hist);
-}
-
-/* Few of the keys of 16 bits. */
-static uint64_t count_few(const struct select_run *r,
-	const struct select_range *x, uint32_t *hist, size_t *end)
-{
-	uint32_t found[FEW_NKEY] = {0};
-	uint64_t nbelow = 0;
-	size_t i = 0;
-
-	for (; i + FEW_NELEM <= r->n; i += FEW_NELEM)
-		nbelow += count_block(r->p + 2 * i, x->first, x->ndigit, found);
-	for (size_t k = 0; k < x->ndigit; k++)
-		hist[k] += found[k];
-	*end = i;
-	return nbelow;
 }
 
 uint64_t select_count(const struct select_view *v, const struct select_run *r,
@@ -542,28 +441,25 @@ uint64_t select_count(const struct select_view *v, const struct select_run *r,
 	uint64_t key_max = UINT64_MAX >> (64 - select_view_nbits(v));
 	uint64_t nbelow = 0;
 	struct walk w;
+	bool apart;
 
 	if (!x->in_tie && x->first == 0 && x->last == key_max)
 		return count_all(v, r, x->low, hist);
 	walk_begin(&w, v, r, x);
-	if (!x->in_tie && x->first && x->last - x->first < FEW_NKEY &&
-		!r->score && v->as == v->format && v->format->nbytes == 2)
-		w.nbelow += count_few(r, x, hist, &w.begin);
 	/* Zeros may be most of them. */
-	if (!x->in_tie && x->first == 0 && !r->score && !r->prev &&
-		v->as == v->format) {
+	apart = !x->in_tie && x->first == 0 && !r->score && !r->prev &&
+		v->as == v->format;
+	if (apart) {
 		hist[0] += (uint32_t)select_zeros(v, r);
 		w.first = 1;
 		w.span = x->last ? x->last - 1 : 0;
-		w.in_tie = true;
 		if (x->last == 0)
 			return 0;
 	}
 	while (walk_next(&w))
 		for (size_t k = 0; k < w.nhit; k++) {
 			uint64_t value =
-				x->in_tie ? select_tie(v, r->first + w.begin +
-								  w.at[k])
+				x->in_tie ? tie_at(v, r, w.begin + w.at[k])
 					  : lane_key(&w.l, w.at[k]);
 
 			if (value < x->first)
@@ -571,6 +467,8 @@ uint64_t select_count(const struct select_view *v, const struct select_run *r,
 			else if (value <= x->last)
 				hist[(value - x->first) >> x->low]++;
 		}
+	if (apart)
+		return 0;
 	return x->in_tie ? nbelow : w.nbelow;
 }
 
@@ -591,7 +489,7 @@ static struct select_cand cand_at(const struct walk *w, size_t k, size_t tensor)
 {
 	/* NOLINTNEXTLINE: K is below nhit */
 	return (struct select_cand){.key = lane_key(&w->l, w->at[k]),
-		.tie = select_tie(w->v, w->r->first + w->begin + w->at[k]),
+		.tie = tie_at(w->v, w->r, w->begin + w->at[k]),
 		.tensor = tensor};
 }
 
@@ -612,5 +510,25 @@ size_t select_gather(const struct select_view *v, const struct select_run *r,
 			     (out[n].tie >= x->first && out[n].tie <= x->last);
 		}
 	*nbelow += x->in_tie ? before : w.nbelow;
+	return n;
+}
+
+size_t select_list(const struct select_view *v, const struct select_run *r,
+	const struct select_range *x, uint64_t *key, uint32_t *at, size_t max,
+	uint64_t *nbelow)
+{
+	size_t n = 0;
+	struct walk w;
+
+	walk_begin(&w, v, r, x);
+	while (walk_next(&w)) {
+		if (w.nhit > max - n)
+			return max + 1;
+		for (size_t k = 0; k < w.nhit; k++) {
+			key[n] = lane_key(&w.l, w.at[k]);
+			at[n++] = (uint32_t)(w.begin + w.at[k]);
+		}
+	}
+	*nbelow += w.nbelow;
 	return n;
 }

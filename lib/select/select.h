@@ -134,6 +134,8 @@ struct select_run {
 	const uint8_t *prev; /* 0 bits are pruned already; NULL: none is */
 	/* Keys below UINT64_MAX that stand for the weights'; or NULL. */
 	const uint64_t *score;
+	/* Of a list of a run's elements: which they are of it; or NULL. */
+	const uint32_t *at;
 };
 
 /* Chunks in flight at most, whatever the number of threads. */
@@ -496,6 +498,13 @@ struct select_desk {
 	struct select_cand *cand;
 	size_t gather_max;
 	size_t guess_min; /* of so many weights the threshold is guessed */
+	/*
+	 * The weights among which a guess puts the threshold, and how many are
+	 * below them; in the room of those candidates that are not needed then.
+	 */
+	struct select_run list;
+	struct select_range listed;
+	uint64_t nbelow;
 };
 
 /* Returns 0, or -1 for no memory; free with select_desk_free() either way. */

@@ -15,10 +15,14 @@
 /* Makes R, prepared, as it is in its file: select_prepare() backwards. */
 void select_restore(const struct select_view *v, const struct select_run *r);
 
-/* Eight flags of 0 or 1 become a byte; the first is the lowest bit. */
+/* Eight flags, all ones or 0, become a byte; the first is the lowest bit. */
 static inline uint8_t select_eight_bits(const uint8_t *flag)
 {
-	return (uint8_t)(le_load64(flag) * UINT64_C(0x0102040810204080) >> 56);
+	const uint64_t low = UINT64_C(0x0101010101010101);
+
+	return (uint8_t)((le_load64(flag) & low) *
+				 UINT64_C(0x0102040810204080) >>
+			 56);
 }
 
 /* The same of sixteen, for which many processors have an instruction. */
@@ -27,7 +31,7 @@ static inline uint16_t select_16_bits(const uint8_t *flag)
 #ifdef __SSE2__
 	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)flag);
 
-	return (uint16_t)_mm_movemask_epi8(_mm_slli_epi16(x, 7));
+	return (uint16_t)_mm_movemask_epi8(x);
 #else
 	return (uint16_t)(select_eight_bits(flag) | select_eight_bits(flag + 8)
 							    << 8);
@@ -57,7 +61,7 @@ static inline uint64_t select_load(
 
 /* --- apply.c ------------------------------------------------------------- */
 
-/* Packs N flags of 0 or 1 into bits; FLAG has room for a multiple of 8. */
+/* Packs N flags, all ones or 0, into bits; FLAG has room for eights. */
 void select_pack(uint8_t *flag, uint8_t *bits, size_t n);
 
 /* --- pick.c -------------------------------------------------------------- */
@@ -78,16 +82,34 @@ struct select_lanes {
 	size_t n;
 };
 
-/* What is looked for is mostly rare: so many lanes are looked at at once. */
-#define SELECT_NFOUND ((size_t)128)
+/* So many lanes are looked at at once. */
+#define SELECT_NFOUND ((size_t)1024)
+/* Room behind those found that may be written to. */
+#define SELECT_SLACK 2
 
 /*
- * Writes to AT where in L, from BEGIN on, the next keys in [FIRST, FIRST +
- * SPAN] are, and how many to *NFOUND, SELECT_NFOUND at most; adds those below
- * to *NBELOW, unless it is NULL.  Returns where L has not been looked at.
+ * Writes to AT, of SELECT_NFOUND and SELECT_SLACK, which of N flags are not 0,
+ * N at most SELECT_NFOUND, of whole 64; returns how many.
+ */
+size_t select_flagged(const uint8_t *flag, size_t n, uint32_t *at);
+
+/*
+ * Writes to AT, of SELECT_NFOUND and SELECT_SLACK, where in L, from BEGIN on,
+ * the next keys in [FIRST, FIRST + SPAN] are, and how many to *NFOUND; adds
+ * those below to *NBELOW.  Returns where L has not been looked at.
  */
 size_t select_find(const struct select_lanes *l, size_t begin, uint64_t first,
 	uint64_t span, uint32_t *at, size_t *nfound, uint64_t *nbelow);
+
+/*
+ * Writes the keys of those of R that are in X, a range of keys, to KEY and
+ * which of R they are to AT, at most MAX, and adds those below to *NBELOW.
+ * Returns how many there are, or that there are more than MAX.  With KEY as its
+ * scores and AT, a copy of R stands for them from then on.
+ */
+size_t select_list(const struct select_view *v, const struct select_run *r,
+	const struct select_range *x, uint64_t *key, uint32_t *at, size_t max,
+	uint64_t *nbelow);
 
 /* How many of R, prepared and without scores, are zero. */
 uint64_t select_zeros(const struct select_view *v, const struct select_run *r);

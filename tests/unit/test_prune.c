@@ -323,6 +323,7 @@ static void test_guess(enum tensor_dtype dtype)
 		/* Which zeros are pruned need not be said. */
 		nbad += x.npruned + with.nzero != y.npruned + without.nzero;
 		nbad += memcmp(a, b, run.n * width) != 0;
+		nbad += x.pruned_max != y.pruned_max;
 	}
 	ok(nbad == 0, "%s: a guess changes nothing",
 		tensor_dtype_info[dtype].name);
