@@ -219,6 +219,27 @@ load weights
 	END
 }
 
+@test "holes stay whole where pieces of a file meet within a page" {
+	py <<-'END'
+		import numpy as np
+		with open("w.npy", "wb") as f:
+		    np.lib.format.write_array_header_1_0(f, {"descr": "<f4",
+		        "fortran_order": False, "shape": (10, 1 << 20)})
+		    f.truncate(f.tell() + (40 << 20))
+	END
+	wprune -q -t 0.5 w.npy -o p.npy
+	cmp w.npy p.npy
+	spzip -k w.npy
+	spzip -dc w.npy.spzip >q.npy
+	cmp w.npy q.npy
+	py <<-'END'
+		import os
+		# the header's page, and the last, which is cut
+		for name in "p.npy", "q.npy":
+		    assert os.stat(name).st_blocks * 512 <= 16384, name
+	END
+}
+
 @test "holes are zeros, whatever was read before them" {
 	local dtypes='F32 BF16 F64 F8_E5M2'
 	! sanitized || dtypes='F32 BF16' # the same loops for the others
