@@ -152,3 +152,65 @@ else:
 	run -0 --separate-stderr lrsched -n 9 @its.py
 	[ "$(sed -n 3p <<<"$output")" = 1,0.005000000000000001 ]
 }
+
+@test "a configuration has the rate that stands around its schedule" {
+	cat >deep.yaml <<-'END'
+		spec:
+		  epochs: 9
+		  learning_rate: 0.1
+		  optimizer:
+		    name: AdamW
+		  scheduler:
+		    name: StepLR
+		    step_size: 2
+	END
+	same '-n 9 @deep.yaml' '-n 9 -l .1 "StepLR(optimizer, 2)"'
+	# An optimizer's own goes before it, the only one anywhere behind it.
+	sed 's/AdamW/AdamW\n    lr: 0.2/' deep.yaml >own.yaml
+	same '-n 9 @own.yaml' '-n 9 -l .2 "StepLR(optimizer, 2)"'
+	sed '/learning_rate/d' deep.yaml >far.yaml
+	printf 'model:\n  base_lr: 0.3\n' >>far.yaml
+	same '-n 9 @far.yaml' '-n 9 -l .3 "StepLR(optimizer, 2)"'
+	printf 'other:\n  base_lr: 0.4\n' >>far.yaml
+	refuses '*different rates; expected -l*' -n 9 @far.yaml
+}
+
+@test "a schedule among an optimizer's settings has their rate" {
+	local plain='-n 5 "mx.lr_scheduler.FactorScheduler(2, .5, base_lr=.3)"'
+
+	same '-n 5 "optimizer_params={\"learning_rate\": .3,
+    \"lr_scheduler\": mx.lr_scheduler.FactorScheduler(2, .5)}"' "$plain"
+	same '-n 5 "o = mx.optimizer.create(\"adam\", learning_rate=.3,
+    lr_scheduler=mx.lr_scheduler.FactorScheduler(2, .5))"' "$plain"
+	same '-n 5 "s = mx.lr_scheduler.FactorScheduler(2, .5)
+t = gluon.Trainer(ps, \"sgd\", {\"learning_rate\": .3, \"lr_scheduler\": s})"' \
+		"$plain"
+	same '-n 5 "o = {\"learning_rate\": .3}
+if args.factor < 1:
+    o[\"lr_scheduler\"] = mx.lr_scheduler.FactorScheduler(2, args.factor)
+" -D args.factor=.5' "$plain"
+	same '-n 5 -l .3 "mx.lr_scheduler.FactorScheduler(2, .5)"' "$plain"
+	# Without one the scheduler's own is shown, which is said.
+	run -0 --separate-stderr lrsched -n 5 'mxnet.FactorScheduler(2, .5)'
+	[ "${lines[1]}" = 0,0.01 ]
+	[[ $stderr == *"own base_lr is shown, 0.01; an optimizer's"*'-l' ]]
+}
+
+@test "lengths by their method, and attributes of classes that nobody knows" {
+	same '-l .1 -D loader=7 "s = CosineAnnealingLR(opt, 3 * loader.__len__())"' \
+		'-l .1 "CosineAnnealingLR(opt, 21)"'
+	same '-n 5 -l .1 "s = StepLR(opt, [1, 2].__len__())"' \
+		'-n 5 -l .1 "StepLR(opt, 2)"'
+	refused -n 5 's = StepLR(opt, (5).__len__())'
+	same '-n 5 -l .1 "ACTOR.LR_SCHEDULE = StepLR(opt, 2)"' \
+		'-n 5 -l .1 "StepLR(opt, 2)"'
+}
+
+@test "what only decides a remark is not asked for" {
+	local flags='--learning_rate 2e-5 --lr_scheduler_type cosine
+		--num_train_epochs 5 --gradient_accumulation_steps'
+
+	lrsched -e 10 -- "$flags 1" >one.csv
+	run -0 --separate-stderr lrsched -e 10 -- "$flags \$STEPS"
+	[ "$output" = "$(cat one.csv)" ]
+}

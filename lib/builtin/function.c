@@ -227,7 +227,7 @@ static int call_len(struct py_call *c)
 
 	/* A number there stands for what has so many items. */
 	if (c->arg[0].type == PY_INT &&
-		(is_host_name(c->run, c->given[0].at) ||
+		((c->ngiven > 0 && is_host_name(c->run, c->given[0].at)) ||
 			is_defined(c->run, c->arg[0].u.i)))
 		return py_result(c, c->arg[0]);
 	n = py_count(c->run, c->at, &c->arg[0]);

@@ -828,6 +828,10 @@ const struct py_native *py_method(
 {
 	const struct py_native *fn;
 
+	/* loader.__len__() is len(loader), also of what a number stands for. */
+	if (py_is_named(name, "__len__") && v->type != PY_BOOL &&
+		v->type != PY_FLOAT)
+		return py_function_find("len", 3);
 	switch (v->type) {
 	case PY_STR: return find_in(str_methods, ARRAY_SIZE(str_methods), name);
 	case PY_TUPLE:

@@ -157,6 +157,7 @@ struct call_place {
 	const struct call_recipe *recipe; /* whose body runs; NULL: none */
 	double base, steps, epoch_steps;  /* NAN: not known */
 	bool by_epoch; /* what is called a step is an epoch */
+	bool rated;    /* base is an optimizer's rate */
 	unsigned depth;
 };
 

@@ -481,7 +481,7 @@ const struct call_module *call_offer(struct py_str *name, struct near *near)
 /* --- definitions as values ------------------------------------------------ */
 
 /* Names that the body of a constructor has beside its parameters. */
-#define LOCALS "base steps epoch_steps inside counting base_given"
+#define LOCALS "base steps epoch_steps inside counting base_given rate_given"
 
 /* Reads the text of DEF, of M, and runs it. */
 static int read_def(

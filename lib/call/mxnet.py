@@ -2,7 +2,15 @@
 # MXNet's schedulers, mxnet 1.9.1.  An optimizer counts an update before it
 # asks for the rate, so step 0 is their update 1: ramps have moved already
 # (lead, or open where the end belongs to what follows), while factors, which
-# wait until an update is past their step, fall on that very step.
+# wait until an update is past their step, fall on that very step.  The rate
+# that an optimizer is given takes the place of base_lr.
+
+
+def _own(base_lr):
+    """base_lr where no optimizer's rate is known, which would go before it."""
+    if base_lr == 0.01:
+        remark("the scheduler's own base_lr is shown, 0.01; an optimizer's learning_rate goes before it: " + option("lr"))
+    return base_lr
 
 
 def _check(base_lr, warmup_steps, warmup_begin_lr, warmup_mode):
@@ -19,6 +27,7 @@ def _up(base_lr, warmup_steps, warmup_begin_lr, warmup_mode):
 def FactorScheduler(step, factor=1, stop_factor_lr=1e-8, base_lr=0.01, warmup_steps=0, warmup_begin_lr=0,
                     warmup_mode="linear"):
     """The rate times factor every step updates."""
+    base_lr = base if rate_given else _own(base_lr)
     _check(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
     need(step >= 1)
     need(factor <= 1)
@@ -32,6 +41,7 @@ def FactorScheduler(step, factor=1, stop_factor_lr=1e-8, base_lr=0.01, warmup_st
 
 def MultiFactorScheduler(step, factor=1, base_lr=0.01, warmup_steps=0, warmup_begin_lr=0, warmup_mode="linear"):
     """The rate times factor at each of step."""
+    base_lr = base if rate_given else _own(base_lr)
     _check(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
     need(len(step) >= 1, "no steps; expected one or more")
     need(min(step) >= 1, "a step below 1; expected steps from 1")
@@ -54,6 +64,7 @@ def _left(max_update, warmup_steps):
 def PolyScheduler(max_update, base_lr=0.01, pwr=2, final_lr=0, warmup_steps=0, warmup_begin_lr=0,
                   warmup_mode="linear"):
     """A power of what is left of max_update, to final_lr."""
+    base_lr = base if rate_given else _own(base_lr)
     _check(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
     need(pwr >= 0)
     left = _left(max_update, warmup_steps)
@@ -67,6 +78,7 @@ def PolyScheduler(max_update, base_lr=0.01, pwr=2, final_lr=0, warmup_steps=0, w
 
 def CosineScheduler(max_update, base_lr=0.01, final_lr=0, warmup_steps=0, warmup_begin_lr=0, warmup_mode="linear"):
     """Half a cosine to final_lr at max_update."""
+    base_lr = base if rate_given else _own(base_lr)
     _check(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
     left = _left(max_update, warmup_steps)
     up = _up(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/near.h"
 
@@ -505,13 +506,87 @@ static int note_stranger(struct py_run *r, const struct call_recipe *x)
 		 : 0;
 }
 
+/*
+ * The node of the rate that stands beside E, a value in a dict or an argument
+ * of a call; NULL: none does.
+ */
+static const struct py_node *rate_node(const struct py_node *e)
+{
+	const struct py_node *up = e->up, *kid;
+
+	if (up && up->form == PY_KEYWORD) {
+		for (kid = up->up->arg; kid; kid = kid->next)
+			if (kid->form == PY_KEYWORD &&
+				call_is_rate_name(&kid->s))
+				return kid->arg;
+		return NULL;
+	}
+	for (kid = up && up->form == PY_MAKE_DICT ? up->arg : NULL;
+		kid && kid->next; kid = kid->next->next)
+		if (kid->form == PY_CONST && kid->value.type == PY_STR &&
+			call_is_rate_name(kid->value.u.str))
+			return kid->next;
+	return NULL;
+}
+
+/* The same for what is handed on as NAME in the text of B. */
+static const struct py_node *rate_node_of(
+	const struct call_build *b, const struct py_str *name)
+{
+	const struct py_node *root = py_root(b->user), *found = NULL;
+
+	for (const struct py_node *e = root; e && !found; e = py_walk(root, e))
+		if (e->form == PY_NAME && call_same_name(&e->s, name))
+			found = rate_node(e);
+	return found;
+}
+
+/*
+ * The number that an optimizer's settings have for its rate, of which X is one:
+ * {"learning_rate": 0.1, "lr_scheduler": X}.  X may have a name, or be set as
+ * an item.  NULL: there is none.
+ */
+static const struct py_value *rate_beside(
+	struct py_run *r, const struct call_recipe *x)
+{
+	static const char *const keys[] = {"learning_rate", "lr"};
+	const struct call_build *b = call_build_of(r);
+	const struct py_node *e, *to;
+	const struct py_value *item;
+	struct py_value *v = py_alloc(r, sizeof(*v));
+
+	if (!v || x->outer || !x->at || !x->at->up)
+		return NULL;
+	e = rate_node(x->at);
+	to = x->at->up->form == PY_ASSIGN ? x->at->next : NULL;
+	if (!e && to && to->form == PY_NAME)
+		e = rate_node_of(b, &to->s);
+	if (e)
+		return py_eval_of(r, b->user, e, v) == 0 && py_is_number(v)
+			       ? v
+			       : NULL;
+	if (!to || to->form != PY_INDEX ||
+		py_eval_of(r, b->user, to->arg, v) < 0 || v->type != PY_DICT)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		item = py_dict_find(v->u.list, keys[i], strlen(keys[i]));
+		if (item && py_is_number(item))
+			return item;
+	}
+	return NULL;
+}
+
 /* The rate of X's optimizer, where the user gives none, is B's base. */
 static int take_base(struct py_run *r, const struct call_recipe *x)
 {
 	struct call_build *b = call_build_of(r);
 	const struct py_value *rate = x->rate ? x->rate : b->optimizer_rate;
 
-	if (!rate || b->base_given)
+	b->place.rated = b->base_given;
+	if (b->base_given)
+		return 0;
+	rate = rate ? rate : rate_beside(r, x);
+	if (!rate)
 		return 0;
 	if (b->optimizer_rate && (!x->rate || rate->type == PY_UNKNOWN) &&
 		uses_base(x, 0) && note_stranger(r, x) < 0)
@@ -521,6 +596,7 @@ static int take_base(struct py_run *r, const struct call_recipe *x)
 	if (!py_is_number(rate) || !(py_number(rate) > 0))
 		return 0;
 	b->place.base = py_number(rate);
+	b->place.rated = true;
 	return uses_base(x, 0) ? call_note_groups(r, rate) : 0;
 }
 
@@ -534,7 +610,7 @@ static int run_recipe(struct py_run *r, const struct call_recipe *x,
 	struct py_value local[] = {py_float(place->base),
 		number_or_none(place->steps),
 		number_or_none(place->epoch_steps), py_none(), py_none(),
-		py_bool(b->base_given)};
+		py_bool(b->base_given), py_none()};
 	struct py_str around;
 
 	if (++b->nplaced > CALL_NUMBER_MAX)
@@ -556,6 +632,7 @@ static int run_recipe(struct py_run *r, const struct call_recipe *x,
 	if (!place->recipe && take_base(r, x) < 0)
 		return -1;
 	local[0] = py_float(b->place.base);
+	local[6] = py_bool(b->place.rated);
 	b->place.recipe = x;
 	b->place.depth++;
 	if (py_enter(r, x->at, &x->constructor->def, x->slot, local, ret) < 0) {

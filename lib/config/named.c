@@ -98,9 +98,11 @@ static int instantiate(struct py_run *r, struct py_value *v, unsigned depth)
 /* A rate, known or not, that stands in D; NULL: none. */
 static const struct py_value *rate_in(const struct py_list *d)
 {
-	static const char *const keys[] = {"lr", "learning_rate"};
+	static const char *const keys[] = {"lr", "learning_rate", "base_lr",
+		"initial_lr", "init_lr", "initial_learning_rate", "LR",
+		"LEARNING_RATE", "BASE_LR"};
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		const struct py_value *v =
 			py_dict_find(d, keys[i], strlen(keys[i]));
 		if (v && (py_is_number(v) || v->type == PY_UNKNOWN))
@@ -119,9 +121,10 @@ struct search {
 	struct py_run *run;
 	struct py_value *named; /* the last scheduler */
 	size_t nnamed;
-	const struct py_value *rate; /* the optimizer's; NULL: not said */
-	bool own;                    /* it is an optimizer's indeed */
-	bool rates;                  /* there is another */
+	const struct py_value *rate;   /* the optimizer's; NULL: not said */
+	bool own;                      /* it is an optimizer's indeed */
+	bool rates;                    /* there is another */
+	const struct py_value *beside; /* that stands next around NAMED */
 };
 
 /* The rates of an optimizer, D, or of several that are in it. */
@@ -143,6 +146,23 @@ static void take_rates(
 	x->own = true;
 }
 
+/* The rates in D, at any depth but in NAMED: the only one, where they agree. */
+static void find_rate(struct search *x, const struct py_list *d,
+	const struct py_value **only, unsigned depth)
+{
+	const struct py_value *v = rate_in(d);
+
+	if (v && *only)
+		x->rates = x->rates || !py_is_number(v) ||
+			   !py_is_number(*only) ||
+			   py_number(v) != py_number(*only);
+	*only = v ? v : *only;
+	for (size_t i = 1; i < d->n && depth > 0; i += 2)
+		if (&d->item[i] != x->named && config_dict_of(&d->item[i]))
+			find_rate(x, config_dict_of(&d->item[i]), only,
+				depth - 1);
+}
+
 /* Whether the dict D names an optimizer: then 1 with its rate, 0, or -1. */
 static int is_optimizer(struct search *x, const struct py_list *d)
 {
@@ -159,8 +179,11 @@ static int is_optimizer(struct search *x, const struct py_list *d)
 	return 1;
 }
 
-static int search(struct search *x, const struct py_list *d, unsigned depth)
+/* Of D, in a dict with the rate AROUND it; NULL: it has none. */
+static int search(struct search *x, const struct py_list *d,
+	const struct py_value *around, unsigned depth)
 {
+	const struct py_value *own = rate_in(d), *beside = own ? own : around;
 	const struct py_str *path;
 	int optimizer;
 
@@ -179,9 +202,11 @@ static int search(struct search *x, const struct py_list *d, unsigned depth)
 		else if (!optimizer && naming_of(inner, &path)) {
 			x->named = v;
 			x->nnamed++;
+			x->beside = beside;
 			continue;
 		}
-		if (depth > 0 && !optimizer && search(x, inner, depth - 1) < 0)
+		if (depth > 0 && !optimizer &&
+			search(x, inner, beside, depth - 1) < 0)
 			return -1;
 	}
 	return 0;
@@ -258,7 +283,7 @@ static int tell_length(
 int config_named(
 	struct py_run *r, const struct settings *k, struct py_value *ret)
 {
-	struct search x = {.run = r, .rate = rate_in(k->dict)};
+	struct search x = {.run = r};
 	struct call_build *b = call_build_of(r);
 	const struct py_str *path;
 
@@ -266,8 +291,12 @@ int config_named(
 		*ret = (struct py_value){.type = PY_DICT, .u.list = k->dict};
 		return instantiate(r, ret, CONFIG_DEPTH_MAX) < 0 ? -1 : 1;
 	}
-	if (search(&x, k->dict, 4) < 0)
+	if (search(&x, k->dict, NULL, 4) < 0)
 		return -1;
+	if (!x.own)
+		x.rate = x.beside;
+	if (!x.rate && x.named)
+		find_rate(&x, k->dict, &x.rate, 4);
 	if (x.nnamed > 1)
 		return py_raise(r, NULL,
 			"%zu schedules in one configuration; expected one",
@@ -276,7 +305,7 @@ int config_named(
 		return 0;
 	if (x.rates && !b->base_given)
 		return py_raise(r, NULL,
-			"several optimizers, with different rates; expected "
+			"several optimizers, or different rates; expected "
 			"%s, the rate of this schedule's",
 			b->names->lr);
 	if ((x.rate && call_note_optimizer(r, NULL, x.rate) < 0) ||

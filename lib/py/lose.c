@@ -560,7 +560,8 @@ static const struct verb {
 	enum where where;
 	enum effect effect;
 } verbs[] = {
-	{"log print pprint save dump warn info debug error init __init__ fit "
+	{"log print pprint save dump warn remark info debug error init "
+	 "__init__ fit "
 	 "display tqdm ic add_scalar add_text makedirs mkdir barrier watch "
 	 "writerow plot semilog loglog lineplot fill_between savefig",
 		BEGINS, SHOWS},

@@ -217,7 +217,7 @@ static bool is_pairs(const char *s)
 {
 	size_t n = setting(s), words = 0;
 
-	if (s[n] == ' ' && memchr(s, '.', n)) {
+	if (s[n] == ' ' && s[n + 1] != '=' && memchr(s, '.', n)) {
 		for (size_t i = 0; i < n; i++)
 			if (islower((unsigned char)s[i]))
 				return false;
