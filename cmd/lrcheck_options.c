@@ -114,7 +114,6 @@ int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 	o->file = opt_operands(argc, argv, &o->nfile);
 	status = plot_check(&o->plot);
 	if (status < 0)
-		status = plot_check_table(
-			&o->plot, &o->format, ROWS_TABLE, "table");
+		status = plot_check_table(&o->plot, &o->format, "table");
 	return status < 0 ? check_spec(o) : status;
 }

@@ -242,7 +242,7 @@ static int check(struct lrfind_options *o)
 		return status;
 	if (o->plot.wanted && o->logs.list_columns)
 		return cli_usage("--plot with --list-columns; expected one");
-	return plot_check_table(&o->plot, &o->format, ROWS_TABLE, "report");
+	return plot_check_table(&o->plot, &o->format, "report");
 }
 
 static int check_follow(const struct lrfind_options *o)

@@ -17,8 +17,6 @@
 #include "cli.h"
 #include "logs.h"
 
-/* A script to read policies from. */
-#define SCRIPT_NBYTES_MAX ((size_t)4 << 20)
 /* After so many rows without a value of a metric, it is said. */
 #define PATIENCE 100
 
@@ -71,8 +69,7 @@ static int read_policy(struct state *s, size_t i, struct diag *d)
 		return diag_set(
 			d, DIAG_USAGE, "'@' names no file; expected @SCRIPT");
 	if (cli_check_input(s->o.output, text + 1, d) < 0 ||
-		input_text(text + 1, SCRIPT_NBYTES_MAX, "a script",
-			&s->script[i], d) < 0)
+		input_script(text + 1, &s->script[i], d) < 0)
 		return -1;
 	return watch_add(
 		s->watch, s->script[i].data, s->script[i].len, text + 1, d);

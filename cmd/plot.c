@@ -20,6 +20,7 @@
 #include "cli.h"
 #include "gnuplot.h"
 #include "opt.h"
+#include "rows.h"
 
 /* Columns and lines where nobody knows better. */
 #define WIDTH 80
@@ -107,16 +108,15 @@ int plot_check(const struct plot_opts *o)
 				      : -1;
 }
 
-int plot_check_table(
-	const struct plot_opts *o, int *form, int table, const char *name)
+int plot_check_table(const struct plot_opts *o, int *form, const char *name)
 {
 	if (!o->wanted || o->file)
 		return -1;
-	if (*form >= 0 && *form != table)
+	if (*form >= 0 && *form != ROWS_TABLE)
 		return cli_usage("--plot without a file is text for reading; "
 				 "expected --plot=FILE, or --format %s",
 			name);
-	*form = table;
+	*form = ROWS_TABLE;
 	return -1;
 }
 

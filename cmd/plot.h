@@ -40,10 +40,9 @@ int plot_check(const struct plot_opts *o);
 
 /*
  * A picture of text stands under a table that people read: the format NAME,
- * which *FORM becomes, or -1 for not given yet, is TABLE.  As plot_check().
+ * ROWS_TABLE, which *FORM becomes; -1: none was given.  As plot_check().
  */
-int plot_check_table(
-	const struct plot_opts *o, int *form, int table, const char *name);
+int plot_check_table(const struct plot_opts *o, int *form, const char *name);
 
 enum plot_kind {
 	PLOT_LINE,   /* through the points, but not through a y that is NaN */

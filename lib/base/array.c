@@ -7,20 +7,17 @@
 
 #include "base/diag.h"
 
-/* Elements that the first room is for; a power of two. */
-#define NFIRST 8
-
 void *array_room(void *p, size_t n, size_t size, struct diag *d)
 {
 	size_t nbytes;
 	void *ret;
 
-	if (n > 0 && (n < NFIRST || n & (n - 1)))
+	if (p && n & (n - 1))
 		return p;
-	if (__builtin_mul_overflow(n ? 2 * n : NFIRST, size, &nbytes))
+	if (__builtin_mul_overflow(n ? 2 * n : 1, size, &nbytes))
 		nbytes = SIZE_MAX;
 	ret = nbytes == SIZE_MAX ? NULL : realloc(p, nbytes);
-	if (!ret)
+	if (!ret && d)
 		diag_nomem(d, nbytes);
 	return ret;
 }

@@ -14,7 +14,7 @@ struct diag;
  * Room for one more behind the N elements of SIZE bytes each at P, which is
  * NULL or what this has given: more is made only where N is a power of two, so
  * nobody need keep how much there is.  Returns P, or what takes its place; or
- * NULL with D, and P is as it was.
+ * NULL, and P is as it was, with D unless that is NULL.
  */
 void *array_room(void *p, size_t n, size_t size, struct diag *d);
 

@@ -159,21 +159,24 @@ ssize_t input_read(struct input *in, void *p, size_t n, struct diag *d)
 	return (ssize_t)done;
 }
 
-int input_text(const char *path, size_t nbytes_max, const char *expected,
-	struct buf *to, struct diag *d)
+/* As large a script nobody writes. */
+#define SCRIPT_MIB ((size_t)4)
+
+int input_script(const char *path, struct buf *to, struct diag *d)
 {
+	const size_t max = SCRIPT_MIB << 20;
 	struct input in;
 	ssize_t n = -1;
 
 	if (input_open(&in, path, d) < 0)
 		return -1;
-	if (buf_reserve(to, nbytes_max + 1))
-		diag_nomem(d, nbytes_max);
+	if (buf_reserve(to, max + 1))
+		diag_nomem(d, max);
 	else
-		n = input_read(&in, to->data, nbytes_max, d);
-	if (n == (ssize_t)nbytes_max)
-		n = diag_set(d, DIAG_DATA, "%zu MiB or more; expected %s",
-			nbytes_max >> 20, expected);
+		n = input_read(&in, to->data, max, d);
+	if (n == (ssize_t)max)
+		n = diag_set(d, DIAG_DATA, "%zu MiB or more; expected a script",
+			SCRIPT_MIB);
 	input_close(&in);
 	if (n < 0)
 		return d->place[0] ? -1 : diag_at(d, "%s", in.name);

@@ -69,13 +69,12 @@ void input_close(struct input *in);
 ssize_t input_read(struct input *in, void *p, size_t n, struct diag *d);
 
 /*
- * Reads all of the file at PATH, "-" for standard input, which is fewer than
- * NBYTES_MAX bytes of text, into the empty TO, NUL-terminated; what it is to be
- * is EXPECTED, for messages.  Returns 0, or -1 with DIAG_IO, DIAG_NOMEM or, for
- * a longer file, DIAG_DATA, and the file as its place.
+ * Reads all of the script at PATH, "-" for standard input, which is of less
+ * than 4 MiB, into the empty TO, NUL-terminated.  Returns 0, or -1 with
+ * DIAG_IO, DIAG_NOMEM or, for a longer file, DIAG_DATA, and the file as its
+ * place.
  */
-int input_text(const char *path, size_t nbytes_max, const char *expected,
-	struct buf *to, struct diag *d);
+int input_script(const char *path, struct buf *to, struct diag *d);
 
 /*
  * Waits for bytes and reads those that have come, at most N.  Returns the

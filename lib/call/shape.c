@@ -533,7 +533,7 @@ static int set_rep(struct py_call *c, struct sched *rep)
 /* rep(body, times=inf, grow=1, by=1, gamma=1, scale="top", ...) */
 static int call_rep(struct py_call *c)
 {
-	struct sched *rep = sched_new_rep(NULL);
+	struct sched *rep = sched_new_rep();
 	double end;
 
 	if (!rep)

@@ -111,9 +111,9 @@ static const struct py_value *rate_in(const struct py_list *d)
 	return NULL;
 }
 
-static bool speaks_of(const struct py_value *key, const char *part)
+static bool speaks_of_optimizer(const struct py_value *key)
 {
-	return key->type == PY_STR && call_has_part(key->u.str, part);
+	return key->type == PY_STR && call_named_optimizer(key->u.str);
 }
 
 /* What the schedulers in a dict, at any depth, and its optimizers come to. */
@@ -197,7 +197,7 @@ static int search(struct search *x, const struct py_list *d,
 		optimizer = is_optimizer(x, inner);
 		if (optimizer < 0)
 			return -1;
-		if (speaks_of(key, "optim"))
+		if (speaks_of_optimizer(key))
 			take_rates(x, inner, 3);
 		else if (!optimizer && naming_of(inner, &path)) {
 			x->named = v;
@@ -220,7 +220,7 @@ static int remark_beside(struct py_run *r, const struct py_list *d,
 		const struct py_value *key = &d->item[i], *v = &d->item[i + 1];
 		const struct py_list *inner = config_dict_of(v);
 
-		if (v == named || speaks_of(key, "optim") || depth == 0)
+		if (v == named || speaks_of_optimizer(key) || depth == 0)
 			continue;
 		if (inner ? remark_beside(r, inner, named, depth - 1) < 0
 			  : key->type == PY_STR && call_remark_setting(r,

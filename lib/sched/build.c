@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 /* A cycle shorter than this cannot be counted at the last step. */
 #define CYCLE_MIN 0x1p-10
 
@@ -69,17 +70,14 @@ static void place(struct sched_seq *q, struct sched_part *p)
 int sched_seq_add(struct sched *seq, struct sched *part, double skip, bool over)
 {
 	struct sched_seq *q = &seq->u.seq;
-	struct sched_part *bigger;
+	struct sched_part *bigger =
+		array_room(q->part, q->n, sizeof(*bigger), NULL);
 
-	if ((q->n & (q->n - 1)) == 0) { /* room doubles at powers of two */
-		bigger = realloc(
-			q->part, (q->n ? q->n * 2 : 1) * sizeof(*bigger));
-		if (!bigger) {
-			sched_free(part);
-			return -1;
-		}
-		q->part = bigger;
+	if (!bigger) {
+		sched_free(part);
+		return -1;
 	}
+	q->part = bigger;
 	q->part[q->n] =
 		(struct sched_part){.node = part, .skip = skip, .over = over};
 	place(q, &q->part[q->n++]);
@@ -87,19 +85,13 @@ int sched_seq_add(struct sched *seq, struct sched *part, double skip, bool over)
 	return 0;
 }
 
-struct sched *sched_new_rep(struct sched *body)
+struct sched *sched_new_rep(void)
 {
 	struct sched *s = new_node(SCHED_REP, INFINITY);
 
-	if (!s) {
-		sched_free(body);
-		return NULL;
-	}
-	s->u.rep = (struct sched_rep){.body = body,
-		.count = INFINITY,
-		.grow = 1,
-		.vmul = 1,
-		.gamma = 1};
+	if (s)
+		s->u.rep = (struct sched_rep){
+			.count = INFINITY, .grow = 1, .vmul = 1, .gamma = 1};
 	return s;
 }
 
@@ -108,7 +100,7 @@ static int add_factor(struct sched *s, struct sched *b)
 {
 	struct sched_prod *q = &s->u.prod;
 	struct sched **bigger =
-		realloc(q->factor, (q->n + 1) * sizeof(struct sched *));
+		array_room(q->factor, q->n, sizeof(struct sched *), NULL);
 
 	if (!bigger) {
 		sched_free(b);

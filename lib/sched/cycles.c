@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/bisect.h"
 #include "base/diag.h"
 
@@ -23,18 +24,14 @@ static double next_len(double len, double grow, double unit)
 	return next < unit ? unit : next;
 }
 
-static int push(struct sched_cycles *c, size_t *cap, double start)
+static int push(struct sched_cycles *c, double start, struct diag *d)
 {
-	double *bigger;
+	double *bigger = array_room(c->start, c->n, sizeof(*bigger), d);
 
-	if (c->n == *cap) {
-		*cap = *cap ? *cap * 2 : 64;
-		bigger = realloc(c->start, *cap * sizeof(*bigger));
-		if (!bigger)
-			return -1;
-		c->start = bigger;
-	}
-	c->start[c->n++] = start;
+	if (!bigger)
+		return -1;
+	c->start = bigger;
+	bigger[c->n++] = start;
 	return 0;
 }
 
@@ -60,16 +57,15 @@ int sched_cycles_init(struct sched_cycles *c, double len, double grow,
 {
 	/* The end of a counted group is needed even behind the horizon. */
 	bool counted = count <= SCHED_CYCLES_MAX;
-	size_t cap = 0;
 	double start = 0, last = 0;
 
 	*c = (struct sched_cycles){.len = len};
 	if (grow == 1)
 		return 0;
 	for (;;) {
-		if (push(c, &cap, start)) {
+		if (push(c, start, d)) {
 			sched_cycles_free(c);
-			return diag_nomem(d, cap * sizeof(*c->start));
+			return -1;
 		}
 		if ((double)c->n > count || start > (double)SCHED_STEPS_MAX)
 			break;
@@ -165,15 +161,11 @@ int sched_clock_add(
 				  "size changes; expected fewer",
 			c->n == NRUN_MAX ? (double)NRUN_MAX
 					 : (double)SCHED_STEPS_MAX);
-	if (!c->run ||
-		(c->n & (c->n - 1)) == 0) { /* room doubles at powers of two */
-		bigger = realloc(
-			c->run, (c->n ? 2 * c->n : 1) * sizeof(*bigger));
-		if (!bigger)
-			return diag_nomem(d, c->n * sizeof(*bigger));
-		c->run = bigger;
-	}
-	c->run[c->n++] = (struct sched_run){step, (uint64_t)samples, batch};
+	bigger = array_room(c->run, c->n, sizeof(*bigger), d);
+	if (!bigger)
+		return -1;
+	c->run = bigger;
+	bigger[c->n++] = (struct sched_run){step, (uint64_t)samples, batch};
 	return 0;
 }
 

@@ -484,8 +484,8 @@ struct sched *sched_new_seq(void);
 int sched_seq_add(
 	struct sched *seq, struct sched *part, double skip, bool over);
 
-/* BODY again and again; NULL if it is given (u.rep.body) before preparing. */
-struct sched *sched_new_rep(struct sched *body);
+/* u.rep.body, which is given before preparing, again and again. */
+struct sched *sched_new_rep(void);
 
 /* A times B, which becomes one more factor of A if that is a product. */
 struct sched *sched_new_prod(struct sched *a, struct sched *b);

@@ -16,9 +16,6 @@
 #include "base/str.h"
 #include "sched/sched.h"
 
-/* A script to read. */
-#define SCRIPT_NBYTES_MAX ((size_t)4 << 20)
-
 /* A name, perhaps dotted, at S: its length, else 0. */
 static size_t name_length(const char *s)
 {
@@ -147,7 +144,7 @@ int spec_read_script(struct spec *s, struct diag *d)
 		return diag_set(d, DIAG_USAGE,
 			"'%s' names no file; expected @FILE or @FILE:NAME",
 			word);
-	if (input_text(s->file, SCRIPT_NBYTES_MAX, "a script", &read, d) < 0) {
+	if (input_script(s->file, &read, d) < 0) {
 		buf_free(&read);
 		return -1;
 	}
@@ -180,8 +177,7 @@ int spec_read_sources(struct spec *s, const struct spec_opts *o, struct diag *d)
 			return diag_set(d, DIAG_USAGE,
 				"%s '@' names no file; expected %s @FILE",
 				o->names->define, o->names->define);
-		if (input_text(o->define[i] + 1, SCRIPT_NBYTES_MAX, "a script",
-			    &text, d) < 0) {
+		if (input_script(o->define[i] + 1, &text, d) < 0) {
 			buf_free(&text);
 			return -1;
 		}

@@ -72,7 +72,7 @@ int words_append(struct parser *p, struct scope *c, struct sched *seq,
 static int need_rep(struct parser *p, struct sched **rep)
 {
 	if (!*rep)
-		*rep = sched_new_rep(NULL);
+		*rep = sched_new_rep();
 	return *rep ? 0 : diag_nomem(p->d, sizeof(**rep));
 }
 

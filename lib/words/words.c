@@ -18,20 +18,6 @@
 
 #define BLANKS " \t\r\n"
 
-/* Room for one more word in *WORD, which has N. */
-static int grow(struct parser *p, struct span **word, size_t n)
-{
-	struct span *bigger;
-
-	if (*word && (n & (n - 1)) != 0) /* room doubles at powers of two */
-		return 0;
-	bigger = realloc(*word, (n ? 2 * n : 1) * sizeof(*bigger));
-	if (!bigger)
-		return diag_nomem(p->d, n * sizeof(*bigger));
-	*word = bigger;
-	return 0;
-}
-
 /*
  * Splits ARG[0..NARG) at blanks outside brackets into *WORD (malloc'd) and *N;
  * comments end at a line's end.  Returns 0, or -1.
@@ -39,6 +25,8 @@ static int grow(struct parser *p, struct span **word, size_t n)
 static int split_words(struct parser *p, char *const arg[], size_t narg,
 	struct span **word, size_t *n)
 {
+	struct span *bigger;
+
 	*word = NULL;
 	*n = 0;
 	for (size_t i = 0; i < narg; i++) {
@@ -53,9 +41,11 @@ static int split_words(struct parser *p, char *const arg[], size_t narg,
 				continue;
 			}
 			one.n = words_span_until(one, BLANKS);
-			if (grow(p, word, *n) < 0)
+			bigger = array_room(*word, *n, sizeof(one), p->d);
+			if (!bigger)
 				return -1;
-			(*word)[(*n)++] = one;
+			*word = bigger;
+			bigger[(*n)++] = one;
 			s += one.n;
 		}
 	}
@@ -122,7 +112,7 @@ static int rep_key(struct parser *p, struct scope *c, struct head *h,
 static int rep_head(
 	struct parser *p, struct scope *c, struct head *h, const struct word *w)
 {
-	h->rep = sched_new_rep(NULL);
+	h->rep = sched_new_rep();
 	if (!h->rep)
 		return diag_nomem(p->d, sizeof(*h->rep));
 	if (w->to.s)
@@ -538,9 +528,9 @@ static int add_column(struct parser *p, struct span name)
 			return words_fail(p, name.s,
 				"column '%s' again; expected another name",
 				t->column[i].name);
-	bigger = realloc(t->column, (t->n + 1) * sizeof(*bigger));
+	bigger = array_room(t->column, t->n, sizeof(*bigger), p->d);
 	if (!bigger)
-		return diag_nomem(p->d, (t->n + 1) * sizeof(*bigger));
+		return -1;
 	t->column = bigger;
 	t->column[t->n] = (struct sched_column){0};
 	if (name.s) {

@@ -289,7 +289,8 @@ static void test_builders(void)
 			!sched_prepare(seq, STEPS, &f),
 		"two segments");
 	is_double(seq->len, 400, "their length");
-	rep = sched_new_rep(seq);
+	rep = sched_new_rep();
+	rep->u.rep.body = seq;
 	ok(!sched_set(rep, SCHED_GROW, 1.5) && !sched_set(rep, SCHED_BY, 0.5) &&
 			!sched_prepare(rep, STEPS, &f),
 		"repeated");
