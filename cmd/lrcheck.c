@@ -357,6 +357,12 @@ static int find_best(struct fit_found *found, const struct lrcheck_place *at,
 			return -1;
 		*moved = origin - 1;
 	}
+	/* Where the first step is done twice they are those before. */
+	if (!found->words && !from_one) {
+		if (find(found, run, &at->print, origin + 1, *moved, d))
+			return -1;
+		*moved = origin + 1;
+	}
 	if (!found->words)
 		found->origin = origin;
 	return 0;

@@ -267,6 +267,9 @@ rounded_to_bits() {
 		%.6g|warmed(t < 700 ? t : t - 700, 100, 1500, .1)|part:700 warmup:100 cos:1400 end part warmup:100 cos:1400 end
 		%.1e|warmed(t, 100, 2000, .1)|warmup:100 cos:1900
 		%.6g|warmed(t + 1, 100, 2000, .1)|found,2000,-1,0.1,warmup:100 cos:1900
+		%.6g|t < 101 ? (t ? .1 * (t - 1) / 100 : 0) : .1 * (1 - (t - 101) / 2900)|found,2000,1,0.1,"warmup:100,from=0 linear:2900"
+		%.6g|t < 100 ? .1 * t / 100 : 1999 < t ? 0 : cosine((t - 100) * 3 % 1900, 1900, 0, .1)|num_warmup_steps=100, num_training_steps=2000, num_cycles=3)
+		%.6g|t < 199 ? .1 - .048 * (1 + cos(3.14159265358979323846 * t / 198.9)) : 4e-7 + (.1 - 4e-7) / 2 * (1 + cos(3.14159265358979323846 * (t - 198.9) / 1799.1))|total_steps=1999, pct_start=0.1,
 	END
 	logged 2000 1 %.6g 'cosine(int(t / 39), 90, 0, .1)' >log.csv
 	run -0 --separate-stderr lrcheck log.csv

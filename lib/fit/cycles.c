@@ -21,6 +21,12 @@ static const struct fit_model one_cycle[] = {
 	{"UDAm", "linear:{U},from={A},to=1x linear:{D}:{m}"},
 };
 
+/* The same where the last rate is the one after the end. */
+static const struct fit_model beyond_cycle[] = {
+	{"TcA", "cos:{a},from={A},to=1x cos:{b}:{f},incl,past=cont"},
+	{"TcAm", "cos:{a},from={A},to=1x cos:{b}:{m},incl,past=cont"},
+};
+
 #define ONE_CYCLE_OTHER 6
 
 static const struct fit_model triangle[] = {
@@ -53,6 +59,12 @@ static const struct fit_model restart[2][NRESTART] = {
 			"vmul={v}"},
 		{"WLmN", "warmup:{W} cos:{L}:{m},cycles={N}"},
 	},
+};
+
+/* Cycles whose length is no whole number, in one that is. */
+static const struct fit_model parted[2] = {
+	{"TmN", "cos:{q}:{m},cycles={N}"},
+	{"WTmN", "warmup:{W} cos:{q}:{m},cycles={N}"},
 };
 
 static const struct fit_model rebound[] = {
@@ -91,6 +103,24 @@ static void try_one_cycle(struct search *s)
 				break;
 			worst = f.worst;
 		}
+	}
+}
+
+/* One cycle whose last row is that after its end. */
+static void try_beyond_cycle(struct search *s)
+{
+	const struct features *c = &s->features;
+	double up = c->t[c->top], end = c->t[c->n - 1];
+
+	for (size_t k = 0; k < ARRAY_SIZE(beyond_cycle); k++) {
+		struct fit f;
+
+		fit_init(&s->work, &f, &beyond_cycle[k], c->y[c->top]);
+		fit_set(&f, 'T', end);
+		fit_set(&f, 'c', 100 * (up + 1) / end);
+		fit_set(&f, 'A', c->y[0]);
+		fit_set(&f, 'm', c->y[c->n - 1]);
+		fit_search_try(s, &f);
 	}
 }
 
@@ -227,6 +257,29 @@ static void try_restarts(struct search *s)
 	}
 }
 
+/* As many cycles as there are, whatever the length of one. */
+static void try_parted(struct search *s)
+{
+	const struct features *c = &s->features;
+	bool warm = c->rises;
+	double n = 1;
+	struct fit f;
+
+	for (size_t i = 1; i < c->nturn; i++)
+		n += c->turn[i].is_peak &&
+		     c->turn[i].first == c->turn[i - 1].last + 1;
+	if (n < 2 || c->nturn == FIT_FEATURES_NTURN)
+		return;
+	fit_init(&s->work, &f, &parted[warm], c->y[c->top]);
+	fit_set(&f, 'W', warm ? c->t[c->top] : 0);
+	fit_set(&f, 'T', c->t[c->hold]);
+	fit_set(&f, 'm', c->y[c->n - 1]);
+	fit_set(&f, 'N', n);
+	fit_fix(&f, 'N');
+	f.spent = 3;
+	fit_search_try(s, &f);
+}
+
 /* A cosine that goes on past its end comes back up. */
 static void try_rebound(struct search *s)
 {
@@ -253,9 +306,13 @@ void fit_search_cycles(struct search *s)
 
 	if (c->nturn == 1 && c->turn[0].is_peak)
 		try_one_cycle(s);
+	if ((c->nturn == 1 || (c->nturn == 2 && c->turn[1].last + 2 == c->n)) &&
+		c->turn[0].is_peak)
+		try_beyond_cycle(s);
 	if (c->nturn == 1 && c->turn[0].is_peak)
 		try_percentages(s, 1);
 	try_triangles(s);
 	try_restarts(s);
+	try_parted(s);
 	try_rebound(s);
 }

@@ -87,6 +87,10 @@ static double number(const struct fit *f, char letter)
 	case 'b': return number(f, 'T') - number(f, 'a');
 	case 'e': return number(f, 'T') - 2 * number(f, 'a');
 	case 'f': return number(f, 'A') / 1e4;
+	case 'q':
+		i = fit_index(f, 'W');
+		return (number(f, 'T') - (i < FIT_NPARAM ? param(f, i) : 0)) /
+		       number(f, 'N');
 	default: return NAN;
 	}
 }
@@ -163,7 +167,7 @@ static double field_of(const struct sched *s, int field)
 }
 
 /* The letters that others stand for. */
-static const char derived[] = "abef";
+static const char derived[] = "abefq";
 #define NDERIVED (sizeof(derived) - 1)
 
 /* Lists the fields under S that are one of the N slots of MARK, MARKS. */
@@ -207,6 +211,9 @@ static void set_marks(struct fit *f)
 	for (size_t i = 0; i < f->n; i++)
 		f->v[i] = 2001 - 2 * (double)i;
 	fit_set(f, 'c', 31.25);
+	/* N cycles of a step or more. */
+	if (fit_index(f, 'N') < FIT_NPARAM)
+		fit_set(f, 'T', 1 << 24);
 }
 
 static struct fit_tree *new_tree(struct fit_work *w, struct fit f)

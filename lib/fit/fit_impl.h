@@ -83,7 +83,8 @@ double fit_digits(double v);
  *	W T H L U D s	steps: warmup, decay, hold, cycle, up, down, time scale
  *	G v g	a factor
  *	p k	a power, a coefficient
- *	M N	a whole factor, a count
+ *	M N	a whole factor, a count; then {q} is one of N cycles in T, but
+ *		for W
  *	c	percent of T; then {a} is c percent of T less a step, {b} the
  *		rest of T, {e} what two of {a} leave of it, {f} a ten-thousandth
  *		of A

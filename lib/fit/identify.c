@@ -193,12 +193,12 @@ struct pattern {
 			", div_factor={P/A}, "                               \
 			"final_div_factor={A/m}, three_phase=True)"          \
 	}
-#define ONE_CYCLE(SHAPE, MORE)                                                \
-	{                                                                     \
-		SHAPE ":{a},from={A},to=1x " SHAPE ":{b}:{m},incl", NULL,     \
-			"torch.OneCycleLR(max_lr={P}, total_steps={a+b}, "    \
-			"pct_start={(a+1)/(a+b)}" MORE ", div_factor={P/A}, " \
-			"final_div_factor={A/m})"                             \
+#define ONE_CYCLE(SHAPE, PAST, MORE)                                           \
+	{                                                                      \
+		SHAPE ":{a},from={A},to=1x " SHAPE ":{b}:{m},incl" PAST, NULL, \
+			"torch.OneCycleLR(max_lr={P}, total_steps={a+b}, "     \
+			"pct_start={(a+1)/(a+b)}" MORE ", div_factor={P/A}, "  \
+			"final_div_factor={A/m})"                              \
 	}
 
 #define SEQUENTIAL(NEXT)                                    \
@@ -310,8 +310,9 @@ WSD("sqrt", "1-sqrt"),
 {"cos:{L}:{m},cycles=inf,tmul={M},vmul={v},scale=span", NULL,
 	"keras.CosineDecayRestarts({P}, {L}, t_mul={M}, m_mul={v}, "
 	"alpha={m/P})"},
-ONE_CYCLE("cos", ""),
-ONE_CYCLE("linear", ", anneal_strategy='linear'"),
+ONE_CYCLE("cos", "", ""),
+ONE_CYCLE("cos", ",past=cont", ""),
+ONE_CYCLE("linear", "", ", anneal_strategy='linear'"),
 THREE_PHASES("cos", ""),
 THREE_PHASES("linear", ", anneal_strategy='linear'"),
 {"cos:{L},cycles={N}", NULL,
