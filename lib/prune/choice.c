@@ -102,14 +102,52 @@ static const struct group others[] = {
 		"*anchor_grid", "*mel_filters*", "*mel_basis*", "*.window"),
 };
 
+/*
+ * Which pairs of letters a name has, by a hash.  Of the patterns, all of which
+ * are asked for each of many tensors, hardly any has only pairs of these; they
+ * have no signs but * and [...].
+ */
+#define NPAIR 1024
+
+struct pairs {
+	uint64_t has[NPAIR / 64];
+};
+
+static unsigned pair_of(const char *s)
+{
+	return ((unsigned char)s[0] * 31u + (unsigned char)s[1]) % NPAIR;
+}
+
+static void note_pairs(struct pairs *x, const char *name)
+{
+	*x = (struct pairs){0};
+	for (; name[0] && name[1]; name++)
+		x->has[pair_of(name) / 64] |= UINT64_C(1) << pair_of(name) % 64;
+}
+
+/* False only if P has a pair of letters that the name has not. */
+static bool may_match(const struct pairs *x, const char *p)
+{
+	for (; p[0] && p[1] && p[0] != '['; p++) {
+		bool is = p[0] != '*' && p[1] != '*' && p[1] != '[';
+
+		if (is && !(x->has[pair_of(p) / 64] >> pair_of(p) % 64 & 1))
+			return false;
+	}
+	return true;
+}
+
 #define FIND(groups, name, what) find(groups, ARRAY_SIZE(groups), name, what)
 
 static const char *find(const struct group *g, size_t ngroup, const char *name,
 	const char **what)
 {
+	struct pairs has;
+
+	note_pairs(&has, name);
 	for (; ngroup--; g++)
 		for (const char *const *p = g->pattern; *p; p++)
-			if (fnmatch(*p, name, 0) == 0) {
+			if (may_match(&has, *p) && fnmatch(*p, name, 0) == 0) {
 				*what = g->what;
 				return *p;
 			}

@@ -164,8 +164,8 @@ static void settle_equal(const struct applying *a, unsigned char *p,
 	size_t nfound;
 
 	if (a->tied) {
-		memset(b->equal + n, 0, BLOCK - n);
-		nfound = select_flagged(b->equal, BLOCK, at);
+		memset(b->equal + n, 0, (64 - n % 64) % 64);
+		nfound = select_flagged(b->equal, true, n, 0, at);
 	} else {
 		select_find(&l, 0, a->cut.key, 0, at, &nfound, &nbelow);
 	}

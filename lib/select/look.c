@@ -269,36 +269,6 @@ static VECTOR_INLINE size_t flag_misses(const struct select_lanes *l,
 			     : misses64(p, n, first, span, flag);
 }
 
-/*
- * Which of N flags ARE set, or are not.  Most of 64 have one or two at most,
- * which are not worth a branch.
- */
-static VECTOR_INLINE size_t flagged(
-	const uint8_t *flag, bool are, size_t n, uint32_t begin, uint32_t *at)
-{
-	const uint64_t last = UINT64_C(1) << 63;
-	size_t nfound = 0;
-
-	for (size_t i = 0; i < n; i += 64, begin += 64) {
-		uint64_t x = select_64_bits(flag + i);
-
-		x = are ? x : ~x;
-		for (unsigned k = 0; k < SELECT_SLACK; k++, x &= x - 1) {
-			at[nfound] =
-				begin + (uint32_t)__builtin_ctzll(x | last);
-			nfound += x != 0;
-		}
-		for (; x; x &= x - 1)
-			at[nfound++] = begin + (uint32_t)__builtin_ctzll(x);
-	}
-	return nfound;
-}
-
-size_t select_flagged(const uint8_t *flag, size_t n, uint32_t *at)
-{
-	return flagged(flag, true, n, 0, at);
-}
-
 VECTOR_CLONES
 static size_t find(const struct select_lanes *l, size_t begin, uint64_t first,
 	uint64_t span, uint32_t *at, size_t *nfound, uint64_t *nbelow)
@@ -311,10 +281,10 @@ static size_t find(const struct select_lanes *l, size_t begin, uint64_t first,
 		left = SELECT_NFOUND;
 		*nbelow += flag_misses(l, p, SELECT_NFOUND, first, span, flag);
 	} else {
-		memset(flag, 0xff, sizeof(flag));
+		memset(flag, 0xff, (left + 63) / 64 * 64);
 		*nbelow += flag_misses(l, p, left, first, span, flag);
 	}
-	*nfound = flagged(flag, false, left, (uint32_t)begin, at);
+	*nfound = select_flagged(flag, false, left, (uint32_t)begin, at);
 	return begin + left;
 }
 

@@ -263,11 +263,13 @@ uint64_t select_nth(uint64_t *x, size_t end, size_t rank)
 			end = at;
 			continue;
 		}
-		/* What is equal to it goes no further. */
-		begin = at;
-		at = pivot < UINT64_MAX ? part(x, begin, end, pivot + 1) : end;
-		if (rank < at)
-			return pivot;
+		/* None is smaller: what is equal to it goes no further. */
+		if (at == begin) {
+			at = pivot < UINT64_MAX ? part(x, begin, end, pivot + 1)
+						: end;
+			if (rank < at)
+				return pivot;
+		}
 		begin = at;
 	}
 	sort_few(x + begin, end - begin);
@@ -401,6 +403,31 @@ int select_pick_gather(struct select_pick *p, const struct select_cand *cand,
 		ret = cut_candidates(p, &s, cand, ncand, quota_order, cut);
 	shares_free(&s);
 	return ret;
+}
+
+int select_pick_keys(
+	struct select_pick *p, uint64_t *key, size_t n, uint64_t nbelow)
+{
+	bool all = nbelow >= p->ngone;
+	uint64_t at, below = 0, equal = 0;
+
+	if (p->guessed &&
+		!was_right(p, all ? n : 0, all ? nbelow - p->ngone : 0))
+		return 0;
+	if (n != p->count)
+		return 1;
+	if (p->rank > 0 && p->rank < n) {
+		at = select_nth(key, n, (size_t)p->rank);
+		for (size_t i = 0; i < n; i++) {
+			below += key[i] < at;
+			equal += key[i] == at;
+		}
+		p->rank -= below;
+		p->count = equal;
+		p->x.first = p->x.last = at;
+	}
+	next_step(p);
+	return 0;
 }
 
 /* A tensor's remainder, for the method of largest remainders. */

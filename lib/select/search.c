@@ -13,6 +13,8 @@
 
 /* To gather so few is faster than to look through a digit's counts. */
 #define GATHER_MIN 4096
+/* Keys that a sample has at most: there is room for a digit's counts. */
+#define SAMPLE_MAX ((size_t)1 << SELECT_DIGIT_NBITS)
 
 int select_desk_init(struct select_desk *k, size_t gather_max, size_t guess_min)
 {
@@ -48,7 +50,9 @@ static size_t few(const struct select_desk *k, size_t best, size_t least)
  */
 static size_t few_of_list(const struct select_desk *k)
 {
-	return k->gather_max / 16;
+	size_t n = k->gather_max / 16;
+
+	return n < SAMPLE_MAX ? n : SAMPLE_MAX;
 }
 
 /* Whether all that P asks about is in the list. */
@@ -61,8 +65,7 @@ static bool is_listed(const struct select_pick *p, const struct select_desk *k)
 	return k->list.n && first >= k->listed.first && last <= k->listed.last;
 }
 
-/* Looks once through R for a list of what the guess is about, if it has room.
- */
+/* Looks once through R for a list of what P asks about, if there is room. */
 static void make_list(struct select_pick *p, const struct select_view *v,
 	const struct select_run *r, struct select_desk *k)
 {
@@ -72,6 +75,8 @@ static void make_list(struct select_pick *p, const struct select_view *v,
 	uint64_t *key = (uint64_t *)(void *)room;
 	uint32_t *at = (uint32_t *)(void *)(key + max);
 
+	if (r->n > UINT32_MAX)
+		return;
 	k->nbelow = 0;
 	n = select_list(v, r, &p->x, key, at, max, &k->nbelow);
 	if (n > max)
@@ -83,7 +88,6 @@ static void make_list(struct select_pick *p, const struct select_view *v,
 	k->list.prev = NULL;
 	k->listed = p->x;
 	p->gather_max = few_of_list(k);
-	select_pick_guess(p, p->x.first, p->x.last, n);
 }
 
 static int count_run(struct select_pick *p, const struct select_view *v,
@@ -100,14 +104,24 @@ static int count_run(struct select_pick *p, const struct select_view *v,
 	return select_pick_count(p, k->sum, nbelow) ? 1 : 0;
 }
 
+/* Its keys alone tell, and then perhaps some of the ties. */
+static int pick_listed(struct select_pick *p, struct select_desk *k)
+{
+	memcpy(k->sum, k->list.score, k->list.n * sizeof(*k->sum));
+	return select_pick_keys(p, k->sum, k->list.n, k->nbelow);
+}
+
 static int gather_run(struct select_pick *p, const struct select_view *v,
 	const struct select_run *r, struct select_desk *k)
 {
 	bool listed = is_listed(p, k);
 	uint64_t nbelow = listed && !p->x.in_tie ? k->nbelow : 0;
-	size_t n = select_gather(v, listed ? &k->list : r, &p->x, 0, k->cand,
-		(size_t)p->gather_max + 1, &nbelow);
+	size_t n;
 
+	if (listed && !p->x.in_tie && k->list.n <= p->gather_max)
+		return pick_listed(p, k);
+	n = select_gather(v, listed ? &k->list : r, &p->x, 0, k->cand,
+		(size_t)p->gather_max + 1, &nbelow);
 	return select_pick_gather(p, k->cand, n, nbelow, NULL, &p->cut);
 }
 
@@ -124,8 +138,6 @@ static int finish(struct select_pick *p, const struct select_view *v,
 
 /* --- samples ------------------------------------------------------------- */
 
-/* Keys that a sample has at most. */
-#define SAMPLE_MAX ((size_t)1 << SELECT_DIGIT_NBITS)
 /* From so many bytes on, whole lines of memory are looked at. */
 #define LARGE_NBYTES ((size_t)1 << 16)
 #define LINE_NBYTES 64
@@ -188,8 +200,11 @@ static void guess_from(struct select_pick *p, const struct select_view *v,
 		return;
 	p->gather_max = few(k, r->n / 64, 4 * GATHER_MIN);
 	select_pick_guess(p, first, last, expected + expected / 4);
-	if (p->guessed && r->n <= UINT32_MAX)
-		make_list(p, v, r, k);
+	if (!p->guessed)
+		return;
+	make_list(p, v, r, k);
+	if (k->list.n)
+		select_pick_guess(p, first, last, k->list.n);
 }
 
 int select_pick_run(struct select_pick *p, const struct select_view *v,
@@ -200,6 +215,9 @@ int select_pick_run(struct select_pick *p, const struct select_view *v,
 	select_pick_start(p);
 	if (p->step != SELECT_STEP_DONE && r->n >= k->guess_min && !r->zero)
 		guess_from(p, v, r, k->sum, take_sample(v, r, k->sum), k);
+	if (p->step == SELECT_STEP_GATHER && !p->guessed && !p->x.in_tie &&
+		p->count <= few_of_list(k))
+		make_list(p, v, r, k);
 	return finish(p, v, r, k);
 }
 

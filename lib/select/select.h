@@ -482,6 +482,13 @@ int select_pick_gather(struct select_pick *p, const struct select_cand *cand,
 	struct select_cut *cut);
 
 /*
+ * The same of a pick of one tensor whose x is of keys, with the N keys that are
+ * in it, which are used up: what comes next is among the ties, if anything.
+ */
+int select_pick_keys(
+	struct select_pick *p, uint64_t *key, size_t n, uint64_t nbelow);
+
+/*
  * Divides RANK among N counts in proportion by the method of largest
  * remainders; of equal remainders the one earlier in ORDER comes first.  RANK
  * is at most the sum.  Returns 0, or -1 for no memory.

@@ -88,10 +88,30 @@ struct select_lanes {
 #define SELECT_SLACK 2
 
 /*
- * Writes to AT, of SELECT_NFOUND and SELECT_SLACK, which of N flags are not 0,
- * N at most SELECT_NFOUND, of whole 64; returns how many.
+ * Writes to AT, which has room for SELECT_SLACK more, BEGIN and on for those of
+ * N flags, of whole 64, that ARE set, or are not; returns how many.  Most of 64
+ * have one or two at most, which are not worth a branch.
  */
-size_t select_flagged(const uint8_t *flag, size_t n, uint32_t *at);
+static VECTOR_INLINE size_t select_flagged(
+	const uint8_t *flag, bool are, size_t n, uint32_t begin, uint32_t *at)
+{
+	const uint64_t last = UINT64_C(1) << 63;
+	size_t nfound = 0;
+
+	for (size_t i = 0; i < n; i += 64, begin += 64) {
+		uint64_t x = select_64_bits(flag + i);
+
+		x = are ? x : ~x;
+		for (unsigned k = 0; k < SELECT_SLACK; k++, x &= x - 1) {
+			at[nfound] =
+				begin + (uint32_t)__builtin_ctzll(x | last);
+			nfound += x != 0;
+		}
+		for (; x; x &= x - 1)
+			at[nfound++] = begin + (uint32_t)__builtin_ctzll(x);
+	}
+	return nfound;
+}
 
 /*
  * Writes to AT, of SELECT_NFOUND and SELECT_SLACK, where in L, from BEGIN on,

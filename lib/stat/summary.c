@@ -15,6 +15,7 @@
 /* Fewer elements are not worth a table of codes. */
 #define CODES_MIN ((uint64_t)1 << 15)
 #define FIND_NELEM ((size_t)1 << 12)
+#define FEW_NELEM ((size_t)64)
 
 bool stat_can(enum tensor_dtype dtype)
 {
@@ -229,15 +230,15 @@ int stat_find_binary(
 	unsigned char p[FIND_NELEM * 8];
 	struct input_hole hole = {0};
 	bool zeros = false; /* a hole may follow */
+	size_t n;
 
 	*ret = (struct stat_binary){.other = s->n};
-	for (uint64_t at = 0; at < s->n && ret->other == s->n;
-		at += FIND_NELEM) {
-		size_t n = s->n - at < FIND_NELEM ? (size_t)(s->n - at)
-						  : FIND_NELEM;
-
+	for (uint64_t at = 0; at < s->n && ret->other == s->n; at += n) {
+		/* Hardly any tensor goes on as a mask after its first few. */
+		uint64_t left = s->n - at, max = at ? FIND_NELEM : FEW_NELEM;
 		uint64_t offset = s->offset + at * width;
 
+		n = (size_t)(left < max ? left : max);
 		if (zeros && input_hole(&hole, t->in, offset, n * width))
 			continue;
 		if (input_pread(t->in, p, n * width, offset, d))
