@@ -404,27 +404,6 @@ static int name_call(struct buf *name, const struct call_build *b)
 		       : 0;
 }
 
-static int build_once(const struct call_reader *reader, const char *s, size_t n,
-	const struct sched_env *env, double base, struct call_missing *m,
-	struct sched_call *ret, size_t *where, struct diag *d)
-{
-	struct call_build *b;
-	int done;
-
-	*ret = (struct sched_call){.n = 0};
-	b = call_build_new(reader, s, n, env, base, d);
-	if (!b)
-		return -1;
-	done = build(b, env, m, ret, n, where, d);
-	if (done == 0 && name_call(&ret->name, b) < 0)
-		done = diag_nomem(d, n);
-	call_free_nodes(b);
-	if (done < 0)
-		sched_call_free(ret);
-	call_release(b);
-	return done;
-}
-
 /* One call, as the host is asked for it. */
 struct request {
 	const struct call_reader *reader;
@@ -436,13 +415,32 @@ struct request {
 	bool again; /* only to find out what else has no value */
 };
 
+static int build_once(const struct request *q, const struct sched_env *env,
+	struct call_missing *m, size_t *where, struct diag *d)
+{
+	struct call_build *b;
+	int done;
+
+	*q->ret = (struct sched_call){.n = 0};
+	b = call_build_new(q->reader, q->s, q->n, env, q->base, d);
+	if (!b)
+		return -1;
+	done = build(b, env, m, q->ret, q->n, where, d);
+	if (done == 0 && name_call(&q->ret->name, b) < 0)
+		done = diag_nomem(d, q->n);
+	call_free_nodes(b);
+	if (done < 0)
+		sched_call_free(q->ret);
+	call_release(b);
+	return done;
+}
+
 static int request_once(void *ctx, const struct sched_env *env,
 	struct call_missing *m, struct diag *d)
 {
 	struct request *q = ctx;
 	size_t where = 0;
-	int done = build_once(
-		q->reader, q->s, q->n, env, q->base, m, q->ret, &where, d);
+	int done = build_once(q, env, m, &where, d);
 
 	/* The place of the first failure is told. */
 	if (done < 0 && !q->again)
@@ -467,18 +465,17 @@ int call_host_build(void *ctx, const char *s, size_t n,
 	struct sched_env own = *env;
 	struct sched_call other;
 	size_t ignored;
-	int done;
 
-	done = call_retry(request_once, &q, &own, s, n, where, d);
-	if (done < 0)
+	if (call_retry(request_once, &q, &own, s, n, where, d) < 0)
 		return -1;
 	own.base *= 2;
+	q.base *= 2;
+	q.ret = &other;
 	/* What is made again with another number does not ask that again. */
 	if (env->numbers && env->numbers->changed)
 		for (size_t i = 0; i < ret->n; i++)
 			ret->column[i].uses_base = true;
-	else if (build_once(ctx, s, n, &own, base * 2, &ignored_names, &other,
-			 &ignored, d) == 0) {
+	else if (build_once(&q, &own, &ignored_names, &ignored, d) == 0) {
 		for (size_t i = 0; i < ret->n && i < other.n; i++)
 			ret->column[i].uses_base = call_differ(
 				ret->column[i].node, other.column[i].node,

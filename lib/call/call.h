@@ -699,16 +699,20 @@ void call_add_missing(struct call_build *b, struct call_missing *m,
 void call_move_missing(
 	struct call_missing *m, const struct call_missing *from, size_t i);
 
+/* --- ask.c ---------------------------------------------------------------- */
+
+/* Reads with ENV; names that it lacks go to M.  Returns 0, or -1. */
+typedef int call_once(void *ctx, const struct sched_env *env,
+	struct call_missing *m, struct diag *d);
+
 /*
  * Runs ONCE(CTX, ENV, M) with *ENV; while names have no value they are asked
  * for: once more with some value, to find out which others have none.  Returns
  * what ONCE did; D names all of them, with their lines in TEXT[0..N), and
  * *WHERE, then not SIZE_MAX, is where the first stands.
  */
-int call_retry(int (*once)(void *ctx, const struct sched_env *env,
-		       struct call_missing *m, struct diag *d),
-	void *ctx, const struct sched_env *env, const char *text, size_t n,
-	size_t *where, struct diag *d);
+int call_retry(call_once *once, void *ctx, const struct sched_env *env,
+	const char *text, size_t n, size_t *where, struct diag *d);
 
 /* --- beside.c ------------------------------------------------------------- */
 

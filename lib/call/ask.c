@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Asks for the names without a value: runs what lacks them with some value for
+ * each, to find out which others it lacks then, and names all of them.
+ */
+#include "call/call_impl.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+/* " -D a.b=VALUE", in quotes where a shell would take some away. */
+static int add_option(struct buf *b, const char *define, const struct buf *path)
+{
+	int bad;
+
+	if (!strpbrk(path->data, "[("))
+		return buf_printf(b, " %s %s=VALUE", define, path->data);
+	bad = buf_printf(b, " %s '", define);
+	for (const char *s = path->data; *s && !bad; s++)
+		bad = buf_addc(b, *s == '\'' ? '"' : *s);
+	return bad || buf_adds(b, "=VALUE'");
+}
+
+/* Whether the Ith of M is compared with strings, and not with numbers. */
+static bool has_strings(const struct call_missing *m, size_t i)
+{
+	return m->name[i].nchoice > 0 &&
+	       strchr("\"'", m->name[i].choice.data[0]);
+}
+
+/* " (line 2, compared with 'cosine', 'step')" of the Ith of M; or nothing. */
+static int add_about(struct buf *b, const struct call_missing *m, size_t i,
+	const char *text, size_t n)
+{
+	const char *s = m->name[i].choice.data;
+	const size_t at = m->name[i].at;
+	const bool line = memchr(text, '\n', n) && at < n;
+	const size_t count = has_strings(m, i) ? m->name[i].nchoice : 0;
+	int bad = 0;
+
+	if (!line && count == 0)
+		return 0;
+	bad = buf_adds(b, " (");
+	if (line && !bad)
+		bad = buf_printf(b, "line %zu%s", str_line_of(text, at),
+			m->name[i].handed
+				? ": a function that is not known was given it"
+				: "");
+	if (count > 0 && !bad)
+		bad = buf_printf(b, "%scompared with", line ? ", " : "");
+	for (size_t k = 0; k < count && !bad; k++, s += strlen(s) + 1)
+		bad = buf_printf(b, "%s %s", k ? "," : "", s);
+	return bad || buf_addc(b, ')');
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const size_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/*
+ * "no value for 'a' (line 2), 'b'; expected -D a=VALUE -D b=VALUE".  SOME of
+ * them are needed in branches only that strings choose.
+ */
+static int ask(const struct call_missing *m, const struct sched_names *names,
+	bool some, const char *text, size_t n, size_t *where, struct diag *d)
+{
+	struct {
+		size_t at, i;
+	} order[CALL_NMISSING] = {{0}};
+	struct buf b = {0};
+	int bad = buf_adds(&b, "no value for");
+
+	for (size_t i = 0; i < m->n; i++)
+		order[i].at = m->name[i].at, order[i].i = i;
+	qsort(order, m->n, sizeof(order[0]), by_place);
+	for (size_t i = 0; i < m->n && !bad; i++)
+		bad = buf_printf(&b, "%s '%s'", i ? "," : "",
+			      m->name[order[i].i].path.data) ||
+		      add_about(&b, m, order[i].i, text, n);
+	bad = bad || buf_adds(&b, "; expected");
+	for (size_t i = 0; i < m->n && !bad; i++)
+		bad = add_option(&b, names->define, &m->name[order[i].i].path);
+	if (m->endless && !bad)
+		bad = buf_printf(&b, ", and %s N", names->steps);
+	bad = bad ||
+	      (some && buf_adds(&b, " (but for what the branches need "
+				    "that are not taken)")) ||
+	      buf_terminate(&b);
+	if (order[0].at < n)
+		*where = order[0].at;
+	bad = bad ? diag_nomem(d, b.len)
+		  : diag_set(d, DIAG_USAGE, "%s", b.data);
+	buf_free(&b);
+	return bad;
+}
+
+/* Values that are tried for what is missing: one may be as good as it takes. */
+static const char *const tried[] = {"1", "100", "0.5"};
+
+#define NTRIED ARRAY_SIZE(tried)
+#define NDEFINE_MAX 64
+
+/*
+ * Which value each name has: CHOICE of its own, else a list where LISTS has its
+ * bit, else the Kth of TRIED.
+ */
+struct trial {
+	size_t choice, k;
+	uint64_t lists;
+};
+
+_Static_assert(CALL_NMISSING <= 64, "a bit for each name");
+
+/* "NAME=VALUE" of the Ith of M into B. */
+static int add_trial(struct buf *b, const struct call_missing *m, size_t i,
+	const struct trial *x)
+{
+	const char *s = m->name[i].choice.data;
+	const size_t n = m->name[i].nchoice;
+	/* One that is compared with numbers is first another. */
+	const size_t other = has_strings(m, i) ? 0 : 1;
+	size_t k = n ? x->choice % (n + other) : 0;
+
+	for (; k > other; k--)
+		s += strlen(s) + 1;
+	return buf_printf(b, "%s=%s", m->name[i].path.data,
+		       n > 0 && k >= other ? s
+		       : x->lists >> i & 1 ? "[1, 2]"
+					   : tried[x->k]) ||
+	       buf_terminate(b);
+}
+
+/* What is tried, and the names that it lacks. */
+struct attempt {
+	call_once *once;
+	void *ctx;
+	const struct sched_env *env;
+	struct call_missing *m;
+};
+
+/* Runs A with X's values for all names.  Returns what it did. */
+static int retry(const struct attempt *a, const struct trial *x)
+{
+	struct buf value[CALL_NMISSING] = {{0}};
+	const char *define[CALL_NMISSING + NDEFINE_MAX];
+	const struct sched_env *env = a->env;
+	struct sched_env more = *env;
+	struct diag quiet;
+	size_t n = a->m->n;
+	int ret = 0;
+
+	if (env->given.ndefine)
+		memcpy(define, env->given.define,
+			env->given.ndefine * sizeof(*define));
+	for (size_t i = 0; i < n && !ret; i++) {
+		ret = add_trial(&value[i], a->m, i, x);
+		define[env->given.ndefine + i] = value[i].data;
+	}
+	more.given.define = define;
+	more.given.ndefine = env->given.ndefine + n;
+	more.given.asked = NULL;
+	more.given.trial = true;
+	ret = ret ? -1 : a->once(a->ctx, &more, a->m, &quiet);
+	for (size_t i = 0; i < n; i++)
+		buf_free(&value[i]);
+	return ret;
+}
+
+/* How many values the name of M is tried with that has the most. */
+static size_t most_choices(const struct call_missing *m)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		size_t n = m->name[i].nchoice;
+		n += n > 0 && !has_strings(m, i);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+/*
+ * Whether PART is an attribute or an item of the name WHOLE; one that is itself
+ * a part, as a["b"] of x.a["b"], may be asked whether it is there.
+ */
+static bool is_part(const struct buf *part, const struct buf *whole)
+{
+	return part->len > whole->len && !strpbrk(whole->data, ".[") &&
+	       memcmp(part->data, whole->data, whole->len) == 0 &&
+	       strchr(".[", part->data[whole->len]);
+}
+
+/* What parts are asked of is not asked for itself; *FIRST counts names. */
+static void drop_wholes(struct call_missing *m, size_t *first)
+{
+	size_t kept = 0, before = *first;
+
+	for (size_t i = 0; i < m->n; i++) {
+		bool whole = false;
+
+		for (size_t k = 0; k < m->n && !whole; k++)
+			whole = is_part(&m->name[k].path, &m->name[i].path);
+		if (!whole) {
+			if (kept != i) {
+				m->name[kept] = m->name[i];
+				memset(&m->name[i], 0, sizeof(m->name[i]));
+			}
+			kept++;
+			continue;
+		}
+		*first -= i < before;
+		buf_free(&m->name[i].path);
+		buf_free(&m->name[i].choice);
+	}
+	m->n = kept;
+}
+
+/* Runs A with X's values as long as that tells of more.  What it did. */
+static int retry_for_more(const struct attempt *a, const struct trial *x)
+{
+	const struct call_missing *m = a->m;
+	size_t before;
+	int ret;
+
+	do {
+		before = m->n;
+		ret = retry(a, x);
+	} while (ret < 0 && m->n > before && m->n < CALL_NMISSING);
+	return ret;
+}
+
+/* Numbers did not do: the names that tell of more as lists are such. */
+static int retry_lists(const struct attempt *a, struct trial *x)
+{
+	const struct call_missing *m = a->m;
+	int ret = -1;
+
+	x->k = 0;
+	for (size_t i = 0; i < m->n && ret < 0; i++) {
+		size_t before = m->n;
+
+		x->lists |= (uint64_t)1 << i;
+		ret = retry_for_more(a, x);
+		if (ret < 0 && m->n == before)
+			x->lists &= ~((uint64_t)1 << i);
+	}
+	return ret;
+}
+
+int call_retry(call_once *once, void *ctx, const struct sched_env *env,
+	const char *text, size_t n, size_t *where, struct diag *d)
+{
+	struct call_missing m = {0};
+	const struct attempt a = {once, ctx, env, &m};
+	struct trial x = {0, 0, 0};
+	size_t first = 0;
+	int ret = once(ctx, env, &m, d), again;
+
+	if (ret < 0 && m.n > 0 && d->class == DIAG_USAGE &&
+		env->given.ndefine <= NDEFINE_MAX) {
+		bool cured = false;
+
+		for (; x.choice == 0 || x.choice < most_choices(&m);
+			x.choice++) {
+			again = -1;
+			for (x.k = 0; again < 0 && x.k < NTRIED; x.k++)
+				again = retry_for_more(&a, &x);
+			if (again < 0)
+				again = retry_lists(&a, &x);
+			first = x.choice == 0 ? m.n : first;
+			cured = cured || again == 0;
+		}
+		drop_wholes(&m, &first);
+		if (cured || !m.doubtful)
+			ask(&m, sched_names_of(env), m.n > first, text, n,
+				where, d);
+	}
+	call_missing_free(&m);
+	return ret;
+}
