@@ -100,21 +100,6 @@ static int calls(struct buf *b, const struct buf *names)
 	return 0;
 }
 
-/* The number of cycles that end at or before step N. */
-static uint64_t cycles_before(const struct sched *s, double n)
-{
-	uint64_t lo = 0, hi = SCHED_STEPS_MAX, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo + 1) / 2;
-		if (sched_cycle_end(s, mid) <= n)
-			lo = mid;
-		else
-			hi = mid - 1;
-	}
-	return lo;
-}
-
 /* One length to advise, after SEP; none below a step or above any -n. */
 static int add_length(
 	struct buf *b, const struct spec *spec, double end, const char *sep)
@@ -137,7 +122,7 @@ static int advise_length(
 		return 0;
 	if (isnan(n) || isnan(sched_cycle_end(s, 1)))
 		return 0;
-	k = cycles_before(s, n);
+	k = sched_cycles_until(s, n);
 	below = k ? sched_cycle_end(s, k) : 0;
 	above = sched_cycle_end(s, k + 1);
 	if (k && below == n)

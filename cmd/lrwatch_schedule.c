@@ -29,31 +29,12 @@ double lrwatch_schedule_at(const struct lrwatch_schedule *s, double step)
 		       : NAN;
 }
 
-/* The number of cycles whose last step is U or before. */
-static uint64_t cycles_until(const struct sched *s, double u)
-{
-	uint64_t low = 0, high = 1;
-
-	while (high <= SCHED_CYCLES_MAX && sched_cycle_end(s, high) <= u + 1) {
-		low = high;
-		high *= 2;
-	}
-	while (high - low > 1) {
-		uint64_t mid = low + (high - low) / 2;
-
-		if (sched_cycle_end(s, mid) <= u + 1)
-			low = mid;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 bool lrwatch_schedule_ends(struct lrwatch_schedule *s, double step)
 {
 	const struct sched *node = s->of.spec.table.column[0].node;
 	double u = row_of(s, step), last = isnan(s->last) ? u - 1 : s->last;
-	bool ret = u > last && cycles_until(node, u) > cycles_until(node, last);
+	bool ret = u > last && sched_cycles_until(node, u + 1) >
+				       sched_cycles_until(node, last + 1);
 
 	if (!isnan(u))
 		s->last = u;

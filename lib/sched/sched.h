@@ -302,6 +302,9 @@ void sched_free(struct sched *s);
  */
 double sched_cycle_end(const struct sched *s, uint64_t k);
 
+/* How many of these cycles end at step N or before. */
+uint64_t sched_cycles_until(const struct sched *s, double n);
+
 /*
  * That part, if it is a segment whose shape has cycles, and how many steps of S
  * each of its own is; or NULL.

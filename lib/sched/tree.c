@@ -142,6 +142,19 @@ double sched_cycle_end(const struct sched *s, uint64_t k)
 	return at.origin + sched_cycles_start(c, k) * at.scale;
 }
 
+uint64_t sched_cycles_until(const struct sched *s, double n)
+{
+	uint64_t high = 1;
+	struct bisect b;
+
+	while (high < SCHED_STEPS_MAX && sched_cycle_end(s, high) <= n)
+		high *= 2;
+	b = bisect(high / 2 + 1, high);
+	while (bisect_next(&b))
+		bisect_answer(&b, sched_cycle_end(s, b.mid) <= n);
+	return b.lo - 1;
+}
+
 const struct sched_seg *sched_cyclic_seg(
 	const struct sched *s, double *scale_ret)
 {

@@ -298,6 +298,12 @@ static void test_builders(void)
 		     "cos:300:.01 end"),
 		"the same values as in words");
 	is_double(sched_cycle_end(rep, 2), 1000, "the second cycle's end");
+	ok(sched_cycles_until(rep, 399) == 0 &&
+			sched_cycles_until(rep, 400) == 1 &&
+			sched_cycles_until(rep, 999) == 1 &&
+			sched_cycles_until(rep, 1000) == 2 &&
+			sched_cycles_until(seq, 1000) == 0,
+		"how many have ended");
 
 	/* Numbers change, and what follows from them. */
 	ok(!sched_set(cosine, SCHED_LEN, 50) &&
