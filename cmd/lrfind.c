@@ -302,8 +302,9 @@ static int add_run(struct state *s, const char *file, const struct log_run *run,
 }
 
 /* A log that cannot be read is a row too. */
-static int add_bad_data(struct state *s, const char *file, struct diag *d)
+static int bad_file(void *ctx, const char *file, struct diag *d)
 {
+	struct state *s = ctx;
 	struct lrfind_result r = {.bounds = curve_nothing};
 	int status = 0;
 
@@ -318,11 +319,6 @@ static int add_bad_data(struct state *s, const char *file, struct diag *d)
 		status = lrfind_print(&s->page, &r, d);
 	free(r.run);
 	return status;
-}
-
-static int bad_file(void *ctx, const char *file, struct diag *d)
-{
-	return add_bad_data(ctx, file, d);
 }
 
 static int find_file(

@@ -115,24 +115,21 @@ static int split(
 	return 0;
 }
 
-/* Reads S no further than its length. */
-static int resolve(struct lrsched_schedule *s, const struct lrsched_opts *o,
-	struct diag *d)
-{
-	return spec_resolve(
-		&s->spec, &o->sched, s->spec.word, s->spec.nword, d);
-}
-
-/* A schedule that has no length takes the longest of the others. */
+/*
+ * Reads the schedules no further than their lengths; one that has none takes
+ * the longest of the others.
+ */
 static int resolve_all(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
 	double n = NAN;
 
 	for (size_t i = 0; i < p->nschedule; i++, p->failed++) {
-		if (resolve(&p->schedule[i], o, d))
+		struct spec *s = &p->schedule[i].spec;
+
+		if (spec_resolve(s, &o->sched, s->word, s->nword, d))
 			return -1;
-		n = fmax(n, p->schedule[i].spec.env.steps);
+		n = fmax(n, s->env.steps);
 	}
 	p->failed = 0;
 	for (size_t i = 0; i < p->nschedule; i++, p->failed++)
