@@ -27,7 +27,7 @@ bool str_has(const char *s, size_t n, const char *part)
 	size_t k = strlen(part);
 
 	for (size_t i = 0; i + k <= n; i++)
-		if (memcmp(s + i, part, k) == 0)
+		if (k == 0 || (s[i] == *part && memcmp(s + i, part, k) == 0))
 			return true;
 	return false;
 }
@@ -51,7 +51,8 @@ size_t str_last_part(const char *s, size_t n)
 bool str_is_word_of(const char *s, size_t n, const char *words)
 {
 	while (*words) {
-		size_t k = strcspn(words, " ");
+		const char *blank = strchr(words, ' ');
+		size_t k = blank ? (size_t)(blank - words) : strlen(words);
 
 		if (k > 0 && k == n && memcmp(s, words, n) == 0)
 			return true;

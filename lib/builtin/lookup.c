@@ -240,8 +240,10 @@ bool py_builtin(const struct py *p, const char *path, size_t n, bool bare,
 	if (py_iter_find(path, n, ret) || py_tools_find(path, n, ret))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
-		size_t len = strlen(modules[i].prefix);
-		if (n > len && memcmp(path, modules[i].prefix, len) == 0)
+		const char *prefix = modules[i].prefix;
+		size_t len = n && *path == *prefix ? strlen(prefix) : n;
+
+		if (n > len && memcmp(path, prefix, len) == 0)
 			return of_module(p, i, path + len, n - len, ret);
 	}
 	return bare && py_math_find(path, n, ret);

@@ -434,8 +434,13 @@ bool call_names_library(const struct py_str *path)
 
 const struct call_def *call_def_find(const char *path, size_t n)
 {
-	const struct call_module *said = module_of(&path, &n);
+	const size_t last = str_last_part(path, n);
+	const struct call_module *said;
 
+	/* So it is with almost all names; looking for modules takes longer. */
+	if (!def_named(NULL, path + last, n - last, NULL))
+		return NULL;
+	said = module_of(&path, &n);
 	return def_named(said, path, n, said ? is_constructor : is_everywhere);
 }
 

@@ -13,10 +13,15 @@
 const struct py_native *py_native_find(
 	const struct py_native *row, size_t nrow, const char *name, size_t n)
 {
-	for (size_t i = 0; i < nrow; i++)
-		if (n && row[i].name[0] == *name && strlen(row[i].name) == n &&
-			memcmp(row[i].name, name, n) == 0)
+	for (size_t i = 0; i < nrow; i++) {
+		const char *s = row[i].name;
+		size_t k = 0;
+
+		while (k < n && s[k] && s[k] == name[k])
+			k++;
+		if (n && k == n && !s[k])
 			return &row[i];
+	}
 	return NULL;
 }
 
