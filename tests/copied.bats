@@ -214,3 +214,76 @@ if args.factor < 1:
 	run -0 --separate-stderr lrsched -e 10 -- "$flags \$STEPS"
 	[ "$output" = "$(cat one.csv)" ]
 }
+
+@test "lines of a dict or of arguments whose brackets were not copied" {
+	local json='{"optimizer": {"type": "AdamW", "params": {"lr": 3e-5}},
+		"scheduler": {"type": "WarmupDecayLR", "params": {
+		"warmup_max_lr": 3e-5, "warmup_num_steps": 2, "total_num_steps": 9}}}'
+
+	lrsched -n 9 "$json" >whole.csv
+	sed '1s/^{//; $s/}$/,/' <<<"$json" >part.txt
+	grep -c '^"optimizer"' part.txt
+	lrsched -n 9 "$(cat part.txt)" | cmp - whole.csv
+	# In one line, more of them in a line, or with a function's own.
+	same '"lr_scheduler_type=\"cosine\", learning_rate=1e-4, max_steps=5"' \
+		'"TrainingArguments(lr_scheduler_type=\"cosine\", learning_rate=1e-4, max_steps=5)"'
+	same '"learning_rate=1e-4, lr_scheduler_type=\"cosine\",
+    max_steps=5, warmup_steps=1, optim=\"adamw\")"' \
+		'"TrainingArguments(lr_scheduler_type=\"cosine\", learning_rate=1e-4, max_steps=5, warmup_steps=1)"'
+	same '-n 5 -l .1 "f=lambda t, b=.5: b ** t
+s = LambdaLR(opt, f)"' '-n 5 -l .1 "ExponentialLR(opt, .5)"'
+}
+
+@test "comments of JSON's kind are none of a dict, but a division is" {
+	same '-n 5 "{
+  // the \"optimizer\"
+  \"optimizer\": {\"type\": \"AdamW\", \"params\": {\"lr\": .1}},  // its rate
+  /* and
+     // more */
+  \"scheduler\": {\"type\": \"StepLR\", \"params\": {\"step_size\": 2,},},
+}"' '-n 5 -l .1 "StepLR(opt, 2)"'
+	same "-n 5 -l .1 -D 'cfg={\"n\": 5}' \"{'at': 'http://a//b',
+'scheduler': {'type': 'StepLR', 'params': {'step_size': cfg['n'] // 2}}}\"" \
+		'-n 5 -l .1 "StepLR(opt, 2)"'
+}
+
+@test "YAML that was marked from its first letter on" {
+	local plain='-n 5 -l .1 "StepLR(opt, 2)"'
+
+	same '-n 5 "optim:
+    name: SGD
+    lr: 0.1
+
+  # of the run
+  lr_scheduler:
+    name: StepLR
+    step_size: 2"' "$plain"
+	same '-n 5 "learning_rate: 0.1
+  scheduler:
+    name: StepLR
+    step_size: 2"' "$plain"
+	refuses '*indented more*' -n 5 'optim:
+    lr: 0.1
+  scheduler: {name: StepLR, step_size: 2}
+epochs: 5'
+}
+
+@test "settings of OpenMMLab's under other names, and calls around a schedule" {
+	local list='[dict(type="LinearLR", start_factor=.1, begin=0, end=2),
+		dict(type="MultiStepLR", milestones=[3], begin=0, end=5)]'
+
+	same "-n 5 -l .1 -q 'schedulers = $list'" \
+		"-n 5 -l .1 -q 'param_scheduler = $list'"
+	same "-n 3ep -e 2 'my = dict(policy=\"step\", step=[1, 2])
+opt = dict(type=\"SGD\", lr=.1)'" \
+		"-n 3ep -e 2 'lr_config = dict(policy=\"step\", step=[1, 2])
+optimizer = dict(type=\"SGD\", lr=.1)'"
+	same '-n 5 "model.compile(optimizer=Adam(learning_rate=CosineDecay(.1, 5)),
+loss=\"mse\")"' '-n 5 "keras.CosineDecay(.1, 5)"'
+	same '-n 5 "model.compile(optimizer=Adam(CosineDecay(.1, 5)))"' \
+		'-n 5 "keras.CosineDecay(.1, 5)"'
+	same '-n 5 "s = paddle.optimizer.lr.StepDecay(.1, 2)
+optimizer.set_lr_scheduler(s)"' '-n 5 "paddle.optimizer.lr.StepDecay(.1, 2)"'
+	refuses '*WarmUp*' -n 5 's = paddle.optimizer.lr.StepDecay(.1, 2)
+x = my.WarmUp(s)'
+}

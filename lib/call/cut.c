@@ -19,34 +19,6 @@
 
 /* --- brackets, branches, indentation -------------------------------------- */
 
-/* The key of an entry of a dict becomes blanks: places stay. */
-static void blank_out(char *s, size_t n)
-{
-	size_t i = strspn(s, " \t\r\n");
-	char quote = s[i];
-
-	if (quote == '"' || quote == '\'') {
-		char *end = memchr(s + i + 1, quote, n - i - 1);
-		size_t after = end ? (size_t)(end + 1 - s) : n;
-		after += strspn(s + after, " \t");
-		if (s[after] == ':')
-			memset(s + i, ' ', after + 1 - i);
-	}
-}
-
-/*
- * elif and else of an if that was not copied are one, as wide as they were:
- * what stood before them was another choice.
- */
-static void open_branch(char *s)
-{
-	s += strspn(s, " \t\r\n");
-	if (strncmp(s, "elif ", 5) == 0)
-		memcpy(s, "if   ", 5);
-	else if (strncmp(s, "else:", 5) == 0)
-		memcpy(s, "if 1:", 5);
-}
-
 /* What stands at S behind a string or a comment that may begin there. */
 static const char *behind_text(const char *s)
 {
@@ -64,6 +36,110 @@ static const char *behind_text(const char *s)
 		s += *s == '\\' && s[1];
 	}
 	return *s ? s + n : s;
+}
+
+/* The key of an entry of a dict becomes blanks: places stay. */
+static void blank_out(char *s, size_t n)
+{
+	size_t i = strspn(s, " \t\r\n");
+	char quote = s[i];
+
+	if (quote == '"' || quote == '\'') {
+		char *end = memchr(s + i + 1, quote, n - i - 1);
+		size_t after = end ? (size_t)(end + 1 - s) : n;
+		after += strspn(s + after, " \t");
+		if (s[after] == ':')
+			memset(s + i, ' ', after + 1 - i);
+	}
+}
+
+/* Where the ':' behind "name" at S stands; NULL: no such key stands there. */
+static char *key_end(char *s)
+{
+	char *end = s + 1;
+
+	if (*s != '"' && *s != '\'')
+		return NULL;
+	while (str_is_name_char(*end))
+		end++;
+	return end > s + 1 && end[0] == *s && end[1] == ':' ? end + 1 : NULL;
+}
+
+/*
+ * "key": {...}, in lines of a dict whose braces were not copied, become
+ * settings of these names, as wide as they were.
+ */
+static void assign_keys(char *s)
+{
+	size_t depth = 0;
+	bool any = false;
+
+	while (*s) {
+		char *key = s + strspn(s, " \t\r");
+		char *end = depth == 0 ? key_end(key) : NULL;
+
+		if (end && (any || end[1 + strspn(end + 1, " \t")] == '{')) {
+			*key = end[-1] = ' ';
+			*end = '=';
+			any = true;
+		} else if (!any && *key && !strchr("\n#", *key)) {
+			return;
+		}
+		while (*s && *s != '\n') {
+			size_t text = (size_t)(behind_text(s) - s);
+
+			depth += text == 0 && strchr("([{", *s);
+			depth -= text == 0 && depth > 0 && strchr(")]}", *s);
+			s += text ? text : 1;
+		}
+		s += *s == '\n';
+	}
+}
+
+/* Whether NAME= stands at S, and no comparison. */
+static bool is_keyword(const char *s)
+{
+	size_t n = 0;
+
+	while (str_is_name_char(s[n]))
+		n++;
+	return n > 0 && !isdigit((unsigned char)s[0]) && s[n] == '=' &&
+	       s[n + 1] != '=';
+}
+
+/* a=1, b=2, of a call whose brackets were not copied, become statements. */
+static void part_keywords(char *s)
+{
+	size_t depth = 0;
+	bool line = false;
+
+	for (bool first = true; *s; first = s[-1] == '\n') {
+		size_t text = (size_t)(behind_text(s) - s);
+
+		if (first && depth == 0)
+			line = is_keyword(s + strspn(s, " \t"));
+		/* It has parameters of its own. */
+		line = line && strncmp(s, "lambda", 6) != 0;
+		if (*s == ',' && line && depth == 0 &&
+			is_keyword(s + 1 + strspn(s + 1, " \t")))
+			*s = ';';
+		depth += text == 0 && strchr("([{", *s);
+		depth -= text == 0 && depth > 0 && strchr(")]}", *s);
+		s += text ? text : 1;
+	}
+}
+
+/*
+ * elif and else of an if that was not copied are one, as wide as they were:
+ * what stood before them was another choice.
+ */
+static void open_branch(char *s)
+{
+	s += strspn(s, " \t\r\n");
+	if (strncmp(s, "elif ", 5) == 0)
+		memcpy(s, "if   ", 5);
+	else if (strncmp(s, "else:", 5) == 0)
+		memcpy(s, "if 1:", 5);
 }
 
 #define NOPEN 16
@@ -239,6 +315,8 @@ int call_mend_text(struct call_build *b, size_t *n, struct diag *d)
 {
 	if (open_dict(b, n))
 		return 0;
+	assign_keys(b->text);
+	part_keywords(b->text);
 	blank_out(b->text, *n);
 	open_branch(b->text);
 	return close_cut(b, n, d);

@@ -6,6 +6,7 @@
  */
 #include "call/call_impl.h"
 
+#include <ctype.h>
 #include <math.h>
 
 #include "base/array.h"
@@ -104,6 +105,15 @@ static void note_wrapped(const struct py_node *at, const struct py_str *path,
 	}
 }
 
+/* Whether the call AT of U is for its own sake: o.set_lr_scheduler(schedule) */
+static bool is_told(const struct py_node *at, const struct py_unknown *u)
+{
+	const struct py_str name = py_last_part(&u->path);
+
+	return at && at->up && at->up->form == PY_EXPR && name.n > 0 &&
+	       islower((unsigned char)name.s[0]);
+}
+
 /*
  * Whether U, called with a schedule, makes another of it, as its name has it:
  * WarmUp(schedule), but not optimizer(schedule).
@@ -131,7 +141,7 @@ static int take_schedules(struct py_run *r, const struct py_node *at,
 {
 	note_driven(call_build_of(r), &u->path, arg, narg);
 	note_wrapped(at, &u->path, arg, narg);
-	if (wraps_schedule(u, arg, narg)) {
+	if (!is_told(at, u) && wraps_schedule(u, arg, narg)) {
 		call_raise_no_constructor(r, at, u->path);
 		call_build_of(r)->fatal = true;
 		return -1;

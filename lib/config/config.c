@@ -257,6 +257,67 @@ static int assigned_setting(struct py_run *r, const struct py_node *e,
 		r, k, text + name, target->end - name, v, e->arg->at, e->end);
 }
 
+/* Whether V is a list of dicts that name schedulers: [dict(type="StepLR")] */
+static bool is_list_of_schedulers(const struct py_value *v)
+{
+	if (v->type != PY_LIST || v->u.list->n == 0)
+		return false;
+	for (size_t i = 0; i < v->u.list->n; i++) {
+		const struct py_list *d = config_dict_of(&v->u.list->item[i]);
+		const struct py_value *type =
+			d ? py_dict_find(d, "type", 4) : NULL;
+
+		if (!type || type->type != PY_STR ||
+			!call_def_find(type->u.str->s, type->u.str->n) ||
+			call_is_optimizer_class(type->u.str))
+			return false;
+	}
+	return true;
+}
+
+static bool is_optimizer(const struct py_value *v)
+{
+	const struct py_list *d = config_dict_of(v);
+	const struct py_value *type = d ? py_dict_find(d, "type", 4) : NULL;
+
+	return type && type->type == PY_STR && py_dict_find(d, "lr", 2) &&
+	       call_is_optimizer_class(type->u.str);
+}
+
+static bool is_lr_config(const struct py_value *v)
+{
+	const struct py_list *d = config_dict_of(v);
+
+	return d && py_dict_find(d, "policy", 6);
+}
+
+/*
+ * OpenMMLab's settings under a name of the text's own, which their values tell,
+ * get that which they are known by.
+ */
+static int name_settings(struct py_run *r, struct settings *k)
+{
+	static const struct {
+		const char *name;
+		bool (*is)(const struct py_value *v);
+	} known[] = {{"param_scheduler", is_list_of_schedulers},
+		{"lr_config", is_lr_config}, {"optimizer", is_optimizer}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		size_t n = strlen(known[i].name), at = 0;
+
+		while (at + 1 < k->dict->n &&
+			!known[i].is(&k->dict->item[at + 1]))
+			at += 2;
+		if (at + 1 < k->dict->n &&
+			!py_dict_find(k->dict, known[i].name, n) &&
+			settings_dict_set(r, k->dict, known[i].name, n,
+				k->dict->item[at + 1]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int config_of_names(struct call_build *b, bool sure, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
@@ -288,7 +349,8 @@ int config_of_names(struct call_build *b, bool sure, struct py_value *ret)
 				without_comma(e, &v),
 				to == e ? e->at : e->arg->at, e->end);
 	}
-	return bad ? -1 : config_call(r, &k, sure, ret);
+	return bad || name_settings(r, &k) < 0 ? -1
+					       : config_call(r, &k, sure, ret);
 }
 
 /* The call AT of CONSTRUCTOR with ARG[0..N): 1, or -1 raised. */

@@ -4,6 +4,7 @@
  * diff, a quoted reply's, fences, blanks that no source has.  Lines stay lines.
  */
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -305,6 +306,85 @@ static int take_off(struct buf *b, const struct kind *k, struct marks *m)
 	buf_free(b);
 	*b = left;
 	return bad ? -1 : 0;
+}
+
+/* Whether L, of YAML, has no value behind its key. */
+static bool is_open(struct line l)
+{
+	while (l.n > 0 && strchr(" \t\r", l.s[l.n - 1]))
+		l.n--;
+	return l.n > 0 && l.s[l.n - 1] == ':';
+}
+
+int spec_indent_first(struct buf *b)
+{
+	struct line first, l;
+	size_t at = 0, least = SIZE_MAX, next = SIZE_MAX;
+
+	do {
+		if (!next_line(b->data, b->len, &at, &first))
+			return 0;
+	} while (is_blank(first));
+	while (next_line(b->data, b->len, &at, &l)) {
+		size_t in = blanks(l);
+
+		if (in == l.n || l.s[in] == '#')
+			continue;
+		next = next == SIZE_MAX ? in : next;
+		least = in < least ? in : least;
+	}
+	/* What is open has what is further in, and others beside it. */
+	if (blanks(first) > 0 || least == SIZE_MAX || least == 0 ||
+		(is_open(first) && next == least))
+		return 0;
+	at = (size_t)(first.s - b->data);
+	if (buf_reserve(b, least + 1))
+		return -1;
+	memmove(b->data + at + least, b->data + at, b->len - at + 1);
+	memset(b->data + at, ' ', least);
+	b->len += least;
+	return 0;
+}
+
+/* How long a comment of JSON's kind at S[AT] is, behind BEFORE; 0: none is. */
+static size_t comment(const char *s, size_t at, size_t n, char before)
+{
+	const char *end;
+
+	if (n - at < 2 || s[at] != '/' || !strchr("\n,:{}[\"'", before))
+		return 0;
+	if (s[at + 1] == '/') {
+		end = memchr(s + at, '\n', n - at);
+		return end ? (size_t)(end - s) - at : n - at;
+	}
+	return s[at + 1] == '*' && (end = strstr(s + at + 2, "*/"))
+		       ? (size_t)(end + 2 - s) - at
+		       : 0;
+}
+
+void spec_drop_comments(struct buf *b)
+{
+	char *s = b->data, before = '\n';
+
+	if (b->len == 0 || s[strspn(s, " \t\r\n")] != '{')
+		return;
+	for (size_t at = 0, n; at < b->len; at += n) {
+		n = comment(s, at, b->len, before);
+		for (size_t i = 0; i < n; i++)
+			s[at + i] = s[at + i] == '\n' ? '\n' : ' ';
+		if (n > 0)
+			continue;
+		n = 1;
+		/* A text has none. */
+		for (char quote = s[at];
+			(quote == '"' || quote == '\'') && at + n < b->len; n++)
+			if (s[at + n] == '\\')
+				n++;
+			else if (s[at + n] == quote)
+				quote = '\0';
+		if (!strchr(" \t\r", s[at]))
+			before = s[at];
+	}
 }
 
 int spec_unmark(const char *s, size_t n, struct buf *ret)

@@ -101,22 +101,54 @@ static int join_words(struct spec *s, char between,
 	return 0;
 }
 
+/* Whether NAME[0..N), perhaps dotted, is a constructor. */
+static bool is_constructor(const char *name, size_t n)
+{
+	size_t last = str_last_part(name, n), len;
+
+	return script_host.signature(
+		       script_host.ctx, name + last, n - last, &len) != NULL;
+}
+
+/*
+ * Whether S calls what is no constructor, and a constructor stands in it:
+ * model.compile(optimizer=Adam(CosineDecay(0.1, 90)))
+ */
+static bool is_statement(const char *s)
+{
+	size_t n = name_length(s);
+
+	if (n == 0 || s[n] != '(' || is_word(s, n) || is_constructor(s, n) ||
+		!islower((unsigned char)s[str_last_part(s, n)]))
+		return false;
+	for (s += n; *s; s += n > 0 ? n : 1) {
+		n = name_length(s);
+		if (n > 0 && s[n] == '(' && is_constructor(s, n))
+			return true;
+	}
+	return false;
+}
+
 /* The one word as a script, without what a copy brought along; or words. */
 static int read_pasted(struct spec *s, const char *word, struct diag *d)
 {
 	int marked = spec_unmark(word, strlen(word), &s->text);
+	enum settings_language language;
 
 	if (marked < 0)
 		return diag_nomem(d, strlen(word));
+	spec_drop_comments(&s->text);
+	language = settings_language(s->text.data, s->text.len, NULL);
+	if (language == SETTINGS_YAML && spec_indent_first(&s->text))
+		return diag_nomem(d, s->text.len);
 	word = s->text.data;
 	s->script = (struct script){
-		.language = settings_language(word, s->text.len, NULL),
-		.text = word,
-		.n = s->text.len};
+		.language = language, .text = word, .n = s->text.len};
 	/* Words have no marks, and no end of a statement. */
 	if (s->script.language == SETTINGS_WORDS &&
-		(is_python(word) || (strchr(word, '(') &&
-					    (marked || ends_statement(word)))))
+		(is_python(word) || is_statement(word) ||
+			(strchr(word, '(') &&
+				(marked || ends_statement(word)))))
 		s->script.language = SETTINGS_PYTHON;
 	if (s->script.language == SETTINGS_WORDS)
 		s->script.text = NULL;
@@ -157,6 +189,8 @@ int spec_read_script(struct spec *s, struct diag *d)
 		.language =
 			settings_language(s->text.data, s->text.len, s->file),
 		.name = colon ? colon + 1 : NULL};
+	if (s->script.language == SETTINGS_JSON)
+		spec_drop_comments(&s->text);
 	return 0;
 }
 
