@@ -71,7 +71,7 @@ all:
 
 LAYERS := base object builtin syntax py numpy text event pair form line source \
 	tape role settings sched words call config script spec log match fit \
-	curve watch tensor select prune stat plan entropy chunk spz
+	curve watch tensor select choice prune stat plan entropy chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -114,15 +114,15 @@ $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
 $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
 	$(call lib,watch $(readers) $(schedules) $(language))
 $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
-	$(call lib,stat prune select tensor text base)
+	$(call lib,stat choice select tensor text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) \
-	$(call lib,plan stat prune select tensor text base)
+	$(call lib,plan stat choice select tensor text base)
 $B/wplan: $(call tool,wplan) $(rows) \
-	$(call lib,plan prune select tensor text base)
+	$(call lib,plan choice select tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) $(packed) \
-	$(call lib,spz chunk entropy plan stat prune select tensor text base)
+	$(call lib,spz chunk entropy plan stat prune choice select tensor text base)
 $B/spzip: $(call tool,spzip) $(rows) $(packed) \
-	$(call lib,spz chunk entropy prune select tensor text base)
+	$(call lib,spz chunk entropy prune choice select tensor text base)
 
 $B/lrsched $B/lrcheck $B/lrfind $B/lrwatch: LDLIBS += -lcsv -ljansson -lz -lm
 $B/lrlog: LDLIBS += -lcsv -lz -lm
@@ -171,7 +171,7 @@ $B/lib/watch/read.o: cppflags += -I$B/lib
 # Loops over weights are for the compiler to turn into vectors.
 $B/lib/chunk/kernel.o $B/lib/select/view.o $B/lib/select/look.o \
 $B/lib/select/apply.o $B/lib/select/group.o $B/lib/select/format.o \
-$B/lib/prune/unit.o: cflags += $(if $(SAN),,-O3)
+$B/lib/choice/structure.o $B/lib/prune/unit.o: cflags += $(if $(SAN),,-O3)
 
 # What reads binary formats; tests/fuzz/run.sh treats it as such.
 $(patsubst %.c,$B/%.o,$(wildcard lib/event/*.c lib/tensor/*.c)): \
@@ -187,7 +187,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz chunk entropy plan stat prune select tensor watch \
+all_libs := $(call lib,spz chunk entropy plan stat prune choice select tensor watch \
 	curve fit match $(readers) $(schedules) $(language))
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 

@@ -10,8 +10,8 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/num.h"
+#include "choice/choice.h"
 #include "cli.h"
-#include "prune/prune.h"
 #include "stat/stat.h"
 #include "tensor/tensor.h"
 

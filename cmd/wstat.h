@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 #include "base/num.h"
+#include "choice/choice.h"
 #include "opt.h"
 #include "plan/plan.h"
-#include "prune/prune.h"
 #include "rows.h"
 #include "stat/stat.h"
 #include "tensor/tensor.h"

@@ -11,8 +11,8 @@
 #include "base/array.h"
 #include "base/input.h"
 #include "base/num.h"
+#include "choice/choice.h"
 #include "cli.h"
-#include "prune/prune.h"
 #include "weights.h"
 #include "wstat.h"
 

@@ -305,7 +305,7 @@ shards() {
 }
 
 @test "the manual lists every pattern" {
-	grep -oE '"[^ "]*[*][^ "]*"' "$ROOT/lib/prune/choice.c" |
+	grep -oE '"[^ "]*[*][^ "]*"' "$ROOT/lib/choice/choice.c" |
 		tr -d '"' | sort >table
 	sed -n '/^\.Ss Names that are left out/,/^\.Ss\|^\.Sh E/p' \
 		"$ROOT/man/wprune.1" |

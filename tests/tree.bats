@@ -50,9 +50,10 @@ foreign_includes() {
 		watch numpy|py|base
 		tensor text|base
 		select tensor|base
-		prune select|tensor|text|base
-		stat prune|select|tensor|base
-		plan prune|select|tensor|text|base
+		choice select|tensor|text|base
+		prune choice|select|tensor|text|base
+		stat choice|select|tensor|base
+		plan choice|select|tensor|text|base
 		entropy base
 		chunk entropy|base
 		spz chunk|entropy|tensor|base
@@ -106,6 +107,7 @@ foreign_includes() {
 		base) allowed='array|diag|num|buf|dir|near|input|output|place|unnamed' &&
 			allowed+='|attr|path|pool|zip|utf8|tame|pattern|str' ;;
 		text) allowed='csv|formula|json' ;;
+		choice) allowed=prune ;; # what a pruning is told
 		# Rooms of one language.
 		object | builtin | syntax) allowed=py ;;
 		*) allowed=$layer ;;

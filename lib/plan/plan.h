@@ -15,7 +15,7 @@
 
 #include "base/num.h"
 #include "base/u128.h"
-#include "prune/prune.h"
+#include "choice/choice.h"
 #include "tensor/tensor.h"
 
 struct diag;

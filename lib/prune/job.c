@@ -104,7 +104,8 @@ int prune_job_load(const struct prune_file *f, const struct prune_job *job,
 	struct select_result *ret, struct diag *d)
 {
 	if (job->mask) {
-		if (prune_job_mask_read(f, job, r->first, r->n, k->prev, d))
+		if (prune_mask_read(job->masks ? job->masks : f->prev,
+			    job->mask, job->span, r->first, r->n, k->prev, d))
 			return -1;
 		r->prev = k->prev;
 	}
@@ -112,7 +113,8 @@ int prune_job_load(const struct prune_file *f, const struct prune_job *job,
 	if (!job->view.scored)
 		return 0;
 	r->score = k->score;
-	return prune_score_read(f->score, job, r, k->score, d);
+	return prune_score_read(
+		f->score, &job->view, job->score, r, k->score, d);
 }
 
 void prune_file_turn(struct prune_file *f)

@@ -10,16 +10,6 @@
 #include "base/diag.h"
 #include "prune/prune_impl.h"
 
-/* Elements of a row of S; a scalar is one. */
-static size_t row_nelem(const struct tensor_span *s)
-{
-	size_t n = 1;
-
-	for (unsigned i = 1; i < s->ndim; i++)
-		n *= (size_t)s->shape[i];
-	return n;
-}
-
 /* --- bits ----------------------------------------------------------------- */
 
 /* What bits are made of, and what becomes of them. */
@@ -104,7 +94,7 @@ static int each_row(const struct prune_file *f, const struct prune_job *job,
 	const struct select_run *r, struct select_desk *k, row_done *done,
 	void *ctx)
 {
-	size_t nelem = row_nelem(job->span);
+	size_t nelem = (size_t)prune_row_nelem(job->span);
 	uint8_t *prev = malloc(nelem / 8 + 1);
 	int ret = prev ? 0 : -1;
 
@@ -159,7 +149,8 @@ static void mark_columns(const struct marking *m, const struct prune_job *job)
 		(size_t)(m->r->first % nrow));
 }
 
-int prune_mark(const struct prune_file *f, const struct prune_job *job,
+/* What is below its cut. */
+static int mark_cuts(const struct prune_file *f, const struct prune_job *job,
 	const struct select_run *r, struct select_desk *k, uint8_t *bits)
 {
 	struct marking m = {&job->view, r, bits};
@@ -170,6 +161,20 @@ int prune_mark(const struct prune_file *f, const struct prune_job *job,
 		return each_row(f, job, r, k, mark_row, &m);
 	else
 		mark_below(&m, 0, r->n, &job->cut, 1, 0);
+	return 0;
+}
+
+int prune_bits(const struct prune_file *f, const struct prune_job *job,
+	const struct select_run *r, struct select_desk *k, uint8_t *bits)
+{
+	if (r->prev)
+		memcpy(bits, r->prev, (r->n + 7) / 8);
+	else
+		memset(bits, 0xff, (r->n + 7) / 8);
+	if (f->structure.shape == PRUNE_SINGLE)
+		return mark_cuts(f, job, r, k, bits);
+	prune_structure_mark(
+		&f->structure, &job->view, r, job->unit_keep, bits);
 	return 0;
 }
 
@@ -258,7 +263,7 @@ static int find_row_cuts(
 	const struct prune_file *f, struct prune_job *job, struct diag *d)
 {
 	uint64_t nrow = prune_row_count(f, job);
-	size_t nelem = row_nelem(job->span);
+	size_t nelem = (size_t)prune_row_nelem(job->span);
 	struct rows c = {.f = f, .job = *job};
 	struct prune_file one = {.job = &c.job, .njob = 1};
 	struct select_item item;

@@ -1,191 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Structures: weights that are pruned together, or in groups of their own.
- * Whatever they are, they end as a bit for each weight.
+ * Units, weights that are pruned together, compared by their scores.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/le.h"
 #include "prune/prune_impl.h"
-
-/* --- where weights are ---------------------------------------------------- */
-
-/* Dimension DIM of S: its size, and how far apart its steps are in C order. */
-struct axis {
-	uint64_t size, stride;
-};
-
-static struct axis axis_of(const struct tensor_span *s, unsigned dim)
-{
-	struct axis a = {s->shape[dim], 1};
-
-	for (unsigned i = dim + 1; i < s->ndim; i++)
-		a.stride *= s->shape[i];
-	return a;
-}
-
-/* The same in the order of the file. */
-static struct axis axis_in_file(const struct tensor_span *s, unsigned dim)
-{
-	struct axis a = {s->shape[dim], 1};
-
-	if (!s->fortran)
-		return axis_of(s, dim);
-	for (unsigned i = 0; i < dim; i++)
-		a.stride *= s->shape[i];
-	return a;
-}
-
-/* Largest M; cmd takes no more. */
-#define NM_MAX 64
-
-/* Along which N of M are kept: the inputs of a layer. */
-static unsigned nm_dim(const struct tensor_span *s)
-{
-	return s->ndim > 1;
-}
-
-const char *prune_structure_refuses(
-	const struct prune_structure *x, const struct tensor_span *s)
-{
-	switch (x->shape) {
-	case PRUNE_SINGLE: return NULL;
-	case PRUNE_NM:
-		if (s->ndim == 0 || s->shape[nm_dim(s)] % x->of != 0)
-			return "its inputs are no whole groups";
-		return NULL;
-	case PRUNE_BLOCK:
-		return s->ndim < 2 ? "fewer than two dimensions" : NULL;
-	case PRUNE_SLICE:
-		return s->ndim <= x->dim ? "it has no such dimension" : NULL;
-	}
-	return NULL;
-}
-
-uint64_t prune_nm_step(const struct tensor_span *s)
-{
-	return axis_of(s, nm_dim(s)).stride;
-}
-
-/*
- * Units of a tensor, seen as a matrix: NCOL of COLS columns in each row, the
- * last perhaps narrower, and the same ones in ROWS rows; 0: in all.  Rows are
- * those of the file, and units are numbered along them: of a matrix in Fortran
- * order, which is TURNED there, along its columns.
- */
-struct grid {
-	uint64_t nunit;
-	uint64_t row_nelem, cols, ncol, rows;
-	bool turned;
-	bool scattered; /* those of C order, whatever the file's is */
-};
-
-static struct grid grid_of(
-	const struct prune_structure *x, const struct tensor_span *s)
-{
-	struct axis a = axis_in_file(s, x->shape == PRUNE_SLICE ? x->dim : 0);
-	uint64_t nrow, ncol, row_nelem;
-
-	if (x->shape == PRUNE_SLICE && a.size * a.stride == s->n)
-		return (struct grid){
-			a.size, a.stride, a.stride, 1, 1, false, false};
-	if (x->shape == PRUNE_SLICE)
-		return (struct grid){a.size, a.size * a.stride, a.stride,
-			a.size, 0, false, false};
-	row_nelem = axis_of(s, 0).stride;
-	nrow = a.size / x->rows + (a.size % x->rows != 0);
-	ncol = row_nelem / x->cols + (row_nelem % x->cols != 0);
-	if (s->fortran && s->ndim == 2)
-		return (struct grid){nrow * ncol, a.size, x->rows, nrow,
-			x->cols, true, false};
-	return (struct grid){nrow * ncol, row_nelem, x->cols, ncol, x->rows,
-		false, s->fortran};
-}
-
-/* The number in C order of the unit that is number AT of G. */
-static uint64_t unit_in_c(const struct grid *g, uint64_t at)
-{
-	uint64_t nrow = g->nunit / g->ncol;
-
-	return g->turned ? at % g->ncol * nrow + at / g->ncol : at;
-}
-
-/* And back. */
-static uint64_t unit_in_grid(const struct grid *g, uint64_t c)
-{
-	uint64_t nrow = g->nunit / g->ncol;
-
-	return g->turned ? c % nrow * g->ncol + c / nrow : c;
-}
-
-/* A walk over pieces of units, along the rows. */
-struct walk {
-	const struct grid *g;
-	uint64_t row, col; /* of what comes next */
-	uint64_t unit, left;
-};
-
-/* Sets the unit of what comes next, and what is left of it in its row. */
-static void find_unit(struct walk *w)
-{
-	const struct grid *g = w->g;
-
-	w->unit = (g->rows ? w->row / g->rows * g->ncol : 0) + w->col / g->cols;
-	w->left = g->cols - w->col % g->cols;
-	if (w->left > g->row_nelem - w->col)
-		w->left = g->row_nelem - w->col;
-}
-
-/* Begins with the element that is number AT of S in the file. */
-static void walk_from(struct walk *w, const struct grid *g,
-	const struct tensor_span *s, uint64_t at)
-{
-	uint64_t c = g->scattered ? select_c_index(s, at) : at;
-
-	/* A row has elements. */
-	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
-	*w = (struct walk){g, c / g->row_nelem, c % g->row_nelem, 0, 0};
-	find_unit(w);
-}
-
-/* The next piece, at most MAX elements: of unit *UNIT; returns how many. */
-static size_t walk_next(struct walk *w, size_t max, size_t *unit)
-{
-	size_t n = w->left < max ? (size_t)w->left : max;
-
-	*unit = (size_t)w->unit;
-	w->col += n;
-	w->left -= n;
-	if (w->left)
-		return n;
-	if (w->col == w->g->row_nelem) {
-		w->col = 0;
-		w->row++;
-		find_unit(w);
-		return n;
-	}
-	w->unit++;
-	w->left = w->g->row_nelem - w->col;
-	if (w->left > w->g->cols)
-		w->left = w->g->cols;
-	return n;
-}
 
 static uint64_t nelem_of(
 	const struct prune_file *f, const struct tensor_span *s)
 {
-	struct axis a;
-
-	if (f->structure.shape == PRUNE_NM) {
-		a = axis_in_file(s, nm_dim(s));
-		return f->structure.of * a.stride;
-	}
-	if (f->by_row && s->ndim)
-		return axis_of(s, 0).stride;
-	return 1;
+	if (f->structure.shape == PRUNE_NM)
+		return prune_nm_nelem(&f->structure, s);
+	return f->by_row ? prune_row_nelem(s) : 1;
 }
 
 struct prune_units prune_units_of(
@@ -194,101 +23,11 @@ struct prune_units prune_units_of(
 	bool has = f->structure.shape == PRUNE_BLOCK ||
 		   f->structure.shape == PRUNE_SLICE;
 
-	return (struct prune_units){
-		nelem_of(f, s), has ? grid_of(&f->structure, s).nunit : 0};
+	return (struct prune_units){nelem_of(f, s),
+		has ? prune_grid_of(&f->structure, s).nunit : 0};
 }
 
-/* --- bits ----------------------------------------------------------------- */
-
-/* What bits are made of, and what becomes of them. */
-struct marking {
-	const struct select_view *v;
-	const struct select_run *r;
-	uint8_t *bits;
-};
-
-static void clear(struct marking *m, size_t i)
-{
-	m->bits[i / 8] &= (uint8_t) ~(1u << i % 8);
-}
-
-/* Of the COUNT elements at FIRST, STEP apart, those that KEEP others beat. */
-static void mark_group(
-	struct marking *m, size_t first, size_t step, size_t count, size_t keep)
-{
-	uint64_t key[NM_MAX];
-
-	for (size_t i = 0; i < count; i++)
-		key[i] = select_rank_at(m->v, m->r, first + i * step);
-	for (size_t i = 0; i < count; i++) {
-		size_t nbetter = 0;
-
-		for (size_t j = 0; j < count; j++)
-			nbetter +=
-				key[j] > key[i] || (j < i && key[j] == key[i]);
-		if (nbetter >= keep)
-			clear(m, first + i * step);
-	}
-}
-
-static void mark_nm(struct marking *m, const struct prune_structure *x)
-{
-	const struct tensor_span *s = m->v->span;
-	size_t step = (size_t)axis_in_file(s, nm_dim(s)).stride;
-	size_t of = (size_t)x->of, nelem = of * step;
-
-	for (size_t i = 0; i < m->r->n; i += nelem)
-		for (size_t k = 0; k < step; k++)
-			mark_group(m, i + k, step, of, (size_t)x->keep);
-}
-
-/* Clears bits [BEGIN, BEGIN + N). */
-static void clear_bits(uint8_t *bits, size_t begin, size_t n)
-{
-	for (; n && begin % 8; begin++, n--)
-		bits[begin / 8] &= (uint8_t) ~(1u << begin % 8);
-	memset(bits + begin / 8, 0, n / 8);
-	if (n % 8)
-		bits[(begin + n) / 8] &= (uint8_t)(0xffu << n % 8);
-}
-
-static void mark_units(struct marking *m, const struct prune_structure *x,
-	const struct prune_job *job)
-{
-	const struct tensor_span *s = m->v->span;
-	struct grid g = grid_of(x, s);
-	size_t n, unit;
-	struct walk w;
-
-	walk_from(&w, &g, s, m->r->first);
-	for (size_t i = 0; i < m->r->n; i += n) {
-		if (g.scattered)
-			walk_from(&w, &g, s, m->r->first + i);
-		n = walk_next(&w, g.scattered ? 1 : m->r->n - i, &unit);
-		if (!select_bit(job->unit_keep, unit_in_c(&g, unit)))
-			clear_bits(m->bits, i, n);
-	}
-}
-
-int prune_bits(const struct prune_file *f, const struct prune_job *job,
-	const struct select_run *r, struct select_desk *k, uint8_t *bits)
-{
-	struct marking m = {&job->view, r, bits};
-
-	if (r->prev)
-		memcpy(bits, r->prev, (r->n + 7) / 8);
-	else
-		memset(bits, 0xff, (r->n + 7) / 8);
-	if (f->structure.shape == PRUNE_NM)
-		mark_nm(&m, &f->structure);
-	else if (f->structure.shape != PRUNE_SINGLE)
-		mark_units(&m, &f->structure, job);
-	else
-		return prune_mark(f, job, r, k, bits);
-	return 0;
-}
-
-/* --- scores of units ------------------------------------------------------ */
+/* --- scores --------------------------------------------------------------- */
 
 struct slot {
 	/* Of the one job of a chunk: [begin, end) are in it. */
@@ -345,8 +84,8 @@ static struct prune_sum of_one(bool by_max, double w)
 }
 
 /* Which units the run R may have weights of. */
-static void find_touched(
-	struct slot *slot, const struct grid *g, const struct select_run *r)
+static void find_touched(struct slot *slot, const struct prune_grid *g,
+	const struct select_run *r)
 {
 	bool all = g->scattered || g->rows == 0;
 	uint64_t last = r->first + r->n - 1;
@@ -366,15 +105,15 @@ static void score_run(const struct scoring *c, const struct prune_job *job,
 {
 	const struct prune_structure *x = &c->f->structure;
 	const struct tensor_span *s = job->span;
-	struct grid g = grid_of(x, s);
+	struct prune_grid g = prune_grid_of(x, s);
 	double value[PART_NELEM];
 	size_t n, at;
-	struct walk w;
+	struct prune_walk w;
 
 	find_touched(slot, &g, r);
 	for (uint64_t i = slot->begin; i < slot->end; i++)
 		slot->unit[i] = nothing(x);
-	walk_from(&w, &g, s, r->first);
+	prune_walk_from(&w, &g, s, r->first);
 	for (size_t i = 0; i < r->n; i += n) {
 		size_t in = i % PART_NELEM, max = PART_NELEM - in;
 		struct prune_sum unit;
@@ -384,8 +123,8 @@ static void score_run(const struct scoring *c, const struct prune_job *job,
 		if (in == 0)
 			load_values(c, job, r, i, max, value);
 		if (g.scattered)
-			walk_from(&w, &g, s, r->first + i);
-		n = walk_next(&w, g.scattered ? 1 : max, &at);
+			prune_walk_from(&w, &g, s, r->first + i);
+		n = prune_walk_next(&w, g.scattered ? 1 : max, &at);
 		unit = slot->unit[at];
 		for (size_t k = in; k < in + n; k++)
 			merge(&unit, x->by_max, of_one(x->by_max, value[k]));
@@ -420,22 +159,6 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 	for (uint64_t i = s->begin; i < s->end; i++)
 		merge(&sum[i], c->f->structure.by_max, s->unit[i]);
 	return 0;
-}
-
-/* Elements of unit AT of G, which is not empty; fewer at the edges. */
-static uint64_t unit_size(
-	const struct grid *g, const struct tensor_span *s, uint64_t at)
-{
-	uint64_t row, col, nrow, ncol;
-
-	if (g->rows == 0 || s->n == 0)
-		return s->n / g->nunit;
-	row = at / g->ncol * g->rows;
-	col = at % g->ncol * g->cols;
-	nrow = s->n / g->row_nelem - row;
-	ncol = g->row_nelem - col;
-	return (nrow < g->rows ? nrow : g->rows) *
-	       (ncol < g->cols ? ncol : g->cols);
 }
 
 static int alloc_units(struct scoring *c, uint64_t *nunit_max, struct diag *d)
@@ -481,12 +204,12 @@ static int alloc_slots(struct scoring *c, uint64_t nunit, struct diag *d)
 static void take_keys(const struct prune_file *f, struct scored *at)
 {
 	const struct tensor_span *s = at->job->span;
-	struct grid g = grid_of(&f->structure, s);
+	struct prune_grid g = prune_grid_of(&f->structure, s);
 
 	for (uint64_t k = 0; k < at->job->nunit; k++)
-		at->job->unit[unit_in_c(&g, k)] =
-			prune_score_mean_key(f->score, at->sum[k],
-				f->structure.by_max ? 1 : unit_size(&g, s, k));
+		at->job->unit[prune_grid_in_c(&g, k)] = prune_score_mean_key(
+			f->score, at->sum[k],
+			f->structure.by_max ? 1 : prune_grid_size(&g, s, k));
 }
 
 static int scan_units(
@@ -602,7 +325,7 @@ static int decide_units(struct prune_file *f, struct units *u,
 		return -1;
 	for (size_t i = 0; i < u->njob; i++) {
 		struct prune_job *job = u->job[i];
-		struct grid g = grid_of(&f->structure, job->span);
+		struct prune_grid g = prune_grid_of(&f->structure, job->span);
 
 		memset(job->unit_keep, 0xff, (size_t)job->nunit / 8 + 1);
 		job->k = 0;
@@ -614,7 +337,8 @@ static int decide_units(struct prune_file *f, struct units *u,
 					select_tie(&v, at) >= cut.tie))
 				continue;
 			job->unit_keep[k / 8] &= (uint8_t) ~(1u << k % 8);
-			job->k += unit_size(&g, job->span, unit_in_grid(&g, k));
+			job->k += prune_grid_size(
+				&g, job->span, prune_grid_at(&g, k));
 		}
 	}
 	return 0;

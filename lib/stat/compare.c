@@ -9,7 +9,7 @@
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/vector.h"
-#include "prune/prune.h"
+#include "choice/choice.h"
 #include "stat/stat_impl.h"
 #include "tensor/tensor.h"
 

@@ -10,7 +10,7 @@
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/le.h"
-#include "prune/prune.h"
+#include "choice/choice.h"
 #include "stat/stat_impl.h"
 #include "tensor/tensor.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/le.h"
 #include "base/vector.h"
-#include "prune/prune.h"
+#include "choice/choice.h"
 #include "stat/stat_impl.h"
 #include "tensor/tensor.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/diag.h"
 #include "base/input.h"
-#include "prune/prune.h"
+#include "choice/choice.h"
 #include "stat/stat_impl.h"
 
 #define CHUNK_NELEM ((size_t)1 << 20)

@@ -39,7 +39,7 @@ static void mark(const struct prune_file *f, const struct prune_job *job,
 	static uint8_t bits[N_MAX / 8 + 1];
 	struct diag d;
 
-	if (prune_score_read(f->score, job, r, score, &d))
+	if (prune_score_read(f->score, &job->view, job->score, r, score, &d))
 		abort();
 	r->score = score;
 	if (prune_bits(f, job, r, NULL, bits))

@@ -10,7 +10,7 @@
 
 #include "base/diag.h"
 #include "base/input.h"
-#include "prune/prune_impl.h"
+#include "choice/choice.h"
 
 #define TOP (UINT64_C(1) << 63)
 
@@ -19,6 +19,12 @@
 
 /* Elements whose numbers are read at once. */
 #define PART_NELEM ((size_t)1024)
+
+/* Weights, and the numbers of a file that they are scored with. */
+struct weights {
+	const struct select_view *v;
+	const struct tensor_span *score;
+};
 
 static bool needs_file(enum prune_score_kind kind)
 {
@@ -273,21 +279,19 @@ static int read_rows(const struct prune_score *x, const struct tensor_span *s,
 	return 0;
 }
 
-/* The same of JOB, which is in Fortran order: a column lies together. */
-static int read_columns(const struct prune_score *x,
-	const struct prune_job *job, uint64_t first, size_t n, double *out,
-	struct diag *d)
+/* The same of W, which are in Fortran order: a column lies together. */
+static int read_columns(const struct prune_score *x, const struct weights *w,
+	uint64_t first, size_t n, double *out, struct diag *d)
 {
-	const struct tensor_span *s = job->span;
+	const struct tensor_span *s = w->v->span;
 	uint64_t nrow = s->shape[0];
 
 	for (size_t done = 0; done < n;) {
 		uint64_t at = first + done, left = nrow - at % nrow;
 		size_t end = left < n - done ? done + (size_t)left : n;
 
-		if (read_norms(x, job->score,
-			    select_c_index(s, at) % job->score->n, 1,
-			    out + done, d))
+		if (read_norms(x, w->score, select_c_index(s, at) % w->score->n,
+			    1, out + done, d))
 			return -1;
 		for (size_t i = done + 1; i < end; i++)
 			out[i] = out[done];
@@ -296,10 +300,10 @@ static int read_columns(const struct prune_score *x,
 	return 0;
 }
 
-static int refuse(const struct prune_score *x, const struct prune_job *job,
+static int refuse(const struct prune_score *x, const struct weights *w,
 	uint64_t at, double score, struct diag *d)
 {
-	unsigned long long index = select_c_index(job->span, at);
+	unsigned long long index = select_c_index(w->v->span, at);
 
 	if (isnan(score))
 		diag_set(d, DIAG_DATA,
@@ -311,7 +315,7 @@ static int refuse(const struct prune_score *x, const struct prune_job *job,
 			"expected numbers whose products are between 2.3e-308 "
 			"and 1.7e308: scale them all by the same factor",
 			index);
-	diag_at(d, "%.200s", job->span->name);
+	diag_at(d, "%.200s", w->v->span->name);
 	return diag_at(d, "%s", x->model.name);
 }
 
@@ -383,20 +387,20 @@ static void read_weights(const struct select_view *v,
  * The numbers of the scores' file for R, as they lie there: they take the end
  * of the room for its keys, as wide or wider, which are made from the first on.
  */
-static int read_raw(const struct prune_score *x, const struct prune_job *job,
+static int read_raw(const struct prune_score *x, const struct weights *w,
 	const struct select_run *r, uint64_t *key, unsigned char **ret,
 	struct diag *d)
 {
-	const struct tensor_span *s = job->score;
+	const struct tensor_span *s = w->score;
 	unsigned width = tensor_dtype_info[s->dtype].nbytes;
 
 	*ret = (unsigned char *)(key + r->n) - r->n * width;
 	return tensor_read(tensor_input(&x->model, s), s, width,
-		job->span->fortran, r->first, r->n, *ret, d);
+		w->v->span->fortran, r->first, r->n, *ret, d);
 }
 
 /* N elements from BEGIN on, whose numbers are RAW or else norms. */
-static int read_part(const struct prune_score *x, const struct prune_job *job,
+static int read_part(const struct prune_score *x, const struct weights *w,
 	const struct select_run *r, size_t begin, size_t n, unsigned char *raw,
 	uint64_t *key, struct diag *d)
 {
@@ -404,39 +408,38 @@ static int read_part(const struct prune_score *x, const struct prune_job *job,
 	bool alone = x->kind == PRUNE_BY_FILE, odd;
 
 	if (raw)
-		to_doubles(job->score, raw, n, number);
-	else if (job->span->fortran
-			 ? read_columns(x, job, r->first + begin, n, number, d)
-			 : read_rows(x, job->score, r->first + begin, n, number,
-				   d))
+		to_doubles(w->score, raw, n, number);
+	else if (w->v->span->fortran
+			 ? read_columns(x, w, r->first + begin, n, number, d)
+			 : read_rows(
+				   x, w->score, r->first + begin, n, number, d))
 		return -1;
 	if (!alone)
-		read_weights(&job->view, r, begin, n, weight);
+		read_weights(w->v, r, begin, n, weight);
 	odd = combine(x->kind, weight, number, n, score);
 	if (alone && odd)
-		read_weights(&job->view, r, begin, n, weight);
+		read_weights(w->v, r, begin, n, weight);
 	for (size_t i = 0; odd && i < n; i++)
 		if ((isnan(score[i]) && !isnan(weight[i])) ||
 			loses(x->kind, weight[i], number[i], score[i]))
-			return refuse(
-				x, job, r->first + begin + i, score[i], d);
+			return refuse(x, w, r->first + begin + i, score[i], d);
 	to_keys(x, score, n, key + begin);
 	return 0;
 }
 
-static int read_parts(const struct prune_score *x, const struct prune_job *job,
+static int read_parts(const struct prune_score *x, const struct weights *w,
 	const struct select_run *r, uint64_t *key, struct diag *d)
 {
-	size_t width = tensor_dtype_info[job->score->dtype].nbytes;
+	size_t width = tensor_dtype_info[w->score->dtype].nbytes;
 	unsigned char *raw = NULL;
 
-	if (x->kind != PRUNE_BY_WANDA && read_raw(x, job, r, key, &raw, d))
+	if (x->kind != PRUNE_BY_WANDA && read_raw(x, w, r, key, &raw, d))
 		return -1;
 	for (size_t i = 0; i < r->n; i += PART_NELEM) {
 		size_t n = r->n - i < PART_NELEM ? r->n - i : PART_NELEM;
 
-		if (read_part(x, job, r, i, n, raw ? raw + i * width : NULL,
-			    key, d))
+		if (read_part(x, w, r, i, n, raw ? raw + i * width : NULL, key,
+			    d))
 			return -1;
 	}
 	return 0;
@@ -454,24 +457,27 @@ static uint64_t magnitude_key(
 }
 
 /* The keys of R by a kind that needs no file. */
-static void rank_run(const struct prune_score *x, const struct prune_job *job,
+static void rank_run(const struct prune_score *x, const struct select_view *v,
 	const struct select_run *r, uint64_t *key)
 {
 	struct select_view random;
 
-	select_view_init(&random, job->span, SELECT_TIES_HASH, ~x->seed);
+	select_view_init(&random, v->span, SELECT_TIES_HASH, ~x->seed);
 	for (size_t i = 0; i < r->n; i++)
 		key[i] = x->kind == PRUNE_BY_RANDOM
 				 ? select_tie(&random, r->first + i) >> 1
-				 : magnitude_key(&job->view, r, i);
+				 : magnitude_key(v, r, i);
 }
 
-int prune_score_read(const struct prune_score *x, const struct prune_job *job,
-	const struct select_run *r, uint64_t *key, struct diag *d)
+int prune_score_read(const struct prune_score *x, const struct select_view *v,
+	const struct tensor_span *s, const struct select_run *r, uint64_t *key,
+	struct diag *d)
 {
+	const struct weights w = {v, s};
+
 	if (!needs_file(x->kind))
-		rank_run(x, job, r, key);
-	else if (read_parts(x, job, r, key, d))
+		rank_run(x, v, r, key);
+	else if (read_parts(x, &w, r, key, d))
 		return -1;
 	for (size_t i = 0; r->prev && i < r->n; i++)
 		if (!select_bit(r->prev, i))

@@ -13,7 +13,7 @@
 #include "base/output.h"
 #include "base/zip.h"
 #include "base/zip_write.h"
-#include "prune/prune_impl.h"
+#include "choice/choice.h"
 
 #define NPY_SUFFIX ".npy"
 

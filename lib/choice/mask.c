@@ -5,7 +5,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
-#include "prune/prune_impl.h"
+#include "choice/choice.h"
 
 #define READ_NELEM ((size_t)1 << 16)
 #define ALIVE_NELEM ((size_t)1 << 18)
@@ -272,10 +272,7 @@ static int read_bits(const struct input *in, uint64_t offset, unsigned shift,
 	return 0;
 }
 
-/*
- * A bit for each of the elements [FIRST, FIRST + N) of S, in its file's order.
- */
-static int read_mask(const struct prune_mask *m, const struct tensor_span *mask,
+int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, uint64_t first, size_t n, uint8_t *bits,
 	struct diag *d)
 {
@@ -295,13 +292,6 @@ static int read_mask(const struct prune_mask *m, const struct tensor_span *mask,
 			(uint8_t)(select_bit(whole, select_steps_next(&step))
 				  << (i % 8));
 	return 0;
-}
-
-int prune_job_mask_read(const struct prune_file *f, const struct prune_job *job,
-	uint64_t first, size_t n, uint8_t *bits, struct diag *d)
-{
-	return read_mask(job->masks ? job->masks : f->prev, job->mask,
-		job->span, first, n, bits, d);
 }
 
 static uint64_t count_bits(const uint8_t *bits, size_t n)
@@ -327,7 +317,7 @@ int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
 	for (uint64_t at = 0; at < s->n; at += READ_NELEM) {
 		size_t n = s->n - at < READ_NELEM ? (size_t)(s->n - at)
 						  : READ_NELEM;
-		if (read_mask(m, mask, &as_it_lies, at, n, bits, d))
+		if (prune_mask_read(m, mask, &as_it_lies, at, n, bits, d))
 			return -1;
 		*ret += n - count_bits(bits, n);
 	}
@@ -362,7 +352,7 @@ static int look(void *ctx, size_t slot, struct select_run *r, size_t nrun,
 	a->first = UINT64_MAX;
 	if (r->zero)
 		return 0;
-	if (read_mask(c->m, c->mask, c->s, r->first, r->n, a->kept, d))
+	if (prune_mask_read(c->m, c->mask, c->s, r->first, r->n, a->kept, d))
 		return -1;
 	nonzero(c->s, c->m->zero, r->p, r->n, a->is);
 	for (size_t i = 0; i < (r->n + 7) / 8; i++)

@@ -9,7 +9,7 @@
 #include "base/diag.h"
 #include "base/pattern.h"
 #include "base/u128.h"
-#include "prune/prune_impl.h"
+#include "choice/choice.h"
 
 /* --- names --------------------------------------------------------------- */
 
