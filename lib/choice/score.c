@@ -44,13 +44,14 @@ static bool has_sign(const struct prune_score *x)
 			    x->kind == PRUNE_BY_OBD);
 }
 
+/* Without a branch, which signs in no order would mislead. */
 static uint64_t ordered(double x)
 {
-	uint64_t bits = 0;
+	uint64_t bits;
 
-	if (x != 0) /* -0.0 is 0 */
-		memcpy(&bits, &x, sizeof(bits));
-	return bits & TOP ? ~bits : bits | TOP;
+	memcpy(&bits, &x, sizeof(bits));
+	bits &= 0 - (uint64_t)(x != 0); /* -0.0 is 0 */
+	return bits ^ (TOP | (0 - (bits >> 63)));
 }
 
 /* What is not below zero orders as its bits do. */
@@ -237,9 +238,13 @@ static void to_doubles(
 	if (s->big_endian)
 		select_swap(p, n, width);
 	select_values(select_format(s->dtype), p, n, out);
-	for (size_t i = 0; i < n; i++)
-		if (p[i * width + width - 1] & 0x80)
-			out[i] = -out[i];
+	for (size_t i = 0; i < n; i++) {
+		uint64_t bits, sign = p[i * width + width - 1] & 0x80;
+
+		memcpy(&bits, &out[i], sizeof(bits));
+		bits |= sign << 56;
+		memcpy(&out[i], &bits, sizeof(bits));
+	}
 }
 
 /* N norms of S in C order, from FIRST on; at most a part. */
@@ -346,8 +351,8 @@ static bool combine(enum prune_score_kind kind, const double *w,
 	case PRUNE_BY_RANDOM: memcpy(score, number, n * sizeof(*score)); break;
 	}
 	for (size_t i = 0; i < n; i++)
-		odd |= !(
-			fabs(score[i]) >= DBL_MIN && fabs(score[i]) <= DBL_MAX);
+		odd |= !((fabs(score[i]) >= DBL_MIN) &
+			 (fabs(score[i]) <= DBL_MAX));
 	return odd;
 }
 
