@@ -73,6 +73,9 @@ behind() {
 		syslog=May  1 10:00:%d gpu01 python3[1234]:~
 		hydra=[2024-05-01 10:00:%d,123][__main__][INFO] -~
 		logging=INFO:trainer:
+		ray=(RayTrainWorker pid=4211, ip=10.0.0.5)~
+		glog=I0501 10:00:%d.123456 140001 train.py:88]~
+		loguru=2024-05-01 10:00:%d.123 | INFO     | __main__:train:42 -~
 		dsh=gpu-01:~
 		quotes=>~
 	END
@@ -224,4 +227,85 @@ lacks() {
 		$1, $1 % 2 ? "val" : "train", $1 / 2, 30 - $1 }' >mode.jsonl
 	lrlog mode.jsonl | sed -n '1p;$p' >got
 	printf 'step,data,loss,val_data,val_loss\n9,18,12,19,11\n' | cmp - got
+}
+
+# $1 the format of a record's number, rate and loss.
+stamped() {
+	awk -v f="$1" 'BEGIN { for (i = 0; i < 40; i++)
+		printf f, 1714557600 + 3 * i, i, 10 ^ (i / 10 - 5), 5 - i / 10 }'
+}
+
+@test "seconds since 1970 before each line are no number of it" {
+	local form
+	for form in ' %d: %.6g, 2.2 avg, %.6g rate, 11.2 seconds\n' \
+		' step %d lr %.6g loss %.6g\n'; do
+		stamped "%d.123$form" >with.log
+		sed -E 's/^ //; s/^[0-9]{10}\.123 //' with.log >without.log
+		run -0 lrlog -q -c '*' without.log
+		want=$output
+		run -0 lrlog -q -c '*' with.log
+		[ "$output" = "$want" ]
+		[ "${#lines[@]}" -eq 41 ]
+	done
+	# In a table they are a column.
+	{ echo time,step,lr,loss && stamped '%d,%d,%.6g,%.6g\n'; } >with.log
+	run -0 lrlog -q -c time with.log
+	[ "${lines[40]}" = 39,1714557717 ]
+}
+
+@test "a name before lines that all begin with a counter is no name of it" {
+	local form
+	for form in '%d/40 (epoch 0.5), train_loss = %.6g, lr = %.6g\n' \
+		'%d: %.6g, 2.2 avg, %.6g rate\n'; do
+		awk -v f="$form" 'BEGIN { for (i = 0; i < 40; i++)
+			printf f, i, 5 - i / 10, 10 ^ (i / 10 - 5) }' >plain.log
+		sed 's/^/gpu-01: /' plain.log >named.log
+		run -0 lrlog -q -c '*' plain.log
+		want=$output
+		run -0 lrlog -q -c '*' named.log
+		[ "$output" = "$want" ]
+		[ "${#lines[@]}" -eq 41 ]
+	done
+}
+
+# Epochs of 20 batches: $1 is how much the losses are more, $2 the first record,
+# $3 how many.
+of_epochs() {
+	awk -v more="$1" -v n="$2" -v count="$3" 'BEGIN {
+		for (i = n; i < n + count; i++)
+			printf "Epoch: [%d][%2d/20]\tLoss %.4f (9.0)\tlr: %.6g\n",
+				int(i / 20), i % 20, 5 - i / 50 + more, 1e-4 * (i + 1) }'
+}
+
+@test "a run of epochs that begins again, or resumes at one, is that" {
+	of_epochs 0 0 80 >whole.log
+	run -0 lrlog -q -c lr,loss whole.log
+	whole=$output
+	[ "${#lines[@]}" -eq 81 ]
+	# Within an epoch, and at the end of one.
+	for n in 27 40; do
+		{ of_epochs 1 0 $n && of_epochs 0 0 80; } >again.log
+		run -0 --separate-stderr lrlog -c lr,loss again.log
+		[ "$output" = "$whole" ]
+		[[ $stderr == *'the steps begin again; expected one run, the last of 2 is read'* ]]
+	done
+	# At the begin of epoch 1, and of epoch 2 of which there were 13 rows.
+	for from in 20 40; do
+		{ of_epochs 1 0 53 && of_epochs 0 $from $((80 - from)); } >resumed.log
+		{ of_epochs 1 0 $from && of_epochs 0 $from $((80 - from)); } >want.log
+		run -0 --separate-stderr lrlog -c lr,loss resumed.log
+		[[ $stderr == *"$((53 - from)) steps come again, as when a run resumes"* ]]
+		got=$output
+		run -0 lrlog -q -c lr,loss want.log
+		[ "$output" = "$got" ]
+		[ "${#lines[@]}" -eq 81 ]
+	done
+}
+
+@test "what is infinite twice in a step is" {
+	awk 'BEGIN { print "step,lr,loss"; for (i = 0; i < 9; i++)
+		for (k = 0; k < 2; k++)
+			print i "," 2 ^ i "," (i < 8 ? 9 - i : "inf") }' >odd.log
+	run -0 lrlog -q -c loss odd.log
+	[ "${lines[9]}" = 8,inf ]
 }

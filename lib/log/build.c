@@ -393,6 +393,7 @@ static int add_run(struct builder *b, struct diag *d)
 		.last = {LOG_NONE, NAN},
 		.waits = LOG_NONE,
 		.series = {.epoch = NAN,
+			.last = NAN,
 			.epoch_steps = b->opt->epoch_steps,
 			.total = b->t->roles.total,
 			.next = b->t->next}};

@@ -48,6 +48,7 @@ enum {
 	SERIES_LOSS = 2,
 	SERIES_EPOCH = 4,  /* its epoch is above that of the row before */
 	SERIES_SILENT = 8, /* it does not tell its epoch */
+	SERIES_FALL = 16,  /* its step is below that of the row before */
 };
 
 struct log_series {
@@ -60,6 +61,9 @@ struct log_series {
 	 * has for each the one that tells what it does not.
 	 */
 	size_t *next;
+	double *fall; /* the epoch of each row whose step falls, or NaN */
+	size_t nfall;
+	double last;        /* step that was taken; NaN at first */
 	double epoch;       /* of the last row given; NaN at first */
 	bool new_epoch;     /* it rose since the last row that was taken */
 	double epoch_steps; /* 0: unknown */

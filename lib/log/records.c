@@ -63,6 +63,7 @@ static int add_run(struct log_records *r, struct diag *d)
 		.lr = NAN,
 		.series = {.rates_only = r->opt->role.rates_only,
 			.epoch = NAN,
+			.last = NAN,
 			.epoch_steps = r->opt->epoch_steps,
 			.nmerged = (double)r->nmerged,
 			.total = r->roles->total}};

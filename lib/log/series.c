@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/bisect.h"
 #include "base/diag.h"
 #include "log/log_impl.h"
@@ -16,7 +17,8 @@
  * total, or the rate went on rising and no step comes again with its rate, the
  * counter began again, where it begins, with an epoch: it is continued (but not
  * for the rate's sake where only rates are read: they rise for other reasons
- * too).  Else, if no step comes twice, the rows were written in another order:
+ * too).  If the epoch fell, steps are counted as they were when it began. Else,
+ * if no step comes twice, the rows were written in another order:
  * they are sorted.  If the step is not above the first one, the run began
  * again: what was before is dropped.  Else it resumed from a checkpoint: later
  * rows of a step win.
@@ -256,19 +258,48 @@ static double next_offset(
 	return s->step[k] + fmax(stride, 1) - s->step[i];
 }
 
-/* Continues counters, drops what was begun again; returns the segments. */
-static size_t replay(struct log_series *s, struct log_run *ret, size_t *begin)
+/* An epoch in which counters began again, and what is added to its steps. */
+struct epoch {
+	double epoch, offset;
+};
+
+/*
+ * Forgets those of EPOCH[0..*N) that come after one that a run fell back to,
+ * NOW, and sets what is added in that.  Returns whether it did fall.
+ */
+static bool fell_back(
+	const struct epoch *epoch, size_t *n, double now, double *offset)
+{
+	if (!*n || !(now < epoch[*n - 1].epoch))
+		return false;
+	while (*n && now < epoch[*n - 1].epoch)
+		--*n;
+	*offset = *n ? epoch[*n - 1].offset : 0;
+	return true;
+}
+
+/*
+ * Continues counters, drops what was begun again; returns the segments.  EPOCH
+ * has room for each row that falls.
+ */
+static size_t replay(struct log_series *s, struct log_run *ret, size_t *begin,
+	struct epoch *epoch)
 {
 	double offset = 0;
-	size_t n = 0, nsegment = 0, count = s->n;
+	size_t n = 0, nsegment = 0, count = s->n, nfall = 0, nepoch = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		double raw = s->step[i];
+		double raw = s->step[i], now = NAN;
 
-		if (n && raw < s->step[n - 1] - offset &&
+		if (s->has[i] & SERIES_FALL && nfall < s->nfall)
+			now = s->fall[nfall++];
+		if (n && !fell_back(epoch, &nepoch, now, &offset) &&
+			raw < s->step[n - 1] - offset &&
 			is_new_counter(s, n - 1, i, offset)) {
 			offset = next_offset(s, n - 1, i, offset);
 			ret->ncounter++;
+			if (!isnan(now))
+				epoch[nepoch++] = (struct epoch){now, offset};
 		}
 		s->step[i] = raw + offset;
 		if (n && s->step[i] < s->step[n - 1]) {
@@ -277,7 +308,7 @@ static size_t replay(struct log_series *s, struct log_run *ret, size_t *begin)
 			} else if (s->step[i] <= s->step[0]) {
 				s->step[i] -= offset;
 				offset = 0;
-				n = nsegment = 0;
+				n = nsegment = nepoch = 0;
 				ret->nrestart++;
 			} else
 				begin[nsegment++] = n;
@@ -303,12 +334,17 @@ static int order_segments(
 {
 	size_t max = count_falls(s), nsegment;
 	size_t *begin = malloc((max + 1) * sizeof(*begin));
+	struct epoch *epoch = malloc((s->nfall + 1) * sizeof(*epoch));
 	struct key *key;
 	int status = 0;
 
-	if (!begin)
+	if (!begin || !epoch) {
+		free(begin);
+		free(epoch);
 		return diag_nomem(d, max * sizeof(*begin));
-	nsegment = replay(s, ret, begin);
+	}
+	nsegment = replay(s, ret, begin, epoch);
+	free(epoch);
 	if (nsegment) {
 		key = sorted_keys(s, d);
 		status = key ? permute_rows(s, key, d) : -1;
@@ -394,12 +430,28 @@ void log_series_note_epoch(struct log_series *s, double epoch)
 	s->epoch = isnan(epoch) ? s->epoch : epoch;
 }
 
+/* The row that comes falls. */
+static int add_fall(struct log_series *s, struct diag *d)
+{
+	double *p = array_room(s->fall, s->nfall, sizeof(*p), d);
+
+	if (!p)
+		return -1;
+	s->fall = p;
+	s->fall[s->nfall++] = s->epoch;
+	return 0;
+}
+
 int log_series_add(
 	struct log_series *s, const struct role_told *row, struct diag *d)
 {
+	bool fell = row->has_step && row->step < s->last;
+
 	log_series_note_epoch(s, row->epoch);
-	if (s->n == s->cap && grow(s, d) < 0)
+	if ((s->n == s->cap && grow(s, d) < 0) || (fell && add_fall(s, d) < 0))
 		return -1;
+	if (row->has_step)
+		s->last = row->step;
 	s->step[s->n] = row->has_step ? row->step : NAN;
 	s->lr[s->n] = row->lr;
 	if (s->loss)
@@ -407,7 +459,8 @@ int log_series_add(
 	s->has[s->n] = (unsigned char)((row->has_lr ? SERIES_LR : 0) |
 				       (row->has_loss ? SERIES_LOSS : 0) |
 				       (s->new_epoch ? SERIES_EPOCH : 0) |
-				       (isnan(row->epoch) ? SERIES_SILENT : 0));
+				       (isnan(row->epoch) ? SERIES_SILENT : 0) |
+				       (fell ? SERIES_FALL : 0));
 	s->new_epoch = false;
 	s->n++;
 	return 0;
@@ -573,6 +626,9 @@ int log_series_finish(struct log_series *s, enum log_unit unit,
 		count_rows(s);
 	else
 		drop_stepless(s, ret);
+	/* Of other steps than were taken. */
+	if (ret->unit != LOG_STEPS)
+		s->nfall = 0;
 	if (ret->unit == LOG_EPOCHS && s->rates_only)
 		merge_epochs(s);
 	if (put_in_order(s, ret, d) < 0)
@@ -587,6 +643,7 @@ int log_series_finish(struct log_series *s, enum log_unit unit,
 	ret->loss = s->loss;
 	ret->n = s->n;
 	free(s->has);
+	free(s->fall);
 	*s = (struct log_series){0};
 	return 0;
 }
@@ -597,5 +654,6 @@ void log_series_free(struct log_series *s)
 	free(s->lr);
 	free(s->loss);
 	free(s->has);
+	free(s->fall);
 	*s = (struct log_series){0};
 }

@@ -91,7 +91,10 @@ static void add_value_again(struct log_table *t, struct log_cell *c, double x,
 	else if (is_bar(t, shape) && is_bar(t, c->shape))
 		c->value = x;
 	else if (c->shape == shape) {
-		c->value += (x - c->value) / ++c->n;
+		c->n++;
+		/* The mean of some that are infinite is. */
+		if (isfinite(c->value))
+			c->value += (x - c->value) / c->n;
 		c->is_mean |= is_new;
 	} else if (is_summary)
 		*c = (struct log_cell){.value = x, .n = 1, .shape = shape};

@@ -437,6 +437,8 @@ enum pair_prefix_kind {
 	PAIR_PREFIX_TIME,
 	PAIR_PREFIX_LEVEL,
 	PAIR_PREFIX_RANK,
+	PAIR_PREFIX_PROCESS,
+	PAIR_PREFIX_PLACE, /* in a program */
 };
 
 struct pair_prefix_part {

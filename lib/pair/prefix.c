@@ -46,6 +46,41 @@ static bool is_path(const char *p, size_t n)
 	       memchr(slash + 1, '/', (size_t)(p + n - slash) - 1);
 }
 
+/* P[0..n) is a place in a program: train.py:88], __main__:train:42 */
+static bool is_place(char *p, size_t n)
+{
+	const char *end = pair_mark_place(p, pair_mark_word(p)), *colon = p + n;
+
+	if (end && end <= p + n && p + n - end < 2)
+		return true;
+	while (colon > p && pair_is_digit(colon[-1]))
+		colon--;
+	if (colon == p + n || colon == p || *--colon != ':')
+		return false;
+	end = memchr(p, ':', (size_t)(colon - p));
+	return end && !pair_is_digit(end[1]) && is_plain(p, (size_t)(end - p));
+}
+
+/* The end of the process at P, (RayTrainWorker pid=123, ip=10.0.0.5); NULL. */
+static char *process_end(char *p)
+{
+	char *pid = *p == '(' ? strstr(p, " pid=") : NULL, *end;
+
+	if (!pid || !pair_is_digit(pid[5]) || (end = strchr(p, ')')) < pid)
+		return NULL;
+	return end + 1;
+}
+
+/* The end of seconds since 1970 at P, as ts writes them: 1714557600.123 */
+static char *seconds_end(char *p)
+{
+	char *end = pair_skip_digits(p);
+
+	if (*p != '1' || end - p != 10)
+		return NULL;
+	return *end == '.' ? pair_skip_digits(end + 1) : end;
+}
+
 /* The end of the word at P, perhaps one GLUED to what is before it and behind
  * it, INFO:trainer:text, which is one for any prefix; NULL: it is none. */
 static char *word_end(char *p, bool glued)
@@ -82,9 +117,13 @@ static char *read_part(char *line, char *p, struct pair_prefix_part *ret)
 		    (end = pair_mark_bracket_rank(line, p, &ret->rank))) ||
 		(end = pair_mark_rank(p, &ret->rank)))
 		kind = PAIR_PREFIX_RANK;
-	else if (pair_is_digit(*in))
+	else if ((end = process_end(p)))
+		kind = PAIR_PREFIX_PROCESS;
+	else if (pair_is_digit(*in)) {
 		end = pair_mark_time(in);
-	else if (*in >= 'A' && *in <= 'Z') {
+		if (!end && p == line)
+			end = seconds_end(in);
+	} else if (*in >= 'A' && *in <= 'Z') {
 		char *word = pair_mark_word(in);
 
 		end = pair_mark_named_time(in, word);
@@ -93,12 +132,15 @@ static char *read_part(char *line, char *p, struct pair_prefix_part *ret)
 			kind = PAIR_PREFIX_LEVEL;
 		}
 	}
-	if (end) {
+	if (end && kind != PAIR_PREFIX_PROCESS) {
 		end += strspn(end, "])");
 		end += (*end == ':' || *end == ',') && strchr(" \t", end[1]);
-	} else {
+	} else if (!end) {
 		end = word_end(p, p > line && p[-1] == ':');
-		kind = *p == '[' ? PAIR_PREFIX_BRACKET : PAIR_PREFIX_WORD;
+		kind = *p == '[' ? PAIR_PREFIX_BRACKET
+		       : end && is_place(p, (size_t)(end - p))
+			       ? PAIR_PREFIX_PLACE
+			       : PAIR_PREFIX_WORD;
 	}
 	if (!end || end - line > PAIR_PREFIX_NBYTES || !is_end(end, kind))
 		return NULL;
@@ -171,18 +213,23 @@ static const char *rest_of(const struct pair_prefix *x)
 	return rest + strspn(rest, " \t");
 }
 
-/* LINE goes on behind as many parts as X has, and not with a number. */
+/* LINE goes on behind as many parts as X has, and not with a number, but for
+ * one that counts: 1/7150, 12: */
 static bool has_text(const struct pair_prefix *x, char *line)
 {
 	struct pair_prefix now = {.n = x->n};
-	const char *rest;
+	char *rest;
+	const char *end;
 	double number;
 
 	if (read_parts(line, now.part) < x->n)
 		return false;
-	rest = rest_of(&now);
-	return *rest && !pair_number(rest, &number) &&
-	       !pair_number_odd(rest, &number);
+	rest = line + (rest_of(&now) - line);
+	end = pair_number(rest, &number);
+	if (end)
+		return pair_mark_total(rest + (end - rest), &number) ||
+		       *end == ':' || *end == ')';
+	return *rest && !pair_number_odd(rest, &number);
 }
 
 /* One of the lines does. */
