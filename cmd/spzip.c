@@ -294,25 +294,31 @@ static int process_directory(struct spzip *z, const char *path)
 	return status;
 }
 
-/* Before any of the inputs is added to another of them. */
-static int look(const struct spzip *z, const char *path)
+/* Does what is asked for with NAME, a file or "-". */
+static int process_file(struct spzip *z, const char *name)
 {
-	char *name = spzip_input_name(z->opts, path);
 	struct diag d;
-	int bad;
 
-	if (name)
-		bad = cli_check_input(NULL, name, &d);
-	else
-		bad = diag_nomem(&d, strlen(path));
-	free(name);
-	return bad ? cli_fail(&d) : SPZIP_DONE;
+	/* Before any of the inputs is added to another of them. */
+	if (z->looking)
+		return cli_check_input(NULL, name, &d) ? cli_fail(&d)
+						       : SPZIP_DONE;
+	if (z->opts->action == SPZIP_LIST)
+		return spzip_list(z, name);
+	if (z->opts->tensor)
+		return spzip_part(z, name);
+	if (z->opts->predict.n)
+		return spzip_predict(z, name);
+	return spzip_file(z, name);
 }
 
 /* FOUND says that PATH was not given but is in a directory that was. */
 static int process(struct spzip *z, const char *path, bool found)
 {
 	struct stat st = {0};
+	struct diag d;
+	char *name;
+	int status;
 
 	if (strcmp(path, "-") != 0 && lstat(path, &st) && errno != ENOENT)
 		return z->looking ? SPZIP_DONE
@@ -326,15 +332,14 @@ static int process(struct spzip *z, const char *path, bool found)
 	}
 	if (found && spzip_passes_over(z->opts, path))
 		return SPZIP_DONE;
-	if (z->looking)
-		return look(z, path);
-	if (z->opts->action == SPZIP_LIST)
-		return spzip_list(z, path);
-	if (z->opts->tensor)
-		return spzip_part(z, path);
-	if (z->opts->predict.n)
-		return spzip_predict(z, path);
-	return spzip_file(z, path);
+	name = spzip_input_name(z->opts, path);
+	if (!name) {
+		diag_nomem(&d, strlen(path));
+		return cli_fail(&d);
+	}
+	status = process_file(z, name);
+	free(name);
+	return status;
 }
 
 static int process_all(struct spzip *z, char *const *path, size_t n)

@@ -97,8 +97,8 @@ bool spzip_makes_holes(const struct spzip_opts *o);
 /* Opens standard output once for all inputs.  Returns 0, or -1. */
 int spzip_stdout(struct spzip *z, struct diag *d);
 
-/* Compresses, decompresses or tests PATH, or standard input if it is "-". */
-int spzip_file(struct spzip *z, const char *path);
+/* Compresses, decompresses or tests NAME, or standard input if it is "-". */
+int spzip_file(struct spzip *z, const char *name);
 
 /*
  * The name of the output for PATH: a malloc'd string, or NULL with *STATUS
@@ -111,8 +111,8 @@ bool spzip_passes_over(const struct spzip_opts *o, const char *path);
 /* PATH, or PATH with the suffix if only that exists; malloc'd. */
 char *spzip_input_name(const struct spzip_opts *o, const char *path);
 
-/* Prints the row of PATH, and that of all of them; return the exit status. */
-int spzip_list(struct spzip *z, const char *path);
+/* Prints the row of NAME, and that of all of them; return the exit status. */
+int spzip_list(struct spzip *z, const char *name);
 int spzip_list_end(struct spzip *z);
 
 /*
@@ -143,8 +143,8 @@ int spzip_bases_unchanged(const struct spzip_bases *b, struct diag *d);
 int spzip_bases_spare(
 	const struct spzip_bases *b, const char *out, struct diag *d);
 
-/* Writes the tensors of PATH that the option names. */
-int spzip_part(struct spzip *z, const char *path);
+/* Writes the tensors of NAME that the option names. */
+int spzip_part(struct spzip *z, const char *name);
 
 /* Whether files named after the inputs are made. */
 bool spzip_makes_files(const struct spzip_opts *o);
@@ -159,8 +159,8 @@ void spzip_sandbox(const struct spzip_opts *o, char *const *path, size_t n);
  */
 void spzip_sandbox_shut(const struct spzip_opts *o);
 
-/* Says how large PATH would be, were it pruned. */
-int spzip_predict(struct spzip *z, const char *path);
+/* Says how large NAME would be, were it pruned. */
+int spzip_predict(struct spzip *z, const char *name);
 /* A TAKE: "0.5,90%" into a struct spzip_ratios. */
 int spzip_take_predict(void *at, const struct opt_given *g, struct diag *d);
 

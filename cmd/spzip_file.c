@@ -405,18 +405,12 @@ static int run(struct job *j)
 	return SPZIP_DONE;
 }
 
-int spzip_file(struct spzip *z, const char *path)
+int spzip_file(struct spzip *z, const char *name)
 {
 	struct job j = {.z = z, .opts = z->opts, .in.fd = -1};
-	char *name = spzip_input_name(z->opts, path);
 	struct diag d;
-	int status;
+	int status = choose_output(&j, name);
 
-	if (!name) {
-		diag_nomem(&d, strlen(path));
-		return cli_fail(&d);
-	}
-	status = choose_output(&j, name);
 	if (status == SPZIP_DONE) {
 		if (input_open(&j.in, name, &d))
 			status = cli_fail(&d);
@@ -426,6 +420,5 @@ int spzip_file(struct spzip *z, const char *path)
 	cli_output_abort(&j.own);
 	input_close(&j.in);
 	free(j.out_name);
-	free(name);
 	return status;
 }

@@ -2,7 +2,6 @@
 /* spzip -l: gzip's four columns; with -v a line for each tensor. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -299,18 +298,15 @@ static int list(
 	return 0;
 }
 
-int spzip_list(struct spzip *z, const char *path)
+int spzip_list(struct spzip *z, const char *name)
 {
-	char *name = spzip_input_name(z->opts, path);
 	struct listing l = {.z = z};
 	struct input in = {.fd = -1};
 	bool garbage = false;
 	struct diag d;
 	int status = SPZIP_DONE;
 
-	if (!name)
-		diag_nomem(&d, strlen(path));
-	if (!name || input_open(&in, name, &d) || list(&l, &in, &garbage, &d))
+	if (input_open(&in, name, &d) || list(&l, &in, &garbage, &d))
 		status = cli_fail(&d);
 	else if (garbage)
 		status = spzip_warn(in.name, "trailing garbage ignored");
@@ -318,7 +314,6 @@ int spzip_list(struct spzip *z, const char *path)
 	rows_free(&l.rows);
 	buf_free(&l.text);
 	buf_free(&l.bases);
-	free(name);
 	return status;
 }
 

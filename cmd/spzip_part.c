@@ -490,21 +490,15 @@ static int take_part(struct part *p, const char *path, struct diag *d)
 	return ret ? -1 : 0;
 }
 
-int spzip_part(struct spzip *z, const char *path)
+int spzip_part(struct spzip *z, const char *name)
 {
 	struct part p = {.z = z, .in.fd = -1};
-	char *name = spzip_input_name(z->opts, path);
 	struct diag d;
-	int bad;
+	int bad = take_part(&p, name, &d);
 
-	if (name)
-		bad = take_part(&p, name, &d);
-	else
-		bad = diag_nomem(&d, strlen(path));
 	cli_output_abort(&p.own);
 	tensor_model_close(&p.model);
 	spz_map_close(p.map);
 	input_close(&p.in);
-	free(name);
 	return bad ? cli_fail(&d) : SPZIP_DONE;
 }

@@ -191,14 +191,14 @@ static int predict_model(struct predict *p, struct diag *d)
 	return 0;
 }
 
-int spzip_predict(struct spzip *z, const char *path)
+int spzip_predict(struct spzip *z, const char *name)
 {
 	const struct spzip_opts *o = z->opts;
 	struct predict p = {.z = z};
 	struct diag d;
 	int bad;
 
-	if (tensor_model_open(&p.model, path, o->hint.format ? &o->hint : NULL,
+	if (tensor_model_open(&p.model, name, o->hint.format ? &o->hint : NULL,
 		    cli_tmpdir(), &d))
 		return cli_fail(&d);
 	bad = spzip_stdout(z, &d) || predict_model(&p, &d);

@@ -14,7 +14,7 @@ void *array_room(void *p, size_t n, size_t size, struct diag *d)
 
 	if (p && n & (n - 1))
 		return p;
-	if (__builtin_mul_overflow(n ? 2 * n : 1, size, &nbytes))
+	if (__builtin_mul_overflow(n ? n : 1, n ? 2 * size : size, &nbytes))
 		nbytes = SIZE_MAX;
 	ret = nbytes == SIZE_MAX ? NULL : realloc(p, nbytes);
 	if (!ret && d)

@@ -17,6 +17,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/tame.h"
+#include "base/utf8.h"
 #include "base/zip.h"
 #include "tap.h"
 
@@ -401,10 +402,43 @@ static void test_pool_signals(void)
 	ok(!sigismember(&set, SIGTERM), "the caller does, as before");
 }
 
+static void test_array(void)
+{
+	unsigned *p = NULL, *old;
+	size_t nmoved = 0, wrong = 0;
+	struct diag d;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		unsigned *q = array_room(p, i, sizeof(*p), &d);
+
+		nmoved += i & (i - 1) ? q != p : 0;
+		p = q;
+		p[i] = i;
+	}
+	for (unsigned i = 0; i < 1000; i++)
+		wrong += p[i] != i;
+	ok(nmoved == 0 && wrong == 0, "an array that grows one by one");
+	old = p;
+	ok(!array_room(p, (size_t)1 << 63, sizeof(*p), &d) &&
+			d.class == DIAG_NOMEM && old[999] == 999,
+		"but not above what can be counted");
+	free(p);
+}
+
+static void test_utf8(void)
+{
+	ok(utf8_length("", 0) == 0 &&
+			utf8_length("aé€\xf0\x9f\x98\x80", 10) == 4 &&
+			utf8_length("\xa9", 1) == 0,
+		"characters that begin in bytes");
+}
+
 int main(void)
 {
 	if (!mkdtemp(dir))
 		return 2;
+	test_array();
+	test_utf8();
 	test_str();
 	test_buf();
 	test_diag();
