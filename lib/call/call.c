@@ -269,6 +269,7 @@ struct call_build *call_build_new(const struct call_reader *reader,
 	b->primitive = call_primitive;
 	b->nref = 1;
 	b->horizon = env->horizon;
+	b->ends = env->ends;
 	b->later = env->later;
 	b->trial = env->given.trial;
 	b->given = s;

@@ -229,6 +229,7 @@ struct call_build {
 	struct sched_numbers *numbers;   /* as sched_env has it */
 	const struct sched_names *names; /* likewise; not NULL */
 	double horizon; /* first step never asked for; NAN: not known */
+	bool ends;      /* what has no end is asked for one */
 	bool later;     /* step 0 may never be asked for */
 	bool trial;     /* values of names are tried */
 	struct call_define *define; /* of -D, the last first */
