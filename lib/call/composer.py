@@ -113,10 +113,28 @@ def PolynomialWithWarmupScheduler(t_warmup, power=2.0, t_max="1dur", alpha_f=0.0
     return join([linear(w, 0, base), poly(n, base, alpha_f * base, power) if n >= 1 else hold(base)])
 
 
+def InverseSquareRootWithWarmupScheduler(t_warmup, t_scale, t_cooldown, t_max="1dur", alpha_f_decay=0.0,
+                                         alpha_f_cooldown=0.0):
+    """A warmup, an inverse root to alpha_f_decay times the rate, a line down (llm-foundry)."""
+    need(0 <= alpha_f_cooldown <= alpha_f_decay)
+    w, s, c = [_time(t, steps, epoch_steps) for t in (t_warmup, t_scale, t_cooldown)]
+    n = _time(t_max, steps, epoch_steps) - c - w
+    need(s > 0)
+    need(n >= 0, "more than all of training; expected less")
+    low = alpha_f_decay
+    if low == 0:
+        down = cut(rsqrt(base, s), n)
+    else:
+        down = fn(lambda t: low + (1 - low) / math.sqrt((t + s) / s), n, base)
+    last = (low + (1 - low) / math.sqrt((n + s) / s)) * base
+    return join([linear(w, 0, base), down] + ([linear(c, last, alpha_f_cooldown * base)] if c > 0 else []))
+
+
 def ComposerConfig(scheduler, optimizer=None, max_duration=None, **others):
     """The YAML of llm-foundry."""
     kinds = {"constant_with_warmup": ConstantWithWarmupScheduler, "cosine_with_warmup": CosineAnnealingWithWarmupScheduler,
-             "linear_decay_with_warmup": LinearWithWarmupScheduler}
+             "linear_decay_with_warmup": LinearWithWarmupScheduler,
+             "inv_sqrt_with_warmup": InverseSquareRootWithWarmupScheduler}
     name = scheduler["name"]
     need(name in kinds, "one that no table here has; expected words for it")
     lr = None if optimizer is None else optimizer.get("lr")

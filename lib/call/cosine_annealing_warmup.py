@@ -10,23 +10,5 @@ def CosineAnnealingWarmupRestarts(optimizer, first_cycle_steps, cycle_mult=1.0, 
     need(cycle_mult >= 1)
     need(0 <= min_lr < max_lr)
     need(gamma >= 0)
-    w, n, lo, hi = warmup_steps, first_cycle_steps, min_lr, max_lr
-    if cycle_mult == 1:
-        body = rep(join([linear(w, lo, hi), cos(n - w, hi, lo)]), by=gamma)
-    elif w == 0 and cycle_mult % 1 == 0:
-        body = rep(cos(n, hi, lo), grow=cycle_mult, by=gamma)
-    else:
-        # What is not warmup grows, cut to whole steps, each from the last one.
-        def value(t):
-            length, cycle = n, 0
-            while t >= length:
-                t, cycle = t - length, cycle + 1
-                length = int((length - w) * cycle_mult) + w
-            peak = hi * gamma ** cycle
-            if t < w:
-                return (peak - lo) * t / w + lo
-            return lo + (peak - lo) * (1 + math.cos(math.pi * (t - w) / (length - w))) / 2
-
-        body = fn(value)
     # The constructor leaves the minimum, with or without a warmup.
-    return over(hold(lo, 1), body)
+    return over(hold(min_lr, 1), _warm_restarts(first_cycle_steps, warmup_steps, min_lr, max_lr, cycle_mult, gamma))

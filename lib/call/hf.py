@@ -47,16 +47,8 @@ def get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, num_warmup_ste
     """A line from 0 to the base in num_warmup_steps, then num_cycles half cosines, each from the base."""
     _fresh(last_epoch)
     need(num_cycles >= 0)
-    steps, n = max(1, num_training_steps - num_warmup_steps), num_cycles
-    if n == 0:
-        body = hold(base, steps)
-    elif steps / n < 1:
-        body = fn(lambda t: 0.5 * (1 + math.cos(math.pi * (n * t / steps % 1))), steps, base)
-    elif n == math.floor(n):
-        body = rep(cos(steps / n, base), n)
-    else:
-        body = cut(rep(cos(steps / n, base)), steps)
-    return join([_up(num_warmup_steps, base), body], past=0)
+    steps = max(1, num_training_steps - num_warmup_steps)
+    return join([_up(num_warmup_steps, base), _hard_restarts(steps, num_cycles, base)], past=0)
 
 
 def get_polynomial_decay_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, lr_end=1e-07, power=1.0,

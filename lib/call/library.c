@@ -134,6 +134,9 @@ static const char detectron2_py[] = {
 static const char segmentation_py[] = {
 #include "call/segmentation.py.inc"
 };
+static const char repositories_py[] = {
+#include "call/repositories.py.inc"
+};
 static const char official_py[] = {
 #include "call/official.py.inc"
 };
@@ -180,7 +183,7 @@ static const struct call_module modules[] = {
 	{"pytorch_warmup", "warmup", false, DEFINITIONS(pytorch_warmup_py)},
 	{"ignite", "", false, DEFINITIONS(ignite_py)},
 	{"mmengine", "mmcv", false, DEFINITIONS(mmengine_py)},
-	{"composer", "", false, DEFINITIONS(composer_py)},
+	{"composer", "llmfoundry", false, DEFINITIONS(composer_py)},
 	{"fvcore", "", false, DEFINITIONS(fvcore_py)},
 	{"mlx", "", false, DEFINITIONS(mlx_py)},
 	{"espnet", "espnet2", false, DEFINITIONS(espnet_py)},
@@ -205,6 +208,7 @@ static const struct call_module modules[] = {
 	{"tf1", "tf tensorflow compat", false, DEFINITIONS(tf1_py)},
 	{"tutorials", "d2l", false, DEFINITIONS(tutorials_py)},
 	{"pytorch_optimizer", "", false, DEFINITIONS(pytorch_optimizer_py)},
+	{"repositories", "pytorch_transformers torch_poly_lr_decay lavis minigpt4", false, DEFINITIONS(repositories_py)},
 	{"callbacks", "clr_callback", false, DEFINITIONS(callbacks_py)},
 	{"allennlp", "", false, DEFINITIONS(allennlp_py)},
 	/* No library: what the others have in common. */

@@ -593,7 +593,7 @@ static int take_base(struct py_run *r, const struct call_recipe *x)
 		return -1;
 	if (rate->type == PY_UNKNOWN)
 		b->base_unknown = rate->u.unknown;
-	if (!py_is_number(rate) || !(py_number(rate) > 0))
+	if (!py_is_number(rate) || !(py_number(rate) >= 0))
 		return 0;
 	b->place.base = py_number(rate);
 	b->place.rated = true;

@@ -54,3 +54,34 @@ def _in_turn(schedules, boundaries):
     """Each from a boundary on, from its own step 0."""
     lengths = [b - a for a, b in zip([0] + list(boundaries), boundaries)]
     return join([cut(s, n) for s, n in zip(schedules, lengths)] + [schedules[-1]])
+
+
+def _hard_restarts(steps, n, peak):
+    """N half cosines from the peak to 0, each from the peak again."""
+    if n == 0:
+        return hold(peak, steps)
+    if steps / n < 1:
+        return fn(lambda t: 0.5 * (1 + math.cos(math.pi * (n * t / steps % 1))), steps, peak)
+    return rep(cos(steps / n, peak), n) if n == math.floor(n) else cut(rep(cos(steps / n, peak)), steps)
+
+
+def _warm_restarts(n, w, lo, hi, mult, gamma):
+    """Cosines from hi, times gamma each, to lo, with w steps up to each; what
+    is left of n steps is mult times as long each time."""
+    if mult == 1:
+        return rep(join([linear(w, lo, hi), cos(n - w, hi, lo)]), by=gamma)
+    if w == 0 and mult % 1 == 0:
+        return rep(cos(n, hi, lo), grow=mult, by=gamma)
+
+    # What is not warmup grows, cut to whole steps, each from the last one.
+    def value(t):
+        length, cycle = n, 0
+        while t >= length:
+            t, cycle = t - length, cycle + 1
+            length = int((length - w) * mult) + w
+        peak = hi * gamma ** cycle
+        if t < w:
+            return (peak - lo) * t / w + lo
+        return lo + (peak - lo) * (1 + math.cos(math.pi * (t - w) / (length - w))) / 2
+
+    return fn(value)

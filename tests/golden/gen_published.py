@@ -15,6 +15,11 @@ segmentation  VainF/DeepLabV3Plus-Pytorch utils/scheduler.py; nnU-Net 2.5
 tutorials     TensorFlow's "Transformer"; "The Annotated Transformer"; DINO;
               rosinality's CycleScheduler; Dive into Deep Learning 12.11
 callbacks     bckenstler/CLR at 968cf5a; callbacks of articles on Keras
+repositories  weiaicunzai/pytorch-cifar100 utils.py; cmpark0126/
+              pytorch-polynomial-lr-decay; gaussian37's
+              CosineAnnealingWarmUpRestarts; pytorch_transformers 1.2
+              optimization.py; LAVIS and MiniGPT-4 common/optims.py;
+              llm-foundry optim/scheduler.py
 """
 import math
 from bisect import bisect_right
@@ -316,4 +321,139 @@ while len(ramp) < 25:
     ramp.append(ramp[-1] + (2 - 0.1) / 25)
 g.add("range", "-n 25 'LrRangeFinder(start_lr=0.1, end_lr=2)'", lr=ramp)
 g.add("range-epoch", "-e 25 'LrRangeFinder(0.1, 2)'", lr=ramp)
+g.save()
+
+
+# --- repositories -----------------------------------------------------------
+
+def poly_decay(base, n, steps, end=.0001, power=1.):
+    """Its step() is called once by its constructor."""
+    out, last, lr = [], 0, base
+    for _ in range(steps):
+        last += 1
+        if last <= n:
+            lr = (base - end) * (1 - last / n) ** power + end
+        out.append(lr)
+    return out
+
+
+def warm_up_restarts(base, steps, t_0, t_mult=1, eta_max=.1, t_up=0, gamma=1.):
+    out, t_cur, t_i, cycle = [], -1, t_0, 0
+    for _ in range(steps):
+        t_cur += 1
+        if t_cur >= t_i:
+            cycle += 1
+            t_cur -= t_i
+            t_i = (t_i - t_up) * t_mult + t_up
+        top = eta_max * gamma ** cycle
+        if t_cur < t_up:
+            out.append((top - base) * t_cur / t_up + base)
+        else:
+            out.append(base + (top - base) * (1 + math.cos(
+                math.pi * (t_cur - t_up) / (t_i - t_up))) / 2)
+    return out
+
+
+def warmup_linear(t, w, n):
+    if t < w:
+        return t / max(1, w)
+    return max(0., (n - t) / max(1., n - w))
+
+
+def hard_restarts(t, w, n, cycles):
+    if t < w:
+        return t / max(1, w)
+    progress = (t - w) / max(1, n - w)
+    if progress >= 1:
+        return 0.
+    return max(0., .5 * (1 + math.cos(math.pi * (cycles * progress % 1))))
+
+
+def risen(t, n, start, peak):
+    return min(peak, start + (peak - start) * t / max(n, 1))
+
+
+def half_cosine(t, n, peak, low):
+    return (peak - low) * .5 * (1 + math.cos(math.pi * t / n)) + low
+
+
+def lavis(t, per, n, low, peak, w, start):
+    if t < per:
+        return risen(t, w, start, peak)
+    return half_cosine(t // per, n, peak, low)
+
+
+def minigpt4(t, per, n, low, peak, w, start):
+    if t < w:
+        return risen(t, w, start, peak)
+    return half_cosine(t, n * per, peak, low)
+
+
+def lavis_steps(t, per, low, peak, rate, w, start):
+    if t < per:
+        return risen(t, w, start, peak)
+    return max(low, peak * rate ** (t // per))
+
+
+def inverse_root(t, w, scale, cool, n, decay=0., cooled=0.):
+    if t < w:
+        return t / w
+    shift, start = scale - w, n - cool
+    if t < start:
+        return decay + (1 - decay) / math.sqrt((t + shift) / scale)
+    top = decay + (1 - decay) / math.sqrt((start + shift) / scale)
+    return top + (cooled - top) * ((t - start) / cool)
+
+
+g = Golden("repositories", "2024")
+g.add("warmup", "-l 0.1 'WarmUpLR(optimizer, 40)'",
+      lr=each(lambda t: .1 * t / (40 + 1e-8), 60))
+for config, args, kwargs in (
+        ("poly", "100", {"n": 100}),
+        ("poly-power", "max_decay_steps=60, end_learning_rate=0.001, "
+         "power=2.0", {"n": 60, "end": .001, "power": 2.})):
+    g.add(config, f"-l 0.1 'PolynomialLRDecay(optimizer, {args})'",
+          lr=poly_decay(.1, steps=110, **kwargs))
+for config, args, kwargs in (
+        ("restarts", "T_0=15, T_mult=2, eta_max=0.1, T_up=4, gamma=0.5",
+         {"t_0": 15, "t_mult": 2, "t_up": 4, "gamma": .5}),
+        ("restarts-even", "T_0=20, T_mult=1, eta_max=0.05, T_up=5, gamma=0.9",
+         {"t_0": 20, "eta_max": .05, "t_up": 5, "gamma": .9}),
+        ("restarts-cold", "T_0=10, T_mult=3, gamma=0.8",
+         {"t_0": 10, "t_mult": 3, "gamma": .8})):
+    g.add(config, f"-l 0.001 'CosineAnnealingWarmUpRestarts(optimizer, {args})'",
+          lr=warm_up_restarts(.001, 140, **kwargs))
+g.add("constant", "-l 0.1 'pytorch_transformers.ConstantLRSchedule(optimizer)'",
+      lr=[.1] * 5)
+g.add("warmup-constant", "-l 0.1 'WarmupConstantSchedule(optimizer, "
+      "warmup_steps=12)'", lr=each(lambda t: .1 * min(1, t / 12), 30))
+g.add("warmup-linear", "-l 5e-5 'WarmupLinearSchedule(optimizer, "
+      "warmup_steps=12, t_total=50)'",
+      lr=each(lambda t: 5e-5 * warmup_linear(t, 12, 50), 55))
+g.add("warmup-restarts", "-l 0.1 'WarmupCosineWithHardRestartsSchedule("
+      "optimizer, 10, 70, cycles=3.)'",
+      lr=each(lambda t: .1 * hard_restarts(t, 10, 70, 3.), 75))
+g.add("lavis", "-e 10 'LinearWarmupCosineLRScheduler(optimizer, max_epoch=6, "
+      "min_lr=1e-6, init_lr=1e-4, warmup_steps=7, warmup_start_lr=1e-5)'",
+      lr=each(lambda t: lavis(t, 10, 6, 1e-6, 1e-4, 7, 1e-5), 60))
+g.add("lavis-short", "-e 10 'LinearWarmupCosineLRScheduler(optimizer, 6, 0, "
+      "1e-4, warmup_steps=25, warmup_start_lr=0)'",
+      lr=each(lambda t: lavis(t, 10, 6, 0, 1e-4, 25, 0), 60))
+g.add("minigpt4", "'LinearWarmupCosineLRScheduler(optimizer, max_epoch=4, "
+      "iters_per_epoch=15, min_lr=1e-5, init_lr=3e-5, warmup_steps=20, "
+      "warmup_start_lr=1e-6)'",
+      lr=each(lambda t: minigpt4(t, 15, 4, 1e-5, 3e-5, 20, 1e-6), 60))
+g.add("lavis-steps", "-e 8 'LinearWarmupStepLRScheduler(optimizer, "
+      "max_epoch=6, min_lr=1e-5, init_lr=1e-4, decay_rate=0.5, "
+      "warmup_start_lr=1e-6, warmup_steps=6)'",
+      lr=each(lambda t: lavis_steps(t, 8, 1e-5, 1e-4, .5, 6, 1e-6), 48))
+for config, args, kwargs in (
+        ("inverse-root", "t_warmup=\"10ba\", t_scale=\"10ba\", "
+         "t_cooldown=\"20ba\"", {"w": 10, "scale": 10, "cool": 20}),
+        ("inverse-root-floor", "\"8ba\", \"16ba\", \"0.25dur\", "
+         "\"1dur\", 0.1, 0.05", {"w": 8, "scale": 16, "cool": 20,
+                                "decay": .1, "cooled": .05})):
+    g.add(config, "-n 80 -l 0.01 "
+          f"'llmfoundry.InverseSquareRootWithWarmupScheduler({args})'",
+          lr=each(lambda t: .01 * inverse_root(t, n=80, **kwargs), 80))
 g.save()
