@@ -463,13 +463,11 @@ static double epoch_length(const struct call_build *b, const struct py_value *f)
 	return 1;
 }
 
-/* F for each step from the base on, as a training loop calls it. */
-static struct sched_fn *in_order(
-	struct py_run *r, const struct py_value *f, const struct calling *c)
+/* What F does at each step, in RUN, into T.  Returns 0, or -1 raised. */
+static int ask_in_order(struct py_run *r, struct py_run *run,
+	const struct py_value *f, const struct calling *c, struct table *t)
 {
 	struct call_build *b = call_build_of(r);
-	struct table *t = table_new(r, call_table_length(r), CALL_TABLE_STEPS);
-	struct py_run *run = t ? py_run_new(b->py) : NULL;
 	struct call_training now;
 	struct py_value v = py_none();
 	double per = epoch_length(b, f);
@@ -477,7 +475,7 @@ static struct sched_fn *in_order(
 	bool ever = b->trained.from >= 1;
 
 	call_training_begin(r, &now);
-	for (size_t i = 0; run && i < t->n; i++) {
+	for (size_t i = 0; i < t->n; i++) {
 		now.step.x = floor((double)i / per);
 		/* fit() begins with a later epoch: the rule is not asked
 		 * before. */
@@ -491,8 +489,7 @@ static struct sched_fn *in_order(
 			t->v[i] = NAN;
 			if (!ever && b->later && call_failed_first(r, &e) == 0)
 				continue;
-			py_raise_again(r, &e);
-			goto fail;
+			return py_raise_again(r, &e);
 		}
 		if (now.group.type != PY_UNBOUND || now.set)
 			ever = true;
@@ -501,22 +498,24 @@ static struct sched_fn *in_order(
 		if (v.type == PY_UNKNOWN || !isfinite(now.lr))
 			break;
 		if (call_training_note_other(r, &now) < 0)
-			goto fail;
+			return -1;
 		t->v[i] = now.lr;
 	}
-	if (run && (v.type == PY_UNKNOWN || !ever)) {
-		no_rate(r, f, &v);
-		goto fail;
-	}
-	if (!run)
-		py_raise_nomem(r, sizeof(*t));
+	return v.type == PY_UNKNOWN || !ever ? no_rate(r, f, &v) : 0;
+}
+
+/* F for each step from the base on, as a training loop calls it. */
+static struct sched_fn *in_order(
+	struct py_run *r, const struct py_value *f, const struct calling *c)
+{
+	struct table *t = table_new(r, call_table_length(r), CALL_TABLE_STEPS);
+	struct py_run *run = t ? py_run_new(call_build_of(r)->py) : NULL;
+	int bad = run ? ask_in_order(r, run, f, c, t)
+		      : py_raise_nomem(r, sizeof(*t));
+
 	py_run_free(run);
-	if (run)
+	if (!bad)
 		return &t->fn;
-	free(t);
-	return NULL;
-fail:
-	py_run_free(run);
 	free(t);
 	return NULL;
 }

@@ -3,9 +3,9 @@
  * Lines as they come, put into blocks of one shape, and the numbers of a block
  * counted a column at a time.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "source/source.h"
@@ -16,51 +16,34 @@
 
 /* --- keys ---------------------------------------------------------------- */
 
-static int grow_keys(struct tape *t, size_t n, struct diag *d)
-{
-	size_t cap = t->keycap;
-	struct tape_key *key;
-
-	while (cap < n)
-		cap = cap ? 2 * cap : 64;
-	if (cap == t->keycap)
-		return 0;
-	key = realloc(t->key, cap * sizeof(*key));
-	if (!key)
-		return diag_nomem(d, cap * sizeof(*key));
-	t->key = key;
-	t->keycap = cap;
-	return 0;
-}
-
 static int add_stat(struct tape *t, const struct tape_stat *s, struct diag *d)
 {
-	if (t->nstat == t->statcap) {
-		size_t cap = t->statcap + t->statcap / 2 + 64;
-		struct tape_stat *p = realloc(t->stat, cap * sizeof(*p));
+	struct tape_stat *p = array_room(t->stat, t->nstat, sizeof(*p), d);
 
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		t->stat = p;
-		t->statcap = cap;
-	}
-	t->stat[t->nstat++] = *s;
+	if (!p)
+		return -1;
+	t->stat = p;
+	p[t->nstat++] = *s;
 	return 0;
 }
 
 /* A key with the name NAME, and what is to be known of it. */
 static int add_key(struct tape *t, const char *name, struct diag *d)
 {
-	struct tape_key *key = &t->key[t->nkey];
+	struct tape_key *p = array_room(t->key, t->nkey, sizeof(*p), d);
 	struct tape_stat s;
 	unsigned keep;
 
+	if (!p)
+		return -1;
+	t->key = p;
+	p += t->nkey;
 	tape_stat_begin(&s, name);
 	keep = t->keeps(t->ctx, name, &s.meaning);
-	*key = (struct tape_key){
+	*p = (struct tape_key){
 		.is_role = keep & TAPE_ROLE, .is_text = keep & TAPE_TEXT};
-	if (t->all || key->is_role) {
-		key->stat = (uint32_t)t->nstat;
+	if (t->all || p->is_role) {
+		p->stat = (uint32_t)t->nstat;
 		if (add_stat(t, &s, d) < 0)
 			return -1;
 	}
@@ -81,8 +64,6 @@ static int add_keys(
 		if (add_stat(t, &none, d) < 0)
 			return -1;
 	}
-	if (grow_keys(t, n, d) < 0)
-		return -1;
 	while (t->nkey < n)
 		if (add_key(t, pair_keys_name(keys, t->nkey), d) < 0)
 			return -1;
@@ -162,20 +143,13 @@ static size_t count_room(const struct tape *t, size_t n)
 	return fewer(room, ((size_t)1 << TAPE_BLOCK_NBITS) - t->nblockline);
 }
 
-/* The block at hand has room for one more line of N numbers. */
-static bool has_room(const struct tape *t, size_t n)
-{
-	return !t->nblockline ||
-	       (t->block.len + (n + 2) * sizeof(double) <= TAPE_BLOCK_NBYTES &&
-		       t->nblockline < (size_t)1 << TAPE_BLOCK_NBITS);
-}
-
 /* Room for a line of N numbers in the block at hand, which is of shape NEXT. */
 static double *begin_line(struct tape *t, size_t next, size_t n, struct diag *d)
 {
 	size_t nbytes = (n + 2) * sizeof(double);
 
-	if ((t->last != next || !has_room(t, n) || !t->shape[next].is_plain) &&
+	if ((t->last != next || !count_room(t, n) ||
+		    !t->shape[next].is_plain) &&
 		end_block(t, d) < 0)
 		return NULL;
 	t->last = next;
@@ -377,7 +351,7 @@ static int add_repeated(struct tape *t, struct source *from, struct diag *d)
 		size_t room;
 		double *x;
 
-		if (!has_room(t, s->nnumber) && end_block(t, d) < 0)
+		if (!count_room(t, s->nnumber) && end_block(t, d) < 0)
 			return -1;
 		room = fewer(count_room(t, s->nnumber),
 			TAPE_BLOCK_NBYTES / sizeof(*x) / s->nplace + 1);

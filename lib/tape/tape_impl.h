@@ -89,9 +89,9 @@ struct tape {
 	const void *ctx;
 
 	struct tape_stat *stat; /* the first of keys that are not kept */
-	size_t nstat, statcap;
+	size_t nstat;
 	struct tape_key *key;
-	size_t nkey, keycap;
+	size_t nkey;
 
 	struct tape_lines *shape;
 	size_t nshape;
