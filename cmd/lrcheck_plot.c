@@ -109,27 +109,18 @@ void lrcheck_picture_free(struct lrcheck_picture *p)
 	*p = (struct lrcheck_picture){0};
 }
 
-/* Lines first: the points stand on them. */
-struct figure {
-	struct plot_series *series;
-	struct buf *label;
-	size_t n;
-};
-
-static int add(struct figure *f, struct plot_series s, const char *name,
-	const char *what)
+static int add(struct plot_figure *f, const struct plot_series *s,
+	const char *name, const char *what, struct diag *d)
 {
-	struct buf *b = &f->label[f->n];
+	struct buf label = {0};
+	int bad =
+		buf_printf(&label, "%s%s", name, what) || buf_terminate(&label);
 
-	if (buf_printf(b, "%s%s", name, what) || buf_terminate(b))
-		return -1;
-	s.label = b->data;
-	f->series[f->n++] = s;
-	return 0;
+	return plot_figure_add(f, s, &label, bad, d);
 }
 
-static int add_run(struct figure *f, const struct lrcheck_picture_run *run,
-	unsigned colour, int which)
+static int add_run(struct plot_figure *f, const struct lrcheck_picture_run *run,
+	unsigned colour, int which, struct diag *d)
 {
 	struct plot_series s = {.colour = colour};
 
@@ -138,21 +129,21 @@ static int add_run(struct figure *f, const struct lrcheck_picture_run *run,
 		s.kind = PLOT_LINE;
 		s.point = run->expected;
 		s.n = run->nexpected;
-		return s.n ? add(f, s, run->name, ", expected") : 0;
+		return s.n ? add(f, &s, run->name, ", expected", d) : 0;
 	case LOGGED:
 		s.kind = PLOT_POINTS;
 		s.point = run->logged;
 		s.n = run->nlogged;
 		s.colour++;
-		return add(f, s, run->name, "");
+		return add(f, &s, run->name, "", d);
 	default:
 		s.kind = PLOT_MARK;
 		s.point = &run->mark;
 		s.n = 1;
 		s.colour++;
-		return isnan(run->mark.x)
-			       ? 0
-			       : add(f, s, run->name, ", differs from here");
+		return isnan(run->mark.x) ? 0
+					  : add(f, &s, run->name,
+						    ", differs from here", d);
 	}
 }
 
@@ -176,33 +167,27 @@ int lrcheck_picture_draw(const struct lrcheck_picture *p,
 	const struct plot_opts *o, double epoch_steps, struct output *out,
 	struct diag *d)
 {
+	/* Lines first: the points stand on them. */
 	static const int order[] = {EXPECTED, MARK, LOGGED};
 	bool epochs = !isnan(epoch_steps);
-	size_t room = p->n * NSERIES;
-	struct figure f = {calloc(room + 1, sizeof(*f.series)),
-		calloc(room + 1, sizeof(*f.label)), 0};
+	struct plot_figure f = {0};
 	struct plot plot = {.file = o->file,
 		.title = o->title,
 		.x.label = epochs ? "epoch" : "step",
 		.y.label = "lr"};
-	int ret = f.series && f.label ? 0 : -1;
+	int ret = 0;
 
 	if (epochs)
 		scale_all(p, epoch_steps);
 	for (int k = 0; k < NSERIES && !ret; k++)
 		for (size_t i = 0; i < p->n && !ret; i++)
 			ret = add_run(
-				&f, &p->run[i], 2 * (unsigned)i, order[k]);
-	if (ret)
-		diag_nomem(d, room * sizeof(*f.series));
-	else if (f.n) {
+				&f, &p->run[i], 2 * (unsigned)i, order[k], d);
+	if (!ret && f.n) {
 		plot.series = f.series;
 		plot.nseries = f.n;
 		ret = plot_draw(&plot, out, d);
 	}
-	for (size_t i = 0; f.label && i < f.n; i++)
-		buf_free(&f.label[i]);
-	free(f.series);
-	free(f.label);
+	plot_figure_free(&f);
 	return ret;
 }

@@ -91,10 +91,9 @@ void lrfind_picture_free(struct lrfind_picture *p)
 /* Series as they are gathered, with what they point to. */
 struct figure {
 	const char *loss; /* what it is called */
-	struct plot_series *series;
+	struct plot_figure drawn;
 	struct plot_point (*point)[2]; /* of marks, bounds and dots */
-	struct buf *label;
-	size_t n, room;
+	struct buf label;              /* of the next series */
 	struct plot_point *probe; /* first those that learn, then the others */
 };
 
@@ -107,45 +106,34 @@ static int make_room(struct figure *f, const struct lrfind_picture *p,
 {
 	size_t n = 3 * p->n + 3 * (nresult + 1) + 2;
 
-	f->room = n;
-	f->series = calloc(n, sizeof(*f->series));
 	f->point = calloc(n, sizeof(*f->point));
-	f->label = calloc(n, sizeof(*f->label));
 	f->probe = calloc(p->nprobe + 1, sizeof(*f->probe));
-	if (!f->series || !f->point || !f->label || !f->probe) {
-		diag_nomem(d, n * sizeof(*f->series));
-		return -1;
-	}
+	if (!f->point || !f->probe)
+		return diag_nomem(d, n * sizeof(*f->point));
 	return 0;
 }
 
 static void free_figure(struct figure *f)
 {
-	for (size_t i = 0; f->label && i < f->room; i++)
-		buf_free(&f->label[i]);
-	free(f->series);
+	plot_figure_free(&f->drawn);
+	buf_free(&f->label);
 	free(f->point);
-	free(f->label);
 	free(f->probe);
 }
 
-/* Ends the label of the next series, which is S. */
+/* Adds S, whose label is the one at hand. */
 static int add_series(struct figure *f, struct plot_series s)
 {
-	struct buf *b = &f->label[f->n++];
+	struct diag ignored; /* no memory is all that it can be */
 
-	if (b->len && buf_terminate(b))
-		return -1;
-	s.label = b->data;
-	f->series[f->n - 1] = s;
-	return 0;
+	return plot_figure_add(&f->drawn, &s, &f->label, 0, &ignored);
 }
 
 /* S through one or two of its own points, over the whole height. */
 static int add_rates(
 	struct figure *f, struct plot_series s, double first, double second)
 {
-	struct plot_point *p = f->point[f->n];
+	struct plot_point *p = f->point[f->drawn.n];
 
 	p[0] = (struct plot_point){first, -HUGE_VAL, HUGE_VAL};
 	p[1] = (struct plot_point){second, -HUGE_VAL, HUGE_VAL};
@@ -162,7 +150,7 @@ static int add_rate(struct buf *b, const char *before, double rate)
 static int add_bounds(
 	struct figure *f, const struct curve_bounds *c, unsigned colour)
 {
-	struct buf *b = &f->label[f->n];
+	struct buf *b = &f->label;
 
 	if (add_rate(b, "lr_min ", c->lr_min) ||
 		add_rate(b, " to lr_max ", c->lr_max))
@@ -177,7 +165,7 @@ static int add_bounds(
 static int add_interval(struct figure *f, const struct curve_bounds *c,
 	unsigned ci, unsigned colour)
 {
-	struct buf *b = &f->label[f->n];
+	struct buf *b = &f->label;
 
 	if (buf_printf(b, "interval of %u %%", ci) ||
 		add_rate(b, ": ", c->suggest_lo) ||
@@ -194,7 +182,7 @@ static int add_mark(struct figure *f, const struct curve_bounds *c,
 	const char *method, unsigned colour)
 {
 	bool has = !isnan(c->suggest);
-	struct buf *b = &f->label[f->n];
+	struct buf *b = &f->label;
 
 	if (buf_adds(b, method ? method : "suggest") ||
 		add_rate(b, " ", has ? c->suggest : c->lr_min) ||
@@ -240,7 +228,7 @@ static int add_answers(struct figure *f, const struct lrfind_result *r,
 static int add_line(struct figure *f, const char *label, unsigned colour,
 	const struct plot_point *p, size_t n, bool faint)
 {
-	if (label && buf_adds(&f->label[f->n], label))
+	if (label && buf_adds(&f->label, label))
 		return -1;
 	return add_series(f, (struct plot_series){PLOT_LINE, NULL, p, n, colour,
 				     faint, false});
@@ -281,7 +269,7 @@ static double loss_at(const struct lrfind_picture_run *r, double lr)
 static int add_dot(struct figure *f, const struct lrfind_picture_run *r,
 	const struct curve_bounds *c, unsigned colour)
 {
-	struct plot_point *p = f->point[f->n];
+	struct plot_point *p = f->point[f->drawn.n];
 
 	if (c->status != CURVE_OK || isnan(c->suggest) || r->nsmooth < 2)
 		return 0;
@@ -337,7 +325,7 @@ static int add_probes(struct figure *f, const struct lrfind_picture *p,
 		}
 		if (at == first)
 			continue;
-		if (buf_adds(&f->label[f->n], label[learns]) ||
+		if (buf_adds(&f->label, label[learns]) ||
 			add_series(f, (struct plot_series){PLOT_POINTS, NULL,
 					      first, (size_t)(at - first),
 					      learns ? ALL : BOUNDS + 1, false,
@@ -490,15 +478,15 @@ int lrfind_picture_draw(struct lrfind_picture *p,
 	if (!r && o->log.role.metric)
 		turn(&plot.y, p);
 	if (!r && add_all(&f, p, o, result, all, &plot.y))
-		r = diag_nomem(d, f.n);
-	if (!r && !f.n)
+		r = diag_nomem(d, f.drawn.n);
+	if (!r && !f.drawn.n)
 		r = diag_set(d, DIAG_DATA,
 			"--plot: no finite loss at a rate above 0; expected "
 			"some to draw");
 	if (!plot.title && p->n == 1)
 		plot.title = result[p->run[0].first].run;
-	plot.series = f.series;
-	plot.nseries = f.n;
+	plot.series = f.drawn.series;
+	plot.nseries = f.drawn.n;
 	if (!r)
 		r = plot_draw(&plot, out, d);
 	free_figure(&f);

@@ -35,8 +35,7 @@ struct figure {
 	size_t nrun;
 	struct group *group;
 	size_t ngroup;
-	struct plot_series *series; /* they own their points and labels */
-	size_t nseries;
+	struct plot_figure drawn; /* its series own their points */
 };
 
 /* --- points --------------------------------------------------------------- */
@@ -294,32 +293,32 @@ static int thin_line(struct curve *c, struct diag *d)
 /* --- series --------------------------------------------------------------- */
 
 /* Group, column, or both, and how many runs there are. */
-static char *label_of(
-	const struct figure *f, const struct group *g, size_t column)
+static int add_label(struct buf *b, const struct figure *f,
+	const struct group *g, size_t column)
 {
 	const char *name = f->columns->column[column].name;
 	bool groups = f->ngroup > 1;
-	struct buf b = {0};
 	int r = 0;
 
 	if (groups)
-		r = buf_adds(&b, *g->name ? g->name : "runs");
+		r = buf_adds(b, *g->name ? g->name : "runs");
 	if (!r && (!groups || f->columns->n > 1))
-		r = buf_printf(&b, "%s%s", groups ? ": " : "", name);
+		r = buf_printf(b, "%s%s", groups ? ": " : "", name);
 	if (!r && g->n > 1)
-		r = buf_printf(&b, ", mean of %zu", g->n);
-	if (r || buf_terminate(&b))
-		buf_free(&b);
-	return b.data;
+		r = buf_printf(b, ", mean of %zu", g->n);
+	return r || buf_terminate(b);
 }
 
-/* Takes over C's points, and LABEL, which may be NULL. */
-static void add_series(struct figure *f, enum plot_kind kind, struct curve *c,
-	char *label, unsigned colour, bool right)
+/* S of C's points, which are its own then. */
+static int add_series(struct figure *f, struct plot_series s, struct curve *c,
+	struct buf *label, int bad, struct diag *d)
 {
-	f->series[f->nseries++] = (struct plot_series){
-		kind, label, c->point, c->n, colour, kind == PLOT_BAND, right};
+	s.point = c->point;
+	s.n = c->n;
+	if (plot_figure_add(&f->drawn, &s, label, bad, d))
+		return -1;
 	*c = (struct curve){0};
+	return 0;
 }
 
 /* Columns of one group differ in colour, those of several in dashes. */
@@ -329,13 +328,35 @@ static unsigned colour_of(const struct figure *f, size_t group, size_t column)
 					: column);
 }
 
+static int add_band(struct figure *f, struct plot_series s, struct curve *band,
+	struct diag *d)
+{
+	struct buf none = {0};
+
+	thin_band(band);
+	s.kind = PLOT_BAND;
+	s.faint = true;
+	return add_series(f, s, band, &none, 0, d);
+}
+
+static int add_line(struct figure *f, struct plot_series s,
+	const struct group *g, size_t column, struct curve *line,
+	struct diag *d)
+{
+	struct buf label = {0};
+	int bad = add_label(&label, f, g, column);
+
+	s.kind = PLOT_LINE;
+	return add_series(f, s, line, &label, bad, d);
+}
+
 static int add_group(struct figure *f, size_t group, size_t column, bool right,
 	struct diag *d)
 {
 	const struct group *g = &f->group[group];
-	unsigned colour = colour_of(f, group, column);
+	const struct plot_series s = {
+		.colour = colour_of(f, group, column), .right = right};
 	struct curve mean = {0}, band = {0}, *line;
-	char *label;
 	int r = 0;
 
 	line = &f->curve[g->run[0] * f->columns->n + column];
@@ -345,15 +366,10 @@ static int add_group(struct figure *f, size_t group, size_t column, bool right,
 	}
 	if (!r && line->n)
 		r = thin_line(line, d);
-	label = r || !line->n ? NULL : label_of(f, g, column);
-	if (!r && line->n && !label)
-		r = diag_nomem(d, strlen(g->name));
-	if (!r && band.n) {
-		thin_band(&band);
-		add_series(f, PLOT_BAND, &band, NULL, colour, right);
-	}
+	if (!r && band.n)
+		r = add_band(f, s, &band, d);
 	if (!r && line->n)
-		add_series(f, PLOT_LINE, line, label, colour, right);
+		r = add_line(f, s, g, column, line, d);
 	free(mean.point);
 	free(band.point);
 	return r;
@@ -372,11 +388,7 @@ static bool has_right(const struct lrlog_columns *c)
 static int add_all(struct figure *f, struct diag *d)
 {
 	bool right = has_right(f->columns);
-	size_t room = 2 * f->ngroup * f->columns->n;
 
-	f->series = calloc(room + 1, sizeof(*f->series));
-	if (!f->series)
-		return diag_nomem(d, room * sizeof(*f->series));
 	for (size_t c = 0; c < f->columns->n; c++)
 		for (size_t g = 0; g < f->ngroup; g++)
 			if (add_group(f, g, c,
@@ -393,13 +405,11 @@ static void free_figure(struct figure *f)
 		free(f->group[i].name);
 		free(f->group[i].run);
 	}
-	for (size_t i = 0; i < f->nseries; i++) {
-		free((void *)f->series[i].point);
-		free((void *)f->series[i].label);
-	}
+	for (size_t i = 0; i < f->drawn.n; i++)
+		free((void *)f->drawn.series[i].point);
+	plot_figure_free(&f->drawn);
 	free(f->curve);
 	free(f->group);
-	free(f->series);
 }
 
 /* What an axis measures, if that is one thing. */
@@ -430,12 +440,12 @@ int lrlog_draw(const struct lrlog_options *o, const struct lrlog_inputs *in,
 	};
 	int r = gather(&f, in, d) || find_groups(&f, in, d) || add_all(&f, d);
 
-	if (!r && !f.nseries)
+	if (!r && !f.drawn.n)
 		r = diag_set(d, DIAG_DATA,
 			"--plot: no step has a value of these columns; "
 			"expected some to draw");
-	plot.series = f.series;
-	plot.nseries = f.nseries;
+	plot.series = f.drawn.series;
+	plot.nseries = f.drawn.n;
 	if (!r)
 		r = plot_draw(&plot, out, d);
 	free_figure(&f);

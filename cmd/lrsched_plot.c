@@ -54,10 +54,8 @@ static int sample(const struct lrsched_plan *p, const struct lrsched_column *c,
 struct figure {
 	const struct lrsched_plan *plan;
 	const char **name; /* of each curve's column */
-	struct plot_series *series;
+	struct plot_figure drawn;
 	struct plot_point *point; /* PLOT_THIN_MAX for each curve */
-	struct buf *label;
-	size_t n;
 	struct buf right; /* names of columns other than the first one's */
 };
 
@@ -86,15 +84,15 @@ static int label(const struct lrsched_plan *p, const struct lrsched_column *c,
 }
 
 /* What is not called as the first column is has an axis of its own. */
-static int choose_axis(struct figure *f, size_t curve)
+static int choose_axis(struct figure *f, bool *right)
 {
+	size_t curve = f->drawn.n, i;
 	const char *name = f->name[curve];
-	size_t i;
 
 	for (i = 0; i < curve; i++)
 		if (strcmp(f->name[i], name) == 0)
 			break;
-	f->series[curve].right = i < curve ? f->series[i].right : curve > 0;
+	*right = i < curve ? f->drawn.series[i].right : curve > 0;
 	if (i < curve || !curve)
 		return 0;
 	return (f->right.len && buf_adds(&f->right, ", ")) ||
@@ -104,18 +102,19 @@ static int choose_axis(struct figure *f, size_t curve)
 static int add_curve(
 	struct figure *f, const struct lrsched_column *c, struct diag *d)
 {
-	size_t i = f->n++;
-	struct plot_series *series = &f->series[i];
+	size_t i = f->drawn.n;
 	struct plot_point *point = f->point + i * PLOT_THIN_MAX;
-	struct buf *b = &f->label[i];
+	struct plot_series s = {.colour = (unsigned)i, .point = point};
+	struct buf b = {0};
+	int bad;
 
 	f->name[i] = c->name;
-	if (choose_axis(f, i) || label(f->plan, c, b))
-		return diag_nomem(d, b->len);
-	series->colour = (unsigned)i;
-	series->label = b->data;
-	series->point = point;
-	return sample(f->plan, c, point, &series->n, d);
+	if (choose_axis(f, &s.right))
+		return diag_nomem(d, f->right.len);
+	if (sample(f->plan, c, point, &s.n, d))
+		return -1;
+	bad = label(f->plan, c, &b);
+	return plot_figure_add(&f->drawn, &s, &b, bad, d);
 }
 
 /* The last step takes its time, too. */
@@ -164,22 +163,17 @@ static int make_room(struct figure *f, struct diag *d)
 	size_t n = f->plan->ncolumn;
 
 	f->name = calloc(n, sizeof(*f->name));
-	f->series = calloc(n, sizeof(*f->series));
-	f->label = calloc(n, sizeof(*f->label));
 	f->point = calloc(n, PLOT_THIN_MAX * sizeof(*f->point));
-	if (f->name && f->series && f->label && f->point)
+	if (f->name && f->point)
 		return 0;
 	return diag_nomem(d, n * PLOT_THIN_MAX * sizeof(*f->point));
 }
 
 static void free_figure(struct figure *f)
 {
-	for (size_t i = 0; i < f->n; i++)
-		buf_free(&f->label[i]);
+	plot_figure_free(&f->drawn);
 	buf_free(&f->right);
 	free(f->name);
-	free(f->series);
-	free(f->label);
 	free(f->point);
 }
 
@@ -190,15 +184,15 @@ int lrsched_plot(const struct lrsched_plan *p, const struct lrsched_opts *o,
 	struct plot picture = {.file = o->plot.file, .title = o->plot.title};
 	int r = make_room(&f, d) || add_curves(&f, d);
 
-	for (size_t i = 0; i < f.n && o->log && !r; i++)
-		r = check_log(&f.series[i], d);
+	for (size_t i = 0; i < f.drawn.n && o->log && !r; i++)
+		r = check_log(&f.drawn.series[i], d);
 	if (!r) {
 		picture.x = x_axis(p);
 		picture.y = (struct plot_axis){f.name[0], o->log, NAN, NAN};
 		picture.right =
 			(struct plot_axis){f.right.data, o->log, NAN, NAN};
-		picture.series = f.series;
-		picture.nseries = f.n;
+		picture.series = f.drawn.series;
+		picture.nseries = f.drawn.n;
 		r = plot_draw(&picture, out, d);
 	}
 	free_figure(&f);

@@ -486,3 +486,34 @@ int plot_draw(const struct plot *p, struct output *out, struct diag *d)
 	buf_free(&script);
 	return r;
 }
+
+int plot_figure_add(struct plot_figure *f, const struct plot_series *s,
+	struct buf *label, int bad, struct diag *d)
+{
+	struct plot_series *p;
+
+	if (bad || (label->data && buf_terminate(label))) {
+		diag_nomem(d, label->len);
+		buf_free(label);
+		return -1;
+	}
+	p = array_room(f->series, f->n, sizeof(*p), d);
+	if (!p) {
+		buf_free(label);
+		return -1;
+	}
+	f->series = p;
+	p += f->n++;
+	*p = *s;
+	p->label = label->data;
+	*label = (struct buf){0};
+	return 0;
+}
+
+void plot_figure_free(struct plot_figure *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		free((void *)f->series[i].label);
+	free(f->series);
+	*f = (struct plot_figure){0};
+}

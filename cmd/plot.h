@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct diag;
 struct opt_given;
 struct output;
@@ -89,6 +90,21 @@ struct plot {
  * why it failed, OUT failed, no memory.
  */
 int plot_draw(const struct plot *p, struct output *out, struct diag *d);
+
+/* Series that are gathered one by one; they own their labels. */
+struct plot_figure {
+	struct plot_series *series;
+	size_t n;
+};
+
+/*
+ * Adds S.  The text of LABEL, which F takes over, becomes its label; none if
+ * that was never written to.  BAD: LABEL could not be filled.  Returns 0, or -1
+ * with DIAG_NOMEM.
+ */
+int plot_figure_add(struct plot_figure *f, const struct plot_series *s,
+	struct buf *label, int bad, struct diag *d);
+void plot_figure_free(struct plot_figure *f);
 
 /*
  * Thins a long line to points that draw the same picture: of each bucket of
