@@ -38,6 +38,12 @@ same_rows() {
 	awk 'NR == 1 || NR == 3 { print "In [" NR "]: " $0; next }
 		{ print "   ...: " $0 }
 		NR == 2 { print "Out[1]: [30, 45]" }' plain.py | same_rows
+	# An example in a text is one, and a body that is left out a body.
+	{
+		printf 'class Net:\n    """A net.\n\n    >>> Net()\n    """\n'
+		printf '    def rest(self):\n        ...\n\n\n'
+		cat plain.py
+	} | same_rows
 	# A mistake is told of the text, in its line.
 	run -2 --separate-stderr lrsched -n 9 '>>> x = 1
 >>> StepLR(optimizer, step=x)'
@@ -59,6 +65,8 @@ same_rows() {
 		sed 's/^/+/; 1s/^+/ /' plain.py
 		echo '\ No newline at end of file'
 	} | same_rows
+	sed 's/^/+/; 1s/^/-steps = [3]\n/' plain.py >hunk.txt
+	same '-n 60 @hunk.txt' '-n 60 @plain.py'
 	same '-n 9 -l .1 "+    scheduler = StepLR(optimizer, 2)"' \
 		'-n 9 -l .1 "StepLR(optimizer, 2)"'
 	same '-n 9 -l .1 "+self.s, _ = StepLR(self.opt, 2), 0"' \
@@ -84,6 +92,12 @@ same_rows() {
 	# In a text of a script a fence is its own.
 	{
 		printf 'def train():\n    """Trains.\n\n    ```\n    x\n    ```\n    """\n'
+		cat plain.py
+	} | same_rows
+	# So it is where a comment or another text has three quotes.
+	{
+		printf '# """\nmark = "\x27\x27\x27"\ndef train():\n    """With \x27\x27\x27.\n\n'
+		printf '    ```\n    x\n    ```\n    """\n'
 		cat plain.py
 	} | same_rows
 	same '-n 9 -l .1 "\`\`\`yaml
@@ -247,6 +261,28 @@ s = LambdaLR(opt, f)"' '-n 5 -l .1 "ExponentialLR(opt, .5)"'
 		'-n 5 -l .1 "StepLR(opt, 2)"'
 }
 
+@test "a division at the begin of a line is no comment, nor what quotes tell" {
+	local dict='{\"type\": \"CosineAnnealingLR\", \"T_max\": '
+
+	same "-n 9 -l .1 \"${dict}3 * 12
+    // 4}\"" '-n 9 -l .1 "CosineAnnealingLR(opt, 9)"'
+	same "-n 9 -l .1 \"${dict}(36
+    // 4), \\\"eta_min\\\": .01}\"" '-n 9 -l .1 "CosineAnnealingLR(opt, 9, .01)"'
+	# What is no divisor is one, as an entry that was taken out.
+	same "-n 9 -l .1 '{\"type\": \"CosineAnnealingLR\", // which
+  \"T_max\": 9
+  // \"eta_min\": .01
+}'" '-n 9 -l .1 "CosineAnnealingLR(opt, 9)"'
+	refuses "*2:*'of'; expected*" -n 9 -l .1 '{"type": "CosineAnnealingLR", "T_max": 9
+  // all of them
+}'
+	# In a comment of Python's kind an apostrophe begins no text.
+	same "-n 9 -l .1 \"{'epochs': 9,  # don't
+  'at': 'http://a//b',
+  'scheduler': {'type': 'StepLR', 'params': {'step_size': 2}}}\"" \
+		'-n 9 -l .1 "StepLR(opt, 2)"'
+}
+
 @test "YAML that was marked from its first letter on" {
 	local plain='-n 5 -l .1 "StepLR(opt, 2)"'
 
@@ -262,6 +298,14 @@ s = LambdaLR(opt, f)"' '-n 5 -l .1 "ExponentialLR(opt, .5)"'
   scheduler:
     name: StepLR
     step_size: 2"' "$plain"
+	# What has a comment, an anchor or a tag behind its name is as open.
+	for behind in '  # of the run' ' &s' ' !!map' ' &s !!map # all'; do
+		same "-n 5 -l .1 'scheduler:$behind
+  name: StepLR
+  step_size: 2'" "$plain"
+	done
+	same "-n 5 -l .1 -- '- name: StepLR
+  step_size: 2'" "$plain"
 	refuses '*indented more*' -n 5 'optim:
     lr: 0.1
   scheduler: {name: StepLR, step_size: 2}

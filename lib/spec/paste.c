@@ -61,8 +61,9 @@ static struct line behind(struct line l, size_t n)
 
 /* What is known of a text while its lines are looked at. */
 struct marks {
-	bool fenced;  /* the last fence opened, or stands before the text */
-	bool quoting; /* within a text of three quotes */
+	bool fenced; /* the last fence opened, or stands before the text */
+	bool typing; /* the line before has a prompt */
+	char quote;  /* of the text of three quotes that goes on, or NUL */
 };
 
 /*
@@ -97,18 +98,33 @@ static size_t quote_mark(struct line l, struct marks *m)
 	return l.n == 0 || l.s[0] != '>' ? 0 : begins(l, "> ") ? 2 : 1;
 }
 
-/* How many times three quotes stand in L. */
-static size_t quotes_in(struct line l)
+/* The quote of a text of three that goes on behind L, as QUOTE did before. */
+static char quote_behind(struct line l, char quote)
 {
-	size_t found = 0;
+	for (size_t i = 0; i < l.n; i++) {
+		const char c = l.s[i], three[] = {c, c, c, '\0'};
+		const char *end;
 
-	for (size_t i = 0; i + 3 <= l.n; i++)
-		if (memcmp(l.s + i, "\"\"\"", 3) == 0 ||
-			memcmp(l.s + i, "'''", 3) == 0) {
-			found++;
-			i += 2;
+		if (c == '\\') {
+			i++;
+		} else if (quote) {
+			if (c == quote && begins(behind(l, i), three)) {
+				quote = '\0';
+				i += 2;
+			}
+		} else if (c == '#') {
+			break;
+		} else if (c == '"' || c == '\'') {
+			if (begins(behind(l, i), three)) {
+				quote = c;
+				i += 2;
+			} else if ((end = memchr(
+					    l.s + i + 1, c, l.n - i - 1))) {
+				i = (size_t)(end - l.s);
+			}
 		}
-	return found;
+	}
+	return quote;
 }
 
 static bool is_fence(struct line l)
@@ -125,8 +141,8 @@ static bool is_fenced(const char *s, size_t n, struct marks *m)
 	bool opens = true, above = false;
 
 	for (size_t at = 0; next_line(s, n, &at, &l);) {
-		if (m->quoting || !is_fence(l)) {
-			m->quoting = m->quoting != (quotes_in(l) % 2 != 0);
+		if (m->quote || !is_fence(l)) {
+			m->quote = quote_behind(l, m->quote);
 			above = above || !is_blank(l);
 			continue;
 		}
@@ -135,17 +151,17 @@ static bool is_fenced(const char *s, size_t n, struct marks *m)
 			opens = !above || !is_blank(behind(l, blanks(l) + 3));
 	}
 	m->fenced = fences % 2 && !opens;
-	m->quoting = false;
+	m->quote = '\0';
 	return fences > 0;
 }
 
 static size_t fence_mark(struct line l, struct marks *m)
 {
-	if (!m->quoting && is_fence(l)) {
+	if (!m->quote && is_fence(l)) {
 		m->fenced = !m->fenced;
 		return l.n;
 	}
-	m->quoting = m->quoting != (quotes_in(l) % 2 != 0);
+	m->quote = quote_behind(l, m->quote);
 	return m->fenced ? 0 : l.n;
 }
 
@@ -186,7 +202,7 @@ static bool is_diff(const char *s, size_t n, struct marks *m)
 		if (is_blank(l))
 			continue;
 		if (!is_diff_head(l) &&
-			(lines == 0 ? l.s[0] != '+' : !strchr("+- \t", l.s[0])))
+			!strchr(lines == 0 ? "+-" : "+- \t", l.s[0]))
 			return false;
 		lines++;
 		if (l.s[0] != '+' || is_diff_head(l))
@@ -203,27 +219,47 @@ static size_t diff_mark(struct line l, struct marks *m)
 	return l.n == 0 ? 0 : is_diff_head(l) || l.s[0] == '-' ? l.n : 1;
 }
 
-/* How long the prompt at the begin of L is; 0: there is none. */
-static size_t prompt(struct line l)
+/* How long what has the shape of IPython's "In [3]: " at L is; 0: none is. */
+static size_t numbered(struct line l, const char *name)
 {
-	const size_t in = blanks(l);
-	size_t n = 0;
+	size_t n = strlen(name);
 
-	l = behind(l, in);
-	if (begins(l, ">>> ") || begins(l, "... "))
-		return in + 4;
-	if (is_blank(behind(l, begins(l, ">>>") || begins(l, "...") ? 3 : 0)))
-		return in + l.n;
-	if (begins(l, "...: "))
-		return in + 5;
-	if (begins(l, "In [") || begins(l, "Out["))
-		for (n = 4; n < l.n && isdigit((unsigned char)l.s[n]);)
-			n++;
-	if (n == 0 || !begins(behind(l, n), "]:"))
+	if (!begins(l, name))
+		return 0;
+	while (n < l.n && isdigit((unsigned char)l.s[n]))
+		n++;
+	if (!begins(behind(l, n), "]:"))
 		return 0;
 	n += 2;
-	n += n < l.n && l.s[n] == ' ';
-	return in + (l.s[0] == 'O' ? l.n : n);
+	return n + (n < l.n && l.s[n] == ' ');
+}
+
+/* How long MARK and the blank behind it at L are; 0: they do not stand there.
+ */
+static size_t marked(struct line l, const char *mark)
+{
+	size_t n = strlen(mark);
+
+	if (!begins(l, mark) || (n < l.n && !strchr(" \r", l.s[n])))
+		return 0;
+	return n + (n < l.n);
+}
+
+/* How long the prompt at the begin of L is, which has it where one may stand.
+ */
+static size_t prompt(struct line l)
+{
+	size_t n = marked(l, ">>>");
+
+	return n ? n : numbered(l, "In [");
+}
+
+/* The same of lines that go on, of which one has a prompt. */
+static size_t second_prompt(struct line l)
+{
+	size_t n = marked(l, "...");
+
+	return n ? n : marked(l, "...:");
 }
 
 /* >>> What was typed, and what came. */
@@ -232,20 +268,24 @@ static bool is_typed(const char *s, size_t n, struct marks *m)
 	struct line l;
 
 	(void)m;
-	for (size_t at = 0; next_line(s, n, &at, &l);) {
-		struct line text = behind(l, blanks(l));
-
-		if (begins(text, ">>> ") ||
-			(begins(text, "In [") && prompt(l) > 0))
+	for (size_t at = 0; next_line(s, n, &at, &l);)
+		if (prompt(behind(l, blanks(l))))
 			return true;
-	}
 	return false;
 }
 
 static size_t prompt_mark(struct line l, struct marks *m)
 {
-	(void)m;
-	return prompt(l);
+	const size_t in = blanks(l);
+	size_t n;
+
+	l = behind(l, in);
+	n = prompt(l);
+	/* In a body that is left out "..." stands, too. */
+	if (n == 0 && m->typing)
+		n = second_prompt(l);
+	m->typing = n > 0;
+	return n > 0 ? in + n : numbered(l, "Out[") ? in + l.n : 0;
 }
 
 /* In the order in which one may stand in another. */
@@ -308,12 +348,26 @@ static int take_off(struct buf *b, const struct kind *k, struct marks *m)
 	return bad ? -1 : 0;
 }
 
-/* Whether L, of YAML, has no value behind its key. */
+/* Whether L, of YAML, has no value behind its key, but an anchor or a tag. */
 static bool is_open(struct line l)
 {
-	while (l.n > 0 && strchr(" \t\r", l.s[l.n - 1]))
-		l.n--;
-	return l.n > 0 && l.s[l.n - 1] == ':';
+	char last = '\0';
+
+	for (size_t n; l = behind(l, blanks(l)), l.n > 0; l = behind(l, n)) {
+		for (n = 1; n < l.n && !strchr(" \t\r", l.s[n]);)
+			n++;
+		if (l.s[0] == '#')
+			break;
+		if (last != ':' || !strchr("&!", l.s[0]))
+			last = l.s[n - 1];
+	}
+	return last == ':';
+}
+
+/* How far in what an item of a list has begins, behind its "- "; 0: no item. */
+static size_t item_begin(struct line l)
+{
+	return begins(l, "- ") ? 1 + blanks(behind(l, 1)) : 0;
 }
 
 int spec_indent_first(struct buf *b)
@@ -335,7 +389,7 @@ int spec_indent_first(struct buf *b)
 	}
 	/* What is open has what is further in, and others beside it. */
 	if (blanks(first) > 0 || least == SIZE_MAX || least == 0 ||
-		(is_open(first) && next == least))
+		next == item_begin(first) || (is_open(first) && next == least))
 		return 0;
 	at = (size_t)(first.s - b->data);
 	if (buf_reserve(b, least + 1))
@@ -346,25 +400,46 @@ int spec_indent_first(struct buf *b)
 	return 0;
 }
 
-/* How long a comment of JSON's kind at S[AT] is, behind BEFORE; 0: none is. */
+/*
+ * How long a comment of JSON's kind at S[AT..N) is, behind BEFORE, what is no
+ * blank; 0: none is.  Behind a value // divides, but by no text.
+ */
 static size_t comment(const char *s, size_t at, size_t n, char before)
 {
+	const bool after_value = !strchr(",:{}[\"'", before);
 	const char *end;
 
-	if (n - at < 2 || s[at] != '/' || !strchr("\n,:{}[\"'", before))
+	if (n - at < 2 || s[at] != '/')
 		return 0;
-	if (s[at + 1] == '/') {
-		end = memchr(s + at, '\n', n - at);
-		return end ? (size_t)(end - s) - at : n - at;
-	}
-	return s[at + 1] == '*' && (end = strstr(s + at + 2, "*/"))
-		       ? (size_t)(end + 2 - s) - at
-		       : 0;
+	if (s[at + 1] == '*' && !after_value)
+		return (end = strstr(s + at + 2, "*/"))
+			       ? (size_t)(end + 2 - s) - at
+			       : 0;
+	if (s[at + 1] != '/' ||
+		(after_value && s[at + 2 + strspn(s + at + 2, " \t")] != '"'))
+		return 0;
+	end = memchr(s + at, '\n', n - at);
+	return end ? (size_t)(end - s) - at : n - at;
+}
+
+/* How long the text or the comment of Python's kind at S[AT..N) is, or 1. */
+static size_t opaque(const char *s, size_t at, size_t n)
+{
+	const char quote = s[at];
+	size_t i = at + 1;
+
+	if (quote == '#')
+		return strcspn(s + at, "\n");
+	if (quote != '"' && quote != '\'')
+		return 1;
+	while (i < n && s[i] != quote)
+		i += s[i] == '\\' ? 2 : 1;
+	return i + 1 - at;
 }
 
 void spec_drop_comments(struct buf *b)
 {
-	char *s = b->data, before = '\n';
+	char *s = b->data, before = '{';
 
 	if (b->len == 0 || s[strspn(s, " \t\r\n")] != '{')
 		return;
@@ -374,15 +449,8 @@ void spec_drop_comments(struct buf *b)
 			s[at + i] = s[at + i] == '\n' ? '\n' : ' ';
 		if (n > 0)
 			continue;
-		n = 1;
-		/* A text has none. */
-		for (char quote = s[at];
-			(quote == '"' || quote == '\'') && at + n < b->len; n++)
-			if (s[at + n] == '\\')
-				n++;
-			else if (s[at + n] == quote)
-				quote = '\0';
-		if (!strchr(" \t\r", s[at]))
+		n = opaque(s, at, b->len);
+		if (!strchr(" \t\r\n#", s[at]))
 			before = s[at];
 	}
 }
