@@ -3,12 +3,14 @@
 #ifndef FIT_FIT_IMPL_H
 #define FIT_FIT_IMPL_H
 
+#include <math.h>
+
 #include "base/buf.h"
 #include "fit/fit.h"
 #include "match/match.h"
 #include "sched/sched.h"
 
-/* --- features.c ----------------------------------------------------------- */
+/* --- identify.c ----------------------------------------------------------- */
 
 /* Turns beyond these are not looked at. */
 #define FIT_FEATURES_NTURN 64
@@ -59,7 +61,16 @@ size_t fit_candidates(struct candidate ret[FIT_CANDIDATES_MAX],
 	enum fit_kind kind, double v, double width, double base);
 
 /* The digits of a whole number without the zeros at its end. */
-double fit_digits(double v);
+static inline double fit_digits(double v)
+{
+	int n = (int)log10(fmax(v, 1)) + 1;
+
+	while (n > 1 && fmod(v, 10) == 0) {
+		v /= 10;
+		n--;
+	}
+	return n;
+}
 
 /* --- fit.c ---------------------------------------------------------------- */
 
@@ -256,6 +267,15 @@ char *fit_find_rival(struct search *s, const struct match_series *series);
 
 /* Frees the words, but not the work. */
 void fit_search_free(struct search *s);
+
+/* --- call.c --------------------------------------------------------------- */
+
+/*
+ * Appends to B the call that the next row from *ROW on has for WORDS with this
+ * BASE, and sets *ROW behind it.  Returns 1, 0 if no row is left, or -1 for no
+ * memory.
+ */
+int fit_call_next(struct buf *b, const char *words, double base, size_t *row);
 
 /* --- piecewise.c, decays.c, cycles.c -------------------------------------- */
 

@@ -133,14 +133,3 @@ size_t fit_candidates(struct candidate ret[FIT_CANDIDATES_MAX],
 		add_fractions(ret, &n, v, width, 1);
 	return n;
 }
-
-double fit_digits(double v)
-{
-	int n = (int)log10(fmax(v, 1)) + 1;
-
-	while (n > 1 && fmod(v, 10) == 0) {
-		v /= 10;
-		n--;
-	}
-	return n;
-}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The forms in which a line, or several, tell pairs: values, documents, rows of
- * tables, patterns, text.  What is made here, and the keys it adds to, are one
+ * tables, text.  What is made here, and the keys it adds to, are one
  * thread's at a time.
  */
 #ifndef FORM_FORM_H
@@ -86,22 +86,6 @@ bool form_document_may_be_record(const struct form_document *doc);
  */
 bool form_document_next(
 	struct form_document *doc, struct pair_list *o, uint64_t *nline);
-
-/* --- pattern.c ----------------------------------------------------------- */
-
-/*
- * A pattern whose named groups are keys.
- */
-struct form_pattern;
-
-/* Returns 0, or -1 with DIAG_USAGE or DIAG_NOMEM. */
-int form_pattern_new(struct form_pattern **ret, const char *pattern,
-	struct pair_keys *keys, struct diag *d);
-void form_pattern_free(struct form_pattern *p);
-
-/* Adds the pairs of the line S where the pattern first matches. */
-void form_pattern_pairs(
-	const struct form_pattern *p, char *s, struct pair_list *o);
 
 /* --- rows.c -------------------------------------------------------------- */
 

@@ -145,8 +145,7 @@ struct form_pending {
 /* The name that waits is done with, and all that was known of it. */
 void form_pending_forget(struct form_pending *s);
 
-/* The pair of the pending name, which is done with, and a number or a text. */
-void form_pending_add(struct form_pending *s, double x, double total);
+/* The pair of the pending name, which is done with, and a text. */
 void form_pending_add_text(struct form_pending *s, const char *text, size_t n);
 
 /* X is the running mean of the pair that ends right here. */
@@ -159,20 +158,44 @@ void form_pending_unnamed(
 /* The bare number stays without a name, but for its unit. */
 void form_pending_flush(struct form_pending *s);
 
-/* The pending name has no number: it may say of what the line is. */
-void form_pending_heading(struct form_pending *s);
-
 /* What is pending ends here: at a separator, a bracket, the end. */
 void form_pending_end(struct form_pending *s);
 
-/* The pair that ends right here, of one word as After, counts [P, END). */
-void form_pending_rename(
-	struct form_pending *s, const char *p, const char *end);
+/* The word [P, END) names what comes, or answers what waits. */
+void form_pending_word(struct form_pending *s, char *p, char *end);
 
-/* X, without a name, is what the pair before tells of: loss at step 3: 2.5. */
-bool form_pending_sentence(struct form_pending *s, double x);
+/*
+ * The number at [P, END), perhaps with a total, answers the name that waits, or
+ * waits for one.  Returns where to go on: behind its unit.
+ */
+char *form_pending_number(
+	struct form_pending *s, char *p, char *end, double x, double total);
 
-/* X, without a name, is the value, and the pair before it a counter. */
-bool form_pending_counted(struct form_pending *s, double x);
+/* --- bracket.c ----------------------------------------------------------- */
+
+/* Where the scanner of text is. */
+struct form_scan {
+	struct form_pending w;
+	char *begin; /* of the line */
+	char *p;
+	bool looked; /* for a decimal comma */
+};
+
+/* Goes on behind the word [P, END), or the number. */
+static inline void form_scan_word(struct form_scan *s, char *p, char *end)
+{
+	form_pending_word(&s->w, p, end);
+	s->p = end;
+}
+
+static inline void form_scan_number(
+	struct form_scan *s, char *p, char *end, double x, double total)
+{
+	s->p = form_pending_number(&s->w, p, end, x, total);
+}
+
+/* Takes what an open bracket, or a quote, at P begins, or that alone. */
+void form_bracket_open(struct form_scan *s);
+void form_bracket_quote(struct form_scan *s);
 
 #endif

@@ -180,7 +180,8 @@ static const char *phase_in(const struct form_pending *s, size_t *n)
  * A name that no number follows may say of what the line is, or, where it has
  * told of training before, what comes next.
  */
-void form_pending_heading(struct form_pending *s)
+/* The pending name has no number: it may say of what the line is. */
+static void take_heading(struct form_pending *s)
 {
 	size_t nword;
 	const char *word = phase_in(s, &nword);
@@ -255,8 +256,11 @@ static bool is_verb(const char *s, size_t n)
 	return (n == 2 || n == 3 || n == 6) && pair_mark_among(s, n, verbs, 4);
 }
 
-/* Loss at step, loss after epoch: what is told is behind the number. */
-bool form_pending_sentence(struct form_pending *s, double x)
+/*
+ * Loss at step, loss after epoch: what is told is behind the number X, which
+ * has no name, as in loss at step 3: 2.5.
+ */
+static bool take_sentence(struct form_pending *s, double x)
 {
 	static const char *const joins[] = {"at", "after", "in", "for", "of"};
 
@@ -288,7 +292,7 @@ bool form_pending_sentence(struct form_pending *s, double x)
  * Train loss 100 0.51: a whole number between a name of what is measured and
  * its value counts.
  */
-bool form_pending_counted(struct form_pending *s, double x)
+static bool take_counted(struct form_pending *s, double x)
 {
 	struct pair *pair;
 	const char *name;
@@ -319,7 +323,7 @@ bool form_pending_counted(struct form_pending *s, double x)
 static bool takes_verb(struct form_pending *s, double x)
 {
 	return is_verb(s->name, (size_t)(s->name_end - s->name)) &&
-	       form_pending_sentence(s, x);
+	       take_sentence(s, x);
 }
 
 /* the loss is 2.5 */
@@ -462,7 +466,8 @@ static void tell_apart(struct form_pending *s)
 		name_after(s, before, like, n);
 }
 
-void form_pending_add(struct form_pending *s, double x, double total)
+/* The pair of the pending name, which is done with, and a number. */
+static void add_named(struct form_pending *s, double x, double total)
 {
 	size_t n;
 
@@ -508,7 +513,8 @@ void form_pending_add_mean(struct form_pending *s, double x)
 	s->section = section;
 }
 
-void form_pending_rename(struct form_pending *s, const char *p, const char *end)
+/* The pair that ends right here, of one word as After, counts [P, END). */
+static void rename_pair(struct form_pending *s, const char *p, const char *end)
 {
 	struct pair *pair = &s->o->pair[s->last - 1];
 	const char *name = pair_keys_name(s->o->keys, pair->key);
@@ -582,15 +588,156 @@ void form_pending_end(struct form_pending *s)
 		s->form = s->bare_form;
 		if (s->nunit && s->nunit != SIZE_MAX)
 			s->measure = pair_mark_measure(s->unit, s->nunit);
-		form_pending_add(s, s->bare, s->bare_total);
+		add_named(s, s->bare, s->bare_total);
 	}
 	form_pending_flush(s);
 	if (s->name && !rotate(s))
-		form_pending_heading(s);
+		take_heading(s);
 	form_pending_forget(s);
 	s->last = 0;
 	s->segment = s->o->n;
 	s->has_assign = false;
 	if (s->is_last)
 		find_validation(s);
+}
+
+/* --- words and numbers ---------------------------------------------------- */
+
+static bool is_phase_key(const char *s, size_t n)
+{
+	static const char *const words[] = {
+		"mode", "phase", "split", "stage", "set", "subset"};
+
+	return pair_mark_among(s, n, words, 6);
+}
+
+/* The word [P, END) answers the pending name: mode: val, level=info. */
+static bool is_answer(const struct form_pending *s, const char *p, char *end)
+{
+	unsigned next = pair_kind(*pair_skip_blanks(end));
+
+	if (next == PAIR_KIND_END || next == PAIR_KIND_SEP ||
+		next == PAIR_KIND_CLOSE)
+		return true;
+	if (p[-1] == '=' && pair_is_inner(p[-2]))
+		return true;
+	/* host:gpu-01 pid:123 */
+	if (p[-1] == ':' && pair_is_inner(p[-2]) && next == PAIR_KIND_WORD &&
+		pair_kind(*pair_mark_word(pair_skip_blanks(end))) ==
+			PAIR_KIND_ASSIGN)
+		return true;
+	return is_phase_key(s->name, (size_t)(s->name_end - s->name)) &&
+	       next == PAIR_KIND_WORD;
+}
+
+void form_pending_word(struct form_pending *s, char *p, char *end)
+{
+	s->last = 0;
+	if (s->assigned && is_answer(s, p, end)) {
+		form_pending_add_text(s, p, (size_t)(end - p));
+		return;
+	}
+	if (s->assigned) {
+		take_heading(s);
+		form_pending_forget(s);
+	}
+	/* What stands far apart is no name. */
+	if (s->name && p - s->name_end > 3 &&
+		strspn(s->name_end, " ") == (size_t)(p - s->name_end))
+		form_pending_end(s);
+	if (!s->name)
+		s->name = p;
+	else if (p - s->name_end != 1 || *s->name_end != ' ')
+		s->spread = true;
+	s->name_end = end;
+}
+
+/* P is a share of all, in brackets: (12.5%). */
+static bool is_share(const char *p)
+{
+	double x;
+	const char *end = *p == '(' ? pair_number(p + 1, &x) : NULL;
+
+	return end && end[0] == '%' && end[1] == ')';
+}
+
+/* What stands at P says that the number before it is that of the line: 3: 3)
+ * 3 | 3 - */
+static bool is_numbering(const char *p)
+{
+	return *p == ':' || *p == ')' || *p == '|' || *p == '\t' ||
+	       (*p == '-' && p[1] == ' ');
+}
+
+/* A number that no name waits for. */
+static char *take_bare(
+	struct form_pending *s, char *p, char *end, double x, double total)
+{
+	char *next = pair_skip_blanks(end), *unit = pair_mark_unit(end, true);
+
+	/* A line that begins with its number, but for a time or the like. */
+	if (s->o->n == s->npair && isnan(total) && x == floor(x) &&
+		pair_skip_digits(p) == end &&
+		(is_numbering(next) || is_share(next))) {
+		form_pending_unnamed(s, PAIR_KEY_NUMBER, x, NAN);
+		return end;
+	}
+	if (take_sentence(s, x) ||
+		(isnan(total) && (*end == ' ' || !*end) && take_counted(s, x)))
+		return end;
+	s->has_bare = true;
+	s->bare = x;
+	s->bare_total = total;
+	s->bare_form = s->form;
+	s->nunit = 0;
+	/* 2000.0 tokens/sec 1.0 updates/sec accuracy=0.1 */
+	if (!(unit > end) || !pair_mark_begins(pair_skip_blanks(unit)))
+		return end;
+	s->unit = pair_skip_blanks(end);
+	s->nunit = (size_t)(unit - s->unit);
+	form_pending_flush(s);
+	return unit;
+}
+
+/* After 100 steps: what is counted is told behind the number. */
+static void take_count(struct form_pending *s, char *p)
+{
+	char *end;
+	unsigned next;
+
+	if (!pair_is_alpha(*p) || s->last == 0)
+		return;
+	end = pair_mark_word(p);
+	next = pair_kind(*pair_skip_blanks(end));
+	if ((next == PAIR_KIND_SEP || next == PAIR_KIND_END ||
+		    next == PAIR_KIND_CLOSE) &&
+		pair_mark_step(p, (size_t)(end - p)))
+		rename_pair(s, p, end);
+}
+
+/* What the unit [P, END) is of; min is also the least of some. */
+static enum pair_measure measure_of(const char *p, const char *end)
+{
+	return end - p == 3 && memcmp(p, "min", 3) == 0
+		       ? PAIR_MEASURE_NONE
+		       : pair_mark_measure(p, (size_t)(end - p));
+}
+
+char *form_pending_number(
+	struct form_pending *s, char *p, char *end, double x, double total)
+{
+	bool assigned = s->assigned;
+	char *next;
+
+	if (!s->name) {
+		form_pending_flush(s);
+		return take_bare(s, p, end, x, total);
+	}
+	next = pair_mark_unit(end, assigned);
+	if (next > end && *end == ' ')
+		s->measure = measure_of(pair_skip_blanks(end), next);
+	add_named(s, x, total);
+	if (!assigned)
+		take_count(s, pair_skip_blanks(next));
+	return next;
 }

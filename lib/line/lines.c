@@ -31,7 +31,7 @@
 struct line_reader {
 	struct line_bytes *bytes;
 	struct form_rows *rows;
-	struct form_pattern *pattern;   /* NULL: none is asked for */
+	struct pair_pattern *pattern;   /* NULL: none is asked for */
 	struct form_document *document; /* NULL: the log is none */
 	struct line_again *again;
 	struct pair_list pairs;
@@ -71,7 +71,7 @@ int line_open(struct line_reader **ret, struct input *in,
 
 	if (line_bytes_open(&l->bytes, in, strips, d) < 0 ||
 		form_rows_new(&l->rows, opt->sep, opt->columns, keys, d) < 0 ||
-		(opt->pattern && form_pattern_new(&l->pattern, opt->pattern,
+		(opt->pattern && pair_pattern_new(&l->pattern, opt->pattern,
 					 keys, d) < 0) ||
 		line_again_new(&l->again, d) < 0) {
 		line_close(l);
@@ -87,7 +87,7 @@ void line_close(struct line_reader *l)
 		return;
 	line_bytes_close(l->bytes);
 	form_rows_free(l->rows);
-	form_pattern_free(l->pattern);
+	pair_pattern_free(l->pattern);
 	form_document_free(l->document);
 	line_again_free(l->again);
 	pair_list_free(&l->pairs);
@@ -702,7 +702,7 @@ static int read_line(struct line_reader *l, struct form_line *t, struct diag *d)
 	int got = 0;
 
 	if (l->pattern) {
-		form_pattern_pairs(l->pattern, t->p, &l->pairs);
+		pair_pattern_pairs(l->pattern, t->p, &l->pairs);
 		return 0;
 	}
 	if (l->ncell && line_cells_row(l->bytes, l->ncell, t, d) < 0)

@@ -467,4 +467,20 @@ bool pair_prefix_learn(struct pair_prefix *x, char *const *line, size_t n);
  */
 char *pair_prefix_skip(const struct pair_prefix *x, char *line, int *rank);
 
+/* --- pattern.c ----------------------------------------------------------- */
+
+/*
+ * A pattern whose named groups are keys.
+ */
+struct pair_pattern;
+
+/* Returns 0, or -1 with DIAG_USAGE or DIAG_NOMEM. */
+int pair_pattern_new(struct pair_pattern **ret, const char *pattern,
+	struct pair_keys *keys, struct diag *d);
+void pair_pattern_free(struct pair_pattern *p);
+
+/* Adds the pairs of the line S where the pattern first matches. */
+void pair_pattern_pairs(
+	const struct pair_pattern *p, char *s, struct pair_list *o);
+
 #endif

@@ -11,11 +11,11 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "form/form.h"
+#include "pair/pair.h"
 
 #define NGROUP_MAX 64
 
-struct form_pattern {
+struct pair_pattern {
 	regex_t re;
 	size_t ngroup;
 	size_t key[NGROUP_MAX]; /* by group; SIZE_MAX: it has no name */
@@ -24,7 +24,7 @@ struct form_pattern {
 
 /* While a pattern is translated. */
 struct translation {
-	struct form_pattern *pattern;
+	struct pair_pattern *pattern;
 	struct pair_keys *keys;
 	struct buf out;
 	bool any_case;
@@ -42,7 +42,7 @@ static int refuse(struct translation *t, const char *what)
 /* Begins the next group; its name is S[0..n), if n is not 0. */
 static int begin_group(struct translation *t, const char *s, size_t n)
 {
-	struct form_pattern *p = t->pattern;
+	struct pair_pattern *p = t->pattern;
 	size_t key = SIZE_MAX;
 
 	if (p->ngroup == NGROUP_MAX - 1)
@@ -166,7 +166,7 @@ static int translate(struct translation *t, const char *s)
 	return buf_terminate(&t->out) < 0 ? diag_nomem(t->d, 1) : 0;
 }
 
-static bool has_names(const struct form_pattern *p)
+static bool has_names(const struct pair_pattern *p)
 {
 	for (size_t i = 1; i <= p->ngroup; i++)
 		if (p->key[i] != SIZE_MAX)
@@ -176,7 +176,7 @@ static bool has_names(const struct form_pattern *p)
 
 static int compile(struct translation *t)
 {
-	struct form_pattern *p = t->pattern;
+	struct pair_pattern *p = t->pattern;
 	int error;
 	char text[128];
 
@@ -194,10 +194,10 @@ static int compile(struct translation *t)
 	return 0;
 }
 
-int form_pattern_new(struct form_pattern **ret, const char *s,
+int pair_pattern_new(struct pair_pattern **ret, const char *s,
 	struct pair_keys *keys, struct diag *d)
 {
-	struct form_pattern *p = calloc(1, sizeof(*p));
+	struct pair_pattern *p = calloc(1, sizeof(*p));
 	struct translation t = {.pattern = p, .keys = keys, .d = d};
 	int bad;
 
@@ -207,22 +207,22 @@ int form_pattern_new(struct form_pattern **ret, const char *s,
 	bad = translate(&t, s) < 0 || compile(&t) < 0;
 	buf_free(&t.out);
 	if (bad) {
-		form_pattern_free(p);
+		pair_pattern_free(p);
 		return -1;
 	}
 	*ret = p;
 	return 0;
 }
 
-void form_pattern_free(struct form_pattern *p)
+void pair_pattern_free(struct pair_pattern *p)
 {
 	if (p && p->is_compiled)
 		regfree(&p->re);
 	free(p);
 }
 
-void form_pattern_pairs(
-	const struct form_pattern *p, char *s, struct pair_list *o)
+void pair_pattern_pairs(
+	const struct pair_pattern *p, char *s, struct pair_list *o)
 {
 	regmatch_t at[NGROUP_MAX];
 	int differs;
