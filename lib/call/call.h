@@ -3,8 +3,9 @@
  * Constructors of frameworks, as they stand in training scripts, become nodes
  * of lib/sched.  Each is a definition in the language of lib/py (a file per
  * library: torch.py), which reads as its library's documentation does; what
- * the definitions can call is in shape.c and recipe.c.  lib/script, above this,
- * reads the statements around a call, and adds what it knows by call_reader.
+ * the definitions can call is in shape.c and primitive.c.  lib/script, above
+ * this, reads the statements around a call, and adds what it knows by
+ * call_reader.
  */
 #ifndef CALL_CALL_H
 #define CALL_CALL_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The numbers of the user's text, listed and changed as sched/numbers.h has it:
+ * The numbers of the user's text, listed and changed as sched.h has it:
  * arguments of constructors, assignments of the top level, and those of -D.
  */
 #include <math.h>

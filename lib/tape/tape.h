@@ -61,7 +61,7 @@ void tape_stat_add_total(struct tape_stat *s, const struct pair *p);
 int tape_stat_add_text(struct tape_stat *s, const struct pair *p,
 	const struct line *l, struct diag *d);
 
-/* --- tape.c -------------------------------------------------------------- */
+/* --- tape.c and fill.c --------------------------------------------------- */
 
 /*
  * Kept are keys that may have a role, or all.  What lines of one list of keys
