@@ -92,6 +92,16 @@ holds_without_memory() {
 		--re 'at (?<step>[0-9]+) lr=(?<lr>.*) loss=(?<loss>.*)'
 }
 
+@test "no run of an export is lost where memory is short" {
+	skip_if_sanitized "the same code"
+	# a name that could not be made once was for one that is not there
+	printf '%s\n' 'Step,a - loss,a - loss__MIN,a - loss__MAX,b - lr,b - lr__MIN,b - lr__MAX' \
+		0,2.5,2.5,2.5,.1,.1,.1 1,2.25,2.25,2.25,.2,.2,.2 >export.csv
+	run -0 lrlog export.csv
+	[ "${lines[0]}" = run,step,loss,lr ]
+	holds_without_memory lrlog export.csv
+}
+
 # What makes files, by the ways that other file systems need; of pictures, which
 # take their time, one.
 WRITERS='-o |^lrsched.*--plot=|-place|^spzip -T . (w|-[fk]|-rv)|^each spzip|^.[mw]'

@@ -29,6 +29,7 @@ struct exported {
 	struct line_reader *lines;
 	struct pair_keys *keys; /* borrowed */
 	bool looked;
+	char *name;            /* a key's, with a suffix */
 	struct column *column; /* by key; NULL: no such table */
 	size_t ncolumn;
 	struct pair_keys *runs; /* their names */
@@ -42,93 +43,102 @@ struct exported {
 
 /* --- the header ----------------------------------------------------------- */
 
-/* The key NAME[0..n) with SUFFIX, if there is one. */
-static bool has_key(
-	struct pair_keys *keys, const char *name, const char *suffix)
+/* Whether there is a key NAME[0..n) with SUFFIX. */
+static bool has_key(const struct exported *e, const char *name, size_t n,
+	const char *suffix)
 {
-	size_t n = strlen(name), m = strlen(suffix);
-	char *whole = malloc(n + m);
-	bool ret;
+	size_t m = strlen(suffix);
 
-	if (!whole)
-		return false;
-	memcpy(whole, name, n);
-	memcpy(whole + n, suffix, m);
-	ret = pair_keys_find(keys, whole, n + m, false) != SIZE_MAX;
-	free(whole);
-	return ret;
+	memcpy(e->name, name, n);
+	memcpy(e->name + n, suffix, m);
+	return pair_keys_find(e->keys, e->name, n + m, false) != SIZE_MAX;
 }
 
-/* What stands between the run and the metric: the last such blank. */
-static const char *find_between(const char *name)
+/* What stands between the run and the metric in NAME[0..n): the last such. */
+static const char *find_between(const char *name, size_t n)
 {
-	const char *ret = NULL;
+	size_t m = strlen(BETWEEN), at = n < m ? 0 : n - m;
 
-	for (const char *p = name; (p = strstr(p, BETWEEN)); p++)
-		ret = p;
-	return ret && ret > name && ret[strlen(BETWEEN)] ? ret : NULL;
+	while (at && memcmp(name + at, BETWEEN, m) != 0)
+		at--;
+	return at && at + m < n ? name + at : NULL;
 }
 
-static bool is_metric(struct pair_keys *keys, const char *name)
+static bool is_metric(const struct exported *e, const char *name, size_t n)
 {
-	return find_between(name) && has_key(keys, name, MIN_SUFFIX) &&
-	       has_key(keys, name, MAX_SUFFIX);
+	return find_between(name, n) && has_key(e, name, n, MIN_SUFFIX) &&
+	       has_key(e, name, n, MAX_SUFFIX);
 }
 
-/* NAME is such a metric's with a suffix. */
-static bool is_range(struct pair_keys *keys, const char *name)
+/* NAME[0..n) is such a metric's with a suffix. */
+static bool is_range(const struct exported *e, const char *name, size_t n)
 {
-	size_t n = strlen(name), m = strlen(MIN_SUFFIX);
-	char *base;
-	bool ret;
+	size_t m = strlen(MIN_SUFFIX);
 
-	if (n <= m || (!str_ends_in(name, n, MIN_SUFFIX) &&
-			      !str_ends_in(name, n, MAX_SUFFIX)))
-		return false;
-	base = strndup(name, n - m);
-	ret = base && is_metric(keys, base);
-	free(base);
-	return ret;
+	return n > m &&
+	       (str_ends_in(name, n, MIN_SUFFIX) ||
+		       str_ends_in(name, n, MAX_SUFFIX)) &&
+	       is_metric(e, name, n - m);
 }
 
 static int set_column(struct exported *e, size_t key, struct diag *d)
 {
-	const char *name = pair_keys_name(e->keys, key);
-	const char *between = find_between(name), *metric;
+	const char *name = pair_keys_name(e->keys, key), *between, *metric;
 	struct column *c = &e->column[key];
+	size_t n = strlen(name);
 
-	if (is_range(e->keys, name)) {
+	if (is_range(e, name, n)) {
 		c->kind = COLUMN_RANGE;
 		return 0;
 	}
-	if (!is_metric(e->keys, name))
+	if (!is_metric(e, name, n))
 		return 0;
+	between = find_between(name, n);
 	metric = between + strlen(BETWEEN);
 	c->kind = COLUMN_METRIC;
 	c->run = pair_keys_find(e->runs, name, (size_t)(between - name), true);
 	c->metric = pair_keys_find(e->keys, metric, strlen(metric), true);
-	return c->run == SIZE_MAX || c->metric == SIZE_MAX
-		       ? diag_nomem(d, strlen(name))
-		       : 0;
+	return c->run == SIZE_MAX || c->metric == SIZE_MAX ? diag_nomem(d, n)
+							   : 0;
+}
+
+/* Room for the name of any key, and a suffix behind it. */
+static int make_name(struct exported *e, size_t nkey, struct diag *d)
+{
+	size_t max = 0;
+
+	for (size_t i = 0; i < nkey; i++) {
+		size_t n = strlen(pair_keys_name(e->keys, i));
+
+		max = n > max ? n : max;
+	}
+	max += strlen(MIN_SUFFIX);
+	e->name = malloc(max);
+	return e->name ? 0 : diag_nomem(d, max);
 }
 
 static int look(struct exported *e, struct diag *d)
 {
-	size_t n = pair_keys_n(e->keys);
+	size_t nkey = pair_keys_n(e->keys);
 	bool any = false;
 
 	e->looked = true;
-	for (size_t i = 0; i < n && !any; i++)
-		any = is_metric(e->keys, pair_keys_name(e->keys, i));
+	if (make_name(e, nkey, d) < 0)
+		return -1;
+	for (size_t i = 0; i < nkey && !any; i++) {
+		const char *name = pair_keys_name(e->keys, i);
+
+		any = is_metric(e, name, strlen(name));
+	}
 	if (!any)
 		return 0;
-	e->column = calloc(n, sizeof(*e->column));
+	e->column = calloc(nkey, sizeof(*e->column));
 	if (!e->column)
-		return diag_nomem(d, n * sizeof(*e->column));
-	e->ncolumn = n;
+		return diag_nomem(d, nkey * sizeof(*e->column));
+	e->ncolumn = nkey;
 	if (pair_keys_new(&e->runs, d) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < nkey; i++)
 		if (set_column(e, i, d) < 0)
 			return -1;
 	e->run_key = pair_keys_find(e->keys, RUN, strlen(RUN), true);
@@ -238,6 +248,7 @@ static void close_exported(void *state)
 
 	line_close(e->lines);
 	pair_keys_free(e->runs);
+	free(e->name);
 	free(e->column);
 	free(e->pair);
 	free(e);
