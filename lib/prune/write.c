@@ -161,8 +161,10 @@ static int carry_out(struct writing *c, struct slot *s, struct select_run *r,
 	if (has_bits(c->f, job)) {
 		if (mark(c, s, r, part, d))
 			return -1;
-	} else if (job->in_memory && pick(c, s, job, r, d)) {
-		return -1;
+	} else if (job->in_memory) {
+		if (pick(c, s, job, r, d))
+			return -1;
+		r->tied = select_desk_tied(&s->desk, job->cut);
 	}
 	select_apply(&job->view, r, r->prev == s->bits ? none : job->cut, keep,
 		&part->result);

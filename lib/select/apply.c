@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/bisect.h"
 #include "base/le.h"
 #include "base/vector.h"
 #include "select/select_impl.h"
@@ -119,6 +120,7 @@ struct applying {
 	struct select_result *ret;
 	/* In the block before weights were as large as the cut. */
 	bool tied;
+	size_t next; /* of r->tied */
 };
 
 static VECTOR_INLINE void zero_at(unsigned char *p, size_t i, unsigned nbytes)
@@ -151,11 +153,42 @@ static size_t take_ties(
 	return ntaken;
 }
 
+/* The first of the list that is element FIRST or comes after it. */
+static size_t seek_listed(const struct select_run *list, uint64_t first)
+{
+	struct bisect b = bisect(0, list->n);
+
+	while (bisect_next(&b))
+		bisect_answer(&b, list->first + list->at[b.mid] < first);
+	return (size_t)b.lo;
+}
+
+/* The same of N weights from BEGIN on that are listed: writes them to AT. */
+static size_t take_listed(
+	struct applying *a, size_t begin, size_t n, uint32_t *at)
+{
+	const struct select_run *l = a->r->tied;
+	uint64_t first = a->r->first + begin;
+	size_t nfound = 0;
+
+	while (a->next < l->n && l->first + l->at[a->next] < first)
+		a->next++;
+	for (; a->next < l->n; a->next++) {
+		uint64_t i = l->first + l->at[a->next] - first;
+
+		if (i >= n)
+			break;
+		at[nfound] = (uint32_t)i;
+		nfound += l->score[a->next] == a->cut.key;
+	}
+	return take_ties(a, begin, at, nfound);
+}
+
 /*
  * The N weights of a block at P, from BEGIN on, that are as large as the cut.
  */
-static void settle_equal(const struct applying *a, unsigned char *p,
-	size_t begin, size_t n, struct block *b)
+static void settle_equal(struct applying *a, unsigned char *p, size_t begin,
+	size_t n, struct block *b)
 {
 	const struct select_lanes l = {
 		p, a->v->format->nbytes, a->v->format->key_nbits, n};
@@ -163,13 +196,16 @@ static void settle_equal(const struct applying *a, unsigned char *p,
 	uint64_t nbelow = 0;
 	size_t nfound;
 
-	if (a->tied) {
+	if (a->r->tied) {
+		nfound = take_listed(a, begin, n, at);
+	} else if (a->tied) {
 		memset(b->equal + n, 0, (64 - n % 64) % 64);
 		nfound = select_flagged(b->equal, true, n, 0, at);
 	} else {
 		select_find(&l, 0, a->cut.key, 0, at, &nfound, &nbelow);
 	}
-	nfound = take_ties(a, begin, at, nfound);
+	if (!a->r->tied)
+		nfound = take_ties(a, begin, at, nfound);
 	for (size_t k = 0; k < nfound; k++) {
 		zero_at(p, at[k], l.nbytes);
 		b->kept[at[k]] = 0;
@@ -240,7 +276,7 @@ static void apply_block(
 		select_note_nan(v, a->r, begin, begin + n, a->ret);
 	if (b.nequal && a->cut.tie)
 		settle_equal(a, p, begin, n, &b);
-	a->tied = b.nequal && a->cut.tie;
+	a->tied = b.nequal && a->cut.tie && !a->r->tied;
 	if (at_zero)
 		b.npruned += count_gone(a->r->prev + begin / 8, n);
 	a->ret->npruned += b.npruned;
@@ -256,8 +292,10 @@ static void apply_block(
 void select_apply(const struct select_view *v, const struct select_run *r,
 	struct select_cut cut, uint8_t *keep, struct select_result *ret)
 {
-	struct applying a = {v, r, cut, ret, false};
+	struct applying a = {v, r, cut, ret, false, 0};
 
+	if (r->tied)
+		a.next = seek_listed(r->tied, r->first);
 	for (size_t i = 0; i < r->n; i += BLOCK)
 		apply_block(&a, i, r->n - i < BLOCK ? r->n - i : BLOCK, keep);
 	select_restore(v, r);

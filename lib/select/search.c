@@ -221,6 +221,15 @@ int select_pick_run(struct select_pick *p, const struct select_view *v,
 	return finish(p, v, r, k);
 }
 
+const struct select_run *select_desk_tied(
+	const struct select_desk *k, struct select_cut cut)
+{
+	bool has = k->list.n && cut.key >= k->listed.first &&
+		   cut.key <= k->listed.last;
+
+	return has ? &k->list : NULL;
+}
+
 /* --- passes over files --------------------------------------------------- */
 
 /* A chunk's part of what its group is asked. */

@@ -136,6 +136,12 @@ struct select_run {
 	const uint64_t *score;
 	/* Of a list of a run's elements: which they are of it; or NULL. */
 	const uint32_t *at;
+	/*
+	 * A list of elements, in their order and with their keys as scores,
+	 * that has all those that are as large as the cut to be applied; or
+	 * NULL.
+	 */
+	const struct select_run *tied;
 };
 
 /* Chunks in flight at most, whatever the number of threads. */
@@ -526,6 +532,13 @@ void select_desk_free(struct select_desk *k);
  */
 int select_pick_run(struct select_pick *p, const struct select_view *v,
 	const struct select_run *r, struct select_desk *k);
+
+/*
+ * What select_pick_run() has listed, if that has all that are as large as CUT,
+ * for select_run.tied; NULL if not.  Valid until K is used again.
+ */
+const struct select_run *select_desk_tied(
+	const struct select_desk *k, struct select_cut cut);
 
 /* --- picking in files ----------------------------------------------------- */
 

@@ -254,9 +254,8 @@ static uint64_t weight_bits(
 
 static struct select_cut pick(const struct select_view *v,
 	const struct select_run *r, uint64_t rank, uint64_t ngone,
-	bool zeros_alike, size_t guess_min)
+	bool zeros_alike, size_t guess_min, struct select_desk *desk)
 {
-	struct select_desk desk;
 	struct select_pick p = {.rank = rank,
 		.count = r->n - ngone,
 		.ngone = ngone,
@@ -267,10 +266,9 @@ static struct select_cut pick(const struct select_view *v,
 		.ties = v->ties};
 
 	select_pick_start(&p);
-	if (select_desk_init(&desk, 5000, guess_min) ||
-		select_pick_run(&p, v, r, &desk))
+	if (select_desk_init(desk, 5000, guess_min) ||
+		select_pick_run(&p, v, r, desk))
 		exit(2);
-	select_desk_free(&desk);
 	return p.cut;
 }
 
@@ -281,9 +279,11 @@ static void test_guess(enum tensor_dtype dtype)
 {
 	enum { N = 300000 };
 	static unsigned char a[8 * N], b[8 * N];
-	static uint8_t prev[N / 8 + 1];
+	static uint8_t prev[N / 8 + 1], keep[2][N / 8 + 1];
 	const struct tensor_span span = {.dtype = dtype, .n = N, .name = "x"};
 	unsigned width = tensor_dtype_info[dtype].nbytes, nbad = 0;
+	struct select_desk desk;
+	unsigned nlisted = 0;
 	uint64_t rng = 1;
 
 	for (unsigned i = 0; i < 600; i++) {
@@ -312,19 +312,28 @@ static void test_guess(enum tensor_dtype dtype)
 		for (size_t k = 0; k < run.n; k++)
 			ngone += !select_bit(prev, k);
 		rank = tap_random(&rng) % (run.n - ngone);
-		without = pick(&v, &run, rank, ngone, alike, SIZE_MAX);
-		with = pick(&v, &run, rank, ngone, alike, 1);
+		without = pick(&v, &run, rank, ngone, alike, SIZE_MAX, &desk);
+		select_desk_free(&desk);
+		with = pick(&v, &run, rank, ngone, alike, 1, &desk);
 		memcpy(b, a, run.n * width);
-		select_apply(&v, &run, with, NULL, &x);
+		run.tied = select_desk_tied(&desk, with);
+		nlisted += run.tied && with.tie;
+		select_apply(&v, &run, with, keep[0], &x);
+		select_desk_free(&desk);
 		nbad += i % 5 < SELECT_TIES_KEEP &&
 			x.npruned + with.nzero != rank + ngone;
 		run.p = b;
-		select_apply(&v, &run, without, NULL, &y);
+		run.tied = NULL;
+		select_apply(&v, &run, without, keep[1], &y);
+		nbad += with.nzero == 0 && without.nzero == 0 &&
+			memcmp(keep[0], keep[1], (run.n + 7) / 8) != 0;
 		/* Which zeros are pruned need not be said. */
 		nbad += x.npruned + with.nzero != y.npruned + without.nzero;
 		nbad += memcmp(a, b, run.n * width) != 0;
 		nbad += x.pruned_max != y.pruned_max;
 	}
+	ok(nlisted > 0, "%s: %u times ties were listed",
+		tensor_dtype_info[dtype].name, nlisted);
 	ok(nbad == 0, "%s: a guess changes nothing",
 		tensor_dtype_info[dtype].name);
 }
