@@ -364,3 +364,21 @@ runs.csv:b,0,2'
 	[ "$(sed -n '1p;$p' got)" = $'step,lr\n18,0.1' ]
 	[ "$(wc -l <got)" -eq 19 ]
 }
+
+@test "a call among rows that blanks separate is no header of theirs" {
+	{
+		echo step lr loss
+		for ((i = 0; i < 40; i++)); do
+			echo "$i 0.0$((10 + i)) 2.$((10 + i))"
+			((i % 9)) || echo '  warnings.warn("Detected call", UserWarning)'
+		done
+	} >log
+	run -0 --separate-stderr lrlog -c lr,loss log
+	[ "${#lines[@]}" -eq 41 ]
+	[ "${lines[2]}" = 1,0.011,2.11 ]
+	[ "${lines[40]}" = 39,0.049,2.49 ]
+	# One of names alone is.
+	sed '20s/.*/step loss lr/' log >other.log
+	run -0 --separate-stderr lrlog -q -c loss other.log
+	[ "${lines[39]}" = 39,0.049 ]
+}

@@ -35,6 +35,19 @@ static size_t cut_empty(const struct form_cell *c, size_t n, size_t least)
 	return n;
 }
 
+/* A bracket or quote that C opens it does not close: it is a part of a call. */
+static bool is_torn(const struct form_cell *c)
+{
+	int depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < c->n; i++) {
+		depth += (c->p[i] == '(') - (c->p[i] == ')');
+		quoted ^= c->p[i] == '"';
+	}
+	return depth != 0 || quoted;
+}
+
 /* The N cells at C may be names. */
 static bool are_names(const struct form_cell *c, size_t n, char sep)
 {
@@ -46,7 +59,8 @@ static bool are_names(const struct form_cell *c, size_t n, char sep)
 		if (c[i].n == 0)
 			continue;
 		if (pair_number_cell(c[i].p, c[i].n, PAIR_NUMBER_UNIT, &x,
-			    &total, NULL) == PAIR_CELL_NUMBER)
+			    &total, NULL) == PAIR_CELL_NUMBER ||
+			(sep == ' ' && is_torn(&c[i])))
 			return false;
 		nnumber += !c[i].is_quoted && form_cell_has_number(&c[i]);
 	}
