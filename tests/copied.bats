@@ -322,6 +322,13 @@ epochs: 5'
 opt = dict(type=\"SGD\", lr=.1)'" \
 		"-n 3ep -e 2 'lr_config = dict(policy=\"step\", step=[1, 2])
 optimizer = dict(type=\"SGD\", lr=.1)'"
+	# Of two neither is that.
+	refuses '*no schedule is made here*' -n 5 \
+		"a = $list; b = $list; optimizer = dict(type='SGD', lr=.1)"
+	same "-n 3ep -e 2 'g = dict(type=\"Adam\", lr=.1)
+d = dict(type=\"Adam\", lr=.2)
+lr_config = dict(policy=\"step\", step=[1, 2])'" \
+		"-n 3ep -e 2 'lr_config = dict(policy=\"step\", step=[1, 2])'"
 	same '-n 5 "model.compile(optimizer=Adam(learning_rate=CosineDecay(.1, 5)),
 loss=\"mse\")"' '-n 5 "keras.CosineDecay(.1, 5)"'
 	same '-n 5 "model.compile(optimizer=Adam(CosineDecay(.1, 5)))"' \

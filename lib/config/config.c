@@ -291,6 +291,22 @@ static bool is_lr_config(const struct py_value *v)
 	return d && py_dict_find(d, "policy", 6);
 }
 
+/* The one value of K that IS that; NULL: none is, or several are. */
+static const struct py_value *only_such(
+	const struct settings *k, bool (*is)(const struct py_value *v))
+{
+	const struct py_value *found = NULL;
+
+	for (size_t i = 1; i < k->dict->n; i += 2) {
+		if (!is(&k->dict->item[i]))
+			continue;
+		if (found)
+			return NULL;
+		found = &k->dict->item[i];
+	}
+	return found;
+}
+
 /*
  * OpenMMLab's settings under a name of the text's own, which their values tell,
  * get that which they are known by.
@@ -304,15 +320,11 @@ static int name_settings(struct py_run *r, struct settings *k)
 		{"lr_config", is_lr_config}, {"optimizer", is_optimizer}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		size_t n = strlen(known[i].name), at = 0;
+		const struct py_value *v = only_such(k, known[i].is);
+		size_t n = strlen(known[i].name);
 
-		while (at + 1 < k->dict->n &&
-			!known[i].is(&k->dict->item[at + 1]))
-			at += 2;
-		if (at + 1 < k->dict->n &&
-			!py_dict_find(k->dict, known[i].name, n) &&
-			settings_dict_set(r, k->dict, known[i].name, n,
-				k->dict->item[at + 1]) < 0)
+		if (v && !py_dict_find(k->dict, known[i].name, n) &&
+			settings_dict_set(r, k->dict, known[i].name, n, *v) < 0)
 			return -1;
 	}
 	return 0;

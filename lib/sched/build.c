@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+
 /* A cycle shorter than this cannot be counted at the last step. */
 #define CYCLE_MIN 0x1p-10
 
