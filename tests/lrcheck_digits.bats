@@ -263,3 +263,11 @@ is_told() {
 	run -0 lrcheck log.csv
 	[[ ${lines[1]} == *step,at=* ]]
 }
+
+@test "a row after the end of one cycle is no rival of a warm-up" {
+	lrsched -n 301 -l 6e-4 'warmup:15 cos:285' |
+		awk -F, 'NR == 1 { print } NR % 50 == 2 { printf "%d,%.3e\n", $1, $2 }' >log.csv
+	[ "$(wc -l <log.csv)" = 8 ]
+	run -0 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == 'log.csv,,found,7,0,0.0006,warmup:15 cos:285,'* ]]
+}

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "choice/choice.h"
 
 #define TOP (UINT64_C(1) << 63)

@@ -74,6 +74,7 @@ static const struct fit_model rebound[] = {
 	{"WTm", "warmup:{W} cos:{T}:{m},past=cont"},
 };
 /* clang-format on */
+
 /* Up from the first rate to the peak, down to the last one or beyond. */
 static void try_one_cycle(struct search *s)
 {
@@ -120,6 +121,8 @@ static void try_beyond_cycle(struct search *s)
 		fit_set(&f, 'c', 100 * (up + 1) / end);
 		fit_set(&f, 'A', c->y[0]);
 		fit_set(&f, 'm', c->y[c->n - 1]);
+		/* A row after the end is less usual than none. */
+		f.spent = 2;
 		fit_search_try(s, &f);
 	}
 }
