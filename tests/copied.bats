@@ -38,6 +38,10 @@ same_rows() {
 	awk 'NR == 1 || NR == 3 { print "In [" NR "]: " $0; next }
 		{ print "   ...: " $0 }
 		NR == 2 { print "Out[1]: [30, 45]" }' plain.py | same_rows
+	# The first line, with the only other prompt, was not copied.
+	same '-n 9 -l .1 "...     s = StepLR(opt,
+...         2)
+..."' '-n 9 -l .1 "StepLR(opt, 2)"'
 	# An example in a text is one, and a body that is left out a body.
 	{
 		printf 'class Net:\n    """A net.\n\n    >>> Net()\n    """\n'
@@ -306,6 +310,10 @@ s = LambdaLR(opt, f)"' '-n 5 -l .1 "ExponentialLR(opt, .5)"'
 	done
 	same "-n 5 -l .1 -- '- name: StepLR
   step_size: 2'" "$plain"
+	same "-n 5 -l .1 -- '---
+  scheduler:
+    name: StepLR
+    step_size: 2'" "$plain"
 	refuses '*indented more*' -n 5 'optim:
     lr: 0.1
   scheduler: {name: StepLR, step_size: 2}

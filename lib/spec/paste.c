@@ -62,7 +62,7 @@ static struct line behind(struct line l, size_t n)
 /* What is known of a text while its lines are looked at. */
 struct marks {
 	bool fenced; /* the last fence opened, or stands before the text */
-	bool typing; /* the line before has a prompt */
+	bool typing; /* the line before has a prompt, or may have had one */
 	char quote;  /* of the text of three quotes that goes on, or NUL */
 };
 
@@ -262,16 +262,21 @@ static size_t second_prompt(struct line l)
 	return n ? n : marked(l, "...:");
 }
 
-/* >>> What was typed, and what came. */
+/* >>> What was typed, and what came; or ... what goes on in each line. */
 static bool is_typed(const char *s, size_t n, struct marks *m)
 {
 	struct line l;
+	bool any = false, all = true;
 
-	(void)m;
-	for (size_t at = 0; next_line(s, n, &at, &l);)
-		if (prompt(behind(l, blanks(l))))
+	m->typing = true;
+	for (size_t at = 0; next_line(s, n, &at, &l);) {
+		l = behind(l, blanks(l));
+		if (prompt(l))
 			return true;
-	return false;
+		any = any || l.n > 0;
+		all = all && (l.n == 0 || second_prompt(l));
+	}
+	return any && all;
 }
 
 static size_t prompt_mark(struct line l, struct marks *m)
@@ -388,8 +393,9 @@ int spec_indent_first(struct buf *b)
 		least = in < least ? in : least;
 	}
 	/* What is open has what is further in, and others beside it. */
-	if (blanks(first) > 0 || least == SIZE_MAX || least == 0 ||
-		next == item_begin(first) || (is_open(first) && next == least))
+	if (blanks(first) > 0 || begins(first, "---") || least == SIZE_MAX ||
+		least == 0 || next == item_begin(first) ||
+		(is_open(first) && next == least))
 		return 0;
 	at = (size_t)(first.s - b->data);
 	if (buf_reserve(b, least + 1))
