@@ -117,9 +117,12 @@ static size_t find_scalar(const struct lrlog_input *in, const char *name)
 	return ret;
 }
 
+/* Adds what fits PATTERN, or all if it is NULL: 1 if there is any, 0, or -1. */
 static int add_all(struct names *n, const struct lrlog_inputs *in,
 	const char *pattern, struct diag *d)
 {
+	int any = 0;
+
 	for (size_t i = 0; i < in->n; i++)
 		for (size_t k = 0; k < in->input[i].nscalar; k++) {
 			const struct log_scalar *s = &in->input[i].scalar[k];
@@ -129,8 +132,9 @@ static int add_all(struct names *n, const struct lrlog_inputs *in,
 				continue;
 			if (add(n, s->name, d))
 				return -1;
+			any = 1;
 		}
-	return 0;
+	return any;
 }
 
 static bool is_anywhere(const struct lrlog_inputs *in, const char *name)
@@ -162,15 +166,14 @@ int lrlog_fail_name(struct diag *d, const char *name,
 static int add_named(struct names *n, const struct lrlog_inputs *in,
 	const char *name, struct diag *d)
 {
-	size_t before = n->columns->n;
+	int any;
 
 	if (is_anywhere(in, name))
 		return add(n, name, d);
-	if (strpbrk(name, "*?[") && add_all(n, in, name, d))
-		return -1;
-	return n->columns->n > before
-		       ? 0
-		       : lrlog_fail_name(d, name, in->input, in->n);
+	any = strpbrk(name, "*?[") ? add_all(n, in, name, d) : 0;
+	if (any)
+		return any < 0 ? -1 : 0;
+	return lrlog_fail_name(d, name, in->input, in->n);
 }
 
 /* Each part of the list between commas, which no name has in it. */
@@ -312,8 +315,10 @@ int lrlog_columns_choose(struct lrlog_columns *ret, struct lrlog_inputs *in,
 	int r;
 
 	*ret = (struct lrlog_columns){.step = step_name(in)};
-	r = o->columns ? add_list(&n, in, o->columns, d)
-		       : add_all(&n, in, NULL, d);
+	r = (o->columns ? add_list(&n, in, o->columns, d)
+			: add_all(&n, in, NULL, d)) < 0
+		    ? -1
+		    : 0;
 	for (size_t i = 0; i < in->n && !r; i++)
 		r = match(&in->input[i], &n, d);
 	for (size_t i = 0; i < in->n && !r && o->columns; i++)

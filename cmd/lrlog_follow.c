@@ -76,9 +76,11 @@ static int add_column(
 	return 0;
 }
 
-/* Adds the scalars that were met and fit PATTERN; NULL: all. */
+/* Adds those met that fit PATTERN; NULL: all.  1 if there is any, 0, or -1. */
 static int add_met(struct follower *f, const char *pattern, struct diag *d)
 {
+	int any = 0;
+
 	for (size_t i = 0; i < log_stream_nscalar(f->stream); i++) {
 		const struct log_scalar *s = log_stream_scalar(f->stream, i);
 
@@ -87,8 +89,9 @@ static int add_met(struct follower *f, const char *pattern, struct diag *d)
 			continue;
 		if (add_column(f, s->name, strlen(s->name), d))
 			return -1;
+		any = 1;
 	}
-	return 0;
+	return any;
 }
 
 static int fail_name(const struct follower *f, const char *name, struct diag *d)
@@ -111,18 +114,17 @@ static int add_list(struct follower *f, const char *list, struct diag *d)
 	for (const char *end; list; list = *end ? end + 1 : NULL) {
 		size_t n = strcspn(list, ",");
 		char *name = strndup(list, n);
-		size_t before = f->n;
 		int r;
 
 		end = list + n;
 		if (!name)
 			return diag_nomem(d, n);
-		r = is_pattern(name) ? add_met(f, name, d)
-				     : add_column(f, name, n, d);
-		if (!r && is_pattern(name) && f->n == before)
+		if (!is_pattern(name))
+			r = add_column(f, name, n, d);
+		else if (!(r = add_met(f, name, d)))
 			r = fail_name(f, name, d);
 		free(name);
-		if (r)
+		if (r < 0)
 			return -1;
 	}
 	return 0;
@@ -201,7 +203,8 @@ static size_t add_titles(struct follower *f)
 /* Settles the columns, and writes the header. */
 static int choose(struct follower *f, struct diag *d)
 {
-	if (f->o->columns ? add_list(f, f->o->columns, d) : add_met(f, NULL, d))
+	if ((f->o->columns ? add_list(f, f->o->columns, d)
+			   : add_met(f, NULL, d)) < 0)
 		return -1;
 	f->title = calloc(f->n + 2, sizeof(*f->title));
 	if (!f->title)

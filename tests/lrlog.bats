@@ -221,6 +221,13 @@ teardown() {
 	[ "${lines[0]},${lines[1]}" = step,val/acc,train/loss,0,2,5 ]
 	run -0 lrlog -c 'train/*,lr' run.jsonl
 	[ "${lines[0]},${lines[1]}" = step,train/loss,train/acc,lr,0,5,1,0.1 ]
+	# A pattern may fit what is a column already, followed or not.
+	run -0 lrlog -c 'train/loss,train/l*' run.jsonl
+	[ "${lines[0]},${lines[1]}" = step,train/loss,0,5 ]
+	run -0 lrlog --follow -c 'train/loss,train/l*' < <(cat run.jsonl)
+	[ "${lines[0]},${lines[1]}" = step,train/loss,0,5 ]
+	run -2 lrlog --follow -c 'train/loss,train/x*' < <(cat run.jsonl)
+	[[ $output == *"no log has 'train/x*'"* ]]
 	train 2 >run.log
 	run -0 lrlog -c lr,loss run.jsonl run.log
 	[ "${lines[0]}" = run,step,lr,loss ]
