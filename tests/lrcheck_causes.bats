@@ -216,6 +216,7 @@ logged() {
 		t < 10 ? 5e-5 * t / 10 : (5e-5 - 1e-7) * (1 - (t - 10) / 4990) ^ 2 + 1e-7|10|-l 5e-5|get_polynomial_decay_schedule_with_warmup(o, 500, 5000, lr_end=1e-7, power=2)|num_warmup_steps=10,10
 		t < 500 ? 3e-4 * t / 500 : 3e-4|10||--lr 3e-4 --min-lr 3e-5 --lr-decay-style cosine --lr-warmup-iters 500 --lr-decay-iters 5000 --train-iters 5000|min_lr=0.0003,0.0003
 		t <= 249 ? 1e-3 - .00048 * (1 + cos(3.14159265358979323846 * t / 249)) : 4e-9 + (1e-3 - 4e-9) / 2 * (1 + cos(3.14159265358979323846 * (t - 249) / 750))|9||OneCycleLR(o, max_lr=1e-3, total_steps=1000, pct_start=0.2)|pct_start=0.25,0.25
+		.001 * .8 ^ (t / 100)|1||optax.exponential_decay(0.001, 100, 0.9)|decay_rate=0.8,0.8
 	END
 }
 

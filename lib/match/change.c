@@ -209,6 +209,8 @@ static size_t worst_between(const struct change_search *q,
 static bool bisect(struct change_search *q, const struct sched_number *n,
 	struct trial a, struct trial b, bool whole)
 {
+	/* From 0, which may mean something else, there are halves for ever. */
+	double least = 1e-13 * fabs(b.v);
 	struct trial t;
 
 	while (q->builds < q->limit) {
@@ -218,7 +220,7 @@ static bool bisect(struct change_search *q, const struct sched_number *n,
 		if (whole)
 			mid = floor(mid);
 		if (mid == a.v || mid == b.v ||
-			fabs(b.v - a.v) < 1e-10 * fabs(b.v))
+			fabs(b.v - a.v) < fmax(1e-10 * fabs(b.v), least))
 			return false;
 		q->missed = q->s->n;
 		if (try(q, n, mid, &t)) {
