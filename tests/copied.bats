@@ -346,3 +346,50 @@ optimizer.set_lr_scheduler(s)"' '-n 5 "paddle.optimizer.lr.StepDecay(.1, 2)"'
 	refuses '*WarmUp*' -n 5 's = paddle.optimizer.lr.StepDecay(.1, 2)
 x = my.WarmUp(s)'
 }
+
+@test "of schedules to choose from, the one that the text picks by its key" {
+	local all='CosineAnnealingLR(o, T_max=8), "step": StepLR(o, 2)'
+	local plain='-n 8 -l 1 "CosineAnnealingLR(o, T_max=8)"'
+
+	same "-n 8 -l 1 -q 's = {\"cosine\": $all}
+self.scheduler = s[name]' -D name=cosine" "$plain"
+	same "-n 8 -l 1 -q 's = {\"cosine\": $all}
+scheduler = s.get(name)' -D name=cosine" "$plain"
+	same "-n 8 -l 1 -q 'x = {\"cosine\": $all}[\"cosine\"]'" "$plain"
+	same "-n 8 -l 1 -q 'def get(name):
+    a = CosineAnnealingLR(o, T_max=8)
+    b = StepLR(o, 2)
+    return [a, b][name]
+s = get(0)'" "$plain"
+	lrsched -n 8 -l 1 "s = {'cosine': CosineAnnealingLR(o, T_max=8),
+     'step': StepLR(o, 2)}
+x = s['cosine']" >rows 2>said
+	[[ $(cat said) == *'of several schedules that in line 1 is shown, as the text picks it by its key' ]]
+	# Two that are picked stand beside each other.
+	lrsched -n 3 -l 1 "s = {'G': StepLR(o, 2),
+     'D': ExponentialLR(o, 0.5)}
+s['G'].step()
+s['D'].step()" >rows 2>said
+	[[ $(cat said) == *'lines 1 and 2, of which the last is shown' ]]
+}
+
+@test "flags that a name of a shell's has, alone" {
+	local plain='-n 9 -- "--lr 1e-4 --lr-decay-style cosine --min-lr 1e-5"'
+
+	same '-q -n 9 "OPTIMIZER_ARGS=(
+  --lr 1e-4
+  --lr-decay-style cosine
+
+  # of the end
+  --min-lr 1e-5
+)"' "$plain"
+	same "-q -n 9 'ARGS=\"
+  --lr 1e-4
+  --lr-decay-style cosine --min-lr 1e-5
+\"'" "$plain"
+	same "-q -n 9 'A=(--train-iters 9)
+B=(
+  --lr 1e-4 --lr-decay-style cosine
+  --min-lr 1e-5
+)'" "$plain"
+}

@@ -640,11 +640,14 @@ static const struct py_native set_methods[] = {
 
 static int dict_get(struct py_call *c)
 {
+	const struct py_host *host = c->run->py->host;
 	struct py_value *found;
 
 	if (py_dict_get(c->run, c->at, c->arg[0].u.list, &c->arg[1], &found) <
 		0)
 		return -1;
+	if (found && host && host->picked && c->run == &c->run->py->build)
+		host->picked(&c->arg[0], found);
 	return py_result(c, found            ? *found
 			    : py_given(c, 2) ? c->arg[2]
 					     : py_none());

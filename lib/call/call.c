@@ -109,6 +109,25 @@ static void handed(struct py_run *r, const struct py_unknown *x)
 			(int)x->path.n, x->path.s, x->why);
 }
 
+/* X was read of V by its key: a schedule, of several to choose from. */
+static void picked(const struct py_value *v, const struct py_value *x)
+{
+	const struct py_list *l = v->u.list;
+	struct call_recipe *one;
+
+	if (!call_is(x, call_recipe_type))
+		return;
+	one = x->u.opaque->p;
+	one->picked = true;
+	one->passed = false;
+	for (size_t i = 0; i < l->n; i++)
+		if (call_is(&l->item[i], call_recipe_type)) {
+			struct call_recipe *y = l->item[i].u.opaque->p;
+
+			y->passed = !y->picked;
+		}
+}
+
 /* Whether the call AT of C is one of the text's model: net(batch). */
 static bool is_model(const struct call_constructor *c, const struct py_node *at)
 {
@@ -289,6 +308,7 @@ struct call_build *call_build_new(const struct call_reader *reader,
 		.lenient = lenient,
 		.defaulted = defaulted,
 		.handed = handed,
+		.picked = picked,
 		.assigned = assigned,
 		.attribute = call_attribute,
 		.set = call_set,

@@ -121,6 +121,8 @@ struct call_recipe {
 	const struct py_node *at;    /* the call */
 	const struct py_value *rate; /* its optimizer's; NULL: none */
 	bool contained;              /* in another recipe */
+	bool picked;                 /* of a dict or a list, by its key */
+	bool passed;                 /* ... another was, and never this */
 	bool drives;                 /* was given to an optimizer as its rate */
 	bool scales;                 /* so, by optax's scale_by_schedule() */
 	bool chained;                /* ... in a chain(), whose constants: */

@@ -421,6 +421,8 @@ struct py_host {
 	 * given which nobody knows, X.why.  May be NULL.
 	 */
 	void (*handed)(struct py_run *r, const struct py_unknown *x);
+	/* X was read of V, a dict or a list, by its key.  May be NULL. */
+	void (*picked)(const struct py_value *v, const struct py_value *x);
 	/*
 	 * NAME of what PATH, which has no value, is was set to V: 1 if that is
 	 * the host's, 0 or -1.  May be NULL.

@@ -235,6 +235,16 @@ static void tell_handed(
 	l->handed = NULL;
 }
 
+/* X was read of V by its key: the host may care which it was. */
+static void tell_picked(
+	struct py_run *r, const struct py_value *v, const struct py_value *x)
+{
+	const struct py_host *host = r->py->host;
+
+	if (r == &r->py->build && x->type == PY_OPAQUE && host && host->picked)
+		host->picked(v, x);
+}
+
 int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	struct py_value *ret)
 {
@@ -270,6 +280,7 @@ int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 				py_raise(r, index, "is not a key of the dict"));
 		*ret = *found;
 		tell_handed(r, &v, ret);
+		tell_picked(r, &v, ret);
 		return 0;
 	}
 	if (v.type == PY_ARRAY && (i.type == PY_ARRAY || i.type == PY_LIST))
@@ -282,7 +293,11 @@ int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	long long n = py_count(r, object, &v);
 	if (n < 0 || py_index_of(r, index, &i, n, &k) < 0)
 		return -1;
-	return py_nth(r, &v, k, ret);
+	if (py_nth(r, &v, k, ret) < 0)
+		return -1;
+	if (v.type == PY_LIST)
+		tell_picked(r, &v, ret);
+	return 0;
 }
 
 /* Whether all that the object V has is known. */

@@ -86,7 +86,7 @@ static const struct call_recipe *last_made(const struct call_build *b)
 	const struct call_recipe *plateau = NULL;
 
 	for (; x; x = x->made_before) {
-		if (x->contained || makes_another(b, x))
+		if (x->contained || x->passed || makes_another(b, x))
 			continue;
 		if (is_plateau(x))
 			plateau = plateau ? plateau : x;
@@ -163,7 +163,7 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 				"which is not shown",
 				(int)e->arg->next->s.n, e->arg->next->s.s) < 0)
 			return -1;
-		if (x == made || is_plateau(x) || x->contained ||
+		if (x == made || is_plateau(x) || x->contained || x->passed ||
 			call_is_optimizer_recipe(x))
 			continue;
 		same = call_is_same(b, x, made);
@@ -196,7 +196,7 @@ static int only_made(const struct call_build *b, const struct call_recipe *made)
 	if (made->drives || call_is_optimizer_recipe(made))
 		return 0;
 	while (x && x != b->since &&
-		(!is_beside(b, x, made) ||
+		(!is_beside(b, x, made) || x->passed ||
 			(same = call_is_same(b, x, made)) > 0))
 		x = x->made_before;
 	if (!x || x == b->since || same < 0)
@@ -223,6 +223,11 @@ int script_note_others(
 	if (!made->at || made->outer || !x->at || x->outer)
 		return call_remark(py_builder(b->py),
 			"several %s are made, of which one is shown", what);
+	if (made->picked && x->passed)
+		return call_remark(py_builder(b->py),
+			"of several schedules that in line %zu is shown, as "
+			"the text picks it by its key",
+			str_line_of(b->text, made->at->at));
 	if (x->at == made->at)
 		return call_remark(py_builder(b->py),
 			"several %s are made, all in line %zu, of which the "

@@ -525,7 +525,7 @@ static int only_of_another(const struct call_build *b, struct py_value *ret)
 	const struct call_recipe *only = NULL;
 
 	for (const struct call_recipe *x = b->made; x; x = x->made_before) {
-		if (x->contained || call_is_optimizer_recipe(x))
+		if (x->contained || x->passed || call_is_optimizer_recipe(x))
 			continue;
 		if (only)
 			return py_raise(r, x->at,

@@ -117,7 +117,7 @@ static int assign_word(
 	w->text.s += n + 1 + more;
 	w->text.n -= n + 1 + more;
 	flags = flags ||
-		(w->text.n > 0 && w->text.s[strspn(w->text.s, " ")] == '-');
+		(w->text.n > 0 && w->text.s[strspn(w->text.s, " \t\n")] == '-');
 	if (more && known && !(w = append(sh, v, w)))
 		return -1;
 	v = settings_sh_assign(sh, name, n);

@@ -181,6 +181,20 @@ static const char *behind_assignments(const char *s)
 	}
 }
 
+/* Whether S gives a name flags: ARGS=(--lr 1e-4 ... */
+static bool keeps_flags(const char *s)
+{
+	size_t n = 0;
+
+	while (str_is_name_char(s[n]))
+		n++;
+	if (n == 0 || s[n] != '=' || !s[n + 1] || !strchr("(\"'", s[n + 1]))
+		return false;
+	s += n + 2;
+	s += strspn(s, " \t\r\n");
+	return begins(s, "--") && islower((unsigned char)s[2]);
+}
+
 /* Whether S[1..] is a command, or a shell script, with flags. */
 static bool is_shell(const char *s)
 {
@@ -192,6 +206,8 @@ static bool is_shell(const char *s)
 	static const char *const python[] = {"import ", "from ", "def ",
 		"class ", "\"\"\"", "'''", "@", NULL};
 
+	if (keeps_flags(s))
+		return true;
 	s = behind_assignments(s);
 	if (begins_with_any(s, commands))
 		return true;
