@@ -286,9 +286,11 @@ static bool is_optimizer(const struct py_value *v)
 
 static bool is_lr_config(const struct py_value *v)
 {
-	const struct py_list *d = config_dict_of(v);
+	const struct py_value *policy =
+		v->type == PY_DICT ? py_dict_find(v->u.list, "policy", 6)
+				   : NULL;
 
-	return d && py_dict_find(d, "policy", 6);
+	return policy && policy->type == PY_STR;
 }
 
 /* The one value of K that IS that; NULL: none is, or several are. */
