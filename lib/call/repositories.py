@@ -1,15 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Classes that repositories of PyTorch code hand on to one another: weiaicunzai's
-# WarmUpLR, cmpark0126's PolynomialLRDecay (torch_poly_lr_decay), gaussian37's
+# Classes that repositories of PyTorch code hand on to one another: cmpark0126's
+# PolynomialLRDecay (torch_poly_lr_decay), gaussian37's
 # CosineAnnealingWarmUpRestarts, the schedules of pytorch_transformers 1.2, and
 # those of LAVIS, of which MiniGPT-4 has its own.
-
-
-def WarmUpLR(optimizer, total_iters, last_epoch=-1):
-    """A line to the rate in total_iters, which goes on."""
-    _fresh(last_epoch)
-    need(total_iters > 0)
-    return linear(total_iters + 1e-8, 0, base, past="cont")
 
 
 def PolynomialLRDecay(optimizer, max_decay_steps, end_learning_rate=0.0001, power=1.0):

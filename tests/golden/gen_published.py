@@ -15,8 +15,7 @@ segmentation  VainF/DeepLabV3Plus-Pytorch utils/scheduler.py; nnU-Net 2.5
 tutorials     TensorFlow's "Transformer"; "The Annotated Transformer"; DINO;
               rosinality's CycleScheduler; Dive into Deep Learning 12.11
 callbacks     bckenstler/CLR at 968cf5a; callbacks of articles on Keras
-repositories  weiaicunzai/pytorch-cifar100 utils.py; cmpark0126/
-              pytorch-polynomial-lr-decay; gaussian37's
+repositories  cmpark0126/pytorch-polynomial-lr-decay; gaussian37's
               CosineAnnealingWarmUpRestarts; pytorch_transformers 1.2
               optimization.py; LAVIS and MiniGPT-4 common/optims.py;
               llm-foundry optim/scheduler.py
@@ -406,8 +405,6 @@ def inverse_root(t, w, scale, cool, n, decay=0., cooled=0.):
 
 
 g = Golden("repositories", "2024")
-g.add("warmup", "-l 0.1 'WarmUpLR(optimizer, 40)'",
-      lr=each(lambda t: .1 * t / (40 + 1e-8), 60))
 for config, args, kwargs in (
         ("poly", "100", {"n": 100}),
         ("poly-power", "max_decay_steps=60, end_learning_rate=0.001, "
