@@ -93,6 +93,9 @@ same_rows() {
 	{ cat plain.py; printf '```\nStepLR(optimizer, 1)\n'; } | same_rows
 	{ printf '```py\n'; cat plain.py; } | same_rows
 	{ printf 'So:\n```py\n'; cat plain.py; } | same_rows
+	# What names a language ends none, so that no code is left out.
+	{ printf '```py\nsteps = [1]\n```py\n'; cat plain.py; printf '```\n'; } |
+		same_rows
 	# In a text of a script a fence is its own.
 	{
 		printf 'def train():\n    """Trains.\n\n    ```\n    x\n    ```\n    """\n'

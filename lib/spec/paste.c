@@ -133,6 +133,12 @@ static bool is_fence(struct line l)
 	return begins(l, "```");
 }
 
+/* "```python" opens, whatever stands above. */
+static bool names_language(struct line fence)
+{
+	return !is_blank(behind(fence, blanks(fence) + 3));
+}
+
 /* Code between fences, of which the first may be missing, or the last. */
 static bool is_fenced(const char *s, size_t n, struct marks *m)
 {
@@ -146,9 +152,8 @@ static bool is_fenced(const char *s, size_t n, struct marks *m)
 			above = above || !is_blank(l);
 			continue;
 		}
-		/* "```python" opens, whatever stands above. */
 		if (fences++ == 0)
-			opens = !above || !is_blank(behind(l, blanks(l) + 3));
+			opens = !above || names_language(l);
 	}
 	m->fenced = fences % 2 && !opens;
 	m->quote = '\0';
@@ -158,7 +163,7 @@ static bool is_fenced(const char *s, size_t n, struct marks *m)
 static size_t fence_mark(struct line l, struct marks *m)
 {
 	if (!m->quote && is_fence(l)) {
-		m->fenced = !m->fenced;
+		m->fenced = !m->fenced || names_language(l);
 		return l.n;
 	}
 	m->quote = quote_behind(l, m->quote);
