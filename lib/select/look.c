@@ -208,7 +208,7 @@ static uint64_t count_all(const struct select_view *v,
  * Flags the keys that are not in [first, first + span]; returns how many are
  * below.  Lanes are as wide as the format, that a vector holds more of them;
  * the sign of a difference, which processors are quick to spread, is what
- * tells. STEP elements are counted in a lane.
+ * tells.  STEP elements are counted in a lane.
  */
 #define DEFINE_MISSES(BITS, STEP)                                              \
 	static VECTOR_INLINE size_t misses##BITS(const unsigned char *p,       \
