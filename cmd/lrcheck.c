@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/input.h"
 #include "base/num.h"
 #include "cli.h"
 #include "logs.h"

@@ -10,7 +10,6 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/num.h"
 #include "lrfind.h"
 
 /* Of more runs the raw losses would hide what counts. */

@@ -12,7 +12,6 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "cli.h"
 #include "lrlog.h"
 

@@ -12,7 +12,6 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/num.h"
 #include "sched/sched.h"
 #include "words/words.h"
 

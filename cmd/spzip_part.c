@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 #include "base/near.h"
-#include "base/num.h"
 #include "base/pattern.h"
 #include "cli.h"
 #include "spzip.h"

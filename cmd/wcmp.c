@@ -2,7 +2,6 @@
 /*
  * wcmp: what differs between two weight files, one row a tensor.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

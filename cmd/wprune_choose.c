@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/input.h"
 #include "base/pattern.h"
 #include "cli.h"
 #include "prune/prune.h"

@@ -2,7 +2,6 @@
 /* The report of wprune: a row for each tensor, pruned or not. */
 #include "base/array.h"
 #include "base/buf.h"
-#include "base/input.h"
 #include "cli.h"
 #include "rows.h"
 #include "weights.h"

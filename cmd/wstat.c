@@ -9,7 +9,6 @@
 
 #include "base/array.h"
 #include "base/input.h"
-#include "base/num.h"
 #include "choice/choice.h"
 #include "cli.h"
 #include "rows.h"

@@ -6,10 +6,8 @@
  */
 #include <math.h>
 #include <stdarg.h>
-#include <stdlib.h>
 
 #include "base/array.h"
-#include "base/input.h"
 #include "base/num.h"
 #include "choice/choice.h"
 #include "cli.h"

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/input.h"
 #include "cli.h"
 #include "wstat.h"
 

@@ -11,7 +11,6 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/le.h"
 #include "event/event_impl.h"
 
 enum {

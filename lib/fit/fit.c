@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/num.h"
 #include "fit/fit_impl.h"
 #include "sched/sched.h"
 #include "words/words.h"

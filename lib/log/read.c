@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "log/log.h"
 #include "log/log_impl.h"
 #include "text/csv.h"

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "base/diag.h"
 #include "base/num.h"
 #include "match/match_impl.h"
 #include "sched/sched.h"

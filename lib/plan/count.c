@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/le.h"
 #include "plan/plan_impl.h"
 

@@ -8,7 +8,6 @@
 
 #include "base/bisect.h"
 #include "base/diag.h"
-#include "base/u128.h"
 #include "plan/plan_impl.h"
 
 const char *const plan_alloc_name[PLAN_NALLOC + 1] = {

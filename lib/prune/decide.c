@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "prune/prune_impl.h"
 
 /* The arrays one decision needs, all of as many entries as there are jobs. */

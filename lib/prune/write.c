@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/le.h"
 #include "base/output.h"
 #include "base/zip.h"

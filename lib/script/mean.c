@@ -6,7 +6,6 @@
  */
 #include "script/script_impl.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 

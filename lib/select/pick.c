@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/diag.h"
 #include "base/u128.h"
 
 /* Of fewer candidates the threshold is not worth a guess. */

@@ -9,7 +9,6 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/le.h"
 #include "spz/spz_impl.h"
 
 /* --- the limit ------------------------------------------------------------ */

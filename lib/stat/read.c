@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "select/select.h"
 #include "stat/stat.h"
 #include "tensor/tensor.h"

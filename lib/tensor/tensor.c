@@ -4,7 +4,6 @@
  */
 #include "tensor/tensor.h"
 
-#include <stdio.h>
 
 #include "base/array.h"
 #include "base/buf.h"
