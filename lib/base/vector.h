@@ -25,6 +25,13 @@
 #define VECTOR_CLONES
 #endif
 
+/* Whether the processor has vectors; GCC writes each lane out where not. */
+#if defined(__SSE2__) || defined(__ARM_NEON) || defined(__ALTIVEC__)
+#define VECTOR_UNIT 1
+#else
+#define VECTOR_UNIT 0
+#endif
+
 typedef float f32x4 __attribute__((vector_size(16)));
 typedef uint32_t u32x4 __attribute__((vector_size(16)));
 typedef int32_t i32x4 __attribute__((vector_size(16)));

@@ -20,6 +20,12 @@ struct groups {
 	uint8_t kept[BLOCK];              /* all ones or 0 */
 };
 
+/* Vectors are loaded as the processor has them. */
+static bool has_vectors(void)
+{
+	return VECTOR_UNIT && le_is_host();
+}
+
 /*
  * Of an element, those that beat it are counted: the larger ones, and of the
  * equal ones those before it, which are larger than a key less by one.
@@ -103,6 +109,9 @@ static VECTOR_INLINE void flag_block(
 VECTOR_CLONES
 static void do_block(unsigned char *p, unsigned nbytes, struct groups *g)
 {
+	/* What is never called would take minutes to compile. */
+	if (!has_vectors())
+		return;
 	switch (g->of) {
 	case 2: flag_block(p, nbytes, 2, g); break;
 	case 4: flag_block(p, nbytes, 4, g); break;
@@ -112,8 +121,7 @@ static void do_block(unsigned char *p, unsigned nbytes, struct groups *g)
 
 bool select_can_group(const struct select_view *v, uint64_t of)
 {
-	/* Vectors are loaded as this processor has them. */
-	return le_is_host() && !v->keep_negzero &&
+	return has_vectors() && !v->keep_negzero &&
 	       (of == 2 || of == 4 || of == 8) &&
 	       of * v->format->nbytes <= 32 &&
 	       v->format->coding == SELECT_FLOAT;
