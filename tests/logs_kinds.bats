@@ -235,17 +235,23 @@ stamped() {
 		printf f, 1714557600 + 3 * i, i, 10 ^ (i / 10 - 5), 5 - i / 10 }'
 }
 
+# The logs $1 and $2 have the same columns, of forty rows.
+same_rows() {
+	local want
+	run -0 lrlog -q -c '*' "$1"
+	want=$output
+	run -0 lrlog -q -c '*' "$2"
+	[ "$output" = "$want" ]
+	[ "${#lines[@]}" -eq 41 ]
+}
+
 @test "seconds since 1970 before each line are no number of it" {
 	local form
 	for form in ' %d: %.6g, 2.2 avg, %.6g rate, 11.2 seconds\n' \
 		' step %d lr %.6g loss %.6g\n'; do
 		stamped "%d.123$form" >with.log
 		sed -E 's/^ //; s/^[0-9]{10}\.123 //' with.log >without.log
-		run -0 lrlog -q -c '*' without.log
-		want=$output
-		run -0 lrlog -q -c '*' with.log
-		[ "$output" = "$want" ]
-		[ "${#lines[@]}" -eq 41 ]
+		same_rows without.log with.log
 	done
 	# In a table they are a column.
 	{ echo time,step,lr,loss && stamped '%d,%d,%.6g,%.6g\n'; } >with.log
@@ -260,11 +266,7 @@ stamped() {
 		awk -v f="$form" 'BEGIN { for (i = 0; i < 40; i++)
 			printf f, i, 5 - i / 10, 10 ^ (i / 10 - 5) }' >plain.log
 		sed 's/^/gpu-01: /' plain.log >named.log
-		run -0 lrlog -q -c '*' plain.log
-		want=$output
-		run -0 lrlog -q -c '*' named.log
-		[ "$output" = "$want" ]
-		[ "${#lines[@]}" -eq 41 ]
+		same_rows plain.log named.log
 	done
 }
 

@@ -180,25 +180,6 @@ static bool loads(const struct call_build *b, const struct py_node *s)
 	return found && !call_calls_constructor(b->user, s, true);
 }
 
-/* The branch of E, or of a condition behind it, that loads; NULL: none. */
-static const struct py_node *loading(
-	const struct call_build *b, const struct py_node *e)
-{
-	for (e = e->next; e; e = e->next)
-		if (e->form == PY_BLOCK && loads(b, e))
-			return e;
-	return NULL;
-}
-
-/* Whether NAME stands in S. */
-static bool asks_for(const struct py_node *s, const struct py_str *name)
-{
-	for (const struct py_node *e = s; e; e = py_walk(s, e))
-		if (e->form == PY_NAME && call_same_name(&e->s, name))
-			return true;
-	return false;
-}
-
 /*
  * Whether E, which does not stand in BRANCH, may make rates where that does not
  * run: a schedule, or a function that BRANCH has no use for.
@@ -212,7 +193,7 @@ static bool makes_rates(const struct call_build *b, const struct py_node *e,
 		call_groups_owner(e))
 		return true;
 	if (e->form == PY_DEF)
-		return call_is_of_rates(&e->s) && !asks_for(branch, &e->s);
+		return call_is_of_rates(&e->s) && !py_mentions(branch, &e->s);
 	return f && (f->form == PY_NAME || f->form == PY_ATTR) &&
 	       call_has_part(&f->s, "chedul");
 }
@@ -232,12 +213,13 @@ static bool makes_alone(
 	return true;
 }
 
-/* The branch of E, or of a condition behind it, that does; NULL: none. */
-static const struct py_node *making(
-	const struct call_build *b, const struct py_node *e)
+/* The branch of E, or of a condition behind it, that IS such; NULL: none. */
+static const struct py_node *branch_that(const struct call_build *b,
+	const struct py_node *e,
+	bool (*is)(const struct call_build *b, const struct py_node *branch))
 {
 	for (e = e->next; e; e = e->next)
-		if (e->form == PY_BLOCK && makes_alone(b, e))
+		if (e->form == PY_BLOCK && is(b, e))
 			return e;
 	return NULL;
 }
@@ -251,7 +233,7 @@ static int decides(struct py_run *r, const struct py_node *e, bool told)
 
 	if (told && !call_is_users(b, py_running(r)))
 		return -1;
-	branch = loading(b, e);
+	branch = branch_that(b, e, loads);
 	if (branch) {
 		if (told)
 			bad = call_remark(r,
@@ -261,7 +243,7 @@ static int decides(struct py_run *r, const struct py_node *e, bool told)
 				str_line_of(b->text, branch->at));
 		return bad < 0 ? -1 : branch != e->next;
 	}
-	branch = making(b, e);
+	branch = branch_that(b, e, makes_alone);
 	if (!branch)
 		return -1;
 	if (told)

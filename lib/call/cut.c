@@ -38,6 +38,18 @@ static const char *behind_text(const char *s)
 	return *s ? s + n : s;
 }
 
+/* What stands behind the text or the character at S; *DEPTH counts brackets. */
+static char *behind_one(char *s, size_t *depth)
+{
+	size_t text = (size_t)(behind_text(s) - s);
+
+	if (text > 0)
+		return s + text;
+	*depth += strchr("([{", *s) != NULL;
+	*depth -= *depth > 0 && strchr(")]}", *s);
+	return s + 1;
+}
+
 /* The key of an entry of a dict becomes blanks: places stay. */
 static void blank_out(char *s, size_t n)
 {
@@ -85,13 +97,8 @@ static void assign_keys(char *s)
 		} else if (!any && *key && !strchr("\n#", *key)) {
 			return;
 		}
-		while (*s && *s != '\n') {
-			size_t text = (size_t)(behind_text(s) - s);
-
-			depth += text == 0 && strchr("([{", *s);
-			depth -= text == 0 && depth > 0 && strchr(")]}", *s);
-			s += text ? text : 1;
-		}
+		while (*s && *s != '\n')
+			s = behind_one(s, &depth);
 		s += *s == '\n';
 	}
 }
@@ -114,8 +121,6 @@ static void part_keywords(char *s)
 	bool line = false;
 
 	for (bool first = true; *s; first = s[-1] == '\n') {
-		size_t text = (size_t)(behind_text(s) - s);
-
 		if (first && depth == 0)
 			line = is_keyword(s + strspn(s, " \t"));
 		/* It has parameters of its own. */
@@ -123,9 +128,7 @@ static void part_keywords(char *s)
 		if (*s == ',' && line && depth == 0 &&
 			is_keyword(s + 1 + strspn(s + 1, " \t")))
 			*s = ';';
-		depth += text == 0 && strchr("([{", *s);
-		depth -= text == 0 && depth > 0 && strchr(")]}", *s);
-		s += text ? text : 1;
+		s = behind_one(s, &depth);
 	}
 }
 

@@ -184,10 +184,6 @@ bool prune_names_zero_point(const char *name)
 
 /* --- decisions ----------------------------------------------------------- */
 
-/*
- * Which tensors, and how many weights.
- */
-
 const char *const prune_decision_name[] = {
 	[PRUNE_YES] = "prune",
 	[PRUNE_SKIP_DTYPE] = "skip:dtype",

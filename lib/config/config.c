@@ -257,19 +257,26 @@ static int assigned_setting(struct py_run *r, const struct py_node *e,
 		r, k, text + name, target->end - name, v, e->arg->at, e->end);
 }
 
+/* The text that V, a dict, has at KEY; NULL: none. */
+static const struct py_str *text_of(const struct py_value *v, const char *key)
+{
+	const struct py_list *d = config_dict_of(v);
+	const struct py_value *x = d ? py_dict_find(d, key, strlen(key)) : NULL;
+
+	return x && x->type == PY_STR ? x->u.str : NULL;
+}
+
 /* Whether V is a list of dicts that name schedulers: [dict(type="StepLR")] */
 static bool is_list_of_schedulers(const struct py_value *v)
 {
 	if (v->type != PY_LIST || v->u.list->n == 0)
 		return false;
 	for (size_t i = 0; i < v->u.list->n; i++) {
-		const struct py_list *d = config_dict_of(&v->u.list->item[i]);
-		const struct py_value *type =
-			d ? py_dict_find(d, "type", 4) : NULL;
+		const struct py_str *type =
+			text_of(&v->u.list->item[i], "type");
 
-		if (!type || type->type != PY_STR ||
-			!call_def_find(type->u.str->s, type->u.str->n) ||
-			call_is_optimizer_class(type->u.str))
+		if (!type || !call_def_find(type->s, type->n) ||
+			call_is_optimizer_class(type))
 			return false;
 	}
 	return true;
@@ -277,20 +284,15 @@ static bool is_list_of_schedulers(const struct py_value *v)
 
 static bool is_optimizer(const struct py_value *v)
 {
-	const struct py_list *d = config_dict_of(v);
-	const struct py_value *type = d ? py_dict_find(d, "type", 4) : NULL;
+	const struct py_str *type = text_of(v, "type");
 
-	return type && type->type == PY_STR && py_dict_find(d, "lr", 2) &&
-	       call_is_optimizer_class(type->u.str);
+	return type && py_dict_find(config_dict_of(v), "lr", 2) &&
+	       call_is_optimizer_class(type);
 }
 
 static bool is_lr_config(const struct py_value *v)
 {
-	const struct py_value *policy =
-		v->type == PY_DICT ? py_dict_find(v->u.list, "policy", 6)
-				   : NULL;
-
-	return policy && policy->type == PY_STR;
+	return v->type == PY_DICT && text_of(v, "policy");
 }
 
 /* The one value of K that IS that; NULL: none is, or several are. */
