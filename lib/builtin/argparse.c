@@ -121,13 +121,9 @@ static int call_parse_known_args(struct py_call *c)
 {
 	struct py_value rest;
 
-	if (py_new_list(c->run, PY_LIST, 0, &rest) < 0 ||
-		py_new_list(c->run, PY_TUPLE, 2, c->ret) < 0)
-		return -1;
-	c->ret->u.list->item[0] = c->arg[SELF];
-	c->ret->u.list->item[1] = rest;
-	c->ret->u.list->n = 2;
-	return 0;
+	return py_new_list(c->run, PY_LIST, 0, &rest) < 0
+		       ? -1
+		       : py_new_pair(c->run, c->arg[SELF], rest, c->ret);
 }
 
 static int call_set_defaults(struct py_call *c)
@@ -143,22 +139,21 @@ static int call_set_defaults(struct py_call *c)
 static int call_clone(struct py_call *c)
 {
 	struct py_arg arg = {.value = c->arg[0], .at = c->at};
-	struct py_value copy;
+	const struct py_value copy =
+		py_native_value(py_tools_find("copy.deepcopy", 13));
 
-	return py_tools_find("copy.deepcopy", 13, &copy)
-		       ? py_invoke(c->run, c->at, &copy, &arg, 1, c->ret)
-		       : -1;
+	return py_invoke(c->run, c->at, &copy, &arg, 1, c->ret);
 }
 
 static const struct py_native methods[] = {
 	/* Of add_argument(type=Kind, default=0.1), the default counts. */
-	{"add_argument", 1, PY_ANY, "**?", call_add_argument, NULL},
-	{"add_argument_group", 1, PY_ANY, "**", call_self, NULL},
-	{"add_mutually_exclusive_group", 1, PY_ANY, "**", call_self, NULL},
-	{"clone", 1, 1, "", call_clone, NULL},
-	{"parse_args", 1, PY_ANY, "**", call_parse_args, NULL},
-	{"parse_known_args", 1, PY_ANY, "**", call_parse_known_args, NULL},
-	{"set_defaults", 1, PY_ANY, "**", call_set_defaults, NULL},
+	{"add_argument", 1, PY_ANY, "**?", call_add_argument, {NULL}},
+	{"add_argument_group", 1, PY_ANY, "**", call_self, {NULL}},
+	{"add_mutually_exclusive_group", 1, PY_ANY, "**", call_self, {NULL}},
+	{"clone", 1, 1, "", call_clone, {NULL}},
+	{"parse_args", 1, PY_ANY, "**", call_parse_args, {NULL}},
+	{"parse_known_args", 1, PY_ANY, "**", call_parse_known_args, {NULL}},
+	{"set_defaults", 1, PY_ANY, "**", call_set_defaults, {NULL}},
 };
 
 const struct py_native *py_parser_method(const struct py_str *name)

@@ -32,12 +32,12 @@ bool py_math_find(const char *name, size_t n, struct py_value *ret);
 /* --- iter.c ------------------------------------------------------------ */
 
 /* What iter() and the functions of itertools are. */
-bool py_iter_find(const char *name, size_t n, struct py_value *ret);
+const struct py_native *py_iter_find(const char *name, size_t n);
 
 /* --- tools.c ----------------------------------------------------------- */
 
 /* What max, min, sorted, functools.NAME and its kin are. */
-bool py_tools_find(const char *name, size_t n, struct py_value *ret);
+const struct py_native *py_tools_find(const char *name, size_t n);
 
 /* sorted(), for list.sort(). */
 int py_call_sorted(struct py_call *c);

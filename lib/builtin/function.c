@@ -29,7 +29,7 @@ static int call_abs(struct py_call *c)
 	struct py_arg arg = {.value = v};
 
 	if (v.type == PY_ARRAY) {
-		c->run->py->arrays->find("abs", 3, false, &fn);
+		fn = py_native_value(c->run->py->arrays->find("abs", 3, false));
 		return py_invoke(c->run, c->at, &fn, &arg, 1, c->ret);
 	}
 	if (!py_is_number(&v))
@@ -191,14 +191,14 @@ static int call_pow(struct py_call *c)
 
 static int call_divmod(struct py_call *c)
 {
-	if (py_new_list(c->run, PY_TUPLE, 2, c->ret) < 0)
-		return -1;
-	c->ret->u.list->n = 2;
-	return py_operate(c->run, c->at, PY_FLOOR_DIV, &c->arg[0], &c->arg[1],
-		       &c->ret->u.list->item[0]) < 0
+	const struct py_value *a = &c->arg[0], *b = &c->arg[1];
+	struct py_value whole, rest;
+
+	return py_operate(c->run, c->at, PY_FLOOR_DIV, a, b, &whole) < 0 ||
+			       py_operate(c->run, c->at, PY_MOD, a, b, &rest) <
+				       0
 		       ? -1
-		       : py_operate(c->run, c->at, PY_MOD, &c->arg[0],
-				 &c->arg[1], &c->ret->u.list->item[1]);
+		       : py_new_pair(c->run, whole, rest, c->ret);
 }
 
 /* --- sequences -------------------------------------------------------- */
@@ -234,8 +234,10 @@ static int call_len(struct py_call *c)
 	return n < 0 ? -1 : py_result(c, py_int(n));
 }
 
-static int any_all(struct py_call *c, int stop)
+/* any() and all(): an item of the truth WHAT ends them. */
+static int call_until(struct py_call *c)
 {
+	const int stop = c->fn->what;
 	struct py_value item;
 	struct py_iter it;
 	int more, yes;
@@ -252,16 +254,6 @@ static int any_all(struct py_call *c, int stop)
 	return more < 0 ? -1 : py_result(c, py_bool(!stop));
 }
 
-static int call_any(struct py_call *c)
-{
-	return any_all(c, 1);
-}
-
-static int call_all(struct py_call *c)
-{
-	return any_all(c, 0);
-}
-
 /* slice(a, b), as fastai takes rates of groups: what it was given. */
 static int call_slice(struct py_call *c)
 {
@@ -274,18 +266,14 @@ static int call_slice(struct py_call *c)
 	return 0;
 }
 
-static int call_list(struct py_call *c)
+/* list() and tuple(). */
+static int call_sequence(struct py_call *c)
 {
-	if (!py_given(c, 0))
-		return py_new_list(c->run, PY_LIST, 0, c->ret);
-	return py_list_of(c->run, c->at, &c->arg[0], PY_LIST, c->ret);
-}
+	const enum py_type type = (enum py_type)c->fn->what;
 
-static int call_tuple(struct py_call *c)
-{
 	if (!py_given(c, 0))
-		return py_new_list(c->run, PY_TUPLE, 0, c->ret);
-	return py_list_of(c->run, c->at, &c->arg[0], PY_TUPLE, c->ret);
+		return py_new_list(c->run, type, 0, c->ret);
+	return py_list_of(c->run, c->at, &c->arg[0], type, c->ret);
 }
 
 static int call_set(struct py_call *c)
@@ -456,26 +444,18 @@ static bool is_instance(const struct py_value *v, const char *name)
 	static const struct {
 		const char *name;
 		enum py_type type;
-	} nps[] = {{"float", PY_FLOAT}, {"float64", PY_FLOAT},
-		{"double", PY_FLOAT}, {"int64", PY_INT}, {"int_", PY_INT},
-		{"bool_", PY_BOOL}};
-	static const struct {
-		const char *name;
-		enum py_type type;
-	} types[] = {{"bool", PY_BOOL}, {"int", PY_INT}, {"int", PY_BOOL},
-		{"float", PY_FLOAT}, {"str", PY_STR}, {"list", PY_LIST},
-		{"tuple", PY_TUPLE}, {"dict", PY_DICT}, {"set", PY_SET},
-		{"range", PY_RANGE}};
+		bool np;
+	} types[] = {{"bool", PY_BOOL, false}, {"int", PY_INT, false},
+		{"int", PY_BOOL, false}, {"float", PY_FLOAT, false},
+		{"str", PY_STR, false}, {"list", PY_LIST, false},
+		{"tuple", PY_TUPLE, false}, {"dict", PY_DICT, false},
+		{"set", PY_SET, false}, {"range", PY_RANGE, false},
+		{"float", PY_FLOAT, true}, {"float64", PY_FLOAT, true},
+		{"double", PY_FLOAT, true}, {"int64", PY_INT, true},
+		{"int_", PY_INT, true}, {"bool_", PY_BOOL, true}};
 
-	if (v->np) {
-		for (size_t i = 0; i < ARRAY_SIZE(nps); i++)
-			if (nps[i].type == v->type &&
-				strcmp(nps[i].name, name) == 0)
-				return true;
-		return false;
-	}
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (types[i].type == v->type &&
+		if (types[i].np == v->np && types[i].type == v->type &&
 			strcmp(types[i].name, name) == 0)
 			return true;
 	return false;
@@ -606,36 +586,36 @@ static int call_parser(struct py_call *c)
 }
 
 static const struct py_native functions[] = {
-	{"abs", 1, 1, "", call_abs, NULL},
-	{"all", 1, 1, "", call_all, NULL},
-	{"any", 1, 1, "", call_any, NULL},
-	{"bool", 0, 1, "", call_bool, NULL},
-	{"callable", 1, 1, "", call_callable, NULL},
-	{"dict", 0, PY_ANY, "**", call_dict, NULL},
-	{"dict.fromkeys", 1, 2, "", call_fromkeys, NULL},
-	{"divmod", 2, 2, "", call_divmod, NULL},
-	{"float", 0, 1, "", call_float, NULL},
-	{"format", 1, 2, "", call_format, NULL},
-	{"frozenset", 0, 1, "", call_set, NULL},
-	{"int", 0, 2, "x base", call_int, NULL},
-	{"isinstance", 2, 2, "", call_isinstance, NULL},
-	{"len", 1, 1, "", call_len, NULL},
-	{"list", 0, 1, "", call_list, NULL},
-	{"pow", 2, 2, "base exp", call_pow, NULL},
-	{"print", 0, PY_ANY, "sep end flush", call_print, NULL},
-	{"range", 1, 3, "", call_range, NULL},
-	{"repr", 1, 1, "", call_repr, NULL},
-	{"round", 1, 2, "number ndigits", call_round, NULL},
-	{"set", 0, 1, "", call_set, NULL},
-	{"slice", 1, 3, "", call_slice, NULL},
-	{"str", 0, 1, "", call_str, NULL},
-	{"sum", 1, 2, "iterable start", call_sum, NULL},
-	{"tuple", 0, 1, "", call_tuple, NULL},
-	{"type", 1, 1, "", call_type, NULL},
-	{"vars", 1, 1, "", call_vars, NULL},
-	{"SimpleNamespace", 0, 0, "**", call_namespace, NULL},
-	{"Namespace", 0, 0, "**", call_namespace, NULL},
-	{"ArgumentParser", 0, PY_ANY, "**", call_parser, NULL},
+	{"abs", 1, 1, "", call_abs, {NULL}},
+	{"all", 1, 1, "", call_until, {.what = false}},
+	{"any", 1, 1, "", call_until, {.what = true}},
+	{"bool", 0, 1, "", call_bool, {NULL}},
+	{"callable", 1, 1, "", call_callable, {NULL}},
+	{"dict", 0, PY_ANY, "**", call_dict, {NULL}},
+	{"dict.fromkeys", 1, 2, "", call_fromkeys, {NULL}},
+	{"divmod", 2, 2, "", call_divmod, {NULL}},
+	{"float", 0, 1, "", call_float, {NULL}},
+	{"format", 1, 2, "", call_format, {NULL}},
+	{"frozenset", 0, 1, "", call_set, {NULL}},
+	{"int", 0, 2, "x base", call_int, {NULL}},
+	{"isinstance", 2, 2, "", call_isinstance, {NULL}},
+	{"len", 1, 1, "", call_len, {NULL}},
+	{"list", 0, 1, "", call_sequence, {.what = PY_LIST}},
+	{"pow", 2, 2, "base exp", call_pow, {NULL}},
+	{"print", 0, PY_ANY, "sep end flush", call_print, {NULL}},
+	{"range", 1, 3, "", call_range, {NULL}},
+	{"repr", 1, 1, "", call_repr, {NULL}},
+	{"round", 1, 2, "number ndigits", call_round, {NULL}},
+	{"set", 0, 1, "", call_set, {NULL}},
+	{"slice", 1, 3, "", call_slice, {NULL}},
+	{"str", 0, 1, "", call_str, {NULL}},
+	{"sum", 1, 2, "iterable start", call_sum, {NULL}},
+	{"tuple", 0, 1, "", call_sequence, {.what = PY_TUPLE}},
+	{"type", 1, 1, "", call_type, {NULL}},
+	{"vars", 1, 1, "", call_vars, {NULL}},
+	{"SimpleNamespace", 0, 0, "**", call_namespace, {NULL}},
+	{"Namespace", 0, 0, "**", call_namespace, {NULL}},
+	{"ArgumentParser", 0, PY_ANY, "**", call_parser, {NULL}},
 };
 
 const struct py_native *py_function_find(const char *name, size_t n)

@@ -73,6 +73,28 @@ static int over_all(struct py_call *c, struct py_iter *it,
 	return py_new_iter(c->run, it, c->ret);
 }
 
+/* Over all that C was given. */
+static int call_over(struct py_call *c)
+{
+	struct py_iter it = {.next = c->fn->next};
+
+	return over_all(c, &it, c->arg, c->narg);
+}
+
+/* Over the second, by the first, a function. */
+static int call_by(struct py_call *c)
+{
+	struct py_iter it = {.next = c->fn->next, .fn = c->arg[0]};
+
+	return over_all(c, &it, c->arg + 1, 1);
+}
+
+static int unequal_lengths(struct py_run *r, const struct py_node *at)
+{
+	return py_exception(
+		r, "ValueError", py_raise(r, at, "zip() of unequal lengths"));
+}
+
 /* The next of every part, a tuple; 0 where one ends. */
 static int next_row(struct py_run *r, const struct py_node *at,
 	struct py_iter *it, struct py_value *ret)
@@ -84,9 +106,8 @@ static int next_row(struct py_run *r, const struct py_node *at,
 	for (size_t i = 0; i < it->npart; i++) {
 		int more = py_next(r, at, &it->part[i], &row.u.list->item[i]);
 
-		if (more <= 0 && i > 0 && it->step && more == 0)
-			return py_exception(r, "ValueError",
-				py_raise(r, at, "zip() of unequal lengths"));
+		if (more == 0 && i > 0 && it->step)
+			return unequal_lengths(r, at);
 		if (more <= 0)
 			return more;
 		row.u.list->n++;
@@ -104,8 +125,7 @@ static int next_strict(struct py_run *r, const struct py_node *at,
 	for (size_t i = 1; more == 0 && i < it->npart; i++) {
 		more = py_next(r, at, &it->part[i], &v);
 		if (more > 0)
-			return py_exception(r, "ValueError",
-				py_raise(r, at, "zip() of unequal lengths"));
+			return unequal_lengths(r, at);
 	}
 	return more;
 }
@@ -125,15 +145,11 @@ static int call_zip(struct py_call *c)
 static int next_numbered(struct py_run *r, const struct py_node *at,
 	struct py_iter *it, struct py_value *ret)
 {
-	struct py_value pair;
-	int more;
+	struct py_value item;
+	int more = py_next(r, at, it->part, &item);
 
-	if (py_new_list(r, PY_TUPLE, 2, &pair) < 0)
+	if (more > 0 && py_new_pair(r, py_int(it->count++), item, ret) < 0)
 		return -1;
-	more = py_next(r, at, it->part, &pair.u.list->item[1]);
-	pair.u.list->item[0] = py_int(it->count++);
-	pair.u.list->n = 2;
-	*ret = pair;
 	return more;
 }
 
@@ -183,33 +199,30 @@ static int passes(struct py_run *r, const struct py_node *at,
 	return py_truth(r, at, &v);
 }
 
-/* Those whose truth is COUNT. */
-static int next_filtered(struct py_run *r, const struct py_node *at,
-	struct py_iter *it, struct py_value *ret)
+/* Those whose truth is WANTED. */
+static int filtered(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, int wanted, struct py_value *ret)
 {
 	int more, yes;
 
 	while ((more = py_next(r, at, it->part, ret)) > 0) {
 		yes = passes(r, at, &it->fn, ret);
-		if (yes < 0 || yes == it->count)
+		if (yes < 0 || yes == wanted)
 			return yes < 0 ? -1 : 1;
 	}
 	return more;
 }
 
-static int call_filter(struct py_call *c)
+static int next_true(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
 {
-	struct py_iter it = {
-		.next = next_filtered, .fn = c->arg[0], .count = 1};
-
-	return over_all(c, &it, c->arg + 1, 1);
+	return filtered(r, at, it, 1, ret);
 }
 
-static int call_filterfalse(struct py_call *c)
+static int next_false(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
 {
-	struct py_iter it = {.next = next_filtered, .fn = c->arg[0]};
-
-	return over_all(c, &it, c->arg + 1, 1);
+	return filtered(r, at, it, 0, ret);
 }
 
 /* --- itertools ------------------------------------------------------------ */
@@ -220,13 +233,6 @@ static int next_while(struct py_run *r, const struct py_node *at,
 	int more = py_next(r, at, it->part, ret);
 
 	return more <= 0 ? more : passes(r, at, &it->fn, ret);
-}
-
-static int call_takewhile(struct py_call *c)
-{
-	struct py_iter it = {.next = next_while, .fn = c->arg[0]};
-
-	return over_all(c, &it, c->arg + 1, 1);
 }
 
 static int next_after(struct py_run *r, const struct py_node *at,
@@ -244,13 +250,6 @@ static int next_after(struct py_run *r, const struct py_node *at,
 	return more;
 }
 
-static int call_dropwhile(struct py_call *c)
-{
-	struct py_iter it = {.next = next_after, .fn = c->arg[0]};
-
-	return over_all(c, &it, c->arg + 1, 1);
-}
-
 static int next_chained(struct py_run *r, const struct py_node *at,
 	struct py_iter *it, struct py_value *ret)
 {
@@ -260,13 +259,6 @@ static int next_chained(struct py_run *r, const struct py_node *at,
 			return more;
 	}
 	return 0;
-}
-
-static int call_chain(struct py_call *c)
-{
-	struct py_iter it = {.next = next_chained};
-
-	return over_all(c, &it, c->arg, c->narg);
 }
 
 static int call_chain_all(struct py_call *c)
@@ -413,26 +405,16 @@ static int call_accumulate(struct py_call *c)
 static int next_pair(struct py_run *r, const struct py_node *at,
 	struct py_iter *it, struct py_value *ret)
 {
-	struct py_value pair;
+	struct py_value first;
 	int more = 1;
 
 	if (it->over.type == PY_UNBOUND)
 		more = py_next(r, at, it->part, &it->over);
-	if (more <= 0 || py_new_list(r, PY_TUPLE, 2, &pair) < 0)
-		return more <= 0 ? more : -1;
-	pair.u.list->item[0] = it->over;
-	more = py_next(r, at, it->part, &it->over);
-	pair.u.list->item[1] = it->over;
-	pair.u.list->n = 2;
-	*ret = pair;
-	return more;
-}
-
-static int call_pairwise(struct py_call *c)
-{
-	struct py_iter it = {.next = next_pair};
-
-	return over_all(c, &it, c->arg, 1);
+	first = it->over;
+	if (more > 0)
+		more = py_next(r, at, it->part, &it->over);
+	return more <= 0 || py_new_pair(r, first, it->over, ret) == 0 ? more
+								      : -1;
 }
 
 /* Row I of the product of OVER's lists, the last the fastest. */
@@ -481,41 +463,37 @@ static int call_product(struct py_call *c)
 /* --- names ---------------------------------------------------------------- */
 
 static const struct py_native builtins[] = {
-	{"enumerate", 1, 2, "iterable start", call_enumerate, NULL},
-	{"filter", 2, 2, "", call_filter, NULL},
-	{"iter", 1, 1, "", call_iter, NULL},
-	{"map", 2, PY_ANY, "", call_map, NULL},
-	{"next", 1, 2, "", call_next, NULL},
-	{"reversed", 1, 1, "", call_reversed, NULL},
-	{"zip", 0, PY_ANY, "strict", call_zip, NULL},
+	{"enumerate", 1, 2, "iterable start", call_enumerate, {NULL}},
+	{"filter", 2, 2, "", call_by, {.next = next_true}},
+	{"iter", 1, 1, "", call_iter, {NULL}},
+	{"map", 2, PY_ANY, "", call_map, {NULL}},
+	{"next", 1, 2, "", call_next, {NULL}},
+	{"reversed", 1, 1, "", call_reversed, {NULL}},
+	{"zip", 0, PY_ANY, "strict", call_zip, {NULL}},
 };
 
 static const struct py_native tools[] = {
-	{"accumulate", 1, 3, "iterable func initial", call_accumulate, NULL},
-	{"chain", 0, PY_ANY, "", call_chain, NULL},
-	{"chain.from_iterable", 1, 1, "", call_chain_all, NULL},
-	{"count", 0, 2, "start step", call_count, NULL},
-	{"cycle", 1, 1, "", call_cycle, NULL},
-	{"dropwhile", 2, 2, "", call_dropwhile, NULL},
-	{"filterfalse", 2, 2, "", call_filterfalse, NULL},
-	{"islice", 2, 4, "", call_islice, NULL},
-	{"pairwise", 1, 1, "", call_pairwise, NULL},
-	{"product", 0, PY_ANY, "", call_product, NULL},
-	{"repeat", 1, 2, "object times", call_repeat, NULL},
-	{"takewhile", 2, 2, "", call_takewhile, NULL},
+	{"accumulate", 1, 3, "iterable func initial", call_accumulate, {NULL}},
+	{"chain", 0, PY_ANY, "", call_over, {.next = next_chained}},
+	{"chain.from_iterable", 1, 1, "", call_chain_all, {NULL}},
+	{"count", 0, 2, "start step", call_count, {NULL}},
+	{"cycle", 1, 1, "", call_cycle, {NULL}},
+	{"dropwhile", 2, 2, "", call_by, {.next = next_after}},
+	{"filterfalse", 2, 2, "", call_by, {.next = next_false}},
+	{"islice", 2, 4, "", call_islice, {NULL}},
+	{"pairwise", 1, 1, "", call_over, {.next = next_pair}},
+	{"product", 0, PY_ANY, "", call_product, {NULL}},
+	{"repeat", 1, 2, "object times", call_repeat, {NULL}},
+	{"takewhile", 2, 2, "", call_by, {.next = next_while}},
 };
 
-bool py_iter_find(const char *name, size_t n, struct py_value *ret)
+const struct py_native *py_iter_find(const char *name, size_t n)
 {
 	static const char prefix[] = "itertools.";
 	const size_t len = sizeof(prefix) - 1;
-	const struct py_native *fn =
-		py_native_find(builtins, ARRAY_SIZE(builtins), name, n);
 
-	if (!fn && n > len && memcmp(name, prefix, len) == 0)
-		fn = py_native_find(
+	if (n > len && memcmp(name, prefix, len) == 0)
+		return py_native_find(
 			tools, ARRAY_SIZE(tools), name + len, n - len);
-	if (fn)
-		*ret = py_native_value(fn);
-	return fn != NULL;
+	return py_native_find(builtins, ARRAY_SIZE(builtins), name, n);
 }

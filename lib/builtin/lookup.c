@@ -148,9 +148,9 @@ static int call_hasattr(struct py_call *c)
 
 /* What looks attributes up by names that are values. */
 static const struct py_native by_name[] = {
-	{"getattr", 2, 3, "", call_getattr, NULL},
-	{"hasattr", 2, 2, "", call_hasattr, NULL},
-	{"setattr", 3, 3, "", call_setattr, NULL},
+	{"getattr", 2, 3, "", call_getattr, {NULL}},
+	{"hasattr", 2, 2, "", call_hasattr, {NULL}},
+	{"setattr", 3, 3, "", call_setattr, {NULL}},
 };
 
 /* --- names ------------------------------------------------------------ */
@@ -204,40 +204,44 @@ bool py_is_module(const struct py_str *name)
 	return false;
 }
 
-/* NAME of module I. */
-static bool of_module(const struct py *p, size_t i, const char *name, size_t n,
-	struct py_value *ret)
+/* The function NAME that needs no module, or NULL. */
+static const struct py_native *function_of(const char *name, size_t n)
 {
-	bool is_numpy = modules[i].kind == OF_NUMPY;
-	const struct py_native *fn;
+	const struct py_native *fn = py_function_find(name, n);
 
-	if (modules[i].kind == OF_NAMES)
-		return false;
-	if ((is_numpy || modules[i].kind == OF_ITS_KIN) && p->arrays &&
-		p->arrays->find(name, n, is_numpy, ret))
-		return true;
-	if (py_math_find(name, n, ret))
-		return true;
-	fn = py_function_find(name, n);
-	if (!fn)
-		fn = py_native_find(by_name, ARRAY_SIZE(by_name), name, n);
+	return fn ? fn : py_native_find(by_name, ARRAY_SIZE(by_name), name, n);
+}
+
+/* Whether there is FN, which *RET becomes. */
+static bool found(const struct py_native *fn, struct py_value *ret)
+{
 	if (fn)
 		*ret = py_native_value(fn);
 	return fn != NULL;
 }
 
+/* NAME of module I. */
+static bool of_module(const struct py *p, size_t i, const char *name, size_t n,
+	struct py_value *ret)
+{
+	bool is_numpy = modules[i].kind == OF_NUMPY;
+	const struct py_native *fn = NULL;
+
+	if (modules[i].kind == OF_NAMES)
+		return false;
+	if ((is_numpy || modules[i].kind == OF_ITS_KIN) && p->arrays)
+		fn = p->arrays->find(name, n, is_numpy);
+	if (!fn && py_math_find(name, n, ret))
+		return true;
+	return found(fn ? fn : function_of(name, n), ret);
+}
+
 bool py_builtin(const struct py *p, const char *path, size_t n, bool bare,
 	struct py_value *ret)
 {
-	const struct py_native *fn = py_function_find(path, n);
-
-	if (!fn)
-		fn = py_native_find(by_name, ARRAY_SIZE(by_name), path, n);
-	if (fn) {
-		*ret = py_native_value(fn);
-		return true;
-	}
-	if (py_iter_find(path, n, ret) || py_tools_find(path, n, ret))
+	if (found(function_of(path, n), ret) ||
+		found(py_iter_find(path, n), ret) ||
+		found(py_tools_find(path, n), ret))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
 		const char *prefix = modules[i].prefix;
@@ -339,12 +343,8 @@ static int of_tensor(struct py_run *r, const struct py_value *v,
 	const struct py_native *fn, const struct py_str *name,
 	struct py_value *ret)
 {
-	struct py_value np;
-
-	if (!fn && r->py->arrays &&
-		r->py->arrays->find(name->s, name->n, false, &np) &&
-		np.type == PY_NATIVE)
-		fn = np.u.native;
+	if (!fn && r->py->arrays)
+		fn = r->py->arrays->find(name->s, name->n, false);
 	return of_native(r, v, fn, ret);
 }
 

@@ -12,6 +12,9 @@
 
 static const double pi = 3.14159265358979323846;
 
+/* Of call_class(). */
+#define FINITE (1 << FP_ZERO | 1 << FP_SUBNORMAL | 1 << FP_NORMAL)
+
 /* --- of one float --------------------------------------------------------- */
 
 static double degrees(double x)
@@ -115,35 +118,14 @@ static int counts(struct py_call *c, int64_t *n, int64_t *k)
 	return 0;
 }
 
-static int float_result(struct py_call *c, double x)
-{
-	*c->ret = py_float(x);
-	return 0;
-}
-
 /* An error where X is not finite although A and B are. */
 static int checked(struct py_call *c, double x, double a, double b)
 {
 	bool bad = isnan(x) ? !isnan(a) && !isnan(b)
 			    : isinf(x) && isfinite(a) && isfinite(b);
 
-	return bad ? domain(c->run, c->at, c->fn->name, a) : float_result(c, x);
-}
-
-static int bool_result(struct py_call *c, bool x)
-{
-	*c->ret = py_bool(x);
-	return 0;
-}
-
-static int pair(struct py_call *c, struct py_value a, struct py_value b)
-{
-	if (py_new_list(c->run, PY_TUPLE, 2, c->ret) < 0)
-		return -1;
-	c->ret->u.list->n = 2;
-	c->ret->u.list->item[0] = a;
-	c->ret->u.list->item[1] = b;
-	return 0;
+	return bad ? domain(c->run, c->at, c->fn->name, a)
+		   : py_result(c, py_float(x));
 }
 
 /* The numbers of arg[I], an array of them in *RET. */
@@ -169,46 +151,23 @@ static int numbers(struct py_call *c, size_t i, struct py_array **ret)
 
 /* --- of floats ------------------------------------------------------------ */
 
-static int call_atan2(struct py_call *c)
+/* Floats of two. */
+static int call_two(struct py_call *c)
 {
 	double a, b;
 
-	return floats(c, &a, &b) < 0 ? -1 : float_result(c, atan2(a, b));
+	return floats(c, &a, &b) < 0
+		       ? -1
+		       : py_result(c, py_float(c->fn->math2(a, b)));
 }
 
-static int call_copysign(struct py_call *c)
+/* Of two that may have no finite value. */
+static int call_two_checked(struct py_call *c)
 {
 	double a, b;
 
-	return floats(c, &a, &b) < 0 ? -1 : float_result(c, copysign(a, b));
-}
-
-static int call_nextafter(struct py_call *c)
-{
-	double a, b;
-
-	return floats(c, &a, &b) < 0 ? -1 : float_result(c, nextafter(a, b));
-}
-
-static int call_fmod(struct py_call *c)
-{
-	double a, b;
-
-	return floats(c, &a, &b) < 0 ? -1 : checked(c, fmod(a, b), a, b);
-}
-
-static int call_remainder(struct py_call *c)
-{
-	double a, b;
-
-	return floats(c, &a, &b) < 0 ? -1 : checked(c, remainder(a, b), a, b);
-}
-
-static int call_pow(struct py_call *c)
-{
-	double a, b;
-
-	return floats(c, &a, &b) < 0 ? -1 : checked(c, pow(a, b), a, b);
+	return floats(c, &a, &b) < 0 ? -1
+				     : checked(c, c->fn->math2(a, b), a, b);
 }
 
 static int call_ldexp(struct py_call *c)
@@ -237,7 +196,7 @@ static int call_log(struct py_call *c)
 	if (checked(c, log_of(x), x, 0) < 0 ||
 		checked(c, log_of(base), base, 0) < 0)
 		return -1;
-	return float_result(c, log(x) / log(base));
+	return py_result(c, py_float(log(x) / log(base)));
 }
 
 static int call_frexp(struct py_call *c)
@@ -249,7 +208,7 @@ static int call_frexp(struct py_call *c)
 		return -1;
 	if (isfinite(x))
 		x = frexp(x, &e);
-	return pair(c, py_float(x), py_int(e));
+	return py_new_pair(c->run, py_float(x), py_int(e), c->ret);
 }
 
 static int call_modf(struct py_call *c)
@@ -259,7 +218,7 @@ static int call_modf(struct py_call *c)
 	if (py_float_arg(c, 0, &x) < 0)
 		return -1;
 	x = modf(x, &whole);
-	return pair(c, py_float(x), py_float(whole));
+	return py_new_pair(c->run, py_float(x), py_float(whole), c->ret);
 }
 
 static int call_isclose(struct py_call *c)
@@ -274,37 +233,27 @@ static int call_isclose(struct py_call *c)
 		return py_raise(c->run, c->at,
 			"a negative tolerance; expected 0 or more");
 	if (a == b)
-		return bool_result(c, true);
+		return py_result(c, py_bool(true));
 	if (isinf(a) || isinf(b))
-		return bool_result(c, false);
+		return py_result(c, py_bool(false));
 	d = fabs(b - a);
-	return bool_result(
-		c, d <= fabs(rel * b) || d <= fabs(rel * a) || d <= abs);
+	return py_result(c,
+		py_bool(d <= fabs(rel * b) || d <= fabs(rel * a) || d <= abs));
 }
 
-static int call_isfinite(struct py_call *c)
+/* Whether a float is of one of the classes WHAT. */
+static int call_class(struct py_call *c)
 {
 	double x;
 
-	return py_float_arg(c, 0, &x) < 0 ? -1 : bool_result(c, isfinite(x));
+	return py_float_arg(c, 0, &x) < 0
+		       ? -1
+		       : py_result(
+				 c, py_bool(c->fn->what >> fpclassify(x) & 1));
 }
 
-static int call_isinf(struct py_call *c)
-{
-	double x;
-
-	return py_float_arg(c, 0, &x) < 0 ? -1 : bool_result(c, isinf(x));
-}
-
-static int call_isnan(struct py_call *c)
-{
-	double x;
-
-	return py_float_arg(c, 0, &x) < 0 ? -1 : bool_result(c, isnan(x));
-}
-
-/* floor, ceil, trunc: an int of a number. */
-static int to_int(struct py_call *c, double (*whole)(double))
+/* An int of a number, by its fn's math. */
+static int call_whole(struct py_call *c)
 {
 	double x;
 
@@ -314,17 +263,7 @@ static int to_int(struct py_call *c, double (*whole)(double))
 		*c->ret = py_int(c->arg[0].u.i);
 		return 0;
 	}
-	return py_int_of(c->run, c->at, whole(x), c->ret);
-}
-
-static int call_floor(struct py_call *c)
-{
-	return to_int(c, floor);
-}
-
-static int call_ceil(struct py_call *c)
-{
-	return to_int(c, ceil);
+	return py_int_of(c->run, c->at, c->fn->math(x), c->ret);
 }
 
 /* numpy's ints and bools have no __trunc__. */
@@ -338,7 +277,7 @@ static int call_trunc(struct py_call *c)
 				"trunc() was given numpy's %s; expected a "
 				"float",
 				x->type == PY_INT ? "int" : "bool"));
-	return to_int(c, trunc);
+	return call_whole(c);
 }
 
 /* The root of the sum of squares, scaled so that none overflows. */
@@ -369,9 +308,9 @@ static int call_hypot(struct py_call *c)
 		if (py_float_arg(c, i, &array.u.array->item[i]) < 0)
 			return -1;
 	if (c->narg == 2)
-		return float_result(c,
-			hypot(array.u.array->item[0], array.u.array->item[1]));
-	return float_result(c, norm(array.u.array->item, c->narg));
+		return py_result(c, py_float(hypot(array.u.array->item[0],
+					    array.u.array->item[1])));
+	return py_result(c, py_float(norm(array.u.array->item, c->narg)));
 }
 
 static int call_dist(struct py_call *c)
@@ -387,7 +326,7 @@ static int call_dist(struct py_call *c)
 			p->n, q->n);
 	for (size_t i = 0; i < p->n; i++)
 		p->item[i] -= q->item[i];
-	return float_result(c, norm(p->item, p->n));
+	return py_result(c, py_float(norm(p->item, p->n)));
 }
 
 /*
@@ -453,7 +392,8 @@ static int call_fsum(struct py_call *c)
 		if (n > 0 && !isfinite(part[n - 1]))
 			return domain(c->run, c->at, "fsum", a->item[i]);
 	}
-	return float_result(c, special != 0 ? special : round_sum(part, n));
+	return py_result(
+		c, py_float(special != 0 ? special : round_sum(part, n)));
 }
 
 static int call_prod(struct py_call *c)
@@ -493,8 +433,7 @@ static int call_gcd(struct py_call *c)
 			return -1;
 		all = gcd(all, x);
 	}
-	*c->ret = py_int(all);
-	return 0;
+	return py_result(c, py_int(all));
 }
 
 static int call_lcm(struct py_call *c)
@@ -546,10 +485,8 @@ static int call_comb(struct py_call *c)
 
 	if (counts(c, &n, &k) < 0)
 		return -1;
-	if (k > n) {
-		*c->ret = py_int(0);
-		return 0;
-	}
+	if (k > n)
+		return py_result(c, py_int(0));
 	k = k > n - k ? n - k : k;
 	return product(c, n - k + 1, k, true);
 }
@@ -561,10 +498,8 @@ static int call_perm(struct py_call *c)
 	if (counts(c, &n, &k) < 0)
 		return -1;
 	k = py_given(c, 1) && c->arg[1].type != PY_NONE ? k : n;
-	if (k > n) {
-		*c->ret = py_int(0);
-		return 0;
-	}
+	if (k > n)
+		return py_result(c, py_int(0));
 	return product(c, n - k + 1, k, false);
 }
 
@@ -579,73 +514,67 @@ static int call_isqrt(struct py_call *c)
 		root--;
 	while (root < 3037000499 && (root + 1) * (root + 1) <= n)
 		root++;
-	*c->ret = py_int(root);
-	return 0;
+	return py_result(c, py_int(root));
 }
 
 /* --- the module ----------------------------------------------------------- */
 
-#define ONE_FLOAT(name, f)               \
-	{                                \
-		name, 1, 1, "x", NULL, f \
-	}
-
 static const struct py_native functions[] = {
-	ONE_FLOAT("acos", acos),
-	ONE_FLOAT("acosh", acosh),
-	ONE_FLOAT("asin", asin),
-	ONE_FLOAT("asinh", asinh),
-	ONE_FLOAT("atan", atan),
-	ONE_FLOAT("atanh", atanh),
-	ONE_FLOAT("cbrt", cbrt),
-	ONE_FLOAT("cos", cos),
-	ONE_FLOAT("cosh", cosh),
-	ONE_FLOAT("degrees", degrees),
-	ONE_FLOAT("erf", erf),
-	ONE_FLOAT("erfc", erfc),
-	ONE_FLOAT("exp", exp),
-	ONE_FLOAT("exp2", exp2),
-	ONE_FLOAT("expm1", expm1),
-	ONE_FLOAT("fabs", fabs),
-	ONE_FLOAT("gamma", tgamma),
-	ONE_FLOAT("lgamma", lgamma),
-	ONE_FLOAT("log10", log10_of),
-	ONE_FLOAT("log1p", log1p),
-	ONE_FLOAT("log2", log2_of),
-	ONE_FLOAT("radians", radians),
-	ONE_FLOAT("sin", sin),
-	ONE_FLOAT("sinh", sinh),
-	ONE_FLOAT("sqrt", sqrt),
-	ONE_FLOAT("tan", tan),
-	ONE_FLOAT("tanh", tanh),
-	ONE_FLOAT("ulp", ulp),
-	{"atan2", 2, 2, "", call_atan2, NULL},
-	{"ceil", 1, 1, "", call_ceil, NULL},
-	{"comb", 2, 2, "", call_comb, NULL},
-	{"copysign", 2, 2, "", call_copysign, NULL},
-	{"dist", 2, 2, "", call_dist, NULL},
-	{"factorial", 1, 1, "", call_factorial, NULL},
-	{"floor", 1, 1, "", call_floor, NULL},
-	{"fmod", 2, 2, "", call_fmod, NULL},
-	{"frexp", 1, 1, "", call_frexp, NULL},
-	{"fsum", 1, 1, "", call_fsum, NULL},
-	{"gcd", 0, PY_ANY, "", call_gcd, NULL},
-	{"hypot", 0, PY_ANY, "", call_hypot, NULL},
-	{"isclose", 2, 4, "a b rel_tol abs_tol", call_isclose, NULL},
-	{"isfinite", 1, 1, "", call_isfinite, NULL},
-	{"isinf", 1, 1, "", call_isinf, NULL},
-	{"isnan", 1, 1, "", call_isnan, NULL},
-	{"isqrt", 1, 1, "", call_isqrt, NULL},
-	{"lcm", 0, PY_ANY, "", call_lcm, NULL},
-	{"ldexp", 2, 2, "", call_ldexp, NULL},
-	{"log", 1, 2, "", call_log, NULL},
-	{"modf", 1, 1, "", call_modf, NULL},
-	{"nextafter", 2, 2, "", call_nextafter, NULL},
-	{"perm", 1, 2, "", call_perm, NULL},
-	{"pow", 2, 2, "", call_pow, NULL},
-	{"prod", 1, 2, "iterable start", call_prod, NULL},
-	{"remainder", 2, 2, "", call_remainder, NULL},
-	{"trunc", 1, 1, "", call_trunc, NULL},
+	{"acos", 1, 1, "x", NULL, {acos}},
+	{"acosh", 1, 1, "x", NULL, {acosh}},
+	{"asin", 1, 1, "x", NULL, {asin}},
+	{"asinh", 1, 1, "x", NULL, {asinh}},
+	{"atan", 1, 1, "x", NULL, {atan}},
+	{"atanh", 1, 1, "x", NULL, {atanh}},
+	{"cbrt", 1, 1, "x", NULL, {cbrt}},
+	{"cos", 1, 1, "x", NULL, {cos}},
+	{"cosh", 1, 1, "x", NULL, {cosh}},
+	{"degrees", 1, 1, "x", NULL, {degrees}},
+	{"erf", 1, 1, "x", NULL, {erf}},
+	{"erfc", 1, 1, "x", NULL, {erfc}},
+	{"exp", 1, 1, "x", NULL, {exp}},
+	{"exp2", 1, 1, "x", NULL, {exp2}},
+	{"expm1", 1, 1, "x", NULL, {expm1}},
+	{"fabs", 1, 1, "x", NULL, {fabs}},
+	{"gamma", 1, 1, "x", NULL, {tgamma}},
+	{"lgamma", 1, 1, "x", NULL, {lgamma}},
+	{"log10", 1, 1, "x", NULL, {log10_of}},
+	{"log1p", 1, 1, "x", NULL, {log1p}},
+	{"log2", 1, 1, "x", NULL, {log2_of}},
+	{"radians", 1, 1, "x", NULL, {radians}},
+	{"sin", 1, 1, "x", NULL, {sin}},
+	{"sinh", 1, 1, "x", NULL, {sinh}},
+	{"sqrt", 1, 1, "x", NULL, {sqrt}},
+	{"tan", 1, 1, "x", NULL, {tan}},
+	{"tanh", 1, 1, "x", NULL, {tanh}},
+	{"ulp", 1, 1, "x", NULL, {ulp}},
+	{"atan2", 2, 2, "", call_two, {.math2 = atan2}},
+	{"ceil", 1, 1, "", call_whole, {ceil}},
+	{"comb", 2, 2, "", call_comb, {NULL}},
+	{"copysign", 2, 2, "", call_two, {.math2 = copysign}},
+	{"dist", 2, 2, "", call_dist, {NULL}},
+	{"factorial", 1, 1, "", call_factorial, {NULL}},
+	{"floor", 1, 1, "", call_whole, {floor}},
+	{"fmod", 2, 2, "", call_two_checked, {.math2 = fmod}},
+	{"frexp", 1, 1, "", call_frexp, {NULL}},
+	{"fsum", 1, 1, "", call_fsum, {NULL}},
+	{"gcd", 0, PY_ANY, "", call_gcd, {NULL}},
+	{"hypot", 0, PY_ANY, "", call_hypot, {NULL}},
+	{"isclose", 2, 4, "a b rel_tol abs_tol", call_isclose, {NULL}},
+	{"isfinite", 1, 1, "", call_class, {.what = FINITE}},
+	{"isinf", 1, 1, "", call_class, {.what = 1 << FP_INFINITE}},
+	{"isnan", 1, 1, "", call_class, {.what = 1 << FP_NAN}},
+	{"isqrt", 1, 1, "", call_isqrt, {NULL}},
+	{"lcm", 0, PY_ANY, "", call_lcm, {NULL}},
+	{"ldexp", 2, 2, "", call_ldexp, {NULL}},
+	{"log", 1, 2, "", call_log, {NULL}},
+	{"modf", 1, 1, "", call_modf, {NULL}},
+	{"nextafter", 2, 2, "", call_two, {.math2 = nextafter}},
+	{"perm", 1, 2, "", call_perm, {NULL}},
+	{"pow", 2, 2, "", call_two_checked, {.math2 = pow}},
+	{"prod", 1, 2, "iterable start", call_prod, {NULL}},
+	{"remainder", 2, 2, "", call_two_checked, {.math2 = remainder}},
+	{"trunc", 1, 1, "", call_trunc, {trunc}},
 };
 
 bool py_math_find(const char *name, size_t n, struct py_value *ret)

@@ -23,8 +23,12 @@ static const struct py_str *text_arg(struct py_call *c, size_t i)
 	return NULL;
 }
 
-static int affix(struct py_call *c, bool end)
+enum { LEFT = 1, RIGHT = 2 };
+
+/* startswith and endswith. */
+static int str_affix(struct py_call *c)
 {
+	const bool end = c->fn->what == RIGHT;
 	const struct py_str *s = c->arg[0].u.str, *x;
 	const struct py_value *one = &c->arg[1];
 	size_t n = 1;
@@ -44,17 +48,7 @@ static int affix(struct py_call *c, bool end)
 	return py_result(c, py_bool(false));
 }
 
-static int str_startswith(struct py_call *c)
-{
-	return affix(c, false);
-}
-
-static int str_endswith(struct py_call *c)
-{
-	return affix(c, true);
-}
-
-static int change_case(struct py_call *c, int (*to)(int))
+static int str_case(struct py_call *c)
 {
 	const struct py_str *s = c->arg[0].u.str;
 	char *text;
@@ -64,51 +58,29 @@ static int change_case(struct py_call *c, int (*to)(int))
 	text = (char *)(c->ret->u.str + 1);
 	for (size_t i = 0; i < s->n; i++)
 		if ((unsigned char)text[i] < 0x80)
-			text[i] = (char)to((unsigned char)text[i]);
+			text[i] = (char)c->fn->letter((unsigned char)text[i]);
 	return 0;
 }
 
-static int str_lower(struct py_call *c)
-{
-	return change_case(c, tolower);
-}
-
-static int str_upper(struct py_call *c)
-{
-	return change_case(c, toupper);
-}
-
-static int strip(struct py_call *c, bool left, bool right)
+/* strip, lstrip and rstrip. */
+static int str_strip(struct py_call *c)
 {
 	static const struct py_str blanks = {6, " \t\r\n\v\f"};
 	const struct py_str *s = c->arg[0].u.str;
 	const struct py_str *set = &blanks;
+	const int sides = c->fn->what;
 	size_t from = 0, to = s->n;
 
-	if (py_given(c, 1) && c->arg[1].type != PY_NONE)
+	if (!py_is_none(c, 1))
 		set = text_arg(c, 1);
 	if (!set)
 		return -1;
-	while (left && from < to && memchr(set->s, s->s[from], set->n))
+	while (sides & LEFT && from < to && memchr(set->s, s->s[from], set->n))
 		from++;
-	while (right && from < to && memchr(set->s, s->s[to - 1], set->n))
+	while (sides & RIGHT && from < to &&
+		memchr(set->s, s->s[to - 1], set->n))
 		to--;
 	return py_new_str(c->run, s->s + from, to - from, c->ret);
-}
-
-static int str_strip(struct py_call *c)
-{
-	return strip(c, true, true);
-}
-
-static int str_lstrip(struct py_call *c)
-{
-	return strip(c, true, false);
-}
-
-static int str_rstrip(struct py_call *c)
-{
-	return strip(c, false, true);
 }
 
 static const char *find(
@@ -342,22 +314,22 @@ static int str_format(struct py_call *c)
 }
 
 static const struct py_native str_methods[] = {
-	{"casefold", 1, 1, "", str_lower, NULL},
-	{"count", 2, 2, "", str_count, NULL},
-	{"endswith", 2, 2, "", str_endswith, NULL},
-	{"find", 2, 2, "", str_find, NULL},
-	{"format", 1, PY_ANY, "**", str_format, NULL},
-	{"isdigit", 1, 1, "", str_isdigit, NULL},
-	{"join", 2, 2, "", str_join, NULL},
-	{"lower", 1, 1, "", str_lower, NULL},
-	{"lstrip", 1, 2, "", str_lstrip, NULL},
-	{"replace", 3, 4, "", str_replace, NULL},
-	{"rstrip", 1, 2, "", str_rstrip, NULL},
-	{"split", 1, 3, "self sep maxsplit", str_split, NULL},
-	{"splitlines", 1, 1, "", str_splitlines, NULL},
-	{"startswith", 2, 2, "", str_startswith, NULL},
-	{"strip", 1, 2, "", str_strip, NULL},
-	{"upper", 1, 1, "", str_upper, NULL},
+	{"casefold", 1, 1, "", str_case, {.letter = tolower}},
+	{"count", 2, 2, "", str_count, {NULL}},
+	{"endswith", 2, 2, "", str_affix, {.what = RIGHT}},
+	{"find", 2, 2, "", str_find, {NULL}},
+	{"format", 1, PY_ANY, "**", str_format, {NULL}},
+	{"isdigit", 1, 1, "", str_isdigit, {NULL}},
+	{"join", 2, 2, "", str_join, {NULL}},
+	{"lower", 1, 1, "", str_case, {.letter = tolower}},
+	{"lstrip", 1, 2, "", str_strip, {.what = LEFT}},
+	{"replace", 3, 4, "", str_replace, {NULL}},
+	{"rstrip", 1, 2, "", str_strip, {.what = RIGHT}},
+	{"split", 1, 3, "self sep maxsplit", str_split, {NULL}},
+	{"splitlines", 1, 1, "", str_splitlines, {NULL}},
+	{"startswith", 2, 2, "", str_affix, {.what = LEFT}},
+	{"strip", 1, 2, "", str_strip, {.what = LEFT | RIGHT}},
+	{"upper", 1, 1, "", str_case, {.letter = toupper}},
 };
 
 /* --- of lists --------------------------------------------------------- */
@@ -541,17 +513,17 @@ static int list_reverse(struct py_call *c)
 }
 
 static const struct py_native list_methods[] = {
-	{"append", 2, 2, "", list_append, NULL},
-	{"clear", 1, 1, "", call_clear, NULL},
-	{"copy", 1, 1, "", list_copy, NULL},
-	{"count", 2, 2, "", list_count, NULL},
-	{"extend", 2, 2, "", list_extend, NULL},
-	{"index", 2, 2, "", list_index, NULL},
-	{"insert", 3, 3, "", list_insert, NULL},
-	{"pop", 1, 2, "", list_pop, NULL},
-	{"remove", 2, 2, "", list_remove, NULL},
-	{"reverse", 1, 1, "", list_reverse, NULL},
-	{"sort", 1, 3, "self key reverse", list_sort, NULL},
+	{"append", 2, 2, "", list_append, {NULL}},
+	{"clear", 1, 1, "", call_clear, {NULL}},
+	{"copy", 1, 1, "", list_copy, {NULL}},
+	{"count", 2, 2, "", list_count, {NULL}},
+	{"extend", 2, 2, "", list_extend, {NULL}},
+	{"index", 2, 2, "", list_index, {NULL}},
+	{"insert", 3, 3, "", list_insert, {NULL}},
+	{"pop", 1, 2, "", list_pop, {NULL}},
+	{"remove", 2, 2, "", list_remove, {NULL}},
+	{"reverse", 1, 1, "", list_reverse, {NULL}},
+	{"sort", 1, 3, "self key reverse", list_sort, {NULL}},
 };
 
 /* --- of sets ---------------------------------------------------------- */
@@ -582,24 +554,15 @@ static int set_discard(struct py_call *c)
 		py_raise(c->run, c->at, "is not in the set"));
 }
 
-/* union, intersection, difference, issubset, issuperset with anything. */
+/* The operator WHAT with anything: union, issubset ... */
 static int set_operate(struct py_call *c)
 {
-	static const struct {
-		const char *name;
-		enum py_op op;
-	} ops[] = {{"difference", PY_SUB}, {"intersection", PY_BIT_AND},
-		{"issubset", PY_LE}, {"issuperset", PY_GE},
-		{"symmetric_difference", PY_BIT_XOR}, {"union", PY_BIT_OR}};
 	struct py_value other;
-	size_t k = 0;
 
-	while (strcmp(ops[k].name, c->fn->name) != 0)
-		k++;
 	return py_set_of(c->run, c->at, &c->arg[1], &other) < 0
 		       ? -1
-		       : py_of_sets(c->run, c->at, ops[k].op, &c->arg[0],
-				 &other, c->ret);
+		       : py_of_sets(c->run, c->at, (enum py_op)c->fn->what,
+				 &c->arg[0], &other, c->ret);
 }
 
 static int set_update(struct py_call *c)
@@ -622,18 +585,18 @@ static int set_copy(struct py_call *c)
 }
 
 static const struct py_native set_methods[] = {
-	{"add", 2, 2, "", set_add, NULL},
-	{"clear", 1, 1, "", call_clear, NULL},
-	{"copy", 1, 1, "", set_copy, NULL},
-	{"difference", 2, 2, "", set_operate, NULL},
-	{"discard", 2, 2, "", set_discard, NULL},
-	{"intersection", 2, 2, "", set_operate, NULL},
-	{"issubset", 2, 2, "", set_operate, NULL},
-	{"issuperset", 2, 2, "", set_operate, NULL},
-	{"remove", 2, 2, "", set_discard, NULL},
-	{"symmetric_difference", 2, 2, "", set_operate, NULL},
-	{"union", 2, 2, "", set_operate, NULL},
-	{"update", 2, 2, "", set_update, NULL},
+	{"add", 2, 2, "", set_add, {NULL}},
+	{"clear", 1, 1, "", call_clear, {NULL}},
+	{"copy", 1, 1, "", set_copy, {NULL}},
+	{"difference", 2, 2, "", set_operate, {.what = PY_SUB}},
+	{"discard", 2, 2, "", set_discard, {NULL}},
+	{"intersection", 2, 2, "", set_operate, {.what = PY_BIT_AND}},
+	{"issubset", 2, 2, "", set_operate, {.what = PY_LE}},
+	{"issuperset", 2, 2, "", set_operate, {.what = PY_GE}},
+	{"remove", 2, 2, "", set_discard, {NULL}},
+	{"symmetric_difference", 2, 2, "", set_operate, {.what = PY_BIT_XOR}},
+	{"union", 2, 2, "", set_operate, {.what = PY_BIT_OR}},
+	{"update", 2, 2, "", set_update, {NULL}},
 };
 
 /* --- of dicts --------------------------------------------------------- */
@@ -653,45 +616,27 @@ static int dict_get(struct py_call *c)
 					     : py_none());
 }
 
-/* Keys (0), values (1) or both (2) as a list. */
-static int dict_list(struct py_call *c, int what)
+enum { KEYS, VALUES, ITEMS };
+
+/* Keys, values or both as a list. */
+static int dict_list(struct py_call *c)
 {
 	const struct py_list *d = c->arg[0].u.list;
+	const int what = c->fn->what;
 
 	if (py_readable(c->run, c->at, &c->arg[0]) < 0 ||
 		py_charge(c->run, c->at, d->n) < 0 ||
 		py_new_list(c->run, PY_LIST, d->n / 2, c->ret) < 0)
 		return -1;
 	for (size_t i = 0; i < d->n; i += 2) {
-		struct py_value v;
-		if (what < 2) {
-			v = d->item[i + (size_t)what];
-		} else {
-			if (py_new_list(c->run, PY_TUPLE, 2, &v) < 0)
-				return -1;
-			memcpy(v.u.list->item, &d->item[i],
-				2 * sizeof(struct py_value));
-			v.u.list->n = 2;
-		}
-		if (py_list_add(c->run, c->ret->u.list, v) < 0)
+		struct py_value v = d->item[what == VALUES ? i + 1 : i];
+
+		if ((what == ITEMS &&
+			    py_new_pair(c->run, v, d->item[i + 1], &v) < 0) ||
+			py_list_add(c->run, c->ret->u.list, v) < 0)
 			return -1;
 	}
 	return 0;
-}
-
-static int dict_keys(struct py_call *c)
-{
-	return dict_list(c, 0);
-}
-
-static int dict_values(struct py_call *c)
-{
-	return dict_list(c, 1);
-}
-
-static int dict_items(struct py_call *c)
-{
-	return dict_list(c, 2);
 }
 
 static int dict_copy(struct py_call *c)
@@ -718,17 +663,16 @@ static int dict_update(struct py_call *c)
 
 static int dict_setdefault(struct py_call *c)
 {
-	struct py_value none = py_none();
-	const struct py_value *init = py_given(c, 2) ? &c->arg[2] : &none;
+	const struct py_value init = py_given(c, 2) ? c->arg[2] : py_none();
 	struct py_value *found;
 
 	if (py_dict_get(c->run, c->at, c->arg[0].u.list, &c->arg[1], &found) <
 		0)
 		return -1;
-	if (found)
-		return py_result(c, *found);
-	*c->ret = *init;
-	return py_dict_set(c->run, c->at, c->arg[0].u.list, &c->arg[1], init);
+	*c->ret = found ? *found : init;
+	return found ? 0
+		     : py_dict_set(c->run, c->at, c->arg[0].u.list, &c->arg[1],
+			       &init);
 }
 
 static int dict_pop(struct py_call *c)
@@ -760,26 +704,21 @@ static int dict_popitem(struct py_call *c)
 	if (d->n == 0)
 		return py_exception(c->run, "KeyError",
 			py_raise(c->run, c->at, "popitem() of an empty dict"));
-	if (py_new_list(c->run, PY_TUPLE, 2, c->ret) < 0)
-		return -1;
 	d->n -= 2;
-	memcpy(c->ret->u.list->item, &d->item[d->n],
-		2 * sizeof(struct py_value));
-	c->ret->u.list->n = 2;
-	return 0;
+	return py_new_pair(c->run, d->item[d->n], d->item[d->n + 1], c->ret);
 }
 
 static const struct py_native dict_methods[] = {
-	{"clear", 1, 1, "", call_clear, NULL},
-	{"popitem", 1, 1, "", dict_popitem, NULL},
-	{"copy", 1, 1, "", dict_copy, NULL},
-	{"get", 2, 3, "", dict_get, NULL},
-	{"items", 1, 1, "", dict_items, NULL},
-	{"keys", 1, 1, "", dict_keys, NULL},
-	{"pop", 2, 3, "", dict_pop, NULL},
-	{"setdefault", 2, 3, "", dict_setdefault, NULL},
-	{"update", 1, PY_ANY, "**", dict_update, NULL},
-	{"values", 1, 1, "", dict_values, NULL},
+	{"clear", 1, 1, "", call_clear, {NULL}},
+	{"popitem", 1, 1, "", dict_popitem, {NULL}},
+	{"copy", 1, 1, "", dict_copy, {NULL}},
+	{"get", 2, 3, "", dict_get, {NULL}},
+	{"items", 1, 1, "", dict_list, {.what = ITEMS}},
+	{"keys", 1, 1, "", dict_list, {.what = KEYS}},
+	{"pop", 2, 3, "", dict_pop, {NULL}},
+	{"setdefault", 2, 3, "", dict_setdefault, {NULL}},
+	{"update", 1, PY_ANY, "**", dict_update, {NULL}},
+	{"values", 1, 1, "", dict_list, {.what = VALUES}},
 };
 
 /* --- of numbers ------------------------------------------------------- */
@@ -804,20 +743,20 @@ static int float_is_integer(struct py_call *c)
 }
 
 static const struct py_native number_methods[] = {
-	{"is_integer", 1, 1, "", float_is_integer, NULL},
+	{"is_integer", 1, 1, "", float_is_integer, {NULL}},
 };
 
 /* Of numpy's and its kin's, and of what stands for one. */
 static const struct py_native tensor_methods[] = {
-	{"astype", 2, 2, "", number_same, NULL},
-	{"cpu", 1, 1, "", number_same, NULL},
-	{"detach", 1, 1, "", number_same, NULL},
-	{"double", 1, 1, "", number_same, NULL},
-	{"float", 1, 1, "", number_same, NULL},
-	{"item", 1, 1, "", number_item, NULL},
-	{"numpy", 1, 1, "", number_same, NULL},
-	{"to", 1, 3, "", number_same, NULL},
-	{"tolist", 1, 1, "", number_item, NULL},
+	{"astype", 2, 2, "", number_same, {NULL}},
+	{"cpu", 1, 1, "", number_same, {NULL}},
+	{"detach", 1, 1, "", number_same, {NULL}},
+	{"double", 1, 1, "", number_same, {NULL}},
+	{"float", 1, 1, "", number_same, {NULL}},
+	{"item", 1, 1, "", number_item, {NULL}},
+	{"numpy", 1, 1, "", number_same, {NULL}},
+	{"to", 1, 3, "", number_same, {NULL}},
+	{"tolist", 1, 1, "", number_item, {NULL}},
 };
 
 static const struct py_native *find_in(

@@ -93,8 +93,10 @@ int py_call_sorted(struct py_call *c)
 	return spare ? sort(c, key, l->item, l->n, spare, down) : -1;
 }
 
+enum { MIN, MAX };
+
 /* min and max: arg[0] key, arg[1] default, then the values or one list. */
-static int extreme(struct py_call *c, bool max)
+static int call_extreme(struct py_call *c)
 {
 	struct py_value list, *key;
 	size_t best = 0, n = c->narg - 2;
@@ -126,8 +128,9 @@ static int extreme(struct py_call *c, bool max)
 				c->fn->name));
 	}
 	for (size_t i = 1; i < list.u.list->n; i++) {
-		int better = max ? less(c->run, c->at, &key[best], &key[i])
-				 : less(c->run, c->at, &key[i], &key[best]);
+		int better = c->fn->what == MAX
+				     ? less(c->run, c->at, &key[best], &key[i])
+				     : less(c->run, c->at, &key[i], &key[best]);
 		if (better < 0)
 			return -1;
 		best = better ? i : best;
@@ -135,16 +138,6 @@ static int extreme(struct py_call *c, bool max)
 	if (list.u.list->n == 1 && list.u.list->item[0].type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, c->at, &list.u.list->item[0]);
 	return py_result(c, list.u.list->item[best]);
-}
-
-static int call_min(struct py_call *c)
-{
-	return extreme(c, false);
-}
-
-static int call_max(struct py_call *c)
-{
-	return extreme(c, true);
 }
 
 /* --- tools ------------------------------------------------------------ */
@@ -175,7 +168,7 @@ static int call_reduce(struct py_call *c)
 static int call_partial_of(struct py_call *c);
 
 static const struct py_native partial_native = {
-	"partial", 1, PY_ANY, "**", call_partial_of, NULL};
+	"partial", 1, PY_ANY, "**", call_partial_of, {NULL}};
 
 /* The call of what partial() made of a function in C: arg[1] has its own. */
 static int call_partial_of(struct py_call *c)
@@ -228,10 +221,12 @@ static int call_partial(struct py_call *c)
 	return 0;
 }
 
-/* Where arg[1] goes in arg[0], which is sorted: behind those that equal it. */
+enum { RIGHT, LEFT };
+
+/* Where arg[1] goes in arg[0], sorted: on which side of those that equal it. */
 static int call_bisect(struct py_call *c)
 {
-	bool left = strcmp(c->fn->name, "bisect.bisect_left") == 0;
+	bool left = c->fn->what == LEFT;
 	long long n = py_count(c->run, c->at, &c->arg[0]), low, high;
 	int64_t from = 0, to = n;
 	struct py_value item;
@@ -344,40 +339,36 @@ static int call_trange(struct py_call *c)
 }
 
 static const struct py_native functions[] = {
-	{"max", 0, PY_ANY, "key default", call_max, NULL},
-	{"min", 0, PY_ANY, "key default", call_min, NULL},
-	{"sorted", 1, 3, "iterable key reverse", py_call_sorted, NULL},
-	{"functools.partial", 1, PY_ANY, "**", call_partial, NULL},
-	{"functools.reduce", 2, 3, "", call_reduce, NULL},
-	{"bisect.bisect", 2, 4, "a x lo hi", call_bisect, NULL},
-	{"bisect.bisect_left", 2, 4, "a x lo hi", call_bisect, NULL},
-	{"bisect.bisect_right", 2, 4, "a x lo hi", call_bisect, NULL},
-	{"copy.deepcopy", 1, 1, "", call_deepcopy, NULL},
-	{"dataclasses.field", 0, 0, "**", call_field, NULL},
-	{"enum.auto", 0, 0, "", call_auto, NULL},
-	{"typing.cast", 2, 2, "", call_last, NULL},
+	{"max", 0, PY_ANY, "key default", call_extreme, {.what = MAX}},
+	{"min", 0, PY_ANY, "key default", call_extreme, {.what = MIN}},
+	{"sorted", 1, 3, "iterable key reverse", py_call_sorted, {NULL}},
+	{"functools.partial", 1, PY_ANY, "**", call_partial, {NULL}},
+	{"functools.reduce", 2, 3, "", call_reduce, {NULL}},
+	{"bisect.bisect", 2, 4, "a x lo hi", call_bisect, {.what = RIGHT}},
+	{"bisect.bisect_left", 2, 4, "a x lo hi", call_bisect, {.what = LEFT}},
+	{"bisect.bisect_right", 2, 4, "a x lo hi", call_bisect,
+		{.what = RIGHT}},
+	{"copy.deepcopy", 1, 1, "", call_deepcopy, {NULL}},
+	{"dataclasses.field", 0, 0, "**", call_field, {NULL}},
+	{"enum.auto", 0, 0, "", call_auto, {NULL}},
+	{"typing.cast", 2, 2, "", call_last, {NULL}},
 	/* Of what was pasted without its imports. */
-	{"field", 0, 0, "**", call_field, NULL},
-	{"tqdm", 1, PY_ANY, "**", call_first, NULL},
-	{"tqdm.tqdm", 1, PY_ANY, "**", call_first, NULL},
-	{"tqdm.auto.tqdm", 1, PY_ANY, "**", call_first, NULL},
-	{"tqdm.notebook.tqdm", 1, PY_ANY, "**", call_first, NULL},
-	{"trange", 1, PY_ANY, "**", call_trange, NULL},
-	{"tqdm.trange", 1, PY_ANY, "**", call_trange, NULL},
-	{"tqdm.auto.trange", 1, PY_ANY, "**", call_trange, NULL},
-	{"tqdm.notebook.trange", 1, PY_ANY, "**", call_trange, NULL},
-	{"track", 1, PY_ANY, "**", call_first, NULL},
-	{"rich.progress.track", 1, PY_ANY, "**", call_first, NULL},
-	{"partial", 1, PY_ANY, "**", call_partial, NULL},
-	{"deepcopy", 1, 1, "", call_deepcopy, NULL},
+	{"field", 0, 0, "**", call_field, {NULL}},
+	{"tqdm", 1, PY_ANY, "**", call_first, {NULL}},
+	{"tqdm.tqdm", 1, PY_ANY, "**", call_first, {NULL}},
+	{"tqdm.auto.tqdm", 1, PY_ANY, "**", call_first, {NULL}},
+	{"tqdm.notebook.tqdm", 1, PY_ANY, "**", call_first, {NULL}},
+	{"trange", 1, PY_ANY, "**", call_trange, {NULL}},
+	{"tqdm.trange", 1, PY_ANY, "**", call_trange, {NULL}},
+	{"tqdm.auto.trange", 1, PY_ANY, "**", call_trange, {NULL}},
+	{"tqdm.notebook.trange", 1, PY_ANY, "**", call_trange, {NULL}},
+	{"track", 1, PY_ANY, "**", call_first, {NULL}},
+	{"rich.progress.track", 1, PY_ANY, "**", call_first, {NULL}},
+	{"partial", 1, PY_ANY, "**", call_partial, {NULL}},
+	{"deepcopy", 1, 1, "", call_deepcopy, {NULL}},
 };
 
-bool py_tools_find(const char *name, size_t n, struct py_value *ret)
+const struct py_native *py_tools_find(const char *name, size_t n)
 {
-	const struct py_native *fn =
-		py_native_find(functions, ARRAY_SIZE(functions), name, n);
-
-	if (fn)
-		*ret = py_native_value(fn);
-	return fn != NULL;
+	return py_native_find(functions, ARRAY_SIZE(functions), name, n);
 }

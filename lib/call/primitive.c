@@ -286,18 +286,18 @@ static int call_option(struct py_call *c)
 }
 
 static const struct py_native primitives[] = {
-	{"value_at", 2, 2, "node step", call_value_at, NULL},
-	{"place", 1, 4, "child base steps inside", call_place_fn, NULL},
-	{"columns", 0, 0, "**", call_columns, NULL},
-	{"kind", 1, 1, "child", call_kind, NULL},
-	{"one", 1, 1, "x", call_one, NULL},
-	{"need", 1, 2, "condition text", call_need, NULL},
-	{"f32", 1, 1, "x", call_f32, NULL},
-	{"rate", 1, 1, "f", call_rate_of, NULL},
-	{"outer", 1, 1, "name", call_outer, NULL},
-	{"run_length", 0, 2, "own epochs", call_run_length, NULL},
-	{"remark", 1, 1, "text", call_remark_text, NULL},
-	{"option", 1, 1, "name", call_option, NULL},
+	{"value_at", 2, 2, "node step", call_value_at, {NULL}},
+	{"place", 1, 4, "child base steps inside", call_place_fn, {NULL}},
+	{"columns", 0, 0, "**", call_columns, {NULL}},
+	{"kind", 1, 1, "child", call_kind, {NULL}},
+	{"one", 1, 1, "x", call_one, {NULL}},
+	{"need", 1, 2, "condition text", call_need, {NULL}},
+	{"f32", 1, 1, "x", call_f32, {NULL}},
+	{"rate", 1, 1, "f", call_rate_of, {NULL}},
+	{"outer", 1, 1, "name", call_outer, {NULL}},
+	{"run_length", 0, 2, "own epochs", call_run_length, {NULL}},
+	{"remark", 1, 1, "text", call_remark_text, {NULL}},
+	{"option", 1, 1, "name", call_option, {NULL}},
 };
 
 bool call_primitive(const char *name, size_t n, struct py_value *ret)

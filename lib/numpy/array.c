@@ -211,18 +211,12 @@ static int filled(struct py_call *c, const struct py_value *v,
 	return 0;
 }
 
-static int call_zeros(struct py_call *c)
+/* zeros and ones. */
+static int call_all(struct py_call *c)
 {
-	struct py_value zero = py_int(0);
+	struct py_value each = py_int(c->fn->what);
 
-	return filled(c, &zero, PY_FLOATS, 1);
-}
-
-static int call_ones(struct py_call *c)
-{
-	struct py_value one = py_int(1);
-
-	return filled(c, &one, PY_FLOATS, 1);
+	return filled(c, &each, PY_FLOATS, 1);
 }
 
 static int call_full(struct py_call *c)
@@ -689,67 +683,64 @@ static int array_same(struct py_call *c)
 }
 
 static const struct py_native functions[] = {
-	{"append", 2, 2, "arr values", call_append, NULL},
-	{"arange", 1, 4, "start stop step dtype", call_arange, NULL},
-	{"array", 1, 2, "object dtype", call_array, NULL},
-	{"as_tensor", 1, 3, "data dtype device", call_array, NULL},
-	{"asarray", 1, 2, "a dtype", call_asarray, NULL},
-	{"concat", 1, 2, "values axis", call_concatenate, NULL},
-	{"concatenate", 1, 2, "arrays axis", call_concatenate, NULL},
-	{"cond", 3, 8, "pred true_fn false_fn", call_cond, NULL},
-	{"diff", 1, 2, "a n", call_diff, NULL},
-	{"digitize", 2, 3, "x bins right", call_digitize, NULL},
-	{"flip", 1, 1, "m", call_flip, NULL},
-	{"full", 2, 3, "shape fill_value dtype", call_full, NULL},
-	{"full_like", 2, 3, "a fill_value dtype", call_like, NULL},
+	{"append", 2, 2, "arr values", call_append, {NULL}},
+	{"arange", 1, 4, "start stop step dtype", call_arange, {NULL}},
+	{"array", 1, 2, "object dtype", call_array, {NULL}},
+	{"as_tensor", 1, 3, "data dtype device", call_array, {NULL}},
+	{"asarray", 1, 2, "a dtype", call_asarray, {NULL}},
+	{"concat", 1, 2, "values axis", call_concatenate, {NULL}},
+	{"concatenate", 1, 2, "arrays axis", call_concatenate, {NULL}},
+	{"cond", 3, 8, "pred true_fn false_fn", call_cond, {NULL}},
+	{"diff", 1, 2, "a n", call_diff, {NULL}},
+	{"digitize", 2, 3, "x bins right", call_digitize, {NULL}},
+	{"flip", 1, 1, "m", call_flip, {NULL}},
+	{"full", 2, 3, "shape fill_value dtype", call_full, {NULL}},
+	{"full_like", 2, 3, "a fill_value dtype", call_like, {NULL}},
 	{"geomspace", 2, 5, "start stop num endpoint dtype", call_geomspace,
-		NULL},
-	{"hstack", 1, 1, "tup", call_concatenate, NULL},
-	{"interp", 3, 5, "x xp fp left right", call_interp, NULL},
+		{NULL}},
+	{"hstack", 1, 1, "tup", call_concatenate, {NULL}},
+	{"interp", 3, 5, "x xp fp left right", call_interp, {NULL}},
 	{"linspace", 2, 5, "start stop num endpoint dtype", call_linspace,
-		NULL},
+		{NULL}},
 	{"logspace", 2, 6, "start stop num endpoint base dtype", call_logspace,
-		NULL},
-	{"ones", 1, 2, "shape dtype", call_ones, NULL},
-	{"ones_like", 1, 2, "a dtype", call_like, NULL},
-	{"piecewise", 3, 3, "x condlist funclist", call_piecewise, NULL},
-	{"polyval", 2, 2, "p x", call_polyval, NULL},
-	{"repeat", 2, 2, "a repeats", call_repeat, NULL},
-	{"searchsorted", 2, 4, "a v side right", call_searchsorted, NULL},
-	{"select", 2, 3, "condlist choicelist default", call_select, NULL},
-	{"take", 2, 3, "a indices axis", call_take, NULL},
-	{"tensor", 1, 3, "data dtype device", call_array, NULL},
-	{"tile", 2, 2, "A reps", call_tile, NULL},
-	{"where", 1, 3, "condition x y", call_where, NULL},
-	{"zeros", 1, 2, "shape dtype", call_zeros, NULL},
-	{"zeros_like", 1, 2, "a dtype", call_like, NULL},
+		{NULL}},
+	{"ones", 1, 2, "shape dtype", call_all, {.what = 1}},
+	{"ones_like", 1, 2, "a dtype", call_like, {NULL}},
+	{"piecewise", 3, 3, "x condlist funclist", call_piecewise, {NULL}},
+	{"polyval", 2, 2, "p x", call_polyval, {NULL}},
+	{"repeat", 2, 2, "a repeats", call_repeat, {NULL}},
+	{"searchsorted", 2, 4, "a v side right", call_searchsorted, {NULL}},
+	{"select", 2, 3, "condlist choicelist default", call_select, {NULL}},
+	{"take", 2, 3, "a indices axis", call_take, {NULL}},
+	{"tensor", 1, 3, "data dtype device", call_array, {NULL}},
+	{"tile", 2, 2, "A reps", call_tile, {NULL}},
+	{"where", 1, 3, "condition x y", call_where, {NULL}},
+	{"zeros", 1, 2, "shape dtype", call_all, {.what = 0}},
+	{"zeros_like", 1, 2, "a dtype", call_like, {NULL}},
 };
 
 static const struct py_native methods[] = {
-	{"__getitem__", 2, 2, "", array_getitem, NULL},
-	{"astype", 2, 2, "self dtype", array_astype, NULL},
-	{"clip", 1, 3, "self min max", numpy_clip, NULL},
-	{"copy", 1, 1, "", call_array, NULL},
-	{"cpu", 1, 1, "", array_same, NULL},
-	{"fill", 2, 2, "", array_fill, NULL},
-	{"flatten", 1, 1, "", call_array, NULL},
-	{"item", 1, 1, "", array_item, NULL},
-	{"numpy", 1, 1, "", array_same, NULL},
-	{"ravel", 1, 1, "", array_same, NULL},
-	{"tolist", 1, 1, "", array_tolist, NULL},
+	{"__getitem__", 2, 2, "", array_getitem, {NULL}},
+	{"astype", 2, 2, "self dtype", array_astype, {NULL}},
+	{"clip", 1, 3, "self min max", numpy_clip, {NULL}},
+	{"copy", 1, 1, "", call_array, {NULL}},
+	{"cpu", 1, 1, "", array_same, {NULL}},
+	{"fill", 2, 2, "", array_fill, {NULL}},
+	{"flatten", 1, 1, "", call_array, {NULL}},
+	{"item", 1, 1, "", array_item, {NULL}},
+	{"numpy", 1, 1, "", array_same, {NULL}},
+	{"ravel", 1, 1, "", array_same, {NULL}},
+	{"tolist", 1, 1, "", array_tolist, {NULL}},
 };
 
-static bool find(
-	const char *name, size_t n, bool is_numpy, struct py_value *ret)
+static const struct py_native *find(const char *name, size_t n, bool is_numpy)
 {
 	const struct py_native *fn =
 		py_native_find(functions, ARRAY_SIZE(functions), name, n);
 
 	if (!fn)
-		return numpy_reduce_find(name, n, ret) ||
-		       numpy_ufunc_find(name, n, is_numpy, ret);
-	*ret = py_native_value(fn);
-	return true;
+		fn = numpy_reduce_find(name, n);
+	return fn ? fn : numpy_ufunc_find(name, n, is_numpy);
 }
 
 const struct py_arrays numpy_arrays = {.find = find,

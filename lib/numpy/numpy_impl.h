@@ -68,13 +68,13 @@ int numpy_pick(struct py_run *r, const struct py_node *at,
 /* --- reduce.c ------------------------------------------------------------- */
 
 /* What np.NAME is, if it makes one number of an array, or sums on the way. */
-bool numpy_reduce_find(const char *name, size_t n, struct py_value *ret);
+const struct py_native *numpy_reduce_find(const char *name, size_t n);
 
 /* --- ufunc.c -------------------------------------------------------------- */
 
 /* What np.NAME is, if it works item by item; IS_NUMPY: of numpy itself. */
-bool numpy_ufunc_find(
-	const char *name, size_t n, bool is_numpy, struct py_value *ret);
+const struct py_native *numpy_ufunc_find(
+	const char *name, size_t n, bool is_numpy);
 
 /* The type that argument I names, OTHER if it is absent. */
 int numpy_dtype_arg(

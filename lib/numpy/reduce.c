@@ -84,8 +84,8 @@ static int call_mean(struct py_call *c)
 				 c, sum_of(a) / (double)a->n, PY_FLOATS);
 }
 
-/* The mean square of what differs from the mean; its root, where ROOT. */
-static int spread(struct py_call *c, bool root)
+/* The mean square of what differs from the mean, or math of that. */
+static int call_spread(struct py_call *c)
 {
 	struct py_array *a;
 	double mean, x;
@@ -98,17 +98,8 @@ static int spread(struct py_call *c, bool root)
 		a->item[i] = x * x;
 	}
 	x = sum_of(a) / (double)a->n;
-	return numpy_number_result(c, root ? sqrt(x) : x, PY_FLOATS);
-}
-
-static int call_std(struct py_call *c)
-{
-	return spread(c, true);
-}
-
-static int call_var(struct py_call *c)
-{
-	return spread(c, false);
+	return numpy_number_result(
+		c, c->fn->math ? c->fn->math(x) : x, PY_FLOATS);
 }
 
 static int by_size(const void *a, const void *b)
@@ -143,9 +134,13 @@ static int call_median(struct py_call *c)
 		PY_FLOATS);
 }
 
-/* Folds from FIRST on, every value on the way where RUNNING. */
-static int fold(struct py_call *c, bool times, bool running)
+enum { PRODUCT = 1, RUNNING = 2 };
+
+/* Sums or products, of all or every one on the way. */
+static int call_fold(struct py_call *c)
 {
+	const bool times = c->fn->what & PRODUCT;
+	const bool running = c->fn->what & RUNNING;
 	struct py_array *a;
 	double x = times;
 
@@ -166,33 +161,20 @@ static int fold(struct py_call *c, bool times, bool running)
 		       : numpy_number_result(c, x, a->dtype);
 }
 
-static int call_prod(struct py_call *c)
-{
-	return fold(c, true, false);
-}
-
-static int call_cumsum(struct py_call *c)
-{
-	return fold(c, false, true);
-}
-
-static int call_cumprod(struct py_call *c)
-{
-	return fold(c, true, true);
-}
-
 /* torch.max(a, b) is that of each pair. */
-static int extreme(
-	struct py_call *c, const char *name, double (*pick)(double, double))
+static int call_extreme(struct py_call *c)
 {
+	double (*const pick)(double, double) = c->fn->math2;
 	struct py_array *a;
-	struct py_value fn;
 	struct py_arg arg[2] = {{.value = c->arg[0]}, {.at = NULL}};
 
 	if (!py_is_none(c, 1) && (c->arg[1].type == PY_ARRAY || c->arg[1].np ||
 					 c->arg[0].type == PY_FLOAT)) {
+		const struct py_value fn = py_native_value(numpy_ufunc_find(
+			pick == numpy_larger ? "maximum" : "minimum", 7,
+			false));
+
 		arg[1].value = c->arg[1];
-		numpy_ufunc_find(name, strlen(name), false, &fn);
 		return py_invoke(c->run, c->at, &fn, arg, 2, c->ret);
 	}
 	if (all_items(c, &a) < 0 || not_empty(c, a) < 0)
@@ -202,19 +184,10 @@ static int extreme(
 	return numpy_number_result(c, a->item[0], a->dtype);
 }
 
-static int call_min(struct py_call *c)
+/* The place of the first that is the most, by the sign WHAT. */
+static int call_place(struct py_call *c)
 {
-	return extreme(c, "minimum", numpy_smaller);
-}
-
-static int call_max(struct py_call *c)
-{
-	return extreme(c, "maximum", numpy_larger);
-}
-
-/* The place of the first that is the most, by SIGN. */
-static int place_of_extreme(struct py_call *c, double sign)
-{
+	const double sign = c->fn->what;
 	struct py_array *a;
 	size_t best = 0;
 
@@ -227,88 +200,51 @@ static int place_of_extreme(struct py_call *c, double sign)
 	return numpy_number_result(c, (double)best, PY_INTS);
 }
 
-static int call_argmax(struct py_call *c)
-{
-	return place_of_extreme(c, 1);
-}
+enum { ANY, ALL, COUNT };
 
-static int call_argmin(struct py_call *c)
+/* How many are not 0; whether any is, or none is 0. */
+static int call_count(struct py_call *c)
 {
-	return place_of_extreme(c, -1);
-}
-
-/* How many are not 0. */
-static int count_true(struct py_call *c, size_t *count, size_t *n)
-{
+	const int what = c->fn->what;
 	struct py_array *a;
+	size_t k = 0;
 
-	*count = 0;
 	if (all_items(c, &a) < 0)
 		return -1;
 	for (size_t i = 0; i < a->n; i++)
-		*count += a->item[i] != 0;
-	*n = a->n;
-	return 0;
-}
-
-static int call_any(struct py_call *c)
-{
-	size_t k, n;
-
-	return count_true(c, &k, &n) < 0
-		       ? -1
-		       : numpy_number_result(c, k > 0, PY_BOOLS);
-}
-
-static int call_all(struct py_call *c)
-{
-	size_t k, n;
-
-	return count_true(c, &k, &n) < 0
-		       ? -1
-		       : numpy_number_result(c, k == n, PY_BOOLS);
-}
-
-static int call_count_nonzero(struct py_call *c)
-{
-	size_t k, n;
-
-	return count_true(c, &k, &n) < 0
-		       ? -1
-		       : numpy_number_result(c, (double)k, PY_INTS);
+		k += a->item[i] != 0;
+	if (what == COUNT)
+		return numpy_number_result(c, (double)k, PY_INTS);
+	return numpy_number_result(
+		c, what == ANY ? k > 0 : k == a->n, PY_BOOLS);
 }
 
 static const struct py_native functions[] = {
-	{"all", 1, 2, "a axis", call_all, NULL},
-	{"amax", 1, 2, "a axis", call_max, NULL},
-	{"amin", 1, 2, "a axis", call_min, NULL},
-	{"any", 1, 2, "a axis", call_any, NULL},
-	{"argmax", 1, 2, "a axis", call_argmax, NULL},
-	{"argmin", 1, 2, "a axis", call_argmin, NULL},
-	{"count_nonzero", 1, 2, "a axis", call_count_nonzero, NULL},
-	{"cumprod", 1, 2, "a axis", call_cumprod, NULL},
-	{"cumsum", 1, 2, "a axis", call_cumsum, NULL},
-	{"max", 1, 2, "a axis", call_max, NULL},
-	{"mean", 1, 2, "a axis", call_mean, NULL},
-	{"median", 1, 2, "a axis", call_median, NULL},
-	{"min", 1, 2, "a axis", call_min, NULL},
-	{"prod", 1, 2, "a axis", call_prod, NULL},
-	{"reduce_max", 1, 2, "a axis", call_max, NULL},
-	{"reduce_mean", 1, 2, "a axis", call_mean, NULL},
-	{"reduce_min", 1, 2, "a axis", call_min, NULL},
-	{"reduce_sum", 1, 2, "a axis", call_sum, NULL},
-	{"sort", 1, 2, "a axis", call_sort, NULL},
-	{"std", 1, 2, "a axis", call_std, NULL},
-	{"sum", 1, 2, "a axis", call_sum, NULL},
-	{"var", 1, 2, "a axis", call_var, NULL},
+	{"all", 1, 2, "a axis", call_count, {.what = ALL}},
+	{"amax", 1, 2, "a axis", call_extreme, {.math2 = numpy_larger}},
+	{"amin", 1, 2, "a axis", call_extreme, {.math2 = numpy_smaller}},
+	{"any", 1, 2, "a axis", call_count, {.what = ANY}},
+	{"argmax", 1, 2, "a axis", call_place, {.what = 1}},
+	{"argmin", 1, 2, "a axis", call_place, {.what = -1}},
+	{"count_nonzero", 1, 2, "a axis", call_count, {.what = COUNT}},
+	{"cumprod", 1, 2, "a axis", call_fold, {.what = PRODUCT | RUNNING}},
+	{"cumsum", 1, 2, "a axis", call_fold, {.what = RUNNING}},
+	{"max", 1, 2, "a axis", call_extreme, {.math2 = numpy_larger}},
+	{"mean", 1, 2, "a axis", call_mean, {NULL}},
+	{"median", 1, 2, "a axis", call_median, {NULL}},
+	{"min", 1, 2, "a axis", call_extreme, {.math2 = numpy_smaller}},
+	{"prod", 1, 2, "a axis", call_fold, {.what = PRODUCT}},
+	{"reduce_max", 1, 2, "a axis", call_extreme, {.math2 = numpy_larger}},
+	{"reduce_mean", 1, 2, "a axis", call_mean, {NULL}},
+	{"reduce_min", 1, 2, "a axis", call_extreme, {.math2 = numpy_smaller}},
+	{"reduce_sum", 1, 2, "a axis", call_sum, {NULL}},
+	{"sort", 1, 2, "a axis", call_sort, {NULL}},
+	{"std", 1, 2, "a axis", call_spread, {sqrt}},
+	{"sum", 1, 2, "a axis", call_sum, {NULL}},
+	{"var", 1, 2, "a axis", call_spread, {NULL}},
 };
 
-bool numpy_reduce_find(const char *name, size_t n, struct py_value *ret)
+const struct py_native *numpy_reduce_find(const char *name, size_t n)
 {
-	const struct py_native *fn =
-		py_native_find(functions, ARRAY_SIZE(functions), name, n);
-
-	if (fn)
-		*ret = py_native_value(fn);
-	return fn != NULL;
+	return py_native_find(functions, ARRAY_SIZE(functions), name, n);
 }

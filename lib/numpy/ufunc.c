@@ -104,12 +104,8 @@ int numpy_as_dtype(struct py_call *c, const struct py_value *v,
 
 static int call_type(struct py_call *c)
 {
-	enum py_dtype dtype = PY_INTS;
-
-	for (size_t k = 0; k < ARRAY_SIZE(dtypes); k++)
-		if (strcmp(dtypes[k].name, c->fn->name) == 0)
-			dtype = dtypes[k].dtype;
-	return numpy_as_dtype(c, &c->arg[0], dtype, c->ret);
+	return numpy_as_dtype(
+		c, &c->arg[0], (enum py_dtype)c->fn->what, c->ret);
 }
 
 /* Rounded once: what is computed with it is so in 64 bits. */
@@ -329,42 +325,11 @@ static int numeric(struct py_call *c, size_t i, struct py_value *ret)
 	return 0;
 }
 
-static const struct {
-	const char *name;
-	enum py_op op;
-} operators[] = {
-	{"add", PY_ADD},
-	{"divide", PY_DIV},
-	{"equal", PY_EQ},
-	{"floor_divide", PY_FLOOR_DIV},
-	{"floordiv", PY_FLOOR_DIV},
-	{"floormod", PY_MOD},
-	{"greater", PY_GT},
-	{"greater_equal", PY_GE},
-	{"less", PY_LT},
-	{"less_equal", PY_LE},
-	{"mod", PY_MOD},
-	{"multiply", PY_MUL},
-	{"mul", PY_MUL},
-	{"not_equal", PY_NE},
-	{"pow", PY_POW},
-	{"power", PY_POW},
-	{"remainder", PY_MOD},
-	{"sub", PY_SUB},
-	{"subtract", PY_SUB},
-	{"true_divide", PY_DIV},
-	{"truediv", PY_DIV},
-	{"div", PY_DIV},
-};
-
 static int call_operator(struct py_call *c)
 {
+	const enum py_op op = (enum py_op)c->fn->what;
 	struct py_value a, b;
-	enum py_op op = PY_ADD;
 
-	for (size_t k = 0; k < ARRAY_SIZE(operators); k++)
-		if (strcmp(operators[k].name, c->fn->name) == 0)
-			op = operators[k].op;
 	/* torch.div and its kin of ints, which is their own matter */
 	return numeric(c, 0, &a) < 0 || numeric(c, 1, &b) < 0
 		       ? -1
@@ -426,42 +391,29 @@ static double both(double a, double b)
 	return a != 0 && b != 0;
 }
 
-static const struct {
-	const char *name;
-	double (*pick)(double, double);
-	bool keep;
-} binaries[] = {
-	{"arctan2", atan2, false},
-	{"copysign", copysign, false},
-	{"float_power", pow, false},
-	{"fmax", fmax, true},
-	{"fmin", fmin, true},
-	{"fmod", fmod, true},
-	{"hypot", hypot, false},
-	{"logical_and", both, false},
-	{"logical_or", either, false},
-	{"maximum", numpy_larger, true},
-	{"minimum", numpy_smaller, true},
-};
-
+/* Floats of both. */
 static int call_pairs(struct py_call *c)
 {
-	size_t k = 0;
+	return pairs(c, &c->arg[0], &c->arg[1], c->fn->math2, false, c->ret);
+}
 
-	while (strcmp(binaries[k].name, c->fn->name) != 0)
-		k++;
-	if (pairs(c, &c->arg[0], &c->arg[1], binaries[k].pick, binaries[k].keep,
-		    c->ret) < 0)
-		return -1;
-	if (binaries[k].pick == both || binaries[k].pick == either) {
-		struct py_value x = *c->ret;
-		return numpy_as_dtype(c, &x, PY_BOOLS, c->ret);
-	}
-	return 0;
+/* One of both, of its type. */
+static int call_picked(struct py_call *c)
+{
+	return pairs(c, &c->arg[0], &c->arg[1], c->fn->math2, true, c->ret);
+}
+
+static int call_logical(struct py_call *c)
+{
+	struct py_value x;
+
+	return pairs(c, &c->arg[0], &c->arg[1], c->fn->math2, false, &x) < 0
+		       ? -1
+		       : numpy_as_dtype(c, &x, PY_BOOLS, c->ret);
 }
 
 /* Between arg[1] and arg[2], either of which may be absent or None. */
-static int call_clip(struct py_call *c)
+int numpy_clip(struct py_call *c)
 {
 	struct py_value x = as_np(&c->arg[0]), next;
 
@@ -480,158 +432,125 @@ static int call_clip(struct py_call *c)
 	return is_numeric(&x) ? 0 : py_raise_arg(c, 0, "a number");
 }
 
-int numpy_clip(struct py_call *c)
-{
-	return call_clip(c);
-}
-
 /* --- the table ------------------------------------------------------------ */
 
-#define FLOATS(name, f)                         \
-	{                                       \
-		name, 1, 1, "x", call_floats, f \
-	}
-#define SAME(name, f)                         \
-	{                                     \
-		name, 1, 1, "x", call_same, f \
-	}
-#define TESTS(name, f)                         \
-	{                                      \
-		name, 1, 1, "x", call_tests, f \
-	}
-#define TYPE(name)                              \
-	{                                       \
-		name, 1, 1, "", call_type, NULL \
-	}
-#define OPERATOR(name)                              \
-	{                                           \
-		name, 2, 2, "", call_operator, NULL \
-	}
-#define PAIRS(name)                              \
-	{                                        \
-		name, 2, 2, "", call_pairs, NULL \
-	}
-
 static const struct py_native functions[] = {
-	FLOATS("acos", acos),
-	FLOATS("arccos", acos),
-	FLOATS("arccosh", acosh),
-	FLOATS("arcsin", asin),
-	FLOATS("arcsinh", asinh),
-	FLOATS("arctan", atan),
-	FLOATS("arctanh", atanh),
-	FLOATS("asin", asin),
-	FLOATS("atan", atan),
-	FLOATS("cbrt", cbrt),
-	FLOATS("ceil", ceil),
-	FLOATS("cos", cos),
-	FLOATS("cosh", cosh),
-	FLOATS("deg2rad", radians),
-	FLOATS("degrees", degrees),
-	FLOATS("exp", exp),
-	FLOATS("exp2", exp2),
-	FLOATS("expm1", expm1),
-	FLOATS("fabs", fabs),
-	FLOATS("floor", floor),
-	FLOATS("log", log),
-	FLOATS("log10", log10),
-	FLOATS("log1p", log1p),
-	FLOATS("log2", log2),
-	FLOATS("rad2deg", degrees),
-	FLOATS("radians", radians),
-	FLOATS("rint", rint),
-	FLOATS("rsqrt", rsqrt),
-	FLOATS("sigmoid", sigmoid),
-	FLOATS("sin", sin),
-	FLOATS("sinh", sinh),
-	FLOATS("sqrt", sqrt),
-	FLOATS("tan", tan),
-	FLOATS("tanh", tanh),
-	FLOATS("trunc", trunc),
-	SAME("abs", fabs),
-	SAME("absolute", fabs),
-	SAME("negative", negative),
-	SAME("positive", positive),
-	SAME("reciprocal", reciprocal),
-	SAME("relu", relu),
-	SAME("sign", sign),
-	SAME("square", square),
-	SAME("stop_gradient", positive),
-	TESTS("isfinite", is_finite),
-	TESTS("isinf", is_inf),
-	TESTS("isnan", is_nan),
-	TESTS("logical_not", not_true),
-	TYPE("bool_"),
-	TYPE("double"),
-	TYPE("float32"),
-	TYPE("float64"),
-	TYPE("int32"),
-	TYPE("int64"),
-	TYPE("int_"),
-	TYPE("long"),
-	{"cast", 2, 2, "x dtype", call_cast, NULL},
-	{"clamp", 1, 3, "input min max", call_clip, NULL},
-	{"clip", 1, 5, "a a_min a_max min max", call_clip, NULL},
-	{"clip_by_value", 3, 3, "t clip_value_min clip_value_max", call_clip,
-		NULL},
-	{"constant", 1, 3, "value dtype shape", call_cast, NULL},
-	{"convert_to_tensor", 1, 3, "value dtype name", call_cast, NULL},
-	{"get_value", 1, 1, "", call_cast, NULL},
-	{"round", 1, 2, "a decimals", call_round, NULL},
-	{"round_", 1, 2, "a decimals", call_round, NULL},
-	{"around", 1, 2, "a decimals", call_round, NULL},
-	OPERATOR("add"),
-	OPERATOR("div"),
-	OPERATOR("divide"),
-	OPERATOR("equal"),
-	OPERATOR("floor_divide"),
-	OPERATOR("floordiv"),
-	OPERATOR("floormod"),
-	OPERATOR("greater"),
-	OPERATOR("greater_equal"),
-	OPERATOR("less"),
-	OPERATOR("less_equal"),
-	OPERATOR("mod"),
-	OPERATOR("mul"),
-	OPERATOR("multiply"),
-	OPERATOR("not_equal"),
-	OPERATOR("pow"),
-	OPERATOR("power"),
-	OPERATOR("remainder"),
-	OPERATOR("sub"),
-	OPERATOR("subtract"),
-	OPERATOR("true_divide"),
-	OPERATOR("truediv"),
-	PAIRS("arctan2"),
-	PAIRS("copysign"),
-	PAIRS("float_power"),
-	PAIRS("fmax"),
-	PAIRS("fmin"),
-	PAIRS("fmod"),
-	PAIRS("hypot"),
-	PAIRS("logical_and"),
-	PAIRS("logical_or"),
-	PAIRS("maximum"),
-	PAIRS("minimum"),
+	{"acos", 1, 1, "x", call_floats, {acos}},
+	{"arccos", 1, 1, "x", call_floats, {acos}},
+	{"arccosh", 1, 1, "x", call_floats, {acosh}},
+	{"arcsin", 1, 1, "x", call_floats, {asin}},
+	{"arcsinh", 1, 1, "x", call_floats, {asinh}},
+	{"arctan", 1, 1, "x", call_floats, {atan}},
+	{"arctanh", 1, 1, "x", call_floats, {atanh}},
+	{"asin", 1, 1, "x", call_floats, {asin}},
+	{"atan", 1, 1, "x", call_floats, {atan}},
+	{"cbrt", 1, 1, "x", call_floats, {cbrt}},
+	{"ceil", 1, 1, "x", call_floats, {ceil}},
+	{"cos", 1, 1, "x", call_floats, {cos}},
+	{"cosh", 1, 1, "x", call_floats, {cosh}},
+	{"deg2rad", 1, 1, "x", call_floats, {radians}},
+	{"degrees", 1, 1, "x", call_floats, {degrees}},
+	{"exp", 1, 1, "x", call_floats, {exp}},
+	{"exp2", 1, 1, "x", call_floats, {exp2}},
+	{"expm1", 1, 1, "x", call_floats, {expm1}},
+	{"fabs", 1, 1, "x", call_floats, {fabs}},
+	{"floor", 1, 1, "x", call_floats, {floor}},
+	{"log", 1, 1, "x", call_floats, {log}},
+	{"log10", 1, 1, "x", call_floats, {log10}},
+	{"log1p", 1, 1, "x", call_floats, {log1p}},
+	{"log2", 1, 1, "x", call_floats, {log2}},
+	{"rad2deg", 1, 1, "x", call_floats, {degrees}},
+	{"radians", 1, 1, "x", call_floats, {radians}},
+	{"rint", 1, 1, "x", call_floats, {rint}},
+	{"rsqrt", 1, 1, "x", call_floats, {rsqrt}},
+	{"sigmoid", 1, 1, "x", call_floats, {sigmoid}},
+	{"sin", 1, 1, "x", call_floats, {sin}},
+	{"sinh", 1, 1, "x", call_floats, {sinh}},
+	{"sqrt", 1, 1, "x", call_floats, {sqrt}},
+	{"tan", 1, 1, "x", call_floats, {tan}},
+	{"tanh", 1, 1, "x", call_floats, {tanh}},
+	{"trunc", 1, 1, "x", call_floats, {trunc}},
+	{"abs", 1, 1, "x", call_same, {fabs}},
+	{"absolute", 1, 1, "x", call_same, {fabs}},
+	{"negative", 1, 1, "x", call_same, {negative}},
+	{"positive", 1, 1, "x", call_same, {positive}},
+	{"reciprocal", 1, 1, "x", call_same, {reciprocal}},
+	{"relu", 1, 1, "x", call_same, {relu}},
+	{"sign", 1, 1, "x", call_same, {sign}},
+	{"square", 1, 1, "x", call_same, {square}},
+	{"stop_gradient", 1, 1, "x", call_same, {positive}},
+	{"isfinite", 1, 1, "x", call_tests, {is_finite}},
+	{"isinf", 1, 1, "x", call_tests, {is_inf}},
+	{"isnan", 1, 1, "x", call_tests, {is_nan}},
+	{"logical_not", 1, 1, "x", call_tests, {not_true}},
+	{"bool_", 1, 1, "", call_type, {.what = PY_BOOLS}},
+	{"double", 1, 1, "", call_type, {.what = PY_FLOATS}},
+	{"float32", 1, 1, "", call_type, {.what = PY_FLOATS}},
+	{"float64", 1, 1, "", call_type, {.what = PY_FLOATS}},
+	{"int32", 1, 1, "", call_type, {.what = PY_INTS}},
+	{"int64", 1, 1, "", call_type, {.what = PY_INTS}},
+	{"int_", 1, 1, "", call_type, {.what = PY_INTS}},
+	{"long", 1, 1, "", call_type, {.what = PY_INTS}},
+	{"cast", 2, 2, "x dtype", call_cast, {NULL}},
+	{"clamp", 1, 3, "input min max", numpy_clip, {NULL}},
+	{"clip", 1, 5, "a a_min a_max min max", numpy_clip, {NULL}},
+	{"clip_by_value", 3, 3, "t clip_value_min clip_value_max", numpy_clip,
+		{NULL}},
+	{"constant", 1, 3, "value dtype shape", call_cast, {NULL}},
+	{"convert_to_tensor", 1, 3, "value dtype name", call_cast, {NULL}},
+	{"get_value", 1, 1, "", call_cast, {NULL}},
+	{"round", 1, 2, "a decimals", call_round, {NULL}},
+	{"round_", 1, 2, "a decimals", call_round, {NULL}},
+	{"around", 1, 2, "a decimals", call_round, {NULL}},
+	{"add", 2, 2, "", call_operator, {.what = PY_ADD}},
+	{"div", 2, 2, "", call_operator, {.what = PY_DIV}},
+	{"divide", 2, 2, "", call_operator, {.what = PY_DIV}},
+	{"equal", 2, 2, "", call_operator, {.what = PY_EQ}},
+	{"floor_divide", 2, 2, "", call_operator, {.what = PY_FLOOR_DIV}},
+	{"floordiv", 2, 2, "", call_operator, {.what = PY_FLOOR_DIV}},
+	{"floormod", 2, 2, "", call_operator, {.what = PY_MOD}},
+	{"greater", 2, 2, "", call_operator, {.what = PY_GT}},
+	{"greater_equal", 2, 2, "", call_operator, {.what = PY_GE}},
+	{"less", 2, 2, "", call_operator, {.what = PY_LT}},
+	{"less_equal", 2, 2, "", call_operator, {.what = PY_LE}},
+	{"mod", 2, 2, "", call_operator, {.what = PY_MOD}},
+	{"mul", 2, 2, "", call_operator, {.what = PY_MUL}},
+	{"multiply", 2, 2, "", call_operator, {.what = PY_MUL}},
+	{"not_equal", 2, 2, "", call_operator, {.what = PY_NE}},
+	{"pow", 2, 2, "", call_operator, {.what = PY_POW}},
+	{"power", 2, 2, "", call_operator, {.what = PY_POW}},
+	{"remainder", 2, 2, "", call_operator, {.what = PY_MOD}},
+	{"sub", 2, 2, "", call_operator, {.what = PY_SUB}},
+	{"subtract", 2, 2, "", call_operator, {.what = PY_SUB}},
+	{"true_divide", 2, 2, "", call_operator, {.what = PY_DIV}},
+	{"truediv", 2, 2, "", call_operator, {.what = PY_DIV}},
+	{"arctan2", 2, 2, "", call_pairs, {.math2 = atan2}},
+	{"copysign", 2, 2, "", call_pairs, {.math2 = copysign}},
+	{"float_power", 2, 2, "", call_pairs, {.math2 = pow}},
+	{"fmax", 2, 2, "", call_picked, {.math2 = fmax}},
+	{"fmin", 2, 2, "", call_picked, {.math2 = fmin}},
+	{"fmod", 2, 2, "", call_picked, {.math2 = fmod}},
+	{"hypot", 2, 2, "", call_pairs, {.math2 = hypot}},
+	{"logical_and", 2, 2, "", call_logical, {.math2 = both}},
+	{"logical_or", 2, 2, "", call_logical, {.math2 = either}},
+	{"maximum", 2, 2, "", call_picked, {.math2 = numpy_larger}},
+	{"minimum", 2, 2, "", call_picked, {.math2 = numpy_smaller}},
 };
 
 /* numpy's own names that the others do not mean so. */
 static const struct py_native numpy[] = {
-	{"float16", 1, 1, "", call_float16, NULL},
-	{"float32", 1, 1, "", call_float32, NULL},
-	{"single", 1, 1, "", call_float32, NULL},
+	{"float16", 1, 1, "", call_float16, {NULL}},
+	{"float32", 1, 1, "", call_float32, {NULL}},
+	{"single", 1, 1, "", call_float32, {NULL}},
 };
 
-bool numpy_ufunc_find(
-	const char *name, size_t n, bool is_numpy, struct py_value *ret)
+const struct py_native *numpy_ufunc_find(
+	const char *name, size_t n, bool is_numpy)
 {
 	const struct py_native *fn =
 		is_numpy ? py_native_find(numpy, ARRAY_SIZE(numpy), name, n)
 			 : NULL;
 
-	if (!fn)
-		fn = py_native_find(functions, ARRAY_SIZE(functions), name, n);
-	if (fn)
-		*ret = py_native_value(fn);
-	return fn != NULL;
+	return fn ? fn
+		  : py_native_find(functions, ARRAY_SIZE(functions), name, n);
 }

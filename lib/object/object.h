@@ -269,8 +269,17 @@ struct py_native {
 	 * arguments need no value in a tolerant text.
 	 */
 	const char *params;
-	int (*call)(struct py_call *c); /* 0, or -1 from py_raise() */
-	double (*math)(double);         /* instead: a function of one float */
+	/* 0, or -1 from py_raise(); NULL: MATH of a float is all it does. */
+	int (*call)(struct py_call *c);
+	/* What tells it from others that CALL is for, which knows the kind. */
+	union {
+		double (*math)(double);
+		double (*math2)(double, double);
+		int (*letter)(int);
+		int (*next)(struct py_run *r, const struct py_node *at,
+			struct py_iter *it, struct py_value *ret);
+		int what;
+	};
 };
 
 enum py_op {
@@ -308,9 +317,12 @@ enum py_op {
  * but find() returns 0, or -1 raised at AT.
  */
 struct py_arrays {
-	/* What np.NAME is; IS_NUMPY: of numpy itself, and not of its kin. */
-	bool (*find)(const char *name, size_t n, bool is_numpy,
-		struct py_value *ret);
+	/*
+	 * The function np.NAME, or NULL; IS_NUMPY: of numpy itself, and not of
+	 * its kin.
+	 */
+	const struct py_native *(*find)(
+		const char *name, size_t n, bool is_numpy);
 	/* A OP B of numbers; of what arrays are among; OP A. */
 	int (*operate)(struct py_run *r, const struct py_node *at,
 		enum py_op op, const struct py_value *a,
@@ -578,6 +590,9 @@ int py_new_str(struct py_run *r, const char *s, size_t n, struct py_value *ret);
 int py_new_list(
 	struct py_run *r, enum py_type type, size_t cap, struct py_value *ret);
 int py_list_add(struct py_run *r, struct py_list *list, struct py_value v);
+/* The tuple (A, B). */
+int py_new_pair(struct py_run *r, struct py_value a, struct py_value b,
+	struct py_value *ret);
 int py_new_opaque(
 	struct py_run *r, const char *type, void *p, struct py_value *ret);
 

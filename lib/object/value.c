@@ -185,6 +185,15 @@ int py_list_add(struct py_run *r, struct py_list *l, struct py_value v)
 	return 0;
 }
 
+int py_new_pair(struct py_run *r, struct py_value a, struct py_value b,
+	struct py_value *ret)
+{
+	if (py_new_list(r, PY_TUPLE, 2, ret) < 0 ||
+		py_list_add(r, ret->u.list, a) < 0)
+		return -1;
+	return py_list_add(r, ret->u.list, b);
+}
+
 int py_new_array(struct py_run *r, const struct py_node *at, size_t n,
 	enum py_dtype dtype, struct py_value *ret)
 {

@@ -124,7 +124,7 @@ static int call_native(struct py_run *r, const struct py_node *at,
 		.ngiven = narg,
 		.ret = ret};
 
-	if (fn->math && !fn->call && narg == 1 && arg[0].name.n == 0)
+	if (!fn->call && narg == 1 && arg[0].name.n == 0)
 		return py_math_call(r, at, fn, &arg[0].value, ret);
 	if (bind_native(&c, self, arg, narg) < 0)
 		return -1;

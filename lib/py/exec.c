@@ -285,10 +285,7 @@ static int next_unknown(struct py_run *r, const struct py_node *at,
 	if (py_new_unknown(r, at, "a batch", 7, NULL, &item) < 0)
 		return -1;
 	*ret = item;
-	if (it->step && (py_new_list(r, PY_TUPLE, 2, ret) < 0 ||
-				py_list_add(r, ret->u.list,
-					py_int((int64_t)it->i)) < 0 ||
-				py_list_add(r, ret->u.list, item) < 0))
+	if (it->step && py_new_pair(r, py_int((int64_t)it->i), item, ret) < 0)
 		return -1;
 	it->i++;
 	return 1;

@@ -194,8 +194,8 @@ static int call_need(struct py_call *c)
 }
 
 static const struct py_native natives[] = {
-	{"policy", 1, PY_ANY, "**", call_policy, NULL},
-	{"need", 2, 2, "condition text", call_need, NULL},
+	{"policy", 1, PY_ANY, "**", call_policy, {NULL}},
+	{"need", 2, 2, "condition text", call_need, {NULL}},
 };
 
 static int lookup(
