@@ -88,13 +88,13 @@ TOOLS := lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune spzip
 BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
-cli := $(patsubst %,$B/cmd/%.o,cli opt complete progress remedy suffix synonyms)
-schedule := $(patsubst %,$B/cmd/schedule_%.o,opts one remarks)
-plot := $(patsubst %.c,$B/%.o,cmd/plot.c cmd/plot_thin.c cmd/gnuplot.c)
+cli := $(patsubst %,$B/cmd/%.o,cli opt complete remedy suffix synonyms)
+schedule := $(patsubst %,$B/cmd/schedule_%.o,opts remarks)
+plot := $B/cmd/plot.o
 weights := $B/cmd/weights.o
 packed := $B/cmd/packed.o
 rows := $B/cmd/rows.o
-logs := $(patsubst %,$B/cmd/%.o,logs logs_columns logs_join)
+logs := $B/cmd/logs.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 

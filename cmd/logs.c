@@ -4,13 +4,139 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/bisect.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/place.h"
 #include "cli.h"
+#include "rows.h"
+
+/* --- runs joined ---------------------------------------------------------- */
+
+/*
+ * Several files of one run as one.  A run that was resumed logs again what it
+ * had already done: the later file is what became of it.
+ */
+
+static bool is_name(const struct log_run *a, const struct log_run *b)
+{
+	if (!a->name || !b->name)
+		return a->name == b->name;
+	return strcmp(a->name, b->name) == 0;
+}
+
+/* Puts the N numbers at NEW in the place of those from I to END of *P. */
+static int replace_values(double **p, size_t have, size_t i, size_t end,
+	const double *new, size_t n, struct diag *d)
+{
+	size_t nbytes = (have - (end - i) + n + 1) * sizeof(**p);
+	double *to = malloc(nbytes);
+
+	if (!to)
+		return diag_nomem(d, nbytes);
+	memcpy(to, *p, i * sizeof(*to));
+	memcpy(to + i, new, n * sizeof(*to));
+	memcpy(to + i + n, *p + end, (have - end) * sizeof(*to));
+	free(*p);
+	*p = to;
+	return 0;
+}
+
+static int join_run(struct log_run *a, struct log_run *b, struct diag *d)
+{
+	size_t i = a->n, end = i;
+
+	if (a->unit != b->unit)
+		return diag_set(d, DIAG_DATA,
+			"--join: steps, rows and epochs of one run; expected "
+			"the same in each file");
+	if (a->unit == LOG_ROWS)
+		for (size_t k = 0; k < b->n; k++)
+			b->step[k] += (double)a->n;
+	if (b->n) {
+		i = bisect_from(a->step, a->n, b->step[0]);
+		end = i + bisect_from(a->step + i, a->n - i,
+				  b->step[b->n - 1] + 0.5);
+	}
+	if (replace_values(&a->step, a->n, i, end, b->step, b->n, d) ||
+		replace_values(&a->lr, a->n, i, end, b->lr, b->n, d))
+		return -1;
+	a->n += b->n - (end - i);
+	return 0;
+}
+
+static int add_run(struct log *all, struct log_run *run, struct diag *d)
+{
+	struct log_run *p = array_room(all->run, all->nrun, sizeof(*p), d);
+
+	if (!p)
+		return -1;
+	all->run = p;
+	all->run[all->nrun++] = *run;
+	*run = (struct log_run){0}; /* nothing of it is freed twice */
+	return 0;
+}
+
+int logs_join(struct log *all, struct log *next, struct diag *d)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < next->nrun && !ret; i++) {
+		size_t k = 0;
+
+		while (k < all->nrun && !is_name(&all->run[k], &next->run[i]))
+			k++;
+		ret = k < all->nrun ? join_run(&all->run[k], &next->run[i], d)
+				    : add_run(all, &next->run[i], d);
+	}
+	all->lr_forms |= next->lr_forms;
+	log_free(next);
+	return ret;
+}
+
+/* --- columns -------------------------------------------------------------- */
+
+/* What is in logs, and what it is taken for, as rows. */
+
+void logs_columns_begin(struct rows *r, int format, const struct output *out)
+{
+	static const struct rows_column column[] = {
+		{"file", ROWS_TEXT, ROWS_TITLE},
+		{"column", ROWS_TEXT, ROWS_SHOWN},
+		{"role", ROWS_TEXT, ROWS_SHOWN},
+		{"n", ROWS_WHOLE, ROWS_SHOWN},
+		{"min", ROWS_NUMBER, ROWS_SHOWN},
+		{"max", ROWS_NUMBER, ROWS_SHOWN},
+	};
+
+	rows_begin(r, format, out, column, ARRAY_SIZE(column));
+}
+
+int logs_columns_add(struct rows *r, const char *file, struct source *s,
+	const struct log_options *opt, struct diag *d)
+{
+	struct log_columns c;
+	int status = log_columns_read(&c, s, opt, d);
+
+	if (status < 0)
+		return -1;
+	for (size_t i = 0; i < c.n && !status; i++) {
+		rows_text(r, file);
+		rows_text(r, c.column[i].name);
+		rows_text(r, c.column[i].role);
+		rows_u64(r, c.column[i].n);
+		rows_double(r, c.column[i].min);
+		rows_double(r, c.column[i].max);
+		status = rows_end(r, d);
+	}
+	log_columns_free(&c);
+	return status;
+}
 
 void logs_note(const char *file, const char *run, const char *fmt, ...)
 {

@@ -9,9 +9,12 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/bisect.h"
+#include "base/diag.h"
 #include "base/input.h"
 #include "cli.h"
 #include "logs.h"
+#include "sched/sched.h"
 #include "schedule.h"
 
 /* Rows that are of no single run. */
@@ -32,6 +35,237 @@ struct state {
 	struct curve_bounds all; /* of the asked method, for several runs */
 	struct logs logs;
 };
+
+static size_t skipped(const struct lrfind_skip *skip, size_t n)
+{
+	return skip->n + (size_t)(skip->percent * (double)n / 100);
+}
+
+/* C, less what is to be skipped. */
+static struct curve skip(const struct lrfind_options *o, const struct curve *c)
+{
+	size_t start = skipped(&o->skip_start, c->n);
+	size_t end = skipped(&o->skip_end, c->n);
+
+	if (start + end >= c->n)
+		return (struct curve){c->step, c->lr, c->loss, 0};
+	return (struct curve){c->step + start, c->lr + start, c->loss + start,
+		c->n - start - end};
+}
+
+/* RUN, less what is to be skipped; borrowed. */
+static struct curve lrfind_curve(
+	const struct lrfind_options *o, const struct log_run *run)
+{
+	const struct curve c = {run->step, run->lr, run->loss, run->n};
+
+	return skip(o, &c);
+}
+
+/* --- probes --------------------------------------------------------------- */
+
+/*
+ * Runs at constant rates, gathered from all inputs to be read together.
+ */
+
+#define HELD_MIN 20 /* points at a rate that may be a run */
+
+/* All runs of LOG hold one rate. */
+static bool is_held(const struct lrfind_options *o, const struct log *log)
+{
+	size_t warm_up, most = 0;
+
+	for (size_t i = 0; i < log->nrun; i++) {
+		struct curve c = lrfind_curve(o, &log->run[i]);
+
+		if (!curve_is_held(&c, &warm_up))
+			return false;
+		most = c.n > most ? c.n : most;
+	}
+	return most > 1;
+}
+
+/*
+ * How many rates C has one after the other, each held for as long as a run may
+ * be; 0: it is no such log.
+ */
+static size_t held_in_turn(const struct curve *c)
+{
+	size_t n = 0, warm_up;
+
+	for (size_t i = 0, k; i < c->n; i += k, n++) {
+		for (k = 1; i + k < c->n; k++)
+			if (c->lr[i + k] != c->lr[i])
+				break;
+		if (k < HELD_MIN)
+			return 0;
+	}
+	return curve_is_held(c, &warm_up) && !warm_up ? 0 : n;
+}
+
+static int make_room(struct lrfind_probes *p, size_t n, struct diag *d)
+{
+	size_t cap = p->n + n;
+	struct curve_probe *probe = realloc(p->probe, cap * sizeof(*probe));
+
+	if (!probe)
+		return diag_nomem(d, cap * sizeof(*probe));
+	p->probe = probe;
+	return 0;
+}
+
+/*
+ * Adds the runs of LOG, which is_held(), and says what is odd.  P is to
+ * be released with probes_free().  Returns 0, or -1 with DIAG_NOMEM.
+ */
+static int probes_add(struct lrfind_probes *p, const struct lrfind_options *o,
+	const char *file, const struct log *log, struct diag *d)
+{
+	size_t first = p->n, warm_up;
+
+	if (make_room(p, log->nrun, d))
+		return -1;
+	for (size_t i = 0; i < log->nrun; i++) {
+		struct curve c = lrfind_curve(o, &log->run[i]);
+
+		if (curve_probe_read(&p->probe[p->n++], &c, d))
+			return -1;
+		if (curve_is_held(&c, &warm_up) && warm_up)
+			logs_note(file, log->run[i].name,
+				"the rate is held after %zu points that rise "
+				"to it; expected runs without a warm-up, which "
+				"hides what high rates do",
+				warm_up);
+	}
+	curve_probe_cut(p->probe + first, p->n - first);
+	return 0;
+}
+
+static void probes_free(struct lrfind_probes *p)
+{
+	free(p->probe);
+	*p = (struct lrfind_probes){0};
+}
+
+/* --- rates ---------------------------------------------------------------- */
+
+/*
+ * --lr-table and --lr-spec: the rates of a log that lacks them, or prints them
+ * rounded.
+ */
+
+static double rate_at(const void *ctx, double step)
+{
+	const struct spec *s = ctx;
+
+	return step >= 0 ? sched_value(s->table.column[0].node, step) : NAN;
+}
+
+static int read_spec(
+	struct lrfind_rates *r, const struct lrfind_options *o, struct diag *d)
+{
+	if (schedule_one_read(&r->sched, o->spec, "--lr-spec", &o->sched,
+		    o->output, o->plot.file, d) ||
+		schedule_one_note(&r->sched, &o->sched, d))
+		return -1;
+	return log_rates_of(&r->rates, rate_at, &r->sched.spec, d);
+}
+
+static int read_table(
+	struct lrfind_rates *r, const struct lrfind_options *o, struct diag *d)
+{
+	struct input in;
+	int status;
+
+	if (input_open(&in, o->rates, d) < 0)
+		return -1;
+	status = log_rates_read(&r->rates, &in, d);
+	if (status < 0 && d->class == DIAG_DATA)
+		diag_at(d, "%s", in.name);
+	input_close(&in);
+	return status;
+}
+
+/*
+ * Reads what O says, if it says anything.  R, all 0 at first, is to be released
+ * with rates_free(), also after a failure.  Returns 0, or -1.
+ */
+static int rates_read(
+	struct lrfind_rates *r, const struct lrfind_options *o, struct diag *d)
+{
+	if (o->spec)
+		return read_spec(r, o, d);
+	return o->rates ? read_table(r, o, d) : 0;
+}
+
+static void rates_free(struct lrfind_rates *r)
+{
+	log_rates_free(r->rates);
+	schedule_one_free(&r->sched);
+}
+
+/* --- curve ---------------------------------------------------------------- */
+
+/* -f curve: the points of a range test as they are read, and smoothed. */
+
+static const struct rows_column column[] = {
+	{"run", ROWS_TEXT, ROWS_SHOWN},
+	{"step", ROWS_NUMBER, ROWS_SHOWN},
+	{"lr", ROWS_NUMBER, ROWS_SHOWN},
+	{"raw", ROWS_NUMBER, ROWS_SHOWN},
+	{"smoothed", ROWS_NUMBER, ROWS_SHOWN},
+};
+
+void lrfind_curve_begin(struct rows *rows, const struct output *out)
+{
+	rows_begin(rows, ROWS_CSV, out, column, ARRAY_SIZE(column));
+}
+
+/* The smoothed loss at rate LR, NAN beyond the curve. */
+static double smoothed_at(const struct curve_trace *t, double lr)
+{
+	size_t lo = bisect_from(t->lr, t->n, lr);
+	double share;
+
+	/* A bin's mean rate is not quite that of its only point. */
+	if (lo < t->n && fabs(log(t->lr[lo] / lr)) < 1e-9)
+		return t->loss[lo];
+	if (lo > 0 && fabs(log(t->lr[lo - 1] / lr)) < 1e-9)
+		return t->loss[lo - 1];
+	if (lo == 0 || lo == t->n)
+		return NAN;
+	share = log(lr / t->lr[lo - 1]) / log(t->lr[lo] / t->lr[lo - 1]);
+	return t->loss[lo - 1] + share * (t->loss[lo] - t->loss[lo - 1]);
+}
+
+/*
+ * Adds the points of C, of which none is kept, and their smoothed losses, both
+ * times SIGN.  Returns 0, or -1 with DIAG_NOMEM.
+ */
+static int print_curve(struct lrfind_page *p, const char *run,
+	const struct curve *c, double sign, struct diag *d)
+{
+	struct curve_trace *t = malloc(sizeof(*t));
+	int status;
+
+	if (!t)
+		return diag_nomem(d, sizeof(*t));
+	status = curve_trace(c, t, d);
+	for (size_t i = 0; i < c->n && !status; i++) {
+		bool in = c->step[i] >= t->step_lo && c->step[i] <= t->step_hi;
+
+		rows_text(&p->rows, run);
+		rows_double(&p->rows, c->step[i]);
+		rows_double(&p->rows, c->lr[i]);
+		rows_double(&p->rows, sign * c->loss[i]);
+		rows_double(&p->rows, in && c->lr[i] > 0
+					      ? sign * smoothed_at(t, c->lr[i])
+					      : NAN);
+		status = rows_end(&p->rows, d);
+	}
+	free(t);
+	return status;
+}
 
 /* M's answer is the one that the exit status tells. */
 static bool is_asked(const struct state *s, const struct curve_method *m)
@@ -56,31 +290,6 @@ static int add_result(struct state *s, struct lrfind_result r, struct diag *d)
 static bool is_shown_per_run(const struct state *s)
 {
 	return s->page.format < ROWS_NFORMAT;
-}
-
-static size_t skipped(const struct lrfind_skip *skip, size_t n)
-{
-	return skip->n + (size_t)(skip->percent * (double)n / 100);
-}
-
-/* C, less what is to be skipped. */
-static struct curve skip(const struct lrfind_options *o, const struct curve *c)
-{
-	size_t start = skipped(&o->skip_start, c->n);
-	size_t end = skipped(&o->skip_end, c->n);
-
-	if (start + end >= c->n)
-		return (struct curve){c->step, c->lr, c->loss, 0};
-	return (struct curve){c->step + start, c->lr + start, c->loss + start,
-		c->n - start - end};
-}
-
-struct curve lrfind_curve(
-	const struct lrfind_options *o, const struct log_run *run)
-{
-	const struct curve c = {run->step, run->lr, run->loss, run->n};
-
-	return skip(o, &c);
 }
 
 /*
@@ -246,7 +455,7 @@ static int print_checks(struct state *s, const struct log_run *run,
 static void note_in_turn(
 	const char *file, const struct log_run *run, const struct curve *c)
 {
-	size_t n = lrfind_held_in_turn(c);
+	size_t n = held_in_turn(c);
 
 	if (n > 1)
 		logs_note(file, run->name,
@@ -276,7 +485,7 @@ static int add_test(struct state *s, const char *file,
 	note_doubtful(file, run, s->result + first, s->n - first);
 	if (show(s, s->result + first, s->n - first, d) < 0 ||
 		(s->page.format == LRFIND_CURVE &&
-			lrfind_print_curve(&s->page, s->result[first].run, &c,
+			print_curve(&s->page, s->result[first].run, &c,
 				s->o->log.role.metric ? -1 : 1, d) < 0))
 		return -1;
 	return s->o->plot.wanted ? lrfind_picture_add(&s->picture, &c, first,
@@ -333,9 +542,9 @@ static int find_file(
 		return -1;
 	logs_note_odd(file, &log, &s->o->log);
 	is_probe = s->o->stage != STAGE_RANGE && !s->o->check &&
-		   lrfind_is_held(s->o, &log);
+		   is_held(s->o, &log);
 	if (is_probe)
-		status = lrfind_probes_add(&s->probes, s->o, file, &log, d);
+		status = probes_add(&s->probes, s->o, file, &log, d);
 	for (size_t i = 0; i < log.nrun && !status; i++)
 		status = add_run(s, file, &log.run[i], is_probe, d);
 	log_free(&log);
@@ -632,7 +841,7 @@ static void release(struct state *s)
 	for (size_t i = 0; i < s->n; i++)
 		free(s->result[i].run);
 	free(s->result);
-	lrfind_probes_free(&s->probes);
+	probes_free(&s->probes);
 	lrfind_picture_free(&s->picture);
 	lrfind_page_free(&s->page);
 }
@@ -665,9 +874,9 @@ int main(int argc, char *argv[])
 	s.logs.output = o.output;
 	s.logs.picture = o.plot.file;
 	if ((o.rates && logs_check_input(&s.logs, o.rates, &d)) ||
-		lrfind_rates_read(&rates, &o, &d) < 0) {
+		rates_read(&rates, &o, &d) < 0) {
 		status = schedule_fail(&rates.sched.spec, &d);
-		lrfind_rates_free(&rates);
+		rates_free(&rates);
 		return status;
 	}
 	o.log.rates = rates.rates;
@@ -677,7 +886,7 @@ int main(int argc, char *argv[])
 		status = run(&s, &d);
 	}
 	logs_end(&s.logs, status, is_to_keep(&s), &d);
-	lrfind_rates_free(&rates);
+	rates_free(&rates);
 	release(&s);
 	return s.logs.status;
 }

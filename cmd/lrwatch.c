@@ -57,6 +57,52 @@ struct state {
 	bool stopped;
 };
 
+/* --- what scales the rate ------------------------------------------------- */
+
+/* Schedules beside a log: their value at its steps, and where cycles end. */
+
+/*
+ * Reads WORD, a value of O's.  Release with schedule_one_free(), also after a
+ * failure.  Returns 0, or -1; schedule_fail() of its spec says why.
+ */
+static int schedule_init(struct lrwatch_schedule *s, const char *word,
+	const struct lrwatch_options *o, struct diag *d)
+{
+	s->last = NAN;
+	if (schedule_one_read(&s->of, word, "", &o->sched, o->output, NULL, d))
+		return -1;
+	return schedule_note(&s->of.spec, &o->sched) ? diag_nomem(d, 0) : 0;
+}
+
+/* STEP of the log in rows of the schedule. */
+static double row_of(const struct lrwatch_schedule *s, double step)
+{
+	return step * spec_unit(&s->of.spec);
+}
+
+/* The value at STEP over the base rate LR; NAN: the log does not say a step. */
+static double schedule_at(const struct lrwatch_schedule *s, double step)
+{
+	double u = row_of(s, step);
+
+	return u >= 0 && u < (double)SCHED_STEPS_MAX
+		       ? sched_value(s->of.spec.table.column[0].node, u)
+		       : NAN;
+}
+
+/* Whether a cycle ends after the step before and not after STEP. */
+static bool schedule_ends(struct lrwatch_schedule *s, double step)
+{
+	const struct sched *node = s->of.spec.table.column[0].node;
+	double u = row_of(s, step), last = isnan(s->last) ? u - 1 : s->last;
+	bool ret = u > last && sched_cycles_until(node, u + 1) >
+				       sched_cycles_until(node, last + 1);
+
+	if (!isnan(u))
+		s->last = u;
+	return ret;
+}
+
 /* --- policies ------------------------------------------------------------- */
 
 static int read_policy(struct state *s, size_t i, struct diag *d)
@@ -268,8 +314,7 @@ static double rate_at(
 {
 	double part = isnan(row->lr) ? 1 : row->lr / s->first_lr;
 
-	return s->o.scale ? lrwatch_schedule_at(&s->scale, step) * part
-			  : row->lr;
+	return s->o.scale ? schedule_at(&s->scale, step) * part : row->lr;
 }
 
 static int add_row(struct state *s, const struct watch_row *row, double step,
@@ -326,7 +371,7 @@ static int take_record(
 	if (take_values(s, r, d) < 0)
 		return -1;
 	watch_step(s->watch, s->value, s->given, &row);
-	if (s->o.cycle && lrwatch_schedule_ends(&s->cycle, step))
+	if (s->o.cycle && schedule_ends(&s->cycle, step))
 		row.events |= WATCH_CYCLE;
 	s->nrow++;
 	if (add_row(s, &row, step, d) < 0)
@@ -391,12 +436,10 @@ static void note_unused(const struct state *s)
 static int read_schedules(struct state *s, struct diag *d)
 {
 	s->wrong = &s->scale;
-	if (s->o.scale &&
-		lrwatch_schedule_init(&s->scale, s->o.scale, &s->o, d) < 0)
+	if (s->o.scale && schedule_init(&s->scale, s->o.scale, &s->o, d) < 0)
 		return -1;
 	s->wrong = &s->cycle;
-	if (s->o.cycle &&
-		lrwatch_schedule_init(&s->cycle, s->o.cycle, &s->o, d) < 0)
+	if (s->o.cycle && schedule_init(&s->cycle, s->o.cycle, &s->o, d) < 0)
 		return -1;
 	if (s->o.cycle && isnan(sched_cycle_end(
 				  s->cycle.of.spec.table.column[0].node, 1)))

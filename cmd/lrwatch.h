@@ -102,17 +102,4 @@ struct lrwatch_schedule {
 	double last; /* the step before; NAN at first */
 };
 
-/*
- * Reads WORD, a value of O's.  Release with schedule_one_free(), also after a
- * failure.  Returns 0, or -1; schedule_fail() of its spec says why.
- */
-int lrwatch_schedule_init(struct lrwatch_schedule *s, const char *word,
-	const struct lrwatch_options *o, struct diag *d);
-
-/* The value at STEP over the base rate LR; NAN: the log does not say a step. */
-double lrwatch_schedule_at(const struct lrwatch_schedule *s, double step);
-
-/* Whether a cycle ends after the step before and not after STEP. */
-bool lrwatch_schedule_ends(struct lrwatch_schedule *s, double step);
-
 #endif

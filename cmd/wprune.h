@@ -131,9 +131,6 @@ int wprune_choose(struct wprune_run *r, struct diag *d);
 void wprune_remark(const struct wprune_run *r);
 
 /* TAKEs of opt.h, of a struct wprune_opts: --structure, --repair, --score. */
-int wprune_take_structure(void *at, const struct opt_given *g, struct diag *d);
-int wprune_take_repair(void *at, const struct opt_given *g, struct diag *d);
-int wprune_take_score(void *at, const struct opt_given *g, struct diag *d);
 void wprune_remark_repair(const struct wprune_run *r);
 
 /*
@@ -183,9 +180,6 @@ void wprune_remark_maps(const struct wprune_run *r);
 /* When all is decided: finds the masks that are shared.  Returns 0, or -1. */
 int wprune_share_masks(struct wprune_run *r, struct diag *d);
 void wprune_mates_free(struct wprune_run *r);
-
-/* Writes the report of R to its output.  Returns 0, or -1. */
-int wprune_report(struct wprune_run *r, struct diag *d);
 
 /* Opens what R writes its weights to.  Returns 0, or -1. */
 int wprune_open_weights(struct wprune_run *r, struct diag *d);

@@ -2,12 +2,15 @@
 /*
  * wstat: what is in a weight file and how sparse it is, one row a tensor.
  */
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/diag.h"
 #include "base/input.h"
 #include "choice/choice.h"
 #include "cli.h"
@@ -143,6 +146,61 @@ static const struct mode mode[] = {
 	{"hash", wstat_hash_column, WSTAT_HASH_NCOLUMN, print_hash, false},
 	{"hist", wstat_hist_column, WSTAT_HIST_NCOLUMN, print_hist, false},
 };
+
+/* --- metadata ------------------------------------------------------------- */
+
+const struct rows_column wstat_meta_column[WSTAT_META_NCOLUMN] = {
+	{"file", ROWS_TEXT, ROWS_TITLE},
+	{"key", ROWS_TEXT, ROWS_SHOWN},
+	{"value", ROWS_TEXT, ROWS_SHOWN},
+};
+
+/* Adds a row for each key.  Returns 0, or -1. */
+static int meta(struct rows *rows, const struct tensor_model *m, struct diag *d)
+{
+	rows_header(rows);
+	for (size_t i = 0; i < m->nfile; i++) {
+		const struct tensor_map *map = &m->file[i].map;
+
+		for (size_t k = 0; k < map->nnote; k++) {
+			rows_text(rows, m->file[i].in.name);
+			rows_text(rows, map->note[k].key);
+			rows_text(rows, map->note[k].value);
+			if (rows_end(rows, d))
+				return -1;
+		}
+	}
+	return tensor_model_unchanged(m, d);
+}
+
+/* --- hashes --------------------------------------------------------------- */
+
+const struct rows_column wstat_hash_column[WSTAT_HASH_NCOLUMN] = {
+	WEIGHTS_COLUMNS,
+	{"hash", ROWS_TEXT, ROWS_SHOWN},
+};
+
+/* Adds a row with the hash of each tensor of M.  Returns 0, or -1. */
+static int wstat_hash(const struct tensor_model *m, const struct stat_how *how,
+	struct rows *rows, struct diag *d)
+{
+	rows_header(rows);
+	for (size_t i = 0; i < m->ntensor; i++) {
+		const struct stat_tensor t = {
+			tensor_input(m, m->tensor[i]), m->tensor[i]};
+		char hex[9];
+		uint32_t hash;
+
+		if (stat_hash(&hash, how, &t, d))
+			return diag_at(d, "%s:%.200s", m->name, t.span->name);
+		weights_begin_row(rows, m->name, t.span);
+		snprintf(hex, sizeof(hex), "%08" PRIx32, hash);
+		rows_text(rows, hex);
+		if (rows_end(rows, d))
+			return -1;
+	}
+	return tensor_model_unchanged(m, d);
+}
 
 /* One of them, but that one more than once. */
 static int take_mode(void *at, const struct opt_given *g, struct diag *d)
@@ -407,7 +465,7 @@ static int print_fold(const struct job *j, struct diag *d)
 
 static int print_meta(const struct job *j, struct diag *d)
 {
-	return wstat_meta(j->rows, j->m, d);
+	return meta(j->rows, j->m, d);
 }
 
 static int read_bracket(struct opts *o, struct diag *d)

@@ -117,9 +117,6 @@ int wstat_fold(
 #define WSTAT_META_NCOLUMN 3
 extern const struct rows_column wstat_meta_column[WSTAT_META_NCOLUMN];
 
-/* Adds a row for each key.  Returns 0, or -1. */
-int wstat_meta(struct rows *rows, const struct tensor_model *m, struct diag *d);
-
 /* The columns of --hist. */
 #define WSTAT_HIST_NCOLUMN 13
 extern const struct rows_column wstat_hist_column[WSTAT_HIST_NCOLUMN];
@@ -136,9 +133,5 @@ int wstat_hist(const struct tensor_model *m, const struct plan_file *plan,
 /* The columns of --hash. */
 #define WSTAT_HASH_NCOLUMN 6
 extern const struct rows_column wstat_hash_column[WSTAT_HASH_NCOLUMN];
-
-/* Adds a row with the hash of each tensor of M.  Returns 0, or -1. */
-int wstat_hash(const struct tensor_model *m, const struct stat_how *how,
-	struct rows *rows, struct diag *d);
 
 #endif
