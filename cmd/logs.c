@@ -72,12 +72,8 @@ static int join_run(struct log_run *a, struct log_run *b, struct diag *d)
 
 static int add_run(struct log *all, struct log_run *run, struct diag *d)
 {
-	struct log_run *p = array_room(all->run, all->nrun, sizeof(*p), d);
-
-	if (!p)
+	if (array_push(&all->run, &all->nrun, run, sizeof(*run), d))
 		return -1;
-	all->run = p;
-	all->run[all->nrun++] = *run;
 	*run = (struct log_run){0}; /* nothing of it is freed twice */
 	return 0;
 }

@@ -275,15 +275,10 @@ static bool is_asked(const struct state *s, const struct curve_method *m)
 
 static int add_result(struct state *s, struct lrfind_result r, struct diag *d)
 {
-	struct lrfind_result *p = array_room(s->result, s->n, sizeof(*p), d);
-
-	if (!p) {
-		free(r.run);
-		return -1;
-	}
-	s->result = p;
-	p[s->n++] = r;
-	return 0;
+	if (array_push(&s->result, &s->n, &r, sizeof(r), d) == 0)
+		return 0;
+	free(r.run);
+	return -1;
 }
 
 /* Each run has a row; the others of args and env would be lost among many. */

@@ -14,18 +14,6 @@
 #include "base/near.h"
 #include "base/utf8.h"
 
-static int add(struct lrsched_column **list, size_t *n,
-	const struct lrsched_column *c, struct diag *d)
-{
-	struct lrsched_column *p = array_room(*list, *n, sizeof(*p), d);
-
-	if (!p)
-		return -1;
-	*list = p;
-	p[(*n)++] = *c;
-	return 0;
-}
-
 /* "lr" of one schedule; of several the schedule's name, or "NAME.momentum". */
 static char *title_of(const struct lrsched_plan *p,
 	const struct lrsched_column *c, struct diag *d)
@@ -54,7 +42,7 @@ static int add_to_all(
 	c.title = title_of(p, &c, d);
 	if (!c.title)
 		return -1;
-	if (add(&p->all, &p->nall, &c, d) == 0)
+	if (array_push(&p->all, &p->nall, &c, sizeof(c), d) == 0)
 		return 0;
 	free(c.title);
 	return -1;
@@ -174,16 +162,22 @@ static size_t first_of(const struct lrsched_plan *p, const char *names)
 	return longest;
 }
 
+/* The Ith of all is shown next. */
+static int show(struct lrsched_plan *p, size_t i, struct diag *d)
+{
+	return array_push(
+		&p->column, &p->ncolumn, &p->all[i], sizeof(p->all[i]), d);
+}
+
 /* The column of that title, or those that schedules call so. */
 static int choose_one(
 	struct lrsched_plan *p, const char *name, size_t n, struct diag *d)
 {
 	for (size_t i = 0; i < p->nall; i++)
 		if (begins(name, p->all[i].title) == n)
-			return add(&p->column, &p->ncolumn, &p->all[i], d);
+			return show(p, i, d);
 	for (size_t i = 0; i < p->nall; i++)
-		if (begins(name, p->all[i].name) == n &&
-			add(&p->column, &p->ncolumn, &p->all[i], d))
+		if (begins(name, p->all[i].name) == n && show(p, i, d))
 			return -1;
 	return 0;
 }
@@ -233,7 +227,7 @@ int lrsched_columns(
 	if (!bad && o->columns)
 		bad = choose(p, o->columns, d);
 	for (size_t i = 0; !bad && !o->columns && i < p->nall; i++)
-		bad = add(&p->column, &p->ncolumn, &p->all[i], d);
+		bad = show(p, i, d);
 	if (bad)
 		return -1;
 	return p->format == LRSCHED_JSON ? check_json(p, d) : 0;

@@ -767,22 +767,18 @@ int plot_draw(const struct plot *p, struct output *out, struct diag *d)
 int plot_figure_add(struct plot_figure *f, const struct plot_series *s,
 	struct buf *label, int bad, struct diag *d)
 {
-	struct plot_series *p;
+	struct plot_series new = *s;
 
 	if (bad || (label->data && buf_terminate(label))) {
 		diag_nomem(d, label->len);
 		buf_free(label);
 		return -1;
 	}
-	p = array_room(f->series, f->n, sizeof(*p), d);
-	if (!p) {
+	new.label = label->data;
+	if (array_push(&f->series, &f->n, &new, sizeof(new), d)) {
 		buf_free(label);
 		return -1;
 	}
-	f->series = p;
-	p += f->n++;
-	*p = *s;
-	p->label = label->data;
 	*label = (struct buf){0};
 	return 0;
 }

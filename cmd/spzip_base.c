@@ -115,18 +115,14 @@ static int open_candidate(struct candidate *c, struct diag *d)
 /* Adds PATH, malloc'd, which is the list's in any case. */
 static int add_path(struct spzip_bases *b, char *path, struct diag *d)
 {
-	struct candidate *c;
+	const struct candidate new = {.path = path, .in.fd = -1};
 
 	if (!path)
-		return diag_nomem(d, sizeof(*c));
-	c = array_room(b->c, b->n, sizeof(*c), d);
-	if (!c) {
-		free(path);
-		return -1;
-	}
-	b->c = c;
-	b->c[b->n++] = (struct candidate){.path = path, .in.fd = -1};
-	return 0;
+		return diag_nomem(d, sizeof(new));
+	if (array_push(&b->c, &b->n, &new, sizeof(new), d) == 0)
+		return 0;
+	free(path);
+	return -1;
 }
 
 /* All files in the directory DIR, in the order of their names. */

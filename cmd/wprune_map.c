@@ -178,15 +178,13 @@ int wprune_add_mate(struct wprune_run *r, struct wprune_tensor *t, int map,
 	char *of, struct prune_job *job, struct diag *d)
 {
 	const struct tensor_span *s = t->span;
-	struct wprune_mate *p = array_room(r->mate, r->nmate, sizeof(*p), d);
+	const struct wprune_mate new = {of, (size_t)map - 1, r->file.njob,
+		(size_t)(t - r->tensor), false};
 
-	if (!p) {
+	if (array_push(&r->mate, &r->nmate, &new, sizeof(new), d)) {
 		free(of);
 		return -1;
 	}
-	r->mate = p;
-	p[r->nmate++] = (struct wprune_mate){of, (size_t)map - 1, r->file.njob,
-		(size_t)(t - r->tensor), false};
 	t->mapped = true;
 	t->verdict = (struct prune_verdict){
 		PRUNE_SKIP_ONLY, of, "which has no mask"};

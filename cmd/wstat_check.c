@@ -641,7 +641,7 @@ int wstat_check_take(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wstat_checks *checks = at;
 	const struct wstat_check_kind *kind = kinds;
-	struct wstat_check c = {.expr = g->value}, *p;
+	struct wstat_check c = {.expr = g->value};
 
 	while (kind < kinds + ARRAY_SIZE(kinds) &&
 		!weights_after(g->value, kind->prefix))
@@ -651,12 +651,7 @@ int wstat_check_take(void *at, const struct opt_given *g, struct diag *d)
 	c.kind = kind;
 	if (kind->take(&c, weights_after(g->value, kind->prefix), g, d))
 		return -1;
-	p = array_room(checks->p, checks->n, sizeof(*p), d);
-	if (!p)
-		return -1;
-	checks->p = p;
-	p[checks->n++] = c;
-	return 0;
+	return array_push(&checks->p, &checks->n, &c, sizeof(c), d);
 }
 
 int wstat_check_stays(

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/diag.h"
 
@@ -20,4 +21,19 @@ void *array_room(void *p, size_t n, size_t size, struct diag *d)
 	if (!ret && d)
 		diag_nomem(d, nbytes);
 	return ret;
+}
+
+int array_push(
+	void *p, size_t *n, const void *item, size_t size, struct diag *d)
+{
+	char *array;
+
+	memcpy(&array, p, sizeof(array));
+	array = array_room(array, *n, size, d);
+	if (!array)
+		return -1;
+	memcpy(p, &array, sizeof(array));
+	memcpy(array + *n * size, item, size);
+	++*n;
+	return 0;
 }

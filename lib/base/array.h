@@ -18,4 +18,12 @@ struct diag;
  */
 void *array_room(void *p, size_t n, size_t size, struct diag *d);
 
+/*
+ * Appends a copy of ITEM, of SIZE bytes, to the *N elements of the array to
+ * which *P, a pointer of any type, points as for array_room().  Returns 0, or
+ * -1, and nothing has changed.
+ */
+int array_push(
+	void *p, size_t *n, const void *item, size_t size, struct diag *d);
+
 #endif

@@ -62,12 +62,7 @@ static int by_name(const void *a, const void *b)
 static int add(struct dir *dir, const char *name, const struct stat *st,
 	bool is_link, struct diag *d)
 {
-	struct dir_entry *p = array_room(dir->entry, dir->n, sizeof(*p), d);
-
-	if (!p)
-		return -1;
-	dir->entry = p;
-	p[dir->n] = (struct dir_entry){
+	const struct dir_entry new = {
 		.name = strdup(name),
 		.is_dir = S_ISDIR(st->st_mode),
 		.is_link = is_link,
@@ -77,10 +72,13 @@ static int add(struct dir *dir, const char *name, const struct stat *st,
 		.nbytes = st->st_size,
 		.mtime = mtime_of(st),
 	};
-	if (!dir->entry[dir->n].name)
+
+	if (!new.name)
 		return diag_nomem(d, strlen(name));
-	dir->n++;
-	return 0;
+	if (array_push(&dir->entry, &dir->n, &new, sizeof(new), d) == 0)
+		return 0;
+	free(new.name);
+	return -1;
 }
 
 /* A link that leads nowhere we can go, or a file that went meanwhile. */

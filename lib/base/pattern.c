@@ -105,12 +105,10 @@ static int fail(const struct parse *c, const char *what)
 static int add_range(struct parse *c, struct set *s, uint32_t lo, uint32_t hi)
 {
 	struct regex *r = c->r;
-	struct range *p = array_room(r->range, r->nrange, sizeof(*p), c->d);
+	const struct range new = {lo, hi};
 
-	if (!p)
+	if (array_push(&r->range, &r->nrange, &new, sizeof(new), c->d))
 		return -1;
-	r->range = p;
-	p[r->nrange++] = (struct range){lo, hi};
 	s->n++;
 	return 0;
 }

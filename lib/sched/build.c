@@ -71,17 +71,14 @@ static void place(struct sched_seq *q, struct sched_part *p)
 int sched_seq_add(struct sched *seq, struct sched *part, double skip, bool over)
 {
 	struct sched_seq *q = &seq->u.seq;
-	struct sched_part *bigger =
-		array_room(q->part, q->n, sizeof(*bigger), NULL);
+	const struct sched_part new = {
+		.node = part, .skip = skip, .over = over};
 
-	if (!bigger) {
+	if (array_push(&q->part, &q->n, &new, sizeof(new), NULL)) {
 		sched_free(part);
 		return -1;
 	}
-	q->part = bigger;
-	q->part[q->n] =
-		(struct sched_part){.node = part, .skip = skip, .over = over};
-	place(q, &q->part[q->n++]);
+	place(q, &q->part[q->n - 1]);
 	seq->len = fmax(q->next, q->covered);
 	return 0;
 }
@@ -100,16 +97,11 @@ struct sched *sched_new_rep(void)
 static int add_factor(struct sched *s, struct sched *b)
 {
 	struct sched_prod *q = &s->u.prod;
-	struct sched **bigger =
-		array_room(q->factor, q->n, sizeof(struct sched *), NULL);
 
-	if (!bigger) {
-		sched_free(b);
-		return -1;
-	}
-	q->factor = bigger;
-	q->factor[q->n++] = b;
-	return 0;
+	if (array_push(&q->factor, &q->n, &b, sizeof(b), NULL) == 0)
+		return 0;
+	sched_free(b);
+	return -1;
 }
 
 static double prod_len(const struct sched_prod *q)

@@ -26,13 +26,7 @@ static double next_len(double len, double grow, double unit)
 
 static int push(struct sched_cycles *c, double start, struct diag *d)
 {
-	double *bigger = array_room(c->start, c->n, sizeof(*bigger), d);
-
-	if (!bigger)
-		return -1;
-	c->start = bigger;
-	bigger[c->n++] = start;
-	return 0;
+	return array_push(&c->start, &c->n, &start, sizeof(start), d);
 }
 
 /* Cycles that are too short, or too many. */
@@ -147,8 +141,9 @@ static double consumed(const struct sched_run *r, double step)
 int sched_clock_add(
 	struct sched_clock *c, uint64_t step, uint64_t batch, struct diag *d)
 {
-	struct sched_run *last = c->n ? &c->run[c->n - 1] : NULL, *bigger;
+	const struct sched_run *last = c->n ? &c->run[c->n - 1] : NULL;
 	double samples = last ? consumed(last, (double)step) : 0;
+	const struct sched_run new = {step, (uint64_t)samples, batch};
 
 	if (last && last->batch == batch)
 		return 0;
@@ -161,12 +156,7 @@ int sched_clock_add(
 				  "size changes; expected fewer",
 			c->n == NRUN_MAX ? (double)NRUN_MAX
 					 : (double)SCHED_STEPS_MAX);
-	bigger = array_room(c->run, c->n, sizeof(*bigger), d);
-	if (!bigger)
-		return -1;
-	c->run = bigger;
-	bigger[c->n++] = (struct sched_run){step, (uint64_t)samples, batch};
-	return 0;
+	return array_push(&c->run, &c->n, &new, sizeof(new), d);
 }
 
 void sched_clock_free(struct sched_clock *c)

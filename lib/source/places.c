@@ -121,43 +121,28 @@ struct walk {
 /* Whether E was met before: 1, 0, or -1. */
 static int meet(struct walk *w, const struct dir_entry *e, struct diag *d)
 {
-	struct dir_entry *p;
-
 	w->has_links |= e->is_link;
 	for (size_t i = 0; w->has_links && i < w->nmet; i++)
 		if (w->met[i].dev == e->dev && w->met[i].ino == e->ino)
 			return 1;
-	p = array_room(w->met, w->nmet, sizeof(*p), d);
-	if (!p)
-		return -1;
-	w->met = p;
-	p[w->nmet++] = *e;
-	return 0;
+	return array_push(&w->met, &w->nmet, e, sizeof(*e), d);
 }
 
 /* Takes over PATH and ALIAS, which may be NULL or "". */
 static int add_place(struct source_places *p, char *path, char *alias,
 	enum source_format format, struct diag *d)
 {
-	struct source_place *place = NULL;
+	const struct source_place new = {.path = path,
+		.alias = alias && *alias ? alias : NULL,
+		.format = format};
+	int bad = path ? array_push(&p->place, &p->n, &new, sizeof(new), d)
+		       : diag_nomem(d, sizeof(new));
 
-	if (path)
-		place = array_room(p->place, p->n, sizeof(*place), d);
-	else
-		diag_nomem(d, sizeof(*place));
-	if (!place) {
+	if (bad)
 		free(path);
+	if (bad || !new.alias)
 		free(alias);
-		return -1;
-	}
-	if (alias && !*alias) {
-		free(alias);
-		alias = NULL;
-	}
-	p->place = place;
-	p->place[p->n++] = (struct source_place){
-		.path = path, .alias = alias, .format = format};
-	return 0;
+	return bad;
 }
 
 static int add_files(struct walk *w, const char *path, const struct dir *dir,

@@ -83,20 +83,14 @@ size_t source_points_key(struct source_points *p, const char *tag, size_t n)
 int source_points_add(struct source_points *p, size_t key, double step,
 	double value, struct diag *d)
 {
-	struct point *at;
+	const struct point new = {
+		step, value, (uint32_t)key, p->part, (uint32_t)p->n};
 
 	if (p->n == NPOINT_MAX)
 		return diag_set(d, DIAG_DATA,
 			"more than %lu values; expected fewer in one run",
 			(unsigned long)NPOINT_MAX);
-	at = array_room(p->point, p->n, sizeof(*at), d);
-	if (!at)
-		return -1;
-	p->point = at;
-	at[p->n] = (struct point){
-		step, value, (uint32_t)key, p->part, (uint32_t)p->n};
-	p->n++;
-	return 0;
+	return array_push(&p->point, &p->n, &new, sizeof(new), d);
 }
 
 void source_points_void(struct source_points *p, double step)

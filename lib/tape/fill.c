@@ -16,17 +16,6 @@
 
 /* --- keys ---------------------------------------------------------------- */
 
-static int add_stat(struct tape *t, const struct tape_stat *s, struct diag *d)
-{
-	struct tape_stat *p = array_room(t->stat, t->nstat, sizeof(*p), d);
-
-	if (!p)
-		return -1;
-	t->stat = p;
-	p[t->nstat++] = *s;
-	return 0;
-}
-
 /* A key with the name NAME, and what is to be known of it. */
 static int add_key(struct tape *t, const char *name, struct diag *d)
 {
@@ -44,7 +33,7 @@ static int add_key(struct tape *t, const char *name, struct diag *d)
 		.is_role = keep & TAPE_ROLE, .is_text = keep & TAPE_TEXT};
 	if (t->all || p->is_role) {
 		p->stat = (uint32_t)t->nstat;
-		if (add_stat(t, &s, d) < 0)
+		if (array_push(&t->stat, &t->nstat, &s, sizeof(s), d))
 			return -1;
 	}
 	t->nkey++;
@@ -61,7 +50,7 @@ static int add_keys(
 		return 0;
 	if (!t->nstat) {
 		tape_stat_begin(&none, "");
-		if (add_stat(t, &none, d) < 0)
+		if (array_push(&t->stat, &t->nstat, &none, sizeof(none), d) < 0)
 			return -1;
 	}
 	while (t->nkey < n)

@@ -25,8 +25,6 @@
 static int split_words(struct parser *p, char *const arg[], size_t narg,
 	struct span **word, size_t *n)
 {
-	struct span *bigger;
-
 	*word = NULL;
 	*n = 0;
 	for (size_t i = 0; i < narg; i++) {
@@ -41,11 +39,8 @@ static int split_words(struct parser *p, char *const arg[], size_t narg,
 				continue;
 			}
 			one.n = words_span_until(one, BLANKS);
-			bigger = array_room(*word, *n, sizeof(one), p->d);
-			if (!bigger)
+			if (array_push(word, n, &one, sizeof(one), p->d))
 				return -1;
-			*word = bigger;
-			bigger[(*n)++] = one;
 			s += one.n;
 		}
 	}
@@ -507,7 +502,7 @@ static bool is_control(const char *s, size_t n)
 static int add_column(struct parser *p, struct span name)
 {
 	struct sched_table *t = p->table;
-	struct sched_column *bigger;
+	struct sched_column new = {0};
 	static const char *const taken[] = {
 		"step", "lr", "factor", "epoch", "micro"};
 
@@ -528,18 +523,15 @@ static int add_column(struct parser *p, struct span name)
 			return words_fail(p, name.s,
 				"column '%s' again; expected another name",
 				t->column[i].name);
-	bigger = array_room(t->column, t->n, sizeof(*bigger), p->d);
-	if (!bigger)
-		return -1;
-	t->column = bigger;
-	t->column[t->n] = (struct sched_column){0};
 	if (name.s) {
-		t->column[t->n].name = strndup(name.s, name.n);
-		if (!t->column[t->n].name)
+		new.name = strndup(name.s, name.n);
+		if (!new.name)
 			return diag_nomem(p->d, name.n);
 	}
-	t->n++;
-	return 0;
+	if (array_push(&t->column, &t->n, &new, sizeof(new), p->d) == 0)
+		return 0;
+	free(new.name);
+	return -1;
 }
 
 /* P's pending columns to its table.  Returns 0, or -1. */
