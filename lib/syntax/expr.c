@@ -54,7 +54,7 @@ static struct py_node *field(struct parser *p, const char **s, const char *end)
 	struct py_node *e = py_node_new(p, PY_FORMAT, py_tok_offset(p, *s));
 	const char *stop = embedded_end(*s, end), *close;
 
-	if (!e || py_node_add(p, e, embedded(p, *s, (size_t)(stop - *s))) < 0)
+	if (!e || !py_node_add(p, e, embedded(p, *s, (size_t)(stop - *s))))
 		return NULL;
 	e->op = 's';
 	if (stop + 1 < end && *stop == '!') {
@@ -110,7 +110,7 @@ static int f_string(
 		} else {
 			part = literal(p, &s, end, raw);
 		}
-		if (py_node_add(p, e, part) < 0)
+		if (!py_node_add(p, e, part))
 			return -1;
 	}
 	return 0;
@@ -142,7 +142,7 @@ static struct py_node *string(struct parser *p)
 			struct py_node *part = py_node_here(p, PY_CONST);
 			if (!part ||
 				py_read_text(p, s, n, raw, &part->value) < 0 ||
-				py_node_add(p, e, part) < 0)
+				!py_node_add(p, e, part))
 				return NULL;
 		}
 		e->end = py_tok_offset(p, p->tok.p + p->tok.n);
@@ -196,12 +196,11 @@ static struct py_node *clause(struct parser *p)
 	struct py_node *e = py_node_here(p, PY_CLAUSE);
 
 	py_tok_advance(p);
-	if (!e || py_node_add(p, e, py_read_targets(p)) < 0 ||
-		py_tok_need(p, "in") < 0 ||
-		py_node_add(p, e, read_or_test(p)) < 0)
+	if (!e || !py_node_add(p, e, py_read_targets(p)) ||
+		py_tok_need(p, "in") < 0 || !py_node_add(p, e, read_or_test(p)))
 		return NULL;
 	while (py_tok_take(p, "if"))
-		if (py_node_add(p, e, read_or_test(p)) < 0)
+		if (!py_node_add(p, e, read_or_test(p)))
 			return NULL;
 	return e;
 }
@@ -211,8 +210,8 @@ static struct py_node *comprehension(struct parser *p, enum py_form form,
 {
 	struct py_node *e = py_node_new(p, form, item->at);
 
-	if (!e || py_node_add(p, e, item) < 0 ||
-		(value && py_node_add(p, e, value) < 0))
+	if (!e || !py_node_add(p, e, item) ||
+		(value && !py_node_add(p, e, value)))
 		return NULL;
 	e->scope = py_alloc(p->run, sizeof(*e->scope));
 	if (!e->scope) {
@@ -220,7 +219,7 @@ static struct py_node *comprehension(struct parser *p, enum py_form form,
 		return NULL;
 	}
 	while (py_tok_is(p, "for"))
-		if (py_node_add(p, e, clause(p)) < 0)
+		if (!py_node_add(p, e, clause(p)))
 			return NULL;
 	return e;
 }
@@ -233,7 +232,7 @@ static struct py_node *item(struct parser *p)
 		return py_read_expr(p);
 	e = py_node_here(p, PY_STAR);
 	py_tok_advance(p);
-	return e && py_node_add(p, e, read_or_test(p)) == 0 ? e : NULL;
+	return e ? py_node_add(p, e, read_or_test(p)) : NULL;
 }
 
 /* What stands in (), [] up to CLOSE; FORM is a list's or a tuple's. */
@@ -258,7 +257,7 @@ static struct py_node *bracketed(
 			kid->at = e->at;
 			return py_node_end(p, kid);
 		}
-		if (py_node_add(p, e, kid) < 0)
+		if (!py_node_add(p, e, kid))
 			return NULL;
 		if (py_tok_is(p, close))
 			break;
@@ -283,8 +282,8 @@ static struct py_node *entry(struct parser *p, struct py_node *e)
 
 	if (py_tok_is(p, "**")) {
 		key = py_node_named(p, PY_KEYWORD);
-		return key && py_node_add(p, key, read_or_test(p)) == 0 &&
-				       py_node_add(p, e, key) == 0
+		return key && py_node_add(p, key, read_or_test(p)) &&
+				       py_node_add(p, e, key)
 			       ? e
 			       : NULL;
 	}
@@ -301,8 +300,8 @@ static struct py_node *entry(struct parser *p, struct py_node *e)
 	if (key && first && py_tok_is(p, "for"))
 		return comprehension(
 			p, value ? PY_DICTCOMP : PY_SETCOMP, key, value);
-	return key && py_node_add(p, e, key) == 0 &&
-			       (!value || py_node_add(p, e, value) == 0)
+	return key && py_node_add(p, e, key) &&
+			       (!value || py_node_add(p, e, value))
 		       ? e
 		       : NULL;
 }
@@ -359,7 +358,7 @@ static struct py_node *argument(struct parser *p)
 		e = py_node_named(p, PY_KEYWORD);
 		if (e && e->s.s[0] != '*')
 			py_tok_advance(p);
-		return e && py_node_add(p, e, py_read_expr(p)) == 0 ? e : NULL;
+		return e ? py_node_add(p, e, py_read_expr(p)) : NULL;
 	}
 	e = item(p);
 	return e && py_tok_is(p, "for")
@@ -371,7 +370,7 @@ int py_read_arguments(struct parser *p, struct py_node *e)
 {
 	py_tok_advance(p);
 	while (!py_tok_take(p, ")")) {
-		if (py_node_add(p, e, argument(p)) < 0)
+		if (!py_node_add(p, e, argument(p)))
 			return -1;
 		if (!py_tok_is(p, ")") && py_tok_need_comma(p, ")") < 0)
 			return -1;
@@ -383,8 +382,7 @@ static struct py_node *call(struct parser *p, struct py_node *callee)
 {
 	struct py_node *e = py_node_new(p, PY_CALL, callee->at);
 
-	return e && py_node_add(p, e, callee) == 0 &&
-			       py_read_arguments(p, e) == 0
+	return e && py_node_add(p, e, callee) && py_read_arguments(p, e) == 0
 		       ? py_node_end(p, e)
 		       : NULL;
 }
@@ -407,21 +405,21 @@ static struct py_node *index_of(struct parser *p, struct py_node *object)
 		       *slice;
 
 	py_tok_advance(p);
-	if (!e || py_node_add(p, e, object) < 0)
+	if (!e || !py_node_add(p, e, object))
 		return NULL;
 	first = py_tok_is(p, ":") ? bound(p) : py_read_expr_list(p, "an index");
 	if (first && py_tok_is(p, ":")) {
 		slice = py_node_new(p, PY_SLICE, first->at);
-		if (!slice || py_node_add(p, slice, first) < 0)
+		if (!slice || !py_node_add(p, slice, first))
 			return NULL;
 		for (int i = 0; i < 2; i++) {
 			py_tok_take(p, ":");
-			if (py_node_add(p, slice, bound(p)) < 0)
+			if (!py_node_add(p, slice, bound(p)))
 				return NULL;
 		}
 		first = slice;
 	}
-	if (py_node_add(p, e, first) < 0 || py_tok_need(p, "]") < 0)
+	if (!py_node_add(p, e, first) || py_tok_need(p, "]") < 0)
 		return NULL;
 	return py_node_end(p, e);
 }
@@ -499,7 +497,7 @@ static struct py_node *compare(struct parser *p, struct py_node *left)
 	struct py_node *e = py_node_new(p, PY_COMPARE, left->at), *link;
 	const struct binary *b;
 
-	if (!e || py_node_add(p, e, left) < 0)
+	if (!e || !py_node_add(p, e, left))
 		return NULL;
 	while ((b = binary(p)) && b->form == PY_COMPARE) {
 		unsigned char op = b->op;
@@ -511,9 +509,8 @@ static struct py_node *compare(struct parser *p, struct py_node *left)
 		if (op == PY_IS && py_tok_take(p, "not"))
 			op = PY_IS_NOT;
 		if (!link ||
-			py_node_add(p, link, read_subexpr(p, PRI_COMPARE)) <
-				0 ||
-			py_node_add(p, e, link) < 0)
+			!py_node_add(p, link, read_subexpr(p, PRI_COMPARE)) ||
+			!py_node_add(p, e, link))
 			return NULL;
 		link->op = op;
 	}
@@ -539,8 +536,7 @@ static struct py_node *unary(struct parser *p, unsigned limit)
 			return py_tok_unexpected(p, "a value");
 		struct py_node *e = py_node_here(p, PY_UNARY);
 		py_tok_advance(p);
-		if (!e || py_node_add(p, e, read_subexpr(p, unaries[i].right)) <
-				  0)
+		if (!e || !py_node_add(p, e, read_subexpr(p, unaries[i].right)))
 			return NULL;
 		e->op = unaries[i].op;
 		return e;
@@ -564,8 +560,8 @@ static struct py_node *read_subexpr(struct parser *p, unsigned limit)
 		}
 		e = py_node_new(p, b->form, left->at);
 		py_tok_advance(p);
-		if (!e || py_node_add(p, e, left) < 0 ||
-			py_node_add(p, e, read_subexpr(p, b->right)) < 0)
+		if (!e || !py_node_add(p, e, left) ||
+			!py_node_add(p, e, read_subexpr(p, b->right)))
 			return NULL;
 		e->op = b->op;
 	}
@@ -619,10 +615,9 @@ int py_read_parameters(struct parser *p, struct py_node *f, const char *close)
 		e->op = kind;
 		if (annotated && py_tok_take(p, ":") && !py_read_expr(p))
 			return -1;
-		if (py_tok_take(p, "=") &&
-			py_node_add(p, e, py_read_expr(p)) < 0)
+		if (py_tok_take(p, "=") && !py_node_add(p, e, py_read_expr(p)))
 			return -1;
-		if (py_node_add(p, f, e) < 0)
+		if (!py_node_add(p, f, e))
 			return -1;
 		if (!py_tok_is(p, close) && py_tok_need_comma(p, close) < 0)
 			return -1;
@@ -639,7 +634,7 @@ static struct py_node *lambda(struct parser *p)
 	if (!e || py_node_scope(p, e) < 0 || py_read_parameters(p, e, ":") < 0)
 		return NULL;
 	py_tok_advance(p);
-	return py_node_add_first(p, e, py_read_expr(p)) < 0 ? NULL : e;
+	return py_node_add_first(p, e, py_read_expr(p));
 }
 
 static struct py_node *conditional(struct parser *p)
@@ -651,9 +646,8 @@ static struct py_node *conditional(struct parser *p)
 	e = py_node_new(p, PY_IF_ELSE, then->at);
 	condition = read_or_test(p);
 	if (!e || !condition || py_tok_need(p, "else") < 0 ||
-		py_node_add(p, e, condition) < 0 ||
-		py_node_add(p, e, then) < 0 ||
-		py_node_add(p, e, py_read_expr(p)) < 0)
+		!py_node_add(p, e, condition) || !py_node_add(p, e, then) ||
+		!py_node_add(p, e, py_read_expr(p)))
 		return NULL;
 	return e;
 }
@@ -667,8 +661,8 @@ struct py_node *py_read_expr(struct parser *p)
 	e = py_tok_is(p, "lambda") ? lambda(p) : conditional(p);
 	if (e && e->form == PY_NAME && py_tok_take(p, ":=")) {
 		struct py_node *set = py_node_new(p, PY_WALRUS, e->at);
-		if (!set || py_node_add(p, set, e) < 0 ||
-			py_node_add(p, set, py_read_expr(p)) < 0)
+		if (!set || !py_node_add(p, set, e) ||
+			!py_node_add(p, set, py_read_expr(p)))
 			return NULL;
 		e = set;
 	}
@@ -693,10 +687,10 @@ struct py_node *py_read_expr_list(struct parser *p, const char *expected)
 	if (!first || !py_tok_is(p, ","))
 		return first;
 	e = py_node_new(p, PY_MAKE_TUPLE, first->at);
-	if (!e || py_node_add(p, e, first) < 0)
+	if (!e || !py_node_add(p, e, first))
 		return NULL;
 	while (py_tok_take(p, ",") && !py_ends_list(p))
-		if (py_node_add(p, e, item(p)) < 0)
+		if (!py_node_add(p, e, item(p)))
 			return NULL;
 	return e;
 }
@@ -737,10 +731,8 @@ static struct py_node *target(struct parser *p)
 		return py_as_target(p, py_read_primary(p));
 	star = py_node_here(p, PY_STAR);
 	py_tok_advance(p);
-	return star && py_node_add(p, star,
-			       py_as_target(p, py_read_primary(p))) == 0
-		       ? star
-		       : NULL;
+	return star ? py_node_add(p, star, py_as_target(p, py_read_primary(p)))
+		    : NULL;
 }
 
 struct py_node *py_read_targets(struct parser *p)
@@ -750,10 +742,10 @@ struct py_node *py_read_targets(struct parser *p)
 	if (!first || !py_tok_is(p, ","))
 		return first;
 	e = py_node_new(p, PY_MAKE_TUPLE, first->at);
-	if (!e || py_node_add(p, e, first) < 0)
+	if (!e || !py_node_add(p, e, first))
 		return NULL;
 	while (py_tok_take(p, ",") && !py_tok_is(p, "in"))
-		if (py_node_add(p, e, target(p)) < 0)
+		if (!py_node_add(p, e, target(p)))
 			return NULL;
 	return py_as_target(p, e);
 }

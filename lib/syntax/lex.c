@@ -480,16 +480,17 @@ static int grow(struct parser *p, struct py_node *e, struct py_node *kid)
 	return -1;
 }
 
-int py_node_add(struct parser *p, struct py_node *e, struct py_node *kid)
+struct py_node *py_node_add(
+	struct parser *p, struct py_node *e, struct py_node *kid)
 {
 	if (grow(p, e, kid) < 0)
-		return -1;
+		return NULL;
 	if (e->last)
 		e->last->next = kid;
 	else
 		e->arg = kid;
 	e->last = kid;
-	return 0;
+	return e;
 }
 
 struct py_node *py_node_attribute(struct parser *p, struct py_node *object)
@@ -499,18 +500,19 @@ struct py_node *py_node_attribute(struct parser *p, struct py_node *object)
 	if (p->tok.kind != PY_T_NAME)
 		return py_tok_unexpected(p, "a name");
 	e = named(p, PY_ATTR, object->at);
-	return e && py_node_add(p, e, object) == 0 ? e : NULL;
+	return e ? py_node_add(p, e, object) : NULL;
 }
 
-int py_node_add_first(struct parser *p, struct py_node *e, struct py_node *kid)
+struct py_node *py_node_add_first(
+	struct parser *p, struct py_node *e, struct py_node *kid)
 {
 	if (grow(p, e, kid) < 0)
-		return -1;
+		return NULL;
 	kid->next = e->arg;
 	e->arg = kid;
 	if (!e->last)
 		e->last = kid;
-	return 0;
+	return e;
 }
 
 struct py_node *py_node_end(struct parser *p, struct py_node *e)

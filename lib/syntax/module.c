@@ -20,7 +20,7 @@ static struct py_node *statements_of(struct parser *p)
 			return py_tok_unexpected(p, "no indentation here");
 		if (p->tok.kind == PY_T_INDENT)
 			py_tok_advance(p);
-		else if (py_node_add(p, e, py_read_statement(p)) < 0)
+		else if (!py_node_add(p, e, py_read_statement(p)))
 			return NULL;
 	}
 	return e;

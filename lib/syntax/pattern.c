@@ -15,7 +15,7 @@ static struct py_node *make(struct parser *p, enum py_form form, enum py_op op,
 {
 	struct py_node *e = a ? py_node_new(p, form, a->at) : NULL;
 
-	if (!e || py_node_add(p, e, a) < 0 || (b && py_node_add(p, e, b) < 0))
+	if (!e || !py_node_add(p, e, a) || (b && !py_node_add(p, e, b)))
 		return NULL;
 	e->op = (unsigned char)op;
 	return e;
@@ -66,7 +66,7 @@ static struct py_node *again(struct parser *p, const struct py_node *e)
 	copy->value = e->value;
 	copy->end = e->end;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (py_node_add(p, copy, again(p, kid)) < 0)
+		if (!py_node_add(p, copy, again(p, kid)))
 			return NULL;
 	return copy;
 }
@@ -89,7 +89,7 @@ static struct py_node *ask(struct parser *p, const char *function,
 	struct py_node *e = make(p, PY_CALL, PY_NO_OP, name(p, subject->at, s),
 		again(p, subject));
 
-	return e && (!x || py_node_add(p, e, x) == 0) ? e : NULL;
+	return e && (!x || py_node_add(p, e, x)) ? e : NULL;
 }
 
 /* isinstance(SUBJECT, CLASS) */
@@ -131,7 +131,7 @@ struct py_node *py_keep_subject(
 		return subject;
 	target = name(p, subject->at, text);
 	set = make(p, PY_ASSIGN, PY_NO_OP, subject, target);
-	return set && target && py_node_add(p, e, set) == 0 ? target : NULL;
+	return set && target && py_node_add(p, e, set) ? target : NULL;
 }
 
 /* --- patterns --------------------------------------------------------- */
@@ -163,8 +163,7 @@ static int sequence_item(struct parser *p, struct sequence *x)
 			constant(p, where, py_none()));
 		x->starred = true;
 		if (!slice || !target ||
-			py_node_add(p, slice, constant(p, where, py_none())) <
-				0)
+			!py_node_add(p, slice, constant(p, where, py_none())))
 			return -1;
 		slice = item(p, x->subject, slice);
 		one = any     ? constant(p, where, py_bool(true))
@@ -282,8 +281,8 @@ static struct py_node *of_class(
 		if (py_tok_is_name(p) && py_tok_next_is(p, "=")) {
 			attribute = py_node_named(p, PY_ATTR);
 			py_tok_advance(p);
-			if (!attribute || py_node_add(p, attribute,
-						  again(p, subject)) < 0)
+			if (!attribute ||
+				!py_node_add(p, attribute, again(p, subject)))
 				return NULL;
 			e = both(p, e, pattern(p, attribute));
 		} else {

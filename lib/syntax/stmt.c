@@ -14,8 +14,8 @@ static struct py_node *augment(
 	struct py_node *e = py_node_new(p, PY_AUGMENT, target->at);
 
 	py_tok_advance(p);
-	if (!e || !py_as_target(p, target) || py_node_add(p, e, target) < 0 ||
-		py_node_add(p, e, py_read_expr_list(p, "a value")) < 0)
+	if (!e || !py_as_target(p, target) || !py_node_add(p, e, target) ||
+		!py_node_add(p, e, py_read_expr_list(p, "a value")))
 		return NULL;
 	e->op = (unsigned char)op;
 	return e;
@@ -27,15 +27,13 @@ static struct py_node *annotated(struct parser *p, struct py_node *target)
 	struct py_node *e = py_node_new(p, PY_ANNOTATE, target->at);
 
 	if (!e || !py_as_target(p, target) || !py_read_expr(p) ||
-		py_node_add(p, e, target) < 0)
+		!py_node_add(p, e, target))
 		return NULL;
 	if (!py_tok_take(p, "="))
 		return e;
 	e->form = PY_ASSIGN;
 	e->op = 'a';
-	return py_node_add_first(p, e, py_read_expr_list(p, "a value")) < 0
-		       ? NULL
-		       : e;
+	return py_node_add_first(p, e, py_read_expr_list(p, "a value"));
 }
 
 /* a = b = value, a += value, a: T = value, value. */
@@ -52,11 +50,11 @@ static struct py_node *assignment(struct parser *p)
 		return augment(p, last, op);
 	e = py_node_new(p, py_tok_is(p, "=") ? PY_ASSIGN : PY_EXPR, last->at);
 	while (e && py_tok_take(p, "=")) {
-		if (!py_as_target(p, last) || py_node_add(p, e, last) < 0)
+		if (!py_as_target(p, last) || !py_node_add(p, e, last))
 			return NULL;
 		last = py_read_expr_list(p, "a value");
 	}
-	return e && py_node_add_first(p, e, last) == 0 ? e : NULL;
+	return e ? py_node_add_first(p, e, last) : NULL;
 }
 
 /* Whether the text, an excerpt, ends here: the lines of a head may be cut. */
@@ -78,7 +76,7 @@ static struct py_node *block(struct parser *p)
 		return NULL;
 	if (p->tok.kind != PY_T_NEWLINE) {
 		do {
-			if (py_node_add(p, e, py_read_statement(p)) < 0)
+			if (!py_node_add(p, e, py_read_statement(p)))
 				return NULL;
 		} while (p->more);
 		return e;
@@ -92,7 +90,7 @@ static struct py_node *block(struct parser *p)
 			"indentation)");
 	py_tok_advance(p);
 	while (p->tok.kind != PY_T_DEDENT && p->tok.kind != PY_T_END)
-		if (py_node_add(p, e, py_read_statement(p)) < 0)
+		if (!py_node_add(p, e, py_read_statement(p)))
 			return NULL;
 	if (p->tok.kind == PY_T_DEDENT)
 		py_tok_advance(p);
@@ -102,34 +100,31 @@ static struct py_node *block(struct parser *p)
 static struct py_node *if_statement(struct parser *p, struct py_node *e)
 {
 	do {
-		if (py_node_add(p, e, py_read_expr_list(p, "a condition")) <
-				0 ||
-			py_node_add(p, e, block(p)) < 0)
+		if (!py_node_add(p, e, py_read_expr_list(p, "a condition")) ||
+			!py_node_add(p, e, block(p)))
 			return NULL;
 	} while (py_tok_take(p, "elif"));
-	if (py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0)
+	if (py_tok_take(p, "else") && !py_node_add(p, e, block(p)))
 		return NULL;
 	return e;
 }
 
 static struct py_node *while_statement(struct parser *p, struct py_node *e)
 {
-	if (py_node_add(p, e, py_read_expr_list(p, "a condition")) < 0 ||
-		py_node_add(p, e, block(p)) < 0)
+	if (!py_node_add(p, e, py_read_expr_list(p, "a condition")) ||
+		!py_node_add(p, e, block(p)))
 		return NULL;
-	return py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0 ? NULL
-									 : e;
+	return py_tok_take(p, "else") ? py_node_add(p, e, block(p)) : e;
 }
 
 static struct py_node *for_statement(struct parser *p, struct py_node *e)
 {
-	if (py_node_add(p, e, py_read_targets(p)) < 0 ||
+	if (!py_node_add(p, e, py_read_targets(p)) ||
 		py_tok_need(p, "in") < 0 ||
-		py_node_add(p, e, py_read_expr_list(p, "a list")) < 0 ||
-		py_node_add(p, e, block(p)) < 0)
+		!py_node_add(p, e, py_read_expr_list(p, "a list")) ||
+		!py_node_add(p, e, block(p)))
 		return NULL;
-	return py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0 ? NULL
-									 : e;
+	return py_tok_take(p, "else") ? py_node_add(p, e, block(p)) : e;
 }
 
 /* with X as Y: Y = X, and the block; what X does around it is not seen. */
@@ -142,13 +137,13 @@ static struct py_node *with_statement(struct parser *p, struct py_node *e)
 		if (!py_tok_take(p, "as"))
 			continue;
 		set = py_node_new(p, PY_ASSIGN, x->at);
-		if (!set || py_node_add(p, set, x) < 0 ||
-			py_node_add(p, set,
-				py_as_target(p, py_read_primary(p))) < 0 ||
-			py_node_add(p, e, set) < 0)
+		if (!set || !py_node_add(p, set, x) ||
+			!py_node_add(
+				p, set, py_as_target(p, py_read_primary(p))) ||
+			!py_node_add(p, e, set))
 			return NULL;
 	} while (py_tok_take(p, ","));
-	return py_node_add(p, e, block(p)) < 0 ? NULL : e;
+	return py_node_add(p, e, block(p));
 }
 
 /* A block behind a word; KIND tells it from others of its statement. */
@@ -167,30 +162,27 @@ static struct py_node *handler(struct parser *p)
 	struct py_node *e = py_node_here(p, PY_EXCEPT);
 
 	py_tok_take(p, "*");
-	if (!e ||
-		(!py_tok_is(p, ":") && py_node_add(p, e, py_read_expr(p)) < 0))
+	if (!e || (!py_tok_is(p, ":") && !py_node_add(p, e, py_read_expr(p))))
 		return NULL;
 	if (py_tok_take(p, "as")) {
 		struct py_node *name = py_as_target(p, py_read_atom(p));
-		if (py_node_add(p, e, name) < 0)
+		if (!py_node_add(p, e, name))
 			return NULL;
 	}
-	return py_node_add(p, e, block(p)) < 0 ? NULL : e;
+	return py_node_add(p, e, block(p));
 }
 
 static struct py_node *try_statement(struct parser *p, struct py_node *e)
 {
-	if (py_node_add(p, e, block(p)) < 0)
+	if (!py_node_add(p, e, block(p)))
 		return NULL;
 	while (py_tok_take(p, "except"))
-		if (py_node_add(p, e, handler(p)) < 0)
+		if (!py_node_add(p, e, handler(p)))
 			return NULL;
-	if (py_tok_take(p, "else") && py_node_add(p, e, word_block(p, 'e')) < 0)
+	if (py_tok_take(p, "else") && !py_node_add(p, e, word_block(p, 'e')))
 		return NULL;
-	return py_tok_take(p, "finally") &&
-			       py_node_add(p, e, word_block(p, 'f')) < 0
-		       ? NULL
-		       : e;
+	return py_tok_take(p, "finally") ? py_node_add(p, e, word_block(p, 'f'))
+					 : e;
 }
 
 /* Operands: the block, then the parameters. */
@@ -212,7 +204,7 @@ static struct py_node *def_statement(struct parser *p, struct py_node *e)
 	p->scope = e->scope;
 	body = block(p);
 	p->scope = outer;
-	return py_node_add_first(p, e, body) < 0 ? NULL : e;
+	return py_node_add_first(p, e, body);
 }
 
 /* Operands: the block, then the bases. */
@@ -227,13 +219,13 @@ static struct py_node *class_statement(struct parser *p, struct py_node *e)
 	e->scope->is_class = true;
 	if (py_tok_is(p, "(") && py_read_arguments(p, e) < 0)
 		return NULL;
-	return py_node_add_first(p, e, block(p)) < 0 ? NULL : e;
+	return py_node_add_first(p, e, block(p));
 }
 
 static struct py_node *return_statement(struct parser *p, struct py_node *e)
 {
 	if (!py_ends_list(p) &&
-		py_node_add(p, e, py_read_expr_list(p, "a value")) < 0)
+		!py_node_add(p, e, py_read_expr_list(p, "a value")))
 		return NULL;
 	/* raise X from Y */
 	if (e->form == PY_RAISE && py_tok_take(p, "from") && !py_read_expr(p))
@@ -249,18 +241,16 @@ static struct py_node *yield_statement(struct parser *p, struct py_node *e)
 	p->scope->yields = true;
 	if (py_tok_take(p, "from")) {
 		e->op = 'f';
-		return py_node_add(p, e, py_read_expr(p)) < 0 ? NULL : e;
+		return py_node_add(p, e, py_read_expr(p));
 	}
 	return return_statement(p, e);
 }
 
 static struct py_node *assert_statement(struct parser *p, struct py_node *e)
 {
-	if (py_node_add(p, e, py_read_expr(p)) < 0)
+	if (!py_node_add(p, e, py_read_expr(p)))
 		return NULL;
-	return py_tok_take(p, ",") && py_node_add(p, e, py_read_expr(p)) < 0
-		       ? NULL
-		       : e;
+	return py_tok_take(p, ",") ? py_node_add(p, e, py_read_expr(p)) : e;
 }
 
 static struct py_node *bare_statement(struct parser *p, struct py_node *e)
@@ -274,7 +264,7 @@ static struct py_node *global_statement(struct parser *p, struct py_node *e)
 	do {
 		if (!py_tok_is_name(p))
 			return py_tok_unexpected(p, "a name");
-		if (py_node_add(p, e, py_node_named(p, PY_NAME)) < 0)
+		if (!py_node_add(p, e, py_node_named(p, PY_NAME)))
 			return NULL;
 	} while (py_tok_take(p, ","));
 	return e;
@@ -282,10 +272,8 @@ static struct py_node *global_statement(struct parser *p, struct py_node *e)
 
 static struct py_node *del_statement(struct parser *p, struct py_node *e)
 {
-	return py_node_add(p, e,
-		       py_as_target(p, py_read_expr_list(p, "a name"))) < 0
-		       ? NULL
-		       : e;
+	return py_node_add(
+		p, e, py_as_target(p, py_read_expr_list(p, "a name")));
 }
 
 /* a.b.c at hand, taken into *RET; relative ones begin with dots. */
@@ -325,7 +313,7 @@ static struct py_node *imported(struct parser *p, size_t where,
 		*p->d = p->run->diag;
 		return NULL;
 	}
-	return py_node_add(p, e, kid) < 0 ? NULL : e;
+	return py_node_add(p, e, kid);
 }
 
 /* import a.b, c as d */
@@ -346,8 +334,8 @@ static struct py_node *import_statement(struct parser *p, struct py_node *e)
 		} else if (dot) {
 			path.n = name.n = (size_t)(dot - path.s);
 		}
-		if (py_node_add(
-			    p, e, imported(p, e->at, name, path.s, path.n)) < 0)
+		if (!py_node_add(
+			    p, e, imported(p, e->at, name, path.s, path.n)))
 			return NULL;
 	} while (py_tok_take(p, ","));
 	return e;
@@ -387,8 +375,8 @@ static struct py_node *from_statement(struct parser *p, struct py_node *e)
 		}
 		if (n < 0 || (size_t)n >= sizeof(path))
 			return py_tok_unexpected(p, "a shorter name");
-		if (py_node_add(p, e,
-			    imported(p, e->at, name, path, (size_t)n)) < 0)
+		if (!py_node_add(
+			    p, e, imported(p, e->at, name, path, (size_t)n)))
 			return NULL;
 	} while (py_tok_take(p, ","));
 	return brackets && py_tok_need(p, ")") < 0 ? NULL : e;
@@ -434,8 +422,8 @@ static struct py_node *cases(
 		if (last)
 			return py_tok_unexpected(p, "nothing behind case _");
 		last = any;
-		if (!condition || (!last && py_node_add(p, e, condition) < 0) ||
-			py_node_add(p, e, block(p)) < 0)
+		if (!condition || (!last && !py_node_add(p, e, condition)) ||
+			!py_node_add(p, e, block(p)))
 			return NULL;
 	}
 	if (p->tok.kind == PY_T_DEDENT)
@@ -475,8 +463,7 @@ static int match(struct parser *p, struct py_node **ret)
 	*ret = NULL;
 	choice = e ? py_node_new(p, PY_IF, e->at) : NULL;
 	subject = choice ? py_keep_subject(p, e, subject) : NULL;
-	if (subject && cases(p, choice, subject) &&
-		py_node_add(p, e, choice) == 0)
+	if (subject && cases(p, choice, subject) && py_node_add(p, e, choice))
 		*ret = e;
 	return 1;
 }
@@ -505,9 +492,8 @@ static struct py_node *decorated(struct parser *p)
 {
 	struct py_node *e = py_node_here(p, PY_DECORATED);
 
-	if (!e || py_node_add(p, e, py_read_expr(p)) < 0 ||
-		end_statement(p) < 0 ||
-		py_node_add(p, e, py_read_statement(p)) < 0)
+	if (!e || !py_node_add(p, e, py_read_expr(p)) || end_statement(p) < 0 ||
+		!py_node_add(p, e, py_read_statement(p)))
 		return NULL;
 	return e;
 }

@@ -94,10 +94,12 @@ struct py_node *py_node_named(struct parser *p, enum py_form form);
 /* OBJECT.NAME: the token at hand must be a name, and is taken. */
 struct py_node *py_node_attribute(struct parser *p, struct py_node *object);
 
-/* KID becomes the last operand of E.  Returns 0, or -1: too deep, no KID. */
-int py_node_add(struct parser *p, struct py_node *e, struct py_node *kid);
+/* E, whose last operand KID becomes; NULL: too deep, or there is no KID. */
+struct py_node *py_node_add(
+	struct parser *p, struct py_node *e, struct py_node *kid);
 /* The same, before the others. */
-int py_node_add_first(struct parser *p, struct py_node *e, struct py_node *kid);
+struct py_node *py_node_add_first(
+	struct parser *p, struct py_node *e, struct py_node *kid);
 
 /* "..." ends at what was taken last; blanks behind do not count. */
 struct py_node *py_node_end(struct parser *p, struct py_node *e);
