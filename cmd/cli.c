@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What every tool's main() shares; see cli.h. */
-#include "cli.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -18,6 +16,7 @@
 #include "base/array.h"
 #include "base/input.h"
 #include "base/tame.h"
+#include "cli.h"
 
 static const struct cli_tool *this_tool;
 static bool is_quiet, is_verbose;

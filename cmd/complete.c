@@ -3,11 +3,10 @@
  * Completions for bash, zsh and fish; see complete.h.  What a value may be is
  * one of a few words, a file, a part of a SPEC, or what only the user knows.
  */
-#include "complete.h"
-
 #include <string.h>
 
 #include "base/buf.h"
+#include "complete.h"
 
 const char *const complete_shell_name[] = {
 	[COMPLETE_BASH] = "bash",

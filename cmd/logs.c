@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Files that are read in turn, and remarks about them; see logs.h. */
-#include "logs.h"
-
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -14,6 +12,7 @@
 #include "base/diag.h"
 #include "base/place.h"
 #include "cli.h"
+#include "logs.h"
 #include "rows.h"
 
 /* --- runs joined ---------------------------------------------------------- */

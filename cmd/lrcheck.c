@@ -2,8 +2,6 @@
 /*
  * lrcheck: whether runs followed their schedule, or which one they followed.
  */
-#include "lrcheck.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include "base/num.h"
 #include "cli.h"
 #include "logs.h"
+#include "lrcheck.h"
 #include "sched/sched.h"
 #include "script/script.h"
 #include "suffix.h"

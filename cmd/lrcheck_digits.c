@@ -3,8 +3,6 @@
  * What the digits that a log shows leave open: how its rates are spelled, and
  * the remarks on what cannot be told from rounded ones.
  */
-#include <math.h>
-
 #include "base/buf.h"
 #include "base/diag.h"
 #include "lrcheck.h"

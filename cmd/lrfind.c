@@ -2,8 +2,6 @@
 /*
  * lrfind: the learning rates that logs of range tests and probes support.
  */
-#include "lrfind.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +12,7 @@
 #include "base/input.h"
 #include "cli.h"
 #include "logs.h"
+#include "lrfind.h"
 #include "sched/sched.h"
 #include "schedule.h"
 

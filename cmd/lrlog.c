@@ -2,13 +2,12 @@
 /*
  * lrlog: what is in training logs of any format, as a table.
  */
-#include "lrlog.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/input.h"
 #include "cli.h"
+#include "lrlog.h"
 
 struct state {
 	struct lrlog_options o;

@@ -2,13 +2,12 @@
 /*
  * lrsched: the value of a schedule at every step, as CSV.
  */
-#include "lrsched.h"
-
 #include <unistd.h>
 
 #include "base/diag.h"
 #include "base/output.h"
 #include "cli.h"
+#include "lrsched.h"
 #include "sched/sched.h"
 #include "suffix.h"
 

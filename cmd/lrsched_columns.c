@@ -3,8 +3,6 @@
  * The columns of a table: those of each schedule, told apart by its name where
  * there are several, and those that -c chooses.
  */
-#include "lrsched.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +11,7 @@
 #include "base/diag.h"
 #include "base/near.h"
 #include "base/utf8.h"
+#include "lrsched.h"
 
 /* "lr" of one schedule; of several the schedule's name, or "NAME.momentum". */
 static char *title_of(const struct lrsched_plan *p,

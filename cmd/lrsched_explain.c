@@ -2,8 +2,6 @@
 /*
  * --explain: what the words came to, and whether the length suits them.
  */
-#include "lrsched.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -11,6 +9,7 @@
 #include "base/diag.h"
 #include "base/output.h"
 #include "base/tame.h"
+#include "lrsched.h"
 #include "sched/sched.h"
 #include "words/words.h"
 

@@ -3,8 +3,6 @@
  * Rows as CSV, TSV, JSON or NPY.  Nearly all of the work of a table is here:
  * a block has room for the longest rows, so that no cell checks for it.
  */
-#include "lrsched.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -12,6 +10,7 @@
 #include "base/le.h"
 #include "base/num.h"
 #include "base/tame.h"
+#include "lrsched.h"
 #include "text/csv.h"
 
 _Static_assert(LRSCHED_CELL_MAX > NUM_DOUBLE_MAX, "a value and a separator");

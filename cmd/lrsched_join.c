@@ -3,8 +3,6 @@
  * --at -: a table that has steps, row by row, with the schedules' values at
  * them added.  Nothing is kept but the row at hand.
  */
-#include "lrsched.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -14,6 +12,7 @@
 #include "base/num.h"
 #include "base/output.h"
 #include "log/log.h"
+#include "lrsched.h"
 #include "sched/sched.h"
 #include "text/csv.h"
 

@@ -3,8 +3,6 @@
  * --list: the table of shapes and what joins them, as a person reads it, and
  * the constructors of frameworks.
  */
-#include "lrsched.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -13,6 +11,7 @@
 #include "base/diag.h"
 #include "base/output.h"
 #include "call/call.h"
+#include "lrsched.h"
 #include "sched/sched.h"
 
 /* clang-format off */

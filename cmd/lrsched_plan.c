@@ -3,8 +3,6 @@
  * From options to a plan: which rows of which schedules, in which columns and
  * which format.
  */
-#include "lrsched.h"
-
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "lrsched.h"
 #include "sched/sched.h"
 #include "words/words.h"
 

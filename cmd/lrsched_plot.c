@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* --plot: each column of each schedule becomes a line, over steps or epochs. */
-#include "lrsched.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "lrsched.h"
 
 /* Of even longer ones steps are left out, or drawing would take minutes. */
 #define LOOKED_AT_MAX ((uint64_t)1 << 24)

@@ -3,8 +3,6 @@
  * A plan's rows, block by block: the values of all columns, then their text,
  * on as many threads as the plan has; the bytes do not depend on that.
  */
-#include "lrsched.h"
-
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -13,6 +11,7 @@
 #include "base/diag.h"
 #include "base/output.h"
 #include "base/pool.h"
+#include "lrsched.h"
 #include "sched/sched.h"
 
 /* Large enough to be worth a thread's while, small enough for its cache. */

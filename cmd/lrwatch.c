@@ -2,8 +2,6 @@
 /*
  * lrwatch: what policies make of a metric, row by row as it comes.
  */
-#include "lrwatch.h"
-
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,6 +14,7 @@
 #include "base/place.h"
 #include "cli.h"
 #include "logs.h"
+#include "lrwatch.h"
 
 /* After so many rows without a value of a metric, it is said. */
 #define PATIENCE 100

@@ -3,8 +3,6 @@
  * Options from a table; see opt.h.  getopt_long() takes words apart, the rows
  * say what becomes of them.
  */
-#include "opt.h"
-
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +13,7 @@
 #include "base/num.h"
 #include "cli.h"
 #include "complete.h"
+#include "opt.h"
 
 /* getopt's value of a row's long name is this and the row's index. */
 #define LONG_NAME 256

@@ -3,8 +3,6 @@
  * What a pruned file takes as .spzip: a child process writes the pruned file
  * into a pipe, and its bytes are compressed and counted.
  */
-#include "packed.h"
-
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,6 +13,7 @@
 #include "base/input.h"
 #include "base/output.h"
 #include "cli.h"
+#include "packed.h"
 
 static int write_to(const struct packed *p, struct output *out, struct diag *d)
 {

@@ -3,8 +3,6 @@
  * The script of a picture: what stands where, in which colours, and the data.
  * Ranges are set here, not by gnuplot, so that nothing touches the frame.
  */
-#include "plot.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -27,6 +25,7 @@
 #include "base/utf8.h"
 #include "cli.h"
 #include "opt.h"
+#include "plot.h"
 #include "rows.h"
 
 /* Columns and lines where nobody knows better. */

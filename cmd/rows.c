@@ -3,8 +3,6 @@
  * Rows in three formats; see rows.h.  CSV and JSON are written as they come; a
  * table, whose columns are as wide as their widest cell, when all is known.
  */
-#include "rows.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +12,7 @@
 #include "base/output.h"
 #include "base/tame.h"
 #include "base/utf8.h"
+#include "rows.h"
 #include "text/csv.h"
 
 /* What a table shows of an absent cell, and between columns. */

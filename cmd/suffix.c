@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What a suffix promises; see suffix.h. */
-#include "suffix.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -10,6 +8,7 @@
 #include "base/diag.h"
 #include "base/path.h"
 #include "cli.h"
+#include "suffix.h"
 
 #define DRAWN "lrsched, lrcheck, lrfind and lrlog draw with --plot=FILE"
 

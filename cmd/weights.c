@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What the tools that look into weight files share; see weights.h. */
-#include "weights.h"
-
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,6 +12,7 @@
 #include "cli.h"
 #include "stat/stat.h"
 #include "tensor/tensor.h"
+#include "weights.h"
 
 int weights_take_raw(void *at, const struct opt_given *g, struct diag *d)
 {

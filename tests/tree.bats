@@ -169,6 +169,19 @@ for name, table in tables:
 	[ -z "$output" ] || { echo "$output"; false; }
 }
 
+@test "a header stands alone, and the system's are included before ours" {
+	local header
+	for header in lib/*/*.h cmd/*.h; do
+		gcc -std=c11 -D_GNU_SOURCE -Ilib -Icmd -fsyntax-only -w -x c "$header"
+	done
+	run awk 'FNR == 1 { own = deep = 0 } /^#if/ { deep++ } /^#endif/ { deep-- }
+		!deep && /^#include "/ { own = 1 }
+		!deep && /^#include </ && own { print FILENAME ": " $0 }' \
+		lib/*/*.[ch] cmd/*.[ch]
+	[ "$status" -eq 0 ]
+	[ -z "$output" ] || { echo "$output"; false; }
+}
+
 @test "every file opens with its licence and its duty" {
 	run awk 'FNR == 1 && $0 != "/* SPDX-License-Identifier: MIT */" ||
 		FNR == 2 && !/^\/\*/ { print FILENAME ": " $0 }' \

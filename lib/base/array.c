@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Arrays that grow; see array.h. */
-#include "base/array.h"
-
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 
 void *array_room(void *p, size_t n, size_t size, struct diag *d)

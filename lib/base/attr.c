@@ -3,14 +3,14 @@
  * Handing a file's attributes on; see attr.h.  Labelled while it is
  * ours, given away while it is closed to others, opened last.
  */
-#include "base/attr.h"
-
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/attr.h"
 
 #ifdef __linux__
 #include <sys/xattr.h>

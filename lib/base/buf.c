@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Growing by half as much again keeps appending linear. */
-#include "base/buf.h"
-
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/num.h"
 
 int buf_grow(struct buf *b, size_t n)

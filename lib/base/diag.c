@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Filling a diagnostic: no printing, no allocation, nothing can fail. */
 #define DIAG_ITSELF
-#include "base/diag.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/tame.h"
 
 /* As long as a path may be. */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Listing directories; see dir.h. */
-#include "base/dir.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/dir.h"
 #include "base/mtime.h"
 #include "base/path.h"
 

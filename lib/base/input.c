@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening, reading and spooling inputs; see input.h. */
 #define _GNU_SOURCE /* SEEK_DATA */
-#include "base/input.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,6 +12,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/fd.h"
+#include "base/input.h"
 #include "base/mtime.h"
 #include "base/unnamed.h"
 

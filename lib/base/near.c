@@ -5,10 +5,10 @@
  * string alignment).  Case does not count, nor whether words are joined by '-'
  * or '_'.
  */
-#include "base/near.h"
-
 #include <stdbool.h>
 #include <string.h>
+
+#include "base/near.h"
 
 /* A beginning is near its name from so many letters on. */
 #define BEGINNING_MIN 3

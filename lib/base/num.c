@@ -6,8 +6,6 @@
  * of the power nearly always tells (after D. Lemire, "Number parsing at a
  * gigabyte per second", 2021); strtod() does the rest.
  */
-#include "base/num.h"
-
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
@@ -17,6 +15,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/num.h"
 #include "base/num_pow10.h"
 #include "base/str.h"
 #include "base/u128.h"

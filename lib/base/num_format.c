@@ -5,13 +5,12 @@
  * and the ends of its rounding interval by one power of ten kept to 128 bits,
  * and look which multiples of ten and one fall inside.
  */
-#include "base/num.h"
-
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/le.h"
+#include "base/num.h"
 #include "base/num_pow10.h"
 #include "base/u128.h"
 

@@ -3,6 +3,8 @@
  * Made by num_pow10.py.  For k = -292..324: the 128 most significant bits
  * of 10^k, rounded up, high half first.
  */
+#include <stdint.h>
+
 #define NUM_POW10_FIRST (-292)
 
 static const struct num_pow10 {

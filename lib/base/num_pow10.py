@@ -10,6 +10,8 @@ print(f"""\
  * Made by num_pow10.py.  For k = {FIRST}..{LAST}: the 128 most significant bits
  * of 10^k, rounded up, high half first.
  */
+#include <stdint.h>
+
 #define NUM_POW10_FIRST ({FIRST})
 
 static const struct num_pow10 {{

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing outputs, whole or not at all; see output.h. */
-#include "base/output.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,6 +13,7 @@
 #include "base/diag.h"
 #include "base/fd.h"
 #include "base/input.h"
+#include "base/output.h"
 #include "base/path.h"
 #include "base/place.h"
 #include "base/unnamed.h"

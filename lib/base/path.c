@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Paths as text; see path.h. */
-#include "base/path.h"
-
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/path.h"
 #include "base/str.h"
 
 const char *path_last(const char *path)

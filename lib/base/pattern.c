@@ -5,8 +5,6 @@
  * it go back, and it stops at the first match, as it does not matter where that
  * ends.
  */
-#include "base/pattern.h"
-
 #include <fnmatch.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,6 +12,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/pattern.h"
 #include "base/utf8.h"
 
 #define PREFIX "re:"

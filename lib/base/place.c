@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Following the name of an output; see place.h. */
-#include "base/place.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,6 +10,7 @@
 #include "base/attr.h"
 #include "base/diag.h"
 #include "base/path.h"
+#include "base/place.h"
 
 /* Symlinks followed before a loop is assumed, as in Linux. */
 #define LINKS_MAX 40

@@ -5,8 +5,6 @@
  * drains; workers only ever take the oldest READY slot.
  */
 #define _GNU_SOURCE /* sched_getaffinity */
-#include "base/pool.h"
-
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/pool.h"
 
 enum slot_state {
 	SLOT_EMPTY,

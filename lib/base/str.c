@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Pieces of text, compared; see str.h. */
-#include "base/str.h"
-
 #include <string.h>
 #include <strings.h>
+
+#include "base/str.h"
 
 bool str_is(const char *s, size_t n, const char *text)
 {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Text as people may read it; see tame.h. */
-#include "base/tame.h"
-
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/tame.h"
 #include "base/utf8.h"
 
 /* What is escaped though it is UTF-8. */

@@ -4,8 +4,6 @@
  * of the system than POSIX.
  */
 #define _GNU_SOURCE /* O_TMPFILE, renameat2() */
-#include "base/unnamed.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,6 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/unnamed.h"
 
 #ifdef O_TMPFILE
 

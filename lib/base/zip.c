@@ -4,10 +4,10 @@
  * multiplication where the processor has it, which is three to six times as
  * fast as zlib; else, and for what is short, by zlib.
  */
-#include "base/zip.h"
-
 #include <stdlib.h>
 #include <zlib.h>
+
+#include "base/zip.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define ZIP_FOLDS 1

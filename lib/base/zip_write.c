@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Headers of a zip file, written; see zip_write.h. */
-#include "base/zip_write.h"
-
 #include <stdbool.h>
 
 #include "base/le.h"
+#include "base/zip_write.h"
 
 #define VERSION 45 /* ZIP64 */
 #define END64_NBYTES 56

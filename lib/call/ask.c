@@ -3,8 +3,6 @@
  * Asks for the names without a value: runs what lacks them with some value for
  * each, to find out which others it lacks then, and names all of them.
  */
-#include "call/call_impl.h"
-
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +10,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "call/call_impl.h"
 
 /* " -D a.b=VALUE", in quotes where a shell would take some away. */
 static int add_option(struct buf *b, const char *define, const struct buf *path)

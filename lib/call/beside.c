@@ -4,12 +4,11 @@
  * from it, and those of other functions, where nothing that runs says which of
  * them trains.
  */
-#include "call/call_impl.h"
-
 #include <math.h>
 #include <stdint.h>
 
 #include "base/str.h"
+#include "call/call_impl.h"
 #include "sched/sched.h"
 
 /* --- whether they differ -------------------------------------------------- */

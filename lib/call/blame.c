@@ -4,12 +4,11 @@
  * failed condition leads to: through assignments, helpers and the recipes that
  * a body returns.
  */
-#include "call/call_impl.h"
-
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "call/call_impl.h"
 
 /*
  * What looks for the argument that an error is about.  Bodies of helpers, the

@@ -3,12 +3,11 @@
  * What is being built: the values that it has beside the language's, and who
  * owns them.
  */
-#include "call/call_impl.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "call/call_impl.h"
 #include "sched/sched.h"
 
 const char call_constructor_type[] = "a constructor";

@@ -2,8 +2,6 @@
 /*
  * A call from its text to its columns.
  */
-#include "call/call_impl.h"
-
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +10,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "call/call_impl.h"
 #include "numpy/numpy.h"
 #include "sched/sched.h"
 

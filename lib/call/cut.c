@@ -5,8 +5,6 @@
  * function of the step, as a function of the name that counts the steps in
  * them.
  */
-#include "call/call_impl.h"
-
 #include <ctype.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -16,6 +14,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "call/call_impl.h"
 
 /* --- brackets, branches, indentation -------------------------------------- */
 

@@ -3,11 +3,8 @@
  * A text that makes no schedule: what may set its rate, and is not in it, is
  * named, so that the user knows which file to give.
  */
-#include "call/call_impl.h"
-
-#include <string.h>
-
 #include "base/array.h"
+#include "call/call_impl.h"
 
 /*
  * The last name of rates that is not known because of what has no value: that

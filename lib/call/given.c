@@ -4,12 +4,11 @@
  * optimizer that the schedule drives, one of optax's transforms, or a class
  * that makes another schedule of it.
  */
-#include "call/call_impl.h"
-
 #include <ctype.h>
 #include <math.h>
 
 #include "base/array.h"
+#include "call/call_impl.h"
 
 /* --- by its name ---------------------------------------------------------- */
 

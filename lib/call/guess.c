@@ -3,13 +3,12 @@
  * What a name says, where nothing else does: that it counts steps, that it is
  * of rates.
  */
-#include "call/call_impl.h"
-
 #include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/str.h"
+#include "call/call_impl.h"
 
 /* What counts the steps, the first is preferred. */
 static const char *const step_names[] = {"step", "it", "iter", "iteration",

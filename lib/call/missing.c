@@ -4,8 +4,6 @@
  * function, statement and schedules may come to, and what each is compared
  * with.
  */
-#include "call/call_impl.h"
-
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +12,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "call/call_impl.h"
 
 void call_missing_free(struct call_missing *m)
 {

@@ -3,12 +3,11 @@
  * What a name of the user's text means: what -D and the user's files say, what
  * training has, a constructor.
  */
-#include "call/call_impl.h"
-
 #include <string.h>
 
 #include "base/array.h"
 #include "base/str.h"
+#include "call/call_impl.h"
 #include "sched/sched.h"
 
 /* optimizer.defaults["lr"], optimizer.param_groups[0]["initial_lr"] */

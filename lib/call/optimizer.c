@@ -3,12 +3,11 @@
  * What an optimizer is: a call of one, of what nobody knows with a rate, or a
  * name; its rate is the base of the schedules that drive it.
  */
-#include "call/call_impl.h"
-
 #include <string.h>
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "call/call_impl.h"
 
 bool call_is_optimizer_name(const struct py_str *s)
 {

@@ -4,14 +4,13 @@
  * is a closure; one that sets the rate of an optimizer, or takes the rate
  * before (Keras's f(epoch, lr)), is called for each step in order, once.
  */
-#include "call/call_impl.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "call/call_impl.h"
 #include "sched/sched.h"
 
 static bool is_rate_name(const struct py_str *s)

@@ -5,8 +5,6 @@
  * there: base, steps, what is around it.  An error in a body is that of the
  * user's argument that the condition leads to.
  */
-#include "call/call_impl.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +12,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/near.h"
+#include "call/call_impl.h"
 
 /* --- binding -------------------------------------------------------------- */
 

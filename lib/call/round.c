@@ -3,13 +3,12 @@
  * What a round of a training loop does, as far as its names say: that it
  * trains, that it steps a schedule, that it makes one; and what it counts.
  */
-#include "call/call_impl.h"
-
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "call/call_impl.h"
 
 /* --- what it steps -------------------------------------------------------- */
 

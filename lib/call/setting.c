@@ -3,11 +3,10 @@
  * What settings are made by, as no framework's constructor is: parsers of
  * arguments, objects of dicts, flags.
  */
-#include "call/call_impl.h"
-
 #include <string.h>
 
 #include "base/array.h"
+#include "call/call_impl.h"
 
 static int define_flag(struct py_run *r, const struct py_str *name,
 	const struct py_value *v, struct py_value *ret)

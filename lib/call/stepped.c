@@ -4,11 +4,11 @@
  * an epoch, in some rounds only, before a round trains, so that rows are no
  * rounds.
  */
-#include "call/call.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "call/call.h"
 
 /* --- by what name --------------------------------------------------------- */
 

@@ -3,11 +3,10 @@
  * An optimizer in the hands of a function that is called for a step: its group
  * of parameters, its rate, and the step itself.
  */
-#include "call/call_impl.h"
-
 #include <math.h>
 #include <string.h>
 
+#include "call/call_impl.h"
 #include "sched/sched.h"
 
 /* Groups that are asked for by number, at most. */

@@ -3,12 +3,11 @@
  * The rate of an optimizer where it is a variable: what its methods, and
  * functions of it, give and set: lr.assign(x), set_value(optimizer.lr, x).
  */
-#include "call/call_impl.h"
-
 #include <stdint.h>
 #include <stdio.h>
 
 #include "base/array.h"
+#include "call/call_impl.h"
 
 /* The methods of a variable, or functions of one: lr.assign(x). */
 static const struct touch {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The inner loops of mode 3, for elements of 1, 2, 4 and 8 bytes. */
-#include "chunk/chunk_impl.h"
-
 #include <string.h>
 
 #include "base/le.h"
+#include "chunk/chunk_impl.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define CHUNK_X86 1

@@ -2,13 +2,12 @@
 /*
  * The sweep in a run, and what all methods check.
  */
-#include "curve/curve.h"
-
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "curve/curve.h"
 #include "curve/smooth.h"
 
 #define POINTS_MIN 20

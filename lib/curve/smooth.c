@@ -3,14 +3,13 @@
  * What methods share: medians and weighted means, and the rates that follow
  * from a suggestion; see smooth.h.
  */
-#include "curve/smooth.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/num.h"
 #include "curve/curve.h"
+#include "curve/smooth.h"
 
 static int compare(const void *a, const void *b)
 {

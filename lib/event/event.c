@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The reader of a file: its records in turn, and what each tells. */
-#include "event/event.h"
-
 #include <stdlib.h>
 
 #include "base/diag.h"
+#include "event/event.h"
 #include "event/event_impl.h"
 
 struct event_reader {

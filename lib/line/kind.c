@@ -4,8 +4,6 @@
  * of a log must never be taken for a header, whatever words it holds: it has
  * numbers where a header has none.
  */
-#include "line/line_impl.h"
-
 #include <stdbool.h>
 #include <string.h>
 
@@ -13,6 +11,7 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "line/line_impl.h"
 #include "text/csv.h"
 
 #define TABLE "expected a table with a header such as step,lr,loss"

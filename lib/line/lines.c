@@ -4,7 +4,6 @@
  * table at hand; values as JSON or Python prints them; a header; text.
  */
 #include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

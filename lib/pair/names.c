@@ -4,11 +4,10 @@
  * and for each role the rank that they come to.  No framework is known here;
  * a name that is missing is a row of the table.
  */
-#include "pair/pair.h"
-
 #include <string.h>
 
 #include "base/array.h"
+#include "pair/pair.h"
 
 /* --- words --------------------------------------------------------------- */
 

@@ -2,11 +2,10 @@
 /*
  * Nodes made, their fields checked, and what follows from these derived.
  */
-#include "sched/sched_impl.h"
-
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "sched/sched_impl.h"
 
 /* A cycle shorter than this cannot be counted at the last step. */
 #define CYCLE_MIN 0x1p-10

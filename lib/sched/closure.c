@@ -3,8 +3,6 @@
  * A user's function at each step, by any thread: each call takes a run of the
  * interpreter and puts it back for the next.
  */
-#include "sched/sched_impl.h"
-
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -13,6 +11,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "py/py.h"
+#include "sched/sched_impl.h"
 
 /* Runs kept for the next call. */
 #define NSPARE 8

@@ -3,14 +3,13 @@
  * Cycles, whose lengths may grow, and clocks, which count samples: where each
  * begins, found by searching, never by stepping.
  */
-#include "sched/sched_impl.h"
-
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/array.h"
 #include "base/bisect.h"
 #include "base/diag.h"
+#include "sched/sched_impl.h"
 
 /* --- cycles ------------------------------------------------------------- */
 

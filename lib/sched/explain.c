@@ -3,13 +3,12 @@
  * A tree and the table of shapes for people: absolute steps with the values
  * there, words that build the same tree again, a shape's synopsis.
  */
-#include "sched/sched_impl.h"
-
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "sched/sched_impl.h"
 
 /* --- shapes ------------------------------------------------------------- */
 

@@ -3,14 +3,13 @@
  * What readers of schedules share, whatever they read: what is at fault,
  * numbers that may change, what a call came to, tables of columns.
  */
-#include "sched/sched_impl.h"
-
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
+#include "sched/sched_impl.h"
 
 int sched_blame(struct sched_fault *f, int field, const char *fmt, ...)
 {

@@ -8,11 +8,10 @@
  * Megatron's decay "exponential"; rex: Chen et al. 2021; tanh: Hsueh et al.
  * 2018, as timm.
  */
-#include "sched/sched_impl.h"
-
 #include <math.h>
 
 #include "base/array.h"
+#include "sched/sched_impl.h"
 
 #define JOINS .from = SHAPE_END_PREV, .to = SHAPE_END_ZERO
 

@@ -4,8 +4,6 @@
  * tests: those that ramp.c has, and here those that have a course of their own.
  * Adding a shape is adding a row.
  */
-#include "sched/sched_impl.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include "base/array.h"
 #include "base/bisect.h"
 #include "base/diag.h"
+#include "sched/sched_impl.h"
 
 /* --- without an end ----------------------------------------------------- */
 

@@ -4,8 +4,6 @@
  * by searching, never by stepping.  What depends on the segment alone, the way
  * down, is done once per run of steps that stay in it.
  */
-#include "sched/sched_impl.h"
-
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
@@ -13,6 +11,7 @@
 #include <string.h>
 
 #include "base/bisect.h"
+#include "sched/sched_impl.h"
 
 /* --- nodes -------------------------------------------------------------- */
 

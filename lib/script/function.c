@@ -4,13 +4,12 @@
  * name, what it counts and what uses it; and what the text does with it beside
  * calling it for each step.
  */
-#include "script/script_impl.h"
-
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "script/script_impl.h"
 
 /* --- which is meant ------------------------------------------------------- */
 

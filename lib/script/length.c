@@ -4,13 +4,12 @@
  * loop goes over, by how often a round of that steps the schedule, or what a
  * call that trains says: fit(epochs=12).
  */
-#include "script/script_impl.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "script/script_impl.h"
 
 /* --- rounds of loops ------------------------------------------------------ */
 

@@ -4,10 +4,10 @@
  * run round by round, as Python runs them; what the rate is in each round is
  * kept, and is the schedule where the text makes no other.
  */
-#include "script/script_impl.h"
-
 #include <math.h>
 #include <string.h>
+
+#include "script/script_impl.h"
 
 /* --- what sets the rate --------------------------------------------------- */
 

@@ -5,13 +5,12 @@
  * name says to be of something else; and what stands beside it, or beside the
  * function that is shown.
  */
-#include "script/script_impl.h"
-
 #include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/str.h"
+#include "script/script_impl.h"
 
 /*
  * Whether X follows a metric: Keras's stands beside a schedule as a callback.

@@ -5,12 +5,11 @@
  * Keras have it: 0.5 * schedule(step).  Each of these is placed once, while the
  * text is built, and only looked at afterwards, by any thread.
  */
-#include "script/script_impl.h"
-
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "script/script_impl.h"
 
 /* Whether X's library calls what it makes: it drives no optimizer. */
 static bool is_callable(const struct call_recipe *x)

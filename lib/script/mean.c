@@ -4,12 +4,11 @@
  * no part of another, else its settings, else the last function of the step (a
  * def, a lambda), object or table.
  */
-#include "script/script_impl.h"
-
 #include <stdint.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "script/script_impl.h"
 
 /* --- what is made --------------------------------------------------------- */
 

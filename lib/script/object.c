@@ -8,12 +8,11 @@
  * was given, and steps itself, becomes an object of its class while steps are
  * made; an object of a class over a library's settings is their call.
  */
-#include "script/script_impl.h"
-
 #include <math.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "script/script_impl.h"
 
 /* The method NAME of V into *RET: 1, 0 if its class has none, or -1. */
 static int method(struct py_run *r, const struct py_value *v, const char *name,

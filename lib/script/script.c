@@ -3,8 +3,6 @@
  * A script, or settings, from its text to its columns.  What is not understood
  * of Python is read over.
  */
-#include "script/script_impl.h"
-
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +13,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "sched/sched.h"
+#include "script/script_impl.h"
 
 /* --- what calls ask for --------------------------------------------------- */
 

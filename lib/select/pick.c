@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Exact selection by digits. */
-#include "select/select_impl.h"
-
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/u128.h"
+#include "select/select_impl.h"
 
 /* Of fewer candidates the threshold is not worth a guess. */
 #define GUESS_MIN 4096

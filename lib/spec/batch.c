@@ -4,14 +4,13 @@
  * in samples.  Update t takes the size at t, or at the samples before it,
  * rounded to a whole number; so it is followed update by update until it stays.
  */
-#include "spec/spec_impl.h"
-
 #include <math.h>
 #include <string.h>
 
 #include "base/diag.h"
 #include "base/num.h"
 #include "sched/sched.h"
+#include "spec/spec_impl.h"
 #include "words/words.h"
 
 /* Updates that are looked at until the size stays. */

@@ -3,8 +3,6 @@
  * A SPEC that is no words: what begins as a statement or a configuration does,
  * or the file that @FILE names.
  */
-#include "spec/spec_impl.h"
-
 #include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,6 +13,7 @@
 #include "base/input.h"
 #include "base/str.h"
 #include "sched/sched.h"
+#include "spec/spec_impl.h"
 
 /* A name, perhaps dotted, at S: its length, else 0. */
 static size_t name_length(const char *s)

@@ -3,13 +3,12 @@
  * From what is asked for to a table.  A schedule whose length is not given is
  * read twice, first for the length that it has by itself.
  */
-#include "spec/spec.h"
-
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/diag.h"
 #include "script/script.h"
+#include "spec/spec.h"
 #include "spec/spec_impl.h"
 
 /* Whether any length in the words is in samples: then all are. */

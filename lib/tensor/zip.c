@@ -5,13 +5,12 @@
  * to 4.3.16 (its end) and 4.5.3 (ZIP64).  What the directory and the members
  * themselves do not agree on is refused: two readers would see two files.
  */
-#include "base/zip.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/zip.h"
 #include "tensor/parse.h"
 
 #define LOCAL_NBYTES 30

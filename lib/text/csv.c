@@ -4,8 +4,6 @@
  * so that at most one row completes per call and its first line is known;
  * nothing but the row at hand is kept.
  */
-#include "text/csv.h"
-
 #include <csv.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -15,6 +13,7 @@
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/num.h"
+#include "text/csv.h"
 
 #define CHUNK ((size_t)64 << 10)
 

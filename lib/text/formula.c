@@ -2,8 +2,6 @@
 /*
  * A formula is kept as what a machine with a stack does, in that order.
  */
-#include "text/formula.h"
-
 #include <ctype.h>
 #include <math.h>
 #include <stdbool.h>
@@ -14,6 +12,7 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "text/formula.h"
 
 #define DEPTH_MAX 64
 #define LENGTH_MAX 4096

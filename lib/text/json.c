@@ -3,8 +3,6 @@
  * JSON documents through jansson.  struct json_value is jansson's json_t under
  * a name of our own, so that no other file needs its header.
  */
-#include "text/json.h"
-
 #include <jansson.h>
 #include <math.h>
 #include <pthread.h>
@@ -13,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "text/json.h"
 
 static const json_t *inner(const struct json_value *v)
 {

@@ -4,7 +4,6 @@
  * the order, the comparisons and the precision of its library's class.
  */
 #include <float.h>
-#include <math.h>
 
 #include "watch/watch_impl.h"
 

@@ -3,12 +3,11 @@
  * What segments and groups have in common: where the next one joins, past= and
  * skip=, repetitions.
  */
-#include "words/words_impl.h"
-
 #include <math.h>
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "words/words_impl.h"
 
 /* --- keys -------------------------------------------------------------- */
 

@@ -3,8 +3,6 @@
  * Quantities: numbers, values, lengths in steps, choices, and functions of the
  * step.
  */
-#include "words/words_impl.h"
-
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,6 +14,7 @@
 #include "base/num.h"
 #include "numpy/numpy.h"
 #include "py/py.h"
+#include "words/words_impl.h"
 
 /* --- numbers ----------------------------------------------------------- */
 

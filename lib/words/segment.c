@@ -3,8 +3,6 @@
  * One word becomes one segment, or what a call comes to: a shape's row says
  * which keys it takes and where its ends come from.
  */
-#include "words/words_impl.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +11,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/num.h"
+#include "words/words_impl.h"
 
 /* A segment while its keys are read. */
 struct draft {

@@ -3,13 +3,12 @@
  * What words are made of: spans of text, and a word taken apart.  Every mistake
  * points at a byte.
  */
-#include "words/words_impl.h"
-
 #include <stdarg.h>
 #include <string.h>
 
 #include "base/diag.h"
 #include "base/utf8.h"
+#include "words/words_impl.h"
 
 /* --- spans ------------------------------------------------------------- */
 

@@ -3,8 +3,6 @@
  * The word grammar: groups up to their end, products and sequences of items,
  * and the columns of a table.
  */
-#include "words/words_impl.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include "base/diag.h"
 #include "base/tame.h"
 #include "base/utf8.h"
+#include "words/words_impl.h"
 
 /* --- words ------------------------------------------------------------- */
 
