@@ -159,7 +159,12 @@ $B/config: FORCE
 $B/%.py.inc: %.py
 	mkdir -p $(@D) && od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' > $@
 
-$B/lib/call/library.o: $(patsubst %,$B/%.inc,$(wildcard lib/call/*.py))
+# One of each library.
+$B/lib/call/definitions.inc: $(patsubst %,$B/%.inc,$(wildcard lib/call/*.py))
+	for f in $(^F:.py.inc=); do printf '%s\n' "static const char $${f}_py[] = {" \
+		"#include \"call/$$f.py.inc\"" "};"; done >$@
+
+$B/lib/call/library.o: $B/lib/call/definitions.inc
 $B/lib/call/library.o: cppflags += -I$B/lib
 
 $B/lib/script/object.o: $B/lib/script/classes.py.inc
