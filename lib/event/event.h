@@ -37,8 +37,7 @@ struct event {
 	bool restart;
 	int64_t step;
 	double value;
-	double wall_time; /* seconds since 1970; NaN: not told */
-	const char *tag;  /* any bytes but 0; valid until the next call */
+	const char *tag; /* any bytes but 0; valid until the next call */
 	size_t ntag;
 };
 

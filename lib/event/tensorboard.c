@@ -14,7 +14,6 @@
 #include "event/event_impl.h"
 
 enum {
-	EVENT_WALL_TIME = 1,
 	EVENT_STEP = 2,
 	EVENT_SUMMARY = 5,
 	EVENT_SESSION_LOG = 7,
@@ -316,12 +315,10 @@ int event_of_tensorboard(struct event_queue *q, struct tags *t,
 {
 	struct wire w = event_wire_of(frame->data, frame->n);
 	struct wire_field f, summary = {0}, session = {0};
-	struct event e = {.wall_time = NAN};
+	struct event e = {0};
 
 	while (event_wire_next(&w, &f)) {
-		if (f.number == EVENT_WALL_TIME && f.type == WIRE_64)
-			e.wall_time = event_wire_double(f.value);
-		else if (f.number == EVENT_STEP && f.type == WIRE_VARINT)
+		if (f.number == EVENT_STEP && f.type == WIRE_VARINT)
 			e.step = (int64_t)f.value;
 		else if (f.number == EVENT_SUMMARY && f.type == WIRE_BYTES)
 			summary = f;

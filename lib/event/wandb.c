@@ -101,7 +101,7 @@ static int64_t step_of(const struct wire_field *step, struct wire *w)
 static int add_history(struct event_queue *q, struct wire history,
 	struct wire *w, struct diag *d)
 {
-	struct event e = {.wall_time = NAN};
+	struct event e = {0};
 	struct wire items = history;
 	struct wire_field f;
 
