@@ -20,8 +20,7 @@ enum { LOGGED, EXPECTED, MARK, NSERIES };
 
 struct lrcheck_picture_run {
 	char *name;
-	struct plot_point *logged, *expected;
-	size_t nlogged, nexpected;
+	struct plot_line logged, expected;
 	struct plot_point mark; /* x NAN: none */
 };
 
@@ -30,28 +29,15 @@ double lrcheck_expected(const struct sched *node, double step)
 	return sched_value(node, fmin(fmax(step, 0), (double)SCHED_STEPS_MAX));
 }
 
-static struct plot_point *new_points(double n, struct diag *d)
-{
-	size_t room = n < PLOT_THIN_MAX ? (size_t)n + 1 : PLOT_THIN_MAX;
-	struct plot_point *p = malloc(room * sizeof(*p));
-
-	if (!p)
-		diag_nomem(d, room * sizeof(*p));
-	return p;
-}
-
 static int copy_logged(struct lrcheck_picture_run *run,
 	const struct lrcheck_course *c, struct diag *d)
 {
-	struct plot_thin thin;
-
-	run->logged = new_points((double)c->s->n, d);
-	if (!run->logged)
+	if (plot_line_begin(&run->logged, c->s->n, d))
 		return -1;
-	plot_thin_begin(&thin, run->logged, c->s->n);
 	for (size_t i = 0; i < c->s->n; i++)
-		plot_thin_add(&thin, c->s->step[i] + c->origin, c->s->rate[i]);
-	run->nlogged = plot_thin_end(&thin);
+		plot_line_add(
+			&run->logged, c->s->step[i] + c->origin, c->s->rate[i]);
+	plot_line_end(&run->logged);
 	return 0;
 }
 
@@ -62,20 +48,17 @@ static int sample_expected(struct lrcheck_picture_run *run,
 	double first = c->s->n ? c->s->step[0] : 0;
 	double n = c->s->n ? c->s->step[c->s->n - 1] - first + 1 : 0;
 	double every = fmax(1, ceil(n / LOOKED_AT_MAX));
-	struct plot_thin thin;
 
 	n = ceil(n / every);
-	run->expected = new_points(n, d);
-	if (!run->expected)
+	if (plot_line_begin(&run->expected, (uint64_t)n, d))
 		return -1;
-	plot_thin_begin(&thin, run->expected, (uint64_t)n);
 	for (uint64_t i = 0; i < (uint64_t)n; i++) {
 		double step = first + (double)i * every;
 
-		plot_thin_add(&thin, step + c->origin,
+		plot_line_add(&run->expected, step + c->origin,
 			lrcheck_expected(c->node, step));
 	}
-	run->nexpected = plot_thin_end(&thin);
+	plot_line_end(&run->expected);
 	return 0;
 }
 
@@ -102,8 +85,8 @@ void lrcheck_picture_free(struct lrcheck_picture *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->run[i].name);
-		free(p->run[i].logged);
-		free(p->run[i].expected);
+		plot_line_free(&p->run[i].logged);
+		plot_line_free(&p->run[i].expected);
 	}
 	free(p->run);
 	*p = (struct lrcheck_picture){0};
@@ -127,13 +110,13 @@ static int add_run(struct plot_figure *f, const struct lrcheck_picture_run *run,
 	switch (which) {
 	case EXPECTED:
 		s.kind = PLOT_LINE;
-		s.point = run->expected;
-		s.n = run->nexpected;
+		s.point = run->expected.point;
+		s.n = run->expected.n;
 		return s.n ? add(f, &s, run->name, ", expected", d) : 0;
 	case LOGGED:
 		s.kind = PLOT_POINTS;
-		s.point = run->logged;
-		s.n = run->nlogged;
+		s.point = run->logged.point;
+		s.n = run->logged.n;
 		s.colour++;
 		return add(f, &s, run->name, "", d);
 	default:
@@ -147,19 +130,19 @@ static int add_run(struct plot_figure *f, const struct lrcheck_picture_run *run,
 	}
 }
 
-static void scale(struct plot_point *point, size_t n, double unit)
+static void scale(struct plot_line *l, double unit)
 {
-	for (size_t i = 0; i < n; i++)
-		point[i].x /= unit;
+	for (size_t i = 0; i < l->n; i++)
+		l->point[i].x /= unit;
 }
 
 /* Steps become epochs, where those are known. */
 static void scale_all(const struct lrcheck_picture *p, double unit)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		scale(p->run[i].logged, p->run[i].nlogged, unit);
-		scale(p->run[i].expected, p->run[i].nexpected, unit);
-		scale(&p->run[i].mark, 1, unit);
+		scale(&p->run[i].logged, unit);
+		scale(&p->run[i].expected, unit);
+		p->run[i].mark.x /= unit;
 	}
 }
 

@@ -779,7 +779,7 @@ static int draw(struct state *s, struct diag *d)
 		s->picture.nprobe = s->probes.n;
 	}
 	return logs_drawn(&s->logs,
-		lrfind_picture_draw(&s->picture, s->o, s->result, s->n,
+		lrfind_picture_draw(&s->picture, s->o, s->result,
 			probed || s->nrun > 1 ? &all : NULL,
 			logs_canvas(&s->logs), d),
 		d);

@@ -196,8 +196,7 @@ int lrfind_picture_add(struct lrfind_picture *p, const struct curve *c,
  */
 int lrfind_picture_draw(struct lrfind_picture *p,
 	const struct lrfind_options *o, const struct lrfind_result *result,
-	size_t nresult, const struct lrfind_result *all, struct output *out,
-	struct diag *d);
+	const struct lrfind_result *all, struct output *out, struct diag *d);
 
 void lrfind_picture_free(struct lrfind_picture *p);
 

@@ -25,31 +25,25 @@
 enum { RUN, SUGGESTION, BOUNDS, ALL = 6 };
 
 struct lrfind_picture_run {
-	struct plot_point *raw, *smooth;
-	size_t nraw, nsmooth;
+	struct plot_line raw, smooth;
 	size_t first, nresult; /* of the results that it has */
 };
 
 /* What can be drawn of C, and with SWEEP only what is of that. */
-static int copy_points(struct plot_point **ret, size_t *n_ret,
-	const struct curve *c, const struct curve_trace *sweep, struct diag *d)
+static int copy_points(struct plot_line *ret, const struct curve *c,
+	const struct curve_trace *sweep, struct diag *d)
 {
-	struct plot_thin thin;
-	size_t room = c->n < PLOT_THIN_MAX ? c->n + 1 : PLOT_THIN_MAX;
-
-	*ret = malloc(room * sizeof(**ret));
-	if (!*ret)
-		return diag_nomem(d, room * sizeof(**ret));
-	plot_thin_begin(&thin, *ret, c->n);
+	if (plot_line_begin(ret, c->n, d))
+		return -1;
 	for (size_t i = 0; i < c->n; i++) {
 		if (!(c->lr[i] > 0) || !isfinite(c->lr[i]) ||
 			!isfinite(c->loss[i]))
 			continue;
 		if (!sweep || (c->step[i] >= sweep->step_lo &&
 				      c->step[i] <= sweep->step_hi))
-			plot_thin_add(&thin, c->lr[i], c->loss[i]);
+			plot_line_add(ret, c->lr[i], c->loss[i]);
 	}
-	*n_ret = plot_thin_end(&thin);
+	plot_line_end(ret);
 	return 0;
 }
 
@@ -69,9 +63,8 @@ int lrfind_picture_add(struct lrfind_picture *p, const struct curve *c,
 	t = malloc(sizeof(*t));
 	if (!t)
 		return diag_nomem(d, sizeof(*t));
-	r = curve_trace(c, t, d) ||
-	    copy_points(&run->raw, &run->nraw, c, t, d) ||
-	    copy_points(&run->smooth, &run->nsmooth,
+	r = curve_trace(c, t, d) || copy_points(&run->raw, c, t, d) ||
+	    copy_points(&run->smooth,
 		    &(struct curve){NULL, t->lr, t->loss, t->n}, NULL, d);
 	free(t);
 	return r ? -1 : 0;
@@ -80,44 +73,24 @@ int lrfind_picture_add(struct lrfind_picture *p, const struct curve *c,
 void lrfind_picture_free(struct lrfind_picture *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		free(p->run[i].raw);
-		free(p->run[i].smooth);
+		plot_line_free(&p->run[i].raw);
+		plot_line_free(&p->run[i].smooth);
 	}
 	free(p->run);
 	*p = (struct lrfind_picture){0};
 }
 
-/* Series as they are gathered, with what they point to. */
+/* Series as they are gathered. */
 struct figure {
 	const char *loss; /* what it is called */
 	struct plot_figure drawn;
-	struct plot_point (*point)[2]; /* of marks, bounds and dots */
-	struct buf label;              /* of the next series */
-	struct plot_point *probe; /* first those that learn, then the others */
+	struct buf label; /* of the next series */
 };
-
-/*
- * Raw, smoothed and a dot of each run; bounds, interval and mark of each
- * answer; two kinds of probes.
- */
-static int make_room(struct figure *f, const struct lrfind_picture *p,
-	size_t nresult, struct diag *d)
-{
-	size_t n = 3 * p->n + 3 * (nresult + 1) + 2;
-
-	f->point = calloc(n, sizeof(*f->point));
-	f->probe = calloc(p->nprobe + 1, sizeof(*f->probe));
-	if (!f->point || !f->probe)
-		return diag_nomem(d, n * sizeof(*f->point));
-	return 0;
-}
 
 static void free_figure(struct figure *f)
 {
 	plot_figure_free(&f->drawn);
 	buf_free(&f->label);
-	free(f->point);
-	free(f->probe);
 }
 
 /* Adds S, whose label is the one at hand. */
@@ -128,14 +101,13 @@ static int add_series(struct figure *f, struct plot_series s)
 	return plot_figure_add(&f->drawn, &s, &f->label, 0, &ignored);
 }
 
-/* S through one or two of its own points, over the whole height. */
+/* S through one or two rates, over the whole height. */
 static int add_rates(
 	struct figure *f, struct plot_series s, double first, double second)
 {
-	struct plot_point *p = f->point[f->drawn.n];
+	const struct plot_point p[] = {
+		{first, -HUGE_VAL, HUGE_VAL}, {second, -HUGE_VAL, HUGE_VAL}};
 
-	p[0] = (struct plot_point){first, -HUGE_VAL, HUGE_VAL};
-	p[1] = (struct plot_point){second, -HUGE_VAL, HUGE_VAL};
 	s.point = p;
 	s.n = isnan(second) ? 1 : 2;
 	return add_series(f, s);
@@ -225,12 +197,12 @@ static int add_answers(struct figure *f, const struct lrfind_result *r,
 }
 
 static int add_line(struct figure *f, const char *label, unsigned colour,
-	const struct plot_point *p, size_t n, bool faint)
+	const struct plot_line *l, bool faint)
 {
 	if (label && buf_adds(&f->label, label))
 		return -1;
-	return add_series(f, (struct plot_series){PLOT_LINE, NULL, p, n, colour,
-				     faint, false});
+	return add_series(f, (struct plot_series){PLOT_LINE, NULL, l->point,
+				     l->n, colour, faint, false});
 }
 
 /*
@@ -240,25 +212,24 @@ static int add_line(struct figure *f, const char *label, unsigned colour,
 static int add_run(struct figure *f, const struct lrfind_picture_run *r,
 	const char *name, unsigned colour, bool with_raw)
 {
-	if (!r->nsmooth)
-		return r->nraw ? add_line(f, name ? name : f->loss, colour,
-					 r->raw, r->nraw, false)
-			       : 0;
-	if (with_raw && add_line(f, name ? NULL : f->loss, colour, r->raw,
-				r->nraw, true))
+	if (!r->smooth.n)
+		return r->raw.n ? add_line(f, name ? name : f->loss, colour,
+					  &r->raw, false)
+				: 0;
+	if (with_raw &&
+		add_line(f, name ? NULL : f->loss, colour, &r->raw, true))
 		return -1;
-	return add_line(f, name ? name : "smoothed", colour, r->smooth,
-		r->nsmooth, false);
+	return add_line(f, name ? name : "smoothed", colour, &r->smooth, false);
 }
 
 /* The smoothed loss at rate LR, within the curve. */
 static double loss_at(const struct lrfind_picture_run *r, double lr)
 {
-	const struct plot_point *p = r->smooth;
+	const struct plot_point *p = r->smooth.point;
 	size_t i = 1;
 	double share;
 
-	while (i + 1 < r->nsmooth && p[i].x < lr)
+	while (i + 1 < r->smooth.n && p[i].x < lr)
 		i++;
 	share = log(lr / p[i - 1].x) / log(p[i].x / p[i - 1].x);
 	return p[i - 1].y + share * (p[i].y - p[i - 1].y);
@@ -268,12 +239,12 @@ static double loss_at(const struct lrfind_picture_run *r, double lr)
 static int add_dot(struct figure *f, const struct lrfind_picture_run *r,
 	const struct curve_bounds *c, unsigned colour)
 {
-	struct plot_point *p = f->point[f->drawn.n];
+	struct plot_point p;
 
-	if (c->status != CURVE_OK || isnan(c->suggest) || r->nsmooth < 2)
+	if (c->status != CURVE_OK || isnan(c->suggest) || r->smooth.n < 2)
 		return 0;
-	*p = (struct plot_point){c->suggest, loss_at(r, c->suggest), 0};
-	return add_series(f, (struct plot_series){PLOT_POINTS, NULL, p, 1,
+	p = (struct plot_point){c->suggest, loss_at(r, c->suggest), 0};
+	return add_series(f, (struct plot_series){PLOT_POINTS, NULL, &p, 1,
 				     colour, false, false});
 }
 
@@ -306,32 +277,32 @@ static int add_probes(struct figure *f, const struct lrfind_picture *p,
 	const struct plot_axis *y, bool turned)
 {
 	static const char *const label[] = {"diverged", "probes"};
-	struct plot_point *at = f->probe;
+	struct plot_point *point = malloc((p->nprobe + 1) * sizeof(*point));
+	int bad = !point;
 
-	for (int learns = 1; learns >= 0; learns--) {
-		struct plot_point *first = at;
+	for (int learns = 1; learns >= 0 && !bad; learns--) {
+		size_t n = 0;
 
 		for (size_t i = 0; i < p->nprobe; i++) {
 			double level = p->probe[i].level;
 
 			if (!comes_to(&p->probe[i], learns))
 				continue;
-			*at++ = (struct plot_point){p->probe[i].lr,
+			point[n++] = (struct plot_point){p->probe[i].lr,
 				!learns  ? (turned ? y->lo : y->hi)
 				: turned ? -level
 					 : level,
 				0};
 		}
-		if (at == first)
-			continue;
-		if (buf_adds(&f->label, label[learns]) ||
-			add_series(f, (struct plot_series){PLOT_POINTS, NULL,
-					      first, (size_t)(at - first),
-					      learns ? ALL : BOUNDS + 1, false,
-					      false}))
-			return -1;
+		if (n)
+			bad = buf_adds(&f->label, label[learns]) ||
+			      add_series(f, (struct plot_series){PLOT_POINTS,
+						    NULL, point, n,
+						    learns ? ALL : BOUNDS + 1,
+						    false, false});
 	}
-	return 0;
+	free(point);
+	return bad;
 }
 
 static int compare(const void *a, const void *b)
@@ -349,31 +320,32 @@ static int compare(const void *a, const void *b)
 static int widen(struct plot_axis *y, double *top,
 	const struct lrfind_picture_run *run, struct diag *d)
 {
-	double *loss = malloc((run->nraw + 1) * sizeof(*loss));
-	size_t min = 0, n = 0, cut = (size_t)ceil(OUTLIERS * (double)run->nraw);
+	double *loss = malloc((run->raw.n + 1) * sizeof(*loss));
+	size_t min = 0, n = 0,
+	       cut = (size_t)ceil(OUTLIERS * (double)run->raw.n);
 
 	if (!loss)
-		return diag_nomem(d, run->nraw * sizeof(*loss));
-	for (size_t i = 0; i < run->nraw; i++)
-		loss[i] = run->raw[i].y;
-	qsort(loss, run->nraw, sizeof(*loss), compare);
-	if (run->nraw > 2 * cut)
+		return diag_nomem(d, run->raw.n * sizeof(*loss));
+	for (size_t i = 0; i < run->raw.n; i++)
+		loss[i] = run->raw.point[i].y;
+	qsort(loss, run->raw.n, sizeof(*loss), compare);
+	if (run->raw.n > 2 * cut)
 		y->lo = fmin(y->lo, loss[cut]);
-	for (size_t i = 0; i < run->nsmooth; i++)
-		if (run->smooth[i].y < run->smooth[min].y)
+	for (size_t i = 0; i < run->smooth.n; i++)
+		if (run->smooth.point[i].y < run->smooth.point[min].y)
 			min = i;
-	for (size_t i = 0; i < run->nraw; i++) {
-		*top = fmax(*top, run->raw[i].y);
-		if (run->raw[i].x <= run->smooth[min].x)
-			loss[n++] = run->raw[i].y;
+	for (size_t i = 0; i < run->raw.n; i++) {
+		*top = fmax(*top, run->raw.point[i].y);
+		if (run->raw.point[i].x <= run->smooth.point[min].x)
+			loss[n++] = run->raw.point[i].y;
 	}
 	qsort(loss, n, sizeof(*loss), compare);
 	cut = (size_t)ceil(OUTLIERS * (double)n);
 	if (n > 2 * cut)
 		y->hi = fmax(y->hi, loss[n - 1 - cut]);
 	for (size_t i = 0; i <= min; i++) {
-		y->lo = fmin(y->lo, run->smooth[i].y);
-		y->hi = fmax(y->hi, run->smooth[i].y);
+		y->lo = fmin(y->lo, run->smooth.point[i].y);
+		y->hi = fmax(y->hi, run->smooth.point[i].y);
 	}
 	free(loss);
 	return 0;
@@ -399,7 +371,7 @@ static int choose_range(
 	y->lo = HUGE_VAL;
 	y->hi = -HUGE_VAL;
 	for (size_t i = 0; i < p->n; i++)
-		if (p->run[i].nsmooth && widen(y, &top, &p->run[i], d))
+		if (p->run[i].smooth.n && widen(y, &top, &p->run[i], d))
 			return -1;
 	widen_by_probes(y, p);
 	fall = y->hi - y->lo;
@@ -416,10 +388,10 @@ static void turn(struct plot_axis *y, struct lrfind_picture *p)
 	y->lo = -y->hi;
 	y->hi = -lo;
 	for (size_t i = 0; i < p->n; i++) {
-		for (size_t k = 0; k < p->run[i].nraw; k++)
-			p->run[i].raw[k].y *= -1;
-		for (size_t k = 0; k < p->run[i].nsmooth; k++)
-			p->run[i].smooth[k].y *= -1;
+		for (size_t k = 0; k < p->run[i].raw.n; k++)
+			p->run[i].raw.point[k].y *= -1;
+		for (size_t k = 0; k < p->run[i].smooth.n; k++)
+			p->run[i].smooth.point[k].y *= -1;
 	}
 }
 
@@ -458,8 +430,7 @@ static int add_all(struct figure *f, const struct lrfind_picture *p,
 
 int lrfind_picture_draw(struct lrfind_picture *p,
 	const struct lrfind_options *o, const struct lrfind_result *result,
-	size_t nresult, const struct lrfind_result *all, struct output *out,
-	struct diag *d)
+	const struct lrfind_result *all, struct output *out, struct diag *d)
 {
 	const char *loss = o->log.role.loss     ? o->log.role.loss
 			   : o->log.role.metric ? "accuracy"
@@ -471,7 +442,7 @@ int lrfind_picture_draw(struct lrfind_picture *p,
 		.x = {.label = "learning rate", .log = true},
 		.y = {.label = loss},
 	};
-	int r = make_room(&f, p, nresult, d) || choose_range(&plot.y, p, d);
+	int r = choose_range(&plot.y, p, d);
 
 	make_wide(&plot.x, p);
 	if (!r && o->log.role.metric)

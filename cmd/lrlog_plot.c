@@ -35,7 +35,7 @@ struct figure {
 	size_t nrun;
 	struct group *group;
 	size_t ngroup;
-	struct plot_figure drawn; /* its series own their points */
+	struct plot_figure drawn;
 };
 
 /* --- points --------------------------------------------------------------- */
@@ -255,7 +255,7 @@ static int spread(struct figure *f, const struct group *g, size_t column,
 /* As many points of a band as a picture has columns: the range of each few. */
 static void thin_band(struct curve *c)
 {
-	size_t per = (c->n - 1) / PLOT_THIN_MAX + 1, n = 0;
+	size_t per = (c->n - 1) / PLOT_LINE_MAX + 1, n = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
 		struct plot_point *p = &c->point[n];
@@ -273,20 +273,18 @@ static void thin_band(struct curve *c)
 
 static int thin_line(struct curve *c, struct diag *d)
 {
-	struct plot_thin thin;
-	struct plot_point *out;
+	struct plot_line line;
 
-	if (c->n <= PLOT_THIN_MAX)
+	if (c->n <= PLOT_LINE_MAX)
 		return 0;
-	out = malloc(PLOT_THIN_MAX * sizeof(*out));
-	if (!out)
-		return diag_nomem(d, PLOT_THIN_MAX * sizeof(*out));
-	plot_thin_begin(&thin, out, c->n);
+	if (plot_line_begin(&line, c->n, d))
+		return -1;
 	for (size_t i = 0; i < c->n; i++)
-		plot_thin_add(&thin, c->point[i].x, c->point[i].y);
-	c->n = plot_thin_end(&thin);
+		plot_line_add(&line, c->point[i].x, c->point[i].y);
+	plot_line_end(&line);
 	free(c->point);
-	c->point = out;
+	c->point = line.point;
+	c->n = line.n;
 	return 0;
 }
 
@@ -309,16 +307,13 @@ static int add_label(struct buf *b, const struct figure *f,
 	return r || buf_terminate(b);
 }
 
-/* S of C's points, which are its own then. */
-static int add_series(struct figure *f, struct plot_series s, struct curve *c,
-	struct buf *label, int bad, struct diag *d)
+/* S of C's points. */
+static int add_series(struct figure *f, struct plot_series s,
+	const struct curve *c, struct buf *label, int bad, struct diag *d)
 {
 	s.point = c->point;
 	s.n = c->n;
-	if (plot_figure_add(&f->drawn, &s, label, bad, d))
-		return -1;
-	*c = (struct curve){0};
-	return 0;
+	return plot_figure_add(&f->drawn, &s, label, bad, d);
 }
 
 /* Columns of one group differ in colour, those of several in dashes. */
@@ -405,8 +400,6 @@ static void free_figure(struct figure *f)
 		free(f->group[i].name);
 		free(f->group[i].run);
 	}
-	for (size_t i = 0; i < f->drawn.n; i++)
-		free((void *)f->drawn.series[i].point);
 	plot_figure_free(&f->drawn);
 	free(f->curve);
 	free(f->group);

@@ -18,9 +18,9 @@ static bool has_epochs(const struct lrsched_plan *p)
 	return !isnan(spec_epochs_before(&p->schedule[0].spec, 0));
 }
 
-/* Column C as points in OUT, at most PLOT_THIN_MAX of them. */
+/* Column C as the line L. */
 static int sample(const struct lrsched_plan *p, const struct lrsched_column *c,
-	struct plot_point *out, size_t *ret, struct diag *d)
+	struct plot_line *l, struct diag *d)
 {
 	struct lrsched_plan few = *p;
 	uint64_t nrow = p->schedule[c->schedule].nrow, i, step;
@@ -28,25 +28,25 @@ static int sample(const struct lrsched_plan *p, const struct lrsched_column *c,
 	const struct spec *spec = &p->schedule[0].spec;
 	bool in_epochs = has_epochs(p);
 	double v[CHUNK];
-	struct plot_thin thin;
 	size_t m, k;
 
 	few.every *= stride;
 	few.nrow = (nrow - 1) / stride + 1;
-	plot_thin_begin(&thin, out, few.nrow);
+	if (plot_line_begin(l, few.nrow, d))
+		return -1;
 	for (i = 0; i < few.nrow; i += m) {
 		m = few.nrow - i < CHUNK ? (size_t)(few.nrow - i) : CHUNK;
 		step = few.start + i * few.every;
 		if (lrsched_values(&few, c, step, m, v, d))
 			return -1;
 		for (k = 0; k < m; k++, step += few.every)
-			plot_thin_add(&thin,
+			plot_line_add(l,
 				in_epochs
 					? spec_epochs_before(spec, (double)step)
 					: (double)step,
 				v[k]);
 	}
-	*ret = plot_thin_end(&thin);
+	plot_line_end(l);
 	return 0;
 }
 
@@ -54,7 +54,6 @@ struct figure {
 	const struct lrsched_plan *plan;
 	const char **name; /* of each curve's column */
 	struct plot_figure drawn;
-	struct plot_point *point; /* PLOT_THIN_MAX for each curve */
 	struct buf right; /* names of columns other than the first one's */
 };
 
@@ -102,18 +101,22 @@ static int add_curve(
 	struct figure *f, const struct lrsched_column *c, struct diag *d)
 {
 	size_t i = f->drawn.n;
-	struct plot_point *point = f->point + i * PLOT_THIN_MAX;
-	struct plot_series s = {.colour = (unsigned)i, .point = point};
+	struct plot_series s = {.colour = (unsigned)i};
+	struct plot_line line = {0};
 	struct buf b = {0};
 	int bad;
 
 	f->name[i] = c->name;
 	if (choose_axis(f, &s.right))
 		return diag_nomem(d, f->right.len);
-	if (sample(f->plan, c, point, &s.n, d))
-		return -1;
-	bad = label(f->plan, c, &b);
-	return plot_figure_add(&f->drawn, &s, &b, bad, d);
+	bad = sample(f->plan, c, &line, d);
+	s.point = line.point;
+	s.n = line.n;
+	if (!bad)
+		bad = plot_figure_add(
+			&f->drawn, &s, &b, label(f->plan, c, &b), d);
+	plot_line_free(&line);
+	return bad;
 }
 
 /* The last step takes its time, too. */
@@ -162,10 +165,7 @@ static int make_room(struct figure *f, struct diag *d)
 	size_t n = f->plan->ncolumn;
 
 	f->name = calloc(n, sizeof(*f->name));
-	f->point = calloc(n, PLOT_THIN_MAX * sizeof(*f->point));
-	if (f->name && f->point)
-		return 0;
-	return diag_nomem(d, n * PLOT_THIN_MAX * sizeof(*f->point));
+	return f->name ? 0 : diag_nomem(d, n * sizeof(*f->name));
 }
 
 static void free_figure(struct figure *f)
@@ -173,7 +173,6 @@ static void free_figure(struct figure *f)
 	plot_figure_free(&f->drawn);
 	buf_free(&f->right);
 	free(f->name);
-	free(f->point);
 }
 
 int lrsched_plot(const struct lrsched_plan *p, const struct lrsched_opts *o,

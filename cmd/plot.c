@@ -298,59 +298,64 @@ static int gnuplot_run(
 
 /* --- long lines ----------------------------------------------------------- */
 
-/* Thinning of long lines; see plot.h. */
-
 enum { FIRST, LOWEST, HIGHEST, LAST };
 
-void plot_thin_begin(
-	struct plot_thin *t, struct plot_point *out, uint64_t total)
+int plot_line_begin(struct plot_line *l, uint64_t total, struct diag *d)
 {
-	const uint64_t nbucket = PLOT_THIN_MAX / PLOT_THIN_KEPT;
+	const uint64_t nbucket = PLOT_LINE_MAX / PLOT_LINE_KEPT;
+	size_t room = total < PLOT_LINE_MAX ? (size_t)total + 1 : PLOT_LINE_MAX;
 
-	*t = (struct plot_thin){.out = out, .per = 1};
+	*l = (struct plot_line){
+		.point = malloc(room * sizeof(*l->point)), .per = 1};
 	/* More buckets than a picture has columns. */
-	if (total > PLOT_THIN_MAX)
-		t->per = (total - 1) / nbucket + 1;
+	if (total > PLOT_LINE_MAX)
+		l->per = (total - 1) / nbucket + 1;
+	return l->point ? 0 : diag_nomem(d, room * sizeof(*l->point));
 }
 
 /* Puts out what the bucket kept, in order and each once. */
-static void flush(struct plot_thin *t)
+static void flush(struct plot_line *l)
 {
-	bool swap = t->nth[LOWEST] > t->nth[HIGHEST];
-	const int order[PLOT_THIN_KEPT] = {
+	bool swap = l->nth[LOWEST] > l->nth[HIGHEST];
+	const int order[PLOT_LINE_KEPT] = {
 		FIRST, swap ? HIGHEST : LOWEST, swap ? LOWEST : HIGHEST, LAST};
 
-	for (int i = 0; i < PLOT_THIN_KEPT && t->in_bucket; i++)
-		if (i == 0 || t->nth[order[i]] > t->nth[order[i - 1]])
-			t->out[t->n++] = t->kept[order[i]];
-	t->in_bucket = 0;
+	for (int i = 0; i < PLOT_LINE_KEPT && l->in_bucket; i++)
+		if (i == 0 || l->nth[order[i]] > l->nth[order[i - 1]])
+			l->point[l->n++] = l->kept[order[i]];
+	l->in_bucket = 0;
 }
 
-static void keep(struct plot_thin *t, int which, const struct plot_point *p)
+static void keep(struct plot_line *l, int which, const struct plot_point *p)
 {
-	t->kept[which] = *p;
-	t->nth[which] = t->in_bucket;
+	l->kept[which] = *p;
+	l->nth[which] = l->in_bucket;
 }
 
-void plot_thin_add(struct plot_thin *t, double x, double y)
+void plot_line_add(struct plot_line *l, double x, double y)
 {
 	struct plot_point p = {x, y, y};
 
-	if (!t->in_bucket)
-		keep(t, FIRST, &p);
-	if (!t->in_bucket || y < t->kept[LOWEST].y)
-		keep(t, LOWEST, &p);
-	if (!t->in_bucket || y > t->kept[HIGHEST].y)
-		keep(t, HIGHEST, &p);
-	keep(t, LAST, &p);
-	if (++t->in_bucket == t->per)
-		flush(t);
+	if (!l->in_bucket)
+		keep(l, FIRST, &p);
+	if (!l->in_bucket || y < l->kept[LOWEST].y)
+		keep(l, LOWEST, &p);
+	if (!l->in_bucket || y > l->kept[HIGHEST].y)
+		keep(l, HIGHEST, &p);
+	keep(l, LAST, &p);
+	if (++l->in_bucket == l->per)
+		flush(l);
 }
 
-size_t plot_thin_end(struct plot_thin *t)
+void plot_line_end(struct plot_line *l)
 {
-	flush(t);
-	return t->n;
+	flush(l);
+}
+
+void plot_line_free(struct plot_line *l)
+{
+	free(l->point);
+	*l = (struct plot_line){0};
 }
 
 static const char *terminal_of(const char *file)
@@ -767,6 +772,7 @@ int plot_figure_add(struct plot_figure *f, const struct plot_series *s,
 	struct buf *label, int bad, struct diag *d)
 {
 	struct plot_series new = *s;
+	struct plot_point *point;
 
 	if (bad || (label->data && buf_terminate(label))) {
 		diag_nomem(d, label->len);
@@ -774,18 +780,25 @@ int plot_figure_add(struct plot_figure *f, const struct plot_series *s,
 		return -1;
 	}
 	new.label = label->data;
-	if (array_push(&f->series, &f->n, &new, sizeof(new), d)) {
-		buf_free(label);
-		return -1;
-	}
 	*label = (struct buf){0};
-	return 0;
+	point = malloc((s->n + 1) * sizeof(*point));
+	if (point)
+		new.point = memcpy(point, s->point, s->n * sizeof(*point));
+	else
+		diag_nomem(d, s->n * sizeof(*point));
+	if (point && array_push(&f->series, &f->n, &new, sizeof(new), d) == 0)
+		return 0;
+	free((void *)new.label);
+	free(point);
+	return -1;
 }
 
 void plot_figure_free(struct plot_figure *f)
 {
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n; i++) {
 		free((void *)f->series[i].label);
+		free((void *)f->series[i].point);
+	}
 	free(f->series);
 	*f = (struct plot_figure){0};
 }

@@ -91,45 +91,46 @@ struct plot {
  */
 int plot_draw(const struct plot *p, struct output *out, struct diag *d);
 
-/* Series that are gathered one by one; they own their labels. */
+/* Series that are gathered one by one; they own their labels and points. */
 struct plot_figure {
 	struct plot_series *series;
 	size_t n;
 };
 
 /*
- * Adds S.  The text of LABEL, which F takes over, becomes its label; none if
- * that was never written to.  BAD: LABEL could not be filled.  Returns 0, or -1
- * with DIAG_NOMEM.
+ * Adds S, whose points are copied.  The text of LABEL, which F takes over,
+ * becomes its label; none if that was never written to.  BAD: LABEL could not
+ * be filled.  Returns 0, or -1 with DIAG_NOMEM.
  */
 int plot_figure_add(struct plot_figure *f, const struct plot_series *s,
 	struct buf *label, int bad, struct diag *d);
 void plot_figure_free(struct plot_figure *f);
 
 /*
- * Thins a long line to points that draw the same picture: of each bucket of
- * neighbours the first, lowest, highest and last one are kept.
+ * A line that is gathered point by point.  A long one is thinned to points that
+ * draw the same picture: of each bucket of neighbours the first, lowest,
+ * highest and last one are kept.
  */
-#define PLOT_THIN_KEPT 4
-#define PLOT_THIN_MAX ((size_t)1024 * PLOT_THIN_KEPT)
+#define PLOT_LINE_KEPT 4
+#define PLOT_LINE_MAX ((size_t)1024 * PLOT_LINE_KEPT)
 
-struct plot_thin {
-	struct plot_point *out; /* what is kept so far */
+struct plot_line {
+	struct plot_point *point; /* what is kept so far, at most ..._MAX */
 	size_t n;
 	uint64_t per; /* points of a bucket */
 	uint64_t in_bucket;
-	struct plot_point kept[PLOT_THIN_KEPT];
-	uint64_t nth[PLOT_THIN_KEPT]; /* of the bucket */
+	struct plot_point kept[PLOT_LINE_KEPT];
+	uint64_t nth[PLOT_LINE_KEPT]; /* of the bucket */
 };
 
-/* Begins a line of TOTAL points; OUT, borrowed, has room for PLOT_THIN_MAX. */
-void plot_thin_begin(
-	struct plot_thin *t, struct plot_point *out, uint64_t total);
+/* Begins a line of TOTAL points.  Returns 0, or -1 with DIAG_NOMEM. */
+int plot_line_begin(struct plot_line *l, uint64_t total, struct diag *d);
 
-/* Takes the next point. */
-void plot_thin_add(struct plot_thin *t, double x, double y);
+/* Takes the next point; the last was taken. */
+void plot_line_add(struct plot_line *l, double x, double y);
+void plot_line_end(struct plot_line *l);
 
-/* Ends the line.  Returns how many points are in OUT. */
-size_t plot_thin_end(struct plot_thin *t);
+/* Also of one that was never begun, all 0. */
+void plot_line_free(struct plot_line *l);
 
 #endif
