@@ -235,6 +235,12 @@ static const struct {
 		"lines only stand once more, as each does; they are left out"},
 	{OF(nstepless), "row has no step, as others have; it is left out",
 		"rows have no step, as others have; they are left out"},
+	{OF(nunfinished), "bar, of the last epoch, is not full; it is left out",
+		""},
+	{OF(ninferred),
+		"row stands before all steps; it has the step before "
+		"the first of those",
+		""},
 	{OF(nheld), "loss has no rate of its own; the one before it is read",
 		"losses have no rate of their own; the one before them is "
 		"read"},

@@ -52,17 +52,10 @@ static int name_runs(struct lrlog_input *in, bool several, struct diag *d)
 static bool asks_for(const struct lrlog_options *o,
 	const struct lrlog_input *in, const char *name)
 {
-	size_t n = strlen(name);
-
 	for (size_t i = 0; i < in->nscalar; i++)
 		if (strcmp(in->scalar[i].name, name) == 0)
 			return false;
-	for (const char *p = o->columns; p; p = strchr(p, ',')) {
-		p += *p == ',';
-		if (strncmp(p, name, n) == 0 && (!p[n] || p[n] == ','))
-			return true;
-	}
-	return false;
+	return lrlog_list_has(o->columns, name);
 }
 
 /* A choice matters where it was asked for. */

@@ -57,6 +57,8 @@ struct lrlog_inputs {
 	bool has_runs; /* there are several, or one with a name */
 };
 
+/* --- lrlog_list.c -------------------------------------------------------- */
+
 /* What is told of a step, beside it: a name for all logs. */
 struct lrlog_column {
 	char *name;
@@ -67,23 +69,46 @@ struct lrlog_columns {
 	struct lrlog_column *column;
 	size_t n;
 	const char *step; /* what the step is called: "step" or "epoch" */
+	size_t *slot;     /* of names */
+	size_t nslot;     /* a power of two, more than twice the columns */
 };
 
-/* Whether S is a column beside the step, where all are asked for. */
-bool lrlog_is_column(const struct log_scalar *s);
-
 /*
- * Chooses columns for all of IN: those that O names, or all scalars but the
- * steps themselves, in the order in which they were met.  *RET is to be
- * released with lrlog_columns_free(), also after a failure.  Returns 0, or -1.
+ * Adds the columns that LIST, of -c, asks for: names, and patterns for what the
+ * N inputs at IN have; NULL: all that they have but the steps themselves, in
+ * the order in which they were met.  AWAITED: what is named may still come; or
+ * else it has to be there, or to be a part that is played.  Returns 0, or -1.
  */
-int lrlog_columns_choose(struct lrlog_columns *ret, struct lrlog_inputs *in,
-	const struct lrlog_options *o, struct diag *d);
+int lrlog_columns_add(struct lrlog_columns *c, const char *list,
+	const struct lrlog_input *in, size_t n, bool awaited, struct diag *d);
+void lrlog_columns_free(struct lrlog_columns *c);
+
+/* The column NAME, or LRLOG_NONE. */
+size_t lrlog_columns_find(const struct lrlog_columns *c, const char *name);
+
+/* S would be one where all are asked for, and is none of C. */
+bool lrlog_columns_lack(
+	const struct lrlog_columns *c, const struct log_scalar *s);
+
+/* The scalar of IN that plays the part NAME, LRLOG_SUM for several. */
+size_t lrlog_find_part(const struct lrlog_input *in, const char *name);
+
+/* LIST, of -c, or NULL, has NAME, letter for letter. */
+bool lrlog_list_has(const char *list, const char *name);
+bool lrlog_is_pattern(const char *s);
+
 /* That none of the N INPUTs has the column NAME.  Returns -1. */
 int lrlog_fail_name(struct diag *d, const char *name,
 	const struct lrlog_input *input, size_t n);
 
-void lrlog_columns_free(struct lrlog_columns *c);
+/* --- lrlog_columns.c ----------------------------------------------------- */
+
+/*
+ * Chooses columns for all of IN, those that O names or all.  *RET is to be
+ * released with lrlog_columns_free(), also after a failure.  Returns 0, or -1.
+ */
+int lrlog_columns_choose(struct lrlog_columns *ret, struct lrlog_inputs *in,
+	const struct lrlog_options *o, struct diag *d);
 
 /* The values of a record by column. */
 struct lrlog_cells {

@@ -4,7 +4,6 @@
  * before the first row: where they are not named, the first records wait for
  * what comes with them.
  */
-#include <fnmatch.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +24,9 @@ struct waiting {
 	size_t first, n;
 };
 
-struct column {
-	char *name;
-	size_t scalar; /* SIZE_MAX: not met so far */
+/* What a column has. */
+struct cell {
+	size_t scalar; /* LRLOG_NONE: not met so far */
 	double value;  /* of the record at hand, if it has one */
 	bool has;
 };
@@ -42,10 +41,10 @@ struct follower {
 	bool has_runs;
 	uint64_t nrow;
 	uint64_t ntold; /* of what did not fit, as logs_note_stream() has it */
-	struct column *column;
-	size_t n;
+	struct lrlog_columns columns;
+	struct cell *cell; /* of each */
 	bool chosen;
-	size_t *of_scalar; /* the column of each scalar; SIZE_MAX: none */
+	size_t *of_scalar; /* the column of each scalar; LRLOG_NONE: none */
 	size_t nscalar;
 	bool late; /* a scalar came too late to be a column */
 	struct waiting waiting[NWAIT];
@@ -55,95 +54,26 @@ struct follower {
 
 /* --- columns -------------------------------------------------------------- */
 
-static int add_column(
-	struct follower *f, const char *name, size_t n, struct diag *d)
-{
-	struct column *p;
-
-	for (size_t i = 0; i < f->n; i++)
-		if (strlen(f->column[i].name) == n &&
-			memcmp(f->column[i].name, name, n) == 0)
-			return 0;
-	p = array_room(f->column, f->n, sizeof(*p), d);
-	if (!p)
-		return -1;
-	f->column = p;
-	p[f->n] = (struct column){strndup(name, n), SIZE_MAX, NAN, false};
-	if (!p[f->n].name)
-		return diag_nomem(d, n);
-	f->n++;
-	return 0;
-}
-
-/* Adds those met that fit PATTERN; NULL: all.  1 if there is any, 0, or -1. */
-static int add_met(struct follower *f, const char *pattern, struct diag *d)
-{
-	int any = 0;
-
-	for (size_t i = 0; i < log_stream_nscalar(f->stream); i++) {
-		const struct log_scalar *s = log_stream_scalar(f->stream, i);
-
-		if (!lrlog_is_column(s) ||
-			(pattern && fnmatch(pattern, s->name, 0)))
-			continue;
-		if (add_column(f, s->name, strlen(s->name), d))
-			return -1;
-		any = 1;
-	}
-	return any;
-}
-
-static int fail_name(const struct follower *f, const char *name, struct diag *d)
+/* What was met so far. */
+static struct lrlog_input met(const struct follower *f)
 {
 	struct lrlog_input in = {.nscalar = log_stream_nscalar(f->stream)};
 
 	if (in.nscalar)
 		in.scalar = log_stream_scalar(f->stream, 0);
-	return lrlog_fail_name(d, name, &in, 1);
-}
-
-static bool is_pattern(const char *s)
-{
-	return strpbrk(s, "*?[") != NULL;
-}
-
-/* Adds what LIST, names between commas, asks for, met or not. */
-static int add_list(struct follower *f, const char *list, struct diag *d)
-{
-	for (const char *end; list; list = *end ? end + 1 : NULL) {
-		size_t n = strcspn(list, ",");
-		char *name = strndup(list, n);
-		int r;
-
-		end = list + n;
-		if (!name)
-			return diag_nomem(d, n);
-		if (!is_pattern(name))
-			r = add_column(f, name, n, d);
-		else if (!(r = add_met(f, name, d)))
-			r = fail_name(f, name, d);
-		free(name);
-		if (r < 0)
-			return -1;
-	}
-	return 0;
+	return in;
 }
 
 /* The column that scalar S is: by its name, or as the part that it plays. */
-static struct column *find_column(
-	const struct follower *f, const struct log_scalar *s)
+static size_t find_column(const struct follower *f, const struct log_scalar *s)
 {
-	struct column *by_role = NULL;
+	size_t i = lrlog_columns_find(&f->columns, s->name);
 
-	for (size_t i = 0; i < f->n; i++) {
-		struct column *c = &f->column[i];
-
-		if (strcmp(c->name, s->name) == 0)
-			return c;
-		if (c->scalar == SIZE_MAX && strcmp(c->name, s->role) == 0)
-			by_role = c;
-	}
-	return by_role;
+	if (i != LRLOG_NONE)
+		return i;
+	i = lrlog_columns_find(&f->columns, s->role);
+	return i != LRLOG_NONE && f->cell[i].scalar == LRLOG_NONE ? i
+								  : LRLOG_NONE;
 }
 
 /* Looks at the scalars that are new. */
@@ -161,12 +91,13 @@ static int learn(struct follower *f, struct diag *d)
 	for (; f->nscalar < n; f->nscalar++) {
 		const struct log_scalar *s =
 			log_stream_scalar(f->stream, f->nscalar);
-		struct column *c = find_column(f, s);
+		size_t i = find_column(f, s);
 
-		p[f->nscalar] = c ? (size_t)(c - f->column) : SIZE_MAX;
-		if (c)
-			c->scalar = f->nscalar;
-		else if (!f->o->columns && lrlog_is_column(s) && !f->late) {
+		p[f->nscalar] = i;
+		if (i != LRLOG_NONE)
+			f->cell[i].scalar = f->nscalar;
+		else if (!f->o->columns && !f->late &&
+			 lrlog_columns_lack(&f->columns, s)) {
 			cli_note("'%s' came after the first %d records and is "
 				 "no column; expected -c with its name",
 				s->name, NWAIT);
@@ -193,21 +124,25 @@ static size_t add_titles(struct follower *f)
 		f->title[n++] =
 			(struct rows_column){"run", ROWS_TEXT, ROWS_SHOWN};
 	f->title[n++] = (struct rows_column){"step", ROWS_WHOLE, ROWS_SHOWN};
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->columns.n; i++)
 		f->title[n++] = (struct rows_column){
-			f->column[i].name, ROWS_NUMBER, ROWS_SHOWN};
+			f->columns.column[i].name, ROWS_NUMBER, ROWS_SHOWN};
 	return n;
 }
 
 /* Settles the columns, and writes the header. */
 static int choose(struct follower *f, struct diag *d)
 {
-	if ((f->o->columns ? add_list(f, f->o->columns, d)
-			   : add_met(f, NULL, d)) < 0)
+	struct lrlog_input in = met(f);
+
+	if (lrlog_columns_add(&f->columns, f->o->columns, &in, 1, true, d) < 0)
 		return -1;
-	f->title = calloc(f->n + 2, sizeof(*f->title));
-	if (!f->title)
-		return diag_nomem(d, f->n * sizeof(*f->title));
+	f->title = calloc(f->columns.n + 2, sizeof(*f->title));
+	f->cell = malloc((f->columns.n + 1) * sizeof(*f->cell));
+	if (!f->title || !f->cell)
+		return diag_nomem(d, f->columns.n * sizeof(*f->title));
+	for (size_t i = 0; i < f->columns.n; i++)
+		f->cell[i] = (struct cell){.scalar = LRLOG_NONE};
 	f->has_runs = any_run(f);
 	rows_begin(&f->rows, f->o->format, f->out, f->title, add_titles(f));
 	rows_header(&f->rows);
@@ -226,10 +161,10 @@ static int print(struct follower *f, const struct waiting *w,
 	for (size_t i = 0; i < w->n; i++) {
 		size_t k = f->of_scalar[value[i].scalar];
 
-		if (k == SIZE_MAX)
+		if (k == LRLOG_NONE)
 			continue;
-		f->column[k].value = value[i].value;
-		f->column[k].has = any = true;
+		f->cell[k].value = value[i].value;
+		f->cell[k].has = any = true;
 	}
 	if (!any)
 		return 0;
@@ -237,12 +172,12 @@ static int print(struct follower *f, const struct waiting *w,
 	if (f->has_runs)
 		rows_text(&f->rows, log_stream_run(f->stream, w->run));
 	rows_double(&f->rows, w->step);
-	for (size_t i = 0; i < f->n; i++) {
-		if (f->column[i].has)
-			rows_number(&f->rows, f->column[i].value);
+	for (size_t i = 0; i < f->columns.n; i++) {
+		if (f->cell[i].has)
+			rows_number(&f->rows, f->cell[i].value);
 		else
 			rows_absent(&f->rows);
-		f->column[i].has = false;
+		f->cell[i].has = false;
 	}
 	return rows_end(&f->rows, d) || rows_write(&f->rows, f->out, d) ? -1
 									: 0;
@@ -286,9 +221,12 @@ static int take(struct follower *f, const struct log_record *r, struct diag *d)
 /* What was asked for by name has to have come, by the end at the latest. */
 static int check_came(const struct follower *f, struct diag *d)
 {
-	for (size_t i = 0; f->o->columns && i < f->n; i++)
-		if (f->column[i].scalar == SIZE_MAX)
-			return fail_name(f, f->column[i].name, d);
+	struct lrlog_input in = met(f);
+
+	for (size_t i = 0; f->o->columns && i < f->columns.n; i++)
+		if (f->cell[i].scalar == LRLOG_NONE)
+			return lrlog_fail_name(
+				d, f->columns.column[i].name, &in, 1);
 	return 0;
 }
 
@@ -309,7 +247,7 @@ static int take_all(struct follower *f, struct diag *d)
 	uint64_t nrecord = 0;
 	int got;
 
-	if (f->o->columns && !is_pattern(f->o->columns) && choose(f, d))
+	if (f->o->columns && !lrlog_is_pattern(f->o->columns) && choose(f, d))
 		return -1;
 	while ((got = log_stream_next(f->stream, &r, d)) > 0) {
 		logs_note_stream(f->name, f->stream, false, &f->ntold);
@@ -326,9 +264,8 @@ static int take_all(struct follower *f, struct diag *d)
 
 static void release(struct follower *f)
 {
-	for (size_t i = 0; i < f->n; i++)
-		free(f->column[i].name);
-	free(f->column);
+	lrlog_columns_free(&f->columns);
+	free(f->cell);
 	free(f->title);
 	free(f->of_scalar);
 	buf_free(&f->values);

@@ -235,14 +235,14 @@ stamped() {
 		printf f, 1714557600 + 3 * i, i, 10 ^ (i / 10 - 5), 5 - i / 10 }'
 }
 
-# The logs $1 and $2 have the same columns, of forty rows.
+# The logs $1 and $2 have the same columns, of forty rows, or $3.
 same_rows() {
 	local want
 	run -0 lrlog -q -c '*' "$1"
 	want=$output
 	run -0 lrlog -q -c '*' "$2"
 	[ "$output" = "$want" ]
-	[ "${#lines[@]}" -eq 41 ]
+	[ "${#lines[@]}" -eq $((${3:-40} + 1)) ]
 }
 
 @test "seconds since 1970 before each line are no number of it" {
@@ -310,4 +310,141 @@ of_epochs() {
 			print i "," 2 ^ i "," (i < 8 ? 9 - i : "inf") }' >odd.log
 	run -0 lrlog -q -c loss odd.log
 	[ "${lines[9]}" = 8,inf ]
+}
+
+# 12 rows of a table, whose cells $1 divides.
+table() {
+	awk -v s="$1" 'BEGIN { print "step" s "lr" s "loss"
+		for (i = 1; i <= 12; i++)
+			print i s 10 ^ (i / 4 - 5) s 5 - i / 10 }'
+}
+
+@test "a line between a header and its first row is no end of the table" {
+	for s in , ';' $'\t' '|'; do
+		table "$s" >plain.log
+		run -0 lrlog -q plain.log
+		want=$output
+		[ "${#lines[@]}" -eq 13 ]
+		{ head -1 plain.log && echo 'Saving the model...' && tail -n +2 plain.log; } >one.log
+		# A word that is taken back before each line.
+		sed 's/^/wait\x08\x08\x08\x08/' plain.log >each.log
+		for f in one each; do
+			run -0 lrlog -q $f.log
+			[ "$output" = "$want" ]
+		done
+	done
+	# The nearer of two headers has the rows.
+	{ echo a,b,c && table ,; } >two.log
+	run -0 lrlog -q -c loss two.log
+	[ "${lines[1]}" = 1,4.9 ]
+}
+
+@test "what is said before lines that all begin alike begins otherwise" {
+	table , >plain.log
+	awk '{ printf "2024-05-01 10:00:%02d INFO trainer: %s\n", NR, $0 }' plain.log >stamped.log
+	{ printf 'Container started\nNode gpu-01\n' && cat stamped.log; } >banner.log
+	same_rows plain.log banner.log 12
+	# A header without what rows begin with is no such line.
+	awk 'NR == 1 { print "time," $0; next }
+		{ printf "2024-05-01 10:00:%02d,%s\n", NR, $0 }' plain.log >timed.log
+	run -0 lrlog -q -c lr,loss timed.log
+	[ "${lines[1]}" = 1,1.77828e-05,4.9 ]
+	[ "${#lines[@]}" -eq 13 ]
+}
+
+@test "numbers of tasks, as srun -l writes them, are no counters" {
+	{ echo 'loading the data' && table ,; } >plain.log
+	for width in 1 3; do
+		awk -v w=$width '{ printf "%*d: %s\n", w, 0, $0 }' plain.log >task.log
+		same_rows plain.log task.log 12
+	done
+	# Behind them stands what other programs write.
+	awk '{ printf "0: 2024-05-01 10:00:%02d %s\n", NR, $0 }' plain.log >task.log
+	same_rows plain.log task.log 12
+	# Of several the first is read.
+	awk '{ printf "1: %s\n0: %s\n", $0, $0 }' plain.log >tasks.log
+	run -0 --separate-stderr lrlog -c lr,loss tasks.log
+	[[ $stderr == *'12 lines of other processes are left out'* ]]
+	want=$output
+	run -0 lrlog -q -c lr,loss plain.log
+	[ "$output" = "$want" ]
+	# Counters are none.
+	awk 'BEGIN { print "0: warming up"; for (i = 1; i < 12; i++)
+		printf "%d: loss %g lr %g\n", i, 5 - i / 10, i / 100 }' >counted.log
+	run -0 lrlog -q -c loss counted.log
+	[ "${lines[1]}" = 1,4.9 ]
+	[ "${lines[11]}" = 11,3.9 ]
+}
+
+@test "a setting that is called lr is not the rate that -c lr asks for" {
+	{
+		echo 'Namespace(lr=0.5, epochs=3)'
+		awk 'BEGIN { for (i = 1; i < 9; i++)
+			printf "step %d learning_rate %g loss %g\n", i, i / 100, 5 - i / 10 }'
+	} >set.log
+	run -0 --separate-stderr lrlog -c lr,loss set.log
+	[ "${lines[1]}" = 1,0.01,4.9 ]
+	[ "${#lines[@]}" -eq 9 ]
+	[[ $stderr != *'called so'* ]]
+	# Told twice it is a column like others.
+	echo 'lr=0.25' >>set.log
+	run -0 --separate-stderr lrlog -c lr set.log
+	[[ $stderr == *"lr is the column that is called so; expected 'learning_rate'"* ]]
+}
+
+@test "a block of entries between blank lines is one record" {
+	awk 'BEGIN { for (i = 1; i < 9; i++) for (v = 0; v < 2; v++)
+		printf "phase: %s\nstep: %d\nlr: %g\nbox_loss: %g\ncls_loss: %g\n\n",
+			v ? "val" : "train", i, i / 100, 5 - i / 10 + v, 1 }' >block.log
+	run -0 --separate-stderr lrlog -c lr,loss block.log
+	[ "${lines[1]}" = 1,0.01,5.9 ]
+	[ "${lines[8]}" = 8,0.08,5.2 ]
+	[ "${#lines[@]}" -eq 9 ]
+	# Entries that no blank line ends may be of the one before.
+	{ printf 'loss: 9\nlr: 9\nacc: 1\n' && awk 'BEGIN { for (i = 1; i < 9; i++)
+		printf "step: %d\nloss: %g\nlr: %g\n", i, 5 - i / 10, i / 100 }'; } >cut.log
+	run -0 lrlog -q -c loss,lr cut.log
+	[ "${lines[-1]}" = 8,4.2,0.08 ]
+	[[ $output == *$'\n1,4.9,0.01\n'* ]]
+}
+
+@test "a line that is wrapped before a number goes on in the next" {
+	awk 'BEGIN { for (i = 1; i < 9; i++)
+		printf "Train: 0 [%d/8] Loss: %g LR:\n    %g Data: 0.1\n", i, 5 - i / 10, i / 100 }' >colon.log
+	awk 'BEGIN { for (i = 1; i < 9; i++)
+		printf "step=%d loss=%g lr=[%g,\n    0.5], mom=[0.9, 0.9]\n", i, 5 - i / 10, i / 100 }' >list.log
+	for f in colon list; do
+		run -0 lrlog -q -c lr,loss $f.log
+		[ "${lines[1]}" = 1,0.01,4.9 ]
+		[ "${lines[8]}" = 8,0.08,4.2 ]
+	done
+}
+
+@test "a log that is cut within an epoch tells so of its first row and last bar" {
+	awk 'BEGIN { for (i = 7; i < 12; i++) { if (i > 7) print "Epoch " i "/20"
+		printf "50/50 [====] - 2s - loss: %g - val_loss: 3\n", 5 - i / 10 } }' >first.log
+	run -0 --separate-stderr lrlog -c loss first.log
+	[ "${lines[1]}" = 7,4.3 ]
+	[ "${#lines[@]}" -eq 6 ]
+	[[ $stderr == *'1 row stands before all steps; it has the step before the first of those'* ]]
+	# Before the first epoch there was none, and not before one that is told irregularly.
+	sed 's/Epoch 8/Epoch 1/;s/Epoch 9/Epoch 2/;s/Epoch 10/Epoch 3/;s/Epoch 11/Epoch 4/' first.log >begin.log
+	sed 's/Epoch 11/Epoch 12/' first.log >odd.log
+	for f in begin odd; do
+		run -0 --separate-stderr lrlog -c loss $f.log
+		[ "${#lines[@]}" -eq 5 ]
+		[[ $stderr == *'1 row has no step'* ]]
+	done
+	{ cat first.log && printf 'Epoch 12/20\n20/50 [==>..] - ETA: 2s - loss: 3.5\n'; } >last.log
+	run -0 --separate-stderr lrlog -c loss last.log
+	[[ $stderr == *'1 bar, of the last epoch, is not full; it is left out'* ]]
+	[ "${#lines[@]}" -eq 6 ]
+}
+
+@test "a loss whose name is written in one with what it is of is one" {
+	awk 'BEGIN { for (i = 1; i < 9; i++)
+		printf "iter %d: aeloss_step=%g discloss_step=0.0\n", i, 1e5 + i }' >glued.log
+	run -0 lrlog -q glued.log
+	[ "${lines[0]}" = step,aeloss_step,discloss_step ]
+	[ "${lines[8]}" = 8,100008,0 ]
 }

@@ -137,6 +137,10 @@ bool form_rows_is_comment(const char *p);
  */
 int form_rows_head(struct form_rows *r, char *p, char *row, bool first);
 
+/* P would be the header of ROW in a log that begins with it; without memory it
+ * is taken to be. */
+bool form_rows_heads(const char *p, const char *row);
+
 /*
  * The same of names that begin in the line ABOVE and end in P, each below its
  * begin: average_loss.

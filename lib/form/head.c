@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/diag.h"
 #include "form/form_impl.h"
 
 /* In the order in which they are tried. */
@@ -368,20 +369,40 @@ int form_rows_head(struct form_rows *r, char *p, char *row, bool first)
 {
 	char *line = p;
 	bool barred = *names_end(p);
+	/* Words, as of a sentence, are no header where the table goes on. */
+	bool goes_on =
+		(form_quotes(r->sep) || r->sep == '|') && strchr(row, r->sep);
 
 	p = skip_mark(p);
 	for (size_t i = 0; i < NSEP; i++) {
 		char sep = separators[i];
+		bool blanks = sep == ' ' || sep == FORM_WIDE;
 		int got;
 
-		if ((r->only && sep != r->only) ||
-			(barred && sep != ' ' && sep != FORM_WIDE))
+		if ((r->only && sep != r->only) || (blanks ? goes_on : barred))
 			continue;
 		got = try_head(r, line, p, row, sep, first);
 		if (got)
 			return got;
 	}
 	return 0;
+}
+
+bool form_rows_heads(const char *p, const char *row)
+{
+	struct form_rows *r = NULL;
+	struct pair_keys *keys = NULL;
+	char *head = strdup(p), *below = strdup(row);
+	struct diag none;
+	bool got = !head || !below || pair_keys_new(&keys, &none) < 0 ||
+		   form_rows_new(&r, '\0', NULL, keys, &none) < 0 ||
+		   form_rows_head(r, head, below, true) != 0;
+
+	form_rows_free(r);
+	pair_keys_free(keys);
+	free(head);
+	free(below);
+	return got;
 }
 
 /*

@@ -619,6 +619,17 @@ static int peek_first(
 	return got < 0 ? -1 : 0;
 }
 
+/* The first of the N lines at LINE is the header of those behind it. */
+static bool is_header(char *const *line, size_t n)
+{
+	size_t i = 1;
+
+	while (i + 1 < n && form_rows_is_between(line[i]))
+		i++;
+	return n > 1 && form_rows_may_head(line[0]) &&
+	       form_rows_heads(line[0], line[i]);
+}
+
 static int find_prefix(struct line_bytes *b, struct diag *d)
 {
 	char *line[PREFIX_NLINE];
@@ -627,9 +638,9 @@ static int find_prefix(struct line_bytes *b, struct diag *d)
 	b->strips = false;
 	if (peek_first(b, line, &n, d) < 0)
 		return -1;
-	/* What a shell said before is none, unless it may be a header. */
+	/* What was said before, by a shell or a job, has none. */
 	while (!pair_prefix_learn(&b->prefix, line + i, n - i) &&
-		i + PREFIX_NLINE_MIN < n && !form_rows_may_head(line[i]))
+		i + PREFIX_NLINE_MIN < n && !is_header(line + i, n - i))
 		i++;
 	for (i = b->first; i < b->n; i++)
 		strip(b, &b->span[i]);

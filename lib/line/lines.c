@@ -22,8 +22,13 @@
 #define RULES_MAX 4
 /* A line of more words, each far apart, is of names. */
 #define WIDE_NAMES_MIN 4
+/* So are so many that something else than blanks divides. */
+#define SEPARATED_NAMES_MIN 3
 /* Of a box. */
 #define BOX_NPAIR_MAX 1000
+/* A block of entries has so many lines at least, and at most. */
+#define BLOCK_NLINE_MIN 3
+#define BLOCK_NLINE_MAX 1000
 /* A cell in quotes goes over so many lines at most. */
 #define QUOTED_NLINE_MAX 100
 
@@ -47,6 +52,7 @@ struct line_reader {
 	size_t below; /* a line of validation is indented so much; 0: no more */
 	int rank;     /* that was told before the line */
 	bool started; /* something stood before */
+	bool parted;  /* a blank line did, or nothing */
 	bool is_row;
 	bool cut;
 	unsigned wait;  /* rows until it is tried to read some at once */
@@ -65,7 +71,8 @@ int line_open(struct line_reader **ret, struct input *in,
 		.in = in,
 		.live = opt->live,
 		.format = opt->format,
-		.columns = opt->columns};
+		.columns = opt->columns,
+		.parted = true};
 	bool strips = !opt->live && !opt->pattern && !opt->columns;
 
 	if (line_bytes_open(&l->bytes, in, strips, d) < 0 ||
@@ -491,19 +498,47 @@ static bool is_wide(const char *p)
 	return n >= WIDE_NAMES_MIN;
 }
 
+/* How many separators, as tables for programs have them, stand in P: those of
+ * which it has most. */
+static size_t count_separators(const char *p)
+{
+	size_t n[] = {0, 0, 0, 0}, most = 0;
+	static const char separators[sizeof(n) / sizeof(*n)] = {
+		',', ';', '\t', '|'};
+
+	for (; *p; p++) {
+		const char *sep = memchr(separators, *p, sizeof(separators));
+
+		if (sep && ++n[sep - separators] > most)
+			most++;
+	}
+	return most;
+}
+
 /*
  * T as a header for the sake of the line after the next, which was written
- * between.  Returns 1, 0 or -1.
+ * between, as what a progress bar or a warning says.  Returns 1, 0 or -1.
  */
 static int read_header_before_other(
 	struct line_reader *l, struct form_line *t, struct diag *d)
 {
 	struct form_line row;
-	int got = is_wide(t->p) ? line_bytes_peek(l->bytes, 2, &row, d) : 0;
+	char begin;
+	size_t n = count_separators(t->p);
+	bool wide = is_wide(t->p);
+	int got = wide || n >= SEPARATED_NAMES_MIN - 1
+			  ? line_bytes_peek(l->bytes, 1, &row, d)
+			  : 0;
 
+	/* Two lines like headers: the nearer is the row's. */
+	if (got > 0 && !wide && count_separators(row.p) == n)
+		got = 0;
+	if (got > 0)
+		got = line_bytes_peek(l->bytes, 2, &row, d);
 	if (line_bytes_peek(l->bytes, 0, t, d) < 0 || got <= 0)
 		return got;
-	return pair_is_digit(*skip_blanks(row.p))
+	begin = *skip_blanks(row.p);
+	return begin && strchr("0123456789,;|\"", begin)
 		       ? form_rows_head(l->rows, t->p, row.p, false)
 		       : 0;
 }
@@ -632,6 +667,108 @@ static int read_box(struct line_reader *l, struct form_line *t, struct diag *d)
 	return got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0 ? -1 : 0;
 }
 
+/* P is an entry: a name, a colon and one word or number. */
+static bool is_entry(const char *p)
+{
+	const char *colon;
+
+	p += strspn(p, " \t");
+	colon = strchr(p, ':');
+	if (!pair_is_alpha(*p) || !colon || !colon[1] ||
+		!strchr(" \t", colon[1]))
+		return false;
+	p = colon + 1 + strspn(colon + 1, " \t");
+	p += strcspn(p, " \t");
+	return p > colon + 1 && p[strspn(p, " \t")] == '\0';
+}
+
+/* How many lines from the next on are entries, between blank lines; 0: they
+ * are no block of these, or -1. */
+static int count_entries(struct line_reader *l, struct diag *d)
+{
+	struct form_line t;
+	int n = 0, got;
+
+	while ((got = line_bytes_peek(l->bytes, (size_t)n, &t, d)) > 0 &&
+		is_entry(t.p) && t.ended)
+		if (++n > BLOCK_NLINE_MAX)
+			return 0;
+	if (got < 0)
+		return -1;
+	return n < BLOCK_NLINE_MIN || (got && *skip_blanks(t.p)) ? 0 : n;
+}
+
+/* T with the entries that follow, if it begins a block of them: what they tell
+ * is one record.  Returns 1, 0 or -1. */
+static int read_block(
+	struct line_reader *l, struct form_line *t, struct diag *d)
+{
+	int n = count_entries(l, d);
+
+	for (int i = 0; i < n; i++) {
+		struct form_line row;
+		size_t told = l->pairs.n;
+
+		if (line_bytes_peek(l->bytes, (size_t)i, &row, d) < 0)
+			return -1;
+		form_text_pairs(row.p, &l->pairs);
+		if (tells_again(&l->pairs, told))
+			n = 0;
+	}
+	if (n > 0)
+		l->done += (size_t)n - 1;
+	else
+		l->pairs.n = 0;
+	if (n < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
+		return -1;
+	return n > 0;
+}
+
+/* --- wrapped lines ------------------------------------------------------- */
+
+/* The line P[0..N) breaks off within a list, or before a number that it names:
+ * "lr=[1e-05," or "Loss: 2.27  LR:". */
+static bool breaks_off(const char *p, size_t n)
+{
+	int depth = 0;
+
+	while (n && (p[n - 1] == ' ' || p[n - 1] == '\t'))
+		n--;
+	if (n < 2 || !strchr(":=,", p[n - 1]))
+		return false;
+	if (p[n - 1] != ',')
+		return pair_is_alpha(p[n - 2]) &&
+		       strcspn(p, "0123456789") < n - 1;
+	for (size_t i = 0; i < n; i++)
+		depth += (p[i] == '[') - (p[i] == ']');
+	return depth > 0;
+}
+
+/* Joins T, if it breaks off, with the line after it, if that is indented and
+ * goes on with a number.  Returns 0, or -1. */
+static int unwrap(struct line_reader *l, struct form_line *t, struct diag *d)
+{
+	struct form_line next;
+	size_t n = t->n;
+	const char *p;
+	double x;
+	int got;
+
+	if (!breaks_off(t->p, n))
+		return 0;
+	got = line_bytes_peek(l->bytes, 1, &next, d);
+	p = got > 0 ? next.p + strspn(next.p, " \t") : "";
+	if (got > 0 && (p == next.p || !pair_number(p, &x)))
+		got = 0;
+	if (got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
+		return -1;
+	if (got > 0) {
+		line_bytes_join(l->bytes, 2, t);
+		t->p[n] = ' ';
+	}
+	return 0;
+}
+
 /* --- lines --------------------------------------------------------------- */
 
 static bool reads(const struct line_reader *l, enum line_format format)
@@ -678,6 +815,14 @@ static int read_again(
 {
 	bool is_sure, is_new;
 
+	if (!l->live && reads(l, LINE_TEXT) && unwrap(l, t, d) < 0)
+		return -1;
+	if (l->parted && !l->live && reads(l, LINE_TEXT) && is_entry(t->p)) {
+		int got = read_block(l, t, d);
+
+		if (got)
+			return got < 0 ? -1 : 0;
+	}
 	if (!l->started || l->below || !t->ended)
 		return read_form(l, t, d);
 	if (reads(l, LINE_TEXT) && is_boxed(t->p))
@@ -782,7 +927,9 @@ static int read_next(struct line_reader *l, struct diag *d)
 		l->hasty = false;
 		got = read_line(l, &t, d);
 		l->started = true;
-	}
+		l->parted = false;
+	} else
+		l->parted = true;
 	if (got >= 0 && !t.ended && !l->rest && !l->document)
 		cut_last(l, &t);
 	return got < 0 ? -1 : 1;

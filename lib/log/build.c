@@ -432,6 +432,8 @@ static int add_line(struct builder *b, const struct tape_row *row,
 	begins = begins_epoch(b, &b->run[run], &told);
 	if (!begins)
 		carry(b, &b->run[run], &told);
+	if (told.has_lr || told.has_loss)
+		b->run[run].odd.nunfinished = told.is_unfinished;
 	if (told.is_unfinished)
 		return 0;
 	if (!tells(b, row)) {

@@ -60,6 +60,8 @@ struct log_run {
 	size_t nbare;    /* losses without a rate, where others have one: out */
 	size_t ntwice;   /* lines that stand once more, as each does: out */
 	size_t nstepless; /* rows without a step, where others have one: out */
+	size_t nunfinished; /* 1: the bar of the last epoch is not full: out */
+	size_t ninferred; /* 1: the step of the first row, by those after it */
 	bool sorted;      /* the rows were not in the order of steps */
 };
 

@@ -354,10 +354,13 @@ static int take(struct log_records *r, struct run *run, struct role_told *row,
 		return 0;
 	}
 	take_leading(r, run, row);
+	tells = row->has_lr || row->has_loss;
 	carry(r, run, row);
+	if (tells)
+		run->odd.nunfinished = row->is_unfinished;
 	if (row->is_unfinished)
 		return 0;
-	if (!row->has_lr && !row->has_loss) {
+	if (!tells) {
 		log_series_note_epoch(&run->series, row->epoch);
 		if (r->roles->step_trails && run->has_row)
 			fill(run, row);

@@ -477,11 +477,31 @@ static bool is_counted(const struct log_series *s, size_t i)
 	return s->next || has(s, i, SERIES_LOSS);
 }
 
+/*
+ * The first row stands before the line that would begin its step, as where a
+ * log is cut out; if each of those that follow is as many steps after the one
+ * before, so are these after it.
+ */
+static void infer_first(struct log_series *s, struct log_run *ret)
+{
+	double stride = s->n > 2 ? s->step[2] - s->step[1] : 0;
+
+	if (!(stride > 0) || !isnan(s->step[0]) || s->has[0] != s->has[1] ||
+		s->step[1] < 2 * stride)
+		return;
+	for (size_t i = 2; i < s->n; i++)
+		if (s->step[i] - s->step[i - 1] != stride)
+			return;
+	s->step[0] = s->step[1] - stride;
+	ret->ninferred++;
+}
+
 /* Rows without a step, where there is a column of them. */
 static void drop_stepless(struct log_series *s, struct log_run *ret)
 {
 	size_t n = 0, count = s->n;
 
+	infer_first(s, ret);
 	for (size_t i = 0; i < count; i++)
 		if (!isnan(s->step[i]))
 			move(s, n++, i);

@@ -337,7 +337,8 @@ static bool is_digit(char c)
 
 /*
  * "lossvalue", "trainloss", "nupdates", "currlr": a word that is written in one
- * with another, in front or at the end.  Returns whether it is one.
+ * with another, in front or at the end; what a loss is of may be any, "aeloss".
+ * Returns whether it is one.
  */
 static bool add_glued(struct words *w, const char *s, size_t n)
 {
@@ -347,6 +348,7 @@ static bool add_glued(struct words *w, const char *s, size_t n)
 	for (size_t i = 0; i < ARRAY_SIZE(cores); i++) {
 		size_t len = strlen(cores[i]);
 		const struct word *core, *other;
+		static const struct word any = {"", OTHER, 0};
 		bool last;
 
 		if (n <= len)
@@ -357,7 +359,11 @@ static bool add_glued(struct words *w, const char *s, size_t n)
 		core = find_word(cores[i], len);
 		other = find_word(last ? s : s + len, n - len);
 		/* One letter means little: only the n of a number does. */
-		if (!other || (n - len == 1 && !(last && *s == 'n')))
+		if (other && n - len == 1 && !(last && *s == 'n'))
+			other = NULL;
+		if (!other && last && core->class == LOSS)
+			other = &any;
+		if (!other)
 			continue;
 		add(w, last ? other->class : core->class,
 			last ? other->rank : core->rank);

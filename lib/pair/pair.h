@@ -437,6 +437,7 @@ enum pair_prefix_kind {
 	PAIR_PREFIX_TIME,
 	PAIR_PREFIX_LEVEL,
 	PAIR_PREFIX_RANK,
+	PAIR_PREFIX_TASK, /* the same, a number alone */
 	PAIR_PREFIX_PROCESS,
 	PAIR_PREFIX_PLACE, /* in a program */
 };

@@ -9,6 +9,9 @@
 #include "base/array.h"
 #include "pair/pair.h"
 
+/* Tasks of a job are no more than these digits tell. */
+#define TASK_NDIGIT 5
+
 /* Words alone have to begin so many lines. */
 #define NLINE_WEAK 3
 
@@ -81,6 +84,20 @@ static char *seconds_end(char *p)
 	return *end == '.' ? pair_skip_digits(end + 1) : end;
 }
 
+/* The end of the number of a task at P, as srun -l writes it, aligned: 3: */
+static char *task_end(char *p, int *rank)
+{
+	char *from = p + strspn(p, " "), *end = pair_skip_digits(from);
+
+	if (end == from || end - from > TASK_NDIGIT || *end != ':' ||
+		!strchr(" \t", end[1]))
+		return NULL;
+	*rank = 0;
+	for (const char *q = from; q < end; q++)
+		*rank = 10 * *rank + (*q - '0');
+	return end;
+}
+
 /* The end of the word at P, perhaps one GLUED to what is before it and behind
  * it, INFO:trainer:text, which is one for any prefix; NULL: it is none. */
 static char *word_end(char *p, bool glued)
@@ -117,6 +134,8 @@ static char *read_part(char *line, char *p, struct pair_prefix_part *ret)
 		    (end = pair_mark_bracket_rank(line, p, &ret->rank))) ||
 		(end = pair_mark_rank(p, &ret->rank)))
 		kind = PAIR_PREFIX_RANK;
+	else if (p == line && (end = task_end(p, &ret->rank)))
+		kind = PAIR_PREFIX_TASK;
 	else if ((end = process_end(p)))
 		kind = PAIR_PREFIX_PROCESS;
 	else if (pair_is_digit(*in)) {
@@ -213,18 +232,26 @@ static const char *rest_of(const struct pair_prefix *x)
 	return rest + strspn(rest, " \t");
 }
 
+/* What LINE has behind as many parts as X has; NULL: it has fewer. */
+static char *behind(const struct pair_prefix *x, char *line)
+{
+	struct pair_prefix now = {.n = x->n};
+
+	return read_parts(line, now.part) < x->n
+		       ? NULL
+		       : line + (rest_of(&now) - line);
+}
+
 /* LINE goes on behind as many parts as X has, and not with a number, but for
  * one that counts: 1/7150, 12: */
 static bool has_text(const struct pair_prefix *x, char *line)
 {
-	struct pair_prefix now = {.n = x->n};
-	char *rest;
+	char *rest = behind(x, line);
 	const char *end;
 	double number;
 
-	if (read_parts(line, now.part) < x->n)
+	if (!rest)
 		return false;
-	rest = line + (rest_of(&now) - line);
 	end = pair_number(rest, &number);
 	if (end)
 		return pair_mark_total(rest + (end - rest), &number) ||
@@ -285,6 +312,26 @@ static void keep_common(struct pair_prefix *x, char *line)
 	x->n = i;
 }
 
+/*
+ * Numbers with which X begins, in LINE[0..N), are those of tasks, and no
+ * counter: some line has no number behind X, and somewhere they do not rise.
+ */
+static bool are_tasks(const struct pair_prefix *x, char *const *line, size_t n)
+{
+	bool any_bare = false, any_falls = false;
+	int last = -1;
+
+	for (size_t i = 0; i < n; i++) {
+		int task = -1;
+		const char *rest = behind(x, line[i]);
+
+		any_bare |= rest && !strpbrk(rest, "0123456789");
+		any_falls |= task_end(line[i], &task) && task <= last;
+		last = task;
+	}
+	return any_bare && any_falls;
+}
+
 /* From here on X stands for itself. */
 static void keep(struct pair_prefix *x)
 {
@@ -302,6 +349,9 @@ bool pair_prefix_learn(struct pair_prefix *x, char *const *line, size_t n)
 	x->n = n ? read_parts(line[0], x->part) : 0;
 	for (size_t i = 1; i < n && x->n; i++)
 		keep_common(x, line[i]);
+	if (x->n && x->part[0].kind == PAIR_PREFIX_TASK &&
+		!are_tasks(x, line, n))
+		x->n = 0;
 	while (x->n && !may_end(x, line, n))
 		x->n--;
 	if (x->n && n == 1 ? *rest_of(x) != '{'
