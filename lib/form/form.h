@@ -112,40 +112,12 @@ int form_rows_new(struct form_rows **ret, char sep, const char *columns,
 	struct pair_keys *keys, struct diag *d);
 void form_rows_free(struct form_rows *r);
 
-/* There is a header. */
-bool form_rows_known(const struct form_rows *r);
-
-/* P may be a header: the next line is to be seen.  It does not depend on which
- * digits there are in P's numbers, or how many. */
-bool form_rows_may_head(const char *p);
-
-/* P cannot, whatever its numbers are. */
-bool form_rows_never_head(const char *p);
-
-/* P is only there to be seen. */
-bool form_rows_is_rule(const char *p);
-
-/* P may stand between a header and its rows. */
-bool form_rows_is_between(const char *p);
-
-/* It begins with the mark of a comment, as a header may, too. */
-bool form_rows_is_comment(const char *p);
-
-/*
- * Takes P for the header if ROW is a row of it; FIRST: nothing came before, so
- * that less is enough.  Returns 1, 0, or -1 without memory.
- */
-int form_rows_head(struct form_rows *r, char *p, char *row, bool first);
-
 /* P would be the header of ROW in a log that begins with it; without memory it
  * is taken to be. */
 bool form_rows_heads(const char *p, const char *row);
 
-/*
- * The same of names that begin in the line ABOVE and end in P, each below its
- * begin: average_loss.
- */
-int form_rows_head_of_two(struct form_rows *r, char *above, char *p, char *row);
+/* There is a header. */
+bool form_rows_known(const struct form_rows *r);
 
 enum form_row {
 	FORM_ROW_NONE,
@@ -181,6 +153,36 @@ size_t form_rows_repeat(struct form_rows *r, const char **p, const char *end,
 
 /* What did not fit so far. */
 const struct form_misfits *form_rows_misfits(const struct form_rows *r);
+
+/* --- head.c -------------------------------------------------------------- */
+
+/* P may be a header: the next line is to be seen.  It does not depend on which
+ * digits there are in P's numbers, or how many. */
+bool form_rows_may_head(const char *p);
+
+/* P cannot, whatever its numbers are. */
+bool form_rows_never_head(const char *p);
+
+/* P is only there to be seen. */
+bool form_rows_is_rule(const char *p);
+
+/* P may stand between a header and its rows. */
+bool form_rows_is_between(const char *p);
+
+/* It begins with the mark of a comment, as a header may, too. */
+bool form_rows_is_comment(const char *p);
+
+/*
+ * Takes P for the header if ROW is a row of it; FIRST: nothing came before, so
+ * that less is enough.  Returns 1, 0, or -1 without memory.
+ */
+int form_rows_head(struct form_rows *r, char *p, char *row, bool first);
+
+/*
+ * The same of names that begin in the line ABOVE and end in P, each below its
+ * begin: average_loss.
+ */
+int form_rows_head_of_two(struct form_rows *r, char *above, char *p, char *row);
 
 /* --- text.c -------------------------------------------------------------- */
 

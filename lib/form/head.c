@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/diag.h"
 #include "form/form_impl.h"
 
 /* In the order in which they are tried. */
@@ -386,23 +385,6 @@ int form_rows_head(struct form_rows *r, char *p, char *row, bool first)
 			return got;
 	}
 	return 0;
-}
-
-bool form_rows_heads(const char *p, const char *row)
-{
-	struct form_rows *r = NULL;
-	struct pair_keys *keys = NULL;
-	char *head = strdup(p), *below = strdup(row);
-	struct diag none;
-	bool got = !head || !below || pair_keys_new(&keys, &none) < 0 ||
-		   form_rows_new(&r, '\0', NULL, keys, &none) < 0 ||
-		   form_rows_head(r, head, below, true) != 0;
-
-	form_rows_free(r);
-	pair_keys_free(keys);
-	free(head);
-	free(below);
-	return got;
 }
 
 /*

@@ -53,6 +53,23 @@ const struct form_misfits *form_rows_misfits(const struct form_rows *r)
 	return &r->misfits;
 }
 
+bool form_rows_heads(const char *p, const char *row)
+{
+	struct form_rows *r = NULL;
+	struct pair_keys *keys = NULL;
+	char *head = strdup(p), *below = strdup(row);
+	struct diag none;
+	bool got = !head || !below || pair_keys_new(&keys, &none) < 0 ||
+		   form_rows_new(&r, '\0', NULL, keys, &none) < 0 ||
+		   form_rows_head(r, head, below, true) != 0;
+
+	form_rows_free(r);
+	pair_keys_free(keys);
+	free(head);
+	free(below);
+	return got;
+}
+
 /* --- rows ---------------------------------------------------------------- */
 
 /* While a row is read. */

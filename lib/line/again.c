@@ -360,23 +360,10 @@ static struct known *find_known(struct line_again *a, const char *p, size_t n,
 	return NULL;
 }
 
-bool line_again_pairs(struct line_again *a, const char *p, size_t n,
-	bool has_rows, struct pair_list *o)
-{
-	const char *end[NTOKEN_MAX];
-	struct given given[NTOKEN_MAX];
-	const struct known *k = find_known(a, p, n, end, given);
-
-	if (!k || (!k->is_sure && (has_rows || k->may_head)))
-		return false;
-	a->nhit++;
-	give(k, p, end, given, o);
-	return true;
-}
-
-/* --- learning ------------------------------------------------------------ */
-
-bool line_again_note(struct line_again *a, const char *p, size_t n)
+/*
+ * Notes P, which is to be read in full.  Returns whether it is to be learned.
+ */
+static bool note(struct line_again *a, const char *p, size_t n)
 {
 	uint64_t hash, *seen;
 
@@ -397,6 +384,25 @@ bool line_again_note(struct line_again *a, const char *p, size_t n)
 	a->copy[n] = '\0';
 	return true;
 }
+
+bool line_again_pairs(struct line_again *a, const char *p, size_t n,
+	bool has_rows, bool *is_new, struct pair_list *o)
+{
+	const char *end[NTOKEN_MAX];
+	struct given given[NTOKEN_MAX];
+	const struct known *k = find_known(a, p, n, end, given);
+
+	*is_new = false;
+	if (!k || (!k->is_sure && (has_rows || k->may_head))) {
+		*is_new = note(a, p, n);
+		return false;
+	}
+	a->nhit++;
+	give(k, p, end, given, o);
+	return true;
+}
+
+/* --- learning ------------------------------------------------------------ */
 
 static bool is_equal(double a, double b)
 {

@@ -61,15 +61,23 @@ void line_bytes_take(struct line_bytes *b, const char *p, size_t n);
  */
 void line_bytes_join(struct line_bytes *b, size_t n, struct form_line *ret);
 
-/* --- cells.c ------------------------------------------------------------- */
+/* --- head.c -------------------------------------------------------------- */
+
+/* How a table begins. */
+struct line_header {
+	size_t nline;     /* lines of the header */
+	size_t ncell;     /* so many lines are a row of the table; 0: one is */
+	uint64_t nocells; /* no such table begins before this line */
+	bool failed; /* names are too many, or memory lacks: 0 is returned */
+};
 
 /*
- * The lines from here on are names, and behind them two rows of as many cells,
- * a line each: sets how many, *N_RET, and the header of ROWS.  Returns 1, or 0:
- * no such table begins in the next *PAST lines, of which one is; or -1.
+ * Takes the next line, which may be one, for the header of ROWS, for the sake
+ * of the lines after it; FIRST as in form_rows_head().  *H is set where it is
+ * one, and zero before all.  Returns 1, 0 or -1.
  */
-int line_cells_head(struct line_bytes *b, struct form_rows *rows, size_t *n_ret,
-	size_t *past, struct diag *d);
+int line_head(struct line_bytes *b, struct form_rows *rows, bool first,
+	struct line_header *h, struct diag *d);
 
 /*
  * Makes one line of the next N, if they are the cells of a row, with tabs
@@ -77,6 +85,25 @@ int line_cells_head(struct line_bytes *b, struct form_rows *rows, size_t *n_ret,
  */
 int line_cells_row(
 	struct line_bytes *b, size_t n, struct form_line *ret, struct diag *d);
+
+/* --- several.c ----------------------------------------------------------- */
+
+/* What may begin at a line. */
+enum line_several {
+	LINE_WRAPPED = 1,
+	LINE_BLOCK = 2, /* a blank line was before it, or none */
+	LINE_BOX = 4,
+};
+
+/*
+ * T, the next line, is the first of *NLINE that tell of one step, whose pairs
+ * are added to O: rows of a box, of a name and a number, or entries between
+ * blank lines, of a name, a colon and a word.  If T breaks off before a number,
+ * it is joined with the line after it that goes on with it.  MAY: of these.
+ * Returns 1; 0: it is alone, and not read; or -1.
+ */
+int line_several(struct line_bytes *b, struct form_line *t, unsigned may,
+	struct pair_list *o, size_t *nline, struct diag *d);
 
 /* --- again.c ------------------------------------------------------------- */
 
@@ -91,15 +118,11 @@ void line_again_free(struct line_again *a);
 
 /*
  * Adds the pairs of P[0..N), P[N] being 0, if a line like it is known;
- * HAS_ROWS: there is a table, of which it is no row.  Returns whether it is.
+ * HAS_ROWS: there is a table, of which it is no row.  Returns whether it is; or
+ * else *IS_NEW: it is to be learned, when it was read in full.
  */
 bool line_again_pairs(struct line_again *a, const char *p, size_t n,
-	bool has_rows, struct pair_list *o);
-
-/*
- * Notes P, which is to be read in full.  Returns whether it is to be learned.
- */
-bool line_again_note(struct line_again *a, const char *p, size_t n);
+	bool has_rows, bool *is_new, struct pair_list *o);
 
 /*
  * Reads P, which may be written to, as if it were the only line.  Returns
@@ -108,7 +131,7 @@ bool line_again_note(struct line_again *a, const char *p, size_t n);
 typedef bool line_again_read(void *ctx, char *p, struct pair_list *o);
 
 /*
- * Learns the line that was noted, which tells O; IS_SURE: it cannot be a
+ * Learns the line that is new, which tells O; IS_SURE: it cannot be a
  * header, whatever its numbers are.
  */
 void line_again_learn(struct line_again *a, const struct pair_list *o,

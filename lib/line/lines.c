@@ -18,17 +18,6 @@
 #define DOCUMENT_NBYTES_MAX ((size_t)256 << 20)
 /* So many rows are read one by one where reading many fails, at most. */
 #define WAITS_MAX 64
-/* Lines between a header and its first row. */
-#define RULES_MAX 4
-/* A line of more words, each far apart, is of names. */
-#define WIDE_NAMES_MIN 4
-/* So are so many that something else than blanks divides. */
-#define SEPARATED_NAMES_MIN 3
-/* Of a box. */
-#define BOX_NPAIR_MAX 1000
-/* A block of entries has so many lines at least, and at most. */
-#define BLOCK_NLINE_MIN 3
-#define BLOCK_NLINE_MAX 1000
 /* A cell in quotes goes over so many lines at most. */
 #define QUOTED_NLINE_MAX 100
 
@@ -47,8 +36,7 @@ struct line_reader {
 	size_t done; /* lines that were given and are still in use */
 	size_t rest; /* of the line, behind a value that was given; 0: none */
 	uint64_t lineno;
-	size_t ncell;     /* so many lines are a row of the table; 0: one is */
-	uint64_t nocells; /* no such table begins before this line */
+	struct line_header header; /* of the table at hand */
 	size_t below; /* a line of validation is indented so much; 0: no more */
 	int rank;     /* that was told before the line */
 	bool started; /* something stood before */
@@ -415,163 +403,20 @@ static int read_row(struct line_reader *l, struct form_line *t, struct diag *d)
 	return got != FORM_ROW_NONE;
 }
 
-/* T, or the nearest of the N comments behind it if it is one, is the header of
- * ROW.  Returns 1, 0 or -1. */
-static int find_header(struct line_reader *l, struct form_line *t, char *row,
-	size_t n, struct diag *d)
-{
-	for (; n && form_rows_is_comment(t->p); n--) {
-		struct form_line near;
-		int got;
-
-		if (line_bytes_peek(l->bytes, n, &near, d) < 0)
-			return -1;
-		got = form_rows_may_head(near.p)
-			      ? form_rows_head(
-					l->rows, near.p, row, !l->started)
-			      : 0;
-		if (got)
-			return got;
-	}
-	return form_rows_head(l->rows, t->p, row, !l->started);
-}
-
-/*
- * T, with the line after it, as a header of two lines, for the sake of the row
- * after these.  Returns 1, 0 or -1.
- */
-static int read_two_headers(
-	struct line_reader *l, struct form_line *t, struct diag *d)
-{
-	struct form_line below, row;
-	int got = line_bytes_peek(l->bytes, 1, &below, d);
-
-	if (got > 0 && form_rows_is_rule(below.p))
-		got = 0;
-	if (got > 0 && form_rows_may_head(below.p))
-		got = line_bytes_peek(l->bytes, 2, &row, d);
-	else if (got > 0)
-		got = 0;
-	if (line_bytes_peek(l->bytes, 1, &below, d) < 0 ||
-		line_bytes_peek(l->bytes, 0, t, d) < 0 || got < 0)
-		return -1;
-	if (got > 0)
-		got = form_rows_head_of_two(l->rows, t->p, below.p, row.p);
-	l->done += got > 0;
-	return got;
-}
-
-/* T, with lines after it, as names that are a line each.  Returns 1, 0 or -1.
- */
-static int read_cells_header(
-	struct line_reader *l, struct form_line *t, struct diag *d)
-{
-	struct form_line end;
-	size_t n, past;
-	int got;
-
-	if (l->lineno < l->nocells)
-		return 0;
-	got = line_cells_head(l->bytes, l->rows, &n, &past, d);
-	if (got == 0 && line_bytes_peek(l->bytes, past - 1, &end, d) > 0)
-		l->nocells = end.lineno;
-	if (got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
-		return -1;
-	if (got > 0) {
-		l->ncell = n;
-		l->done += n - 1;
-	}
-	return got;
-}
-
-/* P is of so many names apart that it is no sentence. */
-static bool is_wide(const char *p)
-{
-	size_t n = 0;
-
-	for (p += strspn(p, " "); *p; p += strspn(p, " ")) {
-		if (pair_is_digit(*p))
-			return false;
-		p += strcspn(p, " ");
-		n += p[0] == ' ' && p[1] == ' ';
-	}
-	return n >= WIDE_NAMES_MIN;
-}
-
-/* How many separators, as tables for programs have them, stand in P: those of
- * which it has most. */
-static size_t count_separators(const char *p)
-{
-	size_t n[] = {0, 0, 0, 0}, most = 0;
-	static const char separators[sizeof(n) / sizeof(*n)] = {
-		',', ';', '\t', '|'};
-
-	for (; *p; p++) {
-		const char *sep = memchr(separators, *p, sizeof(separators));
-
-		if (sep && ++n[sep - separators] > most)
-			most++;
-	}
-	return most;
-}
-
-/*
- * T as a header for the sake of the line after the next, which was written
- * between, as what a progress bar or a warning says.  Returns 1, 0 or -1.
- */
-static int read_header_before_other(
-	struct line_reader *l, struct form_line *t, struct diag *d)
-{
-	struct form_line row;
-	char begin;
-	size_t n = count_separators(t->p);
-	bool wide = is_wide(t->p);
-	int got = wide || n >= SEPARATED_NAMES_MIN - 1
-			  ? line_bytes_peek(l->bytes, 1, &row, d)
-			  : 0;
-
-	/* Two lines like headers: the nearer is the row's. */
-	if (got > 0 && !wide && count_separators(row.p) == n)
-		got = 0;
-	if (got > 0)
-		got = line_bytes_peek(l->bytes, 2, &row, d);
-	if (line_bytes_peek(l->bytes, 0, t, d) < 0 || got <= 0)
-		return got;
-	begin = *skip_blanks(row.p);
-	return begin && strchr("0123456789,;|\"", begin)
-		       ? form_rows_head(l->rows, t->p, row.p, false)
-		       : 0;
-}
-
-/* T as a header, for the sake of the line after it.  Returns 1, 0 or -1. */
+/* T as a header, for the sake of lines after it.  Returns 1, 0 or -1. */
 static int read_header(
 	struct line_reader *l, struct form_line *t, struct diag *d)
 {
-	struct form_line row;
-	size_t n = 0;
 	int got;
 
 	if (form_rows_is_rule(t->p) || !form_rows_may_head(t->p))
 		return 0;
-	got = read_cells_header(l, t, d);
-	if (got)
-		return got;
-	do {
-		got = line_bytes_peek(l->bytes, n + 1, &row, d);
-		if (got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
-			return -1;
-		if (got == 0)
-			return 0;
-	} while (form_rows_is_between(row.p) && ++n < RULES_MAX);
-	got = find_header(l, t, row.p, n < RULES_MAX ? n : RULES_MAX - 1, d);
-	if (got == 0 && n == 0)
-		got = read_two_headers(l, t, d);
-	if (got == 0 && n == 0)
-		got = read_header_before_other(l, t, d);
-	if (got < 0)
-		l->pairs.failed = true;
+	got = line_head(l->bytes, l->rows, !l->started, &l->header, d);
+	l->pairs.failed |= l->header.failed;
+	if (got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
+		return -1;
 	if (got > 0)
-		l->ncell = 0;
+		l->done += l->header.nline - 1;
 	return got > 0;
 }
 
@@ -611,162 +456,6 @@ static void read_text(struct line_reader *l, const struct form_line *t)
 	undo_tabs(t->p + 1);
 	form_text_pairs(t->p, &l->pairs);
 	l->pairs.is_valid |= l->below > 0;
-}
-
-/* P is a row of a box: a name, and a number or, as a title has, nothing. */
-static bool is_boxed(const char *p)
-{
-	const char *name = p + strspn(p, " \t"), *value, *end;
-	double x;
-
-	if (*name != '|')
-		return false;
-	name += 1 + strspn(name + 1, " \t");
-	value = strchr(name, '|');
-	if (!value || !pair_is_alpha(*name))
-		return false;
-	value += 1 + strspn(value + 1, " \t");
-	end = pair_number_odd(value, &x);
-	if (!end)
-		end = pair_number(value, &x);
-	if (!end)
-		end = value;
-	end += strspn(end, " \t");
-	return *end == '|' && end[1 + strspn(end + 1, " \t")] == '\0';
-}
-
-/* Of the pairs of a box from AT on one is told before them. */
-static bool tells_again(const struct pair_list *o, size_t at)
-{
-	for (size_t i = at; i < o->n; i++)
-		for (size_t k = 0; k < at; k++)
-			if (o->pair[k].key == o->pair[i].key)
-				return true;
-	return false;
-}
-
-/* T with the rows of its box that follow: what they tell is of one step. */
-static int read_box(struct line_reader *l, struct form_line *t, struct diag *d)
-{
-	struct form_line row;
-	int got = 1;
-
-	form_text_pairs(t->p, &l->pairs);
-	while (l->pairs.n < BOX_NPAIR_MAX &&
-		(got = line_bytes_peek(l->bytes, l->done, &row, d)) > 0 &&
-		row.ended && is_boxed(row.p)) {
-		size_t n = l->pairs.n;
-
-		form_text_pairs(row.p, &l->pairs);
-		if (tells_again(&l->pairs, n)) {
-			l->pairs.n = n;
-			break;
-		}
-		l->done++;
-	}
-	return got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0 ? -1 : 0;
-}
-
-/* P is an entry: a name, a colon and one word or number. */
-static bool is_entry(const char *p)
-{
-	const char *colon;
-
-	p += strspn(p, " \t");
-	colon = strchr(p, ':');
-	if (!pair_is_alpha(*p) || !colon || !colon[1] ||
-		!strchr(" \t", colon[1]))
-		return false;
-	p = colon + 1 + strspn(colon + 1, " \t");
-	p += strcspn(p, " \t");
-	return p > colon + 1 && p[strspn(p, " \t")] == '\0';
-}
-
-/* How many lines from the next on are entries, between blank lines; 0: they
- * are no block of these, or -1. */
-static int count_entries(struct line_reader *l, struct diag *d)
-{
-	struct form_line t;
-	int n = 0, got;
-
-	while ((got = line_bytes_peek(l->bytes, (size_t)n, &t, d)) > 0 &&
-		is_entry(t.p) && t.ended)
-		if (++n > BLOCK_NLINE_MAX)
-			return 0;
-	if (got < 0)
-		return -1;
-	return n < BLOCK_NLINE_MIN || (got && *skip_blanks(t.p)) ? 0 : n;
-}
-
-/* T with the entries that follow, if it begins a block of them: what they tell
- * is one record.  Returns 1, 0 or -1. */
-static int read_block(
-	struct line_reader *l, struct form_line *t, struct diag *d)
-{
-	int n = count_entries(l, d);
-
-	for (int i = 0; i < n; i++) {
-		struct form_line row;
-		size_t told = l->pairs.n;
-
-		if (line_bytes_peek(l->bytes, (size_t)i, &row, d) < 0)
-			return -1;
-		form_text_pairs(row.p, &l->pairs);
-		if (tells_again(&l->pairs, told))
-			n = 0;
-	}
-	if (n > 0)
-		l->done += (size_t)n - 1;
-	else
-		l->pairs.n = 0;
-	if (n < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
-		return -1;
-	return n > 0;
-}
-
-/* --- wrapped lines ------------------------------------------------------- */
-
-/* The line P[0..N) breaks off within a list, or before a number that it names:
- * "lr=[1e-05," or "Loss: 2.27  LR:". */
-static bool breaks_off(const char *p, size_t n)
-{
-	int depth = 0;
-
-	while (n && (p[n - 1] == ' ' || p[n - 1] == '\t'))
-		n--;
-	if (n < 2 || !strchr(":=,", p[n - 1]))
-		return false;
-	if (p[n - 1] != ',')
-		return pair_is_alpha(p[n - 2]) &&
-		       strcspn(p, "0123456789") < n - 1;
-	for (size_t i = 0; i < n; i++)
-		depth += (p[i] == '[') - (p[i] == ']');
-	return depth > 0;
-}
-
-/* Joins T, if it breaks off, with the line after it, if that is indented and
- * goes on with a number.  Returns 0, or -1. */
-static int unwrap(struct line_reader *l, struct form_line *t, struct diag *d)
-{
-	struct form_line next;
-	size_t n = t->n;
-	const char *p;
-	double x;
-	int got;
-
-	if (!breaks_off(t->p, n))
-		return 0;
-	got = line_bytes_peek(l->bytes, 1, &next, d);
-	p = got > 0 ? next.p + strspn(next.p, " \t") : "";
-	if (got > 0 && (p == next.p || !pair_number(p, &x)))
-		got = 0;
-	if (got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
-		return -1;
-	if (got > 0) {
-		line_bytes_join(l->bytes, 2, t);
-		t->p[n] = ' ';
-	}
-	return 0;
 }
 
 /* --- lines --------------------------------------------------------------- */
@@ -814,23 +503,27 @@ static int read_again(
 	struct line_reader *l, struct form_line *t, struct diag *d)
 {
 	bool is_sure, is_new;
+	unsigned may = 0;
+	size_t nline;
+	int got;
 
-	if (!l->live && reads(l, LINE_TEXT) && unwrap(l, t, d) < 0)
-		return -1;
-	if (l->parted && !l->live && reads(l, LINE_TEXT) && is_entry(t->p)) {
-		int got = read_block(l, t, d);
-
-		if (got)
-			return got < 0 ? -1 : 0;
+	if (reads(l, LINE_TEXT)) {
+		may = l->live ? 0 : LINE_WRAPPED;
+		if (l->parted && !l->live)
+			may |= LINE_BLOCK;
+		if (l->started && !l->below && t->ended)
+			may |= LINE_BOX;
+	}
+	got = line_several(l->bytes, t, may, &l->pairs, &nline, d);
+	if (got) {
+		l->done += nline - 1;
+		return got < 0 ? -1 : 0;
 	}
 	if (!l->started || l->below || !t->ended)
 		return read_form(l, t, d);
-	if (reads(l, LINE_TEXT) && is_boxed(t->p))
-		return read_box(l, t, d);
-	if (line_again_pairs(
-		    l->again, t->p, t->n, form_rows_known(l->rows), &l->pairs))
+	if (line_again_pairs(l->again, t->p, t->n, form_rows_known(l->rows),
+		    &is_new, &l->pairs))
 		return 0;
-	is_new = line_again_note(l->again, t->p, t->n);
 	is_sure = is_new && (form_rows_never_head(t->p) ||
 				    (reads(l, LINE_JSON) && find_value(t->p)));
 	if (read_form(l, t, d) < 0)
@@ -849,7 +542,8 @@ static int read_line(struct line_reader *l, struct form_line *t, struct diag *d)
 		pair_pattern_pairs(l->pattern, t->p, &l->pairs);
 		return 0;
 	}
-	if (l->ncell && line_cells_row(l->bytes, l->ncell, t, d) < 0)
+	if (l->header.ncell &&
+		line_cells_row(l->bytes, l->header.ncell, t, d) < 0)
 		return -1;
 	if (reads(l, LINE_CSV) && (form_rows_known(l->rows) || l->columns)) {
 		got = read_row(l, t, d);

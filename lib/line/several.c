@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text in which several lines are one: boxes, blocks of entries, and lines that
+ * something wrapped.
+ */
+#include <string.h>
+
+#include "line/line_impl.h"
+
+/* Of a box. */
+#define BOX_NPAIR_MAX 1000
+/* A block of entries has so many lines at least, and at most. */
+#define BLOCK_NLINE_MIN 3
+#define BLOCK_NLINE_MAX 1000
+
+static bool is_empty(const char *p)
+{
+	return p[strspn(p, " \t\n")] == '\0';
+}
+
+/* --- boxes and blocks ---------------------------------------------------- */
+
+/* P is a row of a box: a name, and a number or, as a title has, nothing. */
+static bool is_boxed(const char *p)
+{
+	const char *name = p + strspn(p, " \t"), *value, *end;
+	double x;
+
+	if (*name != '|')
+		return false;
+	name += 1 + strspn(name + 1, " \t");
+	value = strchr(name, '|');
+	if (!value || !pair_is_alpha(*name))
+		return false;
+	value += 1 + strspn(value + 1, " \t");
+	end = pair_number_odd(value, &x);
+	if (!end)
+		end = pair_number(value, &x);
+	if (!end)
+		end = value;
+	end += strspn(end, " \t");
+	return *end == '|' && end[1 + strspn(end + 1, " \t")] == '\0';
+}
+
+/* Of the pairs of a box from AT on one is told before them. */
+static bool tells_again(const struct pair_list *o, size_t at)
+{
+	for (size_t i = at; i < o->n; i++)
+		for (size_t k = 0; k < at; k++)
+			if (o->pair[k].key == o->pair[i].key)
+				return true;
+	return false;
+}
+
+/* The rows of a box from T on, as line_several(). */
+static int read_box(struct line_bytes *b, struct form_line *t,
+	struct pair_list *o, size_t *nline, struct diag *d)
+{
+	struct form_line row;
+	int got = 1;
+
+	if (!is_boxed(t->p))
+		return 0;
+	form_text_pairs(t->p, o);
+	for (*nline = 1; o->n < BOX_NPAIR_MAX &&
+			 (got = line_bytes_peek(b, *nline, &row, d)) > 0 &&
+			 row.ended && is_boxed(row.p);
+		++*nline) {
+		size_t n = o->n;
+
+		form_text_pairs(row.p, o);
+		if (tells_again(o, n)) {
+			o->n = n;
+			break;
+		}
+	}
+	return got < 0 || line_bytes_peek(b, 0, t, d) < 0 ? -1 : 1;
+}
+
+/* P is an entry: a name, a colon and one word or number. */
+static bool is_entry(const char *p)
+{
+	const char *colon;
+
+	p += strspn(p, " \t");
+	colon = strchr(p, ':');
+	if (!pair_is_alpha(*p) || !colon || !colon[1] ||
+		!strchr(" \t", colon[1]))
+		return false;
+	p = colon + 1 + strspn(colon + 1, " \t");
+	p += strcspn(p, " \t");
+	return p > colon + 1 && p[strspn(p, " \t")] == '\0';
+}
+
+/* How many lines from the next on are entries, between blank lines; 0: they
+ * are no block of these, or -1. */
+static int count_entries(struct line_bytes *b, struct diag *d)
+{
+	struct form_line t;
+	int n = 0, got;
+
+	while ((got = line_bytes_peek(b, (size_t)n, &t, d)) > 0 &&
+		is_entry(t.p) && t.ended)
+		if (++n > BLOCK_NLINE_MAX)
+			return 0;
+	if (got < 0)
+		return -1;
+	return n < BLOCK_NLINE_MIN || (got && !is_empty(t.p)) ? 0 : n;
+}
+
+/* The entries of a block from T on, as line_several(). */
+static int read_block(struct line_bytes *b, struct form_line *t,
+	struct pair_list *o, size_t *nline, struct diag *d)
+{
+	int n = is_entry(t->p) ? count_entries(b, d) : 0;
+
+	for (int i = 0; i < n; i++) {
+		struct form_line row;
+		size_t told = o->n;
+
+		if (line_bytes_peek(b, (size_t)i, &row, d) < 0)
+			return -1;
+		form_text_pairs(row.p, o);
+		if (tells_again(o, told))
+			n = 0;
+	}
+	if (n <= 0)
+		o->n = 0;
+	*nline = n > 0 ? (size_t)n : 1;
+	if (n < 0 || line_bytes_peek(b, 0, t, d) < 0)
+		return -1;
+	return n > 0;
+}
+
+/* --- wrapped lines ------------------------------------------------------- */
+
+/* The line P[0..N) breaks off within a list, or before a number that it names:
+ * "lr=[1e-05," or "Loss: 2.27  LR:". */
+static bool breaks_off(const char *p, size_t n)
+{
+	int depth = 0;
+
+	while (n && (p[n - 1] == ' ' || p[n - 1] == '\t'))
+		n--;
+	if (n < 2 || !strchr(":=,", p[n - 1]))
+		return false;
+	if (p[n - 1] != ',')
+		return pair_is_alpha(p[n - 2]) &&
+		       strcspn(p, "0123456789") < n - 1;
+	for (size_t i = 0; i < n; i++)
+		depth += (p[i] == '[') - (p[i] == ']');
+	return depth > 0;
+}
+
+/*
+ * Joins T if it breaks off with the line after it, if that is indented and goes
+ * on with a number.  Returns 0, or -1.
+ */
+static int unwrap(struct line_bytes *b, struct form_line *t, struct diag *d)
+{
+	struct form_line next;
+	size_t n = t->n;
+	const char *p;
+	double x;
+	int got;
+
+	if (!breaks_off(t->p, n))
+		return 0;
+	got = line_bytes_peek(b, 1, &next, d);
+	p = got > 0 ? next.p + strspn(next.p, " \t") : "";
+	if (got > 0 && (p == next.p || !pair_number(p, &x)))
+		got = 0;
+	if (got < 0 || line_bytes_peek(b, 0, t, d) < 0)
+		return -1;
+	if (got > 0) {
+		line_bytes_join(b, 2, t);
+		t->p[n] = ' ';
+	}
+	return 0;
+}
+
+int line_several(struct line_bytes *b, struct form_line *t, unsigned may,
+	struct pair_list *o, size_t *nline, struct diag *d)
+{
+	int got = 0;
+
+	*nline = 1;
+	if (may & LINE_WRAPPED && unwrap(b, t, d) < 0)
+		return -1;
+	if (may & LINE_BLOCK)
+		got = read_block(b, t, o, nline, d);
+	if (!got && may & LINE_BOX)
+		got = read_box(b, t, o, nline, d);
+	return got;
+}
