@@ -25,6 +25,8 @@ static uint64_t memory_of(const struct prune_job *job)
 {
 	uint64_t n = job->span->nbytes + 3 * job->span->n / 8;
 
+	if (select_view_is_wide(&job->view))
+		n += job->span->n * job->view.format->nbytes;
 	return job->view.scored ? n + 8 * job->span->n : n;
 }
 
@@ -252,30 +254,32 @@ static int plan_rows(struct prune_file *f, struct decision *c,
 }
 
 /*
- * Magnitudes are scores where bits do not order: of those tensors, and of all
- * that are compared with them.
+ * Magnitudes are scores where no bits order: of those tensors, and of all that
+ * are compared TOGETHER with them.
  */
 static void score_magnitudes(
-	struct prune_file *f, struct decision *c, bool global)
+	struct prune_file *f, struct decision *c, bool together)
 {
 	static const struct prune_score magnitude = {
 		.kind = PRUNE_BY_MAGNITUDE};
 
-	for (size_t i = 0; i < c->njob; i++)
-		if (!select_view_orders(&c->job[i]->view))
-			f->score = &magnitude;
-	for (size_t i = 0; i < c->njob && f->score; i++) {
+	for (size_t i = 0; i < c->njob; i++) {
 		struct select_view *v = &c->job[i]->view;
 
-		v->scored = global || !select_view_orders(v);
+		v->scored = !select_view_orders(v) &&
+			    (together || !select_view_widen(v));
+		if (v->scored)
+			f->score = &magnitude;
 	}
+	for (size_t i = 0; i < c->njob && f->score && together; i++)
+		c->job[i]->view.scored = true;
 }
 
 static int find_scores(
-	struct prune_file *f, struct decision *c, bool global, struct diag *d)
+	struct prune_file *f, struct decision *c, bool together, struct diag *d)
 {
 	if (!f->score || f->score->kind == PRUNE_BY_MAGNITUDE) {
-		score_magnitudes(f, c, global);
+		score_magnitudes(f, c, together);
 		return 0;
 	}
 	for (size_t i = 0; i < c->njob; i++) {
@@ -291,7 +295,10 @@ static int find_scores(
 static int decide(struct prune_file *f, struct decision *c,
 	const struct prune_target *t, bool global, struct diag *d)
 {
-	if (find_scores(f, c, global, d))
+	bool together = global && f->structure.shape == PRUNE_SINGLE &&
+			t->kind != PRUNE_BY_THRESHOLD;
+
+	if (find_scores(f, c, together, d))
 		return -1;
 	if (f->structure.shape == PRUNE_NM) {
 		count_nm(f, c);

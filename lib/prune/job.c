@@ -64,10 +64,24 @@ struct select_item prune_job_item(
 		.in = tensor_input(f->model, s),
 		.offset = s->offset,
 		.n = s->n,
-		.width = job->view.format->nbytes,
+		.width = job->view.stored->nbytes,
 		.solid = job->view.zero != 0,
 		.turned = job->source,
 	};
+}
+
+/* Bytes of the widest lanes that are not as they are stored. */
+static size_t wide_nbytes(const struct prune_file *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->njob; i++) {
+		const struct select_view *v = &f->job[i].view;
+
+		if (select_view_is_wide(v) && v->format->nbytes > n)
+			n = v->format->nbytes;
+	}
+	return n;
 }
 
 struct prune_known *prune_known_new(
@@ -79,9 +93,10 @@ struct prune_known *prune_known_new(
 
 	for (size_t i = 0; k && i < n; i++) {
 		k[i].prev = malloc(nelem / 8 + 1);
+		k[i].wide = malloc(nelem * wide_nbytes(f) + 1);
 		if (f->score)
 			k[i].score = malloc(nelem * sizeof(*k[i].score));
-		bad |= !k[i].prev || (f->score && !k[i].score);
+		bad |= !k[i].prev || !k[i].wide || (f->score && !k[i].score);
 	}
 	if (!bad)
 		return k;
@@ -94,6 +109,7 @@ void prune_known_free(const struct prune_file *f, struct prune_known *k)
 {
 	for (size_t i = 0; k && i < select_scan_nslot(f->nthread); i++) {
 		free(k[i].prev);
+		free(k[i].wide);
 		free(k[i].score);
 	}
 	free(k);
@@ -108,6 +124,10 @@ int prune_job_load(const struct prune_file *f, const struct prune_job *job,
 			    job->mask, job->span, r->first, r->n, k->prev, d))
 			return -1;
 		r->prev = k->prev;
+	}
+	if (select_view_is_wide(&job->view)) {
+		r->stored = r->p;
+		r->p = k->wide;
 	}
 	select_prepare(&job->view, r, ret);
 	if (!job->view.scored)

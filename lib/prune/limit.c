@@ -51,7 +51,7 @@ static uint64_t slot_nbytes(const struct prune_file *f)
 
 		n = least(most(n, f->chunk_nelem), job->span->n);
 		nelem = most(nelem, n);
-		chunk = most(chunk, n * job->view.format->nbytes);
+		chunk = most(chunk, n * job->view.stored->nbytes);
 		if (job->by_target)
 			nunit = most(nunit, prune_units_of(f, job->span).count);
 	}

@@ -75,10 +75,12 @@ int prune_changed(const struct prune_file *f, struct diag *d);
 struct select_item prune_job_item(
 	const struct prune_file *f, const struct prune_job *job);
 
-/* What is known of the elements of a chunk besides themselves. */
+/* What is made of the elements of a chunk besides themselves. */
 struct prune_known {
 	uint8_t *prev;
 	uint64_t *score; /* NULL: F has none */
+	/* Room for them as wide views see them. */
+	unsigned char *wide;
 };
 
 /*

@@ -51,6 +51,8 @@ static struct select_run part_of(const struct select_view *v,
 	struct select_run part = *r;
 
 	part.p += begin * v->format->nbytes;
+	if (r->stored)
+		part.stored += begin * v->stored->nbytes;
 	part.n = n;
 	part.first += begin;
 	part.score = r->score ? r->score + begin : NULL;

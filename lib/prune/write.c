@@ -170,18 +170,19 @@ static int carry_out(struct writing *c, struct slot *s, struct select_run *r,
 	return 0;
 }
 
-static int apply(struct writing *c, size_t slot, struct select_run *r,
+static int apply(struct writing *c, size_t slot, const struct select_run *run,
 	struct part *part, struct diag *d)
 {
-	struct prune_job *job = c->job[r->item];
+	struct prune_job *job = c->job[run->item];
 	struct slot *s = &c->slot[slot];
+	struct select_run r = *run;
 
 	part->result = (struct select_result){0};
 	part->keep_at = s->keep_nbytes;
-	s->keep_nbytes += (r->n + 7) / 8;
-	if (prune_job_load(c->f, job, r, &c->known[slot], &part->result, d))
+	s->keep_nbytes += (r.n + 7) / 8;
+	if (prune_job_load(c->f, job, &r, &c->known[slot], &part->result, d))
 		return -1;
-	if (carry_out(c, s, r, part, d))
+	if (carry_out(c, s, &r, part, d))
 		return -1;
 	return check_nan(c, job, &part->result, d);
 }
@@ -215,7 +216,7 @@ static void add(struct prune_job *job, const struct select_run *run,
 static const char *unfollowed(
 	const struct prune_file *f, const struct prune_job *job)
 {
-	if (!job->by_target || job->view.format->coding == SELECT_INTEGER)
+	if (!job->by_target || !select_format(job->span->dtype))
 		return NULL;
 	if (f->target.compat == PRUNE_COMPAT_WANDA &&
 		job->result.pruned_max > job->view.format->key_max)

@@ -124,7 +124,8 @@ bool select_can_group(const struct select_view *v, uint64_t of)
 	return has_vectors() && !v->keep_negzero &&
 	       (of == 2 || of == 4 || of == 8) &&
 	       of * v->format->nbytes <= 32 &&
-	       v->format->coding == SELECT_FLOAT;
+	       (v->format->coding == SELECT_FLOAT ||
+		       v->format->coding == SELECT_DISTANCE);
 }
 
 /* Fewer than a block: what is added are groups of their own, of zeros. */

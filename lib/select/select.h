@@ -28,6 +28,7 @@ enum select_coding {
 	SELECT_FLOAT,    /* sign and magnitude, as IEEE 754 has it */
 	SELECT_ONE_ZERO, /* the same, but what would be -0.0 is the one NaN */
 	SELECT_INTEGER,  /* its key is how far it is from what counts as zero */
+	SELECT_DISTANCE, /* that, with a sign for those below: select_wide() */
 };
 
 struct select_format {
@@ -45,6 +46,13 @@ const struct select_format *select_format(enum tensor_dtype dtype);
 
 /* The same of integers; their keys have all bits. */
 const struct select_format *select_integers(enum tensor_dtype dtype);
+
+/*
+ * What numbers of DTYPE are as sign and magnitude in twice as many bytes, where
+ * their own bits may not order them, NaN the largest: integers, and floats
+ * without -0.0.  NULL for others, and for integers of eight bytes.
+ */
+const struct select_format *select_wide(enum tensor_dtype dtype);
 
 /* The key of a float with these BITS. */
 static inline uint64_t select_bits_key(
@@ -127,6 +135,8 @@ struct select_item {
 struct select_run {
 	size_t item;
 	unsigned char *p; /* may be written to, unless zero */
+	/* Where it was read to; P has room for it as a wide view sees it. */
+	unsigned char *stored;
 	size_t n;
 	uint64_t first;      /* of the item's elements */
 	bool last;           /* of the item's runs */
@@ -197,6 +207,8 @@ enum select_nan {
 /* How the values of one tensor are looked at. */
 struct select_view {
 	const struct tensor_span *span; /* borrowed */
+	const struct select_format *stored;
+	/* Of what is looked at: stored, or as select_view_widen() has it. */
 	const struct select_format *format;
 	/* Whose keys are compared: format, or one that has all its values. */
 	const struct select_format *as;
@@ -235,6 +247,17 @@ int select_check_zero(
  * they do; if not, they are compared by scores.
  */
 bool select_view_orders(const struct select_view *v);
+
+/*
+ * Makes V, whose bits do not order, look at wider ones that do: its runs have
+ * their bytes as stored, and room for the others.  False if there are none.
+ */
+bool select_view_widen(struct select_view *v);
+
+static inline bool select_view_is_wide(const struct select_view *v)
+{
+	return v->format != v->stored;
+}
 
 /* Pruned is all that comes before (key, tie), a key of the tensor's format. */
 struct select_cut {

@@ -72,6 +72,7 @@ void select_view_init(struct select_view *v, const struct tensor_span *span,
 
 	*v = (struct select_view){
 		.span = span,
+		.stored = f ? f : select_integers(span->dtype),
 		.format = f ? f : select_integers(span->dtype),
 		.as = f,
 		.ties = ties,
@@ -90,7 +91,7 @@ static bool is_signed(enum tensor_dtype dtype)
 
 int select_view_zero(struct select_view *v, int64_t zero)
 {
-	unsigned down = 64 - 8 * v->format->nbytes;
+	unsigned down = 64 - 8 * v->stored->nbytes;
 	uint64_t max = UINT64_MAX >> down;
 	int64_t least = 0;
 
@@ -123,11 +124,21 @@ int select_check_zero(const struct tensor_span *s, int64_t zero, struct diag *d)
 bool select_view_orders(const struct select_view *v)
 {
 	switch (v->format->coding) {
-	case SELECT_FLOAT: return true;
+	case SELECT_FLOAT:
+	case SELECT_DISTANCE: return true;
 	case SELECT_ONE_ZERO: return v->nan != SELECT_NAN_KEEP;
 	case SELECT_INTEGER: break;
 	}
 	return false;
+}
+
+bool select_view_widen(struct select_view *v)
+{
+	const struct select_format *f = select_wide(v->span->dtype);
+
+	if (f)
+		v->format = v->as = f;
+	return f != NULL;
 }
 
 unsigned select_tie_nbits(const struct select_view *v)
@@ -188,10 +199,17 @@ void select_swap(unsigned char *p, size_t n, size_t width)
 		}
 }
 
+/* R as it lies in its file. */
+static unsigned char *stored(
+	const struct select_view *v, const struct select_run *r)
+{
+	return select_view_is_wide(v) ? r->stored : r->p;
+}
+
 static void swap_bytes(const struct select_view *v, const struct select_run *r)
 {
 	if (v->span->big_endian)
-		select_swap(r->p, r->n, v->format->nbytes);
+		select_swap(stored(v, r), r->n, v->stored->nbytes);
 }
 
 #define DEFINE_SHIFT(BITS)                                                   \
@@ -210,18 +228,107 @@ DEFINE_SHIFT(64)
 static void shift(
 	const struct select_view *v, const struct select_run *r, uint64_t by)
 {
-	switch (by ? v->format->nbytes : 0) {
-	case 1: shift8(r->p, r->n, by); break;
-	case 2: shift16(r->p, r->n, by); break;
-	case 4: shift32(r->p, r->n, by); break;
-	case 8: shift64(r->p, r->n, by); break;
+	switch (by ? v->stored->nbytes : 0) {
+	case 1: shift8(stored(v, r), r->n, by); break;
+	case 2: shift16(stored(v, r), r->n, by); break;
+	case 4: shift32(stored(v, r), r->n, by); break;
+	case 8: shift64(stored(v, r), r->n, by); break;
 	}
+}
+
+/*
+ * What is more than ABOVE is below zero: twos' complement becomes sign and
+ * magnitude in lanes of TWICE as many bits, and this that.
+ */
+#define DEFINE_WIDE(BITS, TWICE)                                             \
+	static VECTOR_INLINE void widen##BITS(const unsigned char *p,        \
+		size_t n, uint64_t above, unsigned char *out)                \
+	{                                                                    \
+		typedef uint##TWICE##_t lane;                                \
+		const lane end = (lane)above;                                \
+                                                                             \
+		for (size_t i = 0; i < n; i++) {                             \
+			lane x = le_load##BITS(p + i * ((BITS) / 8));        \
+			lane minus = (lane)(x > end ? -1 : 0);               \
+			lane key = (lane)((x ^ minus) - minus) &             \
+				   UINT##BITS##_MAX;                         \
+                                                                             \
+			le_store##TWICE(out + i * ((TWICE) / 8),             \
+				(lane)(key | (lane)(minus << ((TWICE)-1)))); \
+		}                                                            \
+	}                                                                    \
+	static VECTOR_INLINE void narrow##BITS(                              \
+		const unsigned char *p, size_t n, unsigned char *out)        \
+	{                                                                    \
+		typedef uint##TWICE##_t lane;                                \
+                                                                             \
+		for (size_t i = 0; i < n; i++) {                             \
+			lane x = le_load##TWICE(p + i * ((TWICE) / 8));      \
+			lane minus = (lane)(0 - (lane)(x >> ((TWICE)-1)));   \
+                                                                             \
+			le_store##BITS(out + i * ((BITS) / 8),               \
+				(uint##BITS##_t)((x ^ minus) - minus));      \
+		}                                                            \
+	}
+DEFINE_WIDE(8, 16)
+DEFINE_WIDE(16, 32)
+DEFINE_WIDE(32, 64)
+
+/* The same of floats of which what would be -0.0 is NaN. */
+static VECTOR_INLINE void widen_one_zero(
+	const unsigned char *p, size_t n, unsigned char *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint16_t x = p[i], sign = x & 0x80, key = x & 0x7f;
+		uint16_t nan = key == 0 ? sign : 0;
+
+		sign = (uint16_t)(sign ^ nan);
+		le_store16(out + 2 * i, (uint16_t)(key | nan | sign << 8));
+	}
+}
+
+static VECTOR_INLINE void narrow_one_zero(
+	const unsigned char *p, size_t n, unsigned char *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint16_t x = le_load16(p + 2 * i);
+
+		out[i] = (uint8_t)(x | x >> 8);
+	}
+}
+
+VECTOR_CLONES
+static void widen(const struct select_view *v, const struct select_run *r)
+{
+	if (v->stored->coding == SELECT_ONE_ZERO)
+		widen_one_zero(r->stored, r->n, r->p);
+	else if (v->stored->nbytes == 1)
+		widen8(r->stored, r->n, v->above, r->p);
+	else if (v->stored->nbytes == 2)
+		widen16(r->stored, r->n, v->above, r->p);
+	else
+		widen32(r->stored, r->n, v->above, r->p);
+}
+
+VECTOR_CLONES
+static void narrow(const struct select_view *v, const struct select_run *r)
+{
+	if (v->stored->coding == SELECT_ONE_ZERO)
+		narrow_one_zero(r->p, r->n, r->stored);
+	else if (v->stored->nbytes == 1)
+		narrow8(r->p, r->n, r->stored);
+	else if (v->stored->nbytes == 2)
+		narrow16(r->p, r->n, r->stored);
+	else
+		narrow32(r->p, r->n, r->stored);
 }
 
 void select_restore(const struct select_view *v, const struct select_run *r)
 {
 	if (r->zero)
 		return;
+	if (select_view_is_wide(v))
+		narrow(v, r);
 	shift(v, r, v->zero);
 	swap_bytes(v, r);
 }
@@ -231,57 +338,84 @@ void select_restore(const struct select_view *v, const struct select_run *r)
 /* Elements that are zeroed at once, a multiple of 8. */
 #define GONE_NELEM ((size_t)64)
 
-#define DEFINE_TOP(BITS)                                              \
-	static VECTOR_INLINE uint64_t top##BITS(                      \
-		const unsigned char *p, size_t n)                     \
-	{                                                             \
-		int##BITS##_t top = 0;                                \
-                                                                      \
-		for (size_t i = 0; i < n; i++) {                      \
-			int##BITS##_t key = (int##BITS##_t)(          \
-				le_load##BITS(p + i * ((BITS) / 8)) & \
-				INT##BITS##_MAX);                     \
-			top = key > top ? key : top;                  \
-		}                                                     \
-		return (uint64_t)top;                                 \
+/*
+ * How many of P[0..n), a part, have keys above MAX, which are zeroed if they
+ * are to GO.
+ */
+#define DEFINE_ABOVE(BITS, STEP)                                               \
+	static VECTOR_INLINE size_t above##BITS(                               \
+		unsigned char *p, size_t n, uint64_t max, bool go)             \
+	{                                                                      \
+		typedef int##BITS##_t lane;                                    \
+		const lane end = (lane)max;                                    \
+		size_t nabove = 0;                                             \
+                                                                               \
+		for (size_t k = 0; k < n; k += (STEP)) {                       \
+			size_t stop = n - k < (STEP) ? n : k + (STEP);         \
+			lane nis = 0;                                          \
+                                                                               \
+			for (size_t i = k; i < stop; i++) {                    \
+				unsigned char *q = p + i * ((BITS) / 8);       \
+				lane x = (lane)le_load##BITS(q);               \
+				lane is = (lane)((x & INT##BITS##_MAX) > end   \
+							 ? -1                  \
+							 : 0);                 \
+                                                                               \
+				nis = (lane)(nis - is);                        \
+				if (go)                                        \
+					le_store##BITS(                        \
+						q, (uint##BITS##_t)(x & ~is)); \
+			}                                                      \
+			nabove += (uint##BITS##_t)nis;                         \
+		}                                                              \
+		return nabove;                                                 \
 	}
-DEFINE_TOP(8)
-DEFINE_TOP(16)
-DEFINE_TOP(32)
-DEFINE_TOP(64)
+DEFINE_ABOVE(8, 128)
+DEFINE_ABOVE(16, PART_NELEM)
+DEFINE_ABOVE(32, PART_NELEM)
+DEFINE_ABOVE(64, PART_NELEM)
 
-/* The largest key of P[0..n). */
+/* The same of codes, of which SIGN alone is NaN. */
+static VECTOR_INLINE size_t codes_of(
+	unsigned char *p, size_t n, uint8_t sign, bool go)
+{
+	size_t nis = 0;
+
+	for (size_t k = 0; k < n; k += 128) {
+		size_t stop = n - k < 128 ? n : k + 128;
+		uint8_t m = 0;
+
+		for (size_t i = k; i < stop; i++) {
+			uint8_t is = (uint8_t)(p[i] == sign ? 0xff : 0);
+
+			m = (uint8_t)(m - is);
+			if (go)
+				p[i] &= (uint8_t)~is;
+		}
+		nis += m;
+	}
+	return nis;
+}
+
+static VECTOR_INLINE size_t any_nan(
+	const struct select_format *f, unsigned char *p, size_t n, bool go)
+{
+	if (f->coding == SELECT_ONE_ZERO)
+		return codes_of(p, n, (uint8_t)(1u << f->key_nbits), go);
+	switch (f->nbytes) {
+	case 1: return above8(p, n, f->key_max, go);
+	case 2: return above16(p, n, f->key_max, go);
+	case 4: return above32(p, n, f->key_max, go);
+	}
+	return above64(p, n, f->key_max, go);
+}
+
+/* How many of a part are NaN, and become zero if they are to GO. */
 VECTOR_CLONES
-static uint64_t key_top(const unsigned char *p, size_t n, unsigned nbytes)
+static size_t take_nan(
+	const struct select_format *f, unsigned char *p, size_t n, bool go)
 {
-	switch (nbytes) {
-	case 1: return top8(p, n);
-	case 2: return top16(p, n);
-	case 4: return top32(p, n);
-	}
-	return top64(p, n);
-}
-
-static void note_nan(
-	struct select_result *ret, const struct select_run *r, size_t i)
-{
-	if (ret->nan++ == 0)
-		ret->nan_at = r->first + i;
-}
-
-/* Notes the NaN of R[begin, end) and, if they count as zero, makes them so. */
-static void take_nan(const struct select_view *v, const struct select_run *r,
-	size_t begin, size_t end, struct select_result *ret)
-{
-	unsigned nbytes = v->format->nbytes;
-
-	for (size_t i = begin; i < end; i++) {
-		if (key_at(v, r->p, i) <= v->format->key_max)
-			continue;
-		note_nan(ret, r, i);
-		if (v->nan == SELECT_NAN_ZERO)
-			memset(r->p + i * nbytes, 0, nbytes);
-	}
+	return go ? any_nan(f, p, n, true) : any_nan(f, p, n, false);
 }
 
 /*
@@ -348,36 +482,44 @@ static bool hides_nan(const struct select_view *v, const struct select_run *r)
 	       v->format->coding == SELECT_ONE_ZERO;
 }
 
-static bool has_nan(
-	const struct select_format *f, const unsigned char *p, size_t n)
-{
-	switch (f->coding) {
-	case SELECT_FLOAT: return key_top(p, n, f->nbytes) > f->key_max;
-	case SELECT_ONE_ZERO: return memchr(p, 1 << f->key_nbits, n) != NULL;
-	case SELECT_INTEGER: break;
-	}
-	return false;
-}
-
+/* Notes the NaN of R[begin, end) and, if they count as zero, makes them so. */
 static void look_for_nan(const struct select_view *v,
 	const struct select_run *r, size_t begin, size_t end,
 	struct select_result *ret)
 {
+	const struct select_format *f = v->format;
+
+	if (f->coding == SELECT_INTEGER || f->coding == SELECT_DISTANCE)
+		return;
 	for (size_t i = begin; i < end; i += PART_NELEM) {
 		size_t n = end - i < PART_NELEM ? end - i : PART_NELEM;
+		size_t at = i, nnan;
+		unsigned char *p = r->p + i * f->nbytes;
 
-		if (has_nan(v->format, r->p + i * v->format->nbytes, n))
-			take_nan(v, r, i, i + n, ret);
+		nnan = take_nan(f, p, n, false);
+		while (nnan && ret->nan == 0 &&
+			key_at(v, r->p, at) <= f->key_max)
+			at++;
+		if (nnan && ret->nan == 0)
+			ret->nan_at = r->first + at;
+		ret->nan += nnan;
+		if (nnan && v->nan == SELECT_NAN_ZERO)
+			take_nan(f, p, n, true);
 	}
 }
 
 void select_prepare(const struct select_view *v, const struct select_run *r,
 	struct select_result *ret)
 {
-	if (r->zero)
+	if (r->zero) {
+		if (select_view_is_wide(v))
+			memset(r->p, 0, r->n * v->format->nbytes);
 		return;
+	}
 	swap_bytes(v, r);
 	shift(v, r, 0 - v->zero);
+	if (select_view_is_wide(v))
+		widen(v, r);
 	if (hides_nan(v, r))
 		look_for_nan(v, r, 0, r->n, ret);
 	if (r->prev)

@@ -31,6 +31,7 @@ struct tensor {
 	char name[32];
 	struct elem elem[N_MAX];
 	uint8_t prev[N_MAX / 8 + 1]; /* by C index */
+	int64_t zero;                /* of integers */
 };
 
 struct world {
@@ -52,6 +53,49 @@ static const enum tensor_dtype dtypes[] = {TENSOR_F32, TENSOR_F64, TENSOR_F16,
 	TENSOR_BF16, TENSOR_F8_E4M3, TENSOR_F8_E5M2, TENSOR_F8_E4M3FNUZ,
 	TENSOR_F8_E5M2FNUZ};
 #define NDTYPE (sizeof(dtypes) / sizeof(dtypes[0]))
+
+static const enum tensor_dtype integers[] = {TENSOR_U8, TENSOR_I8, TENSOR_U16,
+	TENSOR_I16, TENSOR_U32, TENSOR_I32, TENSOR_U64, TENSOR_I64};
+#define NINTEGER (sizeof(integers) / sizeof(integers[0]))
+
+/* Whether there are worlds of integers, for whoever includes this to set. */
+static bool world_integers;
+
+static bool is_signed(enum tensor_dtype dtype)
+{
+	return dtype == TENSOR_I8 || dtype == TENSOR_I16 ||
+	       dtype == TENSOR_I32 || dtype == TENSOR_I64;
+}
+
+/* How far the integer of BITS is from ZERO; doubles have all that is made. */
+static double distance(enum tensor_dtype dtype, uint64_t bits, int64_t zero)
+{
+	unsigned up = 64 - 8u * tensor_dtype_info[dtype].nbytes;
+	int64_t x = (int64_t)(bits << up) >> up;
+	bool minus = is_signed(dtype) && x < 0;
+	double value = minus ? (double)x : (double)(bits << up >> up);
+
+	return fabs(value - (double)zero);
+}
+
+/* Near zero, or near an end. */
+static uint64_t random_integer(enum tensor_dtype dtype, int64_t zero)
+{
+	unsigned up = 64 - 8u * tensor_dtype_info[dtype].nbytes;
+	uint64_t max = UINT64_MAX >> up, x = 0;
+
+	switch (below(6)) {
+	case 0: x = max >> is_signed(dtype); break;
+	case 1: x = is_signed(dtype) ? (max >> 1) + 1 : 0; break;
+	case 2: x = below(256); break;
+	default: x = (uint64_t)zero + below(5) - 2; break;
+	}
+	x &= max;
+	/* Of those of 64 bits, distances from the ends are no doubles. */
+	if (up || x <= 256 || (is_signed(dtype) && 0 - x <= 256))
+		return x;
+	return (uint64_t)zero + 1000;
+}
 
 /* The "fnuz" kinds: all codes are finite but that of -0.0. */
 static double decode_fnuz(enum tensor_dtype dtype, uint64_t bits)
@@ -167,8 +211,11 @@ static void make_elems(struct world *w, struct tensor *t, bool with_nan)
 	c_indexes(&t->span, c);
 	for (uint64_t i = 0; i < t->span.n; i++) {
 		struct elem *e = &t->elem[c[i]];
-		uint64_t bits = random_bits(t->span.dtype, with_nan);
-		double mag = decode(t->span.dtype, bits);
+		bool whole = select_integers(t->span.dtype) != NULL;
+		uint64_t bits = whole ? random_integer(t->span.dtype, t->zero)
+				      : random_bits(t->span.dtype, with_nan);
+		double mag = whole ? distance(t->span.dtype, bits, t->zero)
+				   : decode(t->span.dtype, bits);
 
 		*e = (struct elem){.at = (size_t)i,
 			.mag = mag,
@@ -179,7 +226,7 @@ static void make_elems(struct world *w, struct tensor *t, bool with_nan)
 					 : select_tie(&view, i)};
 		if (w->with_prev)
 			e->gone = !(t->prev[c[i] / 8] >> (c[i] % 8) & 1);
-		put_bits(w, bits, view.format->nbytes, t->span.big_endian);
+		put_bits(w, bits, view.stored->nbytes, t->span.big_endian);
 		if (e->is_nan && w->nan == SELECT_NAN_ZERO)
 			e->mag = 0;
 	}
@@ -208,6 +255,8 @@ static void make_tensor(
 	s->nbytes = s->n * tensor_dtype_info[dtype].nbytes;
 	for (size_t i = 0; i < sizeof(t->prev); i++)
 		t->prev[i] = (uint8_t)(below(256) | below(256));
+	if (world_integers && select_integers(dtype))
+		t->zero = (int64_t)below(128);
 	make_elems(w, t, with_nan);
 }
 
@@ -215,6 +264,7 @@ static void make_world(struct world *w)
 {
 	enum tensor_dtype dtype = dtypes[below(NDTYPE)];
 	bool mixed = below(2), with_nan;
+	bool whole = world_integers && below(4) == 0;
 
 	*w = (struct world){
 		.ntensor = 1 + below(NTENSOR_MAX),
@@ -227,6 +277,8 @@ static void make_world(struct world *w)
 	};
 	/* NaN of different formats have no common order to test. */
 	with_nan = !mixed || w->nan == SELECT_NAN_ZERO;
+	if (whole)
+		dtype = integers[below(NINTEGER)];
 	for (size_t k = 0; k < w->ntensor; k++) {
 		struct tensor_span gap = {
 			.offset = w->nbytes, .nbytes = below(20), .name = ""};
@@ -235,8 +287,11 @@ static void make_world(struct world *w)
 			w->bytes[w->nbytes++] = (unsigned char)below(256);
 		if (gap.nbytes)
 			w->span[w->map.nspan++] = gap;
-		make_tensor(
-			w, k, mixed ? dtypes[below(NDTYPE)] : dtype, with_nan);
+		make_tensor(w, k,
+			!mixed  ? dtype
+			: whole ? integers[below(NINTEGER)]
+				: dtypes[below(NDTYPE)],
+			with_nan);
 		w->span[w->map.nspan] = w->tensor[k].span;
 		w->job[k].span = &w->span[w->map.nspan++];
 	}
@@ -356,6 +411,15 @@ static void oracle_group(struct world *w, size_t begin, size_t end,
 		oracle_elems(w, all, n, target);
 }
 
+/* What is zero in X, at P. */
+static void put_zero(
+	const struct tensor *x, unsigned char *p, unsigned nbytes, bool big)
+{
+	for (unsigned i = 0; i < nbytes; i++)
+		p[big ? nbytes - 1 - i : i] =
+			(unsigned char)((uint64_t)x->zero >> 8 * i);
+}
+
 /* The bytes that pruning should give. */
 static void oracle_bytes(const struct world *w, unsigned char *out)
 {
@@ -379,7 +443,8 @@ static void oracle_bytes(const struct world *w, unsigned char *out)
 			if (e->pruned ||
 				(e->mag == 0 &&
 					(e->is_nan || !w->keep_negzero)))
-				memset(out + to, 0, nbytes);
+				put_zero(x, out + to, nbytes,
+					x->span.big_endian && !w->turned);
 		}
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pruning against an oracle: thousands of small random files, of every float
- * format and order, with ties, zeros, -0, subnormals, infinities and NaN, in
+ * Pruning against an oracle: thousands of small random files, of every format
+ * and order, with ties, zeros, -0, subnormals, infinities and NaN, in
  * odd chunks, on 1 to 8 threads, in one file or in shards.  The oracle sorts.
  * With FULL=1 in the environment there are 100000.
  */
@@ -290,6 +290,8 @@ static bool one_case(struct world *w)
 
 		job->by_target = true;
 		select_view_init(&job->view, job->span, w->ties, w->seed);
+		if (select_integers(job->span->dtype))
+			select_view_zero(&job->view, w->tensor[t].zero);
 		job->view.nan = w->nan;
 		job->view.keep_negzero = w->keep_negzero;
 	}
@@ -332,6 +334,7 @@ int main(void)
 {
 	const char *full = getenv("FULL");
 
+	world_integers = true;
 	for (size_t i = 0; i < NSHARD_MAX; i++) {
 		open_scratch(&weights_file[i]);
 		open_out(&out_file[i]);
