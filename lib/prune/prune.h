@@ -73,7 +73,7 @@ struct prune_file {
 
 #define PRUNE_CHUNK_NELEM ((size_t)1 << 19)
 #define PRUNE_GATHER_MAX ((size_t)1 << 18)
-#define PRUNE_GUESS_MIN ((size_t)1 << 10)
+#define PRUNE_GUESS_MIN ((size_t)1 << 11)
 #define PRUNE_MEM_NBYTES ((size_t)192 << 20)
 /* Of all that a run takes, if nothing else is said. */
 #define PRUNE_LIMIT_NBYTES ((uint64_t)256 << 20)

@@ -70,13 +70,14 @@ enum {
 				if (want & EQUAL)                              \
 					b->equal[i] = (uint8_t)equal;          \
 			}                                                      \
-			b->npruned += (unsigned)(stop - k) - (unsigned)nkept;  \
-			b->nequal += (unsigned)nequal;                         \
+			b->npruned +=                                          \
+				(unsigned)(stop - k) - (uint##BITS##_t)nkept;  \
+			b->nequal += (uint##BITS##_t)nequal;                   \
 		}                                                              \
 		b->key_max = (uint64_t)top;                                    \
 		b->pruned_max = (uint64_t)low_top;                             \
 	}
-DEFINE_BLOCK(8, 64)
+DEFINE_BLOCK(8, 128)
 DEFINE_BLOCK(16, BLOCK)
 DEFINE_BLOCK(32, BLOCK)
 DEFINE_BLOCK(64, BLOCK)
@@ -140,15 +141,18 @@ static VECTOR_INLINE void zero_at(unsigned char *p, size_t i, unsigned nbytes)
 static size_t take_ties(
 	const struct applying *a, size_t begin, uint32_t *at, size_t n)
 {
+	/* Copies, which what is written cannot change. */
+	const struct select_view v = *a->v;
+	const uint64_t first = a->r->first + begin, end = a->cut.tie;
+	const uint8_t *prev = a->cut.key ? NULL : a->r->prev;
 	size_t ntaken = 0;
 
 	for (size_t k = 0; k < n; k++) {
-		size_t i = begin + at[k];
+		uint32_t i = at[k];
 
-		at[ntaken] = at[k];
-		ntaken += select_tie(a->v, a->r->first + i) < a->cut.tie &&
-			  (a->cut.key || !a->r->prev ||
-				  select_bit(a->r->prev, i));
+		at[ntaken] = i;
+		ntaken += select_tie(&v, first + i) < end &&
+			  (!prev || select_bit(prev, begin + i));
 	}
 	return ntaken;
 }

@@ -201,8 +201,21 @@ static uint64_t count_all(const struct select_view *v,
 
 /* --- those in a range ----------------------------------------------------- */
 
-/* All bits are the sign of X, a lane of BITS that is seen as signed. */
-#define SIGN(BITS, x) ((uint##BITS##_t)(((int##BITS##_t)(x)) >> ((BITS)-1)))
+/* All bits are the sign of X, a lane that is seen as signed. */
+#define DEFINE_SIGN(BITS)                                                \
+	static VECTOR_INLINE uint##BITS##_t sign##BITS(uint##BITS##_t x) \
+	{                                                                \
+		return (uint##BITS##_t)((int##BITS##_t)x >> ((BITS)-1)); \
+	}
+DEFINE_SIGN(16)
+DEFINE_SIGN(32)
+DEFINE_SIGN(64)
+
+/* No processor shifts bytes, but all compare them. */
+static VECTOR_INLINE uint8_t sign8(uint8_t x)
+{
+	return (int8_t)x < 0 ? 0xff : 0;
+}
 
 /*
  * Flags the keys that are not in [first, first + span]; returns how many are
@@ -226,8 +239,8 @@ static uint64_t count_all(const struct select_view *v,
 				lane x = le_load##BITS(p + i * ((BITS) / 8)) & \
 					 INT##BITS##_MAX;                      \
 				lane d = (lane)(x - first);                    \
-				lane below = SIGN(BITS, d);                    \
-				lane above = SIGN(BITS, (lane)(span - d));     \
+				lane below = sign##BITS(d);                    \
+				lane above = sign##BITS((lane)(span - d));     \
                                                                                \
 				nis = (lane)(nis - below);                     \
 				flag[i] = (uint8_t)(below | above);            \
@@ -292,6 +305,114 @@ size_t select_find(const struct select_lanes *l, size_t begin, uint64_t first,
 	uint64_t span, uint32_t *at, size_t *nfound, uint64_t *nbelow)
 {
 	return find(l, begin, first, span, at, nfound, nbelow);
+}
+
+/* The smallest and the largest key of P[0..n), and how many are below KEY. */
+#define DEFINE_BELOW(BITS, STEP)                                               \
+	static VECTOR_INLINE uint64_t below##BITS(                             \
+		const unsigned char *p, size_t n, uint64_t key64)              \
+	{                                                                      \
+		typedef int##BITS##_t lane;                                    \
+		const lane key = (lane)key64;                                  \
+		uint64_t nbelow = 0;                                           \
+                                                                               \
+		for (size_t k = 0; k < n; k += (STEP)) {                       \
+			size_t stop = n - k < (STEP) ? n : k + (STEP);         \
+			lane nis = 0;                                          \
+                                                                               \
+			for (size_t i = k; i < stop; i++) {                    \
+				lane x =                                       \
+					(lane)(le_load##BITS(                  \
+						       p + i * ((BITS) / 8)) & \
+						INT##BITS##_MAX);              \
+				nis = (lane)(nis - (lane)(x < key ? -1 : 0));  \
+			}                                                      \
+			nbelow += (uint##BITS##_t)nis;                         \
+		}                                                              \
+		return nbelow;                                                 \
+	}                                                                      \
+	static VECTOR_INLINE void range##BITS(const unsigned char *p,          \
+		size_t n, uint64_t *first, uint64_t *last)                     \
+	{                                                                      \
+		int##BITS##_t low = INT##BITS##_MAX, high = 0;                 \
+                                                                               \
+		for (size_t i = 0; i < n; i++) {                               \
+			int##BITS##_t x = (int##BITS##_t)(                     \
+				le_load##BITS(p + i * ((BITS) / 8)) &          \
+				INT##BITS##_MAX);                              \
+			low = x < low ? x : low;                               \
+			high = x > high ? x : high;                            \
+		}                                                              \
+		*first = (uint64_t)low;                                        \
+		*last = (uint64_t)high;                                        \
+	}
+DEFINE_BELOW(8, 128)
+DEFINE_BELOW(16, SELECT_NHALVE)
+DEFINE_BELOW(32, SELECT_NHALVE)
+DEFINE_BELOW(64, SELECT_NHALVE)
+
+static VECTOR_INLINE uint64_t below(
+	const unsigned char *p, size_t n, unsigned nbytes, uint64_t key)
+{
+	switch (nbytes) {
+	case 1: return below8(p, n, key);
+	case 2: return below16(p, n, key);
+	case 4: return below32(p, n, key);
+	}
+	return below64(p, n, key);
+}
+
+static VECTOR_INLINE void range_of(const unsigned char *p, size_t n,
+	unsigned nbytes, uint64_t *first, uint64_t *last)
+{
+	switch (nbytes) {
+	case 1: range8(p, n, first, last); return;
+	case 2: range16(p, n, first, last); return;
+	case 4: range32(p, n, first, last); return;
+	}
+	range64(p, n, first, last);
+}
+
+/*
+ * Not more than RANK are below LOW, and more below HIGH: halving what is
+ * between them ends where a gap has RANK below, or only one key is left.
+ */
+static VECTOR_INLINE struct select_place halve_width(
+	const unsigned char *p, size_t n, unsigned nbytes, uint64_t rank)
+{
+	uint64_t low, high, nlow = 0, nhigh = n;
+
+	range_of(p, n, nbytes, &low, &high);
+	high++;
+	while (high - low > 1 && nlow < rank) {
+		uint64_t mid = low + (high - low) / 2;
+		uint64_t nbelow = below(p, n, nbytes, mid);
+		bool up = nbelow <= rank;
+
+		low = up ? mid : low;
+		nlow = up ? nbelow : nlow;
+		high = up ? high : mid;
+		nhigh = up ? nhigh : nbelow;
+	}
+	return (struct select_place){low, nlow, nhigh - nlow};
+}
+
+VECTOR_CLONES
+static struct select_place halve(
+	const unsigned char *p, size_t n, unsigned nbytes, uint64_t rank)
+{
+	switch (nbytes) {
+	case 1: return halve_width(p, n, 1, rank);
+	case 2: return halve_width(p, n, 2, rank);
+	case 4: return halve_width(p, n, 4, rank);
+	}
+	return halve_width(p, n, 8, rank);
+}
+
+struct select_place select_halve(
+	const struct select_view *v, const struct select_run *r, uint64_t rank)
+{
+	return halve(r->p, r->n, v->format->nbytes, rank);
 }
 
 /* As many as counters of 8 bits are enough for. */
@@ -454,6 +575,29 @@ uint64_t select_match(const struct select_view *v, const struct select_run *r,
 	return n;
 }
 
+/* The same of those ties of a key that are in X; *NBEFORE are before them. */
+static size_t gather_ties(const struct walk *w, const struct select_range *x,
+	size_t tensor, struct select_cand *out, size_t max, uint64_t *nbefore)
+{
+	/* Copies, which what is written cannot change. */
+	const struct select_view v = *w->v;
+	const struct select_range range = *x;
+	const uint32_t *at = w->r->at;
+	uint64_t first = w->r->first + (at ? 0 : w->begin), before = 0;
+	size_t n = 0;
+
+	for (size_t k = 0; k < w->nhit && n < max; k++) {
+		size_t i = at ? at[w->begin + w->at[k]] : w->at[k];
+		uint64_t tie = select_tie(&v, first + i);
+
+		out[n] = (struct select_cand){range.key, tie, tensor};
+		before += tie < range.first;
+		n += tie >= range.first && tie <= range.last;
+	}
+	*nbefore += before;
+	return n;
+}
+
 /* Hit K of W as a candidate. */
 static struct select_cand cand_at(const struct walk *w, size_t k, size_t tensor)
 {
@@ -472,13 +616,13 @@ size_t select_gather(const struct select_view *v, const struct select_run *r,
 	struct walk w;
 
 	walk_begin(&w, v, r, x);
-	while (n < max && walk_next(&w))
-		for (size_t k = 0; k < w.nhit && n < max; k++) {
-			out[n] = cand_at(&w, k, tensor);
-			before += x->in_tie && out[n].tie < x->first;
-			n += !x->in_tie ||
-			     (out[n].tie >= x->first && out[n].tie <= x->last);
-		}
+	while (n < max && walk_next(&w)) {
+		if (x->in_tie)
+			n += gather_ties(
+				&w, x, tensor, out + n, max - n, &before);
+		for (size_t k = 0; !x->in_tie && k < w.nhit && n < max; k++)
+			out[n++] = cand_at(&w, k, tensor);
+	}
 	*nbelow += x->in_tie ? before : w.nbelow;
 	return n;
 }

@@ -38,14 +38,20 @@ static struct select_range whole(const struct select_pick *p)
 	return x;
 }
 
+/* Bits of 0 to LAST that one pass leaves. */
+static unsigned digit_low(uint64_t last)
+{
+	unsigned nbits = 64 - (unsigned)__builtin_clzll(last | 1);
+
+	return nbits > SELECT_DIGIT_NBITS ? nbits - SELECT_DIGIT_NBITS : 0;
+}
+
 /* The pass that comes next finds some EXPECTED in x. */
 static void ask(struct select_pick *p, uint64_t expected)
 {
 	struct select_range *x = &p->x;
 
-	x->low = 0;
-	while ((x->last - x->first) >> x->low >> SELECT_DIGIT_NBITS)
-		x->low++;
+	x->low = digit_low(x->last - x->first);
 	x->ndigit = (size_t)((x->last - x->first) >> x->low) + 1;
 	if (expected <= p->gather_max)
 		p->step = SELECT_STEP_GATHER;
@@ -426,6 +432,19 @@ int select_pick_keys(
 	}
 	next_step(p);
 	return 0;
+}
+
+void select_pick_place(struct select_pick *p, const struct select_place *at)
+{
+	if (at->nbelow == p->rank + p->ngone) {
+		finish(p, at->key);
+		return;
+	}
+	/* What is pruned already looks like zeros. */
+	p->rank -= at->key ? at->nbelow - p->ngone : 0;
+	p->count = at->nequal - (at->key ? 0 : p->ngone);
+	p->x.first = p->x.last = at->key;
+	next_step(p);
 }
 
 /* A tensor's remainder, for the method of largest remainders. */

@@ -207,14 +207,34 @@ static void guess_from(struct select_pick *p, const struct select_view *v,
 		select_pick_guess(p, first, last, k->list.n);
 }
 
+/* So few that to count them all takes as long as to look for some. */
+static bool has_few_keys(const struct select_view *v)
+{
+	return !v->scored && v->format->key_max <= UINT8_MAX;
+}
+
+/* Finds out about where P's threshold is, in the way that suits R. */
+static void narrow(struct select_pick *p, const struct select_view *v,
+	const struct select_run *r, struct select_desk *k)
+{
+	struct select_place at;
+
+	if (r->n >= k->guess_min && !has_few_keys(v)) {
+		guess_from(p, v, r, k->sum, take_sample(v, r, k->sum), k);
+	} else if (r->n <= SELECT_NHALVE && !r->score) {
+		at = select_halve(v, r, p->rank + p->ngone);
+		select_pick_place(p, &at);
+	}
+}
+
 int select_pick_run(struct select_pick *p, const struct select_view *v,
 	const struct select_run *r, struct select_desk *k)
 {
 	p->gather_max = few(k, r->n / 256, GATHER_MIN);
 	k->list.n = 0;
 	select_pick_start(p);
-	if (p->step != SELECT_STEP_DONE && r->n >= k->guess_min && !r->zero)
-		guess_from(p, v, r, k->sum, take_sample(v, r, k->sum), k);
+	if (p->step != SELECT_STEP_DONE && !r->zero)
+		narrow(p, v, r, k);
 	if (p->step == SELECT_STEP_GATHER && !p->guessed && !p->x.in_tie &&
 		p->count <= few_of_list(k))
 		make_list(p, v, r, k);

@@ -533,7 +533,8 @@ struct select_desk {
 	uint64_t *sum;
 	struct select_cand *cand;
 	size_t gather_max;
-	size_t guess_min; /* of so many weights the threshold is guessed */
+	/* Of so many weights the threshold is guessed, of fewer halved. */
+	size_t guess_min;
 	/*
 	 * The weights among which a guess puts the threshold, and how many are
 	 * below them; in the room of those candidates that are not needed then.

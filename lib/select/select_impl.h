@@ -73,6 +73,18 @@ void select_pack(uint8_t *flag, uint8_t *bits, size_t n);
  */
 uint64_t select_nth(uint64_t *x, size_t end, size_t rank);
 
+/* Where in the order of keys a rank is: so many are below KEY. */
+struct select_place {
+	uint64_t key, nbelow;
+	uint64_t nequal; /* have it, if NBELOW is not the rank itself */
+};
+
+/*
+ * Goes on with a pick of one tensor that has only been started from where the
+ * first kept of its weights is, those that are pruned already among them.
+ */
+void select_pick_place(struct select_pick *p, const struct select_place *at);
+
 /* --- look.c -------------------------------------------------------------- */
 
 /* Keys as wide as their format. */
@@ -85,30 +97,40 @@ struct select_lanes {
 /* So many lanes are looked at at once. */
 #define SELECT_NFOUND ((size_t)1024)
 /* Room behind those found that may be written to. */
-#define SELECT_SLACK 2
+#define SELECT_SLACK 6
+
+/* Writes to AT where the lowest COUNT bits of *X are, and takes them out. */
+static VECTOR_INLINE void select_lowest(
+	uint64_t *x, unsigned count, uint32_t begin, uint32_t *at)
+{
+	for (unsigned k = 0; k < count; k++, *x &= *x - 1)
+		at[k] = begin +
+			(uint32_t)__builtin_ctzll(*x | UINT64_C(1) << 63);
+}
 
 /*
  * Writes to AT, which has room for SELECT_SLACK more, BEGIN and on for those of
  * N flags, of whole 64, that ARE set, or are not; returns how many.  Most of 64
- * have one or two at most, which are not worth a branch.
+ * have one or two at most, which are not worth a branch, nor are four more.
  */
 static VECTOR_INLINE size_t select_flagged(
 	const uint8_t *flag, bool are, size_t n, uint32_t begin, uint32_t *at)
 {
-	const uint64_t last = UINT64_C(1) << 63;
 	size_t nfound = 0;
 
 	for (size_t i = 0; i < n; i += 64, begin += 64) {
 		uint64_t x = select_64_bits(flag + i);
+		uint32_t *to = at + nfound;
+		unsigned count;
 
 		x = are ? x : ~x;
-		for (unsigned k = 0; k < SELECT_SLACK; k++, x &= x - 1) {
-			at[nfound] =
-				begin + (uint32_t)__builtin_ctzll(x | last);
-			nfound += x != 0;
-		}
-		for (; x; x &= x - 1)
-			at[nfound++] = begin + (uint32_t)__builtin_ctzll(x);
+		count = (unsigned)__builtin_popcountll(x);
+		select_lowest(&x, 2, begin, to);
+		if (count > 2)
+			select_lowest(&x, 4, begin, to + 2);
+		for (unsigned k = SELECT_SLACK; k < count; k++)
+			select_lowest(&x, 1, begin, to + k);
+		nfound += count;
 	}
 	return nfound;
 }
@@ -130,6 +152,16 @@ size_t select_find(const struct select_lanes *l, size_t begin, uint64_t first,
 size_t select_list(const struct select_view *v, const struct select_run *r,
 	const struct select_range *x, uint64_t *key, uint32_t *at, size_t max,
 	uint64_t *nbelow);
+
+/* So many are halved faster than a sample of them is looked at. */
+#define SELECT_NHALVE ((size_t)2048)
+
+/*
+ * Where RANK is among the keys of R, prepared and without scores, of which
+ * there are more, at most SELECT_NHALVE.
+ */
+struct select_place select_halve(
+	const struct select_view *v, const struct select_run *r, uint64_t rank);
 
 /* How many of R, prepared and without scores, are zero. */
 uint64_t select_zeros(const struct select_view *v, const struct select_run *r);

@@ -332,7 +332,8 @@ static void test_guess(enum tensor_dtype dtype)
 		nbad += memcmp(a, b, run.n * width) != 0;
 		nbad += x.pruned_max != y.pruned_max;
 	}
-	ok(nlisted > 0, "%s: %u times ties were listed",
+	/* Few codes are counted. */
+	ok((width > 1) == (nlisted > 0), "%s: %u times ties were listed",
 		tensor_dtype_info[dtype].name, nlisted);
 	ok(nbad == 0, "%s: a guess changes nothing",
 		tensor_dtype_info[dtype].name);
