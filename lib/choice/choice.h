@@ -159,9 +159,11 @@ enum prune_shape {
 	PRUNE_SLICE,
 };
 
+#define PRUNE_NM_MAX 64
+
 struct prune_structure {
 	enum prune_shape shape;
-	uint64_t keep, of;   /* N:M */
+	uint64_t keep, of;   /* N:M; at most PRUNE_NM_MAX */
 	uint64_t rows, cols; /* of a block */
 	unsigned dim;        /* that slices are numbered by */
 	bool by_max;         /* not by the mean */
@@ -257,14 +259,6 @@ static inline size_t prune_walk_next(
 		w->left = w->g->cols;
 	return n;
 }
-
-/*
- * Clears those BITS of R, prepared, with its scores, that X prunes, which is
- * N:M or of units: of these KEEP has a bit each, in C order.
- */
-void prune_structure_mark(const struct prune_structure *x,
-	const struct select_view *v, const struct select_run *r,
-	const uint8_t *keep, uint8_t *bits);
 
 /* --- scores --------------------------------------------------------------- */
 

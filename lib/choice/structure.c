@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Structures: weights that are pruned together, or in groups of their own;
- * where they are, and what of them is kept.
+ * Structures: where the weights are that are pruned together, or in groups of
+ * their own.
  */
 #include <string.h>
 
@@ -34,9 +34,6 @@ static struct axis axis_in_file(const struct tensor_span *s, unsigned dim)
 		a.stride *= s->shape[i];
 	return a;
 }
-
-/* Largest M; cmd takes no more. */
-#define NM_MAX 64
 
 /* Along which N of M are kept: the inputs of a layer. */
 static unsigned nm_dim(const struct tensor_span *s)
@@ -137,88 +134,4 @@ void prune_walk_from(struct prune_walk *w, const struct prune_grid *g,
 	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 	*w = (struct prune_walk){g, c / g->row_nelem, c % g->row_nelem, 0, 0};
 	prune_walk_find(w);
-}
-
-/* --- bits ----------------------------------------------------------------- */
-
-/* What bits are made of, and what becomes of them. */
-struct marking {
-	const struct select_view *v;
-	const struct select_run *r;
-	uint8_t *bits;
-};
-
-static void clear(struct marking *m, size_t i)
-{
-	m->bits[i / 8] &= (uint8_t) ~(1u << i % 8);
-}
-
-/* Of the COUNT elements at FIRST, STEP apart, those that KEEP others beat. */
-static void mark_group(
-	struct marking *m, size_t first, size_t step, size_t count, size_t keep)
-{
-	uint64_t key[NM_MAX];
-
-	for (size_t i = 0; i < count; i++)
-		key[i] = select_rank_at(m->v, m->r, first + i * step);
-	for (size_t i = 0; i < count; i++) {
-		size_t nbetter = 0;
-
-		for (size_t j = 0; j < count; j++)
-			nbetter +=
-				key[j] > key[i] || (j < i && key[j] == key[i]);
-		if (nbetter >= keep)
-			clear(m, first + i * step);
-	}
-}
-
-static void mark_nm(struct marking *m, const struct prune_structure *x)
-{
-	const struct tensor_span *s = m->v->span;
-	size_t step = (size_t)axis_in_file(s, nm_dim(s)).stride;
-	size_t of = (size_t)x->of, nelem = of * step;
-
-	for (size_t i = 0; i < m->r->n; i += nelem)
-		for (size_t k = 0; k < step; k++)
-			mark_group(m, i + k, step, of, (size_t)x->keep);
-}
-
-/* Clears bits [BEGIN, BEGIN + N). */
-static void clear_bits(uint8_t *bits, size_t begin, size_t n)
-{
-	for (; n && begin % 8; begin++, n--)
-		bits[begin / 8] &= (uint8_t) ~(1u << begin % 8);
-	memset(bits + begin / 8, 0, n / 8);
-	if (n % 8)
-		bits[(begin + n) / 8] &= (uint8_t)(0xffu << n % 8);
-}
-
-static void mark_units(
-	struct marking *m, const struct prune_structure *x, const uint8_t *keep)
-{
-	const struct tensor_span *s = m->v->span;
-	struct prune_grid g = prune_grid_of(x, s);
-	size_t n, unit;
-	struct prune_walk w;
-
-	prune_walk_from(&w, &g, s, m->r->first);
-	for (size_t i = 0; i < m->r->n; i += n) {
-		if (g.scattered)
-			prune_walk_from(&w, &g, s, m->r->first + i);
-		n = prune_walk_next(&w, g.scattered ? 1 : m->r->n - i, &unit);
-		if (!select_bit(keep, prune_grid_in_c(&g, unit)))
-			clear_bits(m->bits, i, n);
-	}
-}
-
-void prune_structure_mark(const struct prune_structure *x,
-	const struct select_view *v, const struct select_run *r,
-	const uint8_t *keep, uint8_t *bits)
-{
-	struct marking m = {v, r, bits};
-
-	if (x->shape == PRUNE_NM)
-		mark_nm(&m, x);
-	else
-		mark_units(&m, x, keep);
 }

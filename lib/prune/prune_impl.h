@@ -34,6 +34,15 @@ struct prune_units prune_units_of(
 int prune_unit_decide(struct prune_file *f, const struct prune_target *t,
 	bool global, struct diag *d);
 
+/* --- mark.c -------------------------------------------------------------- */
+
+/*
+ * Clears those BITS of R, prepared, with its scores, that X prunes, which is
+ * N:M or of units: of these KEEP has a bit each, in C order.
+ */
+void prune_mark(const struct prune_structure *x, const struct select_view *v,
+	const struct select_run *r, const uint8_t *keep, uint8_t *bits);
+
 /* --- row.c --------------------------------------------------------------- */
 
 /*

@@ -176,8 +176,7 @@ int prune_bits(const struct prune_file *f, const struct prune_job *job,
 		memset(bits, 0xff, (r->n + 7) / 8);
 	if (f->structure.shape == PRUNE_SINGLE)
 		return mark_cuts(f, job, r, k, bits);
-	prune_structure_mark(
-		&f->structure, &job->view, r, job->unit_keep, bits);
+	prune_mark(&f->structure, &job->view, r, job->unit_keep, bits);
 	return 0;
 }
 

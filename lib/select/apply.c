@@ -220,6 +220,7 @@ static void settle_equal(struct applying *a, unsigned char *p, size_t begin,
 }
 
 /* Where the cut is at zero, what is pruned already is not below it. */
+VECTOR_CLONES
 static unsigned count_gone(const uint8_t *prev, size_t n)
 {
 	unsigned nkept = 0;

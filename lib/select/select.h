@@ -301,6 +301,10 @@ uint64_t select_key_at(
 uint64_t select_rank_at(
 	const struct select_view *v, const struct select_run *r, size_t i);
 
+/* The same of N elements from BEGIN on. */
+void select_ranks(const struct select_view *v, const struct select_run *r,
+	size_t begin, size_t n, uint64_t *key);
+
 /* The logical C index of the element that is number AT in the file. */
 uint64_t select_c_index(const struct tensor_span *s, uint64_t at);
 
@@ -343,6 +347,9 @@ static inline bool select_bit(const uint8_t *bits, size_t i)
 {
 	return bits[i / 8] >> (i % 8) & 1;
 }
+
+/* Packs N flags, all ones or 0, into bits; FLAG has room for eights. */
+void select_pack(uint8_t *flag, uint8_t *bits, size_t n);
 
 /* A bijection of 64 bits (D. Stafford's variant 13, as in splitmix64). */
 static inline uint64_t select_mix(uint64_t z)

@@ -59,11 +59,6 @@ static inline uint64_t select_load(
 	return le_load64(p + 8 * i);
 }
 
-/* --- apply.c ------------------------------------------------------------- */
-
-/* Packs N flags, all ones or 0, into bits; FLAG has room for eights. */
-void select_pack(uint8_t *flag, uint8_t *bits, size_t n);
-
 /* --- pick.c -------------------------------------------------------------- */
 
 /*

@@ -426,18 +426,25 @@ static size_t take_nan(
 	static VECTOR_INLINE uint64_t gone##BITS(                              \
 		unsigned char *p, const uint8_t *prev, size_t n)               \
 	{                                                                      \
+		static const uint##BITS##_t bit[8] = {                         \
+			1, 2, 4, 8, 16, 32, 64, 128};                          \
 		int##BITS##_t top = 0;                                         \
                                                                                \
-		for (size_t i = 0; i < n; i++) {                               \
-			unsigned char *q = p + i * ((BITS) / 8);               \
-			uint##BITS##_t keep = (uint##BITS##_t)(                \
-				0 -                                            \
-				(uint##BITS##_t)(prev[i / 8] >> (i % 8) & 1)); \
-			uint##BITS##_t x = le_load##BITS(q);                   \
-			int##BITS##_t key = (int##BITS##_t)(                   \
-				x & (uint##BITS##_t) ~keep & INT##BITS##_MAX); \
-			top = key > top ? key : top;                           \
-			le_store##BITS(q, (uint##BITS##_t)(x & keep));         \
+		for (size_t i = 0; i < n; i += 8) {                            \
+			size_t end = n - i < 8 ? n - i : 8;                    \
+			const uint##BITS##_t bits = prev[i / 8];               \
+                                                                               \
+			for (size_t k = 0; k < end; k++) {                     \
+				unsigned char *q = p + (i + k) * ((BITS) / 8); \
+				uint##BITS##_t keep = (uint##BITS##_t)(        \
+					bits & bit[k] ? -1 : 0);               \
+				uint##BITS##_t x = le_load##BITS(q);           \
+				int##BITS##_t key = (int##BITS##_t)(           \
+					x & (uint##BITS##_t) ~keep &           \
+					INT##BITS##_MAX);                      \
+				top = key > top ? key : top;                   \
+				le_store##BITS(q, (uint##BITS##_t)(x & keep)); \
+			}                                                      \
 		}                                                              \
 		return (uint64_t)top;                                          \
 	}
@@ -569,6 +576,46 @@ uint64_t select_rank_at(
 	const struct select_view *v, const struct select_run *r, size_t i)
 {
 	return r->score ? r->score[i] : key_at(v, r->p, i);
+}
+
+#define DEFINE_KEYS(BITS)                                              \
+	static VECTOR_INLINE void keys##BITS(                          \
+		const unsigned char *p, size_t n, uint64_t *key)       \
+	{                                                              \
+		for (size_t i = 0; i < n; i++)                         \
+			key[i] = le_load##BITS(p + i * ((BITS) / 8)) & \
+				 INT##BITS##_MAX;                      \
+	}
+DEFINE_KEYS(8)
+DEFINE_KEYS(16)
+DEFINE_KEYS(32)
+DEFINE_KEYS(64)
+
+/* Those of numbers that order by their bits. */
+VECTOR_CLONES
+static void plain_keys(
+	const unsigned char *p, size_t n, unsigned nbytes, uint64_t *key)
+{
+	switch (nbytes) {
+	case 1: keys8(p, n, key); return;
+	case 2: keys16(p, n, key); return;
+	case 4: keys32(p, n, key); return;
+	}
+	keys64(p, n, key);
+}
+
+void select_ranks(const struct select_view *v, const struct select_run *r,
+	size_t begin, size_t n, uint64_t *key)
+{
+	unsigned nbytes = v->format->nbytes;
+
+	if (r->score)
+		memcpy(key, r->score + begin, n * sizeof(*key));
+	else if (select_view_orders(v))
+		plain_keys(r->p + begin * nbytes, n, nbytes, key);
+	else
+		for (size_t i = 0; i < n; i++)
+			key[i] = key_at(v, r->p, begin + i);
 }
 
 unsigned select_view_nbits(const struct select_view *v)
