@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/vector.h"
 #include "choice/choice.h"
 
 #define TOP (UINT64_C(1) << 63)
@@ -44,7 +45,7 @@ static bool has_sign(const struct prune_score *x)
 }
 
 /* Without a branch, which signs in no order would mislead. */
-static uint64_t ordered(double x)
+static VECTOR_INLINE uint64_t ordered(double x)
 {
 	uint64_t bits;
 
@@ -64,10 +65,11 @@ static uint64_t key_of(const struct prune_score *x, double score)
 	return bits & (TOP - 1);
 }
 
-static void to_keys(const struct prune_score *x, const double *score, size_t n,
-	uint64_t *key)
+VECTOR_CLONES
+static void to_keys(
+	bool with_sign, const double *score, size_t n, uint64_t *key)
 {
-	if (has_sign(x))
+	if (with_sign)
 		for (size_t i = 0; i < n; i++)
 			key[i] = ordered(score[i]);
 	else
@@ -236,14 +238,7 @@ static void to_doubles(
 
 	if (s->big_endian)
 		select_swap(p, n, width);
-	select_values(select_format(s->dtype), p, n, out);
-	for (size_t i = 0; i < n; i++) {
-		uint64_t bits, sign = p[i * width + width - 1] & 0x80;
-
-		memcpy(&bits, &out[i], sizeof(bits));
-		bits |= sign << 56;
-		memcpy(&out[i], &bits, sizeof(bits));
-	}
+	select_numbers(select_format(s->dtype), p, n, out);
 }
 
 /* N norms of S in C order, from FIRST on; at most a part. */
@@ -260,24 +255,41 @@ static int read_norms(const struct prune_score *x, const struct tensor_span *s,
 	return 0;
 }
 
-/* The same, one a column, of elements [FIRST, FIRST + N) of a tensor in rows.
+/* So many norms are read at once and kept for a run. */
+#define NORMS_MAX ((uint64_t)1 << 16)
+
+/* All norms of S, for free(); NULL if there are too many, or *BAD is set. */
+static double *read_all_norms(const struct prune_score *x,
+	const struct tensor_span *s, bool *bad, struct diag *d)
+{
+	double *norm;
+
+	if (s->n > NORMS_MAX)
+		return NULL;
+	norm = malloc((size_t)s->n * sizeof(*norm) + 1);
+	*bad = !norm && diag_nomem(d, s->n);
+	for (uint64_t i = 0; i < s->n && !*bad; i += PART_NELEM)
+		*bad = read_norms(x, s, i,
+			s->n - i < PART_NELEM ? (size_t)(s->n - i) : PART_NELEM,
+			norm + i, d);
+	return norm;
+}
+
+/*
+ * The same, one a column, of elements [FIRST, FIRST + N) of a tensor in rows;
+ * of NORM, all of them, or NULL.
  */
 static int read_rows(const struct prune_score *x, const struct tensor_span *s,
-	uint64_t first, size_t n, double *out, struct diag *d)
+	const double *norm, uint64_t first, size_t n, double *out,
+	struct diag *d)
 {
-	double norm[PART_NELEM];
-	size_t at = (size_t)(first % s->n);
+	uint64_t at = first % s->n;
 
-	if (s->n <= PART_NELEM) {
-		if (read_norms(x, s, 0, (size_t)s->n, norm, d))
-			return -1;
-		for (size_t i = 0; i < n; i++, at = at < s->n ? at : 0)
-			out[i] = norm[at++];
-		return 0;
-	}
 	for (size_t done = 0, m; done < n; done += m, at = 0) {
 		m = s->n - at < n - done ? (size_t)(s->n - at) : n - done;
-		if (read_norms(x, s, at, m, out + done, d))
+		if (norm)
+			memcpy(out + done, norm + at, m * sizeof(*out));
+		else if (read_norms(x, s, at, m, out + done, d))
 			return -1;
 	}
 	return 0;
@@ -323,14 +335,19 @@ static int refuse(const struct prune_score *x, const struct weights *w,
 	return diag_at(d, "%s", x->model.name);
 }
 
+/* The bits of the least and the largest normal number. */
+#define NORMAL_MIN (UINT64_C(1) << 52)
+#define NORMAL_MAX ((UINT64_C(0x7ff) << 52) - 1)
+
 /*
  * The scores of N weights, which are not below zero, with their numbers.
  * Returns whether one of them is zero, or no normal number: it may be lost.
  */
+VECTOR_CLONES
 static bool combine(enum prune_score_kind kind, const double *w,
 	const double *number, size_t n, double *score)
 {
-	unsigned odd = 0;
+	uint64_t odd = 0;
 
 	switch (kind) {
 	case PRUNE_BY_WANDA:
@@ -349,10 +366,14 @@ static bool combine(enum prune_score_kind kind, const double *w,
 	case PRUNE_BY_MAGNITUDE:
 	case PRUNE_BY_RANDOM: memcpy(score, number, n * sizeof(*score)); break;
 	}
-	for (size_t i = 0; i < n; i++)
-		odd |= !((fabs(score[i]) >= DBL_MIN) &
-			 (fabs(score[i]) <= DBL_MAX));
-	return odd;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t x;
+
+		memcpy(&x, &score[i], sizeof(x));
+		x = (x & (TOP - 1)) - NORMAL_MIN;
+		odd |= x | (NORMAL_MAX - NORMAL_MIN - x);
+	}
+	return odd >> 63;
 }
 
 /* Whether X, a product of FACTOR and others, is not what it would be. */
@@ -403,10 +424,13 @@ static int read_raw(const struct prune_score *x, const struct weights *w,
 		w->v->span->fortran, r->first, r->n, *ret, d);
 }
 
-/* N elements from BEGIN on, whose numbers are RAW or else norms. */
+/*
+ * N elements from BEGIN on, whose numbers are RAW, or else norms: all of NORM,
+ * or to be read.
+ */
 static int read_part(const struct prune_score *x, const struct weights *w,
 	const struct select_run *r, size_t begin, size_t n, unsigned char *raw,
-	uint64_t *key, struct diag *d)
+	const double *norm, uint64_t *key, struct diag *d)
 {
 	double weight[PART_NELEM], number[PART_NELEM], score[PART_NELEM];
 	bool alone = x->kind == PRUNE_BY_FILE, odd;
@@ -415,8 +439,8 @@ static int read_part(const struct prune_score *x, const struct weights *w,
 		to_doubles(w->score, raw, n, number);
 	else if (w->v->span->fortran
 			 ? read_columns(x, w, r->first + begin, n, number, d)
-			 : read_rows(
-				   x, w->score, r->first + begin, n, number, d))
+			 : read_rows(x, w->score, norm, r->first + begin, n,
+				   number, d))
 		return -1;
 	if (!alone)
 		read_weights(w->v, r, begin, n, weight);
@@ -427,7 +451,7 @@ static int read_part(const struct prune_score *x, const struct weights *w,
 		if ((isnan(score[i]) && !isnan(weight[i])) ||
 			loses(x->kind, weight[i], number[i], score[i]))
 			return refuse(x, w, r->first + begin + i, score[i], d);
-	to_keys(x, score, n, key + begin);
+	to_keys(has_sign(x), score, n, key + begin);
 	return 0;
 }
 
@@ -436,17 +460,21 @@ static int read_parts(const struct prune_score *x, const struct weights *w,
 {
 	size_t width = tensor_dtype_info[w->score->dtype].nbytes;
 	unsigned char *raw = NULL;
+	double *norm = NULL;
+	bool bad = false;
 
-	if (x->kind != PRUNE_BY_WANDA && read_raw(x, w, r, key, &raw, d))
-		return -1;
-	for (size_t i = 0; i < r->n; i += PART_NELEM) {
+	if (x->kind != PRUNE_BY_WANDA)
+		bad = read_raw(x, w, r, key, &raw, d);
+	else if (!w->v->span->fortran)
+		norm = read_all_norms(x, w->score, &bad, d);
+	for (size_t i = 0; i < r->n && !bad; i += PART_NELEM) {
 		size_t n = r->n - i < PART_NELEM ? r->n - i : PART_NELEM;
 
-		if (read_part(x, w, r, i, n, raw ? raw + i * width : NULL, key,
-			    d))
-			return -1;
+		bad = read_part(x, w, r, i, n, raw ? raw + i * width : NULL,
+			norm, key, d);
 	}
-	return 0;
+	free(norm);
+	return bad ? -1 : 0;
 }
 
 /* Element I of R by its magnitude. */

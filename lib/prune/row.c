@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/vector.h"
 #include "prune/prune_impl.h"
 
 /* --- bits ----------------------------------------------------------------- */
@@ -19,28 +20,83 @@ struct marking {
 	uint8_t *bits;
 };
 
-/*
- * By N cuts in turn, the first of them that of element BEGIN.  Half of the
- * weights may be below, in no order: without a branch for each.
- */
-static void mark_below(const struct marking *m, size_t begin, size_t end,
-	const struct select_cut *cut, size_t n, size_t at)
+/* Elements that are compared at once, a multiple of 8. */
+#define BLOCK ((size_t)512)
+
+struct block {
+	uint64_t key[BLOCK], end[BLOCK]; /* what is below its end goes */
+	uint8_t kept[BLOCK];             /* all ones, or 0 */
+};
+
+/* Sets what is kept of the first N of B; returns how many are at their ends. */
+VECTOR_CLONES
+static size_t compare(const uint64_t *key, size_t n, struct block *b)
 {
-	const uint64_t *score = m->r->score;
-	unsigned gone = 0;
+	const uint64_t top = UINT64_C(1) << 63;
+	int64_t nequal = 0;
 
-	for (size_t i = begin; i < end; i++) {
-		uint64_t key = score ? score[i] : select_rank_at(m->v, m->r, i);
-		unsigned is = key < cut[at].key;
+	/* What vectors compare are signed numbers, in the same order. */
+	for (size_t i = 0; i < n; i++) {
+		int64_t x = (int64_t)(key[i] ^ top);
+		int64_t end = (int64_t)(b->end[i] ^ top);
 
-		if (key == cut[at].key && cut[at].tie)
-			is = select_tie(m->v, m->r->first + i) < cut[at].tie;
-		at = at + 1 < n ? at + 1 : 0;
-		gone |= is << i % 8;
-		if (i % 8 == 7 || i + 1 == end) {
-			m->bits[i / 8] &= (uint8_t)~gone;
-			gone = 0;
+		nequal += x == end;
+		b->kept[i] = x < end ? 0 : 0xff;
+	}
+	return (size_t)nequal;
+}
+
+/* Clears those BITS of N from BEGIN on that are not KEPT. */
+static void clear_others(uint8_t *bits, size_t begin, size_t n, uint8_t *kept)
+{
+	uint8_t pack[BLOCK / 8];
+
+	if (begin % 8) {
+		for (size_t i = 0; i < n; i++)
+			bits[(begin + i) / 8] &=
+				(uint8_t) ~((~kept[i] & 1u) << (begin + i) % 8);
+		return;
+	}
+	select_pack(kept, pack, n);
+	for (size_t i = 0; i < n / 8; i++)
+		bits[begin / 8 + i] &= pack[i];
+	if (n % 8)
+		bits[(begin + n) / 8] &=
+			(uint8_t)(pack[n / 8] | 0xffu << n % 8);
+}
+
+/* By N cuts in turn, the first of them that of element BEGIN. */
+static void mark_below(const struct marking *m, size_t begin, size_t end,
+	const struct select_cut *cut, size_t ncut, size_t at)
+{
+	struct block b;
+	size_t n;
+
+	for (size_t i = 0; ncut == 1 && i < BLOCK && i < end - begin; i++)
+		b.end[i] = cut->key;
+	for (size_t i = begin; i < end; i += n) {
+		const uint64_t *key = b.key;
+		size_t first = at, nequal;
+
+		/* What comes next begins with a byte. */
+		n = BLOCK - i % 8 < end - i ? BLOCK - i % 8 : end - i;
+		for (size_t k = 0; ncut > 1 && k < n; k++) {
+			b.end[k] = cut[at].key;
+			at = at + 1 < ncut ? at + 1 : 0;
 		}
+		if (m->r->score)
+			key = m->r->score + i;
+		else
+			select_ranks(m->v, m->r, i, n, b.key);
+		nequal = compare(key, n, &b);
+		for (size_t k = 0; nequal && k < n; k++) {
+			uint64_t tie = cut[(first + k) % ncut].tie;
+
+			if (key[k] == b.end[k] && tie &&
+				select_tie(m->v, m->r->first + i + k) < tie)
+				b.kept[k] = 0;
+		}
+		clear_others(m->bits, i, n, b.kept);
 	}
 }
 

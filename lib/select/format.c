@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "base/bisect.h"
+#include "base/vector.h"
 #include "select/select_impl.h"
 
-#define F32_INF UINT32_C(0x7f800000)
 #define F64_MANTISSA 52
 #define F64_BIAS 1023
 #define F64_INF UINT64_C(0x7ff0000000000000)
+#define F64_NAN UINT64_C(0x7ff8000000000000)
 
 /*
  * E4M3 is the "fn" kind: no infinity, one NaN.  OCP 8-bit formats, 2023.  The
@@ -103,46 +104,87 @@ double select_value(const struct select_format *f, uint64_t key)
 	return x;
 }
 
-/* The |w| of F32, of which BF16 is the upper half. */
-static void values_f32(
-	const unsigned char *p, size_t n, unsigned nbytes, double *out)
+/* X, not below zero, with SIGN; all NaN are alike but for that. */
+static VECTOR_INLINE double as_told(double x, uint64_t sign)
+{
+	int64_t bits;
+
+	memcpy(&bits, &x, sizeof(bits));
+	bits = bits > (int64_t)F64_INF ? (int64_t)F64_NAN : bits;
+	bits |= (int64_t)sign;
+	memcpy(&x, &bits, sizeof(x));
+	return x;
+}
+
+/* The numbers of F32, of which BF16 is the upper half. */
+static VECTOR_INLINE void values_f32(const unsigned char *p, size_t n,
+	unsigned nbytes, uint64_t signs, double *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint32_t bits = nbytes == 4
 					? le_load32(p + 4 * i)
 					: (uint32_t)le_load16(p + 2 * i) << 16;
-		float x;
+		uint32_t key = bits & INT32_MAX;
+		uint64_t sign = (uint64_t)(bits & ~key) << 32;
+		float f;
 
-		bits &= INT32_MAX;
-		memcpy(&x, &bits, sizeof(x));
-		out[i] = bits > F32_INF ? (double)NAN : (double)x;
+		memcpy(&f, &key, sizeof(f));
+		out[i] = as_told((double)f, sign & signs);
 	}
 }
 
-static void values_f64(const unsigned char *p, size_t n, double *out)
+static VECTOR_INLINE void values_f64(
+	const unsigned char *p, size_t n, uint64_t signs, double *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		uint64_t bits = le_load64(p + 8 * i) & INT64_MAX;
+		uint64_t bits = le_load64(p + 8 * i), key = bits & INT64_MAX;
+		double x;
 
-		memcpy(&out[i], &bits, sizeof(bits));
-		out[i] = bits > F64_INF ? (double)NAN : out[i];
+		memcpy(&x, &key, sizeof(x));
+		out[i] = as_told(x, bits & signs);
+	}
+}
+
+VECTOR_CLONES
+static void values_plain(const unsigned char *p, size_t n, unsigned nbytes,
+	uint64_t signs, double *out)
+{
+	switch (nbytes) {
+	case 2: values_f32(p, n, 2, signs, out); return;
+	case 4: values_f32(p, n, 4, signs, out); return;
+	}
+	values_f64(p, n, signs, out);
+}
+
+static void values(const struct select_format *f, const unsigned char *p,
+	size_t n, bool with_sign, double *out)
+{
+	uint64_t signs = with_sign ? UINT64_C(1) << 63 : 0;
+
+	if (f == &formats[TENSOR_F32] || f == &formats[TENSOR_BF16] ||
+		f == &formats[TENSOR_F64]) {
+		values_plain(p, n, f->nbytes, signs, out);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint64_t bits = select_load(p, i, f->nbytes);
+
+		out[i] = select_value(f, select_bits_key(f, bits));
+		if (with_sign && bits >> f->key_nbits & 1)
+			out[i] = -out[i];
 	}
 }
 
 void select_values(const struct select_format *f, const unsigned char *p,
 	size_t n, double *out)
 {
-	if (f == &formats[TENSOR_F32] || f == &formats[TENSOR_BF16]) {
-		values_f32(p, n, f->nbytes, out);
-		return;
-	}
-	if (f == &formats[TENSOR_F64]) {
-		values_f64(p, n, out);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		out[i] = select_value(
-			f, select_bits_key(f, select_load(p, i, f->nbytes)));
+	values(f, p, n, false, out);
+}
+
+void select_numbers(const struct select_format *f, const unsigned char *p,
+	size_t n, double *out)
+{
+	values(f, p, n, true, out);
 }
 
 double select_bits_value(const struct select_format *f, uint64_t bits)

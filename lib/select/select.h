@@ -84,8 +84,10 @@ double select_bits_value(const struct select_format *f, uint64_t bits);
 /* |w| of a key, exactly; NaN above key_max. */
 double select_value(const struct select_format *f, uint64_t key);
 
-/* The same of P[0..n), little-endian numbers of F. */
+/* The same of P[0..n), little-endian numbers of F; and with their signs. */
 void select_values(const struct select_format *f, const unsigned char *p,
+	size_t n, double *out);
+void select_numbers(const struct select_format *f, const unsigned char *p,
 	size_t n, double *out);
 
 /* Turns round the bytes of each of P[0..N), of WIDTH bytes. */
