@@ -70,9 +70,9 @@ enum {
 				if (want & EQUAL)                              \
 					b->equal[i] = (uint8_t)equal;          \
 			}                                                      \
-			b->npruned +=                                          \
-				(unsigned)(stop - k) - (uint##BITS##_t)nkept;  \
-			b->nequal += (uint##BITS##_t)nequal;                   \
+			b->npruned += (unsigned)((stop - k) -                  \
+						 (uint##BITS##_t)nkept);       \
+			b->nequal += (unsigned)(uint##BITS##_t)nequal;         \
 		}                                                              \
 		b->key_max = (uint64_t)top;                                    \
 		b->pruned_max = (uint64_t)low_top;                             \

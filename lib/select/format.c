@@ -47,23 +47,6 @@ static const struct select_format integers[TENSOR_NDTYPE] = {
 	[TENSOR_I64] = INTEGER(8),
 };
 
-/* No integer of BITS is farther from another than their largest number. */
-#define DISTANCE(bits)                                                      \
-	{                                                                   \
-		2 * (bits) / 8, 2 * (bits)-1, 0, 0,                         \
-			UINT64_MAX >> (64 - (bits)), false, SELECT_DISTANCE \
-	}
-static const struct select_format wide[TENSOR_NDTYPE] = {
-	[TENSOR_U8] = DISTANCE(8),
-	[TENSOR_I8] = DISTANCE(8),
-	[TENSOR_U16] = DISTANCE(16),
-	[TENSOR_I16] = DISTANCE(16),
-	[TENSOR_U32] = DISTANCE(32),
-	[TENSOR_I32] = DISTANCE(32),
-	[TENSOR_F8_E4M3FNUZ] = {2, 15, 3, 8, 0x7f, false, SELECT_FLOAT},
-	[TENSOR_F8_E5M2FNUZ] = {2, 15, 2, 16, 0x7f, false, SELECT_FLOAT},
-};
-
 const struct select_format *select_format(enum tensor_dtype dtype)
 {
 	return formats[dtype].nbytes ? &formats[dtype] : NULL;
@@ -72,11 +55,6 @@ const struct select_format *select_format(enum tensor_dtype dtype)
 const struct select_format *select_integers(enum tensor_dtype dtype)
 {
 	return integers[dtype].nbytes ? &integers[dtype] : NULL;
-}
-
-const struct select_format *select_wide(enum tensor_dtype dtype)
-{
-	return wide[dtype].nbytes ? &wide[dtype] : NULL;
 }
 
 double select_value(const struct select_format *f, uint64_t key)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/u128.h"
+#include "base/vector.h"
 #include "select/select_impl.h"
 
 /* Of fewer candidates the threshold is not worth a guess. */
@@ -434,18 +435,135 @@ int select_pick_keys(
 	return 0;
 }
 
-void select_pick_place(struct select_pick *p, const struct select_place *at)
+/* --- halving -------------------------------------------------------------- */
+
+/* Where in the order of keys a rank is: so many are below KEY. */
+struct place {
+	uint64_t key, nbelow;
+	uint64_t nequal; /* have it, if NBELOW is not the rank itself */
+};
+
+/* The smallest and the largest key of P[0..n), and how many are below KEY. */
+#define DEFINE_BELOW(BITS, STEP)                                               \
+	static VECTOR_INLINE uint64_t below##BITS(                             \
+		const unsigned char *p, size_t n, uint64_t key64)              \
+	{                                                                      \
+		typedef int##BITS##_t lane;                                    \
+		const lane key = (lane)key64;                                  \
+		uint64_t nbelow = 0;                                           \
+                                                                               \
+		for (size_t k = 0; k < n; k += (STEP)) {                       \
+			size_t stop = n - k < (STEP) ? n : k + (STEP);         \
+			lane nis = 0;                                          \
+                                                                               \
+			for (size_t i = k; i < stop; i++) {                    \
+				lane x =                                       \
+					(lane)(le_load##BITS(                  \
+						       p + i * ((BITS) / 8)) & \
+						INT##BITS##_MAX);              \
+				nis = (lane)(nis - (lane)(x < key ? -1 : 0));  \
+			}                                                      \
+			nbelow += (uint##BITS##_t)nis;                         \
+		}                                                              \
+		return nbelow;                                                 \
+	}                                                                      \
+	static VECTOR_INLINE void range##BITS(const unsigned char *p,          \
+		size_t n, uint64_t *first, uint64_t *last)                     \
+	{                                                                      \
+		int##BITS##_t low = INT##BITS##_MAX, high = 0;                 \
+                                                                               \
+		for (size_t i = 0; i < n; i++) {                               \
+			int##BITS##_t x = (int##BITS##_t)(                     \
+				le_load##BITS(p + i * ((BITS) / 8)) &          \
+				INT##BITS##_MAX);                              \
+			low = x < low ? x : low;                               \
+			high = x > high ? x : high;                            \
+		}                                                              \
+		*first = (uint64_t)low;                                        \
+		*last = (uint64_t)high;                                        \
+	}
+DEFINE_BELOW(8, 128)
+DEFINE_BELOW(16, SELECT_NHALVE)
+DEFINE_BELOW(32, SELECT_NHALVE)
+DEFINE_BELOW(64, SELECT_NHALVE)
+
+static VECTOR_INLINE uint64_t below(
+	const unsigned char *p, size_t n, unsigned nbytes, uint64_t key)
 {
-	if (at->nbelow == p->rank + p->ngone) {
-		finish(p, at->key);
+	switch (nbytes) {
+	case 1: return below8(p, n, key);
+	case 2: return below16(p, n, key);
+	case 4: return below32(p, n, key);
+	}
+	return below64(p, n, key);
+}
+
+static VECTOR_INLINE void range_of(const unsigned char *p, size_t n,
+	unsigned nbytes, uint64_t *first, uint64_t *last)
+{
+	switch (nbytes) {
+	case 1: range8(p, n, first, last); return;
+	case 2: range16(p, n, first, last); return;
+	case 4: range32(p, n, first, last); return;
+	}
+	range64(p, n, first, last);
+}
+
+/*
+ * Not more than RANK are below LOW, and more below HIGH: halving what is
+ * between them ends where a gap has RANK below, or only one key is left.
+ */
+static VECTOR_INLINE struct place halve_width(
+	const unsigned char *p, size_t n, unsigned nbytes, uint64_t rank)
+{
+	uint64_t low, high, nlow = 0, nhigh = n;
+
+	range_of(p, n, nbytes, &low, &high);
+	high++;
+	while (high - low > 1 && nlow < rank) {
+		uint64_t mid = low + (high - low) / 2;
+		uint64_t nbelow = below(p, n, nbytes, mid);
+		bool up = nbelow <= rank;
+
+		low = up ? mid : low;
+		nlow = up ? nbelow : nlow;
+		high = up ? high : mid;
+		nhigh = up ? nhigh : nbelow;
+	}
+	return (struct place){low, nlow, nhigh - nlow};
+}
+
+VECTOR_CLONES
+static struct place halve(
+	const unsigned char *p, size_t n, unsigned nbytes, uint64_t rank)
+{
+	switch (nbytes) {
+	case 1: return halve_width(p, n, 1, rank);
+	case 2: return halve_width(p, n, 2, rank);
+	case 4: return halve_width(p, n, 4, rank);
+	}
+	return halve_width(p, n, 8, rank);
+}
+
+void select_pick_halve(struct select_pick *p, const struct select_view *v,
+	const struct select_run *r)
+{
+	struct place at =
+		halve(r->p, r->n, v->format->nbytes, p->rank + p->ngone);
+
+	if (at.nbelow == p->rank + p->ngone) {
+		finish(p, at.key);
 		return;
 	}
 	/* What is pruned already looks like zeros. */
-	p->rank -= at->key ? at->nbelow - p->ngone : 0;
-	p->count = at->nequal - (at->key ? 0 : p->ngone);
-	p->x.first = p->x.last = at->key;
+	p->rank -= at.key ? at.nbelow - p->ngone : 0;
+	p->count = at.nequal - (at.key ? 0 : p->ngone);
+	p->x.first = p->x.last = at.key;
 	next_step(p);
 }
+
+/* --- shares ----------------------------------------------------------------
+ */
 
 /* A tensor's remainder, for the method of largest remainders. */
 struct share {

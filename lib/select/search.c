@@ -165,8 +165,8 @@ static size_t take_sample(
 	for (size_t i = 0; i < nline; i++) {
 		size_t at = (i * step + select_mix(i) % step) * len;
 
-		for (size_t k = 0; k < len; k++)
-			key[n++] = select_rank_at(v, r, at + k);
+		select_ranks(v, r, at, len, key + n);
+		n += len;
 	}
 	return n;
 }
@@ -217,14 +217,10 @@ static bool has_few_keys(const struct select_view *v)
 static void narrow(struct select_pick *p, const struct select_view *v,
 	const struct select_run *r, struct select_desk *k)
 {
-	struct select_place at;
-
-	if (r->n >= k->guess_min && !has_few_keys(v)) {
+	if (r->n >= k->guess_min && !has_few_keys(v))
 		guess_from(p, v, r, k->sum, take_sample(v, r, k->sum), k);
-	} else if (r->n <= SELECT_NHALVE && !r->score) {
-		at = select_halve(v, r, p->rank + p->ngone);
-		select_pick_place(p, &at);
-	}
+	else if (r->n <= SELECT_NHALVE && !r->score)
+		select_pick_halve(p, v, r);
 }
 
 int select_pick_run(struct select_pick *p, const struct select_view *v,

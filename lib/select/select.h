@@ -28,7 +28,7 @@ enum select_coding {
 	SELECT_FLOAT,    /* sign and magnitude, as IEEE 754 has it */
 	SELECT_ONE_ZERO, /* the same, but what would be -0.0 is the one NaN */
 	SELECT_INTEGER,  /* its key is how far it is from what counts as zero */
-	SELECT_DISTANCE, /* that, with a sign for those below: select_wide() */
+	SELECT_DISTANCE, /* that, with a sign for those below it */
 };
 
 struct select_format {
@@ -46,13 +46,6 @@ const struct select_format *select_format(enum tensor_dtype dtype);
 
 /* The same of integers; their keys have all bits. */
 const struct select_format *select_integers(enum tensor_dtype dtype);
-
-/*
- * What numbers of DTYPE are as sign and magnitude in twice as many bytes, where
- * their own bits may not order them, NaN the largest: integers, and floats
- * without -0.0.  NULL for others, and for integers of eight bytes.
- */
-const struct select_format *select_wide(enum tensor_dtype dtype);
 
 /* The key of a float with these BITS. */
 static inline uint64_t select_bits_key(
@@ -297,13 +290,11 @@ void select_note_nan(const struct select_view *v, const struct select_run *r,
 void select_drop(const struct select_view *v, const struct select_run *r,
 	struct select_result *ret);
 
-/* The weight of element I of R, prepared: its own key, and what is compared. */
+/* The key of element I of R, prepared, of V's format. */
 uint64_t select_key_at(
 	const struct select_view *v, const struct select_run *r, size_t i);
-uint64_t select_rank_at(
-	const struct select_view *v, const struct select_run *r, size_t i);
 
-/* The same of N elements from BEGIN on. */
+/* What N elements of R, prepared, from BEGIN on are compared by. */
 void select_ranks(const struct select_view *v, const struct select_run *r,
 	size_t begin, size_t n, uint64_t *key);
 

@@ -68,17 +68,15 @@ static inline uint64_t select_load(
  */
 uint64_t select_nth(uint64_t *x, size_t end, size_t rank);
 
-/* Where in the order of keys a rank is: so many are below KEY. */
-struct select_place {
-	uint64_t key, nbelow;
-	uint64_t nequal; /* have it, if NBELOW is not the rank itself */
-};
+/* So many are halved faster than a sample of them is looked at. */
+#define SELECT_NHALVE ((size_t)2048)
 
 /*
- * Goes on with a pick of one tensor that has only been started from where the
- * first kept of its weights is, those that are pruned already among them.
+ * Narrows a pick that has only been started down to one key of R, its one
+ * tensor, prepared and without scores, at most SELECT_NHALVE; or finishes it.
  */
-void select_pick_place(struct select_pick *p, const struct select_place *at);
+void select_pick_halve(struct select_pick *p, const struct select_view *v,
+	const struct select_run *r);
 
 /* --- look.c -------------------------------------------------------------- */
 
@@ -147,16 +145,6 @@ size_t select_find(const struct select_lanes *l, size_t begin, uint64_t first,
 size_t select_list(const struct select_view *v, const struct select_run *r,
 	const struct select_range *x, uint64_t *key, uint32_t *at, size_t max,
 	uint64_t *nbelow);
-
-/* So many are halved faster than a sample of them is looked at. */
-#define SELECT_NHALVE ((size_t)2048)
-
-/*
- * Where RANK is among the keys of R, prepared and without scores, of which
- * there are more, at most SELECT_NHALVE.
- */
-struct select_place select_halve(
-	const struct select_view *v, const struct select_run *r, uint64_t rank);
 
 /* How many of R, prepared and without scores, are zero. */
 uint64_t select_zeros(const struct select_view *v, const struct select_run *r);

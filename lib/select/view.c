@@ -132,13 +132,34 @@ bool select_view_orders(const struct select_view *v)
 	return false;
 }
 
+/*
+ * What numbers are as sign and magnitude in twice as many bytes, where their
+ * own bits may not order them: integers, none of which is farther from another
+ * than their largest, and floats without -0.0, of which NaN is the largest.
+ */
+#define DISTANCE(bits)                                                      \
+	{                                                                   \
+		2 * (bits) / 8, 2 * (bits)-1, 0, 0,                         \
+			UINT64_MAX >> (64 - (bits)), false, SELECT_DISTANCE \
+	}
+static const struct select_format wide[TENSOR_NDTYPE] = {
+	[TENSOR_U8] = DISTANCE(8),
+	[TENSOR_I8] = DISTANCE(8),
+	[TENSOR_U16] = DISTANCE(16),
+	[TENSOR_I16] = DISTANCE(16),
+	[TENSOR_U32] = DISTANCE(32),
+	[TENSOR_I32] = DISTANCE(32),
+	[TENSOR_F8_E4M3FNUZ] = {2, 15, 3, 8, 0x7f, false, SELECT_FLOAT},
+	[TENSOR_F8_E5M2FNUZ] = {2, 15, 2, 16, 0x7f, false, SELECT_FLOAT},
+};
+
 bool select_view_widen(struct select_view *v)
 {
-	const struct select_format *f = select_wide(v->span->dtype);
+	const struct select_format *f = &wide[v->span->dtype];
 
-	if (f)
+	if (f->nbytes)
 		v->format = v->as = f;
-	return f != NULL;
+	return f->nbytes != 0;
 }
 
 unsigned select_tie_nbits(const struct select_view *v)
@@ -570,12 +591,6 @@ uint64_t select_key_at(
 	const struct select_view *v, const struct select_run *r, size_t i)
 {
 	return key_at(v, r->p, i);
-}
-
-uint64_t select_rank_at(
-	const struct select_view *v, const struct select_run *r, size_t i)
-{
-	return r->score ? r->score[i] : key_at(v, r->p, i);
 }
 
 #define DEFINE_KEYS(BITS)                                              \
