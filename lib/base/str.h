@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* X, whose n bytes are at s, for "%.*s" of printf() and its like. */
+#define STR_ARG(x) (int)(x).n, (x).s
+
 /* Whether S[0..N) is TEXT, or is it in letters of any case. */
 bool str_is(const char *s, size_t n, const char *text);
 bool str_is_in_any_case(const char *s, size_t n, const char *text);

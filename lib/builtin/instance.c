@@ -311,7 +311,7 @@ static int enum_of(struct py_run *r, const struct py_node *at,
 		return found < 0 ? -1 : 0;
 	return py_exception(r, "ValueError",
 		py_raise(r, at, "is not the value of a %.*s; expected one",
-			(int)c->name.n, c->name.s));
+			STR_ARG(c->name)));
 }
 
 int py_enum_named(struct py_run *r, const struct py_node *at,
@@ -327,7 +327,7 @@ int py_enum_named(struct py_run *r, const struct py_node *at,
 	}
 	return py_exception(r, "KeyError",
 		py_raise(r, at, "is not the name of a %.*s; expected one",
-			(int)c->name.n, c->name.s));
+			STR_ARG(c->name)));
 }
 
 /* --- objects ---------------------------------------------------------- */
@@ -446,8 +446,8 @@ static int new_dataclass(struct py_run *r, const struct py_node *at,
 	if (set_fields(&x) < 0)
 		return -1;
 	if (x.used != narg)
-		return py_raise(r, at, "%.*s() has no such argument",
-			(int)c->name.n, c->name.s);
+		return py_raise(
+			r, at, "%.*s() has no such argument", STR_ARG(c->name));
 	if (!post || post->type != PY_FUNCTION)
 		return 0;
 	return bind_self(r, post, object, &fn) < 0
@@ -475,7 +475,7 @@ static int init_object(struct py_run *r, const struct py_node *at,
 	if (narg > 0 && !rest)
 		return py_exception(r, "TypeError",
 			py_raise(r, at, "%.*s() takes no arguments",
-				(int)c->name.n, c->name.s));
+				STR_ARG(c->name)));
 	return 0;
 }
 

@@ -105,7 +105,7 @@ static int call_getattr(struct py_call *c)
 		return py_exception(c->run, "AttributeError",
 			py_raise(c->run, c->at, "%s has no '%.*s'",
 				py_type_name(&c->arg[0]),
-				(int)c->arg[1].u.str->n, c->arg[1].u.str->s));
+				STR_ARG(*c->arg[1].u.str)));
 	return 0;
 }
 

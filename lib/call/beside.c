@@ -167,10 +167,10 @@ int call_note_makers(const struct call_build *b, const struct call_recipe *made)
 				"the schedule of %.*s(), line %zu, is shown, "
 				"and not that of %.*s(), line %zu; expected "
 				"@FILE:%.*s for that",
-				(int)shown->s.n, shown->s.s,
-				str_line_of(b->text, made->at->at), (int)e->s.n,
-				e->s.s, str_line_of(b->text, at->at),
-				(int)e->s.n, e->s.s);
+				STR_ARG(shown->s),
+				str_line_of(b->text, made->at->at),
+				STR_ARG(e->s), str_line_of(b->text, at->at),
+				STR_ARG(e->s));
 	}
 	return 0;
 }

@@ -150,10 +150,10 @@ static int raise_command(struct py_run *r, const struct call_recipe *recipe,
 	if (bad)
 		py_raise_nomem(r, s.len);
 	else if (*quote == '"' && strpbrk(s.data, "\"$`\\"))
-		py_raise(r, NULL, "%.*s: %s", (int)name->n, name->s, text);
+		py_raise(r, NULL, "%.*s: %s", STR_ARG(*name), text);
 	else
-		py_raise(r, NULL, "%.*s: %s -l %s %s%s%s LOG", (int)name->n,
-			name->s, text, lr.data, quote, s.data, quote);
+		py_raise(r, NULL, "%.*s: %s -l %s %s%s%s LOG", STR_ARG(*name),
+			text, lr.data, quote, s.data, quote);
 	buf_free(&s);
 	buf_free(&lr);
 	return -1;
@@ -186,12 +186,12 @@ void call_blame(struct py_run *r, const struct call_recipe *recipe)
 		raise_command(r, recipe, &name, d.text);
 	else if (x.name.n > 0 && !b->value_first &&
 		 !strstr(d.text, "xpected") && !error.unknown)
-		py_raise(r, NULL, "%.*s: %.*s: %s", (int)name.n, name.s,
-			(int)x.name.n, x.name.s, d.text);
+		py_raise(r, NULL, "%.*s: %.*s: %s", STR_ARG(name),
+			STR_ARG(x.name), d.text);
 	else if (x.name.n == 0 || !b->value_first)
-		py_raise(r, NULL, "%.*s: %s", (int)name.n, name.s, d.text);
+		py_raise(r, NULL, "%.*s: %s", STR_ARG(name), d.text);
 	else
-		py_raise(r, NULL, "%.*s: %.*s%s%s", (int)name.n, name.s,
-			(int)x.name.n, x.name.s,
+		py_raise(r, NULL, "%.*s: %.*s%s%s", STR_ARG(name),
+			STR_ARG(x.name),
 			error.at->form == PY_NAME ? "=" : " gives ", d.text);
 }

@@ -94,7 +94,7 @@ static void defaulted(
 	if (r == py_builder(b->py) && py_repr(&text, v) == 0 &&
 		buf_terminate(&text) == 0)
 		call_remark(r, "'%.*s' is not given: its default, %s, is taken",
-			(int)path->n, path->s, text.data);
+			STR_ARG(*path), text.data);
 	buf_free(&text);
 }
 
@@ -105,7 +105,7 @@ static void handed(struct py_run *r, const struct py_unknown *x)
 		call_remark(r,
 			"'%.*s' is handed to %s(), which is not known: its "
 			"values are taken as they were",
-			(int)x->path.n, x->path.s, x->why);
+			STR_ARG(x->path), x->why);
 }
 
 /* X was read of V by its key: a schedule, of several to choose from. */

@@ -30,7 +30,7 @@ int call_refuse_change(struct py_run *r, const struct py_node *at,
 	return py_raise(r, at,
 		"%.*s: '%.*s' changes what is made already, which is not "
 		"followed; expected it in the call of %.*s",
-		(int)own.n, own.s, (int)name->n, name->s, (int)own.n, own.s);
+		STR_ARG(own), STR_ARG(*name), STR_ARG(own));
 }
 
 /* Whether setting NAME changes the rates of a schedule that has none such. */
@@ -108,7 +108,7 @@ int call_set(struct py_run *r, const struct py_node *at,
 	return call_remark(r,
 		       "'%.*s' is set later to what is not known: the schedule "
 		       "is shown without it",
-		       (int)name->n, name->s) < 0
+		       STR_ARG(*name)) < 0
 		       ? -1
 		       : 1;
 }
@@ -142,8 +142,8 @@ static int new_path(struct py_run *r, const struct py_node *at,
 	struct py_value *ret)
 {
 	char path[128];
-	int n = snprintf(path, sizeof(path), "%.*s.%.*s", (int)owner->n,
-		owner->s, (int)name->n, name->s);
+	int n = snprintf(path, sizeof(path), "%.*s.%.*s", STR_ARG(*owner),
+		STR_ARG(*name));
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return 0;
@@ -206,7 +206,7 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 		return py_raise(r, at,
 			"%.*s: a method of a value; expected the call of a "
 			"constructor",
-			(int)name->n, name->s);
+			STR_ARG(*name));
 	own = call_name_of(c);
 	return new_path(r, at, &own, name, ret);
 }

@@ -507,7 +507,7 @@ static int as_def(struct py_str s, struct buf *b)
 		return bad;
 	/* As far in as its first line. */
 	return buf_addc(b, ' ') || buf_add(b, s.s, strspn(s.s, " \t")) ||
-	       buf_printf(b, "return %.*s\n", (int)x.rate.n, x.rate.s);
+	       buf_printf(b, "return %.*s\n", STR_ARG(x.rate));
 }
 
 int call_of_lines(const char *s, size_t n, bool named, const char *why,

@@ -199,7 +199,7 @@ static int raise_absent(const struct call_build *b, const struct py_node *e,
 	py_raise(py_builder(b->py), e,
 		"no schedule is made here, and '%.*s' is not in the text; "
 		"expected the file that defines it, by %s @FILE",
-		(int)name->n, name->s, b->names->define);
+		STR_ARG(*name), b->names->define);
 	return 1;
 }
 
@@ -290,7 +290,7 @@ int call_raise_no_schedule(const struct call_build *b)
 	if (bad)
 		return py_raise(r, bad,
 			"no schedule is made here, and this is no Python: %.*s",
-			(int)bad->value.u.str->n, bad->value.u.str->s);
+			STR_ARG(*bad->value.u.str));
 	return py_raise(r, NULL,
 		"no schedule is made here; expected the call of a scheduler, "
 		"or a function of the step");

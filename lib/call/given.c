@@ -244,8 +244,7 @@ static int note_constants(struct py_run *r, const struct py_value *d)
 				      "groups of parameters have rates of "
 				      "their own: the schedule is shown, and "
 				      "not '%.*s'",
-				      (int)constant->by->path.n,
-				      constant->by->path.s)
+				      STR_ARG(constant->by->path))
 			    : call_remark(r,
 				      "groups of parameters have rates of "
 				      "their own: the schedule is shown, and "

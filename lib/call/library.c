@@ -503,11 +503,11 @@ int call_raise_no_constructor(
 				"%.*s: a class of the text's whose base is not "
 				"read; expected the base's call, or a def of "
 				"the step",
-				(int)name.n, name.s);
+				STR_ARG(name));
 	return py_raise(r, at,
 		"%.*s: no such constructor%s%s; %s (or its def, in the text or "
 		"by %s @FILE)",
-		(int)name.n, name.s, m ? " in " : "", m ? m->name : "",
+		STR_ARG(name), m ? " in " : "", m ? m->name : "",
 		near_phrase(&near, "lrsched --list shows all", phrase),
 		call_names_of(r)->define);
 }

@@ -196,7 +196,7 @@ static bool looks_up(
 		return false;
 	n = snprintf(own, sizeof(own), "%.*s['%.*s']",
 		(int)(f->arg->end - f->arg->at), text + f->arg->at,
-		(int)key->value.u.str->n, key->value.u.str->s);
+		STR_ARG(*key->value.u.str));
 	return n > 0 && (size_t)n < sizeof(own) &&
 	       call_same_name(path, &(struct py_str){(size_t)n, own});
 }

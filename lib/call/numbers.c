@@ -63,7 +63,7 @@ int call_take_argument(struct py_run *r, struct call_recipe *x, size_t i)
 
 	if (!b->numbers || x->outer || (!list && !py_is_number(v)))
 		return 0;
-	snprintf(before, sizeof(before), "%.*s%s", (int)name.n, name.s,
+	snprintf(before, sizeof(before), "%.*s%s", STR_ARG(name),
 		list ? " times " : "=");
 	if (sched_numbers_take(b->numbers, &like, &to) < 0)
 		return py_raise_nomem(r, sizeof(like));
@@ -89,8 +89,8 @@ static int take_named(struct call_build *b, const struct py_str *name,
 		.given = true};
 	double to;
 
-	snprintf(before, sizeof(before), "%s%.*s%s", prefix, (int)name->n,
-		name->s, sign);
+	snprintf(before, sizeof(before), "%s%.*s%s", prefix, STR_ARG(*name),
+		sign);
 	if (sched_numbers_take(b->numbers, &like, &to) < 0)
 		return -1;
 	if (to != like.value)

@@ -140,8 +140,8 @@ static int call_need(struct py_call *c)
 	if (yes)
 		return yes < 0 ? -1 : 0;
 	if (call_arg_given(c, 1) && c->arg[1].type == PY_STR)
-		return py_raise(c->run, cond, "%.*s", (int)c->arg[1].u.str->n,
-			c->arg[1].u.str->s);
+		return py_raise(
+			c->run, cond, "%.*s", STR_ARG(*c->arg[1].u.str));
 	name = known(c->run, cond, &v);
 	text = py_text(py_running(c->run), &n);
 	bad = name ? buf_add(&b, name->s.s, name->s.n) || buf_addc(&b, '=') ||
@@ -221,8 +221,7 @@ static int call_remark_text(struct py_call *c)
 {
 	*c->ret = py_none();
 	return c->arg[0].type == PY_STR
-		       ? call_remark(c->run, "%.*s", (int)c->arg[0].u.str->n,
-				 c->arg[0].u.str->s)
+		       ? call_remark(c->run, "%.*s", STR_ARG(*c->arg[0].u.str))
 		       : call_arg_wrong(c, 0, "a text");
 }
 

@@ -243,14 +243,13 @@ static int no_step(
 			return py_raise(r, p,
 				"'%.*s' counts the steps, and is given a "
 				"value; expected it without one",
-				(int)p->s.n, p->s.s);
+				STR_ARG(p->s));
 	p = py_param(f, 0);
 	if (ncandidate > 1 && p)
 		return py_raise(r, py_def(f),
 			"which argument counts steps is not said; expected "
 			"%s NAME=@step, as %s %.*s=@step",
-			b->names->define, b->names->define, (int)p->s.n,
-			p->s.s);
+			b->names->define, b->names->define, STR_ARG(p->s));
 	return py_raise(r, py_def(f),
 		"no argument that counts steps; expected one called "
 		"step, it, epoch ..., or %s NAME=@step",

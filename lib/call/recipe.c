@@ -38,7 +38,7 @@ static int refuse(struct py_run *r, const struct call_constructor *c,
 	if (call_add_line(&b, s, n) || buf_terminate(&b))
 		py_raise_nomem(r, n);
 	else
-		py_raise(r, at, "%.*s: %s%.*s%s %s", (int)own.n, own.s, what,
+		py_raise(r, at, "%.*s: %s%.*s%s %s", STR_ARG(own), what,
 			name ? (int)name->n : 0, name ? name->s : "", expected,
 			b.data);
 	buf_free(&b);
@@ -312,9 +312,8 @@ static int drop_unknown(struct py_run *r, const struct py_value *v,
 			call_remark(r,
 				"what %.*s holds is not known, and not read; "
 				"%s '%.*s={...}' says it",
-				(int)u->path.n, u->path.s,
-				call_names_of(r)->define, (int)u->path.n,
-				u->path.s) < 0)
+				STR_ARG(u->path), call_names_of(r)->define,
+				STR_ARG(u->path)) < 0)
 			return -1;
 	}
 	*n = kept;

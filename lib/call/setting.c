@@ -175,7 +175,7 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 		return call_remark(r,
 			"what %.*s() reads is not read here, and may say more "
 			"of the rate",
-			(int)path->n, path->s);
+			STR_ARG(*path));
 	if (narg == 0)
 		return ends_with_one(path, objects, ARRAY_SIZE(objects))
 			       ? (py_new_list(r, PY_NAMESPACE, 0, ret) < 0 ? -1

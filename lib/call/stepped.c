@@ -125,7 +125,7 @@ static int note_epochs(const struct call_build *b, const struct py_str *name)
 		       ? call_remark(py_builder(b->py),
 				 "the text steps '%.*s' once an epoch, and "
 				 "rows are its steps; expected %s",
-				 (int)name->n, name->s, b->names->by_epoch)
+				 STR_ARG(*name), b->names->by_epoch)
 		       : 0;
 }
 
@@ -233,8 +233,7 @@ static int note_given(const struct call_build *b, const struct py_str *name,
 		return call_remark(py_builder(b->py),
 			       "the text steps '%.*s' with '%.*s': rows are "
 			       "what that is, and no rounds",
-			       (int)name->n, name->s,
-			       (int)(given->end - given->at),
+			       STR_ARG(*name), (int)(given->end - given->at),
 			       text + given->at) < 0
 			       ? -1
 			       : 1;
@@ -243,7 +242,7 @@ static int note_given(const struct call_build *b, const struct py_str *name,
 	return call_remark(py_builder(b->py),
 		       "rows are what '%.*s' is stepped with, which the text's "
 		       "loop counts from %lld",
-		       (int)name->n, name->s, from) < 0
+		       STR_ARG(*name), from) < 0
 		       ? -1
 		       : 1;
 }
@@ -274,7 +273,7 @@ static int note_place(const struct call_build *b, const struct py_str *name)
 			  : "the text steps '%.*s' by the number of the round "
 			    "that has trained: a round's rate is that of the "
 			    "row before its own",
-		(int)name->n, name->s);
+		STR_ARG(*name));
 }
 
 int call_note_stepped(const struct call_build *b, const struct py_value *v)
@@ -368,13 +367,12 @@ static int note_steps(const struct call_build *b, const struct py_str *name)
 		return call_remark(py_builder(b->py),
 			"the text steps '%.*s' %s '%.*s': rows are its "
 			"steps, and no rounds",
-			(int)x.name->n, x.name->s,
-			x.unless ? "unless" : "only where",
+			STR_ARG(*x.name), x.unless ? "unless" : "only where",
 			(int)(x.only->end - x.only->at), text + x.only->at);
 	return x.n > 1 ? call_remark(py_builder(b->py),
 				 "the text steps '%.*s' in %u places: rows are "
 				 "its steps, and no rounds",
-				 (int)x.name->n, x.name->s, x.n)
+				 STR_ARG(*x.name), x.n)
 		       : note_place(b, x.name);
 }
 

@@ -189,7 +189,7 @@ int call_training_state(struct py_run *r, struct call_training *t)
 			return py_raise(r, NULL,
 				"'%.*s' is kept in a group from step to step; "
 				"expected a number, or a def of the step alone",
-				(int)name->n, name->s);
+				STR_ARG(*name));
 		memcpy(k->name, name->s, name->n);
 		k->name[name->n] = '\0';
 		k->value = d->item[i + 1];

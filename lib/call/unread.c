@@ -135,12 +135,12 @@ static int remark_deepspeed(struct py_run *r, const struct py_arg *arg)
 		return py_raise(r, arg->at,
 			"'%.*s' has a scheduler, which runs in place of this; "
 			"expected that configuration alone",
-			(int)arg->name.n, arg->name.s);
+			STR_ARG(arg->name));
 	return v->type == PY_STR
 		       ? call_remark(r,
 				 "what '%.*s' names is not read; a scheduler "
 				 "in it runs in place of this",
-				 (int)arg->name.n, arg->name.s)
+				 STR_ARG(arg->name))
 		       : 0;
 }
 
@@ -169,20 +169,20 @@ static int remark(struct py_run *r, const struct call_constructor *c,
 		return py_raise(r, arg->at,
 			"'%.*s' is not a setting of %.*s; %s (or another "
 			"trainer's: %s trainer=NAME)",
-			(int)arg->name.n, arg->name.s,
-			(int)py_def(&c->def)->s.n, py_def(&c->def)->s.s,
+			STR_ARG(arg->name), (int)py_def(&c->def)->s.n,
+			py_def(&c->def)->s.s,
 			near_phrase(&near, "expected one that is", phrase),
 			call_names_of(r)->define);
 	if (is_file(&arg->name) && is_set(&arg->value))
 		return call_remark(r,
 			"what '%.*s' names is not read, and may say more of "
 			"the rate",
-			(int)arg->name.n, arg->name.s);
+			STR_ARG(arg->name));
 	misspelt = arg->value.type != PY_TYPE && is_misspelt(&near);
 	if (!misspelt && !(is_of_rates(&arg->name) && is_set(&arg->value)))
 		return 0;
-	return call_remark(r, "'%.*s' is not read%s%s", (int)arg->name.n,
-		arg->name.s, misspelt ? "; " : "",
+	return call_remark(r, "'%.*s' is not read%s%s", STR_ARG(arg->name),
+		misspelt ? "; " : "",
 		misspelt ? near_phrase(&near, "", phrase) : "");
 }
 
@@ -204,7 +204,7 @@ int call_remark_setting(
 		call_same_name(name, &rates[1]) || !is_of_rates(name) ||
 		!is_set(v) || v->type == PY_LIST || v->type == PY_FUNCTION)
 		return 0;
-	return call_remark(r, "'%.*s' is not read", (int)name->n, name->s);
+	return call_remark(r, "'%.*s' is not read", STR_ARG(*name));
 }
 
 const struct py_node *call_parameter(
@@ -247,11 +247,11 @@ static int check_value(struct py_run *r, const struct call_constructor *c,
 		return py_raise(r, arg->at,
 			"'%.*s' has no value; expected one behind it (a dict: "
 			"'{\"NAME\": VALUE}')",
-			(int)arg->name.n, arg->name.s);
+			STR_ARG(arg->name));
 	if (v->type == PY_STR && (flag || is_numeric(p)))
 		return py_raise(r, arg->at, "'%.*s' is '%.*s'; expected %s",
-			(int)arg->name.n, arg->name.s, (int)v->u.str->n,
-			v->u.str->s, flag ? "true or false" : "a number");
+			STR_ARG(arg->name), STR_ARG(*v->u.str),
+			flag ? "true or false" : "a number");
 	return 0;
 }
 

@@ -274,11 +274,10 @@ int py_raise_unknown(
 	const struct py_unknown *u = v->u.unknown;
 
 	if (u->why)
-		py_raise(r, at, "'%.*s' has no value: %s", (int)u->path.n,
-			u->path.s, u->why);
+		py_raise(r, at, "'%.*s' has no value: %s", STR_ARG(u->path),
+			u->why);
 	else
-		py_raise(r, at, "'%.*s' has no value", (int)u->path.n,
-			u->path.s);
+		py_raise(r, at, "'%.*s' has no value", STR_ARG(u->path));
 	r->error.unknown = u;
 	return -1;
 }

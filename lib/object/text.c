@@ -151,8 +151,8 @@ static int repr(struct buf *b, const struct py_value *v, unsigned depth)
 	case PY_UNKNOWN:
 		return buf_add(b, v->u.unknown->path.s, v->u.unknown->path.n);
 	case PY_TYPE:
-		return buf_printf(b, "<class '%.*s'>", (int)v->u.class->name.n,
-			v->u.class->name.s);
+		return buf_printf(
+			b, "<class '%.*s'>", STR_ARG(v->u.class->name));
 	case PY_UNBOUND:
 	case PY_ITER:
 	case PY_FUNCTION:
@@ -317,7 +317,7 @@ int py_format(struct py_run *r, const struct py_node *at,
 		f.precision >= 0 || v->type == PY_BOOL)
 		return py_raise(r, at,
 			"format '%.*s' of %s; expected one such as .3f",
-			(int)spec->n, spec->s, py_type_name(v));
+			STR_ARG(*spec), py_type_name(v));
 	if (!f.align)
 		f.align = py_is_number(v) ? '>' : '<';
 	bad = py_str_add(&own, v) ||

@@ -90,11 +90,11 @@ static int bind_native(struct py_call *c, const struct py_value *self,
 		if (k < 0)
 			return py_raise(c->run, arg[i].at,
 				"%s() has no argument '%.*s'", fn->name,
-				(int)arg[i].name.n, arg[i].name.s);
+				STR_ARG(arg[i].name));
 		if (v[k].type != PY_UNBOUND)
 			return py_raise(c->run, arg[i].at,
 				"%s() is given '%.*s' twice", fn->name,
-				(int)arg[i].name.n, arg[i].name.s);
+				STR_ARG(arg[i].name));
 		v[k] = arg[i].value;
 		count++;
 	}
@@ -187,7 +187,7 @@ static int bind_positional(
 		return 0;
 	return py_raise(b->run, arg[i].at ? arg[i].at : b->at,
 		"%.*s() was given %zu arguments by position; expected %zu",
-		(int)b->def->s.n, b->def->s.s, n, slot);
+		STR_ARG(b->def->s), n, slot);
 }
 
 /* One more of **kwargs. */
@@ -215,8 +215,8 @@ static int no_parameter(struct binding *b, const struct py_arg *arg)
 	for (const struct py_node *p = b->def->arg->next; p; p = p->next)
 		near_try(&near, p->s.s, p->s.n);
 	return py_raise(b->run, arg->at, "%.*s() has no argument '%.*s'%s%s",
-		(int)fn->n, fn->s, (int)arg->name.n, arg->name.s,
-		near_found(&near) ? "; " : "", near_phrase(&near, "", phrase));
+		STR_ARG(*fn), STR_ARG(arg->name), near_found(&near) ? "; " : "",
+		near_phrase(&near, "", phrase));
 }
 
 /* One argument by name. */
@@ -233,8 +233,7 @@ static int bind_keyword(struct binding *b, const struct py_arg *arg)
 			if (b->slot[slot].type != PY_UNBOUND)
 				return py_raise(b->run, arg->at,
 					"%.*s() is given '%.*s' twice",
-					(int)b->def->s.n, b->def->s.s,
-					(int)arg->name.n, arg->name.s);
+					STR_ARG(b->def->s), STR_ARG(arg->name));
 			give(b, slot, arg);
 			return 0;
 		}
@@ -262,8 +261,7 @@ static int bind_defaults(struct binding *b, const struct py_value *init)
 		} else if (init[i].type == PY_UNBOUND) {
 			return py_raise(b->run, b->at,
 				"%.*s() lacks the argument '%.*s'",
-				(int)b->def->s.n, b->def->s.s, (int)p->s.n,
-				p->s.s);
+				STR_ARG(b->def->s), STR_ARG(p->s));
 		} else {
 			*v = init[i];
 		}

@@ -53,7 +53,7 @@ static int eval_name(struct py_run *r, const struct py_node *e,
 	if (e->hops != PY_HOPS_GLOBAL)
 		return py_exception(r, "NameError",
 			py_raise(r, e, "'%.*s' is used before it has a value",
-				(int)e->s.n, e->s.s));
+				STR_ARG(e->s)));
 	if (e->value.type != PY_UNBOUND) {
 		*ret = e->value;
 		return 0;

@@ -633,7 +633,7 @@ static int exec_assert(
 	if (yes)
 		return yes < 0 ? -1 : GO_ON;
 	if (e->next && py_eval(r, e->next, f, &v) == 0 && v.type == PY_STR)
-		py_raise(r, s, "asserts: %.*s", (int)v.u.str->n, v.u.str->s);
+		py_raise(r, s, "asserts: %.*s", STR_ARG(*v.u.str));
 	else
 		py_raise(r, s, "asserts %.*s", (int)(e->end - e->at),
 			m->text + e->at);
@@ -748,9 +748,7 @@ static int exec_simple(struct py_run *r, const struct py_node *s,
 	case PY_ANNOTATE:
 	case PY_GLOBAL:
 	case PY_NONLOCAL: return GO_ON;
-	case PY_BAD:
-		return py_raise(r, s, "%.*s", (int)s->value.u.str->n,
-			s->value.u.str->s);
+	case PY_BAD: return py_raise(r, s, "%.*s", STR_ARG(*s->value.u.str));
 	default: return py_raise(r, s, "is not in the subset");
 	}
 }

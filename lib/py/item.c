@@ -333,7 +333,7 @@ static int attr_missing(struct py_run *r, const struct py_node *e,
 
 	if (r->trying && is_whole(v))
 		return py_exception(r, "AttributeError",
-			py_raise(r, e, "has no '%.*s'", (int)e->s.n, e->s.s));
+			py_raise(r, e, "has no '%.*s'", STR_ARG(e->s)));
 	if (e->arg->form != PY_NAME)
 		name = v->u.list->class ? &v->u.list->class->name : &e->s;
 	return of_name(r, e, name, ret);
@@ -400,7 +400,7 @@ int py_eval_attr(struct py_run *r, const struct py_node *e, struct py_frame *f,
 			r, e, f->module->text + e->at, e->end - e->at, ret);
 	if (found == 0)
 		return py_raise(r, e, "%s has no '%.*s'", py_type_name(&v),
-			(int)e->s.n, e->s.s);
+			STR_ARG(e->s));
 	return found < 0 ? -1 : 0;
 }
 
@@ -524,7 +524,7 @@ int py_assign_attr(struct py_run *r, const struct py_node *target,
 	}
 	if (object.type != PY_NAMESPACE && object.type != PY_TYPE)
 		return py_raise(r, target, "%s has no '%.*s'",
-			py_type_name(&object), (int)target->s.n, target->s.s);
+			py_type_name(&object), STR_ARG(target->s));
 	if (object.type == PY_NAMESPACE && is_property(&object, &target->s))
 		return py_raise(r, target,
 			"a property is assigned to; expected an attribute");

@@ -187,7 +187,7 @@ static int follow(struct settings_sh *sh, const struct settings_word *w)
 		       ? sh->with->remark(sh->run,
 				 "'%.*s', which is sourced, is not read; what "
 				 "it sets is %s NAME=VALUE",
-				 (int)to->text.n, to->text.s, sh->with->define)
+				 STR_ARG(to->text), sh->with->define)
 		       : 0;
 }
 

@@ -522,7 +522,7 @@ static int repeated(struct reader *y, const struct py_list *d,
 	if (!py_is_named(key, "stepvalue"))
 		return y->with->remark(y->run,
 			"'%.*s' is given more than once; the last is read",
-			(int)key->n, key->s);
+			STR_ARG(*key));
 	all = *old;
 	if (old->type != PY_LIST &&
 		(py_new_list(y->run, PY_LIST, 2, &all) < 0 ||

@@ -367,8 +367,8 @@ static struct py_node *from_statement(struct parser *p, struct py_node *e)
 			return py_tok_unexpected(p, "a name");
 		name = (struct py_str){.s = p->tok.p, .n = p->tok.n};
 		py_tok_advance(p);
-		int n = snprintf(path, sizeof(path), "%.*s.%.*s", (int)module.n,
-			module.s, (int)name.n, name.s);
+		int n = snprintf(path, sizeof(path), "%.*s.%.*s",
+			STR_ARG(module), STR_ARG(name));
 		if (py_tok_take(p, "as")) {
 			name = (struct py_str){.s = p->tok.p, .n = p->tok.n};
 			py_tok_advance(p);

@@ -32,7 +32,7 @@ int words_parse_skip(struct parser *p, const struct word_key *k, double *skip)
 	if (*skip >= 0)
 		return 0;
 	return words_fail(p, k->value.s, "skip=%.*s; expected 0 or more",
-		(int)k->value.n, k->value.s);
+		STR_ARG(k->value));
 }
 
 /* --- scopes ------------------------------------------------------------ */
@@ -88,8 +88,8 @@ int words_parse_count(
 	wrong = sched_set(*rep, SCHED_COUNT, n);
 	if (!wrong)
 		return 0;
-	return words_fail(p, s.s, "%.*s %.*s; expected %s", (int)name.n, name.s,
-		(int)s.n, s.s, wrong);
+	return words_fail(p, s.s, "%.*s %.*s; expected %s", STR_ARG(name),
+		STR_ARG(s), wrong);
 }
 
 static const struct repeat_key {
@@ -127,7 +127,7 @@ static int repeat_key(struct parser *p, const struct word_key *k,
 	if (!sched_set(rep, q->field, v) && (q->kind == CHOICE || v > 0))
 		return 0;
 	return words_fail(p, k->value.s, "%.*s=%.*s; expected a number above 0",
-		(int)k->name.n, k->name.s, (int)k->value.n, k->value.s);
+		STR_ARG(k->name), STR_ARG(k->value));
 }
 
 int words_parse_repeat_key(

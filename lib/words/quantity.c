@@ -49,11 +49,11 @@ static int scan(struct parser *p, struct span name, struct span s, double *ret,
 	if (!n)
 		return words_fail(p, s.s,
 			"%.*s '%.*s' is not a number; expected a decimal",
-			(int)name.n, name.s, (int)s.n, s.s);
+			STR_ARG(name), STR_ARG(s));
 	if (!isfinite(*ret))
 		return words_fail(p, s.s,
 			"%.*s %.*s is too large; expected a double",
-			(int)name.n, name.s, (int)n, s.s);
+			STR_ARG(name), (int)n, s.s);
 	*rest = (struct span){s.s + n, s.n - n};
 	return take_number(p, s.s, n, ret);
 }
@@ -69,7 +69,7 @@ int words_parse_real(
 		return words_fail(p, rest.s,
 			"'%.*s' after the number; expected nothing (%.*s is a "
 			"plain number)",
-			(int)rest.n, rest.s, (int)name.n, name.s);
+			STR_ARG(rest), STR_ARG(name));
 	return 0;
 }
 
@@ -84,11 +84,11 @@ int words_parse_value(struct parser *p, struct span name, struct span s,
 		return words_fail(p, rest.s,
 			"'%.*s' after the number; expected nothing, or x for "
 			"multiples of the base rate",
-			(int)rest.n, rest.s);
+			STR_ARG(rest));
 	if (*ret < 0)
 		return words_fail(p, s.s,
 			"%.*s is negative; expected a value of 0 or more",
-			(int)name.n, name.s);
+			STR_ARG(name));
 	*is_base = rest.n > 0;
 	if (*is_base)
 		*ret *= base;
@@ -139,16 +139,14 @@ static int wrong_unit(struct parser *p, struct span number, struct span rest)
 		return words_fail(p, rest.s,
 			"'%.*s' after the number; expected its digits "
 			"without '_'",
-			(int)rest.n, rest.s);
+			STR_ARG(rest));
 	for (size_t i = 0; i < ARRAY_SIZE(other); i++) {
 		if (!words_span_is(rest, other[i].unit))
 			continue;
 		return words_fail(p, rest.s, "unit '%.*s'; expected %.15g%s",
-			(int)rest.n, rest.s, x * other[i].times,
-			other[i].suffix);
+			STR_ARG(rest), x * other[i].times, other[i].suffix);
 	}
-	return words_fail(p, rest.s, "unit '%.*s'; expected %s", (int)rest.n,
-		rest.s,
+	return words_fail(p, rest.s, "unit '%.*s'; expected %s", STR_ARG(rest),
 		p->units ? p->units
 			 : "nothing (steps), % (of the steps) or ep (epochs)");
 }
@@ -238,20 +236,20 @@ int words_parse_steps(struct parser *p, struct span name, struct span s,
 		if (rest.s[0] != '+' && rest.s[0] != '-')
 			return words_fail(p, rest.s,
 				"'%.*s' after the length; expected +K or -K",
-				(int)rest.n, rest.s);
+				STR_ARG(rest));
 		if (scan(p, name, rest, &offset, &more))
 			return -1;
 		if (more.n)
 			return words_fail(p, more.s,
 				"'%.*s' after the length; expected nothing",
-				(int)more.n, more.s);
+				STR_ARG(more));
 		*ret += offset;
 		*unit = 1;
 	}
 	if (*ret > (double)SCHED_STEPS_MAX)
 		return words_fail(p, s.s,
 			"%.*s %.*s is above 2^53 steps; expected fewer",
-			(int)name.n, name.s, (int)s.n, s.s);
+			STR_ARG(name), STR_ARG(s));
 	return 0;
 }
 
@@ -270,8 +268,8 @@ int words_parse_choice(struct parser *p, struct span name, struct span s,
 			return 0;
 		}
 	}
-	return words_fail(p, s.s, "%.*s=%.*s; expected one of %s", (int)name.n,
-		name.s, (int)s.n, s.s, choices);
+	return words_fail(p, s.s, "%.*s=%.*s; expected one of %s",
+		STR_ARG(name), STR_ARG(s), choices);
 }
 
 /* --- functions --------------------------------------------------------- */
@@ -349,7 +347,7 @@ static int check(struct parser *p, struct span s, const struct lambda *l,
 
 	if (bad)
 		return words_fail(p, s.s + bad->at, "unknown name '%.*s'",
-			(int)bad->s.n, bad->s.s);
+			STR_ARG(bad->s));
 	if (sched_closure_try(f, 0, &v, &error, &d) == 0 && !py_is_number(&v))
 		return words_fail(p, s.s + e->arg->at,
 			"in a lambda: gives %s; expected a number",
@@ -375,8 +373,7 @@ static int load(struct parser *p, struct span name, struct span s,
 	if (py_root(l->module)->form != PY_LAMBDA)
 		return words_fail(p, s.s,
 			"%.*s=%.*s is no lambda; expected %.*s=(lambda t:...)",
-			(int)name.n, name.s, (int)s.n, s.s, (int)name.n,
-			name.s);
+			STR_ARG(name), STR_ARG(s), STR_ARG(name));
 	r = py_builder(l->py);
 	if (define(l, p->env, p->d) < 0)
 		return words_fail_at(p, s.s);

@@ -35,7 +35,7 @@ static int need_value(struct parser *p, const struct word_key *k, bool wanted)
 		return 0;
 	return words_fail(p, k->value.s,
 		"key '%.*s' takes no value; expected %.*s alone",
-		(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
+		STR_ARG(k->name), STR_ARG(k->name));
 }
 
 /* A value of scope C, noting whether it depends on the base.  0, or -1. */
@@ -68,8 +68,8 @@ static int set(struct parser *p, struct draft *f, int field, struct span name,
 		wrong = "one step or more";
 	if (!wrong)
 		return 0;
-	return words_fail(p, s.s, "%.*s=%.*s; expected %s", (int)name.n, name.s,
-		(int)s.n, s.s, wrong);
+	return words_fail(p, s.s, "%.*s=%.*s; expected %s", STR_ARG(name),
+		STR_ARG(s), wrong);
 }
 
 /* A/B/C of parameter I. */
@@ -89,8 +89,7 @@ static int list_key(struct parser *p, struct scope *c, struct draft *f, int i,
 	if (strchr("[(", s.s[0]) || memchr(s.s, ':', s.n))
 		return words_fail(p, s.s,
 			"%.*s=%.*s; expected a list: %.*s=30/60",
-			(int)k->name.n, k->name.s, (int)s.n, s.s,
-			(int)k->name.n, k->name.s);
+			STR_ARG(k->name), STR_ARG(s), STR_ARG(k->name));
 	list.v = calloc(n, sizeof(*list.v));
 	if (!list.v)
 		return diag_nomem(p->d, n * sizeof(*list.v));
@@ -106,8 +105,8 @@ static int list_key(struct parser *p, struct scope *c, struct draft *f, int i,
 	wrong = sched_set_list(f->node, i, list);
 	if (bad || !wrong)
 		return bad;
-	return words_fail(p, s.s, "%.*s=%.*s; expected %s", (int)k->name.n,
-		k->name.s, (int)s.n, s.s, wrong);
+	return words_fail(p, s.s, "%.*s=%.*s; expected %s", STR_ARG(k->name),
+		STR_ARG(s), wrong);
 }
 
 /* Parameter I of the shape's row. */
@@ -215,7 +214,7 @@ static int preset_key(struct parser *p, struct scope *c, struct draft *f,
 	for (size_t i = 0; (row = sched_preset_nth(i)); i++)
 		near_try(&near, row->name, strlen(row->name));
 	return words_fail(p, k->value.s, "no preset '%.*s'; %s",
-		(int)k->value.n, k->value.s,
+		STR_ARG(k->value),
 		near_phrase(&near, "lrsched --list preset shows all", buf));
 }
 
@@ -297,21 +296,19 @@ static int number_as_key(
 		return words_fail(p, k->name.s,
 			"'%.*s' after a comma, which begins a key; expected a "
 			"list: %.*s=%.*s/%.*s",
-			(int)k->name.n, k->name.s, (int)last->name.n,
-			last->name.s, (int)whole.n, whole.s, (int)k->name.n,
-			k->name.s);
+			STR_ARG(k->name), STR_ARG(last->name), STR_ARG(whole),
+			STR_ARG(k->name));
 	if (w->to.s || (last && last->has_value))
 		return words_fail(p, k->name.s,
 			"'%.*s' after a comma, which begins a key; expected a "
 			"decimal point: %.*s.%.*s",
-			(int)k->name.n, k->name.s, (int)whole.n, whole.s,
-			(int)k->name.n, k->name.s);
+			STR_ARG(k->name), STR_ARG(whole), STR_ARG(k->name));
 	return words_fail(p, k->name.s,
 		"'%.*s' after a comma, which begins a key; expected %.*s:%.*s"
 		"%.*s",
-		(int)k->name.n, k->name.s, (int)w->name.n, w->name.s,
+		STR_ARG(k->name), STR_ARG(w->name),
 		w->len.s ? (int)w->len.n : 0, w->len.s ? w->len.s : "",
-		(int)k->name.n, k->name.s);
+		STR_ARG(k->name));
 }
 
 /* Says which key of the shape the user may have meant. */
@@ -332,7 +329,7 @@ static int no_key(
 		return words_fail(p, k->name.s,
 			"%s takes no key '%.*s', which is a shape; expected a "
 			"blank before it",
-			shape->name, (int)k->name.n, k->name.s);
+			shape->name, STR_ARG(k->name));
 	near_try(&near, length, strlen(length));
 	for (size_t i = 0; shape->param[i].name; i++)
 		near_try(&near, shape->param[i].name,
@@ -348,7 +345,7 @@ static int no_key(
 			shape->name);
 	}
 	return words_fail(p, k->name.s, "%s takes no key '%.*s'; %s",
-		shape->name, (int)k->name.n, k->name.s,
+		shape->name, STR_ARG(k->name),
 		near_phrase(&near, otherwise, buf));
 }
 
@@ -497,8 +494,7 @@ static int read_fields(struct parser *p, struct scope *c, struct draft *f)
 			return words_fail(p, f->w.to.s,
 				"%s with an end value keeps its start until "
 				"then; expected %s,from=%.*s",
-				shape->name, shape->name, (int)f->w.to.n,
-				f->w.to.s);
+				shape->name, shape->name, STR_ARG(f->w.to));
 		if (!sched_takes(shape, SCHED_TO))
 			return words_fail(p, f->w.to.s,
 				"%s has no end value; expected %s:LENGTH",
@@ -599,7 +595,7 @@ static int wrong_sign(struct parser *p, struct span name)
 		rest.n--;
 	return words_fail(p, name.s + n,
 		"'%c' after the shape %.*s; expected a colon: %.*s:%.*s",
-		name.s[n], (int)n, name.s, (int)n, name.s, (int)rest.n, rest.s);
+		name.s[n], (int)n, name.s, (int)n, name.s, STR_ARG(rest));
 }
 
 /* "to=0.1" alone: a key after a blank. */
@@ -614,7 +610,7 @@ static int lone_key(struct parser *p, struct span name)
 	return words_fail(p, name.s,
 		"'%.*s' after a blank, which begins a word; expected a comma: "
 		"%.*s,%.*s",
-		(int)name.n, name.s, (int)last.n, last.s, (int)name.n, name.s);
+		STR_ARG(name), STR_ARG(last), STR_ARG(name));
 }
 
 /* "warmup:5 then cos", or a number alone. */
@@ -635,7 +631,7 @@ static int is_joint(struct parser *p, struct span name)
 	return words_fail(p, name.s,
 		"a number without its shape; expected const:%.*s for a length, "
 		"const,from=%.*s for a value",
-		(int)name.n, name.s, (int)name.n, name.s);
+		STR_ARG(name), STR_ARG(name));
 }
 
 /* A signature, which its file may break into lines, as one. */
@@ -668,7 +664,7 @@ static int lone_constructor(
 	return words_fail(p, name.s,
 		"no shape '%.*s'; nearest is a constructor, expected its "
 		"call: \"%.*s\"",
-		(int)name.n, name.s, one_line(line, sizeof(line), signature, n),
+		STR_ARG(name), one_line(line, sizeof(line), signature, n),
 		line);
 }
 
@@ -696,7 +692,7 @@ static int no_shape(struct parser *p, struct span name)
 		p->env->host->offer(p->env->host->ctx, &near);
 	if (lone_constructor(p, name, &near))
 		return -1;
-	return words_fail(p, name.s, "no shape '%.*s'; %s", (int)name.n, name.s,
+	return words_fail(p, name.s, "no shape '%.*s'; %s", STR_ARG(name),
 		near_phrase(&near, "lrsched --list shows all", buf));
 }
 

@@ -87,7 +87,7 @@ int words_need_value(struct parser *p, const struct word_key *k)
 		return 0;
 	return words_fail(p, k->name.s + k->name.n,
 		"key '%.*s' without a value; expected %.*s=VALUE",
-		(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
+		STR_ARG(k->name), STR_ARG(k->name));
 }
 
 static int add_key(struct parser *p, struct word *w, struct span text)
@@ -108,7 +108,7 @@ static int add_key(struct parser *p, struct word *w, struct span text)
 			!memcmp(w->key[i].name.s, k->name.s, k->name.n))
 			return words_fail(p, k->name.s,
 				"key '%.*s' again; expected it once",
-				(int)k->name.n, k->name.s);
+				STR_ARG(k->name));
 	w->nkey++;
 	return 0;
 }
@@ -132,12 +132,12 @@ int words_split_word(struct parser *p, struct word *w)
 	if (w->to.s && memchr(w->to.s, '=', w->to.n) && w->to.s[0] != '(')
 		return words_fail(p, w->to.s,
 			"a key after a colon; expected a comma before %.*s",
-			(int)w->to.n, w->to.s);
+			STR_ARG(w->to));
 	if (w->len.s && !w->len.n && !w->to.s)
 		return words_fail(p, w->len.s,
 			"nothing after the colon; expected %.*s:LENGTH without "
 			"a blank",
-			(int)w->name.n, w->name.s);
+			STR_ARG(w->name));
 	for (; keys.s; keys = more) {
 		keys = words_span_cut(keys, ",", &more);
 		if (add_key(p, w, keys))

@@ -99,7 +99,7 @@ static int rep_key(struct parser *p, struct scope *c, struct head *h,
 	return words_fail(p, k->name.s,
 		"rep takes no key '%.*s'; expected tmul=, vmul=, gamma=, "
 		"scale=, keep=, vfn=, tfn=, skip= or past=",
-		(int)k->name.n, k->name.s);
+		STR_ARG(k->name));
 }
 
 /* rep:COUNT,KEY=VALUE... */
@@ -140,7 +140,7 @@ static int group_body(struct parser *p, struct scope *inner,
 	p->at = h->at;
 	return words_fail(p, p->word[h->at].s,
 		"%.*s without end; expected the word end after its segments",
-		(int)name.n, name.s);
+		STR_ARG(name));
 }
 
 /* Group S of head H to SEQ; what is wrong with it is told at H. */
@@ -376,7 +376,7 @@ static int check_next(struct parser *p, const struct scope *c,
 		      "part:LENGTH before it, end after it";
 	}
 	p->at = last;
-	words_fail(p, p->word[last].s, "'%.*s' %s", (int)name.n, name.s, why);
+	words_fail(p, p->word[last].s, "'%.*s' %s", STR_ARG(name), why);
 	p->at = here;
 	return -1;
 }
