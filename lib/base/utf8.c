@@ -30,6 +30,20 @@ size_t utf8_char(const char *s, size_t n, uint32_t *c)
 	return len;
 }
 
+size_t utf8_put(char *out, uint32_t c)
+{
+	static const uint32_t from[] = {0x80, 0x800, 0x10000};
+	static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
+	size_t n = 0;
+
+	while (n < 3 && c >= from[n])
+		n++;
+	out[0] = (char)(lead[n] | c >> 6 * n);
+	for (size_t i = 1; i <= n; i++)
+		out[i] = (char)(0x80 | (c >> 6 * (n - i) & 0x3f));
+	return n + 1;
+}
+
 bool utf8_is_valid(const char *s, size_t n)
 {
 	uint32_t c;

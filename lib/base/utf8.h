@@ -17,6 +17,9 @@
  */
 size_t utf8_char(const char *s, size_t n, uint32_t *c);
 
+/* Writes the character C to OUT, as much as it takes: that is returned. */
+size_t utf8_put(char *out, uint32_t c);
+
 /* Whether C goes on with a character that began before it. */
 static inline bool utf8_goes_on(char c)
 {

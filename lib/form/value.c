@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "form/form.h"
 
 /* Deeper is no log. */
@@ -135,28 +136,6 @@ static int hex_value(const char *p, size_t n, uint32_t *ret)
 	return 0;
 }
 
-static char *put_utf8(char *out, uint32_t c)
-{
-	if (c == 0 || c > 0x10ffff)
-		c = ' ';
-	if (c < 0x80) {
-		*out++ = (char)c;
-	} else if (c < 0x800) {
-		*out++ = (char)(0xc0 | c >> 6);
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		*out++ = (char)(0xe0 | c >> 12);
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*out++ = (char)(0xf0 | c >> 18);
-		*out++ = (char)(0x80 | (c >> 12 & 0x3f));
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	}
-	return out;
-}
-
 /* The escape at P, behind its backslash; never longer than it is written. */
 static const char *unescape_one(const char *p, const char *end, char **out)
 {
@@ -180,7 +159,9 @@ static const char *unescape_one(const char *p, const char *end, char **out)
 		c = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
 		p += 6;
 	}
-	*out = put_utf8(*out, c);
+	if (c == 0 || c > 0x10ffff)
+		c = ' ';
+	*out += utf8_put(*out, c);
 	return p;
 }
 

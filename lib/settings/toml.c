@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "settings/settings_impl.h"
 
 /* Tables and arrays inside one another. */
@@ -109,24 +110,6 @@ static int skip_lines(struct reader *t)
 
 /* --- strings -------------------------------------------------------------- */
 
-/* The character C, of Unicode, in UTF-8, behind B: 0, or -1. */
-static int add_char(struct buf *b, uint32_t c)
-{
-	if (c < 0x80)
-		return buf_addc(b, (char)c);
-	if (c < 0x800)
-		return buf_addc(b, (char)(0xc0 | c >> 6)) ||
-		       buf_addc(b, (char)(0x80 | (c & 0x3f)));
-	if (c < 0x10000)
-		return buf_addc(b, (char)(0xe0 | c >> 12)) ||
-		       buf_addc(b, (char)(0x80 | (c >> 6 & 0x3f))) ||
-		       buf_addc(b, (char)(0x80 | (c & 0x3f)));
-	return buf_addc(b, (char)(0xf0 | c >> 18)) ||
-	       buf_addc(b, (char)(0x80 | (c >> 12 & 0x3f))) ||
-	       buf_addc(b, (char)(0x80 | (c >> 6 & 0x3f))) ||
-	       buf_addc(b, (char)(0x80 | (c & 0x3f)));
-}
-
 /* What \uXXXX or \UXXXXXXXX, of N digits, is: 0 with *RET, or -1. */
 static int code_point(struct reader *t, size_t at, size_t n, uint32_t *ret)
 {
@@ -168,6 +151,7 @@ static int escape(struct reader *t, bool lines, struct buf *b)
 	size_t at = t->i++;
 	char c = peek(t);
 	const char *found = c ? strchr(names, c) : NULL;
+	char text[UTF8_MAX];
 	uint32_t code;
 
 	if (lines && (c == ' ' || c == '\t' || line_end(t, t->i)))
@@ -182,7 +166,9 @@ static int escape(struct reader *t, bool lines, struct buf *b)
 		return fail(t, at, "a backslash that escapes nothing");
 	if (code_point(t, at, c == 'u' ? 4 : 8, &code) < 0)
 		return -1;
-	return add_char(b, code) ? py_raise_nomem(t->run, b->len) : 0;
+	return buf_add(b, text, utf8_put(text, code))
+		       ? py_raise_nomem(t->run, b->len)
+		       : 0;
 }
 
 /* Whether N quotes Q stand here. */

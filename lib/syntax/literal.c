@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/utf8.h"
 #include "syntax/syntax_impl.h"
 
 /* --- numbers ---------------------------------------------------------- */
@@ -95,21 +96,6 @@ struct py_node *py_read_number(struct parser *p)
 
 /* --- strings ---------------------------------------------------------- */
 
-/* Appends code point C as UTF-8. */
-static char *put_utf8(char *out, unsigned c)
-{
-	static const unsigned from[] = {0x80, 0x800, 0x10000, 0x110000};
-	static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
-	unsigned more = 0;
-
-	while (more < 3 && c >= from[more])
-		more++;
-	*out++ = (char)(lead[more] | c >> 6 * more);
-	while (more-- > 0)
-		*out++ = (char)(0x80 | (c >> 6 * more & 0x3f));
-	return out;
-}
-
 /* Exactly N hex digits at S, or -1. */
 static long hex(const char *s, const char *end, size_t n)
 {
@@ -142,11 +128,11 @@ static char *escape(char *out, const char **s, const char *end)
 		for (int i = 0; i < 2 && *s < end && **s >= '0' && **s <= '7';
 			i++)
 			x = x * 8 + (*(*s)++ - '0');
-		return put_utf8(out, (unsigned)x);
+		return out + utf8_put(out, (uint32_t)x);
 	}
 	if (x >= 0) {
 		*s += nhex;
-		return put_utf8(out, (unsigned)x);
+		return out + utf8_put(out, (uint32_t)x);
 	}
 	if (!known)
 		*out++ = '\\';
