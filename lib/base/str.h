@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* X, whose n bytes are at s, for "%.*s" of printf() and its like. */
+/* X, whose n bytes are at s, as "%.*s" wants it. */
 #define STR_ARG(x) (int)(x).n, (x).s
 
 /* Whether S[0..N) is TEXT, or is it in letters of any case. */
