@@ -20,16 +20,6 @@ struct decision {
 	uint32_t *to_f32[TENSOR_NDTYPE]; /* by key */
 };
 
-/* Bytes of a tensor in memory, with its bits and scores. */
-static uint64_t memory_of(const struct prune_job *job)
-{
-	uint64_t n = job->span->nbytes + 3 * job->span->n / 8;
-
-	if (select_view_is_wide(&job->view))
-		n += job->span->n * job->view.format->nbytes;
-	return job->view.scored ? n + 8 * job->span->n : n;
-}
-
 /* Jobs that fit into memory are left for the writing. */
 static int plan_each(const struct prune_file *f, struct decision *c,
 	const struct prune_target *t, struct diag *d)
@@ -44,7 +34,7 @@ static int plan_each(const struct prune_file *f, struct decision *c,
 		if (job->k > job->span->n)
 			return prune_too_few(
 				f, job->span->name, job->k, job->span->n, d);
-		job->in_memory = memory_of(job) <= fits;
+		job->in_memory = prune_memory_of(job) <= fits;
 		if (!job->in_memory)
 			c->job[n++] = job;
 	}

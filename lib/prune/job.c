@@ -70,6 +70,15 @@ struct select_item prune_job_item(
 	};
 }
 
+uint64_t prune_memory_of(const struct prune_job *job)
+{
+	uint64_t n = job->span->nbytes + 3 * job->span->n / 8;
+
+	if (select_view_is_wide(&job->view))
+		n += job->span->n * job->view.format->nbytes;
+	return job->view.scored ? n + 8 * job->span->n : n;
+}
+
 /* Bytes of the widest lanes that are not as they are stored. */
 static size_t wide_nbytes(const struct prune_file *f)
 {

@@ -84,6 +84,9 @@ int prune_changed(const struct prune_file *f, struct diag *d);
 struct select_item prune_job_item(
 	const struct prune_file *f, const struct prune_job *job);
 
+/* Bytes of JOB's tensor in memory, with its bits, scores and wider lanes. */
+uint64_t prune_memory_of(const struct prune_job *job);
+
 /* What is made of the elements of a chunk besides themselves. */
 struct prune_known {
 	uint8_t *prev;

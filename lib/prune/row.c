@@ -90,10 +90,12 @@ static void mark_below(const struct marking *m, size_t begin, size_t end,
 			select_ranks(m->v, m->r, i, n, b.key);
 		nequal = compare(key, n, &b);
 		for (size_t k = 0; nequal && k < n; k++) {
-			uint64_t tie = cut[(first + k) % ncut].tie;
+			uint64_t tie;
 
-			if (key[k] == b.end[k] && tie &&
-				select_tie(m->v, m->r->first + i + k) < tie)
+			if (key[k] != b.end[k])
+				continue;
+			tie = cut[(first + k) % ncut].tie;
+			if (tie && select_tie(m->v, m->r->first + i + k) < tie)
 				b.kept[k] = 0;
 		}
 		clear_others(m->bits, i, n, b.kept);
@@ -316,6 +318,25 @@ static void free_slots(struct rows *c)
 	prune_known_free(c->f, c->known);
 }
 
+/* Of a chunk at most, where there is memory. */
+#define APART_NBYTES ((size_t)16 << 20)
+
+/*
+ * Elements of a chunk of JOB: each piece of a column is a call, so that more
+ * rows at once are fewer calls.
+ */
+static size_t chunk_nelem(
+	const struct prune_file *f, const struct prune_job *job)
+{
+	size_t fits = f->mem_nbytes / select_scan_nslot(f->nthread);
+	uint64_t n = job->span->n ? prune_memory_of(job) / job->span->n + 1 : 1;
+	size_t row = (size_t)prune_row_nelem(job->span), most;
+
+	most = (fits < APART_NBYTES ? fits : APART_NBYTES) / (size_t)n;
+	most = most > f->chunk_nelem ? most : f->chunk_nelem;
+	return most > row ? most : row;
+}
+
 /* The cuts of the rows of JOB, which lie apart. */
 static int find_row_cuts(
 	const struct prune_file *f, struct prune_job *job, struct diag *d)
@@ -342,8 +363,8 @@ static int find_row_cuts(
 	c.job.row_cut = job->row_cut;
 	item = prune_job_item(f, &c.job);
 	item.unit = nelem;
-	if (!alloc_slots(
-		    &c, nelem > f->chunk_nelem ? nelem : f->chunk_nelem, d))
+	item.run_nelem = chunk_nelem(f, job);
+	if (!alloc_slots(&c, (size_t)item.run_nelem, d))
 		ret = select_scan(&scan, d);
 	free_slots(&c);
 	return ret;
