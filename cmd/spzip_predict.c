@@ -58,7 +58,7 @@ int spzip_take_predict(void *at, const struct opt_given *g, struct diag *d)
 static int choose(
 	struct predict *p, const struct tensor_map *map, struct diag *d)
 {
-	static const struct prune_choice choice;
+	static const struct choice choice;
 	struct prune_file *f = &p->file;
 
 	prune_file_init(f);
@@ -72,7 +72,7 @@ static int choose(
 		struct prune_job job = {.span = s, .by_target = true};
 
 		if (s->dtype == TENSOR_OPAQUE ||
-			prune_decide(&choice, map->format, s) != PRUNE_YES)
+			choice_decide(&choice, map->format, s) != CHOICE_YES)
 			continue;
 		select_view_init(&job.view, s, SELECT_TIES_HASH, 0);
 		f->job[f->njob++] = job;
@@ -85,8 +85,8 @@ static int predict(struct predict *p, const struct num_ratio *ratio,
 	struct spz_totals *ret, struct diag *d)
 {
 	const struct spzip_opts *o = p->z->opts;
-	const struct prune_target target = {
-		.kind = PRUNE_BY_SPARSITY, .ratio = *ratio};
+	const struct choice_target target = {
+		.kind = CHOICE_BY_SPARSITY, .ratio = *ratio};
 	const struct packed packed = {
 		.file = &p->file,
 		.at = p->at,

@@ -34,14 +34,14 @@ int weights_take_void(void *at, const struct opt_given *g, struct diag *d)
 
 int weights_take_pattern(void *at, const struct opt_given *g, struct diag *d)
 {
-	if (!prune_patterns_add(at, g->value, d))
+	if (!choice_patterns_add(at, g->value, d))
 		return 0;
 	return diag_at(d, "%s", g->name);
 }
 
 int weights_take_int_zero(void *at, const struct opt_given *g, struct diag *d)
 {
-	struct prune_choice *choice = at;
+	struct choice *choice = at;
 	bool minus = g->value && *g->value == '-';
 	uint64_t max = (uint64_t)INT64_MAX + minus, size;
 
@@ -60,10 +60,10 @@ int weights_take_int_zero(void *at, const struct opt_given *g, struct diag *d)
 	return 0;
 }
 
-int weights_check_mask(const struct prune_mask *mask,
+int weights_check_mask(const struct choice_mask *mask,
 	const struct tensor_model *m, struct diag *d)
 {
-	const char *name = prune_mask_unused(mask);
+	const char *name = choice_mask_unused(mask);
 	const struct tensor_span *s = NULL;
 
 	if (!name)
@@ -123,7 +123,7 @@ int weights_take_number(const char **s, char end, uint64_t max, uint64_t *ret)
 	return num_arg_u64("", text, 1, max, ret, &d);
 }
 
-int weights_take_nm(struct prune_structure *x, const char *s, const char *name,
+int weights_take_nm(struct choice_structure *x, const char *s, const char *name,
 	struct diag *d)
 {
 	const char *keep = weights_after(s, "keep:");
@@ -144,7 +144,7 @@ int weights_take_nm(struct prune_structure *x, const char *s, const char *name,
 			name, s, (unsigned long long)n,
 			(unsigned long long)x->of, s, s);
 	x->keep = zero ? x->of - n : n;
-	x->shape = PRUNE_NM;
+	x->shape = CHOICE_NM;
 	return 0;
 }
 

@@ -14,8 +14,8 @@
 #include "rows.h"
 
 struct buf;
-struct prune_mask;
-struct prune_structure;
+struct choice_mask;
+struct choice_structure;
 struct tensor_model;
 struct tensor_span;
 
@@ -37,17 +37,17 @@ int weights_take_void(void *at, const struct opt_given *g, struct diag *d);
 			.take = weights_take_void                           \
 	}
 
-/* --include and the like, into a struct prune_patterns. */
+/* --include and the like, into a struct choice_patterns. */
 int weights_take_pattern(void *at, const struct opt_given *g, struct diag *d);
 
 /*
- * --int-zero, into a struct prune_choice: integers are weights, and of zero
+ * --int-zero, into a struct choice: integers are weights, and of zero
  * points, "=Z" says which stands for 0.
  */
 int weights_take_int_zero(void *at, const struct opt_given *g, struct diag *d);
 
 /* Fails if MASK names a tensor that M has not, or that no mask is for. */
-int weights_check_mask(const struct prune_mask *mask,
+int weights_check_mask(const struct choice_mask *mask,
 	const struct tensor_model *m, struct diag *d);
 
 /* What follows PREFIX in S; NULL if S does not begin so. */
@@ -64,7 +64,7 @@ int weights_take_number(const char **s, char end, uint64_t max, uint64_t *ret);
  * zero:2:4, or, where both are the same, 2:4.  Returns 0, or -1 with
  * DIAG_USAGE.
  */
-int weights_take_nm(struct prune_structure *x, const char *s, const char *name,
+int weights_take_nm(struct choice_structure *x, const char *s, const char *name,
 	struct diag *d);
 
 /*

@@ -55,7 +55,7 @@ static const struct rows_column target_column[] = {
 };
 
 struct target {
-	struct prune_target t;
+	struct choice_target t;
 	const char *requested;
 };
 
@@ -94,7 +94,7 @@ static int take_sparsity(void *at, const struct opt_given *g, struct diag *d)
 			g->name, NTARGET_MAX);
 	o->ntarget++;
 	t->requested = g->value;
-	t->t.kind = PRUNE_BY_SPARSITY;
+	t->t.kind = CHOICE_BY_SPARSITY;
 	return num_arg_ratio(g->name, g->value, &t->t.ratio, d);
 }
 
@@ -164,7 +164,7 @@ const struct opt_table wplan_options = {
 
 /* What rules alone are a target with: what they do not name is left. */
 static const struct target only_rules = {
-	{.kind = PRUNE_BY_SPARSITY, .ratio = {0, 1}}, "0"};
+	{.kind = CHOICE_BY_SPARSITY, .ratio = {0, 1}}, "0"};
 
 static int check_alloc(struct opts *o)
 {
@@ -268,13 +268,13 @@ static int add_tensor(struct rows *r, const struct opts *o,
 	rows_text(r, tensor_dtype_info[t->dtype].name);
 	rows_text(r, shape.data);
 	rows_u64(r, t->n);
-	rows_text(r, prune_decision_name[t->decision]);
+	rows_text(r, choice_decision_name[t->decision]);
 	buf_free(&shape);
-	if (t->decision == PRUNE_YES)
+	if (t->decision == CHOICE_YES)
 		add_decision(r, t, p);
 	while (r->at + 1 < r->ncolumn)
 		rows_absent(r);
-	rows_double(r, t->decision == PRUNE_YES && p->exact
+	rows_double(r, t->decision == CHOICE_YES && p->exact
 			       ? ceil(plan_packed(t, p->k))
 			       : NAN);
 	return rows_end(r, d);
@@ -290,7 +290,7 @@ static int add_target(struct rows *r, const struct opts *o,
 	for (size_t i = 0; i < h->ntensor; i++) {
 		const struct plan_tensor *x = &h->tensor[i];
 
-		if (x->decision != PRUNE_YES)
+		if (x->decision != CHOICE_YES)
 			continue;
 		emptied += x->n && p->row[i].k == x->n;
 		packed += plan_packed(x, p->row[i].k);
@@ -341,7 +341,7 @@ static void remark_rules(const struct opts *o, const struct plan_hist *h)
 		bool used = false;
 
 		for (size_t k = 0; k < h->ntensor && !used; k++)
-			used = h->tensor[k].decision == PRUNE_YES &&
+			used = h->tensor[k].decision == CHOICE_YES &&
 			       plan_rules_find(&o->table, h->tensor[k].name) ==
 				       l;
 		if (!used)

@@ -42,8 +42,8 @@ static const struct rows_column column[] = {
 
 static bool has_k(const struct wprune_opts *o)
 {
-	return !o->mask && (o->target.kind != PRUNE_BY_THRESHOLD ||
-				   o->structure.shape != PRUNE_SINGLE);
+	return !o->mask && (o->target.kind != CHOICE_BY_THRESHOLD ||
+				   o->structure.shape != CHOICE_SINGLE);
 }
 
 /* LIMITED: not what was requested of all. */
@@ -65,7 +65,7 @@ static void add_result(struct rows *r, const struct wprune_opts *o,
 }
 
 /* "*scale*: a scale", or one of the two, or nothing. */
-static void add_reason(struct rows *r, const struct prune_verdict *v)
+static void add_reason(struct rows *r, const struct choice_verdict *v)
 {
 	struct buf text = {0};
 	bool both = v->pattern && v->what;
@@ -86,7 +86,7 @@ static int add_row(struct rows *rows, const struct wprune_run *r,
 
 	weights_begin_row(rows, r->model.name, t->span);
 	rows_text(rows,
-		by_mask ? "mask" : prune_decision_name[t->verdict.decision]);
+		by_mask ? "mask" : choice_decision_name[t->verdict.decision]);
 	if (job)
 		add_result(rows, r->o, job, t->ruled);
 	for (int i = 0; !job && i < NRESULT; i++)
@@ -134,8 +134,8 @@ static int open_mask(struct wprune_run *r, struct diag *d)
 		path = r->o->mask_update;
 	if (!path)
 		return 0;
-	if (prune_mask_open(&r->mask, path + at, at || r->o->zeros, &r->o->hint,
-		    cli_tmpdir(), d))
+	if (choice_mask_open(&r->mask, path + at, at || r->o->zeros,
+		    &r->o->hint, cli_tmpdir(), d))
 		return -1;
 	r->mask.integers = r->o->choice.integers;
 	r->mask.zero = r->o->choice.zero;
@@ -235,10 +235,10 @@ static int open_score(struct wprune_run *r, struct diag *d)
 	r->score.kind = o->score_kind;
 	r->score.seed = o->score_seed;
 	if (o->score_path &&
-		prune_score_open(&r->score, o->score_kind, o->score_path,
+		choice_score_open(&r->score, o->score_kind, o->score_path,
 			o->mem_nbytes, cli_tmpdir(), d))
 		return -1;
-	if (o->score_kind != PRUNE_BY_MAGNITUDE)
+	if (o->score_kind != CHOICE_BY_MAGNITUDE)
 		r->file.score = &r->score;
 	return 0;
 }
@@ -297,12 +297,12 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 
 /* Why a mask of FORMAT cannot be written where it would be; NULL: it can. */
 static const char *refuses_mask(
-	const struct wprune_run *r, enum prune_mask_format format)
+	const struct wprune_run *r, enum choice_mask_format format)
 {
-	if (format == PRUNE_MASK_NPY && !tensor_is_array(r->model.format))
+	if (format == CHOICE_MASK_NPY && !tensor_is_array(r->model.format))
 		return "an NPY file holds one array without a name; expected "
 		       ".npz or .safetensors for the masks of named tensors";
-	if (format == PRUNE_MASK_NPZ && !r->mask_out.path)
+	if (format == CHOICE_MASK_NPZ && !r->mask_out.path)
 		return "NPZ, whose checksums come before what they are of, to "
 		       "a pipe; expected a file";
 	return NULL;
@@ -317,10 +317,10 @@ static int open_mask_out(struct wprune_run *r, struct diag *d)
 	};
 	const char *path = r->o->mask_out, *why;
 
-	r->file.mask_format = suffix_is(path, "npy")   ? PRUNE_MASK_NPY
-			      : suffix_is(path, "npz") ? PRUNE_MASK_NPZ
-						       : PRUNE_MASK_BITS;
-	if (r->file.mask_format == PRUNE_MASK_BITS &&
+	r->file.mask_format = suffix_is(path, "npy")   ? CHOICE_MASK_NPY
+			      : suffix_is(path, "npz") ? CHOICE_MASK_NPZ
+						       : CHOICE_MASK_BITS;
+	if (r->file.mask_format == CHOICE_MASK_BITS &&
 		suffix_check(path, "safetensors", d))
 		return -1;
 	if (cli_output_open_as(
@@ -378,7 +378,7 @@ static void set_how(struct wprune_run *r)
 		prune_file_turn(&r->file);
 	r->target = o->target;
 	if (o->rules)
-		r->target = (struct prune_target){.kind = PRUNE_BY_PLAN};
+		r->target = (struct choice_target){.kind = CHOICE_BY_PLAN};
 }
 
 static int prune(struct wprune_run *r, struct diag *d)
@@ -419,10 +419,10 @@ static void close_all(struct wprune_run *r)
 {
 	wprune_abort(r);
 	if (r->has_mask)
-		prune_mask_close(&r->mask);
+		choice_mask_close(&r->mask);
 	wprune_strip_free(r);
 	wprune_mates_free(r);
-	prune_score_close(&r->score);
+	choice_score_close(&r->score);
 	prune_file_free(&r->file);
 	free(r->tensor);
 	plan_file_free(&r->plan);

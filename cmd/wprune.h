@@ -36,21 +36,21 @@ struct wprune_opts {
 	bool dry_run;
 	bool verbose;
 	struct tensor_hint hint;
-	struct prune_choice choice;
-	struct prune_target target;
-	int round;              /* an enum prune_round */
+	struct choice choice;
+	struct choice_target target;
+	int round;              /* an enum choice_round */
 	uint64_t target_nbytes; /* that target's sparsity is to fit; or 0 */
 	const char *requested;  /* the target as it was written */
 	unsigned ntarget;       /* options that name a target */
 	int scope;              /* an enum wprune_scope */
-	struct prune_structure structure;
+	struct choice_structure structure;
 	bool repair; /* what is to be N:M already */
-	enum prune_score_kind score_kind;
+	enum choice_score_kind score_kind;
 	const char *score_path;
 	uint64_t score_seed;
 	int nan; /* an enum select_nan */
 	int keep_negzero;
-	int compat; /* an enum prune_compat */
+	int compat; /* an enum choice_compat */
 	enum select_ties ties;
 	uint64_t tie_seed;
 	const char *plan;        /* -p; a file, NULL: none */
@@ -74,7 +74,7 @@ extern const struct opt_table wprune_options;
 /* What is said of a tensor that has bytes of its own. */
 struct wprune_tensor {
 	const struct tensor_span *span;
-	struct prune_verdict verdict;
+	struct choice_verdict verdict;
 	bool ruled;  /* by a row of --rules, whose pattern the verdict has */
 	bool mapped; /* by --map: to the tensor that the verdict has */
 };
@@ -87,20 +87,20 @@ struct wprune_run {
 	struct tensor_model model;
 	bool convert; /* into safetensors */
 	size_t at;    /* the first of the model's files that are written */
-	struct prune_mask mask;
+	struct choice_mask mask;
 	bool has_mask;
 	struct wprune_pair *pair; /* of --strip, as their tensors are */
 	size_t npair;
 	const char *lone; /* the first that is named so and is no pair */
 	size_t nlone;
-	struct wprune_mate *mate; /* of --map, as their jobs are */
-	size_t nmate, nshared;    /* so many share a mask */
-	struct prune_mask shared; /* theirs, of all jobs */
-	struct prune_score score;
+	struct wprune_mate *mate;  /* of --map, as their jobs are */
+	size_t nmate, nshared;     /* so many share a mask */
+	struct choice_mask shared; /* theirs, of all jobs */
+	struct choice_score score;
 	struct plan_file plan;   /* of -p */
 	struct plan_rules rules; /* of --rules */
 	struct prune_file file;
-	struct prune_target target;   /* the options', once it is known */
+	struct choice_target target;  /* the options', once it is known */
 	struct wprune_tensor *tensor; /* by file, in the order of its bytes */
 	size_t ntensor;
 	struct progress progress;

@@ -25,12 +25,13 @@ static const char only_0_and_1[] = "holds only 0 and 1";
  * the zeros of another file are a mask only where weights are pruned: a bias
  * of 0 is not pruned.
  */
-static bool takes_mask(const struct wprune_run *r, enum prune_decision decision)
+static bool takes_mask(
+	const struct wprune_run *r, enum choice_decision decision)
 {
 	if (r->mask.values)
-		return decision == PRUNE_YES;
-	return r->o->mask_update ||
-	       (decision != PRUNE_SKIP_EXCLUDE && decision != PRUNE_SKIP_ONLY);
+		return decision == CHOICE_YES;
+	return r->o->mask_update || (decision != CHOICE_SKIP_EXCLUDE &&
+					    decision != CHOICE_SKIP_ONLY);
 }
 
 static int plan_disagrees(const struct wprune_run *r,
@@ -43,7 +44,7 @@ static int plan_disagrees(const struct wprune_run *r,
 
 /* What the plan says of a tensor instead of the rules. */
 static int ask_plan(const struct wprune_run *r, const struct tensor_span *s,
-	struct prune_verdict *v, uint64_t *k, struct diag *d)
+	struct choice_verdict *v, uint64_t *k, struct diag *d)
 {
 	const struct plan_entry *e = plan_file_find(&r->plan, s->name);
 
@@ -59,10 +60,10 @@ static int ask_plan(const struct wprune_run *r, const struct tensor_span *s,
 			d);
 	*k = e->k;
 	if (e->prune)
-		*v = (struct prune_verdict){PRUNE_YES, NULL, "planned"};
-	else if (v->decision == PRUNE_YES)
-		*v = (struct prune_verdict){
-			PRUNE_SKIP_ONLY, NULL, "not in the plan"};
+		*v = (struct choice_verdict){CHOICE_YES, NULL, "planned"};
+	else if (v->decision == CHOICE_YES)
+		*v = (struct choice_verdict){
+			CHOICE_SKIP_ONLY, NULL, "not in the plan"};
 	return 0;
 }
 
@@ -73,9 +74,9 @@ static void ask_rules(
 	const struct plan_rule *l = plan_rules_find(&r->rules, t->span->name);
 	uint64_t min, max;
 
-	if (t->verdict.decision != PRUNE_YES)
+	if (t->verdict.decision != CHOICE_YES)
 		return;
-	*k = prune_amount(&r->o->target, t->span->n);
+	*k = choice_amount(&r->o->target, t->span->n);
 	t->ruled = l != NULL;
 	if (l) {
 		plan_bounds_count(&l->bounds, t->span->n, &min, &max);
@@ -83,8 +84,8 @@ static void ask_rules(
 		t->verdict.pattern = pattern_text(l->pattern);
 		t->verdict.what = "by a rule";
 	} else if (r->o->ntarget == 0) {
-		t->verdict = (struct prune_verdict){
-			PRUNE_SKIP_ONLY, NULL, "without a rule"};
+		t->verdict = (struct choice_verdict){
+			CHOICE_SKIP_ONLY, NULL, "without a rule"};
 	}
 }
 
@@ -112,8 +113,8 @@ static void add_pair(struct wprune_run *r, struct wprune_tensor *t)
 	struct prune_job job = {.span = s, .mask = wprune_pair_mask(r, s)};
 
 	if (!job.mask) {
-		t->verdict = (struct prune_verdict){
-			PRUNE_SKIP_ONLY, NULL, "not a pair"};
+		t->verdict = (struct choice_verdict){
+			CHOICE_SKIP_ONLY, NULL, "not a pair"};
 		return;
 	}
 	select_view_init(&job.view, s, r->o->ties, r->o->tie_seed);
@@ -156,7 +157,7 @@ static int add_mate(
 	if (is <= 0)
 		return is;
 	if (!has_numbers(r, t->span) ||
-		t->verdict.decision == PRUNE_SKIP_EXCLUDE) {
+		t->verdict.decision == CHOICE_SKIP_EXCLUDE) {
 		free(of);
 		return 0;
 	}
@@ -173,9 +174,9 @@ static int find_mask(struct wprune_run *r, const struct wprune_tensor *t,
 {
 	bool has = has_numbers(r, t->span);
 
-	if (!has && prune_choice_allow(&r->o->choice, t->span->name))
+	if (!has && choice_allow(&r->o->choice, t->span->name))
 		return 0;
-	return prune_mask_find(&r->mask, t->span,
+	return choice_mask_find(&r->mask, t->span,
 		has && takes_mask(r, t->verdict.decision) ? &job->mask : NULL,
 		d);
 }
@@ -184,9 +185,9 @@ static int add_job(
 	struct wprune_run *r, struct wprune_tensor *t, struct diag *d)
 {
 	const struct tensor_span *s = t->span;
-	struct prune_verdict *v = &t->verdict;
+	struct choice_verdict *v = &t->verdict;
 	struct prune_job job = {.span = s};
-	const char *refuses = prune_structure_refuses(&r->o->structure, s);
+	const char *refuses = choice_structure_refuses(&r->o->structure, s);
 	struct stat_binary is = {.other = s->n};
 	int mate;
 
@@ -201,14 +202,14 @@ static int add_job(
 		return -1;
 	if (r->o->rules)
 		ask_rules(r, t, &job.k);
-	if (v->decision == PRUNE_YES && !r->o->mask && refuses)
-		*v = (struct prune_verdict){PRUNE_SKIP_SHAPE, NULL, refuses};
+	if (v->decision == CHOICE_YES && !r->o->mask && refuses)
+		*v = (struct choice_verdict){CHOICE_SKIP_SHAPE, NULL, refuses};
 	if (r->has_mask && find_mask(r, t, &job, d))
 		return -1;
-	job.by_target = !r->o->mask && v->decision == PRUNE_YES;
-	if (r->o->mask && !job.mask && v->decision == PRUNE_YES)
-		*v = (struct prune_verdict){
-			PRUNE_SKIP_MASK, NULL, "not in the mask"};
+	job.by_target = !r->o->mask && v->decision == CHOICE_YES;
+	if (r->o->mask && !job.mask && v->decision == CHOICE_YES)
+		*v = (struct choice_verdict){
+			CHOICE_SKIP_MASK, NULL, "not in the mask"};
 	if (!job.by_target && !job.mask)
 		return 0;
 	if (job.by_target &&
@@ -329,7 +330,7 @@ static int judge_all(struct wprune_run *r, struct diag *d)
 			if (s->dtype == TENSOR_OPAQUE)
 				continue;
 			t->span = s;
-			t->verdict = prune_judge(&r->o->choice, m->format, s);
+			t->verdict = choice_judge(&r->o->choice, m->format, s);
 			r->ntensor++;
 			if (add_job(r, t, d))
 				return -1;
@@ -340,7 +341,7 @@ static int judge_all(struct wprune_run *r, struct diag *d)
 int wprune_choose(struct wprune_run *r, struct diag *d)
 {
 	size_t n = count_spans(&r->model);
-	const char *unused = prune_choice_unused(&r->o->choice, &r->model);
+	const char *unused = choice_unused(&r->o->choice, &r->model);
 
 	r->tensor = calloc(n + 1, sizeof(*r->tensor));
 	r->file.job = calloc(n + 1, sizeof(*r->file.job));
@@ -390,13 +391,14 @@ static void remark_names(const struct wprune_run *r)
 	struct patterns list = {0};
 
 	for (size_t i = 0; i < r->ntensor; i++) {
-		const struct prune_verdict *v = &r->tensor[i].verdict;
+		const struct choice_verdict *v = &r->tensor[i].verdict;
 		const struct tensor_span *s = r->tensor[i].span;
 
-		n += v->decision == PRUNE_YES || v->decision == PRUNE_SKIP_MASK
+		n += v->decision == CHOICE_YES ||
+				     v->decision == CHOICE_SKIP_MASK
 			     ? s->n
 			     : 0;
-		if (v->decision != PRUNE_SKIP_NAME)
+		if (v->decision != CHOICE_SKIP_NAME)
 			continue;
 		ntensor++;
 		nskipped += s->n;
@@ -418,7 +420,7 @@ static void remark_shapes(const struct wprune_run *r)
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->ntensor; i++)
-		if (r->tensor[i].verdict.decision == PRUNE_SKIP_SHAPE &&
+		if (r->tensor[i].verdict.decision == CHOICE_SKIP_SHAPE &&
 			n++ == 0) {
 			name = r->tensor[i].span->name;
 			what = r->tensor[i].verdict.what;

@@ -167,11 +167,11 @@ static int find_mask(struct wprune_run *r, const struct tensor_span *s,
 	struct tensor_span key = *s;
 
 	key.name = of;
-	if (r->mask.values ? prune_decide(&r->o->choice, r->model.format,
-				     &key) != PRUNE_YES
-			   : !prune_choice_allow(&r->o->choice, of))
+	if (r->mask.values ? choice_decide(&r->o->choice, r->model.format,
+				     &key) != CHOICE_YES
+			   : !choice_allow(&r->o->choice, of))
 		ret = NULL;
-	return prune_mask_find(&r->mask, &key, ret, d);
+	return choice_mask_find(&r->mask, &key, ret, d);
 }
 
 int wprune_add_mate(struct wprune_run *r, struct wprune_tensor *t, int map,
@@ -186,10 +186,10 @@ int wprune_add_mate(struct wprune_run *r, struct wprune_tensor *t, int map,
 		return -1;
 	}
 	t->mapped = true;
-	t->verdict = (struct prune_verdict){
-		PRUNE_SKIP_ONLY, of, "which has no mask"};
+	t->verdict = (struct choice_verdict){
+		CHOICE_SKIP_ONLY, of, "which has no mask"};
 	/* An earlier result may have a mask of its own for it. */
-	if (r->has_mask && prune_mask_find(&r->mask, s, NULL, d))
+	if (r->has_mask && choice_mask_find(&r->mask, s, NULL, d))
 		return -1;
 	if (r->o->mask && find_mask(r, s, of, &job->mask, d))
 		return -1;
@@ -378,7 +378,7 @@ void wprune_remark_maps(const struct wprune_run *r)
 static int write_masks(struct wprune_run *r, int fd, struct diag *d)
 {
 	struct prune_file *f = &r->file;
-	const enum prune_mask_format format = f->mask_format;
+	const enum choice_mask_format format = f->mask_format;
 	struct output out;
 	char path[32];
 	int ret;
@@ -389,7 +389,7 @@ static int write_masks(struct wprune_run *r, int fd, struct diag *d)
 		return diag_errno(d, "cannot open");
 	if (output_open(&out, path, NULL, d))
 		return -1;
-	f->mask_format = PRUNE_MASK_BITS;
+	f->mask_format = CHOICE_MASK_BITS;
 	ret = prune_file_write(f, NULL, &out, d) || output_finish(&out, d);
 	f->mask_format = format;
 	output_abort(&out);
@@ -403,7 +403,7 @@ static int read_masks(struct wprune_run *r, int fd, struct diag *d)
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return diag_errno(d, "cannot read masks again");
 	if (input_open_fd(&in, dup(fd), "masks", d) ||
-		prune_mask_take(&r->shared, &in, d))
+		choice_mask_take(&r->shared, &in, d))
 		return -1;
 	for (size_t i = 0; i < r->nmate; i++) {
 		struct prune_job *job = &r->file.job[r->mate[i].job];
@@ -414,7 +414,7 @@ static int read_masks(struct wprune_run *r, int fd, struct diag *d)
 		key = *job->span;
 		key.name = r->mate[i].of;
 		job->masks = &r->shared;
-		if (prune_mask_find(&r->shared, &key, &job->mask, d))
+		if (choice_mask_find(&r->shared, &key, &job->mask, d))
 			return -1;
 	}
 	return 0;
@@ -441,5 +441,5 @@ void wprune_mates_free(struct wprune_run *r)
 	for (size_t i = 0; i < r->nmate; i++)
 		free(r->mate[i].of);
 	free(r->mate);
-	prune_mask_close(&r->shared);
+	choice_mask_close(&r->shared);
 }

@@ -23,9 +23,9 @@ static const char *const nan_name[] = {[SELECT_NAN_ERROR] = "error",
 	[SELECT_NAN_KEEP] = "keep",
 	[SELECT_NAN_ZERO] = "prune",
 	NULL};
-static const char *const round_name[] = {[PRUNE_ROUND_EVEN] = "even",
-	[PRUNE_ROUND_DOWN] = "down",
-	[PRUNE_ROUND_UP] = "up",
+static const char *const round_name[] = {[CHOICE_ROUND_EVEN] = "even",
+	[CHOICE_ROUND_DOWN] = "down",
+	[CHOICE_ROUND_UP] = "up",
 	NULL};
 static const char *const neg_zero_name[] = {
 	[false] = "fix", [true] = "keep", NULL};
@@ -38,7 +38,7 @@ static const char *const ties_name[] = {[SELECT_TIES_HASH] = "hash",
 
 /* --- what is pruned together, and compared by what ------------------------ */
 
-static int take_units(struct prune_structure *x, char *s)
+static int take_units(struct choice_structure *x, char *s)
 {
 	char *colon = strchr(s, ':');
 	const char *p;
@@ -50,7 +50,7 @@ static int take_units(struct prune_structure *x, char *s)
 			return -1;
 		*colon = '\0';
 	}
-	x->shape = PRUNE_SLICE;
+	x->shape = CHOICE_SLICE;
 	x->dim = strcmp(s, "col") == 0;
 	if (x->dim || strcmp(s, "row") == 0)
 		return 0;
@@ -63,7 +63,7 @@ static int take_units(struct prune_structure *x, char *s)
 		x->dim = (unsigned)dim;
 		return 0;
 	}
-	x->shape = PRUNE_BLOCK;
+	x->shape = CHOICE_BLOCK;
 	p = weights_after(s, "block=");
 	return !p || weights_take_number(&p, 'x', UINT32_MAX, &x->rows) ||
 			       weights_take_number(
@@ -79,7 +79,7 @@ static int take_structure(void *at, const struct opt_given *g, struct diag *d)
 	char *copy;
 	int bad;
 
-	o->structure = (struct prune_structure){0};
+	o->structure = (struct choice_structure){0};
 	if (strcmp(g->value, "none") == 0)
 		return 0;
 	if (nm)
@@ -110,17 +110,17 @@ static int take_score(void *at, const struct opt_given *g, struct diag *d)
 {
 	static const struct {
 		const char *prefix;
-		enum prune_score_kind kind;
+		enum choice_score_kind kind;
 	} kinds[] = {
-		{"file:", PRUNE_BY_FILE},
-		{"wanda:", PRUNE_BY_WANDA},
-		{"taylor:", PRUNE_BY_TAYLOR},
-		{"obd:", PRUNE_BY_OBD},
+		{"file:", CHOICE_BY_FILE},
+		{"wanda:", CHOICE_BY_WANDA},
+		{"taylor:", CHOICE_BY_TAYLOR},
+		{"obd:", CHOICE_BY_OBD},
 	};
 	struct wprune_opts *o = at;
 	const char *seed = weights_after(g->value, "random:");
 
-	o->score_kind = PRUNE_BY_MAGNITUDE;
+	o->score_kind = CHOICE_BY_MAGNITUDE;
 	if (strcmp(g->value, "magnitude") == 0)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -132,7 +132,7 @@ static int take_score(void *at, const struct opt_given *g, struct diag *d)
 		o->score_path = path;
 		return 0;
 	}
-	o->score_kind = PRUNE_BY_RANDOM;
+	o->score_kind = CHOICE_BY_RANDOM;
 	if (strcmp(g->value, "random") == 0)
 		return 0;
 	if (seed)
@@ -182,8 +182,8 @@ static int take_ties(void *at, const struct opt_given *g, struct diag *d)
 	return 0;
 }
 
-static struct prune_target *new_target(struct wprune_opts *o,
-	const struct opt_given *g, enum prune_target_kind kind)
+static struct choice_target *new_target(struct wprune_opts *o,
+	const struct opt_given *g, enum choice_target_kind kind)
 {
 	o->requested = g->value;
 	o->ntarget++;
@@ -194,13 +194,13 @@ static struct prune_target *new_target(struct wprune_opts *o,
 static int take_sparsity(void *at, const struct opt_given *g, struct diag *d)
 {
 	return num_arg_ratio(g->name, g->value,
-		&new_target(at, g, PRUNE_BY_SPARSITY)->ratio, d);
+		&new_target(at, g, CHOICE_BY_SPARSITY)->ratio, d);
 }
 
 static int take_density(void *at, const struct opt_given *g, struct diag *d)
 {
 	return num_arg_ratio(g->name, g->value,
-		&new_target(at, g, PRUNE_BY_DENSITY)->ratio, d);
+		&new_target(at, g, CHOICE_BY_DENSITY)->ratio, d);
 }
 
 /* A share, 50%, where a number of weights or a magnitude is wanted. */
@@ -220,7 +220,7 @@ static int take_count(void *at, const struct opt_given *g, struct diag *d)
 	if (check_no_share(g, "a number of weights", d))
 		return -1;
 	return num_arg_u64(g->name, g->value, 0, UINT64_MAX,
-		&new_target(at, g, PRUNE_BY_COUNT)->count, d);
+		&new_target(at, g, CHOICE_BY_COUNT)->count, d);
 }
 
 static int take_threshold(void *at, const struct opt_given *g, struct diag *d)
@@ -228,14 +228,14 @@ static int take_threshold(void *at, const struct opt_given *g, struct diag *d)
 	if (check_no_share(g, "a magnitude", d))
 		return -1;
 	return num_arg_double(g->name, g->value, -DBL_MAX, DBL_MAX,
-		&new_target(at, g, PRUNE_BY_THRESHOLD)->threshold, d);
+		&new_target(at, g, CHOICE_BY_THRESHOLD)->threshold, d);
 }
 
 static int take_bytes(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wprune_opts *o = at;
 
-	new_target(o, g, PRUNE_BY_SPARSITY)->ratio = (struct num_ratio){0, 1};
+	new_target(o, g, CHOICE_BY_SPARSITY)->ratio = (struct num_ratio){0, 1};
 	return num_arg_bytes(g->name, g->value, &o->target_nbytes, d);
 }
 
@@ -272,25 +272,25 @@ static int take_mask(void *at, const struct opt_given *g, struct diag *d)
 	return 0;
 }
 
-static const char *const compat_name[] = {[PRUNE_COMPAT_NONE] = "none",
-	[PRUNE_COMPAT_TORCH] = "torch",
-	[PRUNE_COMPAT_TFMOT] = "tfmot",
-	[PRUNE_COMPAT_LLMC] = "llmc",
-	[PRUNE_COMPAT_WANDA] = "wanda",
+static const char *const compat_name[] = {[CHOICE_COMPAT_NONE] = "none",
+	[CHOICE_COMPAT_TORCH] = "torch",
+	[CHOICE_COMPAT_TFMOT] = "tfmot",
+	[CHOICE_COMPAT_LLMC] = "llmc",
+	[CHOICE_COMPAT_WANDA] = "wanda",
 	NULL};
 
 /* What the library that is followed does with ties; torch's are not told. */
 static enum select_ties compat_ties(const struct wprune_opts *o)
 {
 	static const enum select_ties ties[] = {
-		[PRUNE_COMPAT_TFMOT] = SELECT_TIES_KEEP,
-		[PRUNE_COMPAT_LLMC] = SELECT_TIES_DROP,
-		[PRUNE_COMPAT_WANDA] = SELECT_TIES_DROP,
-		[PRUNE_COMPAT_WANDA_ROW] = SELECT_TIES_FIRST,
+		[CHOICE_COMPAT_TFMOT] = SELECT_TIES_KEEP,
+		[CHOICE_COMPAT_LLMC] = SELECT_TIES_DROP,
+		[CHOICE_COMPAT_WANDA] = SELECT_TIES_DROP,
+		[CHOICE_COMPAT_WANDA_ROW] = SELECT_TIES_FIRST,
 	};
 
-	return o->target.compat > PRUNE_COMPAT_TORCH ? ties[o->target.compat]
-						     : o->ties;
+	return o->target.compat > CHOICE_COMPAT_TORCH ? ties[o->target.compat]
+						      : o->ties;
 }
 
 static int take_plan(void *at, const struct opt_given *g, struct diag *d)
@@ -299,7 +299,7 @@ static int take_plan(void *at, const struct opt_given *g, struct diag *d)
 
 	(void)d;
 	o->plan = g->value;
-	new_target(o, g, PRUNE_BY_PLAN);
+	new_target(o, g, CHOICE_BY_PLAN);
 	return 0;
 }
 
@@ -500,8 +500,8 @@ static int check_output_dir(const struct wprune_opts *o)
 /* What a plan has decided already. */
 static int check_plan(const struct wprune_opts *o)
 {
-	if (o->scope != WPRUNE_TENSOR || o->structure.shape != PRUNE_SINGLE ||
-		o->score_kind != PRUNE_BY_MAGNITUDE ||
+	if (o->scope != WPRUNE_TENSOR || o->structure.shape != CHOICE_SINGLE ||
+		o->score_kind != CHOICE_BY_MAGNITUDE ||
 		o->choice.include.n + o->choice.exclude.n + o->choice.only.n)
 		return cli_usage("--plan with --scope, --structure, --score or "
 				 "patterns; expected them in wstat --hist and "
@@ -515,8 +515,8 @@ static int check_plan(const struct wprune_opts *o)
 /* Integers have no shares: how many of them are as small is their scale's. */
 static int check_integers(const struct wprune_opts *o)
 {
-	if (o->structure.shape != PRUNE_NM && !o->mask &&
-		o->target.kind != PRUNE_BY_THRESHOLD)
+	if (o->structure.shape != CHOICE_NM && !o->mask &&
+		o->target.kind != CHOICE_BY_THRESHOLD)
 		return cli_usage("--int-zero with another target than -t, -m, "
 				 "--zeros-of or N:M; expected one of them");
 	return -1;
@@ -525,8 +525,8 @@ static int check_integers(const struct wprune_opts *o)
 /* Pairs say themselves what is pruned. */
 static int check_strip(const struct wprune_opts *o)
 {
-	if (o->scope != WPRUNE_TENSOR || o->structure.shape != PRUNE_SINGLE ||
-		o->score_kind != PRUNE_BY_MAGNITUDE || o->mask_update ||
+	if (o->scope != WPRUNE_TENSOR || o->structure.shape != CHOICE_SINGLE ||
+		o->score_kind != CHOICE_BY_MAGNITUDE || o->mask_update ||
 		o->maps.n)
 		return cli_usage("--strip with --scope, --structure, --score, "
 				 "--map or --mask-update; expected --strip "
@@ -537,8 +537,8 @@ static int check_strip(const struct wprune_opts *o)
 /* Rules are of single tensors and of the weights in them. */
 static int check_rules(const struct wprune_opts *o)
 {
-	bool share = o->target.kind == PRUNE_BY_SPARSITY ||
-		     o->target.kind == PRUNE_BY_DENSITY;
+	bool share = o->target.kind == CHOICE_BY_SPARSITY ||
+		     o->target.kind == CHOICE_BY_DENSITY;
 
 	if (o->ntarget > 1 || (o->ntarget && !share))
 		return cli_usage("--rules with -k, -t, -m or -p; expected -s, "
@@ -549,7 +549,7 @@ static int check_rules(const struct wprune_opts *o)
 		return cli_usage("--rules with --scope global; expected wstat "
 				 "--hist, wplan --rules --scope global and "
 				 "their plan with -p");
-	if (o->scope != WPRUNE_TENSOR || o->structure.shape != PRUNE_SINGLE ||
+	if (o->scope != WPRUNE_TENSOR || o->structure.shape != CHOICE_SINGLE ||
 		o->compat)
 		return cli_usage("--rules with --scope row, --structure or "
 				 "--compat; expected one");
@@ -559,8 +559,8 @@ static int check_rules(const struct wprune_opts *o)
 /* What changes how many there are is for what is counted. */
 static int check_amount(const struct wprune_opts *o)
 {
-	if ((o->target.kind != PRUNE_BY_SPARSITY &&
-		    o->target.kind != PRUNE_BY_DENSITY) ||
+	if ((o->target.kind != CHOICE_BY_SPARSITY &&
+		    o->target.kind != CHOICE_BY_DENSITY) ||
 		o->compat || o->rules)
 		return cli_usage("--round or --min-keep with another target "
 				 "than -s or -d, or with --compat or --rules; "
@@ -574,16 +574,17 @@ static int check_amount(const struct wprune_opts *o)
 /* Only scores may be below zero, and not all of them. */
 static bool is_below_all(const struct wprune_opts *o)
 {
-	return o->target.kind == PRUNE_BY_THRESHOLD &&
-	       o->target.threshold < 0 && o->score_kind != PRUNE_BY_FILE &&
-	       o->score_kind != PRUNE_BY_WANDA && o->score_kind != PRUNE_BY_OBD;
+	return o->target.kind == CHOICE_BY_THRESHOLD &&
+	       o->target.threshold < 0 && o->score_kind != CHOICE_BY_FILE &&
+	       o->score_kind != CHOICE_BY_WANDA &&
+	       o->score_kind != CHOICE_BY_OBD;
 }
 
 static int check(struct wprune_opts *o)
 {
 	struct diag d;
 
-	bool nm = o->structure.shape == PRUNE_NM;
+	bool nm = o->structure.shape == CHOICE_NM;
 
 	if (nm && o->ntarget)
 		return cli_usage("N:M with a target, which it is itself; "
@@ -594,17 +595,17 @@ static int check(struct wprune_opts *o)
 		return cli_usage("-t below zero, where no magnitude is; "
 				 "expected a number from 0, or scores with a "
 				 "sign (--score file:, wanda: or obd:)");
-	if (o->compat && o->target.kind != PRUNE_BY_SPARSITY)
+	if (o->compat && o->target.kind != CHOICE_BY_SPARSITY)
 		return cli_usage("--compat without a sparsity, which it "
 				 "counts; expected -s S");
 	if ((o->round || o->target.min_keep) && check_amount(o) >= 0)
 		return CLI_TROUBLE;
-	o->target.round = (enum prune_round)o->round;
-	o->target.compat = (enum prune_compat)o->compat;
-	if (o->compat == PRUNE_COMPAT_WANDA && o->scope == WPRUNE_ROW)
-		o->target.compat = PRUNE_COMPAT_WANDA_ROW;
+	o->target.round = (enum choice_round)o->round;
+	o->target.compat = (enum choice_compat)o->compat;
+	if (o->compat == CHOICE_COMPAT_WANDA && o->scope == WPRUNE_ROW)
+		o->target.compat = CHOICE_COMPAT_WANDA_ROW;
 	o->ties = compat_ties(o);
-	if (o->scope == WPRUNE_ROW && o->structure.shape != PRUNE_SINGLE)
+	if (o->scope == WPRUNE_ROW && o->structure.shape != CHOICE_SINGLE)
 		return cli_usage("--scope row with --structure; expected one");
 	if (o->scope == WPRUNE_GLOBAL && nm)
 		return cli_usage("--scope global with N:M, which is of each "
@@ -668,6 +669,6 @@ int wprune_opts_parse(struct wprune_opts *o, int argc, char **argv)
 
 void wprune_opts_free(struct wprune_opts *o)
 {
-	prune_choice_free(&o->choice);
+	choice_free(&o->choice);
 	wprune_maps_free(&o->maps);
 }

@@ -90,15 +90,15 @@ static bool left_out(const struct wprune_run *r, const struct tensor_span *orig,
 	struct tensor_span s = *orig;
 
 	for (int i = 0; i < 2; i++, s.name = plain) {
-		enum prune_decision is =
-			prune_decide(&r->o->choice, r->model.format, &s);
+		enum choice_decision is =
+			choice_decide(&r->o->choice, r->model.format, &s);
 
-		if (is == PRUNE_SKIP_EXCLUDE)
+		if (is == CHOICE_SKIP_EXCLUDE)
 			return true;
 	}
 	s.name = plain;
-	return prune_decide(&r->o->choice, r->model.format, &s) ==
-	       PRUNE_SKIP_ONLY;
+	return choice_decide(&r->o->choice, r->model.format, &s) ==
+	       CHOICE_SKIP_ONLY;
 }
 
 /* Why ORIG and MASK, named like a pair, are none; NULL: they are. */
@@ -230,7 +230,7 @@ int wprune_strip(struct wprune_run *r, struct diag *d)
 		r->pair[i].orig->name = r->pair[i].name;
 		r->pair[i].mask_at->dtype = TENSOR_OPAQUE;
 	}
-	r->mask = prune_mask_of(&r->model);
+	r->mask = choice_mask_of(&r->model);
 	r->file.prev = &r->mask;
 	return 0;
 }

@@ -55,7 +55,7 @@ struct mode {
 
 struct opts {
 	struct tensor_hint hint;
-	struct prune_choice choice;
+	struct choice choice;
 	struct wstat_checks checks;
 	const struct mode *mode;
 	const char *bracket;   /* a file; NULL: none */
@@ -232,7 +232,7 @@ static void opts_init(struct opts *o)
 
 static void opts_free(struct opts *o)
 {
-	prune_choice_free(&o->choice);
+	choice_free(&o->choice);
 	free(o->checks.p);
 	plan_file_free(&o->plan);
 }
@@ -293,7 +293,7 @@ static int add_rows(
 		weights_begin_row(r, m->name, s);
 		wstat_add_cells(r, stat_can(s->dtype) ? &stat[i] : NULL, s->n);
 		rows_u64(r, (uint64_t)stat_decay(s));
-		rows_text(r, prune_decision_name[prune_decide(
+		rows_text(r, choice_decision_name[choice_decide(
 				     &j->o->choice, m->format, s)]);
 		if (rows_end(r, d))
 			return -1;
@@ -336,7 +336,7 @@ static void remark_binary(const struct opts *o, const struct tensor_model *m,
 		const struct tensor_span *s = m->tensor[i];
 
 		if (stat_can(s->dtype) && stat_is_binary(&stat[i], s->n) &&
-			prune_decide(&o->choice, m->format, s) == PRUNE_YES &&
+			choice_decide(&o->choice, m->format, s) == CHOICE_YES &&
 			n++ == 0)
 			name = s->name;
 	}
@@ -352,7 +352,7 @@ static void remark_zero_points(const struct job *j)
 	for (size_t i = 0; i < j->m->ntensor; i++) {
 		const struct tensor_span *s = j->m->tensor[i];
 
-		if (prune_names_zero_point(s->name))
+		if (choice_names_zero_point(s->name))
 			name = name ? name : s->name;
 		else if (select_integers(s->dtype) && s->ndim >= 2)
 			nweight++;

@@ -23,11 +23,11 @@ struct output;
 /* A question with yes or no for an answer. */
 struct wstat_check {
 	const struct wstat_check_kind *kind;
-	const char *expr;             /* as it was written, borrowed */
-	const char *file;             /* that it names; or NULL */
-	struct prune_target target;   /* sparsity */
-	struct prune_structure shape; /* N:M */
-	bool asked;                   /* of any file */
+	const char *expr;              /* as it was written, borrowed */
+	const char *file;              /* that it names; or NULL */
+	struct choice_target target;   /* sparsity */
+	struct choice_structure shape; /* N:M */
+	bool asked;                    /* of any file */
 };
 
 struct wstat_checks {
@@ -52,7 +52,7 @@ bool wstat_check_wants_stat(const struct wstat_checks *checks);
 struct wstat_subject {
 	const struct tensor_model *m;
 	const struct tensor_hint *hint;
-	const struct prune_choice *choice;
+	const struct choice *choice;
 	const struct stat_summary *stat; /* per tensor, if wanted */
 	unsigned nthread;
 	int progress;

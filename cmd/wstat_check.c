@@ -137,10 +137,10 @@ static int nothing(struct judging *j, const char *text, struct diag *d)
 static const char no_tensor[] =
 	"no tensor to check; the column decision shows why";
 
-static enum prune_decision decide(
+static enum choice_decision decide(
 	const struct judging *j, const struct tensor_span *s)
 {
-	return prune_decide(j->s->choice, j->s->m->format, s);
+	return choice_decide(j->s->choice, j->s->m->format, s);
 }
 
 /* --- sparsity ------------------------------------------------------------- */
@@ -149,7 +149,7 @@ static int take_sparsity(struct wstat_check *c, const char *value,
 	const struct opt_given *g, struct diag *d)
 {
 	(void)g;
-	c->target.kind = PRUNE_BY_SPARSITY;
+	c->target.kind = CHOICE_BY_SPARSITY;
 	return num_arg_ratio("--check: sparsity", value, &c->target.ratio, d);
 }
 
@@ -184,9 +184,9 @@ static int judge_sparsity(struct judging *j, struct diag *d)
 
 	for (size_t i = 0; i < j->s->m->ntensor; i++) {
 		const struct tensor_span *s = j->s->m->tensor[i];
-		uint64_t own = prune_amount(&j->c->target, s->n);
+		uint64_t own = choice_amount(&j->c->target, s->n);
 
-		if (decide(j, s) != PRUNE_YES)
+		if (decide(j, s) != CHOICE_YES)
 			continue;
 		if (select_check_zero(s, j->s->choice->zero, d))
 			return diag_at(d, "%s", j->s->m->name);
@@ -200,7 +200,7 @@ static int judge_sparsity(struct judging *j, struct diag *d)
 	}
 	if (ntensor == 0)
 		return nothing(j, no_tensor, d);
-	whole = prune_amount(&j->c->target, n);
+	whole = choice_amount(&j->c->target, n);
 	if (!j->each && judge_zeros(j, NULL, zeros, n,
 				whole < by_tensor ? whole : by_tensor, d))
 		return -1;
@@ -270,7 +270,7 @@ static int judge_finite(struct judging *j, struct diag *d)
 		const struct tensor_span *s = j->s->m->tensor[i];
 		const struct stat_summary *st = &j->s->stat[i];
 
-		if (prune_choice_exclude(j->s->choice, s->name))
+		if (choice_exclude(j->s->choice, s->name))
 			continue;
 		if (!stat_can(s->dtype)) {
 			if (nunknown++ == 0)
@@ -335,9 +335,9 @@ static int judge_all_groups(struct judging *j, const struct stat_how *how,
 		const struct tensor_span *s = j->s->m->tensor[i];
 		const char *refuses;
 
-		if (decide(j, s) != PRUNE_YES)
+		if (decide(j, s) != CHOICE_YES)
 			continue;
-		refuses = prune_structure_refuses(&j->c->shape, s);
+		refuses = choice_structure_refuses(&j->c->shape, s);
 		if (!refuses) {
 			++*nfit;
 			if (judge_groups(j, how, s, d))
@@ -383,18 +383,18 @@ static int take_file(struct wstat_check *c, const char *value,
 }
 
 /* As wprune -m: the zeros of another file count only where it prunes. */
-static bool takes_mask(const struct judging *j, const struct prune_mask *m,
+static bool takes_mask(const struct judging *j, const struct choice_mask *m,
 	const struct tensor_span *span)
 {
-	enum prune_decision decision = decide(j, span);
+	enum choice_decision decision = decide(j, span);
 
 	if (m->values)
-		return decision == PRUNE_YES;
-	return decision != PRUNE_SKIP_DTYPE && decision != PRUNE_SKIP_EXCLUDE &&
-	       decision != PRUNE_SKIP_ONLY;
+		return decision == CHOICE_YES;
+	return decision != CHOICE_SKIP_DTYPE &&
+	       decision != CHOICE_SKIP_EXCLUDE && decision != CHOICE_SKIP_ONLY;
 }
 
-static int judge_masked(struct judging *j, struct prune_mask *m,
+static int judge_masked(struct judging *j, struct choice_mask *m,
 	const struct tensor_span *s, size_t *nmasked, struct diag *d)
 {
 	const struct tensor_span *mask = NULL;
@@ -404,15 +404,15 @@ static int judge_masked(struct judging *j, struct prune_mask *m,
 	int ret;
 
 	/* What no mask is for may be left out only by its name. */
-	if (decide(j, s) == PRUNE_SKIP_DTYPE &&
-		prune_choice_allow(j->s->choice, s->name))
+	if (decide(j, s) == CHOICE_SKIP_DTYPE &&
+		choice_allow(j->s->choice, s->name))
 		return 0;
-	if (prune_mask_find(m, s, takes_mask(j, m, s) ? &mask : NULL, d))
+	if (choice_mask_find(m, s, takes_mask(j, m, s) ? &mask : NULL, d))
 		return -1;
 	if (!mask)
 		return 0;
 	++*nmasked;
-	if (prune_mask_alive(m, mask, tensor_input(j->s->m, s), s,
+	if (choice_mask_alive(m, mask, tensor_input(j->s->m, s), s,
 		    j->s->nthread, &f.found, &first, d))
 		return -1;
 	if (f.found == 0)
@@ -431,7 +431,7 @@ static int judge_masked(struct judging *j, struct prune_mask *m,
 }
 
 static int judge_open_mask(
-	struct judging *j, struct prune_mask *m, struct diag *d)
+	struct judging *j, struct choice_mask *m, struct diag *d)
 {
 	const struct tensor_model *model = j->s->m;
 	size_t nmasked = 0;
@@ -450,15 +450,15 @@ static int judge_open_mask(
 static int judge_with_mask(
 	struct judging *j, const char *file, bool values, struct diag *d)
 {
-	struct prune_mask m;
+	struct choice_mask m;
 	int ret;
 
-	if (prune_mask_open(&m, file, values, j->s->hint, cli_tmpdir(), d))
+	if (choice_mask_open(&m, file, values, j->s->hint, cli_tmpdir(), d))
 		return -1;
 	m.integers = j->s->choice->integers;
 	m.zero = j->s->choice->zero;
 	ret = judge_open_mask(j, &m, d);
-	prune_mask_close(&m);
+	choice_mask_close(&m);
 	return ret;
 }
 
@@ -560,7 +560,7 @@ static int judge_pairs(struct judging *j, const struct stat_pairs *p,
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->a->ntensor; i++)
-		if (prune_choice_allow(j->s->choice, p->a->tensor[i]->name)) {
+		if (choice_allow(j->s->choice, p->a->tensor[i]->name)) {
 			n++;
 			if (judge_pair(j, p, how, p->a->tensor[i], d))
 				return -1;
@@ -569,8 +569,7 @@ static int judge_pairs(struct judging *j, const struct stat_pairs *p,
 		const struct tensor_span *b = p->b->tensor[i];
 		const struct failure f = {.tensor = b->name, .uncounted = true};
 
-		if (stat_pairs_a(p, b) ||
-			!prune_choice_allow(j->s->choice, b->name))
+		if (stat_pairs_a(p, b) || !choice_allow(j->s->choice, b->name))
 			continue;
 		n++;
 		if (fail(j, &f, d, "missing; expected it, for %s has it",

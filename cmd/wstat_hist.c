@@ -63,7 +63,7 @@ static int add_row(struct writing *w, const struct plan_tensor *t,
 	rows_text(r, tensor_dtype_info[t->dtype].name);
 	rows_text(r, shape);
 	rows_u64(r, t->n);
-	rows_text(r, prune_decision_name[t->decision]);
+	rows_text(r, choice_decision_name[t->decision]);
 	rows_u64(r, t->nan);
 	if (b) {
 		snprintf(key, sizeof(key), "0x%llx",

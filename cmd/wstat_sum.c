@@ -142,8 +142,8 @@ static void add_tensor(struct group *g, const struct wstat_subject *w, size_t i)
 		g->dtype = false;
 	if (stat_decay(first) != stat_decay(s))
 		g->decay = false;
-	if (prune_decide(w->choice, w->m->format, first) !=
-		prune_decide(w->choice, w->m->format, s))
+	if (choice_decide(w->choice, w->m->format, first) !=
+		choice_decide(w->choice, w->m->format, s))
 		g->decision = false;
 }
 
@@ -168,7 +168,7 @@ static int add_row(struct rows *r, const struct wstat_subject *w,
 		rows_u64(r, (uint64_t)stat_decay(s));
 	else
 		rows_absent(r);
-	rows_text(r, g->decision ? prune_decision_name[prune_decide(
+	rows_text(r, g->decision ? choice_decision_name[choice_decide(
 					   w->choice, w->m->format, s)]
 				 : NULL);
 	return rows_end(r, d);

@@ -107,7 +107,6 @@ foreign_includes() {
 		base) allowed='array|diag|num|buf|dir|near|input|output|place|unnamed' &&
 			allowed+='|attr|path|pool|zip|utf8|tame|pattern|str' ;;
 		text) allowed='csv|formula|json' ;;
-		choice) allowed=prune ;; # what a pruning is told
 		# Rooms of one language.
 		object | builtin | syntax) allowed=py ;;
 		*) allowed=$layer ;;

@@ -168,14 +168,14 @@ static const char *names_skip(
 	return pattern ? pattern : FIND(weights, name, what);
 }
 
-bool prune_names_weight(const char *name)
+bool choice_names_weight(const char *name)
 {
 	const char *what;
 
 	return !FIND(others, name, &what);
 }
 
-bool prune_names_zero_point(const char *name)
+bool choice_names_zero_point(const char *name)
 {
 	const char *what;
 
@@ -184,19 +184,19 @@ bool prune_names_zero_point(const char *name)
 
 /* --- decisions ----------------------------------------------------------- */
 
-const char *const prune_decision_name[] = {
-	[PRUNE_YES] = "prune",
-	[PRUNE_SKIP_DTYPE] = "skip:dtype",
-	[PRUNE_SKIP_NDIM] = "skip:ndim",
-	[PRUNE_SKIP_NAME] = "skip:name",
-	[PRUNE_SKIP_EXCLUDE] = "skip:exclude",
-	[PRUNE_SKIP_ONLY] = "skip:only",
-	[PRUNE_SKIP_SHAPE] = "skip:shape",
-	[PRUNE_SKIP_MASK] = "skip:mask",
+const char *const choice_decision_name[] = {
+	[CHOICE_YES] = "prune",
+	[CHOICE_SKIP_DTYPE] = "skip:dtype",
+	[CHOICE_SKIP_NDIM] = "skip:ndim",
+	[CHOICE_SKIP_NAME] = "skip:name",
+	[CHOICE_SKIP_EXCLUDE] = "skip:exclude",
+	[CHOICE_SKIP_ONLY] = "skip:only",
+	[CHOICE_SKIP_SHAPE] = "skip:shape",
+	[CHOICE_SKIP_MASK] = "skip:mask",
 };
 
-int prune_patterns_add(
-	struct prune_patterns *a, const char *pattern, struct diag *d)
+int choice_patterns_add(
+	struct choice_patterns *a, const char *pattern, struct diag *d)
 {
 	struct pattern **p = realloc(a->p, (a->n + 1) * sizeof(*p));
 
@@ -209,15 +209,15 @@ int prune_patterns_add(
 	return 0;
 }
 
-static void free_patterns(struct prune_patterns *a)
+static void free_patterns(struct choice_patterns *a)
 {
 	for (size_t i = 0; i < a->n; i++)
 		pattern_free(a->p[i]);
 	free(a->p);
-	*a = (struct prune_patterns){0};
+	*a = (struct choice_patterns){0};
 }
 
-void prune_choice_free(struct prune_choice *c)
+void choice_free(struct choice *c)
 {
 	free_patterns(&c->include);
 	free_patterns(&c->exclude);
@@ -225,7 +225,7 @@ void prune_choice_free(struct prune_choice *c)
 }
 
 /* The first of A that matches, or NULL. */
-static const char *match(const struct prune_patterns *a, const char *name)
+static const char *match(const struct choice_patterns *a, const char *name)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (pattern_matches(a->p[i], name))
@@ -233,47 +233,47 @@ static const char *match(const struct prune_patterns *a, const char *name)
 	return NULL;
 }
 
-static struct prune_verdict judge_default(
+static struct choice_verdict judge_default(
 	enum tensor_format format, const struct tensor_span *s)
 {
-	struct prune_verdict v = {PRUNE_YES, NULL, NULL};
+	struct choice_verdict v = {CHOICE_YES, NULL, NULL};
 
 	if (tensor_is_array(format))
 		return v;
 	if (s->ndim < 2)
-		return (struct prune_verdict){
-			PRUNE_SKIP_NDIM, NULL, "fewer than two dimensions"};
+		return (struct choice_verdict){
+			CHOICE_SKIP_NDIM, NULL, "fewer than two dimensions"};
 	v.pattern = names_skip(
 		s->name, tensor_dtype_info[s->dtype].is_float, &v.what);
 	if (v.pattern)
-		v.decision = PRUNE_SKIP_NAME;
+		v.decision = CHOICE_SKIP_NAME;
 	return v;
 }
 
-bool prune_choice_exclude(const struct prune_choice *r, const char *name)
+bool choice_exclude(const struct choice *r, const char *name)
 {
 	return match(&r->exclude, name) != NULL;
 }
 
-bool prune_choice_allow(const struct prune_choice *r, const char *name)
+bool choice_allow(const struct choice *r, const char *name)
 {
 	return !match(&r->exclude, name) &&
 	       (r->only.n == 0 || match(&r->include, name) ||
 		       match(&r->only, name));
 }
 
-struct prune_verdict prune_judge(const struct prune_choice *r,
+struct choice_verdict choice_judge(const struct choice *r,
 	enum tensor_format format, const struct tensor_span *s)
 {
-	struct prune_verdict v = {PRUNE_YES, NULL, NULL};
+	struct choice_verdict v = {CHOICE_YES, NULL, NULL};
 
 	if (!tensor_dtype_info[s->dtype].is_float &&
 		!(r->integers && select_integers(s->dtype)))
-		return (struct prune_verdict){
-			PRUNE_SKIP_DTYPE, NULL, "not a float dtype"};
+		return (struct choice_verdict){
+			CHOICE_SKIP_DTYPE, NULL, "not a float dtype"};
 	v.pattern = match(&r->exclude, s->name);
 	if (v.pattern) {
-		v.decision = PRUNE_SKIP_EXCLUDE;
+		v.decision = CHOICE_SKIP_EXCLUDE;
 		v.what = "excluded";
 		return v;
 	}
@@ -283,19 +283,19 @@ struct prune_verdict prune_judge(const struct prune_choice *r,
 	if (v.pattern)
 		return v;
 	if (r->only.n)
-		return (struct prune_verdict){
-			PRUNE_SKIP_ONLY, NULL, "not among those named"};
+		return (struct choice_verdict){
+			CHOICE_SKIP_ONLY, NULL, "not among those named"};
 	return judge_default(format, s);
 }
 
-enum prune_decision prune_decide(const struct prune_choice *r,
+enum choice_decision choice_decide(const struct choice *r,
 	enum tensor_format format, const struct tensor_span *s)
 {
-	return prune_judge(r, format, s).decision;
+	return choice_judge(r, format, s).decision;
 }
 
 static const char *unused(
-	const struct prune_patterns *a, const struct tensor_model *m)
+	const struct choice_patterns *a, const struct tensor_model *m)
 {
 	for (size_t i = 0; i < a->n; i++) {
 		bool used = false;
@@ -308,8 +308,7 @@ static const char *unused(
 	return NULL;
 }
 
-const char *prune_choice_unused(
-	const struct prune_choice *r, const struct tensor_model *m)
+const char *choice_unused(const struct choice *r, const struct tensor_model *m)
 {
 	const char *p = unused(&r->include, m);
 
@@ -319,15 +318,15 @@ const char *prune_choice_unused(
 }
 
 /* n * p / q, rounded. */
-static uint64_t scale(uint64_t n, struct num_ratio r, enum prune_round round)
+static uint64_t scale(uint64_t n, struct num_ratio r, enum choice_round round)
 {
 	u128 x = (u128)n * r.p;
 	uint64_t k = (uint64_t)(x / r.q), rest = (uint64_t)(x % r.q);
 
 	switch (round) {
-	case PRUNE_ROUND_DOWN: return k;
-	case PRUNE_ROUND_UP: return k + (rest > 0);
-	case PRUNE_ROUND_EVEN: break;
+	case CHOICE_ROUND_DOWN: return k;
+	case CHOICE_ROUND_UP: return k + (rest > 0);
+	case CHOICE_ROUND_EVEN: break;
 	}
 	/* rest and q - rest compare as 2 * rest and q, without overflow. */
 	if (rest > r.q - rest || (rest == r.q - rest && (k & 1)))
@@ -337,42 +336,42 @@ static uint64_t scale(uint64_t n, struct num_ratio r, enum prune_round round)
 
 /* As libraries count, in the floating point of each. */
 static uint64_t compat_amount(
-	enum prune_compat compat, uint64_t n, struct num_ratio r)
+	enum choice_compat compat, uint64_t n, struct num_ratio r)
 {
 	double s = (double)r.p / (double)r.q, k = 0;
 	float keep;
 
 	switch (compat) {
-	case PRUNE_COMPAT_NONE: break;
-	case PRUNE_COMPAT_TORCH: k = rint(s * (double)n); break;
-	case PRUNE_COMPAT_TFMOT:
+	case CHOICE_COMPAT_NONE: break;
+	case CHOICE_COMPAT_TORCH: k = rint(s * (double)n); break;
+	case CHOICE_COMPAT_TFMOT:
 		keep = rintf((float)n * (1.0f - (float)s));
 		keep = keep < 1 ? 1 : keep;
 		k = (double)n - (double)keep;
 		break;
-	case PRUNE_COMPAT_LLMC:
-	case PRUNE_COMPAT_WANDA_ROW: k = trunc(s * (double)n); break;
-	case PRUNE_COMPAT_WANDA: k = trunc(s * (double)n) + 1; break;
+	case CHOICE_COMPAT_LLMC:
+	case CHOICE_COMPAT_WANDA_ROW: k = trunc(s * (double)n); break;
+	case CHOICE_COMPAT_WANDA: k = trunc(s * (double)n) + 1; break;
 	}
 	return k <= 0 ? 0 : k >= (double)n ? n : (uint64_t)k;
 }
 
-uint64_t prune_amount(const struct prune_target *t, uint64_t n)
+uint64_t choice_amount(const struct choice_target *t, uint64_t n)
 {
 	uint64_t max = t->min_keep < n ? n - t->min_keep : 0, k;
 
 	switch (t->kind) {
-	case PRUNE_BY_SPARSITY:
+	case CHOICE_BY_SPARSITY:
 		k = t->compat ? compat_amount(t->compat, n, t->ratio)
 			      : scale(n, t->ratio, t->round);
 		return k < max ? k : max;
-	case PRUNE_BY_DENSITY:
+	case CHOICE_BY_DENSITY:
 		k = n - scale(n, t->ratio, t->round);
 		return k < max ? k : max;
-	case PRUNE_BY_COUNT: return t->count;
-	case PRUNE_BY_NOTHING:
-	case PRUNE_BY_THRESHOLD:
-	case PRUNE_BY_PLAN: break;
+	case CHOICE_BY_COUNT: return t->count;
+	case CHOICE_BY_NOTHING:
+	case CHOICE_BY_THRESHOLD:
+	case CHOICE_BY_PLAN: break;
 	}
 	return 0;
 }

@@ -10,7 +10,7 @@
 #define READ_NELEM ((size_t)1 << 16)
 #define ALIVE_NELEM ((size_t)1 << 18)
 
-struct prune_mask_entry {
+struct choice_mask_entry {
 	const struct tensor_span *span;
 	bool used;
 	uint8_t *whole; /* bits of a Fortran tensor */
@@ -18,12 +18,12 @@ struct prune_mask_entry {
 
 static int by_name(const void *a, const void *b)
 {
-	const struct prune_mask_entry *x = a, *y = b;
+	const struct choice_mask_entry *x = a, *y = b;
 
 	return strcmp(x->span->name, y->span->name);
 }
 
-static int sort_entries(struct prune_mask *m, struct diag *d)
+static int sort_entries(struct choice_mask *m, struct diag *d)
 {
 	size_t n = m->model->ntensor;
 
@@ -37,15 +37,15 @@ static int sort_entries(struct prune_mask *m, struct diag *d)
 }
 
 /* The model is open: its tensors by name. */
-static int finish(struct prune_mask *m, struct diag *d)
+static int finish(struct choice_mask *m, struct diag *d)
 {
 	if (!tensor_model_named(m->model, d) && !sort_entries(m, d))
 		return 0;
-	prune_mask_close(m);
+	choice_mask_close(m);
 	return -1;
 }
 
-int prune_mask_open(struct prune_mask *m, const char *path, bool values,
+int choice_mask_open(struct choice_mask *m, const char *path, bool values,
 	const struct tensor_hint *hint, const char *tmpdir, struct diag *d)
 {
 	const struct tensor_hint mask = {
@@ -53,48 +53,49 @@ int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 		.mem_nbytes = hint ? hint->mem_nbytes : 0,
 	};
 
-	*m = (struct prune_mask){.values = values, .model = &m->own};
+	*m = (struct choice_mask){.values = values, .model = &m->own};
 	if (tensor_model_open(&m->own, path, values ? hint : &mask, tmpdir, d))
 		return -1;
 	return finish(m, d);
 }
 
-int prune_mask_take(struct prune_mask *m, struct input *in, struct diag *d)
+int choice_mask_take(struct choice_mask *m, struct input *in, struct diag *d)
 {
-	*m = (struct prune_mask){.model = &m->own};
+	*m = (struct choice_mask){.model = &m->own};
 	if (tensor_model_take(&m->own, in, NULL, NULL, d))
 		return -1;
 	return finish(m, d);
 }
 
-struct prune_mask prune_mask_of(const struct tensor_model *model)
+struct choice_mask choice_mask_of(const struct tensor_model *model)
 {
-	return (struct prune_mask){.model = model, .values = true};
+	return (struct choice_mask){.model = model, .values = true};
 }
 
-void prune_mask_close(struct prune_mask *m)
+void choice_mask_close(struct choice_mask *m)
 {
 	for (size_t i = 0; i < m->nentry; i++)
 		free(m->entry[i].whole);
 	free(m->entry);
 	tensor_model_close(&m->own);
-	*m = (struct prune_mask){0};
+	*m = (struct choice_mask){0};
 }
 
 /* Bits, of which each byte has eight, and not a byte for each element. */
-static bool is_bits(const struct prune_mask *m, const struct tensor_span *mask)
+static bool is_bits(const struct choice_mask *m, const struct tensor_span *mask)
 {
 	return !m->values && mask->dtype == TENSOR_U8;
 }
 
 static const char *remark_of(
-	const struct prune_mask *m, const struct tensor_span *mask)
+	const struct choice_mask *m, const struct tensor_span *mask)
 {
 	return m->model->file[mask->file].map.dtype_remark;
 }
 
-static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
-	const struct tensor_span *s, struct diag *d)
+static int check_fit(const struct choice_mask *m,
+	const struct tensor_span *mask, const struct tensor_span *s,
+	struct diag *d)
 {
 	bool bits = is_bits(m, mask);
 
@@ -106,14 +107,14 @@ static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 			tensor_dtype_name(mask));
 	else if (m->values && select_check_zero(mask, m->zero, d))
 		return diag_at(d, "%s", m->model->name);
-	else if (bits && mask->n == prune_mask_nbytes(s->n))
+	else if (bits && mask->n == choice_mask_nbytes(s->n))
 		return 0;
 	else if (!m->values && mask->dtype != TENSOR_BOOL)
 		diag_set(d, DIAG_DATA,
 			"no mask of %llu elements; expected U8 of %llu bytes, "
 			"or BOOL (@FILE takes the zeros of weights)",
 			(unsigned long long)s->n,
-			(unsigned long long)prune_mask_nbytes(s->n));
+			(unsigned long long)choice_mask_nbytes(s->n));
 	else if (!tensor_same_shape(mask, s))
 		diag_set(
 			d, DIAG_DATA, "another shape than the tensor it masks");
@@ -125,17 +126,17 @@ static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 
 /* Bits are in C order, and wanted in that of the tensor: as they come. */
 static int load_whole(
-	struct prune_mask *m, struct prune_mask_entry *e, struct diag *d)
+	struct choice_mask *m, struct choice_mask_entry *e, struct diag *d)
 {
 	uint64_t nbytes = e->span->nbytes;
 
 	if (e->whole)
 		return 0;
-	if (nbytes > PRUNE_MASK_WHOLE_MAX - m->nwhole) {
+	if (nbytes > CHOICE_MASK_WHOLE_MAX - m->nwhole) {
 		diag_set(d, DIAG_DATA,
 			"tensors in Fortran order with masks of more than %llu "
 			"bytes; expected masks in NPZ",
-			(unsigned long long)PRUNE_MASK_WHOLE_MAX);
+			(unsigned long long)CHOICE_MASK_WHOLE_MAX);
 		return diag_at(d, "%s", m->model->name);
 	}
 	e->whole = malloc((size_t)nbytes + 1);
@@ -146,19 +147,19 @@ static int load_whole(
 		(size_t)nbytes, e->span->offset, d);
 }
 
-static struct prune_mask_entry *find_entry(
-	const struct prune_mask *m, const char *name)
+static struct choice_mask_entry *find_entry(
+	const struct choice_mask *m, const char *name)
 {
 	const struct tensor_span span = {.name = name};
-	const struct prune_mask_entry key = {.span = &span};
+	const struct choice_mask_entry key = {.span = &span};
 
 	return bsearch(&key, m->entry, m->nentry, sizeof(key), by_name);
 }
 
-int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
+int choice_mask_find(struct choice_mask *m, const struct tensor_span *s,
 	const struct tensor_span **ret, struct diag *d)
 {
-	struct prune_mask_entry *found = find_entry(m, s->name);
+	struct choice_mask_entry *found = find_entry(m, s->name);
 
 	if (ret)
 		*ret = NULL;
@@ -174,7 +175,7 @@ int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
 						     : 0;
 }
 
-const char *prune_mask_unused(const struct prune_mask *m)
+const char *choice_mask_unused(const struct choice_mask *m)
 {
 	for (size_t i = 0; i < m->nentry; i++)
 		if (!m->entry[i].used)
@@ -232,7 +233,7 @@ static void nonzero(const struct tensor_span *s, int64_t zero, unsigned char *p,
  * The mask has elements as the tensor has, in C or in FORTRAN order: what is
  * not zero is kept.
  */
-static int read_elements(const struct prune_mask *m,
+static int read_elements(const struct choice_mask *m,
 	const struct tensor_span *mask, bool fortran, uint64_t first, size_t n,
 	uint8_t *bits, struct diag *d)
 {
@@ -272,9 +273,9 @@ static int read_bits(const struct input *in, uint64_t offset, unsigned shift,
 	return 0;
 }
 
-int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
-	const struct tensor_span *s, uint64_t first, size_t n, uint8_t *bits,
-	struct diag *d)
+int choice_mask_read(const struct choice_mask *m,
+	const struct tensor_span *mask, const struct tensor_span *s,
+	uint64_t first, size_t n, uint8_t *bits, struct diag *d)
 {
 	struct select_steps step;
 	const uint8_t *whole;
@@ -306,8 +307,9 @@ static uint64_t count_bits(const uint8_t *bits, size_t n)
 	return ret;
 }
 
-int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
-	const struct tensor_span *s, uint64_t *ret, struct diag *d)
+int choice_mask_count(const struct choice_mask *m,
+	const struct tensor_span *mask, const struct tensor_span *s,
+	uint64_t *ret, struct diag *d)
 {
 	uint8_t bits[READ_NELEM / 8];
 	struct tensor_span as_it_lies = *s;
@@ -317,7 +319,7 @@ int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
 	for (uint64_t at = 0; at < s->n; at += READ_NELEM) {
 		size_t n = s->n - at < READ_NELEM ? (size_t)(s->n - at)
 						  : READ_NELEM;
-		if (prune_mask_read(m, mask, &as_it_lies, at, n, bits, d))
+		if (choice_mask_read(m, mask, &as_it_lies, at, n, bits, d))
 			return -1;
 		*ret += n - count_bits(bits, n);
 	}
@@ -334,7 +336,7 @@ struct alive {
 };
 
 struct looking {
-	const struct prune_mask *m;
+	const struct choice_mask *m;
 	const struct tensor_span *mask, *s;
 	struct alive *slot;
 	uint64_t n, first;
@@ -352,7 +354,7 @@ static int look(void *ctx, size_t slot, struct select_run *r, size_t nrun,
 	a->first = UINT64_MAX;
 	if (r->zero)
 		return 0;
-	if (prune_mask_read(c->m, c->mask, c->s, r->first, r->n, a->kept, d))
+	if (choice_mask_read(c->m, c->mask, c->s, r->first, r->n, a->kept, d))
 		return -1;
 	nonzero(c->s, c->m->zero, r->p, r->n, a->is);
 	for (size_t i = 0; i < (r->n + 7) / 8; i++)
@@ -383,9 +385,10 @@ static int take(void *ctx, size_t slot, const struct select_run *r, size_t nrun,
 	return 0;
 }
 
-int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
-	const struct input *in, const struct tensor_span *s, unsigned nthread,
-	uint64_t *ret, uint64_t *first, struct diag *d)
+int choice_mask_alive(const struct choice_mask *m,
+	const struct tensor_span *mask, const struct input *in,
+	const struct tensor_span *s, unsigned nthread, uint64_t *ret,
+	uint64_t *first, struct diag *d)
 {
 	const struct select_item item = {.in = in,
 		.offset = s->offset,

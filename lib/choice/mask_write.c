@@ -19,13 +19,13 @@
 
 struct format {
 	/* Before all tensors; before, within and after a tensor's bits. */
-	int (*begin)(struct prune_mask_writer *w, struct diag *d);
-	int (*open)(struct prune_mask_writer *w, const struct tensor_span *s,
+	int (*begin)(struct choice_mask_writer *w, struct diag *d);
+	int (*open)(struct choice_mask_writer *w, const struct tensor_span *s,
 		struct diag *d);
-	int (*put)(struct prune_mask_writer *w, const struct tensor_span *s,
+	int (*put)(struct choice_mask_writer *w, const struct tensor_span *s,
 		uint64_t first, size_t n, const uint8_t *bits, struct diag *d);
-	int (*close)(struct prune_mask_writer *w, struct diag *d);
-	int (*end)(struct prune_mask_writer *w, struct diag *d);
+	int (*close)(struct choice_mask_writer *w, struct diag *d);
+	int (*end)(struct choice_mask_writer *w, struct diag *d);
 };
 
 /* --- bits ----------------------------------------------------------------- */
@@ -51,7 +51,7 @@ static int add_header(
 		buf_free(&shape);
 	}
 	for (size_t i = 0; i < n && !bad; i++) {
-		uint64_t nbytes = prune_mask_nbytes(span[i]->n);
+		uint64_t nbytes = choice_mask_nbytes(span[i]->n);
 
 		bad = tensor_header_tensor(
 			&h, span[i]->name, "U8", &nbytes, 1, nbytes);
@@ -60,27 +60,27 @@ static int add_header(
 }
 
 /* For the bits of a Fortran tensor, whichever is the largest. */
-static int alloc_whole(struct prune_mask_writer *w, struct diag *d)
+static int alloc_whole(struct choice_mask_writer *w, struct diag *d)
 {
 	uint64_t max = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
-		uint64_t nbytes = prune_mask_nbytes(w->span[i]->n);
+		uint64_t nbytes = choice_mask_nbytes(w->span[i]->n);
 
 		if (w->span[i]->fortran && nbytes > max)
 			max = nbytes;
 	}
-	if (max > PRUNE_MASK_WHOLE_MAX)
+	if (max > CHOICE_MASK_WHOLE_MAX)
 		return diag_set(d, DIAG_DATA,
 			"a tensor in Fortran order with a mask of %llu bytes; "
 			"at most %llu",
 			(unsigned long long)max,
-			(unsigned long long)PRUNE_MASK_WHOLE_MAX);
+			(unsigned long long)CHOICE_MASK_WHOLE_MAX);
 	w->whole = malloc((size_t)max + 1);
 	return w->whole ? 0 : diag_nomem(d, max);
 }
 
-static int bits_begin(struct prune_mask_writer *w, struct diag *d)
+static int bits_begin(struct choice_mask_writer *w, struct diag *d)
 {
 	struct buf b = {0};
 	int ret;
@@ -95,12 +95,12 @@ static int bits_begin(struct prune_mask_writer *w, struct diag *d)
 	return ret;
 }
 
-static int bits_open(struct prune_mask_writer *w, const struct tensor_span *s,
+static int bits_open(struct choice_mask_writer *w, const struct tensor_span *s,
 	struct diag *d)
 {
 	(void)d;
 	if (s->fortran)
-		memset(w->whole, 0, (size_t)prune_mask_nbytes(s->n));
+		memset(w->whole, 0, (size_t)choice_mask_nbytes(s->n));
 	return 0;
 }
 
@@ -108,7 +108,7 @@ static int bits_open(struct prune_mask_writer *w, const struct tensor_span *s,
  * N bits that go on at bit SHIFT of a byte, of which W->part has those below:
  * a run is of whole rows or groups, which need not be of whole bytes.
  */
-static int put_bits(struct prune_mask_writer *w, unsigned shift, size_t n,
+static int put_bits(struct choice_mask_writer *w, unsigned shift, size_t n,
 	bool last, const uint8_t *bits, struct diag *d)
 {
 	uint8_t out[4096];
@@ -136,7 +136,7 @@ static int put_bits(struct prune_mask_writer *w, unsigned shift, size_t n,
 	return output_write(w->out, out, len, d);
 }
 
-static int bits_put(struct prune_mask_writer *w, const struct tensor_span *s,
+static int bits_put(struct choice_mask_writer *w, const struct tensor_span *s,
 	uint64_t first, size_t n, const uint8_t *bits, struct diag *d)
 {
 	struct select_steps step;
@@ -152,13 +152,13 @@ static int bits_put(struct prune_mask_writer *w, const struct tensor_span *s,
 	if (first + n < s->n)
 		return 0;
 	return output_write(
-		w->out, w->whole, (size_t)prune_mask_nbytes(s->n), d);
+		w->out, w->whole, (size_t)choice_mask_nbytes(s->n), d);
 }
 
 /* --- bytes ---------------------------------------------------------------- */
 
 static int put_raw(
-	struct prune_mask_writer *w, const void *p, size_t n, struct diag *d)
+	struct choice_mask_writer *w, const void *p, size_t n, struct diag *d)
 {
 	w->crc = zip_crc32(w->crc, p, n);
 	return output_write(w->out, p, n, d);
@@ -170,7 +170,7 @@ static int add_npy(struct buf *b, const struct tensor_span *s)
 	return tensor_npy_header(b, "|b1", s->fortran, s->shape, s->ndim);
 }
 
-static int npy_open(struct prune_mask_writer *w, const struct tensor_span *s,
+static int npy_open(struct choice_mask_writer *w, const struct tensor_span *s,
 	struct diag *d)
 {
 	struct buf b = {0};
@@ -181,7 +181,7 @@ static int npy_open(struct prune_mask_writer *w, const struct tensor_span *s,
 	return ret;
 }
 
-static int npy_put(struct prune_mask_writer *w, const struct tensor_span *s,
+static int npy_put(struct choice_mask_writer *w, const struct tensor_span *s,
 	uint64_t first, size_t n, const uint8_t *bits, struct diag *d)
 {
 	uint8_t out[4096];
@@ -209,7 +209,7 @@ static bool is_ascii(const char *s)
 	return !*s;
 }
 
-static int zip_begin(struct prune_mask_writer *w, struct diag *d)
+static int zip_begin(struct choice_mask_writer *w, struct diag *d)
 {
 	w->member = calloc(w->n + 1, sizeof(*w->member));
 	w->names = calloc(w->n + 1, sizeof(*w->names));
@@ -229,7 +229,7 @@ static struct zip_entry entry_of(
 		.nbytes = nheader + s->n};
 }
 
-static int zip_open(struct prune_mask_writer *w, const struct tensor_span *s,
+static int zip_open(struct choice_mask_writer *w, const struct tensor_span *s,
 	struct diag *d)
 {
 	struct buf *name = &w->names[w->nmember];
@@ -257,7 +257,7 @@ static int zip_open(struct prune_mask_writer *w, const struct tensor_span *s,
 }
 
 /* Its checksum stands before what it is of. */
-static int zip_close(struct prune_mask_writer *w, struct diag *d)
+static int zip_close(struct choice_mask_writer *w, struct diag *d)
 {
 	struct zip_entry *e = &w->member[w->nmember++];
 	unsigned char p[4];
@@ -267,7 +267,7 @@ static int zip_close(struct prune_mask_writer *w, struct diag *d)
 	return output_patch(w->out, e->at + ZIP_CRC_AT, p, sizeof(p), d);
 }
 
-static int zip_end(struct prune_mask_writer *w, struct diag *d)
+static int zip_end(struct choice_mask_writer *w, struct diag *d)
 {
 	uint64_t at = w->out->nbytes;
 	struct buf b = {0};
@@ -285,12 +285,12 @@ static int zip_end(struct prune_mask_writer *w, struct diag *d)
 /* --- all ------------------------------------------------------------------ */
 
 static const struct format formats[] = {
-	[PRUNE_MASK_BITS] = {bits_begin, bits_open, bits_put, NULL, NULL},
-	[PRUNE_MASK_NPY] = {NULL, npy_open, npy_put, NULL, NULL},
-	[PRUNE_MASK_NPZ] = {zip_begin, zip_open, npy_put, zip_close, zip_end},
+	[CHOICE_MASK_BITS] = {bits_begin, bits_open, bits_put, NULL, NULL},
+	[CHOICE_MASK_NPY] = {NULL, npy_open, npy_put, NULL, NULL},
+	[CHOICE_MASK_NPZ] = {zip_begin, zip_open, npy_put, zip_close, zip_end},
 };
 
-static int close_tensor(struct prune_mask_writer *w, struct diag *d)
+static int close_tensor(struct choice_mask_writer *w, struct diag *d)
 {
 	const struct format *f = &formats[w->format];
 
@@ -298,20 +298,20 @@ static int close_tensor(struct prune_mask_writer *w, struct diag *d)
 }
 
 /* The next tensor; those without elements are never put. */
-static int next_tensor(struct prune_mask_writer *w, struct diag *d)
+static int next_tensor(struct choice_mask_writer *w, struct diag *d)
 {
 	if (close_tensor(w, d))
 		return -1;
 	return formats[w->format].open(w, w->span[w->at++], d);
 }
 
-int prune_mask_begin(struct prune_mask_writer *w, enum prune_mask_format format,
-	struct output *out, const struct tensor_span *const *span, size_t n,
-	struct diag *d)
+int choice_mask_begin(struct choice_mask_writer *w,
+	enum choice_mask_format format, struct output *out,
+	const struct tensor_span *const *span, size_t n, struct diag *d)
 {
-	*w = (struct prune_mask_writer){
+	*w = (struct choice_mask_writer){
 		.format = format, .out = out, .span = span, .n = n};
-	if (format == PRUNE_MASK_NPY && n != 1)
+	if (format == CHOICE_MASK_NPY && n != 1)
 		return diag_set(d, DIAG_DATA,
 			"masks of %zu tensors, of which an NPY file holds one; "
 			"expected NPZ or safetensors",
@@ -319,7 +319,7 @@ int prune_mask_begin(struct prune_mask_writer *w, enum prune_mask_format format,
 	return formats[format].begin ? formats[format].begin(w, d) : 0;
 }
 
-int prune_mask_put(struct prune_mask_writer *w, const struct tensor_span *s,
+int choice_mask_put(struct choice_mask_writer *w, const struct tensor_span *s,
 	uint64_t first, size_t n, const uint8_t *bits, struct diag *d)
 {
 	while (w->at == 0 || w->span[w->at - 1] != s)
@@ -328,7 +328,7 @@ int prune_mask_put(struct prune_mask_writer *w, const struct tensor_span *s,
 	return formats[w->format].put(w, s, first, n, bits, d);
 }
 
-int prune_mask_finish(struct prune_mask_writer *w, struct diag *d)
+int choice_mask_finish(struct choice_mask_writer *w, struct diag *d)
 {
 	const struct format *f = &formats[w->format];
 
@@ -340,12 +340,12 @@ int prune_mask_finish(struct prune_mask_writer *w, struct diag *d)
 	return f->end ? f->end(w, d) : 0;
 }
 
-void prune_mask_free(struct prune_mask_writer *w)
+void choice_mask_free(struct choice_mask_writer *w)
 {
 	for (size_t i = 0; w->names && i < w->n; i++)
 		buf_free(&w->names[i]);
 	free(w->whole);
 	free(w->names);
 	free(w->member);
-	*w = (struct prune_mask_writer){0};
+	*w = (struct choice_mask_writer){0};
 }

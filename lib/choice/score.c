@@ -26,22 +26,23 @@ struct weights {
 	const struct tensor_span *score;
 };
 
-static bool needs_file(enum prune_score_kind kind)
+static bool needs_file(enum choice_score_kind kind)
 {
-	return kind != PRUNE_BY_MAGNITUDE && kind != PRUNE_BY_RANDOM;
+	return kind != CHOICE_BY_MAGNITUDE && kind != CHOICE_BY_RANDOM;
 }
 
 /* Their distance from zero is a score as it is, exact in all its 64 bits. */
-static bool is_integer(const struct prune_score *x, const struct select_view *v)
+static bool is_integer(
+	const struct choice_score *x, const struct select_view *v)
 {
-	return x->kind == PRUNE_BY_MAGNITUDE &&
+	return x->kind == CHOICE_BY_MAGNITUDE &&
 	       v->format->coding == SELECT_INTEGER;
 }
 
-static bool has_sign(const struct prune_score *x)
+static bool has_sign(const struct choice_score *x)
 {
-	return x && (x->kind == PRUNE_BY_FILE || x->kind == PRUNE_BY_WANDA ||
-			    x->kind == PRUNE_BY_OBD);
+	return x && (x->kind == CHOICE_BY_FILE || x->kind == CHOICE_BY_WANDA ||
+			    x->kind == CHOICE_BY_OBD);
 }
 
 /* Without a branch, which signs in no order would mislead. */
@@ -55,7 +56,7 @@ static VECTOR_INLINE uint64_t ordered(double x)
 }
 
 /* What is not below zero orders as its bits do. */
-static uint64_t key_of(const struct prune_score *x, double score)
+static uint64_t key_of(const struct choice_score *x, double score)
 {
 	uint64_t bits;
 
@@ -79,25 +80,25 @@ static void to_keys(
 		}
 }
 
-uint64_t prune_score_key(
-	const struct prune_score *x, const struct select_view *v, double score)
+uint64_t choice_score_key(
+	const struct choice_score *x, const struct select_view *v, double score)
 {
 	if (is_integer(x, v))
 		return score < 0x1p64 ? (uint64_t)ceil(score) : UINT64_MAX;
-	if (x->kind == PRUNE_BY_RANDOM)
+	if (x->kind == CHOICE_BY_RANDOM)
 		return score < 1 ? (uint64_t)ldexp(score, CHANCE_NBIT) : TOP;
 	return key_of(x, score);
 }
 
-double prune_score_value(
-	const struct prune_score *x, const struct select_view *v, uint64_t key)
+double choice_score_value(
+	const struct choice_score *x, const struct select_view *v, uint64_t key)
 {
 	uint64_t bits = key;
 	double score;
 
 	if (is_integer(x, v))
 		return (double)key;
-	if (x->kind == PRUNE_BY_RANDOM)
+	if (x->kind == CHOICE_BY_RANDOM)
 		return ldexp((double)key, -CHANCE_NBIT);
 	if (has_sign(x))
 		bits = key & TOP ? key & (TOP - 1) : ~key;
@@ -114,17 +115,18 @@ double prune_score_value(
 #define NAN_BITS (UINT64_C(0x7ff8) << 48)
 
 /* NaN are all alike: which bits a sum of them has is not defined. */
-uint64_t prune_score_mean_key(
-	const struct prune_score *x, struct prune_sum sum, uint64_t n)
+uint64_t choice_score_mean_key(
+	const struct choice_score *x, struct choice_sum sum, uint64_t n)
 {
 	double mean = sum.rest / (double)n;
 	uint64_t bits;
 
 	if (sum.large != 0) {
-		mean = (sum.large + ldexp(sum.rest, -PRUNE_SUM_UP)) / (double)n;
+		mean = (sum.large + ldexp(sum.rest, -CHOICE_SUM_UP)) /
+		       (double)n;
 		/* Rounding leads up to infinity, but no mean is above all. */
 		if (isfinite(mean))
-			mean = fmax(fmin(ldexp(mean, PRUNE_SUM_UP), DBL_MAX),
+			mean = fmax(fmin(ldexp(mean, CHOICE_SUM_UP), DBL_MAX),
 				-DBL_MAX);
 	}
 	if (isnan(mean))
@@ -148,7 +150,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static int sort_names(struct prune_score *x, struct diag *d)
+static int sort_names(struct choice_score *x, struct diag *d)
 {
 	size_t n = x->model.ntensor, nbytes = n * sizeof(*x->by_name);
 
@@ -161,27 +163,27 @@ static int sort_names(struct prune_score *x, struct diag *d)
 	return 0;
 }
 
-int prune_score_open(struct prune_score *x, enum prune_score_kind kind,
+int choice_score_open(struct choice_score *x, enum choice_score_kind kind,
 	const char *path, uint64_t mem_nbytes, const char *tmpdir,
 	struct diag *d)
 {
 	const struct tensor_hint hint = {.mem_nbytes = mem_nbytes};
 
-	*x = (struct prune_score){.kind = kind};
+	*x = (struct choice_score){.kind = kind};
 	if (tensor_model_open(&x->model, path, &hint, tmpdir, d))
 		return -1;
 	if (tensor_model_named(&x->model, d) || sort_names(x, d)) {
-		prune_score_close(x);
+		choice_score_close(x);
 		return -1;
 	}
 	return 0;
 }
 
-void prune_score_close(struct prune_score *x)
+void choice_score_close(struct choice_score *x)
 {
 	free(x->by_name);
 	tensor_model_close(&x->model);
-	*x = (struct prune_score){0};
+	*x = (struct choice_score){0};
 }
 
 static uint64_t ncolumn(const struct tensor_span *s)
@@ -189,10 +191,10 @@ static uint64_t ncolumn(const struct tensor_span *s)
 	return s->ndim < 2 ? s->n : s->shape[0] ? s->n / s->shape[0] : 0;
 }
 
-static int check_fit(const struct prune_score *x, const struct tensor_span *s,
+static int check_fit(const struct choice_score *x, const struct tensor_span *s,
 	const struct tensor_span *found, struct diag *d)
 {
-	bool wanda = x->kind == PRUNE_BY_WANDA;
+	bool wanda = x->kind == CHOICE_BY_WANDA;
 
 	if (!found) {
 		diag_set(d, DIAG_DATA,
@@ -215,7 +217,7 @@ static int check_fit(const struct prune_score *x, const struct tensor_span *s,
 	return diag_at(d, "%s", x->model.name);
 }
 
-int prune_score_find(const struct prune_score *x,
+int choice_score_find(const struct choice_score *x,
 	const struct tensor_span *span, const struct tensor_span **ret,
 	struct diag *d)
 {
@@ -242,7 +244,7 @@ static void to_doubles(
 }
 
 /* N norms of S in C order, from FIRST on; at most a part. */
-static int read_norms(const struct prune_score *x, const struct tensor_span *s,
+static int read_norms(const struct choice_score *x, const struct tensor_span *s,
 	uint64_t first, size_t n, double *out, struct diag *d)
 {
 	unsigned width = tensor_dtype_info[s->dtype].nbytes;
@@ -259,7 +261,7 @@ static int read_norms(const struct prune_score *x, const struct tensor_span *s,
 #define NORMS_MAX ((uint64_t)1 << 16)
 
 /* All norms of S, for free(); NULL if there are too many, or *BAD is set. */
-static double *read_all_norms(const struct prune_score *x,
+static double *read_all_norms(const struct choice_score *x,
 	const struct tensor_span *s, bool *bad, struct diag *d)
 {
 	double *norm;
@@ -279,7 +281,7 @@ static double *read_all_norms(const struct prune_score *x,
  * The same, one a column, of elements [FIRST, FIRST + N) of a tensor in rows;
  * of NORM, all of them, or NULL.
  */
-static int read_rows(const struct prune_score *x, const struct tensor_span *s,
+static int read_rows(const struct choice_score *x, const struct tensor_span *s,
 	const double *norm, uint64_t first, size_t n, double *out,
 	struct diag *d)
 {
@@ -296,7 +298,7 @@ static int read_rows(const struct prune_score *x, const struct tensor_span *s,
 }
 
 /* The same of W, which are in Fortran order: a column lies together. */
-static int read_columns(const struct prune_score *x, const struct weights *w,
+static int read_columns(const struct choice_score *x, const struct weights *w,
 	uint64_t first, size_t n, double *out, struct diag *d)
 {
 	const struct tensor_span *s = w->v->span;
@@ -316,7 +318,7 @@ static int read_columns(const struct prune_score *x, const struct weights *w,
 	return 0;
 }
 
-static int refuse(const struct prune_score *x, const struct weights *w,
+static int refuse(const struct choice_score *x, const struct weights *w,
 	uint64_t at, double score, struct diag *d)
 {
 	unsigned long long index = select_c_index(w->v->span, at);
@@ -344,27 +346,27 @@ static int refuse(const struct prune_score *x, const struct weights *w,
  * Returns whether one of them is zero, or no normal number: it may be lost.
  */
 VECTOR_CLONES
-static bool combine(enum prune_score_kind kind, const double *w,
+static bool combine(enum choice_score_kind kind, const double *w,
 	const double *number, size_t n, double *score)
 {
 	uint64_t odd = 0;
 
 	switch (kind) {
-	case PRUNE_BY_WANDA:
+	case CHOICE_BY_WANDA:
 		for (size_t i = 0; i < n; i++)
 			score[i] = w[i] * number[i];
 		break;
-	case PRUNE_BY_TAYLOR:
+	case CHOICE_BY_TAYLOR:
 		for (size_t i = 0; i < n; i++)
 			score[i] = fabs(w[i] * number[i]);
 		break;
-	case PRUNE_BY_OBD:
+	case CHOICE_BY_OBD:
 		for (size_t i = 0; i < n; i++)
 			score[i] = w[i] * w[i] * number[i];
 		break;
-	case PRUNE_BY_FILE:
-	case PRUNE_BY_MAGNITUDE:
-	case PRUNE_BY_RANDOM: memcpy(score, number, n * sizeof(*score)); break;
+	case CHOICE_BY_FILE:
+	case CHOICE_BY_MAGNITUDE:
+	case CHOICE_BY_RANDOM: memcpy(score, number, n * sizeof(*score)); break;
 	}
 	for (size_t i = 0; i < n; i++) {
 		uint64_t x;
@@ -386,12 +388,12 @@ static bool is_lost(double x, double factor, double other)
 
 /* Whether the order of scores of KIND would be lost with this one. */
 static bool loses(
-	enum prune_score_kind kind, double w, double number, double score)
+	enum choice_score_kind kind, double w, double number, double score)
 {
-	if (kind == PRUNE_BY_FILE)
+	if (kind == CHOICE_BY_FILE)
 		return false;
 	return is_lost(score, w, number) ||
-	       (kind == PRUNE_BY_OBD && is_lost(w * w, w, w));
+	       (kind == CHOICE_BY_OBD && is_lost(w * w, w, w));
 }
 
 /* The magnitudes of N elements of R from BEGIN on. */
@@ -412,7 +414,7 @@ static void read_weights(const struct select_view *v,
  * The numbers of the scores' file for R, as they lie there: they take the end
  * of the room for its keys, as wide or wider, which are made from the first on.
  */
-static int read_raw(const struct prune_score *x, const struct weights *w,
+static int read_raw(const struct choice_score *x, const struct weights *w,
 	const struct select_run *r, uint64_t *key, unsigned char **ret,
 	struct diag *d)
 {
@@ -428,12 +430,12 @@ static int read_raw(const struct prune_score *x, const struct weights *w,
  * N elements from BEGIN on, whose numbers are RAW, or else norms: all of NORM,
  * or to be read.
  */
-static int read_part(const struct prune_score *x, const struct weights *w,
+static int read_part(const struct choice_score *x, const struct weights *w,
 	const struct select_run *r, size_t begin, size_t n, unsigned char *raw,
 	const double *norm, uint64_t *key, struct diag *d)
 {
 	double weight[PART_NELEM], number[PART_NELEM], score[PART_NELEM];
-	bool alone = x->kind == PRUNE_BY_FILE, odd;
+	bool alone = x->kind == CHOICE_BY_FILE, odd;
 
 	if (raw)
 		to_doubles(w->score, raw, n, number);
@@ -455,7 +457,7 @@ static int read_part(const struct prune_score *x, const struct weights *w,
 	return 0;
 }
 
-static int read_parts(const struct prune_score *x, const struct weights *w,
+static int read_parts(const struct choice_score *x, const struct weights *w,
 	const struct select_run *r, uint64_t *key, struct diag *d)
 {
 	size_t width = tensor_dtype_info[w->score->dtype].nbytes;
@@ -463,7 +465,7 @@ static int read_parts(const struct prune_score *x, const struct weights *w,
 	double *norm = NULL;
 	bool bad = false;
 
-	if (x->kind != PRUNE_BY_WANDA)
+	if (x->kind != CHOICE_BY_WANDA)
 		bad = read_raw(x, w, r, key, &raw, d);
 	else if (!w->v->span->fortran)
 		norm = read_all_norms(x, w->score, &bad, d);
@@ -489,19 +491,19 @@ static uint64_t magnitude_key(
 }
 
 /* The keys of R by a kind that needs no file. */
-static void rank_run(const struct prune_score *x, const struct select_view *v,
+static void rank_run(const struct choice_score *x, const struct select_view *v,
 	const struct select_run *r, uint64_t *key)
 {
 	struct select_view random;
 
 	select_view_init(&random, v->span, SELECT_TIES_HASH, ~x->seed);
 	for (size_t i = 0; i < r->n; i++)
-		key[i] = x->kind == PRUNE_BY_RANDOM
+		key[i] = x->kind == CHOICE_BY_RANDOM
 				 ? select_tie(&random, r->first + i) >> 1
 				 : magnitude_key(v, r, i);
 }
 
-int prune_score_read(const struct prune_score *x, const struct select_view *v,
+int choice_score_read(const struct choice_score *x, const struct select_view *v,
 	const struct tensor_span *s, const struct select_run *r, uint64_t *key,
 	struct diag *d)
 {

@@ -41,77 +41,77 @@ static unsigned nm_dim(const struct tensor_span *s)
 	return s->ndim > 1;
 }
 
-const char *prune_structure_refuses(
-	const struct prune_structure *x, const struct tensor_span *s)
+const char *choice_structure_refuses(
+	const struct choice_structure *x, const struct tensor_span *s)
 {
 	switch (x->shape) {
-	case PRUNE_SINGLE: return NULL;
-	case PRUNE_NM:
+	case CHOICE_SINGLE: return NULL;
+	case CHOICE_NM:
 		if (s->ndim == 0 || s->shape[nm_dim(s)] % x->of != 0)
 			return "its inputs are no whole groups";
 		return NULL;
-	case PRUNE_BLOCK:
+	case CHOICE_BLOCK:
 		return s->ndim < 2 ? "fewer than two dimensions" : NULL;
-	case PRUNE_SLICE:
+	case CHOICE_SLICE:
 		return s->ndim <= x->dim ? "it has no such dimension" : NULL;
 	}
 	return NULL;
 }
 
-uint64_t prune_nm_step(const struct tensor_span *s)
+uint64_t choice_nm_step(const struct tensor_span *s)
 {
 	return axis_of(s, nm_dim(s)).stride;
 }
 
-uint64_t prune_nm_nelem(
-	const struct prune_structure *x, const struct tensor_span *s)
+uint64_t choice_nm_nelem(
+	const struct choice_structure *x, const struct tensor_span *s)
 {
 	return x->of * axis_in_file(s, nm_dim(s)).stride;
 }
 
-uint64_t prune_row_nelem(const struct tensor_span *s)
+uint64_t choice_row_nelem(const struct tensor_span *s)
 {
 	return s->ndim ? axis_of(s, 0).stride : 1;
 }
 
-struct prune_grid prune_grid_of(
-	const struct prune_structure *x, const struct tensor_span *s)
+struct choice_grid choice_grid_of(
+	const struct choice_structure *x, const struct tensor_span *s)
 {
-	struct axis a = axis_in_file(s, x->shape == PRUNE_SLICE ? x->dim : 0);
+	struct axis a = axis_in_file(s, x->shape == CHOICE_SLICE ? x->dim : 0);
 	uint64_t nrow, ncol, row_nelem;
 
-	if (x->shape == PRUNE_SLICE && a.size * a.stride == s->n)
-		return (struct prune_grid){
+	if (x->shape == CHOICE_SLICE && a.size * a.stride == s->n)
+		return (struct choice_grid){
 			a.size, a.stride, a.stride, 1, 1, false, false};
-	if (x->shape == PRUNE_SLICE)
-		return (struct prune_grid){a.size, a.size * a.stride, a.stride,
+	if (x->shape == CHOICE_SLICE)
+		return (struct choice_grid){a.size, a.size * a.stride, a.stride,
 			a.size, 0, false, false};
 	row_nelem = axis_of(s, 0).stride;
 	nrow = a.size / x->rows + (a.size % x->rows != 0);
 	ncol = row_nelem / x->cols + (row_nelem % x->cols != 0);
 	if (s->fortran && s->ndim == 2)
-		return (struct prune_grid){nrow * ncol, a.size, x->rows, nrow,
+		return (struct choice_grid){nrow * ncol, a.size, x->rows, nrow,
 			x->cols, true, false};
-	return (struct prune_grid){nrow * ncol, row_nelem, x->cols, ncol,
+	return (struct choice_grid){nrow * ncol, row_nelem, x->cols, ncol,
 		x->rows, false, s->fortran};
 }
 
-uint64_t prune_grid_in_c(const struct prune_grid *g, uint64_t at)
+uint64_t choice_grid_in_c(const struct choice_grid *g, uint64_t at)
 {
 	uint64_t nrow = g->nunit / g->ncol;
 
 	return g->turned ? at % g->ncol * nrow + at / g->ncol : at;
 }
 
-uint64_t prune_grid_at(const struct prune_grid *g, uint64_t c)
+uint64_t choice_grid_at(const struct choice_grid *g, uint64_t c)
 {
 	uint64_t nrow = g->nunit / g->ncol;
 
 	return g->turned ? c % nrow * g->ncol + c / nrow : c;
 }
 
-uint64_t prune_grid_size(
-	const struct prune_grid *g, const struct tensor_span *s, uint64_t at)
+uint64_t choice_grid_size(
+	const struct choice_grid *g, const struct tensor_span *s, uint64_t at)
 {
 	uint64_t row, col, nrow, ncol;
 
@@ -125,13 +125,13 @@ uint64_t prune_grid_size(
 	       (ncol < g->cols ? ncol : g->cols);
 }
 
-void prune_walk_from(struct prune_walk *w, const struct prune_grid *g,
+void choice_walk_from(struct choice_walk *w, const struct choice_grid *g,
 	const struct tensor_span *s, uint64_t at)
 {
 	uint64_t c = g->scattered ? select_c_index(s, at) : at;
 
 	/* A row has elements. */
 	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
-	*w = (struct prune_walk){g, c / g->row_nelem, c % g->row_nelem, 0, 0};
-	prune_walk_find(w);
+	*w = (struct choice_walk){g, c / g->row_nelem, c % g->row_nelem, 0, 0};
+	choice_walk_find(w);
 }

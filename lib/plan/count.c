@@ -357,7 +357,7 @@ static struct plan_tensor describe(
 		.shape = (uint64_t *)(uintptr_t)s->shape,
 		.ndim = s->ndim,
 		.n = s->n,
-		.decision = prune_decide(c->how->choice, c->m->format, s),
+		.decision = choice_decide(c->how->choice, c->m->format, s),
 	};
 }
 
@@ -444,7 +444,7 @@ static int list(struct counting *c, struct diag *d)
 		const struct tensor_span *s = c->m->tensor[i];
 		struct plan_tensor t = describe(c, s);
 
-		if (t.decision == PRUNE_YES && t.n)
+		if (t.decision == CHOICE_YES && t.n)
 			c->span[c->nitem++] = s;
 		else if (c->how->emit(c->how->ctx, &t, d))
 			return -1;

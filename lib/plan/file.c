@@ -56,7 +56,7 @@ static int read_entry(
 		plan_cell_dtype(t, DTYPE, &e->dtype, d) ||
 		plan_cell_u64(t, N, UINT64_MAX, &e->n, d))
 		return -1;
-	e->prune = plan_cell_is(t, DECISION, prune_decision_name[PRUNE_YES]);
+	e->prune = plan_cell_is(t, DECISION, choice_decision_name[CHOICE_YES]);
 	if (e->prune && plan_cell_u64(t, EXACT, 1, &exact, d))
 		return -1;
 	e->exact = exact;

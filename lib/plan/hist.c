@@ -47,7 +47,7 @@ static const char *const column[NCOLUMN + 1] = {
 
 /* --- rules --------------------------------------------------------------- */
 
-static uint32_t hash_patterns(uint32_t crc, const struct prune_patterns *p)
+static uint32_t hash_patterns(uint32_t crc, const struct choice_patterns *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const char *text = pattern_text(p->p[i]);
@@ -57,7 +57,7 @@ static uint32_t hash_patterns(uint32_t crc, const struct prune_patterns *p)
 	return zip_crc32(crc, "", 1);
 }
 
-void plan_choice_name(const struct prune_choice *r, char *ret)
+void plan_choice_name(const struct choice *r, char *ret)
 {
 	static const char hex[] = "0123456789abcdef";
 	uint32_t crc = 0;
@@ -107,11 +107,11 @@ static int read_shape(
 }
 
 static int read_decision(
-	const struct plan_table *t, enum prune_decision *ret, struct diag *d)
+	const struct plan_table *t, enum choice_decision *ret, struct diag *d)
 {
-	for (size_t i = PRUNE_YES; i <= PRUNE_SKIP_ONLY; i++)
-		if (plan_cell_is(t, DECISION, prune_decision_name[i])) {
-			*ret = (enum prune_decision)i;
+	for (size_t i = CHOICE_YES; i <= CHOICE_SKIP_ONLY; i++)
+		if (plan_cell_is(t, DECISION, choice_decision_name[i])) {
+			*ret = (enum choice_decision)i;
 			return 0;
 		}
 	return plan_cell_bad(t, DECISION, "prune, or skip: and why", d);
@@ -137,9 +137,9 @@ static int read_tensor(
 		return -1;
 	/* What is not pruned is not counted. */
 	if (plan_cell_u64(
-		    t, NAN_, x->decision == PRUNE_YES ? x->n : 0, &x->nan, d))
+		    t, NAN_, x->decision == CHOICE_YES ? x->n : 0, &x->nan, d))
 		return -1;
-	if (x->decision == PRUNE_YES && !select_format(x->dtype))
+	if (x->decision == CHOICE_YES && !select_format(x->dtype))
 		return plan_cell_bad(t, DTYPE, "a float dtype to prune", d);
 	return 0;
 }
@@ -238,7 +238,7 @@ static int add_bucket(const struct plan_table *t, struct plan_hist *h,
 
 	if (plan_cell(t, KEY).n == 0)
 		return 0;
-	if (x->decision != PRUNE_YES)
+	if (x->decision != CHOICE_YES)
 		return plan_cell_bad(t, KEY, "none of what is not pruned", d);
 	if (++h->nrow > h->mem_nbytes / PLAN_ROW_NBYTES && h->mem_nbytes)
 		return fail_memory(t, h, d);
@@ -262,7 +262,7 @@ static int check_counts(const struct plan_table *t, const struct plan_hist *h,
 
 		for (size_t k = 0; k < x->nbucket; k++)
 			sum += x->bucket[k].count;
-		if (x->decision != PRUNE_YES || sum == x->n)
+		if (x->decision != CHOICE_YES || sum == x->n)
 			continue;
 		diag_set(d, DIAG_DATA,
 			"counts come to %llu%s; expected n, which is %llu",

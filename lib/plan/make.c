@@ -48,7 +48,7 @@ static int merging_init(struct merging *m, const struct plan_hist *h,
 		const struct plan_tensor *t = &h->tensor[i];
 		struct plan_scores *s = &m->scores[m->n];
 
-		if (t->decision != PRUNE_YES)
+		if (t->decision != CHOICE_YES)
 			continue;
 		m->tensor[m->n++] = i;
 		if (plan_scores_init(s, t, want->alloc, d))
@@ -245,13 +245,13 @@ int plan_make(struct plan *p, const struct plan_hist *h,
 		return diag_nomem(d, h->ntensor * sizeof(*p->row));
 	for (size_t i = 0; i < h->ntensor; i++) {
 		p->row[i].exact = true;
-		if (h->tensor[i].decision != PRUNE_YES)
+		if (h->tensor[i].decision != CHOICE_YES)
 			continue;
 		p->n += h->tensor[i].n;
 		if (h->tensor[i].nan && want->nan == SELECT_NAN_ERROR)
 			return refuse_nan(&h->tensor[i], d);
 	}
-	p->k = prune_amount(&want->target, p->n);
+	p->k = choice_amount(&want->target, p->n);
 	if (p->k > p->n)
 		return diag_set(d, DIAG_DATA,
 			"%llu weights; asked to prune %llu",

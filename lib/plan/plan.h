@@ -52,7 +52,7 @@ struct plan_tensor {
 	uint64_t *shape;
 	unsigned ndim;
 	uint64_t n, nan;
-	enum prune_decision decision;
+	enum choice_decision decision;
 	struct plan_bucket *bucket; /* by first; none is empty */
 	size_t nbucket;
 };
@@ -63,7 +63,7 @@ struct plan_bracket {
 };
 
 struct plan_count {
-	const struct prune_choice *choice;
+	const struct choice *choice;
 	unsigned nthread; /* 0: all processors */
 	struct progress *progress;
 	/* The bracket of the tensor called NAME, to be counted finer. */
@@ -97,7 +97,7 @@ struct plan_hist {
  * merged.  RET has room for PLAN_RULES_MAX.
  */
 #define PLAN_RULES_MAX 16
-void plan_choice_name(const struct prune_choice *r, char *ret);
+void plan_choice_name(const struct choice *r, char *ret);
 
 /*
  * Adds the histograms of IN, a CSV table with the columns version, rules,
@@ -147,8 +147,8 @@ void plan_bounds_count(
 
 struct plan_want {
 	enum plan_alloc alloc;
-	struct prune_target target; /* of all, or of each for PLAN_UNIFORM */
-	struct num_ratio energy;    /* PLAN_ENERGY: the part that is kept */
+	struct choice_target target; /* of all, or of each for PLAN_UNIFORM */
+	struct num_ratio energy;     /* PLAN_ENERGY: the part that is kept */
 	enum select_nan nan;
 	/* Bounds by tensor, NULL: none. */
 	struct plan_bounds (*bounds)(void *ctx, const char *name);

@@ -349,11 +349,11 @@ static uint64_t part_down(struct num_ratio r, uint64_t n)
 void plan_bounds_count(
 	const struct plan_bounds *b, uint64_t n, uint64_t *min, uint64_t *max)
 {
-	const struct prune_target exactly = {
-		.kind = PRUNE_BY_SPARSITY, .ratio = b->min};
+	const struct choice_target exactly = {
+		.kind = CHOICE_BY_SPARSITY, .ratio = b->min};
 
 	if (b->exactly) {
-		*min = *max = prune_amount(&exactly, n);
+		*min = *max = choice_amount(&exactly, n);
 		return;
 	}
 	*min = part_up(b->min, n);

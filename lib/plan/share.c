@@ -146,9 +146,9 @@ static void share_uniform(
 		const struct plan_tensor *t = &h->tensor[i];
 		uint64_t min, max, k;
 
-		if (t->decision != PRUNE_YES)
+		if (t->decision != CHOICE_YES)
 			continue;
-		k = prune_amount(&want->target, t->n);
+		k = choice_amount(&want->target, t->n);
 		plan_bounds(want, t, &min, &max);
 		k = k < min ? min : k > max ? max : k;
 		put_row(p, t, i, k);
@@ -174,7 +174,7 @@ int plan_share(struct plan *p, const struct plan_hist *h,
 	for (size_t i = 0; i < h->ntensor; i++) {
 		const struct plan_tensor *t = &h->tensor[i];
 
-		if (t->decision != PRUNE_YES)
+		if (t->decision != CHOICE_YES)
 			continue;
 		s[n] = (struct share){.t = t,
 			.tensor = i,
@@ -262,7 +262,7 @@ int plan_keep_energy(struct plan *p, const struct plan_hist *h,
 		struct plan_row *r = &p->row[i];
 		uint64_t min, max;
 
-		if (t->decision != PRUNE_YES)
+		if (t->decision != CHOICE_YES)
 			continue;
 		keep_energy(r, t, &want->energy);
 		plan_bounds(want, t, &min, &max);

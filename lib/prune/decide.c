@@ -22,15 +22,15 @@ struct decision {
 
 /* Jobs that fit into memory are left for the writing. */
 static int plan_each(const struct prune_file *f, struct decision *c,
-	const struct prune_target *t, struct diag *d)
+	const struct choice_target *t, struct diag *d)
 {
 	size_t fits = f->mem_nbytes / select_scan_nslot(f->nthread), n = 0;
 
 	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
 
-		if (t->kind != PRUNE_BY_PLAN)
-			job->k = prune_amount(t, job->span->n);
+		if (t->kind != CHOICE_BY_PLAN)
+			job->k = choice_amount(t, job->span->n);
 		if (job->k > job->span->n)
 			return prune_too_few(
 				f, job->span->name, job->k, job->span->n, d);
@@ -91,7 +91,7 @@ static int common_format(struct decision *c, struct diag *d)
 }
 
 static int plan_together(const struct prune_file *f, struct decision *c,
-	const struct prune_target *t, struct diag *d)
+	const struct choice_target *t, struct diag *d)
 {
 	uint64_t n = 0, ngone = 0, k;
 	unsigned tie_nbits = 0;
@@ -104,7 +104,7 @@ static int plan_together(const struct prune_file *f, struct decision *c,
 		ngone += c->job[i]->ngone;
 		tie_nbits = nbits > tie_nbits ? nbits : tie_nbits;
 	}
-	k = prune_amount(t, n);
+	k = choice_amount(t, n);
 	if (k > n)
 		return prune_too_few(f, "", k, n, d);
 	for (size_t i = 0; i < c->njob; i++)
@@ -197,7 +197,7 @@ static void cut_below(
 		const struct select_view *v = &c->job[i]->view;
 		struct select_cut *cut = &c->job[i]->cut;
 
-		cut->key = v->scored ? prune_score_key(f->score, v, threshold)
+		cut->key = v->scored ? choice_score_key(f->score, v, threshold)
 				     : select_key_from(v->format,
 					       select_format(TENSOR_F64),
 					       select_double_key(threshold));
@@ -212,8 +212,8 @@ static int count_gone(struct prune_file *f, struct diag *d)
 {
 	for (size_t i = 0; i < f->njob; i++) {
 		struct prune_job *job = &f->job[i];
-		if (job->mask && prune_mask_count(f->prev, job->mask, job->span,
-					 &job->ngone, d))
+		if (job->mask && choice_mask_count(f->prev, job->mask,
+					 job->span, &job->ngone, d))
 			return -1;
 	}
 	return 0;
@@ -222,20 +222,20 @@ static int count_gone(struct prune_file *f, struct diag *d)
 /* N:M says itself how many. */
 static void count_nm(const struct prune_file *f, struct decision *c)
 {
-	const struct prune_structure *x = &f->structure;
+	const struct choice_structure *x = &f->structure;
 
 	for (size_t i = 0; i < c->njob; i++)
 		c->job[i]->k = c->job[i]->span->n / x->of * (x->of - x->keep);
 }
 
 static int plan_rows(struct prune_file *f, struct decision *c,
-	const struct prune_target *t, struct diag *d)
+	const struct choice_target *t, struct diag *d)
 {
 	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
 		uint64_t nelem = prune_units_of(f, job->span).nelem, k;
 
-		k = prune_amount(t, nelem);
+		k = choice_amount(t, nelem);
 		if (k > nelem)
 			return prune_too_few(f, job->span->name, k, nelem, d);
 		job->k = nelem ? job->span->n / nelem * k : 0;
@@ -250,8 +250,8 @@ static int plan_rows(struct prune_file *f, struct decision *c,
 static void score_magnitudes(
 	struct prune_file *f, struct decision *c, bool together)
 {
-	static const struct prune_score magnitude = {
-		.kind = PRUNE_BY_MAGNITUDE};
+	static const struct choice_score magnitude = {
+		.kind = CHOICE_BY_MAGNITUDE};
 
 	for (size_t i = 0; i < c->njob; i++) {
 		struct select_view *v = &c->job[i]->view;
@@ -268,14 +268,14 @@ static void score_magnitudes(
 static int find_scores(
 	struct prune_file *f, struct decision *c, bool together, struct diag *d)
 {
-	if (!f->score || f->score->kind == PRUNE_BY_MAGNITUDE) {
+	if (!f->score || f->score->kind == CHOICE_BY_MAGNITUDE) {
 		score_magnitudes(f, c, together);
 		return 0;
 	}
 	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
 
-		if (prune_score_find(f->score, job->span, &job->score, d))
+		if (choice_score_find(f->score, job->span, &job->score, d))
 			return -1;
 		job->view.scored = true;
 	}
@@ -283,22 +283,22 @@ static int find_scores(
 }
 
 static int decide(struct prune_file *f, struct decision *c,
-	const struct prune_target *t, bool global, struct diag *d)
+	const struct choice_target *t, bool global, struct diag *d)
 {
-	bool together = global && f->structure.shape == PRUNE_SINGLE &&
-			t->kind != PRUNE_BY_THRESHOLD;
+	bool together = global && f->structure.shape == CHOICE_SINGLE &&
+			t->kind != CHOICE_BY_THRESHOLD;
 
 	if (find_scores(f, c, together, d))
 		return -1;
-	if (f->structure.shape == PRUNE_NM) {
+	if (f->structure.shape == CHOICE_NM) {
 		count_nm(f, c);
 		return 0;
 	}
-	if (f->structure.shape != PRUNE_SINGLE)
+	if (f->structure.shape != CHOICE_SINGLE)
 		return prune_unit_decide(f, t, global, d);
-	if (f->by_row && t->kind != PRUNE_BY_THRESHOLD)
+	if (f->by_row && t->kind != CHOICE_BY_THRESHOLD)
 		return plan_rows(f, c, t, d);
-	if (t->kind == PRUNE_BY_THRESHOLD) {
+	if (t->kind == CHOICE_BY_THRESHOLD) {
 		cut_below(f, c, t->threshold);
 		return 0;
 	}
@@ -320,7 +320,7 @@ void prune_file_init(struct prune_file *f)
 	};
 }
 
-int prune_file_decide(struct prune_file *f, const struct prune_target *t,
+int prune_file_decide(struct prune_file *f, const struct choice_target *t,
 	bool global, struct diag *d)
 {
 	struct decision c = {0};
@@ -341,8 +341,8 @@ int prune_file_decide(struct prune_file *f, const struct prune_target *t,
 			c.job[c.njob++] = &f->job[i];
 	if (count_gone(f, d))
 		goto out;
-	ret = c.njob && (t->kind != PRUNE_BY_NOTHING ||
-				f->structure.shape == PRUNE_NM)
+	ret = c.njob && (t->kind != CHOICE_BY_NOTHING ||
+				f->structure.shape == CHOICE_NM)
 		      ? decide(f, &c, t, global, d)
 		      : 0;
 out:
@@ -358,26 +358,26 @@ out:
 
 /* K tells how many; with structures, what prev has pruned may come on top. */
 static bool is_exact(const struct prune_file *f, const struct prune_job *job,
-	const struct prune_target *t)
+	const struct choice_target *t)
 {
-	bool structured = f->structure.shape != PRUNE_SINGLE;
+	bool structured = f->structure.shape != CHOICE_SINGLE;
 
 	if (!job->by_target || ((structured || f->by_row) && job->mask))
 		return false;
 	if (structured)
 		return true;
-	return t->kind != PRUNE_BY_NOTHING && t->kind != PRUNE_BY_THRESHOLD &&
+	return t->kind != CHOICE_BY_NOTHING && t->kind != CHOICE_BY_THRESHOLD &&
 	       job->view.ties != SELECT_TIES_KEEP &&
 	       job->view.ties != SELECT_TIES_DROP;
 }
 
-int prune_file_verify(const struct prune_file *f, const struct prune_target *t,
+int prune_file_verify(const struct prune_file *f, const struct choice_target *t,
 	bool global, struct diag *d)
 {
 	uint64_t k = 0, ngone = 0, npruned = 0;
 	bool agrees = true;
 
-	global = global && f->structure.shape == PRUNE_SINGLE;
+	global = global && f->structure.shape == CHOICE_SINGLE;
 	for (size_t i = 0; i < f->njob; i++) {
 		const struct prune_job *job = &f->job[i];
 		uint64_t want = job->k > job->ngone ? job->k : job->ngone;

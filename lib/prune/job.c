@@ -19,7 +19,7 @@ static const char *word_of(const struct prune_file *f)
 {
 	if (f->by_row)
 		return " in a row";
-	return f->structure.shape == PRUNE_SINGLE ? "" : " (units of them)";
+	return f->structure.shape == CHOICE_SINGLE ? "" : " (units of them)";
 }
 
 int prune_too_few(const struct prune_file *f, const char *name, uint64_t k,
@@ -129,7 +129,7 @@ int prune_job_load(const struct prune_file *f, const struct prune_job *job,
 	struct select_result *ret, struct diag *d)
 {
 	if (job->mask) {
-		if (prune_mask_read(job->masks ? job->masks : f->prev,
+		if (choice_mask_read(job->masks ? job->masks : f->prev,
 			    job->mask, job->span, r->first, r->n, k->prev, d))
 			return -1;
 		r->prev = k->prev;
@@ -142,7 +142,7 @@ int prune_job_load(const struct prune_file *f, const struct prune_job *job,
 	if (!job->view.scored)
 		return 0;
 	r->score = k->score;
-	return prune_score_read(
+	return choice_score_read(
 		f->score, &job->view, job->score, r, k->score, d);
 }
 

@@ -78,7 +78,7 @@ static uint64_t once_nbytes(const struct prune_file *f, bool global)
 		ret += nunit * (16 + 8) + nunit / 8 + (global ? nunit * 8 : 0);
 		ret += prune_row_count(f, job) * sizeof(struct select_cut);
 		if (f->with_mask && job->span->fortran &&
-			f->mask_format == PRUNE_MASK_BITS)
+			f->mask_format == CHOICE_MASK_BITS)
 			ret += job->span->n / 8;
 	}
 	return ret + nwhole + (f->gather_max + 1) * sizeof(struct select_cand);

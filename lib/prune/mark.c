@@ -20,12 +20,12 @@ struct marking {
 
 /* Groups that are looked at at once, each a lane. */
 #define NLANE ((size_t)64)
-#define NELEM_MAX (PRUNE_NM_MAX * NLANE)
+#define NELEM_MAX (CHOICE_NM_MAX * NLANE)
 
 /* Member J of group K is in [J][K]. */
 struct groups {
-	int64_t key[PRUNE_NM_MAX][NLANE];
-	uint8_t kept[PRUNE_NM_MAX][NLANE]; /* all ones, or 0 */
+	int64_t key[CHOICE_NM_MAX][NLANE];
+	uint8_t kept[CHOICE_NM_MAX][NLANE]; /* all ones, or 0 */
 };
 
 /*
@@ -118,10 +118,10 @@ static void mark_apart(struct marking *m, size_t begin, size_t n,
 	}
 }
 
-static void mark_nm(struct marking *m, const struct prune_structure *x)
+static void mark_nm(struct marking *m, const struct choice_structure *x)
 {
-	const struct apart a = {
-		(size_t)x->of, (size_t)(prune_nm_nelem(x, m->v->span) / x->of)};
+	const struct apart a = {(size_t)x->of,
+		(size_t)(choice_nm_nelem(x, m->v->span) / x->of)};
 	size_t ngroup = m->r->n / a.of;
 	struct groups g;
 
@@ -149,30 +149,30 @@ static void clear_bits(uint8_t *bits, size_t begin, size_t n)
 		bits[(begin + n) / 8] &= (uint8_t)(0xffu << n % 8);
 }
 
-static void mark_units(
-	struct marking *m, const struct prune_structure *x, const uint8_t *keep)
+static void mark_units(struct marking *m, const struct choice_structure *x,
+	const uint8_t *keep)
 {
 	const struct tensor_span *s = m->v->span;
-	struct prune_grid g = prune_grid_of(x, s);
+	struct choice_grid g = choice_grid_of(x, s);
 	size_t n, unit;
-	struct prune_walk w;
+	struct choice_walk w;
 
-	prune_walk_from(&w, &g, s, m->r->first);
+	choice_walk_from(&w, &g, s, m->r->first);
 	for (size_t i = 0; i < m->r->n; i += n) {
 		if (g.scattered)
-			prune_walk_from(&w, &g, s, m->r->first + i);
-		n = prune_walk_next(&w, g.scattered ? 1 : m->r->n - i, &unit);
-		if (!select_bit(keep, prune_grid_in_c(&g, unit)))
+			choice_walk_from(&w, &g, s, m->r->first + i);
+		n = choice_walk_next(&w, g.scattered ? 1 : m->r->n - i, &unit);
+		if (!select_bit(keep, choice_grid_in_c(&g, unit)))
 			clear_bits(m->bits, i, n);
 	}
 }
 
-void prune_mark(const struct prune_structure *x, const struct select_view *v,
+void prune_mark(const struct choice_structure *x, const struct select_view *v,
 	const struct select_run *r, const uint8_t *keep, uint8_t *bits)
 {
 	struct marking m = {v, r, bits};
 
-	if (x->shape == PRUNE_NM)
+	if (x->shape == CHOICE_NM)
 		mark_nm(&m, x);
 	else
 		mark_units(&m, x, keep);

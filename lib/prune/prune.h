@@ -30,10 +30,10 @@ struct prune_job {
 	const struct tensor_span *span;
 	/* NULL: span; else what it is read from, which is in another order */
 	const struct tensor_span *source;
-	struct tensor_span plain;       /* then: the span */
-	const struct tensor_span *mask; /* what is pruned already, or NULL */
-	const struct prune_mask *masks; /* that it is of; NULL: prev */
-	bool by_target;                 /* the target applies, not only prev */
+	struct tensor_span plain;        /* then: the span */
+	const struct tensor_span *mask;  /* what is pruned already, or NULL */
+	const struct choice_mask *masks; /* that it is of; NULL: prev */
+	bool by_target;                  /* the target applies, not only prev */
 	bool in_memory; /* small enough to be decided about when written */
 	const struct tensor_span *score; /* in the file of scores, or NULL */
 	uint64_t *unit; /* keys of units by their scores; then a bit each: */
@@ -52,17 +52,17 @@ struct prune_file {
 	const struct tensor_model *model;
 	struct prune_job *job; /* by file, in the order of its bytes */
 	size_t njob;
-	struct prune_mask *prev; /* NULL: nothing is pruned yet */
-	struct prune_structure structure;
+	struct choice_mask *prev; /* NULL: nothing is pruned yet */
+	struct choice_structure structure;
 	/* NULL: magnitude; decide may set it to that */
-	const struct prune_score *score;
+	const struct choice_score *score;
 	bool by_row; /* a target is that of each row: its first index */
-	struct prune_target target; /* decide's */
-	uint64_t tie_seed;          /* for units; weights' are in their views */
-	unsigned nthread;           /* 0: all processors */
+	struct choice_target target; /* decide's */
+	uint64_t tie_seed; /* for units; weights' are in their views */
+	unsigned nthread;  /* 0: all processors */
 	struct progress *progress;
 	bool with_mask; /* one is written: which zeros are pruned matters */
-	enum prune_mask_format mask_format;
+	enum choice_mask_format mask_format;
 	bool stale_sums; /* a file's checksums stay: it is only measured */
 	/* Set by prune_file_init(); tests make them small. */
 	size_t chunk_nelem; /* a multiple of 8: masks begin with a byte */
@@ -112,7 +112,7 @@ int prune_file_limit(
  * stays pruned.  A tensor that has a k of its own and fits into memory gets
  * its cut when it is written, so that it is read once.  Returns 0, or -1.
  */
-int prune_file_decide(struct prune_file *f, const struct prune_target *t,
+int prune_file_decide(struct prune_file *f, const struct choice_target *t,
 	bool global, struct diag *d);
 
 /*
@@ -136,7 +136,7 @@ int prune_file_convert(struct prune_file *f, struct output *out,
  * After writing: sees that so many weights were pruned as T asked for.  A
  * difference means the file changed between passes.  Returns 0, or -1.
  */
-int prune_file_verify(const struct prune_file *f, const struct prune_target *t,
+int prune_file_verify(const struct prune_file *f, const struct choice_target *t,
 	bool global, struct diag *d);
 
 #endif

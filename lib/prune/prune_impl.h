@@ -31,7 +31,7 @@ struct prune_units prune_units_of(
  * Scores the units of all jobs of F by_target and decides about them by T, each
  * or all together.  Returns 0, or -1.
  */
-int prune_unit_decide(struct prune_file *f, const struct prune_target *t,
+int prune_unit_decide(struct prune_file *f, const struct choice_target *t,
 	bool global, struct diag *d);
 
 /* --- mark.c -------------------------------------------------------------- */
@@ -40,7 +40,7 @@ int prune_unit_decide(struct prune_file *f, const struct prune_target *t,
  * Clears those BITS of R, prepared, with its scores, that X prunes, which is
  * N:M or of units: of these KEEP has a bit each, in C order.
  */
-void prune_mark(const struct prune_structure *x, const struct select_view *v,
+void prune_mark(const struct choice_structure *x, const struct select_view *v,
 	const struct select_run *r, const uint8_t *keep, uint8_t *bits);
 
 /* --- row.c --------------------------------------------------------------- */

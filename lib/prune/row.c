@@ -139,7 +139,7 @@ static int cut_row(const struct prune_file *f, const struct select_view *v,
 	struct select_cut *cut)
 {
 	struct select_pick p = prune_pick(f, v,
-		prune_amount(&f->target, row->n), count_gone(row), row->n);
+		choice_amount(&f->target, row->n), count_gone(row), row->n);
 	int ret = select_pick_run(&p, v, row, k);
 
 	*cut = p.cut;
@@ -154,7 +154,7 @@ static int each_row(const struct prune_file *f, const struct prune_job *job,
 	const struct select_run *r, struct select_desk *k, row_done *done,
 	void *ctx)
 {
-	size_t nelem = (size_t)prune_row_nelem(job->span);
+	size_t nelem = (size_t)choice_row_nelem(job->span);
 	uint8_t *prev = malloc(nelem / 8 + 1);
 	int ret = prev ? 0 : -1;
 
@@ -218,7 +218,7 @@ static int mark_cuts(const struct prune_file *f, const struct prune_job *job,
 
 	if (job->row_cut)
 		mark_columns(&m, job);
-	else if (f->by_row && f->target.kind != PRUNE_BY_THRESHOLD)
+	else if (f->by_row && f->target.kind != CHOICE_BY_THRESHOLD)
 		return each_row(f, job, r, k, mark_row, &m);
 	else
 		mark_below(&m, 0, r->n, &job->cut, 1, 0);
@@ -232,7 +232,7 @@ int prune_bits(const struct prune_file *f, const struct prune_job *job,
 		memcpy(bits, r->prev, (r->n + 7) / 8);
 	else
 		memset(bits, 0xff, (r->n + 7) / 8);
-	if (f->structure.shape == PRUNE_SINGLE)
+	if (f->structure.shape == CHOICE_SINGLE)
 		return mark_cuts(f, job, r, k, bits);
 	prune_mark(&f->structure, &job->view, r, job->unit_keep, bits);
 	return 0;
@@ -330,7 +330,7 @@ static size_t chunk_nelem(
 {
 	size_t fits = f->mem_nbytes / select_scan_nslot(f->nthread);
 	uint64_t n = job->span->n ? prune_memory_of(job) / job->span->n + 1 : 1;
-	size_t row = (size_t)prune_row_nelem(job->span), most;
+	size_t row = (size_t)choice_row_nelem(job->span), most;
 
 	most = (fits < APART_NBYTES ? fits : APART_NBYTES) / (size_t)n;
 	most = most > f->chunk_nelem ? most : f->chunk_nelem;
@@ -342,7 +342,7 @@ static int find_row_cuts(
 	const struct prune_file *f, struct prune_job *job, struct diag *d)
 {
 	uint64_t nrow = prune_row_count(f, job);
-	size_t nelem = (size_t)prune_row_nelem(job->span);
+	size_t nelem = (size_t)choice_row_nelem(job->span);
 	struct rows c = {.f = f, .job = *job};
 	struct prune_file one = {.job = &c.job, .njob = 1};
 	struct select_item item;

@@ -12,33 +12,33 @@
 static uint64_t nelem_of(
 	const struct prune_file *f, const struct tensor_span *s)
 {
-	if (f->structure.shape == PRUNE_NM)
-		return prune_nm_nelem(&f->structure, s);
-	return f->by_row ? prune_row_nelem(s) : 1;
+	if (f->structure.shape == CHOICE_NM)
+		return choice_nm_nelem(&f->structure, s);
+	return f->by_row ? choice_row_nelem(s) : 1;
 }
 
 struct prune_units prune_units_of(
 	const struct prune_file *f, const struct tensor_span *s)
 {
-	bool has = f->structure.shape == PRUNE_BLOCK ||
-		   f->structure.shape == PRUNE_SLICE;
+	bool has = f->structure.shape == CHOICE_BLOCK ||
+		   f->structure.shape == CHOICE_SLICE;
 
 	return (struct prune_units){nelem_of(f, s),
-		has ? prune_grid_of(&f->structure, s).nunit : 0};
+		has ? choice_grid_of(&f->structure, s).nunit : 0};
 }
 
 /* --- scores --------------------------------------------------------------- */
 
 struct slot {
 	/* Of the one job of a chunk: [begin, end) are in it. */
-	struct prune_sum *unit;
+	struct choice_sum *unit;
 	uint64_t begin, end;
 };
 
 /* A job whose units are scored. */
 struct scored {
 	struct prune_job *job;
-	struct prune_sum *sum;
+	struct choice_sum *sum;
 };
 
 struct scoring {
@@ -61,11 +61,11 @@ static void load_values(const struct scoring *c, const struct prune_job *job,
 	if (!r->score)
 		select_values(f, r->p + begin * f->nbytes, n, out);
 	for (size_t i = 0; r->score && i < n; i++)
-		out[i] = prune_score_value(
+		out[i] = choice_score_value(
 			c->f->score, &job->view, r->score[begin + i]);
 }
 
-static void merge(struct prune_sum *unit, bool by_max, struct prune_sum more)
+static void merge(struct choice_sum *unit, bool by_max, struct choice_sum more)
 {
 	if (!by_max) {
 		unit->rest += more.rest;
@@ -76,15 +76,15 @@ static void merge(struct prune_sum *unit, bool by_max, struct prune_sum more)
 	}
 }
 
-static struct prune_sum of_one(bool by_max, double w)
+static struct choice_sum of_one(bool by_max, double w)
 {
-	if (!by_max && fabs(w) >= PRUNE_SUM_LARGE)
-		return (struct prune_sum){.large = ldexp(w, -PRUNE_SUM_UP)};
-	return (struct prune_sum){.rest = w};
+	if (!by_max && fabs(w) >= CHOICE_SUM_LARGE)
+		return (struct choice_sum){.large = ldexp(w, -CHOICE_SUM_UP)};
+	return (struct choice_sum){.rest = w};
 }
 
 /* Which units the run R may have weights of. */
-static void find_touched(struct slot *slot, const struct prune_grid *g,
+static void find_touched(struct slot *slot, const struct choice_grid *g,
 	const struct select_run *r)
 {
 	bool all = g->scattered || g->rows == 0;
@@ -95,36 +95,36 @@ static void find_touched(struct slot *slot, const struct prune_grid *g,
 		all ? g->nunit : (last / g->row_nelem / g->rows + 1) * g->ncol;
 }
 
-static struct prune_sum nothing(const struct prune_structure *x)
+static struct choice_sum nothing(const struct choice_structure *x)
 {
-	return (struct prune_sum){.rest = x->by_max ? (double)-INFINITY : 0};
+	return (struct choice_sum){.rest = x->by_max ? (double)-INFINITY : 0};
 }
 
 static void score_run(const struct scoring *c, const struct prune_job *job,
 	const struct select_run *r, struct slot *slot)
 {
-	const struct prune_structure *x = &c->f->structure;
+	const struct choice_structure *x = &c->f->structure;
 	const struct tensor_span *s = job->span;
-	struct prune_grid g = prune_grid_of(x, s);
+	struct choice_grid g = choice_grid_of(x, s);
 	double value[PART_NELEM];
 	size_t n, at;
-	struct prune_walk w;
+	struct choice_walk w;
 
 	find_touched(slot, &g, r);
 	for (uint64_t i = slot->begin; i < slot->end; i++)
 		slot->unit[i] = nothing(x);
-	prune_walk_from(&w, &g, s, r->first);
+	choice_walk_from(&w, &g, s, r->first);
 	for (size_t i = 0; i < r->n; i += n) {
 		size_t in = i % PART_NELEM, max = PART_NELEM - in;
-		struct prune_sum unit;
+		struct choice_sum unit;
 
 		if (max > r->n - i)
 			max = r->n - i;
 		if (in == 0)
 			load_values(c, job, r, i, max, value);
 		if (g.scattered)
-			prune_walk_from(&w, &g, s, r->first + i);
-		n = prune_walk_next(&w, g.scattered ? 1 : max, &at);
+			choice_walk_from(&w, &g, s, r->first + i);
+		n = choice_walk_next(&w, g.scattered ? 1 : max, &at);
 		unit = slot->unit[at];
 		for (size_t k = in; k < in + n; k++)
 			merge(&unit, x->by_max, of_one(x->by_max, value[k]));
@@ -151,7 +151,7 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 	size_t nrun, struct diag *d)
 {
 	struct scoring *c = ctx;
-	struct prune_sum *sum = c->at[run->item].sum;
+	struct choice_sum *sum = c->at[run->item].sum;
 	const struct slot *s = &c->slot[slot];
 
 	(void)nrun;
@@ -166,7 +166,7 @@ static int alloc_units(struct scoring *c, uint64_t *nunit_max, struct diag *d)
 	*nunit_max = 0;
 	for (size_t i = 0; i < c->nitem; i++) {
 		struct prune_job *job = c->at[i].job;
-		struct prune_sum *sum;
+		struct choice_sum *sum;
 
 		job->nunit = prune_units_of(c->f, job->span).count;
 		sum = malloc(((size_t)job->nunit + 1) * sizeof(*sum));
@@ -186,7 +186,7 @@ static int alloc_units(struct scoring *c, uint64_t *nunit_max, struct diag *d)
 
 static int alloc_slots(struct scoring *c, uint64_t nunit, struct diag *d)
 {
-	size_t nbytes = ((size_t)nunit + 1) * sizeof(struct prune_sum);
+	size_t nbytes = ((size_t)nunit + 1) * sizeof(struct choice_sum);
 	bool bad = false;
 
 	c->known = prune_known_new(c->f, 4 * c->f->chunk_nelem, d);
@@ -204,12 +204,12 @@ static int alloc_slots(struct scoring *c, uint64_t nunit, struct diag *d)
 static void take_keys(const struct prune_file *f, struct scored *at)
 {
 	const struct tensor_span *s = at->job->span;
-	struct prune_grid g = prune_grid_of(&f->structure, s);
+	struct choice_grid g = choice_grid_of(&f->structure, s);
 
 	for (uint64_t k = 0; k < at->job->nunit; k++)
-		at->job->unit[prune_grid_in_c(&g, k)] = prune_score_mean_key(
+		at->job->unit[choice_grid_in_c(&g, k)] = choice_score_mean_key(
 			f->score, at->sum[k],
-			f->structure.by_max ? 1 : prune_grid_size(&g, s, k));
+			f->structure.by_max ? 1 : choice_grid_size(&g, s, k));
 }
 
 static int scan_units(
@@ -278,17 +278,17 @@ struct units {
 
 /* The cut that T makes among U. */
 static int cut_units(struct prune_file *f, struct units *u,
-	const struct prune_target *t, struct select_view *v,
+	const struct choice_target *t, struct select_view *v,
 	struct select_run *run, struct select_cut *cut, struct diag *d)
 {
-	uint64_t k = prune_amount(t, u->n);
+	uint64_t k = choice_amount(t, u->n);
 	struct select_desk desk;
 	struct select_pick p;
 	int ret;
 
-	if (t->kind == PRUNE_BY_THRESHOLD) {
-		cut->key = prune_score_mean_key(
-			f->score, (struct prune_sum){.rest = t->threshold}, 1);
+	if (t->kind == CHOICE_BY_THRESHOLD) {
+		cut->key = choice_score_mean_key(
+			f->score, (struct choice_sum){.rest = t->threshold}, 1);
 		return 0;
 	}
 	if (k > u->n)
@@ -305,7 +305,7 @@ static int cut_units(struct prune_file *f, struct units *u,
 }
 
 static int decide_units(struct prune_file *f, struct units *u,
-	const struct prune_target *t, struct diag *d)
+	const struct choice_target *t, struct diag *d)
 {
 	const struct tensor_span span = {.dtype = TENSOR_F64,
 		.ndim = 1,
@@ -325,7 +325,7 @@ static int decide_units(struct prune_file *f, struct units *u,
 		return -1;
 	for (size_t i = 0; i < u->njob; i++) {
 		struct prune_job *job = u->job[i];
-		struct prune_grid g = prune_grid_of(&f->structure, job->span);
+		struct choice_grid g = choice_grid_of(&f->structure, job->span);
 
 		memset(job->unit_keep, 0xff, (size_t)job->nunit / 8 + 1);
 		job->k = 0;
@@ -337,8 +337,8 @@ static int decide_units(struct prune_file *f, struct units *u,
 					select_tie(&v, at) >= cut.tie))
 				continue;
 			job->unit_keep[k / 8] &= (uint8_t) ~(1u << k % 8);
-			job->k += prune_grid_size(
-				&g, job->span, prune_grid_at(&g, k));
+			job->k += choice_grid_size(
+				&g, job->span, choice_grid_at(&g, k));
 		}
 	}
 	return 0;
@@ -353,7 +353,7 @@ static int by_name(const void *a, const void *b)
 }
 
 static int decide_together(struct prune_file *f, struct prune_job **job,
-	size_t njob, const struct prune_target *t, struct diag *d)
+	size_t njob, const struct choice_target *t, struct diag *d)
 {
 	struct units u = {.job = job, .njob = njob, .name = ""};
 	int ret;
@@ -372,7 +372,7 @@ static int decide_together(struct prune_file *f, struct prune_job **job,
 	return ret;
 }
 
-int prune_unit_decide(struct prune_file *f, const struct prune_target *t,
+int prune_unit_decide(struct prune_file *f, const struct choice_target *t,
 	bool global, struct diag *d)
 {
 	struct prune_job **job =

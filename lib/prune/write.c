@@ -37,7 +37,7 @@ struct writing {
 	struct output *const *out; /* per file of the model, or NULL */
 	bool convert;              /* all to the first */
 	bool with_mask;
-	struct prune_mask_writer mask;
+	struct choice_mask_writer mask;
 	const struct tensor_span **masked; /* what it is of */
 	struct select_item *item;
 	size_t nitem;
@@ -91,7 +91,7 @@ static int check_nan(const struct writing *c, const struct prune_job *job,
 /* Whether JOB is decided about by more than one cut. */
 static bool has_bits(const struct prune_file *f, const struct prune_job *job)
 {
-	return job->by_target && (f->structure.shape != PRUNE_SINGLE ||
+	return job->by_target && (f->structure.shape != CHOICE_SINGLE ||
 					 f->by_row || job->view.scored);
 }
 
@@ -120,9 +120,9 @@ static int mark(struct writing *c, struct slot *s, struct select_run *r,
 static bool is_grouped(const struct prune_file *f, const struct prune_job *job,
 	const struct select_run *r)
 {
-	return job->by_target && f->structure.shape == PRUNE_NM &&
+	return job->by_target && f->structure.shape == CHOICE_NM &&
 	       !job->view.scored && !r->prev && !r->zero &&
-	       !job->span->fortran && prune_nm_step(job->span) == 1 &&
+	       !job->span->fortran && choice_nm_step(job->span) == 1 &&
 	       select_can_group(&job->view, f->structure.of);
 }
 
@@ -132,8 +132,8 @@ static bool is_in_rows(const struct writing *c, const struct prune_job *job)
 	const struct prune_file *f = c->f;
 
 	return job->by_target && f->by_row &&
-	       f->structure.shape == PRUNE_SINGLE &&
-	       f->target.kind != PRUNE_BY_THRESHOLD && !job->view.scored &&
+	       f->structure.shape == CHOICE_SINGLE &&
+	       f->target.kind != CHOICE_BY_THRESHOLD && !job->view.scored &&
 	       !job->row_cut &&
 	       (!c->with_mask || prune_units_of(f, job->span).nelem % 8 == 0);
 }
@@ -142,7 +142,7 @@ static bool is_in_rows(const struct writing *c, const struct prune_job *job)
 static int carry_out(struct writing *c, struct slot *s, struct select_run *r,
 	struct part *part, struct diag *d)
 {
-	const struct prune_structure *x = &c->f->structure;
+	const struct choice_structure *x = &c->f->structure;
 	const struct select_cut none = {0};
 	struct prune_job *job = c->job[r->item];
 	uint8_t *keep = c->with_mask ? s->keep + part->keep_at : NULL;
@@ -218,11 +218,11 @@ static const char *unfollowed(
 {
 	if (!job->by_target || !select_format(job->span->dtype))
 		return NULL;
-	if (f->target.compat == PRUNE_COMPAT_WANDA &&
+	if (f->target.compat == CHOICE_COMPAT_WANDA &&
 		job->result.pruned_max > job->view.format->key_max)
 		return "so many are asked for that NaN are among them, where "
 		       "wanda prunes nothing; expected fewer";
-	if (f->target.compat == PRUNE_COMPAT_TFMOT && job->result.nan &&
+	if (f->target.compat == CHOICE_COMPAT_TFMOT && job->result.nan &&
 		job->view.nan == SELECT_NAN_KEEP)
 		return "NaN, among which tfmot sorts in no order; expected "
 		       "numbers";
@@ -303,7 +303,7 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 		if (put_bytes(c, r, d))
 			return -1;
 		if (job && c->with_mask &&
-			prune_mask_put(&c->mask, job->span, r->first, r->n,
+			choice_mask_put(&c->mask, job->span, r->first, r->n,
 				s->keep + part->keep_at, d))
 			return -1;
 	}
@@ -386,7 +386,7 @@ static void free_all(struct writing *c)
 	free(c->item);
 	free(c->job);
 	free(c->file);
-	prune_mask_free(&c->mask);
+	choice_mask_free(&c->mask);
 	free(c->masked);
 }
 
@@ -482,7 +482,7 @@ static int begin_mask(struct writing *c, struct output *mask, struct diag *d)
 	for (size_t i = 0; i < n; i++)
 		c->masked[i] = c->f->job[i].span;
 	c->with_mask = true;
-	return prune_mask_begin(
+	return choice_mask_begin(
 		&c->mask, c->f->mask_format, mask, c->masked, n, d);
 }
 
@@ -504,7 +504,7 @@ static int write_all(struct writing *c, struct output *mask, struct diag *d)
 	s.item = c->item;
 	s.nitem = c->nitem;
 	if (select_scan(&s, d) ||
-		(c->with_mask && prune_mask_finish(&c->mask, d)))
+		(c->with_mask && choice_mask_finish(&c->mask, d)))
 		return -1;
 	for (size_t i = 0; c->out && !c->convert && i < f->model->nfile; i++)
 		if (c->out[i] && !f->stale_sums && put_sums(c, i, d))

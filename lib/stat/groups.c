@@ -173,14 +173,14 @@ static int run(struct counting *c, const struct stat_how *how, struct diag *d)
 	return ret;
 }
 
-int stat_groups(struct stat_groups *ret, const struct prune_structure *x,
+int stat_groups(struct stat_groups *ret, const struct choice_structure *x,
 	int64_t zero, const struct stat_how *how, const struct stat_tensor *t,
 	struct diag *d)
 {
 	struct select_view v;
 	struct counting c = {.of = (size_t)x->of,
 		.keep = (size_t)x->keep,
-		.step = prune_nm_step(t->span)};
+		.step = choice_nm_step(t->span)};
 	int bad = 0;
 
 	if (select_check_zero(t->span, zero, d))

@@ -15,7 +15,7 @@
 struct diag;
 struct input;
 struct progress;
-struct prune_structure;
+struct choice_structure;
 
 /* A tensor and the file it lies in, which is seekable; both borrowed. */
 struct stat_tensor {
@@ -147,11 +147,11 @@ struct stat_groups {
 };
 
 /*
- * Counts the groups of T, a tensor that can be pruned by X, which is PRUNE_NM;
+ * Counts the groups of T, a tensor that can be pruned by X, which is CHOICE_NM;
  * in integers ZERO counts as zero.  Returns 0, or -1, also where ZERO is none
  * of their numbers.
  */
-int stat_groups(struct stat_groups *ret, const struct prune_structure *x,
+int stat_groups(struct stat_groups *ret, const struct choice_structure *x,
 	int64_t zero, const struct stat_how *how, const struct stat_tensor *t,
 	struct diag *d);
 

@@ -285,5 +285,5 @@ bool stat_is_binary(const struct stat_summary *st, uint64_t n)
 
 int stat_decay(const struct tensor_span *s)
 {
-	return s->ndim >= 2 && prune_names_weight(s->name);
+	return s->ndim >= 2 && choice_names_weight(s->name);
 }

@@ -44,8 +44,8 @@ static void release(const struct opt_row *row, unsigned char *into)
 {
 	for (; row->kind != OPT_END; row++)
 		if (row->kind == OPT_CALL && row->take == weights_take_pattern)
-			prune_choice_free(&(struct prune_choice){
-				.only = *(struct prune_patterns *)(void
+			choice_free(&(struct choice){
+				.only = *(struct choice_patterns *)(void
 						*)(into + row->at)});
 }
 

@@ -29,7 +29,7 @@ static void make(const struct plan_hist *h, struct num_ratio part)
 {
 	for (int a = 0; a < PLAN_NALLOC; a++) {
 		struct plan_want want = {.alloc = (enum plan_alloc)a,
-			.target = {.kind = PRUNE_BY_SPARSITY, .ratio = part},
+			.target = {.kind = CHOICE_BY_SPARSITY, .ratio = part},
 			.energy = part,
 			.nan = SELECT_NAN_KEEP};
 		struct diag d = {0};

@@ -39,7 +39,7 @@ static void mark(const struct prune_file *f, const struct prune_job *job,
 	static uint8_t bits[N_MAX / 8 + 1];
 	struct diag d;
 
-	if (prune_score_read(f->score, &job->view, job->score, r, score, &d))
+	if (choice_score_read(f->score, &job->view, job->score, r, score, &d))
 		abort();
 	r->score = score;
 	if (prune_bits(f, job, r, NULL, bits))
@@ -115,7 +115,7 @@ static size_t make_mask(const struct world *w, uint8_t *bytes, size_t cap)
 }
 
 static void decide(
-	struct prune_file *f, const struct prune_target *t, bool global)
+	struct prune_file *f, const struct choice_target *t, bool global)
 {
 	struct diag d;
 
@@ -129,8 +129,8 @@ static void fuzz_world(void)
 {
 	static struct world w;
 	static uint8_t bytes[4096];
-	struct prune_target target = {.kind = PRUNE_BY_SPARSITY};
-	struct prune_mask prev;
+	struct choice_target target = {.kind = CHOICE_BY_SPARSITY};
+	struct choice_mask prev;
 	struct prune_file f;
 	struct tensor_file file = {0};
 	const struct tensor_model model = {
@@ -146,7 +146,7 @@ static void fuzz_world(void)
 		oracle_group(&w, t, t + 1, &target);
 	file.in = fuzz_input(0, w.bytes, w.nbytes);
 	file.map = w.map;
-	if (w.with_prev && prune_mask_open(&prev,
+	if (w.with_prev && choice_mask_open(&prev,
 				   fuzz_path(1, bytes,
 					   make_mask(&w, bytes, sizeof(bytes))),
 				   false, NULL, "/tmp", &d))
@@ -168,7 +168,7 @@ static void fuzz_world(void)
 		job->view.nan = w.nan;
 		job->view.keep_negzero = w.keep_negzero;
 		if (w.with_prev &&
-			prune_mask_find(&prev, job->span, &job->mask, &d))
+			choice_mask_find(&prev, job->span, &job->mask, &d))
 			abort();
 	}
 	if (w.with_prev)
@@ -176,14 +176,14 @@ static void fuzz_world(void)
 	decide(&f, &target, w.global);
 	check_bytes(&f, &w);
 	if (w.with_prev)
-		prune_mask_close(&prev);
+		choice_mask_close(&prev);
 	input_close(&file.in);
 }
 
 /* What the head of a case in bytes says. */
 struct request {
-	struct prune_target target;
-	struct prune_choice choice;
+	struct choice_target target;
+	struct choice choice;
 	bool global, values;
 	enum select_ties ties;
 	enum select_nan nan;
@@ -211,7 +211,7 @@ static void read_request(struct request *r, const uint8_t *p)
 	exclude = compiled[p[1] >> 2 & 3];
 	only = compiled[p[1] >> 4 & 3];
 	*r = (struct request){
-		.target = {.kind = (enum prune_target_kind)(p[0] % 5),
+		.target = {.kind = (enum choice_target_kind)(p[0] % 5),
 			.ratio = {.p = p[8], .q = (uint64_t)p[8] + p[9] + 1},
 			.count = p[10],
 			.threshold = isnan(threshold) ? 1 : threshold},
@@ -233,13 +233,13 @@ static int choose(struct prune_file *f, const struct request *r)
 	for (size_t i = 0; i < f->model->ntensor; i++) {
 		const struct tensor_span *s = f->model->tensor[i];
 		struct prune_job job = {.span = s,
-			.by_target = r->target.kind != PRUNE_BY_NOTHING};
+			.by_target = r->target.kind != CHOICE_BY_NOTHING};
 
 		if (!select_format(s->dtype) || !tensor_in_place(f->model, s) ||
-			prune_decide(&r->choice, f->model->format, s) !=
-				PRUNE_YES)
+			choice_decide(&r->choice, f->model->format, s) !=
+				CHOICE_YES)
 			continue;
-		if (f->prev && prune_mask_find(f->prev, s, &job.mask, &d))
+		if (f->prev && choice_mask_find(f->prev, s, &job.mask, &d))
 			return -1;
 		if (!job.by_target && !job.mask)
 			continue;
@@ -247,7 +247,7 @@ static int choose(struct prune_file *f, const struct request *r)
 		job.view.nan = r->nan;
 		f->job[f->njob++] = job;
 	}
-	prune_choice_unused(&r->choice, f->model);
+	choice_unused(&r->choice, f->model);
 	return 0;
 }
 
@@ -262,10 +262,10 @@ static void ask_mask(const struct prune_file *f)
 
 		if (!job->mask)
 			continue;
-		if (prune_mask_count(f->prev, job->mask, job->span, &n, &d) ||
+		if (choice_mask_count(f->prev, job->mask, job->span, &n, &d) ||
 			n > job->span->n)
 			abort();
-		prune_mask_alive(f->prev, job->mask,
+		choice_mask_alive(f->prev, job->mask,
 			tensor_input(f->model, job->span), job->span, 1, &n,
 			&first, &d);
 	}
@@ -274,7 +274,7 @@ static void ask_mask(const struct prune_file *f)
 static void fuzz_file(const uint8_t *p, size_t n)
 {
 	struct tensor_model model;
-	struct prune_mask prev;
+	struct choice_mask prev;
 	struct prune_file f;
 	struct request r;
 	struct input in;
@@ -298,7 +298,7 @@ static void fuzz_file(const uint8_t *p, size_t n)
 	if (!f.job)
 		abort();
 	if (r.nmask &&
-		prune_mask_open(&prev, fuzz_path(1, p + n - r.nmask, r.nmask),
+		choice_mask_open(&prev, fuzz_path(1, p + n - r.nmask, r.nmask),
 			r.values, NULL, "/tmp", &d) == 0)
 		f.prev = &prev;
 	if (choose(&f, &r) == 0 && f.njob) {
@@ -310,7 +310,7 @@ static void fuzz_file(const uint8_t *p, size_t n)
 			abort();
 	}
 	if (f.prev)
-		prune_mask_close(&prev);
+		choice_mask_close(&prev);
 	free(f.job);
 	tensor_model_close(&model);
 }

@@ -354,7 +354,7 @@ static void share(struct world *w, struct elem **e, size_t n, uint64_t rank)
 
 /* Decides about the N elements at ALL as one group. */
 static void oracle_elems(struct world *w, struct elem **all, size_t n,
-	const struct prune_target *target)
+	const struct choice_target *target)
 {
 	static struct elem *e[NTENSOR_MAX * N_MAX];
 	size_t m = 0, lo, hi;
@@ -365,7 +365,7 @@ static void oracle_elems(struct world *w, struct elem **all, size_t n,
 		if (!all[i]->gone)
 			e[m++] = all[i];
 	}
-	rank = prune_amount(target, n);
+	rank = choice_amount(target, n);
 	rank = rank > n - m ? rank - (n - m) : 0;
 	qsort(e, m, sizeof(struct elem *), by_mag);
 	if (rank == 0 || rank == m) {
@@ -387,7 +387,7 @@ static void oracle_elems(struct world *w, struct elem **all, size_t n,
 
 /* Decides about tensors [begin, end), as one group or in each row. */
 static void oracle_group(struct world *w, size_t begin, size_t end,
-	const struct prune_target *target)
+	const struct choice_target *target)
 {
 	static struct elem *all[NTENSOR_MAX * N_MAX];
 	size_t n = 0;

@@ -110,9 +110,9 @@ static const struct {
 static void test_amounts(void)
 {
 	for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
-		struct prune_target t = {.kind = amounts[i].density
-							 ? PRUNE_BY_DENSITY
-							 : PRUNE_BY_SPARSITY};
+		struct choice_target t = {.kind = amounts[i].density
+							  ? CHOICE_BY_DENSITY
+							  : CHOICE_BY_SPARSITY};
 		char what[64];
 		struct diag d;
 
@@ -120,7 +120,7 @@ static void test_amounts(void)
 			(unsigned long long)amounts[i].n);
 		ok(num_arg_ratio("s", amounts[i].s, &t.ratio, &d) == 0, "%s",
 			what);
-		is_u64(prune_amount(&t, amounts[i].n), amounts[i].k, what);
+		is_u64(choice_amount(&t, amounts[i].n), amounts[i].k, what);
 	}
 }
 

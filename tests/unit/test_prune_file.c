@@ -89,7 +89,7 @@ static size_t read_back(struct output *o, unsigned char *p, size_t cap)
 }
 
 /* Makes a mask file of the tensors' prev, by hand. */
-static void make_prev(struct world *w, struct prune_mask *m)
+static void make_prev(struct world *w, struct choice_mask *m)
 {
 	static unsigned char bytes[4096];
 	char text[1024] = "{";
@@ -118,7 +118,7 @@ static void make_prev(struct world *w, struct prune_mask *m)
 	}
 	open_bytes(&in, &prev_file, bytes, ntext);
 	input_close(&in);
-	if (prune_mask_open(m, prev_file.path, false, NULL, "/tmp", &d))
+	if (choice_mask_open(m, prev_file.path, false, NULL, "/tmp", &d))
 		exit(2);
 }
 
@@ -221,7 +221,7 @@ static size_t open_shards(struct world *w, struct tensor_file *file)
 	return nshard;
 }
 
-static void aim(struct world *w, struct prune_target *target)
+static void aim(struct world *w, struct choice_target *target)
 {
 	target->ratio.q = 1 + below(40);
 	target->ratio.p = below(target->ratio.q + 1);
@@ -247,7 +247,7 @@ static void set_up(struct world *w, struct prune_file *f)
 
 /* What is pruned already, as bits or as bytes; *M needs closing. */
 static bool set_prev(struct world *w, struct prune_file *f,
-	struct prune_mask *m, bool as_flags)
+	struct choice_mask *m, bool as_flags)
 {
 	struct diag d;
 	bool good = true;
@@ -255,7 +255,7 @@ static bool set_prev(struct world *w, struct prune_file *f,
 	f->prev = m;
 	if (as_flags) {
 		make_flags(w);
-		*m = prune_mask_of(&flags.model);
+		*m = choice_mask_of(&flags.model);
 	} else {
 		make_prev(w, m);
 	}
@@ -263,15 +263,15 @@ static bool set_prev(struct world *w, struct prune_file *f,
 		if (as_flags)
 			w->job[t].mask = &flags.span[t];
 		else
-			good &= prune_mask_find(m, w->job[t].span,
+			good &= choice_mask_find(m, w->job[t].span,
 					&w->job[t].mask, &d) == 0;
 	return good;
 }
 
 static bool one_case(struct world *w)
 {
-	struct prune_target target = {.kind = PRUNE_BY_SPARSITY};
-	struct prune_mask prev = {0};
+	struct choice_target target = {.kind = CHOICE_BY_SPARSITY};
+	struct choice_mask prev = {0};
 	struct prune_file f;
 	struct tensor_file file[NSHARD_MAX] = {0};
 	struct tensor_model model = {.name = "test", .file = file};
@@ -306,7 +306,7 @@ static bool one_case(struct world *w)
 	if (w->with_prev && as_flags)
 		input_close(&flags.file.in);
 	else if (w->with_prev)
-		prune_mask_close(&prev);
+		choice_mask_close(&prev);
 	for (size_t i = 0; i < model.nfile; i++)
 		input_close(&file[i].in);
 	return good;
