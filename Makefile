@@ -94,6 +94,7 @@ plot := $B/cmd/plot.o
 weights := $B/cmd/weights.o
 packed := $B/cmd/packed.o
 rows := $B/cmd/rows.o
+rules := $B/cmd/rules.o
 logs := $B/cmd/logs.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
@@ -117,9 +118,9 @@ $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
 	$(call lib,stat choice select tensor text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) \
 	$(call lib,plan stat choice select tensor text base)
-$B/wplan: $(call tool,wplan) $(rows) \
+$B/wplan: $(call tool,wplan) $(rows) $(rules) \
 	$(call lib,plan choice select tensor text base)
-$B/wprune: $(call tool,wprune) $(weights) $(rows) $(packed) \
+$B/wprune: $(call tool,wprune) $(weights) $(rows) $(rules) $(packed) \
 	$(call lib,spz chunk entropy plan stat prune choice select tensor text base)
 $B/spzip: $(call tool,spzip) $(rows) $(packed) \
 	$(call lib,spz chunk entropy prune choice select tensor text base)

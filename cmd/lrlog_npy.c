@@ -13,6 +13,7 @@
 #include "base/tame.h"
 #include "base/utf8.h"
 #include "lrlog.h"
+#include "text/npy.h"
 
 /* A character of a '<U' string. */
 #define NWIDE 4
@@ -76,26 +77,13 @@ static int add_descr(struct buf *b, const struct lrlog_inputs *in,
 	return r || buf_adds(b, "], 'fortran_order': False, 'shape': (");
 }
 
-/*
- * As numpy.save() writes it: version 3.0, whose names may be UTF-8, padded so
- * that the data is aligned.
- */
 static int add_header(struct buf *b, const struct lrlog_inputs *in,
 	const struct lrlog_columns *c, size_t nrun, uint64_t nrow)
 {
-	static const char magic[] = "\x93NUMPY\x03\x00\x00\x00\x00";
-	size_t start = sizeof(magic);
-
-	if (buf_add(b, magic, start) || add_descr(b, in, c, nrun) ||
+	if (npy_begin(b, NPY_3) || add_descr(b, in, c, nrun) ||
 		buf_printf(b, "%llu,), }", (unsigned long long)nrow))
 		return -1;
-	while (b->len % 64 != 63)
-		if (buf_addc(b, ' '))
-			return -1;
-	if (buf_addc(b, '\n') || b->len - start > UINT32_MAX)
-		return -1;
-	le_store32(b->data + start - 4, (uint32_t)(b->len - start));
-	return 0;
+	return npy_end(b, 0);
 }
 
 static void store(unsigned char *out, double x)

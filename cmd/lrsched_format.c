@@ -12,6 +12,7 @@
 #include "base/tame.h"
 #include "lrsched.h"
 #include "text/csv.h"
+#include "text/npy.h"
 
 _Static_assert(LRSCHED_CELL_MAX > NUM_DOUBLE_MAX, "a value and a separator");
 _Static_assert(NUM_DOUBLE_MAX >= NUM_U64_MAX, "a step fits where a value does");
@@ -235,26 +236,15 @@ size_t lrsched_row_max(const struct lrsched_plan *p)
 	return n;
 }
 
-/*
- * As numpy.save() writes it: version 1.0, padded so that the data is aligned.
- */
 static int npy_header(const struct lrsched_plan *p, struct buf *b)
 {
-	static const char magic[] = "\x93NUMPY\x01\x00\x00";
-	size_t start = sizeof(magic) + 1 - 1;
-	int r;
-
-	r = buf_add(b, magic, start) ||
-	    buf_printf(b,
-		    "{'descr': '<f8', 'fortran_order': False, 'shape': (%llu, "
-		    "%zu), }",
-		    (unsigned long long)(p->nrow * p->accum), p->ncolumn);
-	while (!r && b->len % 64 != 63)
-		r = buf_addc(b, ' ');
-	if (r || buf_addc(b, '\n'))
+	if (npy_begin(b, NPY_1) ||
+		buf_printf(b,
+			"{'descr': '<f8', 'fortran_order': False, 'shape': "
+			"(%llu, %zu), }",
+			(unsigned long long)(p->nrow * p->accum), p->ncolumn))
 		return -1;
-	le_store16(b->data + start - 2, (uint16_t)(b->len - start));
-	return 0;
+	return npy_end(b, 0);
 }
 
 int lrsched_title(struct buf *b, const char *title, char sep, bool people)

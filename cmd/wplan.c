@@ -10,10 +10,10 @@
 
 #include "base/array.h"
 #include "base/input.h"
-#include "base/pattern.h"
 #include "cli.h"
 #include "plan/plan.h"
 #include "rows.h"
+#include "rules.h"
 #include "suffix.h"
 #include "wplan.h"
 
@@ -77,13 +77,6 @@ struct opts {
 };
 
 static const char *const scope_name[] = {"tensor", "global", NULL};
-static const char *const nan_name[] = {
-	[SELECT_NAN_ERROR] = "error",
-	[SELECT_NAN_KEEP] = "keep",
-	[SELECT_NAN_ZERO] = "prune",
-	NULL,
-};
-
 static int take_sparsity(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct opts *o = at;
@@ -140,7 +133,7 @@ static const struct opt_row row[] = {
 		.help = "... or as FILE has it by pattern: a CSV table of "
 			"pattern, sparsity, min, max"},
 	{0, "nan", "WHAT", OPT_CHOICE, AT(nan), .help = "error, keep or prune",
-		.word = nan_name},
+		.word = rules_nan_name},
 	ROWS_OPTION(struct opts),
 	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write to FILE, all or nothing"},
@@ -345,9 +338,7 @@ static void remark_rules(const struct opts *o, const struct plan_hist *h)
 			       plan_rules_find(&o->table, h->tensor[k].name) ==
 				       l;
 		if (!used)
-			cli_note("%s: the pattern '%s' decides about no "
-				 "tensor",
-				o->rules, pattern_text(l->pattern));
+			rules_note_unused(o->rules, l);
 	}
 }
 

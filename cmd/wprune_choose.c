@@ -10,6 +10,7 @@
 #include "base/pattern.h"
 #include "cli.h"
 #include "prune/prune.h"
+#include "rules.h"
 #include "stat/stat.h"
 #include "suffix.h"
 #include "weights.h"
@@ -93,16 +94,15 @@ static void ask_rules(
 static void remark_rules(const struct wprune_run *r)
 {
 	for (size_t i = 0; i < r->rules.n; i++) {
-		const char *pattern = pattern_text(r->rules.rule[i].pattern);
+		const struct plan_rule *rule = &r->rules.rule[i];
+		const char *pattern = pattern_text(rule->pattern);
 		bool used = false;
 
 		for (size_t k = 0; k < r->ntensor && !used; k++)
 			used = r->tensor[k].ruled &&
 			       r->tensor[k].verdict.pattern == pattern;
 		if (!used)
-			cli_note("%s: the pattern '%s' decides about no "
-				 "tensor",
-				r->o->rules, pattern);
+			rules_note_unused(r->o->rules, rule);
 	}
 }
 

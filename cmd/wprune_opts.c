@@ -11,6 +11,7 @@
 #include "base/place.h"
 #include "cli.h"
 #include "rows.h"
+#include "rules.h"
 #include "suffix.h"
 #include "weights.h"
 #include "wprune.h"
@@ -18,10 +19,6 @@
 static const char *const scope_name[] = {[WPRUNE_TENSOR] = "tensor",
 	[WPRUNE_GLOBAL] = "global",
 	[WPRUNE_ROW] = "row",
-	NULL};
-static const char *const nan_name[] = {[SELECT_NAN_ERROR] = "error",
-	[SELECT_NAN_KEEP] = "keep",
-	[SELECT_NAN_ZERO] = "prune",
 	NULL};
 static const char *const round_name[] = {[CHOICE_ROUND_EVEN] = "even",
 	[CHOICE_ROUND_DOWN] = "down",
@@ -359,7 +356,7 @@ static const struct opt_row row[] = {
 		.help = "count and break ties as torch, tfmot, llmc or wanda",
 		.word = compat_name},
 	{0, "nan", "WHAT", OPT_CHOICE, AT(nan), .help = "error, keep or prune",
-		.word = nan_name},
+		.word = rules_nan_name},
 	{0, "neg-zero", "WHAT", OPT_CHOICE, AT(keep_negzero),
 		.help = "fix: -0.0 to 0.0; or keep", .word = neg_zero_name},
 	{0, "int-zero", "[=Z]", OPT_CALL, AT(choice),

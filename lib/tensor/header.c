@@ -8,6 +8,7 @@
 #include "base/le.h"
 #include "tensor/tensor.h"
 #include "text/json.h"
+#include "text/npy.h"
 
 /* --- safetensors ---------------------------------------------------------- */
 
@@ -116,16 +117,12 @@ int tensor_header_end(struct tensor_header *h)
 
 /* --- NPY ------------------------------------------------------------------ */
 
-/* A header is a multiple of this. */
-#define NPY_ALIGN 64
-
 int tensor_npy_header(struct buf *b, const char *descr, bool fortran,
 	const uint64_t *shape, unsigned ndim)
 {
-	static const char magic[] = "\x93NUMPY\1\0\0\0";
-	const size_t nmagic = sizeof(magic) - 1, begin = b->len;
+	const size_t begin = b->len;
 	int bad =
-		buf_add(b, magic, nmagic) ||
+		npy_begin(b, NPY_1) ||
 		buf_printf(b, "{'descr': '%s', 'fortran_order': %s, 'shape': (",
 			descr, fortran ? "True" : "False");
 
@@ -133,12 +130,5 @@ int tensor_npy_header(struct buf *b, const char *descr, bool fortran,
 		bad = buf_printf(b, "%s%llu%s", i ? " " : "",
 			(unsigned long long)shape[i],
 			i + 1 < ndim || ndim == 1 ? "," : "");
-	bad = bad || buf_adds(b, "), }");
-	while (!bad && (b->len - begin + 1) % NPY_ALIGN)
-		bad = buf_addc(b, ' ');
-	bad = bad || buf_addc(b, '\n');
-	if (!bad)
-		le_store16(b->data + begin + nmagic - 2,
-			(uint16_t)(b->len - begin - nmagic));
-	return bad ? -1 : 0;
+	return bad || buf_adds(b, "), }") || npy_end(b, begin) ? -1 : 0;
 }
