@@ -212,13 +212,18 @@ static bool makes_alone(
 	return true;
 }
 
-/* The branch of E, or of a condition behind it, that IS such; NULL: none. */
+/*
+ * The branch of E, or of a condition behind it, that IS such; or of what E
+ * chooses, "A if E else B".  NULL: none.
+ */
 static const struct py_node *branch_that(const struct call_build *b,
 	const struct py_node *e,
 	bool (*is)(const struct call_build *b, const struct py_node *branch))
 {
+	const bool chooses = e->next->form != PY_BLOCK;
+
 	for (e = e->next; e; e = e->next)
-		if (e->form == PY_BLOCK && is(b, e))
+		if ((chooses || e->form == PY_BLOCK) && is(b, e))
 			return e;
 	return NULL;
 }
@@ -251,6 +256,24 @@ static int decides(struct py_run *r, const struct py_node *e, bool told)
 			"with the only schedule is taken",
 			str_line_of(b->text, e->at));
 	return bad < 0 ? -1 : branch == e->next;
+}
+
+/* As py_host's samples: [StepLR(o, 30) for o in optimizers] */
+static int samples(
+	struct py_run *r, const struct py_node *e, const struct py_value *v)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct py_str *path = &v->u.unknown->path;
+
+	if (!call_is_users(b, py_running(r)) ||
+		!call_calls_constructor(b->user, e->arg, false))
+		return 0;
+	return call_remark(r,
+		       "'%.*s' has no value: one of the schedules that line "
+		       "%zu makes for it is shown",
+		       (int)path->n, path->s, str_line_of(b->text, e->at)) < 0
+		       ? -1
+		       : 1;
 }
 
 /* --- a build of its own -------------------------------------------------- */
@@ -295,6 +318,7 @@ struct call_build *call_build_new(const struct call_reader *reader,
 		.set = call_set,
 		.failed = reader->failed,
 		.decides = decides,
+		.samples = samples,
 		.skips = reader->skips,
 		.steps = reader->classes->steps,
 		.follow = reader->loops->follow,

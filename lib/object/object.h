@@ -383,11 +383,17 @@ struct py_host {
 	 */
 	int (*failed)(struct py_run *r, const struct py_node *s);
 	/*
-	 * What condition E comes to, of an if of a tolerant module, that has no
-	 * value, where its branches say it: 1 or 0; else -1, perhaps raised.
-	 * TOLD: that is said.  May be NULL.
+	 * What condition E comes to, of an if or a choice of a tolerant module,
+	 * that has no value, where its branches say it: 1 or 0; else -1,
+	 * perhaps raised. TOLD: that is said.  May be NULL.
 	 */
 	int (*decides)(struct py_run *r, const struct py_node *e, bool told);
+	/*
+	 * Whether E, a comprehension over V, which has no value, is that of V
+	 * alone: 1, 0 or -1 raised.  May be NULL: it fails.
+	 */
+	int (*samples)(struct py_run *r, const struct py_node *e,
+		const struct py_value *v);
 	/*
 	 * Whether a function of a tolerant module goes on behind S, a loop over
 	 * what has no value.  May be NULL: it fails.

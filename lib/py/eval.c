@@ -252,6 +252,15 @@ static struct py_frame *frame_around(
 	return e->scope->outer && e->scope->outer->is_class ? f->outer : f;
 }
 
+/* The host, of a text that is not to run to its end; NULL: it is not asked. */
+static const struct py_host *asked(const struct py_run *r)
+{
+	return r == &r->py->build && r->module->tolerant && r->error.unknown &&
+			       r->diag.class == DIAG_USAGE
+		       ? r->py->host
+		       : NULL;
+}
+
 /* A comprehension on its way: clauses 0 to DEPTH go over their iterables. */
 struct course {
 	const struct py_node *e, *clause;
@@ -273,11 +282,24 @@ static const struct py_node *clause_at(const struct course *x)
 static int begin(struct py_run *r, struct course *x)
 {
 	const struct py_node *iterable = clause_at(x)->arg->next;
-	struct py_value v;
+	const struct py_state before = py_state_of(r);
+	const struct py_host *host;
+	struct py_value v, list;
+	int one;
 
-	return py_eval(r, iterable, x->depth ? x->own : x->around, &v) < 0
+	if (py_eval(r, iterable, x->depth ? x->own : x->around, &v) < 0)
+		return -1;
+	if (py_iterate(r, iterable, &v, &x->at[x->depth]) == 0)
+		return 0;
+	host = v.type == PY_UNKNOWN ? asked(r) : NULL;
+	one = host && host->samples ? host->samples(r, x->e, &v) : 0;
+	if (one <= 0)
+		return -1;
+	py_forget(r, &before);
+	return py_new_list(r, PY_LIST, 1, &list) < 0 ||
+			       py_list_add(r, list.u.list, v) < 0
 		       ? -1
-		       : py_iterate(r, iterable, &v, &x->at[x->depth]);
+		       : py_iterate(r, iterable, &list, &x->at[x->depth]);
 }
 
 /* Whether the conditions of CLAUSE hold: 1, 0, or -1. */
@@ -616,15 +638,29 @@ static int eval_logic(struct py_run *r, const struct py_node *e,
 	return yes == (e->form == PY_OR) ? 0 : py_eval(r, e->arg->next, f, ret);
 }
 
+int py_eval_condition(
+	struct py_run *r, const struct py_node *e, struct py_frame *f)
+{
+	const struct py_state before = py_state_of(r);
+	const struct py_host *host;
+	struct py_value v;
+	int yes = py_eval(r, e, f, &v) < 0 ? -1 : py_truth(r, e, &v);
+
+	host = yes < 0 ? asked(r) : NULL;
+	if (!host || !host->decides)
+		return yes;
+	yes = host->decides(r, e, true);
+	if (yes >= 0)
+		py_forget(r, &before);
+	return yes;
+}
+
 static int eval_if_else(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_value *ret)
 {
 	const struct py_node *condition = e->arg, *then = condition->next;
-	int yes;
+	int yes = py_eval_condition(r, condition, f);
 
-	if (py_eval(r, condition, f, ret) < 0)
-		return -1;
-	yes = py_truth(r, condition, ret);
 	if (yes < 0)
 		return -1;
 	return py_eval(r, yes ? then : then->next, f, ret);

@@ -23,18 +23,6 @@ static bool forgive(struct py_run *r, const struct py_node *s,
 	return true;
 }
 
-/* What the host says of E, a condition of an if, that is not known, or -1. */
-static int decide(struct py_run *r, const struct py_node *e)
-{
-	const struct py_host *host = r->py->host;
-
-	return r == &r->py->build && r->module->tolerant && host &&
-			       host->decides && r->error.unknown &&
-			       r->diag.class == DIAG_USAGE
-		       ? host->decides(r, e, true)
-		       : -1;
-}
-
 static int exec_if(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
@@ -44,9 +32,7 @@ static int exec_if(struct py_run *r, const struct py_node *s,
 	int yes;
 
 	for (; e && e->form != PY_BLOCK; e = e->next->next) {
-		yes = py_eval(r, e, f, &v) < 0 ? -1 : py_truth(r, e, &v);
-		if (yes < 0 && (yes = decide(r, e)) >= 0)
-			py_forget(r, &before);
+		yes = py_eval_condition(r, e, f);
 		if (yes < 0)
 			return forgive(r, s, &before) ? GO_ON : -1;
 		if (yes)
@@ -730,7 +716,7 @@ static int exec_simple(struct py_run *r, const struct py_node *s,
 	switch ((enum py_form)s->form) {
 	case PY_EXPR: return exec_expr(r, s, f);
 	case PY_ASSIGN: return exec_assign(r, s, f);
-	case PY_AUGMENT: return py_exec_augment(r, s, f);
+	case PY_AUGMENT: return py_exec_assign(r, s, f);
 	case PY_DEF:
 	case PY_CLASS:
 	case PY_DECORATED: return exec_definition(r, s, f);

@@ -689,22 +689,6 @@ static int assign_value(struct py_run *r, const struct py_node *target,
 	return 0;
 }
 
-int py_exec_assign(
-	struct py_run *r, const struct py_node *s, struct py_frame *f)
-{
-	struct py_value v;
-
-	change_given(r, s, f);
-	if (py_eval(r, s->arg, f, &v) < 0)
-		return -1;
-	for (const struct py_node *t = s->arg->next; t; t = t->next) {
-		begin_counting(r, t, f, s->arg);
-		if (assign_value(r, t, f, s->arg, &v) < 0)
-			return -1;
-	}
-	return GO_ON;
-}
-
 /* OBJECT op= V in place, where the type does so: 1, 0 where it does not. */
 static int change(struct py_run *r, const struct py_node *s,
 	const struct py_value *object, const struct py_value *v)
@@ -748,7 +732,7 @@ static int change(struct py_run *r, const struct py_node *s,
 }
 
 /* The operands of the target are evaluated once. */
-int py_exec_augment(
+static int augment(
 	struct py_run *r, const struct py_node *s, struct py_frame *f)
 {
 	const struct py_node *target = s->arg;
@@ -803,6 +787,24 @@ int py_exec_augment(
 		target->arg->next->form == PY_SLICE)
 		return GO_ON;
 	return py_assign(r, &once, f, &v) < 0 ? -1 : GO_ON;
+}
+
+int py_exec_assign(
+	struct py_run *r, const struct py_node *s, struct py_frame *f)
+{
+	struct py_value v;
+
+	if (s->form == PY_AUGMENT)
+		return augment(r, s, f);
+	change_given(r, s, f);
+	if (py_eval(r, s->arg, f, &v) < 0)
+		return -1;
+	for (const struct py_node *t = s->arg->next; t; t = t->next) {
+		begin_counting(r, t, f, s->arg);
+		if (assign_value(r, t, f, s->arg, &v) < 0)
+			return -1;
+	}
+	return GO_ON;
 }
 
 /* --- deleted ---------------------------------------------------------- */

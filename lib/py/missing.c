@@ -723,8 +723,11 @@ static int walk_loop(struct walk *w, const struct py_node *s)
 static int walk_lazy(struct walk *w, const struct py_node *e)
 {
 	const struct py_node *first = e->arg, *second = first->next;
+	const struct py_host *host = w->run->py->host;
 	int yes = truth(w, first);
 
+	if (yes < 0 && e->form == PY_IF_ELSE && host && host->decides)
+		yes = host->decides(w->run, first, false);
 	if (yes < 0)
 		return walk_all(w, first);
 	if (e->form == PY_IF_ELSE)

@@ -48,6 +48,13 @@ int py_yield(
 int py_generated(
 	struct py_run *r, struct py_calling *c, int flow, struct py_value *ret);
 
+/*
+ * The truth of E, which chooses; what has no value may be what the host says.
+ * Returns 1, 0, or -1.
+ */
+int py_eval_condition(
+	struct py_run *r, const struct py_node *e, struct py_frame *f);
+
 /* --- item.c ------------------------------------------------------------ */
 
 /* The value of an INDEX or an ATTR, and V assigned to one. */
@@ -74,8 +81,6 @@ enum flow {
 
 /* Runs S, an ASSIGN or an AUGMENT; returns an enum flow, or -1. */
 int py_exec_assign(
-	struct py_run *r, const struct py_node *s, struct py_frame *f);
-int py_exec_augment(
 	struct py_run *r, const struct py_node *s, struct py_frame *f);
 
 /* Runs del of E; returns an enum flow, or -1. */

@@ -138,9 +138,11 @@ static int raise_beside(const struct call_build *b, const struct py_node *e)
 
 	return py_raise(py_builder(b->py), e,
 		"'%.*s' is a schedule beside the last one; expected one, or "
-		"@FILE:NAME, or where both are stepped ChainedScheduler([a, "
-		"b]), one after the other SequentialLR",
-		(int)name->n, name->s);
+		"'return %.*s' as the last line for this (@FILE:%.*s of a "
+		"file), or where both are stepped ChainedScheduler([a, b]), "
+		"one after the other SequentialLR",
+		(int)name->n, name->s, (int)name->n, name->s, (int)name->n,
+		name->s);
 }
 
 /*
@@ -225,7 +227,7 @@ int script_note_others(
 	if (made->picked && x->passed)
 		return call_remark(py_builder(b->py),
 			"of several schedules that in line %zu is shown, as "
-			"the text picks it by its key",
+			"the text picks it",
 			str_line_of(b->text, made->at->at));
 	if (x->at == made->at)
 		return call_remark(py_builder(b->py),

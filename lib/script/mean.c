@@ -272,7 +272,7 @@ static bool is_alone(const struct call_build *b)
 {
 	const struct py_node *e = py_root(b->user)->arg;
 
-	return e && !e->next;
+	return e && !e->next && e->form != PY_IF;
 }
 
 /*
@@ -560,11 +560,37 @@ static int mean_named(
 			       : 0;
 }
 
+/*
+ * V, which the text's last statement says by its name, "return b", is the one
+ * that is meant of several schedules.
+ */
+static void pick_named(struct call_build *b, const struct py_value *v)
+{
+	const struct py_node *e = py_root(b->user)->arg;
+	struct call_recipe *one;
+
+	while (e && e->next)
+		e = e->next;
+	e = e && (e->form == PY_RETURN || e->form == PY_EXPR) ? e->arg : NULL;
+	if (!e || (e->form != PY_NAME && e->form != PY_ATTR) ||
+		!call_is(v, call_recipe_type) ||
+		call_is_optimizer_recipe(v->u.opaque->p))
+		return;
+	one = v->u.opaque->p;
+	one->picked = true;
+	for (struct call_recipe *x = b->made; x; x = x->made_before)
+		x->passed = x != one && !x->contained &&
+			    !call_is_optimizer_recipe(x);
+}
+
 /* What is made or set as the script runs, into *V: 1, 0 nothing is, or -1. */
 static int mean_made(struct call_build *b, struct py_value *v)
 {
-	const struct call_recipe *made = script_last_made(b);
+	const struct call_recipe *made;
 	int found = 0;
+
+	pick_named(b, v);
+	made = script_last_made(b);
 
 	if (script_is_driving(b)) {
 		*v = b->driving;
