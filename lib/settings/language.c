@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* In what language a schedule is written, by how it begins and its file. */
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -55,10 +56,21 @@ static bool assigns(const char *s, size_t n)
 	return false;
 }
 
+bool settings_opens_block(const char *s, size_t n)
+{
+	while (n > 0 && strchr(" \t\r", s[n - 1]))
+		n--;
+	while (n > 0 &&
+		(isdigit((unsigned char)s[n - 1]) || strchr("+-", s[n - 1])))
+		n--;
+	return n > 2 && strchr("|>", s[n - 1]) && s[n - 2] == ' ' &&
+	       strchr(":-", s[n - 3]);
+}
+
 /* Whether S begins as YAML: its first two lines are, and assign nothing. */
 static bool is_yaml(const char *s, size_t n)
 {
-	size_t lines = 0;
+	size_t lines = 0, block = SIZE_MAX;
 
 	while (n > 0 && lines < 2) {
 		size_t len = strcspn(s, "\n"), at;
@@ -66,8 +78,14 @@ static bool is_yaml(const char *s, size_t n)
 		if (len > n)
 			len = n;
 		at = strspn(s, " \t\r");
-		if (at < len && s[at] != '#' && !begins(s + at, "---")) {
+		/* The lines of a text are not looked at. */
+		block = at < len && at <= block ? SIZE_MAX : block;
+		if (at < len && block == SIZE_MAX && s[at] != '#' &&
+			!begins(s + at, "---")) {
 			size_t own = len - (len > 0 && s[len - 1] == '\r');
+
+			if (settings_opens_block(s, own))
+				block = at;
 			bool prose = settings_is_prose(s + at, own - at);
 			if (!prose &&
 				(!is_yaml_line(s, own) || assigns(s, own)))

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "py/py.h"
 
 /* Where the value of a name stands. */
@@ -54,6 +55,20 @@ enum settings_language {
  */
 enum settings_language settings_language(
 	const char *s, size_t n, const char *file);
+
+/*
+ * Whether the line S[0..N) is YAML whose value is the lines further in behind
+ * it: "key: |"
+ */
+bool settings_opens_block(const char *s, size_t n);
+
+/*
+ * Mends in B, which ends with a NUL that it does not count, what a copy or a
+ * habit has of settings that their languages do not allow: comments in JSON and
+ * YAML's first line without its indentation.  FILE: as above.  Returns 0, or
+ * -1: no memory.
+ */
+int settings_mend(struct buf *b, const char *file);
 
 /* No settings yet, in R's memory.  Returns 0, or -1 raised. */
 int settings_new(struct py_run *r, struct settings *ret);

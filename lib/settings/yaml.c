@@ -6,6 +6,7 @@
  * other interpolations come to, are values that are not known; texts of several
  * lines are read over.
  */
+#include <stdint.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -36,6 +37,7 @@ struct reader {
 	bool any;       /* a line has been read */
 	bool divider;   /* "---" stands before this one */
 	bool divided;   /* ... or another, with lines before it */
+	size_t text;    /* lines further in than here are a text's */
 	unsigned depth;
 	struct settings *keys; /* what the outermost map goes to */
 	struct anchor *anchor;
@@ -113,7 +115,7 @@ static void advance(struct reader *y)
 		if (y->end == at || settings_is_prose(y->s + at, y->end - at))
 			continue;
 		/* What a page shows of it ends at the second fence. */
-		if (is_fence(y)) {
+		if (is_fence(y) && y->indent <= y->text) {
 			if (y->any)
 				break;
 			continue;
@@ -403,6 +405,16 @@ static size_t bracket_end(const struct reader *y, size_t at)
 	return y->n;
 }
 
+/* Goes behind the line, and those further in than INDENT: a text's. */
+static void skip_text(struct reader *y, size_t indent)
+{
+	y->text = indent;
+	do
+		advance(y);
+	while (!y->over && y->indent > indent);
+	y->text = SIZE_MAX;
+}
+
 /* What stands from AT to the line's end; the line is then read. */
 static int inline_value(struct reader *y, size_t at, const struct py_str *key,
 	struct py_value *ret)
@@ -421,10 +433,7 @@ static int inline_value(struct reader *y, size_t at, const struct py_str *key,
 		return done;
 	}
 	done = scalar(y, at, end, key, ret);
-	advance(y);
-	/* Further lines of a text. */
-	while (!y->over && y->indent > indent)
-		advance(y);
+	skip_text(y, indent);
 	return done;
 }
 
@@ -502,9 +511,7 @@ static int value(struct reader *y, size_t at, size_t indent, bool in_map,
 		return tagged(y, at, indent, in_map, key, ret);
 	if (!strchr("|>", y->s[at]))
 		return inline_value(y, at, key, ret);
-	do
-		advance(y);
-	while (!y->over && y->indent > indent);
+	skip_text(y, indent);
 	*ret = py_none();
 	return 0;
 }
@@ -746,8 +753,12 @@ static void interpolate(
 int settings_yaml(const struct settings_reader *x, const char *s, size_t n,
 	struct settings *keys)
 {
-	struct reader y = {
-		.with = x, .run = x->run, .s = s, .n = n, .keys = keys};
+	struct reader y = {.with = x,
+		.run = x->run,
+		.s = s,
+		.n = n,
+		.text = SIZE_MAX,
+		.keys = keys};
 
 	advance(&y);
 	if (!y.over && is_item(&y) && items_of_map(&y) < 0)

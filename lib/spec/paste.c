@@ -4,7 +4,6 @@
  * diff, a quoted reply's, fences, blanks that no source has.  Lines stay lines.
  */
 #include <ctype.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -61,9 +60,10 @@ static struct line behind(struct line l, size_t n)
 
 /* What is known of a text while its lines are looked at. */
 struct marks {
-	bool fenced; /* the last fence opened, or stands before the text */
-	bool typing; /* the line before has a prompt, or may have had one */
-	char quote;  /* of the text of three quotes that goes on, or NUL */
+	bool fenced;  /* the last fence opened, or stands before the text */
+	bool typing;  /* the line before has a prompt, or may have had one */
+	char quote;   /* of the text of three quotes that goes on, or NUL */
+	size_t block; /* how far in the lines of YAML's "key: |" are; 0: none */
 };
 
 /*
@@ -127,6 +127,20 @@ static char quote_behind(struct line l, char quote)
 	return quote;
 }
 
+/* Whether L is of a text of YAML's, "key: |", that begins above it. */
+static bool in_block(struct line l, struct marks *m)
+{
+	const size_t in = blanks(l);
+
+	if (in < l.n && in < m->block)
+		m->block = 0;
+	if (m->block > 0)
+		return true;
+	if (settings_opens_block(l.s, l.n))
+		m->block = in + 1;
+	return false;
+}
+
 static bool is_fence(struct line l)
 {
 	l = behind(l, blanks(l));
@@ -147,7 +161,7 @@ static bool is_fenced(const char *s, size_t n, struct marks *m)
 	bool opens = true, above = false;
 
 	for (size_t at = 0; next_line(s, n, &at, &l);) {
-		if (m->quote || !is_fence(l)) {
+		if (in_block(l, m) || m->quote || !is_fence(l)) {
 			m->quote = quote_behind(l, m->quote);
 			above = above || !is_blank(l);
 			continue;
@@ -157,12 +171,13 @@ static bool is_fenced(const char *s, size_t n, struct marks *m)
 	}
 	m->fenced = fences % 2 && !opens;
 	m->quote = '\0';
+	m->block = 0;
 	return fences > 0;
 }
 
 static size_t fence_mark(struct line l, struct marks *m)
 {
-	if (!m->quote && is_fence(l)) {
+	if (!in_block(l, m) && !m->quote && is_fence(l)) {
 		m->fenced = !m->fenced || names_language(l);
 		return l.n;
 	}
@@ -195,27 +210,42 @@ static bool is_statement(struct line l)
 	       (strchr("(=,:", l.s[0]) != NULL || begins(l, " ="));
 }
 
+/* Whether L assigns to a name: behind a sign that is none of Python's. */
+static bool is_assignment(struct line l)
+{
+	const char *eq = memchr(l.s, '=', l.n);
+
+	l = behind(l, blanks(l));
+	return eq && eq > l.s && eq + 1 < l.s + l.n && eq[1] != '=' &&
+	       is_statement((struct line){l.s, (size_t)(eq + 1 - l.s)}) &&
+	       !memchr(l.s, '(', (size_t)(eq - l.s));
+}
+
 /* + What a change adds to a file. */
 static bool is_diff(const char *s, size_t n, struct marks *m)
 {
 	struct line l;
-	size_t lines = 0, added = 0;
-	bool code = false;
+	size_t added = 0;
+	bool code = false, assigns = false, context = false;
 
 	(void)m;
-	for (size_t at = 0; next_line(s, n, &at, &l);) {
+	for (size_t at = 0, lines = 0; next_line(s, n, &at, &l);) {
 		if (is_blank(l))
 			continue;
-		if (!is_diff_head(l) &&
-			!strchr(lines == 0 ? "+-" : "+- \t", l.s[0]))
+		if (!is_diff_head(l) && !strchr("+- \t", l.s[0]))
 			return false;
-		lines++;
-		if (l.s[0] != '+' || is_diff_head(l))
+		context = context ||
+			  (lines++ == 0 && strchr(" \t", l.s[0]) != NULL);
+		if (is_diff_head(l) || !strchr("+-", l.s[0]))
+			continue;
+		assigns = assigns || is_assignment(behind(l, 1));
+		if (l.s[0] != '+')
 			continue;
 		added++;
 		code = code || is_statement(behind(l, 1));
 	}
-	return added > 0 && code;
+	/* Lines of a sum that go on may begin so, too. */
+	return added > 0 && (context ? assigns : code);
 }
 
 static size_t diff_mark(struct line l, struct marks *m)
@@ -356,114 +386,6 @@ static int take_off(struct buf *b, const struct kind *k, struct marks *m)
 	buf_free(b);
 	*b = left;
 	return bad ? -1 : 0;
-}
-
-/* Whether L, of YAML, has no value behind its key, but an anchor or a tag. */
-static bool is_open(struct line l)
-{
-	char last = '\0';
-
-	for (size_t n; l = behind(l, blanks(l)), l.n > 0; l = behind(l, n)) {
-		for (n = 1; n < l.n && !strchr(" \t\r", l.s[n]);)
-			n++;
-		if (l.s[0] == '#')
-			break;
-		if (last != ':' || !strchr("&!", l.s[0]))
-			last = l.s[n - 1];
-	}
-	return last == ':';
-}
-
-/* How far in what an item of a list has begins, behind its "- "; 0: no item. */
-static size_t item_begin(struct line l)
-{
-	return begins(l, "- ") ? 1 + blanks(behind(l, 1)) : 0;
-}
-
-int spec_indent_first(struct buf *b)
-{
-	struct line first, l;
-	size_t at = 0, least = SIZE_MAX, next = SIZE_MAX;
-
-	do {
-		if (!next_line(b->data, b->len, &at, &first))
-			return 0;
-	} while (is_blank(first));
-	while (next_line(b->data, b->len, &at, &l)) {
-		size_t in = blanks(l);
-
-		if (in == l.n || l.s[in] == '#')
-			continue;
-		next = next == SIZE_MAX ? in : next;
-		least = in < least ? in : least;
-	}
-	/* What is open has what is further in, and others beside it. */
-	if (blanks(first) > 0 || begins(first, "---") || least == SIZE_MAX ||
-		least == 0 || next == item_begin(first) ||
-		(is_open(first) && next == least))
-		return 0;
-	at = (size_t)(first.s - b->data);
-	if (buf_reserve(b, least + 1))
-		return -1;
-	memmove(b->data + at + least, b->data + at, b->len - at + 1);
-	memset(b->data + at, ' ', least);
-	b->len += least;
-	return 0;
-}
-
-/*
- * How long a comment of JSON's kind at S[AT..N) is, behind BEFORE, what is no
- * blank; 0: none is.  Behind a value // divides, but by no text.
- */
-static size_t comment(const char *s, size_t at, size_t n, char before)
-{
-	const bool after_value = !strchr(",:{}[\"'", before);
-	const char *end;
-
-	if (n - at < 2 || s[at] != '/')
-		return 0;
-	if (s[at + 1] == '*' && !after_value)
-		return (end = strstr(s + at + 2, "*/"))
-			       ? (size_t)(end + 2 - s) - at
-			       : 0;
-	if (s[at + 1] != '/' ||
-		(after_value && s[at + 2 + strspn(s + at + 2, " \t")] != '"'))
-		return 0;
-	end = memchr(s + at, '\n', n - at);
-	return end ? (size_t)(end - s) - at : n - at;
-}
-
-/* How long the text or the comment of Python's kind at S[AT..N) is, or 1. */
-static size_t opaque(const char *s, size_t at, size_t n)
-{
-	const char quote = s[at];
-	size_t i = at + 1;
-
-	if (quote == '#')
-		return strcspn(s + at, "\n");
-	if (quote != '"' && quote != '\'')
-		return 1;
-	while (i < n && s[i] != quote)
-		i += s[i] == '\\' ? 2 : 1;
-	return i + 1 - at;
-}
-
-void spec_drop_comments(struct buf *b)
-{
-	char *s = b->data, before = '{';
-
-	if (b->len == 0 || s[strspn(s, " \t\r\n")] != '{')
-		return;
-	for (size_t at = 0, n; at < b->len; at += n) {
-		n = comment(s, at, b->len, before);
-		for (size_t i = 0; i < n; i++)
-			s[at + i] = s[at + i] == '\n' ? '\n' : ' ';
-		if (n > 0)
-			continue;
-		n = opaque(s, at, b->len);
-		if (!strchr(" \t\r\n#", s[at]))
-			before = s[at];
-	}
 }
 
 int spec_unmark(const char *s, size_t n, struct buf *ret)

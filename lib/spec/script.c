@@ -134,12 +134,9 @@ static int read_pasted(struct spec *s, const char *word, struct diag *d)
 	int marked = spec_unmark(word, strlen(word), &s->text);
 	enum settings_language language;
 
-	if (marked < 0)
+	if (marked < 0 || settings_mend(&s->text, NULL))
 		return diag_nomem(d, strlen(word));
-	spec_drop_comments(&s->text);
 	language = settings_language(s->text.data, s->text.len, NULL);
-	if (language == SETTINGS_YAML && spec_indent_first(&s->text))
-		return diag_nomem(d, s->text.len);
 	word = s->text.data;
 	s->script = (struct script){
 		.language = language, .text = word, .n = s->text.len};
@@ -181,15 +178,13 @@ int spec_read_script(struct spec *s, struct diag *d)
 	}
 	marked = spec_unmark(read.data, read.len, &s->text);
 	buf_free(&read);
-	if (marked < 0)
+	if (marked < 0 || settings_mend(&s->text, s->file))
 		return diag_nomem(d, s->text.len);
 	s->script = (struct script){.text = s->text.data,
 		.n = s->text.len,
 		.language =
 			settings_language(s->text.data, s->text.len, s->file),
 		.name = colon ? colon + 1 : NULL};
-	if (s->script.language == SETTINGS_JSON)
-		spec_drop_comments(&s->text);
 	return 0;
 }
 

@@ -49,15 +49,6 @@ int spec_read_batches(struct spec *s, const char *text, struct diag *d);
  */
 int spec_unmark(const char *s, size_t n, struct buf *ret);
 
-/*
- * B, of YAML and with such a NUL, whose first line was marked from its first
- * letter on, as far in as the others beside it.  Returns 0, or -1.
- */
-int spec_indent_first(struct buf *b);
-
-/* Makes the comments of a dict in B, // of JSON's kind, blanks. */
-void spec_drop_comments(struct buf *b);
-
 /* --- script.c ------------------------------------------------------------- */
 
 /*
