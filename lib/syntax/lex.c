@@ -118,6 +118,7 @@ static struct py_token begin_line(struct py_lexer *l)
 		column = top ? l->indent[0] : 0;
 	if (top == 0) {
 		l->indent[l->nindent++] = column;
+		l->alone = true;
 		return token(PY_T_END, l->p, 0);
 	}
 	if (column > l->indent[top - 1]) {
@@ -133,6 +134,10 @@ static struct py_token begin_line(struct py_lexer *l)
 	/* Less than where the text began is where a cut-out piece ends. */
 	if (column < l->indent[l->nindent - 1] && l->nindent == 1)
 		l->indent[0] = column;
+	/* The first was marked from its first letter on. */
+	if (l->nindent == 1 && l->alone)
+		l->indent[0] = column;
+	l->alone = l->alone && l->nindent > 1;
 	if (column != l->indent[l->nindent - 1])
 		return bad(l, l->p,
 			"is indented as no line before it; its lines may have "

@@ -39,6 +39,7 @@ struct py_lexer {
 	const char *begin, *p, *end;
 	unsigned brackets; /* open ones: newlines are blanks within */
 	bool line_begun;   /* a token of the logical line was given */
+	bool alone;        /* but one line stands where the first does */
 	int pending;       /* dedents still to give */
 	unsigned nindent;
 	size_t indent[PY_INDENT_MAX]; /* columns of the open blocks */
