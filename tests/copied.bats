@@ -280,8 +280,11 @@ s = LambdaLR(opt, f)"' '-n 5 -l .1 "ExponentialLR(opt, .5)"'
   \"T_max\": 9
   // \"eta_min\": .01
 }'" '-n 9 -l .1 "CosineAnnealingLR(opt, 9)"'
-	refuses "*2:*'of'; expected*" -n 9 -l .1 '{"type": "CosineAnnealingLR", "T_max": 9
+	same "-n 9 -l .1 '{\"type\": \"CosineAnnealingLR\", \"T_max\": 9
   // all of them
+}'" '-n 9 -l .1 "CosineAnnealingLR(opt, 9)"'
+	refuses '*-D epochs=*' -n 9 -l .1 '{"type": "CosineAnnealingLR", "T_max": 9
+  // epochs
 }'
 	# In a comment of Python's kind an apostrophe begins no text.
 	same "-n 9 -l .1 \"{'epochs': 9,  # don't
@@ -367,7 +370,7 @@ s = get(0)'" "$plain"
 	lrsched -n 8 -l 1 "s = {'cosine': CosineAnnealingLR(o, T_max=8),
      'step': StepLR(o, 2)}
 x = s['cosine']" >rows 2>said
-	[[ $(cat said) == *'of several schedules that in line 1 is shown, as the text picks it by its key' ]]
+	[[ $(cat said) == *'of several schedules that in line 1 is shown, as the text picks it' ]]
 	# Two that are picked stand beside each other.
 	lrsched -n 3 -l 1 "s = {'G': StepLR(o, 2),
      'D': ExponentialLR(o, 0.5)}
@@ -395,4 +398,212 @@ B=(
   --lr 1e-4 --lr-decay-style cosine
   --min-lr 1e-5
 )'" "$plain"
+}
+
+@test "a choice and a list whose condition or items have no value" {
+	local plain='-n 5 -l .1 "StepLR(o, 2)"'
+
+	same '-q -n 5 -l .1 "s = StepLR(o, 2) if args.use else None"' "$plain"
+	same '-q -n 5 -l .1 "s = None if args.no else StepLR(o, 2)"' "$plain"
+	same '-q -n 5 -l .1 "s = [StepLR(o, 2) for o in optimizers]"' "$plain"
+	same '-q -n 5 -l .1 "def configure_optimizers(self):
+    opts = self.build()
+    return opts, [StepLR(o, 2) for o in opts]"' "$plain"
+	lrsched -n 5 -l .1 's = StepLR(o, 2) if args.use else None' \
+		2>said >rows
+	[[ $(cat said) == *'the condition in line 1 is not known: its branch'* ]]
+	lrsched -n 5 -l .1 's = [StepLR(o, 2) for o in optimizers]' \
+		2>said >rows
+	[[ $(cat said) == *"'optimizers' has no value: one of the"* ]]
+	# Two schedules are a choice.
+	refuses "*'c'*-D c=VALUE" -n 5 -l .1 \
+		's = StepLR(o, 2) if c else ExponentialLR(o, .5)'
+	# What makes none is not gone over.
+	refuses '*-D xs=VALUE*' -l .1 's = StepLR(o, sum([x for x in xs]))'
+}
+
+@test "of two schedules that were pasted, the one that the last line names" {
+	local two='a = StepLR(o1, 2)
+b = CosineAnnealingLR(o2, 50)'
+
+	refuses "*'a' is a schedule beside*'return a' as the last line*" \
+		-n 5 -l .1 "$two"
+	same "-q -n 5 -l .1 '$two
+return a'" '-n 5 -l .1 "StepLR(o, 2)"'
+	same "-q -n 5 -l .1 '$two' 'return a'" '-n 5 -l .1 "StepLR(o, 2)"'
+	same "-q -n 5 -l .1 '$two
+b'" '-q -n 5 -l .1 "CosineAnnealingLR(o, 50)"'
+	same '-q -n 5 -l .1 "self.s = StepLR(self.o1, 2)
+self.t = CosineAnnealingLR(self.o2, 50)
+return self.s"' '-n 5 -l .1 "StepLR(o, 2)"'
+}
+
+@test "a rate of who knows what is said to be taken" {
+	local text='loss:
+  lr: .7
+sched:
+  _target_: torch.optim.lr_scheduler.StepLR
+  step_size: 2'
+
+	lrsched -n 5 "$text" >rows 2>said
+	[[ $(cat said) == *"the rate of 'loss' is taken, the only one"*'-l LR' ]]
+	lrsched -n 5 -l .7 "$text" | cmp - rows
+	lrsched -n 5 -l .7 'StepLR(o, 2)' | cmp - rows
+	# Beside the schedule's own dict, and at the top, nothing is to be said.
+	lrsched -n 5 "${text/loss:/optimizer:}" 2>said | cmp - rows
+	[ ! -s said ]
+	refuses '*no schedule is made here*' -n 3 'else: 3'
+	refuses '*no schedule is made here*' -n 3 'elif x == 1: 3'
+}
+
+@test "comments of JSON's kind, block texts, hunks that begin with context" {
+	local d='{"scheduler": {"type": "WarmupLR", "params": {"warmup_min_lr": 0,
+ "warmup_max_lr": 1, "warmup_num_steps": 10'
+
+	lrsched -n 5 "$d}}}" >rows
+	lrsched -n 5 "$d // the end
+}}}" | cmp - rows
+	lrsched -n 5 "$d /* the end */}}}" | cmp - rows
+	# The same of a file, whatever it is called.
+	printf '%s // the end\n}}}' "$d" >settings.txt
+	lrsched -n 5 @settings.txt | cmp - rows
+	cp settings.txt settings.json
+	lrsched -n 5 @settings.json | cmp - rows
+	# It divides where Python can read it so.
+	refuses '*-D steps=VALUE*' -n 5 "$d // steps
+}}}"
+	lrsched -n 5 -l .1 'StepLR(o, 2)' >rows
+	for text in '`x` and: more' '```'; do
+		lrsched -n 5 "notes: |
+  $text
+  hello world
+lr: .1
+sched:
+  _target_: torch.optim.lr_scheduler.StepLR
+  step_size: 2" | cmp - rows
+	done
+	lrsched -n 5 ' opt = SGD(model, lr=.1)
+-s = StepLR(opt, 3)
++s = StepLR(opt, 2)' | cmp - rows
+	lrsched -n 5 '     opt = SGD(model, lr=.1)
++    s = StepLR(opt, 2)
+     train()' | cmp - rows
+	# A sum that goes on is no diff.
+	lrsched -n 5 ' lr = (0.05
++ 0.05)
+ s = StepLR(SGD(model, lr=lr), 2)' | cmp - rows
+}
+
+@test "where the first line was marked from its first letter on" {
+	lrsched -n 5 -D 'plan=[[2, .1], [9, .01]]' 'def lr_schedule(epoch, logs):
+            for e, v in plan:
+                if epoch < e:
+                    break
+            return v
+
+        return LambdaCallback(on_epoch_begin=lr_schedule)' >rows
+	printf 'step,lr\n0,0.1\n1,0.1\n2,0.01\n3,0.01\n4,0.01\n' | cmp - rows
+	lrsched -n 4 '"num_train_epochs": 1,
+                "learning_rate": 2.0e-5,
+                "lr_scheduler_type": "cosine",
+                "warmup_steps": 1,' >rows
+	lrsched -n 4 'TrainingArguments(learning_rate=2e-5, warmup_steps=1,
+lr_scheduler_type="cosine")' | cmp - rows
+}
+
+@test "a step that is written as a number does not move" {
+	local f='tf.compat.v1.train.exponential_decay(.01,'
+
+	lrsched -n 3 "lr = $f 0, 5, 0.5)" >rows 2>said
+	printf 'step,lr\n0,0.01\n1,0.01\n2,0.01\n' | cmp - rows
+	[[ $(cat said) == *'global_step is a number, 0: the rate is that of'* ]]
+	lrsched -q -n 2 'tf.train.piecewise_constant(5, [3], [.1, .2])' >rows
+	printf 'step,lr\n0,0.2\n1,0.2\n' | cmp - rows
+	lrsched -q -n 3 "lr = $f global_step, 5, 0.5)" >rows
+	same "-q -n 3 'for i in range(10):
+    lr = $f i, 5, .5)
+    train(lr)'" "-q -n 3 '$f step, 5, .5)'"
+}
+
+@test "the [net] section of darknet's files, as it stands" {
+	local net='policy="steps", learning_rate=.00261, burn_in=10,
+max_batches=90, steps=[40, 60], scales=[.1, .5]'
+
+	cat >yolo.cfg <<-'END'
+		[net]
+		# Testing
+		#batch=1
+		batch=64
+		hue=.1
+		learning_rate = 0.00261
+		burn_in=10
+		max_batches = 90 # of all
+		policy=steps
+		steps=40, 60
+		scales=.1,.5
+
+		[convolutional]
+		filters=32
+
+		[convolutional]
+		filters=64
+	END
+	lrsched "darknet.net($net)" >rows
+	lrsched @yolo.cfg | cmp - rows
+	lrsched "$(cat yolo.cfg)" | cmp - rows
+	[ "$(wc -l <rows)" = 91 ]
+	# TOML stays what it is.
+	refuses "*no value of TOML's*" '[train]
+learning_rate = .1'
+}
+
+@test "what only sets the rate that it is given makes none" {
+	lrsched -n 5 -D lr_ori=.1 -D epochs=50 'def set_lr(optimizer, lr):
+    for g in optimizer.param_groups:
+        g["lr"] = lr
+
+class CosineScheduler:
+    def __init__(self, lr_ori, epochs):
+        self.lr_ori = lr_ori
+        self.epochs = epochs
+
+    def adjust_lr(self, optimizer, epoch):
+        ratio = 0.5 * (1 + math.cos(math.pi * epoch / self.epochs))
+        set_lr(optimizer, self.lr_ori * ratio)' >rows
+	lrsched -q -n 5 -l .1 'CosineAnnealingLR(o, 50)' >want
+	awk -F, 'NR == FNR { v[$1] = $2; next } FNR > 1 {
+		d = v[$1] - $2; if (d < 0) d = -d; if (d > 1e-15) exit 1 }' \
+		want rows
+}
+
+@test "names that other libraries share, and settings that several have" {
+	same '-n 5 -l .1 "cb = [LRScheduler(policy=StepLR, step_size=2), Foo(x)]"' \
+		'-n 5 -l .1 "StepLR(o, 2)"'
+	same "-n 5 -l .1 'LRScheduler(\"StepLR\", step_size=2)'" \
+		'-n 5 -l .1 "StepLR(o, 2)"'
+	same '-q -n 5 "if data:
+    cb = K.callbacks.LearningRateScheduler(lambda epoch: .1 / (1 + epoch))"' \
+		'-n 5 "lambda epoch: .1 / (1 + epoch)"'
+	same '-n 5 "opt = AdamW(net.parameters(), lr=.008)
+s = paddle.optimizer.lr.CosineAnnealingDecay(T_max=5,
+    learning_rate=opt.get_lr())"' \
+		'-n 5 -l .008 "CosineAnnealingLR(o, 5)"'
+	same '-q -n 90 -- "--warmup_steps 9 --min_lr_rate 0.1
+--learning_rate 1e-3 --lr_scheduler_type cosine_with_min_lr"' \
+		'-q -n 90 -- "--warmup_steps 9 --learning_rate 1e-3
+--lr_scheduler_type cosine_with_min_lr
+--lr_scheduler_kwargs {\"min_lr_rate\":0.1}"'
+	# Whose a warmup is that is not said, nobody knows.
+	for text in '@dataclass
+class' class; do
+		refuses '*no lr_warmup_steps*-D lr_warmup_steps=N' -n 9 \
+			"$text TrainingConfig:
+    num_epochs = 50
+    learning_rate = 1e-4
+    lr_scheduler = 'cosine'"
+	done
+	same "-n 9 -D lr_warmup_steps=0 '@dataclass
+class TrainingConfig:
+    learning_rate = 1e-4
+    lr_scheduler = \"cosine\"'" '-n 9 -l 1e-4 "CosineAnnealingLR(o, 9)"'
 }

@@ -28,6 +28,7 @@ struct call_module {
 			   * names */
 	const char *text; /* the definitions */
 	size_t n;
+	bool ours; /* no library is called so: paths have the word by chance */
 };
 
 /* The I-th module, or NULL past the last. */

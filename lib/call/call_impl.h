@@ -140,6 +140,9 @@ int call_make_given(struct py_run *r, const struct py_node *at,
 
 /* --- variable.c ----------------------------------------------------------- */
 
+/* The rate that the user gave, or the last optimizer of the text: 1 or 0. */
+int call_initial_rate(struct py_run *r, struct py_value *ret);
+
 /*
  * The attribute NAME at AT of a number, which the rate of an optimizer has
  * where it is a variable; and the call of V, one that sets or gives it: 1 with

@@ -76,14 +76,34 @@ static char *key_end(char *s)
 	return end > s + 1 && end[0] == *s && end[1] == ':' ? end + 1 : NULL;
 }
 
+/* Whether each line of S outside of brackets is "key": VALUE, and two are. */
+static bool all_keys(char *s)
+{
+	size_t depth = 0, n = 0;
+
+	while (*s) {
+		char *key = s + strspn(s, " \t\r");
+
+		if (depth == 0 && !strchr("\n#", *key)) {
+			if (!key_end(key))
+				return false;
+			n++;
+		}
+		while (*s && *s != '\n')
+			s = behind_one(s, &depth);
+		s += *s == '\n';
+	}
+	return n > 1;
+}
+
 /*
  * "key": {...}, in lines of a dict whose braces were not copied, become
- * settings of these names, as wide as they were.
+ * settings of these names, as wide as they were; all lines of one do.
  */
 static void assign_keys(char *s)
 {
 	size_t depth = 0;
-	bool any = false;
+	bool any = all_keys(s);
 
 	while (*s) {
 		char *key = s + strspn(s, " \t\r");

@@ -44,3 +44,17 @@ def net(policy="constant", learning_rate=0.001, burn_in=0, power=4, max_batches=
     if burn_in > 1:
         body = over(poly(burn_in - 1, 0, lr, power, grid="open", flip=True), body)
     return cut(body, max_batches, past="cont") if max_batches >= 1 else body
+
+
+def _numbers(x):
+    """Of "400000,450000", or of the list or the number that it is."""
+    if isinstance(x, str):
+        return [float(part) for part in x.split(",")]
+    return x if x is None or isinstance(x, (list, tuple)) else [x]
+
+
+def NetSection(learning_rate=0.001, policy="constant", burn_in=0, power=4, max_batches=0, step=1, scale=1, steps=None,
+               scales=None, gamma=1, learning_rate_min=0.00001, sgdr_cycle=None, sgdr_mult=2, **others):
+    """The [net] section of a .cfg file, as text."""
+    return net(policy, base if base_given else learning_rate, burn_in, power, max_batches, step, scale, _numbers(steps),
+               _numbers(scales), gamma, learning_rate_min, sgdr_cycle, sgdr_mult)

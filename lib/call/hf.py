@@ -230,7 +230,13 @@ def TrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="li
     if lr_scheduler is not None:
         remark("lr_scheduler is taken for lr_scheduler_type")
         kind = lr_scheduler
-    return _trainer(base if base_given else learning_rate, kind, lr_scheduler_kwargs, warmup_steps,
+    kwargs = lr_scheduler_kwargs
+    if kwargs is None and kind in ["cosine_with_min_lr", "cosine_warmup_with_min_lr"]:
+        # Scripts have them as flags of their own.
+        kwargs = {k: others[k] for k in ["min_lr", "min_lr_rate"] if k in others}
+        if kwargs:
+            remark(" and ".join(kwargs) + ": taken for lr_scheduler_kwargs")
+    return _trainer(base if base_given else learning_rate, kind, kwargs, warmup_steps,
                     warmup_ratio, max_steps, epochs, gradient_accumulation_steps, steps, epoch_steps, counting)
 
 def Seq2SeqTrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
@@ -316,7 +322,8 @@ def AccelerateArguments(learning_rate=None, lr_scheduler=None, lr_scheduler_type
     name = lr_scheduler or lr_scheduler_type or ("constant" if num_warmup_steps is None else "linear")
     warmup = lr_warmup_steps if lr_warmup_steps is not None else num_warmup_steps
     need(warmup is not None or name == "constant" or lr_scheduler_type is not None,
-         "no lr_warmup_steps, for which scripts have different defaults; expected it")
+         "no lr_warmup_steps, for which scripts have different defaults; expected it, as "
+         + option("define") + " lr_warmup_steps=N")
     cycles = lr_num_cycles if lr_scheduler_num_cycles is None else lr_scheduler_num_cycles
     power = lr_power if lr_scheduler_power is None else lr_scheduler_power
     kwargs = {"cosine_with_restarts": {"num_cycles": cycles}, "polynomial": {"power": power}}.get(name)

@@ -22,20 +22,6 @@ static bool is_initial_rate(const struct py_str *path)
 	return false;
 }
 
-/* The rate that the user gave, or the last optimizer of the text: 1 or 0. */
-static int initial_rate(struct py_run *r, struct py_value *ret)
-{
-	const struct call_build *b = call_build_of(r);
-
-	if (b->base_given)
-		*ret = py_float(b->place.base);
-	else if (b->optimizer_rate && py_is_number(b->optimizer_rate))
-		*ret = *b->optimizer_rate;
-	else
-		return 0;
-	return 1;
-}
-
 /* What PATH is in a function that is called for a step: 1, 0 or -1. */
 static int look_at_training(
 	struct py_run *r, const struct py_str *path, struct py_value *ret)
@@ -46,7 +32,7 @@ static int look_at_training(
 	size_t n = sizeof(groups) - 1;
 
 	if (is_initial_rate(path))
-		return initial_rate(r, ret);
+		return call_initial_rate(r, ret);
 	if (!*py_run_ctx(r))
 		return 0;
 	if (path->n > n && memcmp(path->s + path->n - n, groups, n) == 0)

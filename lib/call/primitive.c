@@ -284,6 +284,24 @@ static int call_option(struct py_call *c)
 	return call_arg_wrong(c, 0, "what users give");
 }
 
+/* written(name): the number that stands as that argument itself, or None. */
+static int call_written(struct py_call *c)
+{
+	const struct call_recipe *x = call_build_of(c->run)->place.recipe;
+	const struct py_node *p, *at;
+
+	if (c->arg[0].type != PY_STR)
+		return call_arg_wrong(c, 0, "a name");
+	*c->ret = py_none();
+	for (size_t i = 0; x && (p = py_param(&x->constructor->def, i)); i++) {
+		at = x->from[i];
+		if (py_str_equal(&p->s, c->arg[0].u.str) && at &&
+			at->form == PY_CONST && py_is_number(&x->slot[i]))
+			*c->ret = x->slot[i];
+	}
+	return 0;
+}
+
 static const struct py_native primitives[] = {
 	{"value_at", 2, 2, "node step", call_value_at, {NULL}},
 	{"place", 1, 4, "child base steps inside", call_place_fn, {NULL}},
@@ -297,6 +315,7 @@ static const struct py_native primitives[] = {
 	{"run_length", 0, 2, "own epochs", call_run_length, {NULL}},
 	{"remark", 1, 1, "text", call_remark_text, {NULL}},
 	{"option", 1, 1, "name", call_option, {NULL}},
+	{"written", 1, 1, "name", call_written, {NULL}},
 };
 
 bool call_primitive(const char *name, size_t n, struct py_value *ret)

@@ -219,4 +219,5 @@ def TimmArguments(lr=None, sched="cosine", epochs=300, sched_on_updates=False, w
 
 def create_scheduler(args, optimizer=None, updates_per_epoch=0):
     """The same of a script's own flags."""
-    return TimmArguments(**dict(vars(args), lr=base if base_given else args.lr))
+    own = args if isinstance(args, dict) else vars(args)
+    return TimmArguments(**dict(own, lr=base if base_given else own["lr"]))

@@ -100,6 +100,19 @@ static struct py_str cut_last(struct py_str *path)
 	return last;
 }
 
+int call_initial_rate(struct py_run *r, struct py_value *ret)
+{
+	const struct call_build *b = call_build_of(r);
+
+	if (b->base_given)
+		*ret = py_float(b->place.base);
+	else if (b->optimizer_rate && py_is_number(b->optimizer_rate))
+		*ret = *b->optimizer_rate;
+	else
+		return 0;
+	return 1;
+}
+
 int call_touch_rate(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
@@ -118,6 +131,10 @@ int call_touch_rate(struct py_run *r, const struct py_node *at,
 		return 0;
 	path = v->u.unknown->path;
 	last = cut_last(&path);
+	/* Paddle's, while the text is made. */
+	if (!*py_run_ctx(r) && narg == 0 && py_is_named(&last, "get_lr") &&
+		call_like_optimizer(&path))
+		return call_initial_rate(r, ret);
 	t = find_touch(&last);
 	last = cut_last(&path);
 	method = call_is_rate_name(&last) && call_like_optimizer(&path);

@@ -334,6 +334,22 @@ static int name_settings(struct py_run *r, struct settings *k)
 	return 0;
 }
 
+/*
+ * The object that the dataclass V, of AT, makes of its defaults, into V; it
+ * stays where no type says what are fields.  Returns 0, or -1 raised.
+ */
+static int dataclass_of(
+	struct py_run *r, const struct py_node *at, struct py_value *v)
+{
+	struct py_value object;
+
+	if (py_invoke(r, at, v, NULL, 0, &object) < 0)
+		return -1;
+	if (object.type != PY_NAMESPACE || object.u.list->n > 0)
+		*v = object;
+	return 0;
+}
+
 int config_of_names(struct call_build *b, bool sure, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
@@ -354,7 +370,7 @@ int config_of_names(struct call_build *b, bool sure, struct py_value *ret)
 		if (to->form == PY_CLASS &&
 			py_global(b->user, to->s.s, to->s.n, &v) &&
 			py_is_dataclass(&v))
-			bad = py_invoke(r, to, &v, NULL, 0, &v) < 0 ||
+			bad = dataclass_of(r, to, &v) < 0 ||
 			      settings_set(r, &k, to->s.s, to->s.n, v, to->at,
 				      to->end) < 0;
 		else if (e->form == PY_ASSIGN && to->form == PY_ATTR)

@@ -46,6 +46,9 @@ static const struct config_format formats[] = {
 		CONFIG_SURE},
 	{"caffe", "caffe.CaffeSolver", "lr_policy",
 		"base_lr stepvalue stepsize max_iter", CONFIG_MAYBE},
+	{"darknet", "darknet.NetSection", "learning_rate max_batches",
+		"burn_in policy=constant|step|steps|exp|poly|sigmoid|sgdr",
+		CONFIG_MAYBE},
 	{"model_card", "hf.ModelCard", "learning_rate lr_scheduler_type",
 		"lr_scheduler_warmup_steps lr_scheduler_warmup_ratio "
 		"train_batch_size total_train_batch_size",
@@ -79,9 +82,8 @@ static const struct config_format formats[] = {
 		"lr_scheduler=cosine|linear|constant|constant_with_warmup",
 		CONFIG_MAYBE},
 	{"axolotl", "hf.AxolotlConfig", "learning_rate",
-		"lr_scheduler=cosine|linear|constant|constant_with_warmup|"
-		"one_cycle|rex|log_sweep|cosine_with_restarts|polynomial "
-		"micro_batch_size num_epochs base_model",
+		"micro_batch_size base_model lr_scheduler=one_cycle|rex|"
+		"log_sweep",
 		CONFIG_MAYBE},
 	{"transformers", "hf.TrainingArguments", "",
 		"lr_scheduler_type per_device_train_batch_size warmup_ratio "
@@ -101,6 +103,11 @@ static const struct config_format formats[] = {
 	/* These might be of many; the one that is common takes them last. */
 	{"transformers", "hf.TrainingArguments", "learning_rate",
 		"max_steps warmup_steps", CONFIG_MAYBE},
+	/* Examples of diffusers', and what was made after them. */
+	{"hf", "hf.AccelerateArguments", "learning_rate",
+		"lr_scheduler=cosine|linear|constant|constant_with_warmup|"
+		"cosine_with_restarts|polynomial",
+		CONFIG_MAYBE},
 };
 
 #define NFORMAT ARRAY_SIZE(formats)

@@ -121,9 +121,10 @@ struct search {
 	struct py_run *run;
 	struct py_value *named; /* the last scheduler */
 	size_t nnamed;
-	const struct py_value *rate;   /* the optimizer's; NULL: not said */
-	bool own;                      /* it is an optimizer's indeed */
-	bool rates;                    /* there is another */
+	const struct py_value *rate; /* the optimizer's; NULL: not said */
+	bool own;                    /* it is an optimizer's indeed */
+	bool rates;                  /* there is another */
+	const struct py_str *of; /* whose it is where it is the only; NULL */
 	const struct py_value *beside; /* that stands next around NAMED */
 };
 
@@ -146,12 +147,16 @@ static void take_rates(
 	x->own = true;
 }
 
-/* The rates in D, at any depth but in NAMED: the only one, where they agree. */
+/*
+ * The rates in D, at any depth but in NAMED: the only one, where they agree.
+ * KEY is D's own; NULL: nothing is around D.
+ */
 static void find_rate(struct search *x, const struct py_list *d,
-	const struct py_value **only, unsigned depth)
+	const struct py_str *key, const struct py_value **only, unsigned depth)
 {
 	const struct py_value *v = rate_in(d);
 
+	x->of = v ? key : x->of;
 	if (v && *only)
 		x->rates = x->rates || !py_is_number(v) ||
 			   !py_is_number(*only) ||
@@ -159,8 +164,24 @@ static void find_rate(struct search *x, const struct py_list *d,
 	*only = v ? v : *only;
 	for (size_t i = 1; i < d->n && depth > 0; i += 2)
 		if (&d->item[i] != x->named && config_dict_of(&d->item[i]))
-			find_rate(x, config_dict_of(&d->item[i]), only,
-				depth - 1);
+			find_rate(x, config_dict_of(&d->item[i]),
+				d->item[i - 1].type == PY_STR
+					? d->item[i - 1].u.str
+					: NULL,
+				only, depth - 1);
+}
+
+/* Remarks on a rate that is the only one, and of who knows what: 0, or -1. */
+static int remark_only(struct py_run *r, const struct search *x)
+{
+	const struct call_build *b = call_build_of(r);
+
+	return !x->of || b->base_given
+		       ? 0
+		       : call_remark(r,
+				 "the rate of '%.*s' is taken, the only one in "
+				 "the text; another is %s LR",
+				 (int)x->of->n, x->of->s, b->names->lr);
 }
 
 /* Whether the dict D names an optimizer: then 1 with its rate, 0, or -1. */
@@ -296,7 +317,7 @@ int config_named(
 	if (!x.own)
 		x.rate = x.beside;
 	if (!x.rate && x.named)
-		find_rate(&x, k->dict, &x.rate, 4);
+		find_rate(&x, k->dict, NULL, &x.rate, 4);
 	if (x.nnamed > 1)
 		return py_raise(r, NULL,
 			"%zu schedules in one configuration; expected one",
@@ -309,6 +330,7 @@ int config_named(
 			"%s, the rate of this schedule's",
 			b->names->lr);
 	if ((x.rate && call_note_optimizer(r, NULL, x.rate) < 0) ||
+		remark_only(r, &x) < 0 ||
 		tell_length(r, k->dict, x.named->u.list) < 0 ||
 		remark_beside(r, k->dict, x.named, 5) < 0)
 		return -1;

@@ -34,6 +34,48 @@ static bool is_stub(const struct py_node *def)
 	return !s;
 }
 
+/* Whether F has a parameter that is called so. */
+static bool has_parameter(const struct py_value *f, const struct py_str *name)
+{
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(f, i)); i++)
+		if (py_str_equal(&p->s, name))
+			return true;
+	return false;
+}
+
+/*
+ * Whether F but hands a rate on that it is given, and makes none:
+ * def set_lr(optimizer, lr): ... group["lr"] = lr
+ */
+static bool hands_on(const struct py_value *f)
+{
+	const struct py_node *body = py_def(f)->arg;
+	bool any = false;
+
+	if (gives_value(body))
+		return false;
+	for (const struct py_node *e = body; e; e = py_walk(body, e)) {
+		const struct py_node *to = e->form == PY_ASSIGN ? e->arg->next
+					   : e->form == PY_AUGMENT ? e->arg
+								   : NULL;
+
+		if (!to)
+			continue;
+		if (e->form == PY_AUGMENT || to->form != PY_INDEX)
+			return false;
+		if (to->arg->next->form != PY_CONST ||
+			to->arg->next->value.type != PY_STR ||
+			!call_is_rate_name(to->arg->next->value.u.str))
+			continue;
+		if (e->arg->form != PY_NAME || !has_parameter(f, &e->arg->s))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 /* Whether E uses NAME in other places than functions that give rates. */
 static bool trains_with(const struct py_node *e, const struct py_str *name)
 {
@@ -60,7 +102,8 @@ static bool defined_by(const struct call_build *b, const struct py_node *e,
 	if (!name || !py_peek(b->user, name->s.s, name->s.n, &f->value))
 		return false;
 	script_as_function(py_builder(b->py), &f->value);
-	if (f->value.type != PY_FUNCTION || is_stub(py_def(&f->value)))
+	if (f->value.type != PY_FUNCTION || is_stub(py_def(&f->value)) ||
+		hands_on(&f->value))
 		return false;
 	f->name = &name->s;
 	f->at = e;

@@ -21,6 +21,11 @@ def need(condition, text="a wrong argument"):
         raise Refused(text)
 
 
+def written(name):
+    """The calls of the goldens leave the step open."""
+    return None
+
+
 def option(name):
     return name
 
