@@ -577,10 +577,6 @@ class CosineScheduler:
 }
 
 @test "names that other libraries share, and settings that several have" {
-	same '-n 5 -l .1 "cb = [LRScheduler(policy=StepLR, step_size=2), Foo(x)]"' \
-		'-n 5 -l .1 "StepLR(o, 2)"'
-	same "-n 5 -l .1 'LRScheduler(\"StepLR\", step_size=2)'" \
-		'-n 5 -l .1 "StepLR(o, 2)"'
 	same '-q -n 5 "if data:
     cb = K.callbacks.LearningRateScheduler(lambda epoch: .1 / (1 + epoch))"' \
 		'-n 5 "lambda epoch: .1 / (1 + epoch)"'

@@ -388,5 +388,5 @@ def train(epoch):
 	run -2 lrsched -n 2 'def set_lr(optimizer, lr):
     for g in optimizer.param_groups:
         g["lr"] = lr'
-	[[ $output == *"no argument that counts steps"* ]]
+	[[ $output == *"no schedule is made here"* ]]
 }

@@ -225,15 +225,3 @@ def ReduceLROnPlateau(optimizer, mode="min", factor=0.1, patience=10, threshold=
                       min_lr=0, eps=1e-8, verbose=False):
     """Follows a metric: no table can hold it."""
     need(False, "no table can hold what follows a metric; expected lrwatch")
-
-
-def LRScheduler(policy="WarmRestartLR", monitor="train_loss", event_name="event_lr", step_every="epoch", **kwargs):
-    """skorch's: a scheduler of torch's by its class or its name, with its arguments."""
-    plans = {"StepLR": StepLR, "MultiStepLR": MultiStepLR, "ExponentialLR": ExponentialLR, "LambdaLR": LambdaLR,
-             "CosineAnnealingLR": CosineAnnealingLR, "CosineAnnealingWarmRestarts": CosineAnnealingWarmRestarts,
-             "CyclicLR": CyclicLR, "OneCycleLR": OneCycleLR}
-    need(policy not in ["WarmRestartLR", "ReduceLROnPlateau"], "none that a table here has; expected another policy")
-    need(not isinstance(policy, str) or policy in plans)
-    if step_every != "epoch":
-        remark("rows are batches (step_every)")
-    return plans[policy](None, **kwargs) if isinstance(policy, str) else policy(None, **kwargs)
