@@ -383,9 +383,8 @@ static int call_range(struct py_call *c)
 	if (py_given(c, 2) && py_int_arg(c, 2, &step) < 0)
 		return -1;
 	if (step == 0)
-		return py_exception(c->run, "ValueError",
-			py_raise(c->run, c->at,
-				"range() by 0; expected a step"));
+		return py_raise_as(c->run, c->at, "ValueError",
+			"range() by 0; expected a step");
 	if (from < -PY_INT_MAX || from > PY_INT_MAX || to < -PY_INT_MAX ||
 		to > PY_INT_MAX || step < -PY_INT_MAX || step > PY_INT_MAX)
 		return py_raise(c->run, c->at,

@@ -309,9 +309,8 @@ static int enum_of(struct py_run *r, const struct py_node *at,
 	found = find_value(r, at, c, v, ret);
 	if (found)
 		return found < 0 ? -1 : 0;
-	return py_exception(r, "ValueError",
-		py_raise(r, at, "is not the value of a %.*s; expected one",
-			STR_ARG(c->name)));
+	return py_raise_as(r, at, "ValueError",
+		"is not the value of a %.*s; expected one", STR_ARG(c->name));
 }
 
 int py_enum_named(struct py_run *r, const struct py_node *at,
@@ -325,9 +324,8 @@ int py_enum_named(struct py_run *r, const struct py_node *at,
 		if (equal)
 			return equal < 0 ? -1 : 0;
 	}
-	return py_exception(r, "KeyError",
-		py_raise(r, at, "is not the name of a %.*s; expected one",
-			STR_ARG(c->name)));
+	return py_raise_as(r, at, "KeyError",
+		"is not the name of a %.*s; expected one", STR_ARG(c->name));
 }
 
 /* --- objects ---------------------------------------------------------- */
@@ -473,9 +471,8 @@ static int init_object(struct py_run *r, const struct py_node *at,
 	if (c->dataclass)
 		return new_dataclass(r, at, c, arg, narg, object);
 	if (narg > 0 && !rest)
-		return py_exception(r, "TypeError",
-			py_raise(r, at, "%.*s() takes no arguments",
-				STR_ARG(c->name)));
+		return py_raise_as(r, at, "TypeError",
+			"%.*s() takes no arguments", STR_ARG(c->name));
 	return 0;
 }
 

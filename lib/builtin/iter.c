@@ -32,8 +32,7 @@ static int call_next(struct py_call *c)
 		return more < 0 ? -1 : 0;
 	if (py_given(c, 1))
 		return py_result(c, c->arg[1]);
-	return py_exception(c->run, "StopIteration",
-		py_raise(c->run, c->at, "next() at the end"));
+	return py_raise_as(c->run, c->at, "StopIteration", "next() at the end");
 }
 
 static int next_reversed(struct py_run *r, const struct py_node *at,
@@ -91,8 +90,7 @@ static int call_by(struct py_call *c)
 
 static int unequal_lengths(struct py_run *r, const struct py_node *at)
 {
-	return py_exception(
-		r, "ValueError", py_raise(r, at, "zip() of unequal lengths"));
+	return py_raise_as(r, at, "ValueError", "zip() of unequal lengths");
 }
 
 /* The next of every part, a tuple; 0 where one ends. */

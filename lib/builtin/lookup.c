@@ -102,10 +102,9 @@ static int call_getattr(struct py_call *c)
 		return py_result(c, c->arg[2]);
 	}
 	if (!found)
-		return py_exception(c->run, "AttributeError",
-			py_raise(c->run, c->at, "%s has no '%.*s'",
-				py_type_name(&c->arg[0]),
-				STR_ARG(*c->arg[1].u.str)));
+		return py_raise_as(c->run, c->at, "AttributeError",
+			"%s has no '%.*s'", py_type_name(&c->arg[0]),
+			STR_ARG(*c->arg[1].u.str));
 	return 0;
 }
 

@@ -93,9 +93,9 @@ int py_math_call(struct py_run *r, const struct py_node *at,
 		struct py_value one = py_array_item(v->u.array, 0);
 		return py_math_call(r, at, fn, &one, ret);
 	}
-	return py_exception(r, "TypeError",
-		py_raise(r, at, "%s() was given %s; expected a number",
-			fn->name, py_type_name(v)));
+	return py_raise_as(r, at, "TypeError",
+		"%s() was given %s; expected a number", fn->name,
+		py_type_name(v));
 }
 
 /* --- arguments ------------------------------------------------------------ */
@@ -272,11 +272,10 @@ static int call_trunc(struct py_call *c)
 	const struct py_value *x = &c->arg[0];
 
 	if (x->np && (x->type == PY_INT || x->type == PY_BOOL))
-		return py_exception(c->run, "TypeError",
-			py_raise(c->run, c->at,
-				"trunc() was given numpy's %s; expected a "
-				"float",
-				x->type == PY_INT ? "int" : "bool"));
+		return py_raise_as(c->run, c->at, "TypeError",
+			"trunc() was given numpy's %s; expected a "
+			"float",
+			x->type == PY_INT ? "int" : "bool");
 	return call_whole(c);
 }
 

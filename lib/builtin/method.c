@@ -392,9 +392,8 @@ static int list_pop(struct py_call *c)
 		return -1;
 	at = at < 0 ? at + (int64_t)l->n : at;
 	if (at < 0 || at >= (int64_t)l->n)
-		return py_exception(c->run, "IndexError",
-			py_raise(c->run, c->at, "pop() from a list of %zu",
-				l->n));
+		return py_raise_as(c->run, c->at, "IndexError",
+			"pop() from a list of %zu", l->n);
 	*c->ret = l->item[at];
 	if (py_charge(c->run, c->at, l->n) < 0)
 		return -1;
@@ -421,8 +420,7 @@ static int find_item(struct py_call *c, const struct py_list *l, size_t *at)
 
 static int not_in_list(struct py_call *c)
 {
-	return py_exception(c->run, "ValueError",
-		py_raise(c->run, c->at, "is not in the list"));
+	return py_raise_as(c->run, c->at, "ValueError", "is not in the list");
 }
 
 static int list_remove(struct py_call *c)
@@ -550,8 +548,7 @@ static int set_discard(struct py_call *c)
 	}
 	if (found < 0 || c->fn->name[0] == 'd')
 		return found;
-	return py_exception(c->run, "KeyError",
-		py_raise(c->run, c->at, "is not in the set"));
+	return py_raise_as(c->run, c->at, "KeyError", "is not in the set");
 }
 
 /* The operator WHAT with anything: union, issubset ... */
@@ -683,9 +680,8 @@ static int dict_pop(struct py_call *c)
 	if (!d || py_dict_get(c->run, c->at, d, &c->arg[1], &found) < 0)
 		return -1;
 	if (!found && !py_given(c, 2))
-		return py_exception(c->run, "KeyError",
-			py_raise(c->run, c->at,
-				"pop() of a key that is not there"));
+		return py_raise_as(c->run, c->at, "KeyError",
+			"pop() of a key that is not there");
 	if (!found)
 		return py_result(c, c->arg[2]);
 	*c->ret = *found;
@@ -702,8 +698,8 @@ static int dict_popitem(struct py_call *c)
 	if (!d)
 		return -1;
 	if (d->n == 0)
-		return py_exception(c->run, "KeyError",
-			py_raise(c->run, c->at, "popitem() of an empty dict"));
+		return py_raise_as(c->run, c->at, "KeyError",
+			"popitem() of an empty dict");
 	d->n -= 2;
 	return py_new_pair(c->run, d->item[d->n], d->item[d->n + 1], c->ret);
 }

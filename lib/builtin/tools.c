@@ -123,9 +123,8 @@ static int call_extreme(struct py_call *c)
 	if (list.u.list->n == 0) {
 		if (py_given(c, 1))
 			return py_result(c, c->arg[1]);
-		return py_exception(c->run, "ValueError",
-			py_raise(c->run, c->at, "%s() of an empty list",
-				c->fn->name));
+		return py_raise_as(c->run, c->at, "ValueError",
+			"%s() of an empty list", c->fn->name);
 	}
 	for (size_t i = 1; i < list.u.list->n; i++) {
 		int better = c->fn->what == MAX
@@ -154,8 +153,8 @@ static int call_reduce(struct py_call *c)
 	if (!py_given(c, 2))
 		more = py_next(c->run, c->at, &it, c->ret);
 	if (more == 0)
-		return py_exception(c->run, "TypeError",
-			py_raise(c->run, c->at, "reduce() of nothing"));
+		return py_raise_as(
+			c->run, c->at, "TypeError", "reduce() of nothing");
 	while (more > 0 &&
 		(more = py_next(c->run, c->at, &it, &arg[1].value)) > 0) {
 		arg[0].value = *c->ret;

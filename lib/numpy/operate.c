@@ -61,8 +61,8 @@ static int of_bools(struct py_run *r, const struct py_node *at, enum py_op op,
 	case PY_BIT_XOR: *ret = numpy_number(a != b, PY_BOOLS); return 0;
 	case PY_DIV: *ret = numpy_number((double)a / b, PY_FLOATS); return 0;
 	case PY_SUB:
-		return py_exception(r, "TypeError",
-			py_raise(r, at, "a difference of numpy's bools"));
+		return py_raise_as(
+			r, at, "TypeError", "a difference of numpy's bools");
 	default:
 		return py_raise(r, at,
 			"this operator of numpy's bools; expected numbers");
@@ -80,10 +80,9 @@ static int of_ints(struct py_run *r, const struct py_node *at, enum py_op op,
 		return 0;
 	}
 	if (op == PY_POW && y.u.i < 0)
-		return py_exception(r, "ValueError",
-			py_raise(r, at,
-				"an int to a negative power; expected "
-				"a float"));
+		return py_raise_as(r, at, "ValueError",
+			"an int to a negative power; expected "
+			"a float");
 	if ((op == PY_FLOOR_DIV || op == PY_MOD) && y.u.i == 0)
 		*ret = py_int(0);
 	else if (py_operate(r, at, op, &x, &y, ret) < 0)
@@ -152,11 +151,11 @@ static int unary(struct py_run *r, const struct py_node *at, enum py_op op,
 	*ret = *a;
 	ret->np = true;
 	if (a->type == PY_BOOL && op == PY_NEG)
-		return py_exception(r, "TypeError",
-			py_raise(r, at, "- of numpy's bool; expected ~"));
+		return py_raise_as(
+			r, at, "TypeError", "- of numpy's bool; expected ~");
 	if (a->type == PY_FLOAT && op == PY_INVERT)
-		return py_exception(r, "TypeError",
-			py_raise(r, at, "~ of a float; expected an int"));
+		return py_raise_as(
+			r, at, "TypeError", "~ of a float; expected an int");
 	if (a->type == PY_BOOL)
 		ret->u.i = op == PY_INVERT ? !a->u.i : a->u.i;
 	else if (op == PY_INVERT)
@@ -263,10 +262,8 @@ int numpy_broadcast(struct py_run *r, const struct py_node *at,
 	*ret = a->n == 1 ? b->n : a->n;
 	if (a->n == b->n || a->n == 1 || b->n == 1)
 		return 0;
-	return py_exception(r, "ValueError",
-		py_raise(r, at,
-			"arrays of %zu and of %zu items; expected as many",
-			a->n, b->n));
+	return py_raise_as(r, at, "ValueError",
+		"arrays of %zu and of %zu items; expected as many", a->n, b->n);
 }
 
 static int operands(struct py_run *r, const struct py_node *at,
@@ -373,9 +370,8 @@ int numpy_fill(struct py_run *r, const struct py_node *at,
 		operand(r, at, v, &from) < 0)
 		return -1;
 	if (from->n != a->u.array->n && from->n != 1)
-		return py_exception(r, "ValueError",
-			py_raise(r, at, "%zu items into %zu", from->n,
-				a->u.array->n));
+		return py_raise_as(r, at, "ValueError", "%zu items into %zu",
+			from->n, a->u.array->n);
 	/* It may be a part of A itself. */
 	if (numpy_array_of(r, at,
 		    &(struct py_value){.type = PY_ARRAY,
@@ -398,18 +394,14 @@ int numpy_change(struct py_run *r, const struct py_node *at, enum py_op op,
 	if (numpy_of_arrays(r, at, op, a, v, &result) < 0)
 		return -1;
 	if (result.u.array->dtype > a->u.array->dtype)
-		return py_exception(r, "TypeError",
-			py_raise(r, at,
-				"what becomes %s is changed in place "
-				"in an array of %s",
-				result.u.array->dtype == PY_FLOATS ? "floats"
-								   : "ints",
-				a->u.array->dtype == PY_INTS ? "ints"
-							     : "bools"));
+		return py_raise_as(r, at, "TypeError",
+			"what becomes %s is changed in place "
+			"in an array of %s",
+			result.u.array->dtype == PY_FLOATS ? "floats" : "ints",
+			a->u.array->dtype == PY_INTS ? "ints" : "bools");
 	if (result.u.array->n != a->u.array->n)
-		return py_exception(r, "ValueError",
-			py_raise(r, at, "%zu items into %zu", result.u.array->n,
-				a->u.array->n));
+		return py_raise_as(r, at, "ValueError", "%zu items into %zu",
+			result.u.array->n, a->u.array->n);
 	return numpy_fill(r, at, a, &result);
 }
 
@@ -424,12 +416,11 @@ static int picked(struct py_run *r, const struct py_node *at, size_t n,
 	if (!place || py_charge(r, at, i->n) < 0)
 		return -1;
 	if (i->dtype == PY_FLOATS)
-		return py_exception(r, "IndexError",
-			py_raise(r, at, "floats as an index; expected ints"));
+		return py_raise_as(r, at, "IndexError",
+			"floats as an index; expected ints");
 	if (i->dtype == PY_BOOLS && i->n != n)
-		return py_exception(r, "IndexError",
-			py_raise(r, at, "%zu conditions for %zu items", i->n,
-				n));
+		return py_raise_as(r, at, "IndexError",
+			"%zu conditions for %zu items", i->n, n);
 	for (size_t k = 0; k < i->n; k++) {
 		struct py_value x = py_array_item(i, k);
 		if (i->dtype == PY_BOOLS && !x.u.i)
@@ -484,8 +475,8 @@ int numpy_set(struct py_run *r, const struct py_node *at,
 		picked(r, at, a->u.array->n, by, &place, &n) < 0)
 		return -1;
 	if (from->n != n && from->n != 1)
-		return py_exception(r, "ValueError",
-			py_raise(r, at, "%zu items into %zu", from->n, n));
+		return py_raise_as(
+			r, at, "ValueError", "%zu items into %zu", from->n, n);
 	for (k = 0; k < n; k++) {
 		struct py_value x = py_array_item(from, from->n == 1 ? 0 : k);
 		if (numpy_put(r, at, a->u.array, place[k], &x) < 0)

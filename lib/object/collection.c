@@ -121,9 +121,8 @@ static int in_string(struct py_run *r, const struct py_node *at,
 	const struct py_value *x, const struct py_str *s)
 {
 	if (x->type != PY_STR)
-		return py_exception(r, "TypeError",
-			py_raise(r, at, "%s in a string; expected a string",
-				py_type_name(x)));
+		return py_raise_as(r, at, "TypeError",
+			"%s in a string; expected a string", py_type_name(x));
 	if (py_charge(r, at, (s->n + 1) * (x->u.str->n / 16 + 1)) < 0)
 		return -1;
 	for (size_t i = 0; i + x->u.str->n <= s->n; i++)
@@ -142,11 +141,10 @@ static int hashable(
 	case PY_DICT:
 	case PY_SET:
 	case PY_ARRAY:
-		return py_exception(r, "TypeError",
-			py_raise(r, at,
-				"%s as a key; expected what does not "
-				"change, as numbers and strings",
-				py_type_name(v)));
+		return py_raise_as(r, at, "TypeError",
+			"%s as a key; expected what does not "
+			"change, as numbers and strings",
+			py_type_name(v));
 	case PY_TUPLE:
 		for (size_t i = 0; i < v->u.list->n; i++)
 			if (v->u.list->item[i].type != PY_TUPLE &&
@@ -240,8 +238,8 @@ int py_dict_delete(struct py_run *r, const struct py_node *at,
 		py_dict_get(r, at, d, key, &found) < 0)
 		return -1;
 	if (!found)
-		return py_exception(r, "KeyError",
-			py_raise(r, at, "is not a key of the dict"));
+		return py_raise_as(
+			r, at, "KeyError", "is not a key of the dict");
 	memmove(found - 1, found + 1,
 		(size_t)(d->item + d->n - found - 1) * sizeof(*found));
 	d->n -= 2;

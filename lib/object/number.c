@@ -67,10 +67,9 @@ int py_truth(
 	if (v->type == PY_UNKNOWN)
 		return py_raise_unknown(r, at, v);
 	if (v->type == PY_ARRAY && v->u.array->n != 1)
-		return py_exception(r, "ValueError",
-			py_raise(r, at,
-				"an array as a condition; expected a "
-				"number"));
+		return py_raise_as(r, at, "ValueError",
+			"an array as a condition; expected a "
+			"number");
 	if (v->type == PY_ARRAY)
 		return v->u.array->item[0] != 0;
 	if (v->type == PY_LIST || v->type == PY_DICT || v->type == PY_SET)
@@ -142,8 +141,7 @@ static int shift(struct py_run *r, const struct py_node *at, enum py_op op,
 	int64_t x = 0;
 
 	if (b < 0)
-		return py_exception(
-			r, "ValueError", py_raise(r, at, "a negative shift"));
+		return py_raise_as(r, at, "ValueError", "a negative shift");
 	if (op == PY_RSHIFT) {
 		*ret = py_int(b > 62 ? (a < 0 ? -1 : 0)
 				     : int_floor_divide(a, (int64_t)1 << b));
@@ -278,8 +276,8 @@ static int float_power(struct py_run *r, const struct py_node *at, double a,
 			r, at, "a negative number to a fractional power");
 	x = pow(a, b);
 	if (isinf(x) && isfinite(a) && isfinite(b))
-		return py_exception(r, "OverflowError",
-			py_raise(r, at, "a power too large for a float"));
+		return py_raise_as(r, at, "OverflowError",
+			"a power too large for a float");
 	*ret = py_float(x);
 	return 0;
 }
@@ -375,9 +373,8 @@ int py_unary(struct py_run *r, const struct py_node *at, enum py_op op,
 					     : ~a->u.i);
 		return 0;
 	}
-	return py_exception(r, "TypeError",
-		py_raise(r, at, "%s%s; expected a number", spelling[op],
-			py_type_name(a)));
+	return py_raise_as(r, at, "TypeError", "%s%s; expected a number",
+		spelling[op], py_type_name(a));
 }
 
 /* --- rounding --------------------------------------------------------- */

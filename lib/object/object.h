@@ -557,6 +557,10 @@ struct py_error py_run_error(const struct py_run *r);
  */
 int py_raise(struct py_run *r, const struct py_node *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The same with what is Python's EXCEPTION.  Always returns -1. */
+int py_raise_as(struct py_run *r, const struct py_node *at,
+	const char *exception, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 int py_raise_nomem(struct py_run *r, size_t nbytes);
 
 /* Fails for V, which has no value, used at AT.  Always returns -1. */
@@ -709,6 +713,7 @@ bool py_is_dataclass(const struct py_value *v);
 /* An analyzer of one file at a time does not see what these return. */
 #if defined(__clang_analyzer__) && !defined(OBJECT_ITSELF)
 #define py_raise(...) (py_raise(__VA_ARGS__), -1)
+#define py_raise_as(...) (py_raise_as(__VA_ARGS__), -1)
 #define py_raise_again(...) (py_raise_again(__VA_ARGS__), -1)
 #define py_raise_nomem(...) (py_raise_nomem(__VA_ARGS__), -1)
 #define py_raise_unknown(...) (py_raise_unknown(__VA_ARGS__), -1)

@@ -222,6 +222,18 @@ int py_raise(struct py_run *r, const struct py_node *at, const char *fmt, ...)
 	return raise_at(r, at);
 }
 
+int py_raise_as(struct py_run *r, const struct py_node *at,
+	const char *exception, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	diag_vset(&r->diag, DIAG_USAGE, fmt, ap);
+	va_end(ap);
+	raise_at(r, at);
+	return py_exception(r, exception, -1);
+}
+
 int py_new_unknown_as(struct py_run *r, const struct py_node *at,
 	const char *path, size_t n, const struct py_unknown *as,
 	struct py_value *ret)

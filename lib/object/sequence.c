@@ -36,9 +36,8 @@ long long py_count(
 			return (long long)v->u.class->members->n;
 		/* fall through */
 	default:
-		return py_exception(r, "TypeError",
-			py_raise(r, at, "%s has no length; expected a list",
-				py_type_name(v)));
+		return py_raise_as(r, at, "TypeError",
+			"%s has no length; expected a list", py_type_name(v));
 	}
 }
 
@@ -89,11 +88,10 @@ int py_index_of(struct py_run *r, const struct py_node *at,
 			py_type_name(i));
 	k = i->u.i < 0 ? i->u.i + n : i->u.i;
 	if (k < 0 || k >= n)
-		return py_exception(r, "IndexError",
-			py_raise(r, at,
-				"index %lld of %lld items; expected one of "
-				"them",
-				(long long)i->u.i, n));
+		return py_raise_as(r, at, "IndexError",
+			"index %lld of %lld items; expected one of "
+			"them",
+			(long long)i->u.i, n);
 	*ret = (size_t)k;
 	return 0;
 }
@@ -121,10 +119,9 @@ static int next_item(struct py_run *r, const struct py_node *at,
 	if (n < 0)
 		return -1;
 	if (it->over.type == PY_DICT && n != it->count)
-		return py_exception(r, "RuntimeError",
-			py_raise(r, at,
-				"a dict changes while one goes over "
-				"it; expected a list of its keys"));
+		return py_raise_as(r, at, "RuntimeError",
+			"a dict changes while one goes over "
+			"it; expected a list of its keys");
 	if (it->i >= (size_t)n)
 		return 0;
 	return py_nth(r, &it->over, it->i++, ret) < 0 ? -1 : 1;

@@ -78,10 +78,9 @@ static int linearize(struct py_run *r, const struct py_node *at,
 				next = base[i]->order[x.seen[i]];
 	}
 	return left == 0 ? 0
-			 : py_exception(r, "TypeError",
-				   py_raise(r, at,
-					   "bases whose orders contradict one "
-					   "another; expected them in one"));
+			 : py_raise_as(r, at, "TypeError",
+				   "bases whose orders contradict one "
+				   "another; expected them in one");
 }
 
 /* One more base, E, of CLASS: of the text's into BASE[*N]. */

@@ -51,9 +51,8 @@ static int eval_name(struct py_run *r, const struct py_node *e,
 	if (ret->type != PY_UNBOUND)
 		return 0;
 	if (e->hops != PY_HOPS_GLOBAL)
-		return py_exception(r, "NameError",
-			py_raise(r, e, "'%.*s' is used before it has a value",
-				STR_ARG(e->s)));
+		return py_raise_as(r, e, "NameError",
+			"'%.*s' is used before it has a value", STR_ARG(e->s));
 	if (e->value.type != PY_UNBOUND) {
 		*ret = e->value;
 		return 0;
@@ -99,9 +98,8 @@ static int assign_items(struct py_run *r, const struct py_node *target,
 	if (py_list_of(r, target, v, PY_LIST, &all) < 0)
 		return -1;
 	if (all.u.list->n < want || (all.u.list->n > want && !star))
-		return py_exception(r, "ValueError",
-			py_raise(r, target, "%zu values for %zu names",
-				all.u.list->n, want));
+		return py_raise_as(r, target, "ValueError",
+			"%zu values for %zu names", all.u.list->n, want);
 	rest = all.u.list->n - want;
 	for (const struct py_node *kid = target->arg; kid; kid = kid->next) {
 		if (kid->form != PY_STAR) {

@@ -193,9 +193,8 @@ static int set_slice(struct py_run *r, const struct py_node *e,
 		return 0;
 	}
 	if (more.u.list->n != x.count)
-		return py_exception(r, "ValueError",
-			py_raise(r, e, "%zu items into %zu", more.u.list->n,
-				x.count));
+		return py_raise_as(r, e, "ValueError", "%zu items into %zu",
+			more.u.list->n, x.count);
 	for (size_t k = 0; k < x.count; k++)
 		l->item[x.from + (long long)k * x.step] = more.u.list->item[k];
 	return 0;
@@ -276,8 +275,8 @@ int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 				       ? -1
 				       : py_index_unknown(r, e, &v, &i, ret);
 		if (!found)
-			return py_exception(r, "KeyError",
-				py_raise(r, index, "is not a key of the dict"));
+			return py_raise_as(r, index, "KeyError",
+				"is not a key of the dict");
 		*ret = *found;
 		tell_handed(r, &v, ret);
 		tell_picked(r, &v, ret);
@@ -332,8 +331,8 @@ static int attr_missing(struct py_run *r, const struct py_node *e,
 	const struct py_str *name = &e->arg->s;
 
 	if (r->trying && is_whole(v))
-		return py_exception(r, "AttributeError",
-			py_raise(r, e, "has no '%.*s'", STR_ARG(e->s)));
+		return py_raise_as(
+			r, e, "AttributeError", "has no '%.*s'", STR_ARG(e->s));
 	if (e->arg->form != PY_NAME)
 		name = v->u.list->class ? &v->u.list->class->name : &e->s;
 	return of_name(r, e, name, ret);
