@@ -175,7 +175,8 @@ static bool may_be_number(const struct match_verdict *v)
 		return v->cause == MATCH_EARLY && v->most > 1;
 	return v->status == MATCH_DIFFERS &&
 	       (v->cause == MATCH_NONE || v->cause == MATCH_PROCESSES ||
-		       v->cause == MATCH_ACCUMULATION);
+		       v->cause == MATCH_ACCUMULATION ||
+		       (v->cause == MATCH_RESTARTED && !v->others));
 }
 
 /* What a run that left its schedule did follow, if that is known. */

@@ -105,6 +105,18 @@ static void prefer_forgotten(
 	v->least = v->most = 0;
 }
 
+/* All is as if it had begun again at the rate that it had come to: so it is if
+ * a later item of a list is another one, and that is said if it is as round. */
+static void prefer_round(struct match_verdict *v, struct match_change *found)
+{
+	if (!found->number || !found->as_round) {
+		found->number = NULL;
+		return;
+	}
+	v->cause = MATCH_NONE;
+	v->least = v->most = 0;
+}
+
 int lrcheck_change(struct buf *ret, struct match_verdict *v,
 	const struct spec *given, const struct lrcheck_options *o,
 	const struct match_series *series, const struct match_how *how,
@@ -113,7 +125,8 @@ int lrcheck_change(struct buf *ret, struct match_verdict *v,
 	struct again a = {.given = given,
 		.opts = &o->sched,
 		.horizon = given->env.horizon};
-	const struct match_rebuild rebuild = {&a.numbers, build, &a};
+	const struct match_rebuild rebuild = {
+		&a.numbers, build, &a, v->cause == MATCH_RESTARTED};
 	struct match_change found = {.number = NULL};
 
 	/* The first time all numbers are listed. */
@@ -122,6 +135,8 @@ int lrcheck_change(struct buf *ret, struct match_verdict *v,
 			&rebuild);
 	if (v->status == MATCH_SHIFTED)
 		prefer_forgotten(v, &found);
+	else if (v->cause == MATCH_RESTARTED)
+		prefer_round(v, &found);
 	if (found.resumed)
 		v->cause = MATCH_RESTARTED;
 	else if (found.number && spell(ret, &found) < 0)

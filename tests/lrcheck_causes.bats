@@ -277,3 +277,44 @@ rounded_to_bits() {
 	[[ "$stderr" == *'stepped once in 39 steps' ]]
 	[[ "${lines[1]}" == *',torch.CosineAnnealingLR(T_max=90)' ]]
 }
+
+@test "an item of a list that was another is the cause" {
+	local steps='MultiStepLR(opt, milestones=[300, 600, 800], gamma=.1)'
+	while IFS='|' read -r cause rate; do
+		logged 1000 1 %.6g "$rate" >log.csv
+		run -1 --separate-stderr lrcheck -l .1 -s "$steps" log.csv
+		[[ "${lines[1]}" == *",differs,"*",$cause" ]] || {
+			echo "$cause: ${lines[1]}"
+			false
+		}
+	done <<-'END'
+		milestones[0]=200,200|.1 * 10 ^ -((t >= 200) + (t >= 600) + (t >= 800))
+		milestones[1]=500,500|.1 * 10 ^ -((t >= 300) + (t >= 500) + (t >= 800))
+		milestones[2]=900,900|.1 * 10 ^ -((t >= 300) + (t >= 600) + (t >= 900))
+		gamma=0.2,0.2|.1 * .2 ^ ((t >= 300) + (t >= 600) + (t >= 800))
+	END
+	# A run that resumed at its rate, 437 steps on, has no round milestone.
+	logged 1000 1 %.6g '.1 * 10 ^ -((t >= 300) + (t >= 737))' >log.csv
+	run -1 --separate-stderr lrcheck -l .1 -s 'MultiStepLR(opt, [300, 600], .1)' log.csv
+	[[ "${lines[1]}" == *,restarted,* ]]
+	# Nor of two that come later.
+	logged 1000 1 %.6g '.1 * 10 ^ -((t >= 300) + (t >= 650) + (t >= 750) + (t >= 850))' >log.csv
+	run -1 --separate-stderr lrcheck -l .1 -s 'MultiStepLR(opt, [300, 400, 500], .1)' log.csv
+	[[ "${lines[1]}" == *,restarted,* ]]
+	logged 1000 1 %.6g 't <= 300 ? .1 : t <= 600 ? .02 : .005' >log.csv
+	run -1 --separate-stderr lrcheck -s 'PiecewiseConstantDecay([300, 600], [.1, .02, .001])' log.csv
+	[[ "${lines[1]}" == *',values[2]=0.005,0.005' ]]
+}
+
+@test "rates of few bits are seen where they are one number and its halves" {
+	# 210 / 2^22: 5e-5 as bfloat16 has it.
+	logged 12 1 %.17g '210 / 4194304 * 2 ^ -t' >log.csv
+	run -0 --separate-stderr lrcheck -l 5e-5 -s 'ExponentialLR(opt, .5)' log.csv
+	[[ "${lines[1]}" == *,followed,*,bits,8 ]]
+	run -1 --separate-stderr lrcheck -l 1e-4 -s 'ExponentialLR(opt, .5)' log.csv
+	[[ "${lines[1]}" == *,differs,* ]]
+	# Halves of what is typed are exact.
+	logged 12 1 %.17g '2 ^ -t' >log.csv
+	run -1 --separate-stderr lrcheck -l 1.002 -s 'ExponentialLR(opt, .5)' log.csv
+	[[ "${lines[1]}" == *,differs,* && "${lines[1]}" != *bits* ]]
+}

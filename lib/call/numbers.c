@@ -10,6 +10,9 @@
 #include "call/call_impl.h"
 #include "sched/sched.h"
 
+/* Of longer lists the items are no numbers of their own. */
+#define NITEM_MAX 8
+
 struct py_value call_number(double x)
 {
 	return x == floor(x) && fabs(x) < (double)PY_INT_MAX
@@ -17,18 +20,21 @@ struct py_value call_number(double x)
 		       : py_float(x);
 }
 
-/* V times K: a number, or each of a list of numbers.  Returns 0, or -1. */
-static int scale(struct py_run *r, struct py_value *v, double k)
+/* *V, a list of numbers, times K, or with item I being X where that is set. */
+static int change_list(struct py_run *r, struct py_value *v, double k, size_t i,
+	const double *x)
 {
 	const struct py_list *old = v->u.list;
 	struct py_value new;
 
 	if (py_new_list(r, v->type, old->n, &new) < 0)
 		return -1;
-	for (size_t i = 0; i < old->n; i++)
-		if (py_list_add(r, new.u.list,
-			    call_number(py_number(&old->item[i]) * k)) < 0)
+	for (size_t j = 0; j < old->n; j++) {
+		double item = x && j == i ? *x : py_number(&old->item[j]) * k;
+
+		if (py_list_add(r, new.u.list, call_number(item)) < 0)
 			return -1;
+	}
 	*v = new;
 	return 0;
 }
@@ -42,6 +48,34 @@ static bool is_list_of_numbers(const struct py_value *v)
 		if (!py_is_number(&v->u.list->item[i]))
 			return false;
 	return true;
+}
+
+/* The items of *V, a list of numbers that is the argument NAME at AT, as they
+ * are to be.  Returns 0, or -1. */
+static int take_items(struct py_run *r, const struct py_str *name,
+	const char *at, bool given, struct py_value *v)
+{
+	struct call_build *b = call_build_of(r);
+	size_t n = v->u.list->n;
+
+	for (size_t i = 0; n > 1 && n <= NITEM_MAX && i < n; i++) {
+		char before[80];
+		struct sched_number like = {.at = at,
+			.before = before,
+			.after = "",
+			.value = py_number(&v->u.list->item[i]),
+			.item = true,
+			.given = given};
+		double to;
+
+		snprintf(before, sizeof(before), "%.*s[%zu]=", (int)name->n,
+			name->s, i);
+		if (sched_numbers_take(b->numbers, &like, &to) < 0)
+			return py_raise_nomem(r, sizeof(like));
+		if (to != like.value && change_list(r, v, 1, i, &to) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int call_take_argument(struct py_run *r, struct call_recipe *x, size_t i)
@@ -67,10 +101,12 @@ int call_take_argument(struct py_run *r, struct call_recipe *x, size_t i)
 		list ? " times " : "=");
 	if (sched_numbers_take(b->numbers, &like, &to) < 0)
 		return py_raise_nomem(r, sizeof(like));
+	if (list && to == 1)
+		return take_items(r, &name, like.at, like.given, v);
 	if (to == like.value)
 		return 0;
 	if (list)
-		return scale(r, v, to);
+		return change_list(r, v, to, 0, NULL);
 	*v = flag ? py_bool(to != 0) : call_number(to);
 	return 0;
 }

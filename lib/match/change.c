@@ -132,6 +132,8 @@ static bool consider(struct change_search *q, const struct sched_number *n,
 			.to = t->v,
 			.least = t->v,
 			.most = t->v,
+			.as_round =
+				count_digits(t->v) <= count_digits(n->value),
 			.resumed = q->resumes};
 	}
 	return true;
@@ -183,8 +185,15 @@ static bool add_probe(struct change_search *q, const struct sched_number *n,
 	return true;
 }
 
+/* On which side of the log R is; 0: it agrees, as stairs do on either side of a
+ * step. */
+static int side_of(double r)
+{
+	return (r > 1) - (r < -1);
+}
+
 /*
- * The worst probe of T, among those whose residual has another sign at A than
+ * The worst probe of T, among those whose residual is on another side at A than
  * at B: what it is in between tells on which side of 0.  NPROBE: none has.
  */
 static size_t worst_between(const struct change_search *q,
@@ -193,7 +202,7 @@ static size_t worst_between(const struct change_search *q,
 	size_t worst = NPROBE;
 
 	for (size_t i = 0; i < q->nprobe; i++) {
-		if ((a->r[i] > 0) == (b->r[i] > 0))
+		if (side_of(a->r[i]) == side_of(b->r[i]))
 			continue;
 		if (worst == NPROBE || fabs(t->r[i]) > fabs(t->r[worst]))
 			worst = i;
@@ -329,12 +338,12 @@ static bool has_effect(struct change_search *q, const struct sched_number *n)
 	return false;
 }
 
-/* Whether a residual changes its sign from A to B. */
+/* Whether a residual is on another side at A than at B. */
 static bool passes(const struct change_search *q, const struct trial *a,
 	const struct trial *b)
 {
 	for (size_t k = 0; k < q->nprobe; k++)
-		if ((a->r[k] > 0) != (b->r[k] > 0))
+		if (side_of(a->r[k]) != side_of(b->r[k]))
 			return true;
 	return false;
 }
@@ -485,6 +494,8 @@ bool match_change(struct match_change *ret, const struct match_series *s,
 
 		q.limit = q.builds + BUILDS_OF_ONE;
 		q.nprobe = NPROBE_FIRST;
+		if (rebuild->items && !one->item)
+			continue;
 		if (one->flag)
 			try(&q, one, !(one->value != 0), &t);
 		else if (!has_effect(&q, one))
@@ -493,7 +504,7 @@ bool match_change(struct match_change *ret, const struct match_series *s,
 			 !search_number(&q, one, true))
 			search_number(&q, one, false);
 	}
-	if (!q.best.number && q.probe[0] >= RATES_MIN)
+	if (!rebuild->items && !q.best.number && q.probe[0] >= RATES_MIN)
 		search_resumed(&q);
 	find_extent(&q);
 	numbers->changed = NULL;

@@ -147,6 +147,7 @@ struct match_rebuild {
 	 */
 	const struct sched *(*build)(void *ctx);
 	void *ctx;
+	bool items; /* only items of lists are changed */
 };
 
 struct match_change {
@@ -154,6 +155,7 @@ struct match_change {
 	double to;
 	/* Rounded rates may leave more than one: all from LEAST to MOST. */
 	double least, most;
+	bool as_round; /* TO has no more digits than what it is instead of */
 	/*
 	 * The number is the base, and TO the step since which the schedule
 	 * began anew with the rate that it had come to.

@@ -25,6 +25,8 @@
 #define COULD_MAX 9
 /* The shortest spelling of these, and of larger ones, has no exponent. */
 #define FIXED 1e-4
+/* Odd numbers that a rate like .375 has, times a power of two. */
+#define ODD_TYPED 15
 /* So many different rates tell of few bits, if a part of them needs all. */
 #define BITS_RATES_MIN 8
 #define BITS_PART 4
@@ -200,15 +202,25 @@ double match_half_bit(double x, int bits)
 	return ldexp(0.5, exponent - bits);
 }
 
+/* X, whole and not 0, without its factors of two. */
+static double odd_part(double x)
+{
+	while (fmod(x, 2) == 0 && x != 0)
+		x /= 2;
+	return fabs(x);
+}
+
 /*
  * As far as digits tell, each rate has no more than so many bits, and of the
  * larger and the smaller ones some have as many: rates that have one unit in
- * common, as a line has, do not.
+ * common, as a line has, do not.  Or all are one number times powers of two,
+ * which nobody types, in full.
  */
 static bool has_bits(const struct match_series *s, int bits)
 {
-	size_t n = 0, nfull = 0;
-	double least = INFINITY, most = 0;
+	size_t n = 0, nfull = 0, nsame = 0;
+	double least = INFINITY, most = 0, first = 0, first_unit = 0;
+	bool scaled = false; /* a rate has another unit than the first */
 
 	for (size_t i = 0; i < s->n; i++) {
 		double unit = 2 * match_half_bit(s->rate[i], bits);
@@ -224,12 +236,20 @@ static bool has_bits(const struct match_series *s, int bits)
 				fmax(half, 1e-9 * unit) * (1 + 1e-9))
 			return false;
 		n++;
+		if (n == 1) {
+			first = odd_part(count);
+			first_unit = unit;
+		}
+		scaled |= unit != first_unit;
+		nsame += half <= 1e-9 * unit && odd_part(count) == first;
 		if (fmod(count, 2) == 0)
 			continue;
 		nfull++;
 		least = fmin(least, unit);
 		most = fmax(most, unit);
 	}
+	if (n >= BITS_RATES_MIN && nsame == n && scaled && first > ODD_TYPED)
+		return true;
 	return n >= BITS_RATES_MIN && nfull >= n / BITS_PART && least < most;
 }
 

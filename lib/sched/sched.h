@@ -578,6 +578,7 @@ struct sched_number {
 	char *after;    /* ... and what follows it: ":1e-5" */
 	double value;   /* as it was read */
 	bool flag;      /* True or False: 1 or 0 */
+	bool item;      /* of a list */
 	bool given;     /* by the user, not by default */
 	bool base;      /* what 1x means */
 };
