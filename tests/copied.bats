@@ -603,3 +603,34 @@ class TrainingConfig:
     learning_rate = 1e-4
     lr_scheduler = \"cosine\"'" '-n 9 -l 1e-4 "CosineAnnealingLR(o, 9)"'
 }
+
+@test "branches that train alike say the length, and vars by another name" {
+	local text='if not FLAGS.augmentation:
+    model.fit(x, y, epochs=epochs, callbacks=[a])
+else:
+    datagen.fit(x)
+    model.fit_generator(datagen, epochs=6, callbacks=[a])'
+
+	text="epochs = 6
+a = LearningRateScheduler(lambda epoch: .1 / (1 + epoch))
+$text"
+	lrsched "$text" 2>said >rows
+	grep -q 'ends after 6, as line 4 trains' said
+	lrsched -n 6 'lambda epoch: .1 / (1 + epoch)' | cmp - rows
+	refuses '*no end of its own*' "${text/epochs = 6/epochs = 7}"
+	refuses '*no end of its own*' "${text/epochs = 6/epochs = who()}"
+	lrsched 'parser = argparse.ArgumentParser()
+parser.add_argument("--lr", default=.1, type=float)
+parser.add_argument("--at", type=int, nargs="+", default=[2, 3])
+args = parser.parse_args()
+state = {k: v for k, v in args._get_kwargs()}
+def adjust_learning_rate(optimizer, epoch):
+    if epoch in args.at:
+        state["lr"] *= .5
+        for g in optimizer.param_groups:
+            g["lr"] = state["lr"]
+optimizer = optim.SGD(model.parameters(), lr=args.lr)
+for epoch in range(5):
+    adjust_learning_rate(optimizer, epoch)' >rows
+	lrsched -n 5 -l .1 'MultiStepLR(o, [2, 3], .5)' | cmp - rows
+}

@@ -145,7 +145,20 @@ static int call_clone(struct py_call *c)
 	return py_invoke(c->run, c->at, &copy, &arg, 1, c->ret);
 }
 
+/* _get_kwargs(), which scripts call to have a dict: the names and values. */
+static int call_get_kwargs(struct py_call *c)
+{
+	const struct py_str items = {.s = "items", .n = 5};
+	struct py_arg arg = {.value = c->arg[0], .at = c->at};
+	struct py_value method;
+
+	arg.value.type = PY_DICT;
+	method = py_native_value(py_method(&arg.value, &items));
+	return py_invoke(c->run, c->at, &method, &arg, 1, c->ret);
+}
+
 static const struct py_native methods[] = {
+	{"_get_kwargs", 1, 1, "", call_get_kwargs, {NULL}},
 	/* Of add_argument(type=Kind, default=0.1), the default counts. */
 	{"add_argument", 1, PY_ANY, "**?", call_add_argument, {NULL}},
 	{"add_argument_group", 1, PY_ANY, "**", call_self, {NULL}},

@@ -9,9 +9,45 @@
 #include "base/utf8.h"
 #include "object/object_impl.h"
 
+/* The method NAME of the class of V; NULL: it is no such object. */
+static const struct py_value *own_method(
+	const struct py_value *v, const char *name)
+{
+	return v->type == PY_NAMESPACE
+		       ? py_class_find(v->u.list->class, name, strlen(name))
+		       : NULL;
+}
+
+/* What OWN, a method of V, gives. */
+static int call_own(struct py_run *r, const struct py_node *at,
+	const struct py_value *own, const struct py_value *v,
+	struct py_value *ret)
+{
+	struct py_arg self = {.value = *v, .at = at};
+
+	return py_invoke(r, at, own, &self, 1, ret);
+}
+
+static long long own_length(struct py_run *r, const struct py_node *at,
+	const struct py_value *own, const struct py_value *v)
+{
+	struct py_value n;
+
+	if (call_own(r, at, own, v, &n) < 0)
+		return -1;
+	if (n.type == PY_UNKNOWN)
+		return py_raise_unknown(r, at, &n);
+	if (n.type != PY_INT || n.u.i < 0)
+		return py_raise(r, at, "__len__() of %s; expected an int",
+			py_type_name(&n));
+	return n.u.i;
+}
+
 long long py_count(
 	struct py_run *r, const struct py_node *at, const struct py_value *v)
 {
+	const struct py_value *own;
+
 	switch (v->type) {
 	case PY_STR:
 		/* Counting is as much work as so many steps. */
@@ -34,6 +70,11 @@ long long py_count(
 	case PY_TYPE:
 		if (v->u.class->members)
 			return (long long)v->u.class->members->n;
+		/* fall through */
+	case PY_NAMESPACE:
+		own = own_method(v, "__len__");
+		if (own)
+			return own_length(r, at, own, v);
 		/* fall through */
 	default:
 		return py_raise_as(r, at, "TypeError",
@@ -147,8 +188,14 @@ static int next_character(struct py_run *r, const struct py_node *at,
 int py_iterate(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, struct py_iter *it)
 {
+	const struct py_value *own = own_method(v, "__iter__");
+	struct py_value given;
 	long long n;
 
+	if (own && call_own(r, at, own, v, &given) < 0)
+		return -1;
+	if (own && given.type != PY_NAMESPACE)
+		return py_iterate(r, at, &given, it);
 	*it = (struct py_iter){
 		.next = v->type == PY_STR ? next_character : next_item,
 		.over = *v,

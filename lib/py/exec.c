@@ -28,7 +28,6 @@ static int exec_if(struct py_run *r, const struct py_node *s,
 {
 	const struct py_state before = py_state_of(r);
 	const struct py_node *e = s->arg, *no;
-	struct py_value v;
 	int yes;
 
 	for (; e && e->form != PY_BLOCK; e = e->next->next) {

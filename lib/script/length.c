@@ -648,6 +648,64 @@ int script_note_fit(struct py_run *r, const struct py_node *at,
 		       : 0;
 }
 
+/* How many epochs the call E says, of what trains; NAN: no number, 0: none. */
+static double epochs_said(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->arg;
+	struct py_value v;
+	double n = 0;
+
+	if (!py_is_named(&f->s, "fit") && !py_is_named(&f->s, "fit_generator"))
+		return 0;
+	for (const struct py_node *a = f->next; a; a = a->next) {
+		if (a->form != PY_KEYWORD ||
+			(!py_is_named(&a->s, "epochs") &&
+				!py_is_named(&a->s, "initial_epoch")))
+			continue;
+		v = a->arg->value;
+		if (py_is_named(&a->s, "initial_epoch") ||
+			(a->arg->form != PY_CONST &&
+				(a->arg->form != PY_NAME ||
+					!py_peek(b->user, a->arg->s.s,
+						a->arg->s.n, &v))) ||
+			!py_is_number(&v))
+			return NAN;
+		n = py_number(&v);
+	}
+	return n;
+}
+
+/*
+ * What the calls that train say, where none was run: those of a condition's
+ * branches may all say the same.
+ */
+static void look_at_fits(struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user);
+	struct call_trained *t = &b->trained;
+	double n, first = 0;
+
+	if (t->said || t->runs)
+		return;
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		n = e->form == PY_CALL && e->arg->form == PY_ATTR &&
+				    !scope_around(e)
+			    ? epochs_said(b, e)
+			    : 0;
+		if (n == 0)
+			continue;
+		if (isnan(n) || (first > 0 && n != first))
+			return;
+		if (first == 0)
+			t->at = e->at;
+		first = n;
+	}
+	if (first > 0) {
+		t->said = true;
+		t->epochs = first;
+	}
+}
+
 /* --- epochs as rows ------------------------------------------------------- */
 
 /* Whether the text has "interval": "step", of Lightning's. */
@@ -690,6 +748,7 @@ void script_take_epochs(struct call_build *b, const struct py_value *v)
 		v->type == PY_FUNCTION ? call_counted_name(b, v) : NULL;
 	const struct call_module *m = x ? x->constructor->module : NULL;
 
+	look_at_fits(b);
 	if (isnan(t->epochs) || !isnan(t->steps))
 		return;
 	if (b->place.by_epoch || (name && call_has_part(name, "epoch")))
