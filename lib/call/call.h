@@ -629,6 +629,12 @@ int call_note_optimizer(struct py_run *r, const struct py_node *at,
 /* Whether S is what an optimizer calls its rate. */
 bool call_is_rate_name(const struct py_str *s);
 
+/*
+ * The rate, known or not, that stands in D by such a name, or by those that
+ * SETTINGS have beside; NULL: none.
+ */
+const struct py_value *call_rate_in(const struct py_list *d, bool settings);
+
 /* --- unread.c ------------------------------------------------------------- */
 
 /* LINE, with its end, is told once among the lines TO.  0, or -1: no memory. */

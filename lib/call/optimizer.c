@@ -56,11 +56,32 @@ bool call_is_optimizer_kind(const struct py_value *v)
 	       kind_of(v->u.opaque->p) < NKIND;
 }
 
+/* What rates are called: by optimizers, and then in settings alone. */
+static const struct py_str rate_names[] = {{2, "lr"}, {13, "learning_rate"},
+	{7, "base_lr"}, {10, "initial_lr"}, {7, "init_lr"},
+	{21, "initial_learning_rate"}, {2, "LR"}, {13, "LEARNING_RATE"},
+	{7, "BASE_LR"}};
+#define NOWN 2
+
 bool call_is_rate_name(const struct py_str *s)
 {
-	static const struct py_str names[] = {{2, "lr"}, {13, "learning_rate"}};
+	for (size_t i = 0; i < NOWN; i++)
+		if (call_same_name(s, &rate_names[i]))
+			return true;
+	return false;
+}
 
-	return call_same_name(s, &names[0]) || call_same_name(s, &names[1]);
+const struct py_value *call_rate_in(const struct py_list *d, bool settings)
+{
+	const struct py_value *v;
+
+	for (size_t i = 0; i < (settings ? ARRAY_SIZE(rate_names) : NOWN);
+		i++) {
+		v = py_dict_find(d, rate_names[i].s, rate_names[i].n);
+		if (v && (py_is_number(v) || v->type == PY_UNKNOWN))
+			return v;
+	}
+	return NULL;
 }
 
 bool call_gives_rate(const struct py_node *at)

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/buf.h"
 #include "base/near.h"
 #include "call/call_impl.h"
@@ -547,7 +546,6 @@ static const struct py_node *rate_node_of(
 static const struct py_value *rate_beside(
 	struct py_run *r, const struct call_recipe *x)
 {
-	static const char *const keys[] = {"learning_rate", "lr"};
 	const struct call_build *b = call_build_of(r);
 	const struct py_node *e, *to;
 	const struct py_value *item;
@@ -566,12 +564,8 @@ static const struct py_value *rate_beside(
 	if (!to || to->form != PY_INDEX ||
 		py_eval_of(r, b->user, to->arg, v) < 0 || v->type != PY_DICT)
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		item = py_dict_find(v->u.list, keys[i], strlen(keys[i]));
-		if (item && py_is_number(item))
-			return item;
-	}
-	return NULL;
+	item = call_rate_in(v->u.list, false);
+	return item && py_is_number(item) ? item : NULL;
 }
 
 /* The rate of X's optimizer, where the user gives none, is B's base. */

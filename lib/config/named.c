@@ -95,22 +95,6 @@ static int instantiate(struct py_run *r, struct py_value *v, unsigned depth)
 	return call_recipe_of(r, found.u.opaque->p, at, arg, n, v);
 }
 
-/* A rate, known or not, that stands in D; NULL: none. */
-static const struct py_value *rate_in(const struct py_list *d)
-{
-	static const char *const keys[] = {"lr", "learning_rate", "base_lr",
-		"initial_lr", "init_lr", "initial_learning_rate", "LR",
-		"LEARNING_RATE", "BASE_LR"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		const struct py_value *v =
-			py_dict_find(d, keys[i], strlen(keys[i]));
-		if (v && (py_is_number(v) || v->type == PY_UNKNOWN))
-			return v;
-	}
-	return NULL;
-}
-
 static bool speaks_of_optimizer(const struct py_value *key)
 {
 	return key->type == PY_STR && call_named_optimizer(key->u.str);
@@ -132,7 +116,7 @@ struct search {
 static void take_rates(
 	struct search *x, const struct py_list *d, unsigned depth)
 {
-	const struct py_value *v = rate_in(d);
+	const struct py_value *v = call_rate_in(d, true);
 
 	for (size_t i = 1; i < d->n && depth > 0 && !v; i += 2)
 		if (config_dict_of(&d->item[i]))
@@ -154,7 +138,7 @@ static void take_rates(
 static void find_rate(struct search *x, const struct py_list *d,
 	const struct py_str *key, const struct py_value **only, unsigned depth)
 {
-	const struct py_value *v = rate_in(d);
+	const struct py_value *v = call_rate_in(d, true);
 
 	x->of = v ? key : x->of;
 	if (v && *only)
@@ -204,7 +188,8 @@ static int is_optimizer(struct search *x, const struct py_list *d)
 static int search(struct search *x, const struct py_list *d,
 	const struct py_value *around, unsigned depth)
 {
-	const struct py_value *own = rate_in(d), *beside = own ? own : around;
+	const struct py_value *own = call_rate_in(d, true),
+			      *beside = own ? own : around;
 	const struct py_str *path;
 	int optimizer;
 
