@@ -13,13 +13,15 @@
 const struct py_native *py_native_find(
 	const struct py_native *row, size_t nrow, const char *name, size_t n)
 {
-	for (size_t i = 0; i < nrow; i++) {
+	for (size_t i = 0; i < nrow && n > 0; i++) {
 		const char *s = row[i].name;
-		size_t k = 0;
+		size_t k = 1;
 
+		if (s[0] != name[0])
+			continue;
 		while (k < n && s[k] && s[k] == name[k])
 			k++;
-		if (n && k == n && !s[k])
+		if (k == n && !s[k])
 			return &row[i];
 	}
 	return NULL;

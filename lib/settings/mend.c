@@ -250,8 +250,9 @@ int settings_mend(struct buf *b, const char *file)
 		drop_comments(b);
 	if (b->len > 0 && is_network(b->data))
 		keep_network(b->data);
-	return !file && settings_language(b->data, b->len, file) ==
-				       SETTINGS_YAML
+	if (file || b->len == 0 || strchr("{[", b->data[indent(b->data)]))
+		return 0;
+	return settings_language(b->data, b->len, file) == SETTINGS_YAML
 		       ? indent_first(b)
 		       : 0;
 }
