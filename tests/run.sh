@@ -47,12 +47,14 @@ unsanitized() {
 }
 
 # One line a job: its name, then its command.  In a run of everything that is
-# not FULL, most of bats files is left to the sanitized tools, and leaks, the
-# search for which is two fifths of their time, to units, corpora and fault;
-# and who allocated is not written down.
+# not FULL, most of bats files is left to the sanitized tools.  What is half
+# of these tools' time is left to units, corpora and fault: the search for
+# leaks at their end, and making their tables known at their start; and who
+# allocated is not written down.
 jobs() {
-	local f name pattern leaks=$ASAN_OPTIONS
-	[ -n "$all" ] || leaks=$leaks:detect_leaks=0:malloc_context_size=1
+	local f name pattern options=$ASAN_OPTIONS
+	[ -n "$all" ] ||
+		options=$options:detect_leaks=0:report_globals=0:malloc_context_size=1
 	for f in tests/*.bats; do
 		name=$(basename "$f" .bats)
 		pattern='.*'
@@ -60,7 +62,7 @@ jobs() {
 		tree | man | demo) ;; # nothing that a sanitizer could see
 		*)
 			echo "$name.san env TRIMTAB_SAN=1" \
-				"ASAN_OPTIONS=$leaks" \
+				"ASAN_OPTIONS=$options" \
 				"TRIMTAB_BUILD=$build/san bats --tap $f"
 			[ -n "$all" ] || pattern=$(unsanitized "$f")
 			;;

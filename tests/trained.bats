@@ -221,7 +221,10 @@ rows() {
 		        break
 	END
 	rows 91 @while.py
-	# One that is too long to be run is not; what it counts is known.
+}
+
+@test "a loop that is too long to be run is not, and what it counts is known" {
+	skip_if_sanitized 'long, and no more seen than in shorter ones'
 	cat >long.py <<-'END'
 		it = 0
 		def get_lr(it):
@@ -401,6 +404,10 @@ for e in range(90): print(f"{e},{0.0002 * (1 - max(0, e - 30) / 60)!r}")' \
 		assert n == 30 * (most + 1)
 	END
 	"$PYTHON" orders.py "$BUILD/lrsched" "$(sanitized && echo 0 || echo 1)"
+}
+
+@test "a while loop that is too long to be run says by its count how far" {
+	skip_if_sanitized 'long, and no more seen than in shorter ones'
 	cat >nano.py <<-'END'
 		max_iters = 320
 		decay_lr = True
