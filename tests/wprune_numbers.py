@@ -165,13 +165,16 @@ def brute(values, zero, argv):
 def integers():
     dtype = rng.choice(list(INTEGERS))
     info = np.iinfo(INTEGERS[dtype])
-    shape = (int(rng.integers(1, 9)), int(rng.integers(1, 9)) * 4)
+    # Some are of several blocks, and groups of all sizes.
+    of = int(rng.choice([2, 4, 4, 6, 8, 16, 64]))
+    shape = (int(rng.integers(1, 9 if rng.random() < .8 else 40)),
+             int(rng.integers(1, 9)) * of)
     a = integer(INTEGERS[dtype], shape)
     zero = int(rng.choice([0, 0, max(info.min, -128), min(info.max, 2**63 - 1),
                            3]))
     option = "--int-zero" if zero == 0 else f"--int-zero={zero}"
     argv = [["-t", str(rng.choice([0, 1, 2.5, 17, 128, 1e9, 2.0**63]))],
-            ["--structure", f"nm=keep:{rng.integers(1, 4)}:4"],
+            ["--structure", f"nm=keep:{rng.integers(1, of)}:{of}"],
             ["-m", "mask"], ["--zeros-of", "other"]][rng.integers(4)]
     tensors = {"x": (dtype, a), "w": ("F32", np.ones((2, 4), "<f4"))}
     other = np.where(rng.random(shape) < .5, np.array(zero, a.dtype), a)

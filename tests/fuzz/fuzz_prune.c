@@ -54,6 +54,7 @@ static void check_bytes(const struct prune_file *f, struct world *w)
 {
 	static unsigned char want[1 << 14];
 	static uint8_t prev[N_MAX / 8 + 1], keep[N_MAX / 8 + 1];
+	static unsigned char wide[N_MAX * 8];
 	const struct select_cut none = {0};
 
 	oracle_bytes(w, want);
@@ -70,6 +71,10 @@ static void check_bytes(const struct prune_file *f, struct world *w)
 			if (!x->elem[i].gone)
 				prev[x->elem[i].at / 8] |=
 					(uint8_t)(1u << x->elem[i].at % 8);
+		if (select_view_is_wide(&job->view)) {
+			run.stored = run.p;
+			run.p = wide;
+		}
 		select_prepare(&job->view, &run, &result);
 		if (job->view.scored)
 			mark(f, job, &run, &result);
