@@ -768,11 +768,17 @@ int plot_draw(const struct plot *p, struct output *out, struct diag *d)
 	return r;
 }
 
+static struct plot_point *copy_points(const struct plot_series *s)
+{
+	struct plot_point *p = malloc((s->n + 1) * sizeof(*p));
+
+	return p ? memcpy(p, s->point, s->n * sizeof(*p)) : NULL;
+}
+
 int plot_figure_add(struct plot_figure *f, const struct plot_series *s,
 	struct buf *label, int bad, struct diag *d)
 {
 	struct plot_series new = *s;
-	struct plot_point *point;
 
 	if (bad || (label->data && buf_terminate(label))) {
 		diag_nomem(d, label->len);
@@ -781,15 +787,13 @@ int plot_figure_add(struct plot_figure *f, const struct plot_series *s,
 	}
 	new.label = label->data;
 	*label = (struct buf){0};
-	point = malloc((s->n + 1) * sizeof(*point));
-	if (point)
-		new.point = memcpy(point, s->point, s->n * sizeof(*point));
-	else
-		diag_nomem(d, s->n * sizeof(*point));
-	if (point && array_push(&f->series, &f->n, &new, sizeof(new), d) == 0)
+	new.point = copy_points(s);
+	if (!new.point)
+		diag_nomem(d, s->n * sizeof(*s->point));
+	else if (array_push(&f->series, &f->n, &new, sizeof(new), d) == 0)
 		return 0;
 	free((void *)new.label);
-	free(point);
+	free((void *)new.point);
 	return -1;
 }
 
