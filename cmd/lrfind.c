@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "base/bisect.h"
 #include "base/diag.h"
 #include "base/input.h"
 #include "cli.h"
@@ -52,98 +50,12 @@ static struct curve skip(const struct lrfind_options *o, const struct curve *c)
 		c->n - start - end};
 }
 
-/* RUN, less what is to be skipped; borrowed. */
-static struct curve lrfind_curve(
+struct curve lrfind_curve(
 	const struct lrfind_options *o, const struct log_run *run)
 {
 	const struct curve c = {run->step, run->lr, run->loss, run->n};
 
 	return skip(o, &c);
-}
-
-/* --- probes --------------------------------------------------------------- */
-
-/*
- * Runs at constant rates, gathered from all inputs to be read together.
- */
-
-#define HELD_MIN 20 /* points at a rate that may be a run */
-
-/* All runs of LOG hold one rate. */
-static bool is_held(const struct lrfind_options *o, const struct log *log)
-{
-	size_t warm_up, most = 0;
-
-	for (size_t i = 0; i < log->nrun; i++) {
-		struct curve c = lrfind_curve(o, &log->run[i]);
-
-		if (!curve_is_held(&c, &warm_up))
-			return false;
-		most = c.n > most ? c.n : most;
-	}
-	return most > 1;
-}
-
-/*
- * How many rates C has one after the other, each held for as long as a run may
- * be; 0: it is no such log.
- */
-static size_t held_in_turn(const struct curve *c)
-{
-	size_t n = 0, warm_up;
-
-	for (size_t i = 0, k; i < c->n; i += k, n++) {
-		for (k = 1; i + k < c->n; k++)
-			if (c->lr[i + k] != c->lr[i])
-				break;
-		if (k < HELD_MIN)
-			return 0;
-	}
-	return curve_is_held(c, &warm_up) && !warm_up ? 0 : n;
-}
-
-static int make_room(struct lrfind_probes *p, size_t n, struct diag *d)
-{
-	size_t cap = p->n + n;
-	struct curve_probe *probe = realloc(p->probe, cap * sizeof(*probe));
-
-	if (!probe)
-		return diag_nomem(d, cap * sizeof(*probe));
-	p->probe = probe;
-	return 0;
-}
-
-/*
- * Adds the runs of LOG, which is_held(), and says what is odd.  P is to
- * be released with probes_free().  Returns 0, or -1 with DIAG_NOMEM.
- */
-static int probes_add(struct lrfind_probes *p, const struct lrfind_options *o,
-	const char *file, const struct log *log, struct diag *d)
-{
-	size_t first = p->n, warm_up;
-
-	if (make_room(p, log->nrun, d))
-		return -1;
-	for (size_t i = 0; i < log->nrun; i++) {
-		struct curve c = lrfind_curve(o, &log->run[i]);
-
-		if (curve_probe_read(&p->probe[p->n++], &c, d))
-			return -1;
-		if (curve_is_held(&c, &warm_up) && warm_up)
-			logs_note(file, log->run[i].name,
-				"the rate is held after %zu points that rise "
-				"to it; expected runs without a warm-up, which "
-				"hides what high rates do",
-				warm_up);
-	}
-	curve_probe_cut(p->probe + first, p->n - first);
-	return 0;
-}
-
-static void probes_free(struct lrfind_probes *p)
-{
-	free(p->probe);
-	*p = (struct lrfind_probes){0};
 }
 
 /* --- rates ---------------------------------------------------------------- */
@@ -201,69 +113,6 @@ static void rates_free(struct lrfind_rates *r)
 {
 	log_rates_free(r->rates);
 	schedule_one_free(&r->sched);
-}
-
-/* --- curve ---------------------------------------------------------------- */
-
-/* -f curve: the points of a range test as they are read, and smoothed. */
-
-static const struct rows_column column[] = {
-	{"run", ROWS_TEXT, ROWS_SHOWN},
-	{"step", ROWS_NUMBER, ROWS_SHOWN},
-	{"lr", ROWS_NUMBER, ROWS_SHOWN},
-	{"raw", ROWS_NUMBER, ROWS_SHOWN},
-	{"smoothed", ROWS_NUMBER, ROWS_SHOWN},
-};
-
-void lrfind_curve_begin(struct rows *rows, const struct output *out)
-{
-	rows_begin(rows, ROWS_CSV, out, column, ARRAY_SIZE(column));
-}
-
-/* The smoothed loss at rate LR, NAN beyond the curve. */
-static double smoothed_at(const struct curve_trace *t, double lr)
-{
-	size_t lo = bisect_from(t->lr, t->n, lr);
-	double share;
-
-	/* A bin's mean rate is not quite that of its only point. */
-	if (lo < t->n && fabs(log(t->lr[lo] / lr)) < 1e-9)
-		return t->loss[lo];
-	if (lo > 0 && fabs(log(t->lr[lo - 1] / lr)) < 1e-9)
-		return t->loss[lo - 1];
-	if (lo == 0 || lo == t->n)
-		return NAN;
-	share = log(lr / t->lr[lo - 1]) / log(t->lr[lo] / t->lr[lo - 1]);
-	return t->loss[lo - 1] + share * (t->loss[lo] - t->loss[lo - 1]);
-}
-
-/*
- * Adds the points of C, of which none is kept, and their smoothed losses, both
- * times SIGN.  Returns 0, or -1 with DIAG_NOMEM.
- */
-static int print_curve(struct lrfind_page *p, const char *run,
-	const struct curve *c, double sign, struct diag *d)
-{
-	struct curve_trace *t = malloc(sizeof(*t));
-	int status;
-
-	if (!t)
-		return diag_nomem(d, sizeof(*t));
-	status = curve_trace(c, t, d);
-	for (size_t i = 0; i < c->n && !status; i++) {
-		bool in = c->step[i] >= t->step_lo && c->step[i] <= t->step_hi;
-
-		rows_text(&p->rows, run);
-		rows_double(&p->rows, c->step[i]);
-		rows_double(&p->rows, c->lr[i]);
-		rows_double(&p->rows, sign * c->loss[i]);
-		rows_double(&p->rows, in && c->lr[i] > 0
-					      ? sign * smoothed_at(t, c->lr[i])
-					      : NAN);
-		status = rows_end(&p->rows, d);
-	}
-	free(t);
-	return status;
 }
 
 /* M's answer is the one that the exit status tells. */
@@ -449,7 +298,7 @@ static int print_checks(struct state *s, const struct log_run *run,
 static void note_in_turn(
 	const char *file, const struct log_run *run, const struct curve *c)
 {
-	size_t n = held_in_turn(c);
+	size_t n = lrfind_held_in_turn(c);
 
 	if (n > 1)
 		logs_note(file, run->name,
@@ -479,7 +328,7 @@ static int add_test(struct state *s, const char *file,
 	note_doubtful(file, run, s->result + first, s->n - first);
 	if (show(s, s->result + first, s->n - first, d) < 0 ||
 		(s->page.format == LRFIND_CURVE &&
-			print_curve(&s->page, s->result[first].run, &c,
+			lrfind_print_curve(&s->page, s->result[first].run, &c,
 				s->o->log.role.metric ? -1 : 1, d) < 0))
 		return -1;
 	return s->o->plot.wanted ? lrfind_picture_add(&s->picture, &c, first,
@@ -536,9 +385,9 @@ static int find_file(
 		return -1;
 	logs_note_odd(file, &log, &s->o->log);
 	is_probe = s->o->stage != STAGE_RANGE && !s->o->check &&
-		   is_held(s->o, &log);
+		   lrfind_is_held(s->o, &log);
 	if (is_probe)
-		status = probes_add(&s->probes, s->o, file, &log, d);
+		status = lrfind_probes_add(&s->probes, s->o, file, &log, d);
 	for (size_t i = 0; i < log.nrun && !status; i++)
 		status = add_run(s, file, &log.run[i], is_probe, d);
 	log_free(&log);
@@ -835,7 +684,7 @@ static void release(struct state *s)
 	for (size_t i = 0; i < s->n; i++)
 		free(s->result[i].run);
 	free(s->result);
-	probes_free(&s->probes);
+	lrfind_probes_free(&s->probes);
 	lrfind_picture_free(&s->picture);
 	lrfind_page_free(&s->page);
 }

@@ -97,6 +97,7 @@ struct lrfind_rates {
  * what averages are called; returns BUF.
  */
 extern const char *const lrfind_losses_word[];
+int lrfind_take_losses(void *at, const struct opt_given *g, struct diag *d);
 const char *lrfind_losses_text(
 	char *buf, size_t n, const struct curve_losses *l);
 
@@ -105,6 +106,28 @@ struct lrfind_probes {
 	struct curve_probe *probe;
 	size_t n;
 };
+
+/* RUN, less what is to be skipped; borrowed. */
+struct curve lrfind_curve(
+	const struct lrfind_options *o, const struct log_run *run);
+
+/* All runs of LOG hold one rate. */
+bool lrfind_is_held(const struct lrfind_options *o, const struct log *log);
+
+/*
+ * How many rates C has one after the other, each held for as long as a run may
+ * be; 0: it is no such log.
+ */
+size_t lrfind_held_in_turn(const struct curve *c);
+
+/*
+ * Adds the runs of LOG, which lrfind_is_held(), and says what is odd.  P is to
+ * be released with lrfind_probes_free().  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int lrfind_probes_add(struct lrfind_probes *p, const struct lrfind_options *o,
+	const char *file, const struct log *log, struct diag *d);
+
+void lrfind_probes_free(struct lrfind_probes *p);
 
 /* What is printed and not yet written: rows, or text in the other formats. */
 struct lrfind_page {
@@ -139,6 +162,13 @@ int lrfind_print_checks(
 
 /* Begins the rows of -f curve. */
 void lrfind_curve_begin(struct rows *rows, const struct output *out);
+
+/*
+ * Adds the points of C, of which none is kept, and their smoothed losses, both
+ * times SIGN.  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int lrfind_print_curve(struct lrfind_page *p, const char *run,
+	const struct curve *c, double sign, struct diag *d);
 
 /*
  * Begins a page of what O asks for: results, or the columns of logs.  To be
