@@ -372,7 +372,7 @@ teardown() {
 	[ "${lines[1]}" = "0,$n" ]
 	# As the manual says, in KiB of address space.
 	sanitized && return 0
-	run -0 bash -c 'ulimit -v 130000; lrlog -c c1 wide.csv'
+	run -0 bash -c 'ulimit -v 100000; lrlog -c c1 wide.csv'
 	run --separate-stderr bash -c 'ulimit -v 60000; lrcheck wide.csv'
 	[[ $stderr == 'lrcheck: wide.csv: '*'; expected --lr'* ]]
 }

@@ -196,7 +196,7 @@ static int next_row(struct exported *e, struct diag *d)
 		return got;
 	if (!e->looked && e->row.is_row && look(e, d) < 0)
 		return -1;
-	if (e->row.n + 1 > e->npair) {
+	if (e->column && e->row.n + 1 > e->npair) {
 		size_t n = 2 * (e->row.n + 1);
 		struct pair *p = realloc(e->pair, n * sizeof(*p));
 
