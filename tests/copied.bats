@@ -420,6 +420,10 @@ B=(
 		's = StepLR(o, 2) if c else ExponentialLR(o, .5)'
 	# What makes none is not gone over.
 	refuses '*-D xs=VALUE*' -l .1 's = StepLR(o, sum([x for x in xs]))'
+	# How many there are decides what they make together.
+	refuses '*-D ks=VALUE*' -l .1 \
+		's = ChainedScheduler([StepLR(o, 2) for o in ks])'
+	refuses '*-D ks=VALUE*' -l .1 's = [StepLR(opt, 2) for k in ks]'
 }
 
 @test "of two schedules that were pasted, the one that the last line names" {
@@ -433,6 +437,13 @@ return a'" '-n 5 -l .1 "StepLR(o, 2)"'
 	same "-q -n 5 -l .1 '$two' 'return a'" '-n 5 -l .1 "StepLR(o, 2)"'
 	same "-q -n 5 -l .1 '$two
 b'" '-q -n 5 -l .1 "CosineAnnealingLR(o, 50)"'
+	# One that is a part of another, too, as a function that returns it.
+	same '-q -n 5 -l .1 "a = StepLR(o, 2)
+b = ChainedScheduler([a, StepLR(o, 3)])
+return a"' '-n 5 -l .1 "StepLR(o, 2)"'
+	same '-q -n 5 "a = CosineDecay(.1, 10)
+o = Adam(a)
+return a"' '-q -n 5 "CosineDecay(.1, 10)"'
 	same '-q -n 5 -l .1 "self.s = StepLR(self.o1, 2)
 self.t = CosineAnnealingLR(self.o2, 50)
 return self.s"' '-n 5 -l .1 "StepLR(o, 2)"'

@@ -258,14 +258,34 @@ static int decides(struct py_run *r, const struct py_node *e, bool told)
 	return bad < 0 ? -1 : branch == e->next;
 }
 
-/* As py_host's samples: [StepLR(o, 30) for o in optimizers] */
+/* Whether E stands among the arguments of a call that makes a schedule. */
+static bool is_part(const struct call_build *b, const struct py_node *e)
+{
+	size_t n;
+	const char *text = py_text(b->user, &n);
+
+	for (; e; e = e->up)
+		if (e->form == PY_CALL && call_def_find(text + e->arg->at,
+						  e->arg->end - e->arg->at))
+			return true;
+	return false;
+}
+
+/*
+ * As py_host's samples: [StepLR(o, 30) for o in optimizers].  How many there
+ * are says what becomes of a schedule that has them, or of the one optimizer
+ * that all are for.
+ */
 static int samples(
 	struct py_run *r, const struct py_node *e, const struct py_value *v)
 {
 	const struct call_build *b = call_build_of(r);
 	const struct py_str *path = &v->u.unknown->path;
+	const struct py_node *of = e->arg->next->arg;
 
 	if (!call_is_users(b, py_running(r)) ||
+		e->arg->next->form != PY_CLAUSE || of->form != PY_NAME ||
+		!py_mentions(e->arg, &of->s) || is_part(b, e->up) ||
 		!call_calls_constructor(b->user, e->arg, false))
 		return 0;
 	return call_remark(r,

@@ -77,7 +77,8 @@ static bool makes_another(
 }
 
 /*
- * The last that is no part of another; an optimizer if there is nothing else.
+ * The last that is no part of another, unless the text picks it; an optimizer
+ * if there is nothing else.
  */
 static const struct call_recipe *last_made(const struct call_build *b)
 {
@@ -85,7 +86,8 @@ static const struct call_recipe *last_made(const struct call_build *b)
 	const struct call_recipe *plateau = NULL;
 
 	for (; x; x = x->made_before) {
-		if (x->contained || x->passed || makes_another(b, x))
+		if ((x->contained && !x->picked) || x->passed ||
+			makes_another(b, x))
 			continue;
 		if (is_plateau(x))
 			plateau = plateau ? plateau : x;
