@@ -779,3 +779,45 @@ held() {
 	refused @star.py
 	same '-D lr=0.3 -D epochs=6 @star.py' "-l 0.3 'CosineAnnealingLR(o, 6)'"
 }
+
+@test "a function that may have ended before gives no value that is known" {
+	local k round='def main():
+    f = lambda t: 1 / (1 + t)
+    for e in range(5):
+        k = pick(e)
+        opt.param_groups[0]["lr"] = f(e) * k
+main()'
+
+	local -A is=([2]='    if dl.bad(e):
+        return 3
+    return 2' [3]='    for p in [1, 2, 3]:
+        if dl.bad(p):
+            break
+        best = p
+    return best' [1]='    return 1 + dl.bad(e)')
+
+	for k in 1 2 3; do
+		printf 'def pick(e):\n%s\n%s\n' "${is[$k]}" "$round" >round.py
+		refused @round.py
+		[[ $stderr == *'expected -D '*dl.bad*=VALUE* ]]
+		same "-D 'dl.bad=lambda e: 0' @round.py" \
+			"-n 5 'lambda e: 1 / (1 + e) * $k'"
+	done
+	# None is no value of what failed, whatever asks for it.
+	printf 'class B:
+    def __init__(self, d): self.dl = Loader(d)
+    def it(self): return (x for x in self.dl)
+def pick(e): return 7 if B(data).it() is None else 9\n%s\n' "$round" >none.py
+	refused @none.py
+	[[ $stderr == *'expected -D Loader=VALUE'* ]]
+	# What it does but shows and steps is as it was.
+	printf '%s\n' 'def train(net, loader, opt, s):' '    loss = 0' \
+		'    for x, y in loader:' '        if args.dry: break' \
+		'        loss += net(x).item()' '        opt.step()' \
+		'    s.step()' '    if loss.foo > 2: return 1' '    return loss' \
+		'def main():' '    opt = SGD(net.parameters(), lr=.1)' \
+		'    s = StepLR(opt, 2)' '    for e in range(5):' \
+		'        l = train(net, loader, opt, s)' \
+		'        if l < best: best = l' >step.py
+	same @step.py "-n 5 -l .1 'StepLR(o, 2)'"
+}

@@ -157,6 +157,8 @@ struct py_calling {
 	struct py_frame *frame;
 	const struct py_function *fn;
 	struct py_generated *generated; /* NULL: its function yields nothing */
+	/* Why it may have ended before; NULL: it has not. */
+	const struct py_unknown *unsure;
 	struct py_active active;
 };
 

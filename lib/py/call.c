@@ -362,6 +362,9 @@ static int run_body(struct py_run *r, const struct py_node *at,
 	r->calls--;
 	if (here.generated)
 		return py_generated(r, &here, flow, ret);
+	if (here.unsure)
+		*ret = (struct py_value){
+			.type = PY_UNKNOWN, .u.unknown = here.unsure};
 	return flow < 0 ? -1 : 0;
 }
 

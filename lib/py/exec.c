@@ -794,6 +794,32 @@ static bool is_training(struct py_run *r, const struct py_node *s)
 	       host->skips(r, s);
 }
 
+/*
+ * S, which failed in a call of a round that is followed, may have ended it:
+ * what the call gives is not known then.
+ */
+static int doubt_value(
+	struct py_run *r, const struct py_node *s, const struct py_frame *f)
+{
+	struct py_calling *c = r->calling;
+	size_t n = strlen(r->diag.text) + 1;
+	struct py_value v;
+	char *why;
+
+	if (!r->followed || !c || c->frame != f || c->unsure ||
+		!leaves(s, false))
+		return 0;
+	c->unsure = r->error.unknown;
+	if (c->unsure)
+		return 0;
+	why = py_alloc(r, n);
+	if (!why || py_new_unknown(r, s, c->fn->def->s.s, c->fn->def->s.n,
+			    memcpy(why, r->diag.text, n), &v) < 0)
+		return -1;
+	c->unsure = v.u.unknown;
+	return 0;
+}
+
 /* Whether the statements behind S, which failed, may be run. */
 static bool goes_on(
 	struct py_run *r, const struct py_node *s, struct py_frame *f)
@@ -802,7 +828,7 @@ static bool goes_on(
 	       r->nstep < r->step_max && !(r->trying && r->error.exception) &&
 	       !py_is_fatal(r, s) &&
 	       (r->followed || !leaves(s, false) || is_training(r, s)) &&
-	       py_lose(r, s, f) == 0;
+	       doubt_value(r, s, f) == 0 && py_lose(r, s, f) == 0;
 }
 
 /* How many characters of its line stand before S. */
