@@ -167,6 +167,11 @@ bench_slow() {
 		"$tmp/w.f32"
 	cpu_row '--nan prune' "${plain[@]}" -s 50% --nan prune "$tmp/w.f32"
 	cpu_row '2:4' "${plain[@]}" --structure nm=2:4 "$tmp/w.f32"
+	cpu_row '4:16' "${plain[@]}" --structure nm=keep:4:16 "$tmp/w.f32"
+	cpu_row 'rows of 32' wprune -q -T 1 --raw f32,2097152,32 --scope row \
+		-s 50% "$tmp/w.f32" -o "$tmp/out"
+	cpu_row 'as I8, 4 x, 2:4' wprune -q -T 1 --raw i8 --int-zero \
+		--structure nm=keep:2:4 "$tmp/w.f32" -o "$tmp/out"
 	cpu_row '4x4 blocks' "${plain[@]}" --raw f32,8192,8192 -s 50% \
 		--structure block=4x4 "$tmp/w.f32"
 	cpu_row 'as F8, 4 x the weights' wprune -q -T 1 --raw f8_e5m2 \
