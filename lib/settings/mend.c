@@ -164,9 +164,11 @@ static bool is_section(const char *s)
 	size_t n = 1;
 
 	s += strspn(s, " \t");
+	if (s[0] != '[')
+		return false;
 	while (str_is_name_char(s[n]) || s[n] == '-')
 		n++;
-	return s[0] == '[' && s[n] == ']' &&
+	return s[n] == ']' &&
 	       strchr("\r\n", s[n + 1 + strspn(s + n + 1, " \t")]);
 }
 

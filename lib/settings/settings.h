@@ -64,9 +64,9 @@ bool settings_opens_block(const char *s, size_t n);
 
 /*
  * Mends in B, which ends with a NUL that it does not count, what a copy or a
- * habit has of settings that their languages do not allow: comments in JSON and
- * YAML's first line without its indentation.  FILE: as above.  Returns 0, or
- * -1: no memory.
+ * habit has of settings that their languages do not allow: comments in JSON,
+ * YAML's first line without its indentation, and darknet's sections.  FILE: as
+ * above.  Returns 0, or -1: no memory.
  */
 int settings_mend(struct buf *b, const char *file);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Configurations in every language: no text crashes its reader, every message
- * has a place in the text, and what it comes to can be asked for its values.
+ * Configurations in every language: no text crashes what mends it nor its
+ * reader, every message has a place in the text, and what it comes to can be
+ * asked for its values.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -26,6 +27,26 @@ static enum settings_language language(const char *s, size_t n, uint8_t byte)
 	return settings_language(s, n, byte == 'f' ? "settings" : NULL);
 }
 
+static size_t count_lines(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += *s == '\n';
+	return n;
+}
+
+/* As what was pasted, or a file, is mended: lines stay lines. */
+static void mend(struct buf *text, uint8_t byte)
+{
+	size_t n = count_lines(text->data);
+
+	if (settings_mend(text, byte == 'f' ? "settings" : NULL) == 0 &&
+		(strlen(text->data) != text->len ||
+			count_lines(text->data) != n))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static const char *const define[] = {"A=3", "scheduler.gamma=.5"};
@@ -41,18 +62,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct sched_where where;
 	struct script script;
 	struct diag d = {.text = ""};
-	char *s;
+	struct buf text = {0};
 
 	if (n < 1 || n > 2048)
 		return 0;
-	s = malloc(n);
-	if (!s)
+	text.data = malloc(n);
+	if (!text.data)
 		return 0;
-	memcpy(s, data + 1, n - 1);
-	s[n - 1] = '\0';
-	n = strlen(s);
-	script = (struct script){
-		.language = language(s, n, data[0]), .text = s, .n = n};
+	memcpy(text.data, data + 1, n - 1);
+	text.data[n - 1] = '\0';
+	text.len = strlen(text.data);
+	text.cap = n;
+	mend(&text, data[0]);
+	n = text.len;
+	script = (struct script){.language = language(text.data, n, data[0]),
+		.text = text.data,
+		.n = n};
 	if (script.language != SETTINGS_WORDS) {
 		if (script_read(&t, &script, &env, &where, &d) < 0) {
 			if (where.offset > n || !d.text[0])
@@ -64,6 +89,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		sched_table_free(&t);
 	}
 	buf_free(&remarks);
-	free(s);
+	buf_free(&text);
 	return 0;
 }
