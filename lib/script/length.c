@@ -294,10 +294,10 @@ static double ticks_of_call(
 	return 1;
 }
 
-/* How often statements give a name a value. */
+/* How often statements give a name a value; more than MOST is not counted. */
 struct bound {
 	const struct py_str *name;
-	size_t n;
+	size_t n, most;
 };
 
 static int count_bound(void *ctx, const struct py_node *target)
@@ -305,21 +305,22 @@ static int count_bound(void *ctx, const struct py_node *target)
 	struct bound *x = ctx;
 
 	x->n += call_same_name(&target->s, x->name);
-	return 0;
+	return x->n > x->most ? -1 : 0;
 }
 
-static size_t times_bound(const struct py_node *s, const struct py_str *name)
+/* Whether S gives NAME a value more than MOST times. */
+static bool is_bound(
+	const struct py_node *s, const struct py_str *name, size_t most)
 {
-	struct bound x = {.name = name};
+	struct bound x = {.name = name, .most = most};
 
-	py_each_bound(s, count_bound, &x);
-	return x.n;
+	return py_each_bound(s, count_bound, &x) < 0;
 }
 
 /* Whether no round of X gives NAME another value. */
 static bool is_kept(const struct ticks *x, const struct py_str *name)
 {
-	return times_bound(x->loop, name) == 0;
+	return !is_bound(x->loop, name, 0);
 }
 
 /* Whether TEST only compares what no round of X, nor what it calls, changes. */
@@ -336,8 +337,10 @@ static bool is_settled(const struct ticks *x, const struct py_node *test)
 		case PY_OR: break;
 		case PY_NAME:
 		case PY_ATTR:
+			if (!is_kept(x, &e->s))
+				return false;
 			x->b->trained.looked += root->end / NODE_NBYTES;
-			if (times_bound(root, &e->s) > 1 || !is_kept(x, &e->s))
+			if (is_bound(root, &e->s, 1))
 				return false;
 			break;
 		default: return false;
