@@ -374,6 +374,16 @@ table() {
 	run -0 lrlog -q -c loss counted.log
 	[ "${lines[1]}" = 1,4.9 ]
 	[ "${lines[11]}" = 11,3.9 ]
+	# Nor where each has several lines, some without a number, up to 17.
+	for n in 1 2 16; do
+		awk -v n=$n 'BEGIN { for (i = 1; i < 12; i++) {
+			printf "%d: loss %g lr %g\n", i, 5 - i / 10, i / 100
+			for (k = 0; k < n; k++) printf "%d: saved\n", i } }' >counted.log
+		run -0 --separate-stderr lrlog -c loss counted.log
+		[ "${lines[1]}" = 1,4.9 ]
+		[ "${lines[11]}" = 11,3.9 ]
+		[ -z "$stderr" ]
+	done
 }
 
 @test "a setting that is called lr is not the rate that -c lr asks for" {

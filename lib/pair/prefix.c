@@ -314,22 +314,29 @@ static void keep_common(struct pair_prefix *x, char *line)
 
 /*
  * Numbers with which X begins, in LINE[0..N), are those of tasks, and no
- * counter: some line has no number behind X, and somewhere they do not rise.
+ * counter: some line has no number behind X, and somewhere they fall.  Where
+ * they stay the same, as a counter may with several lines each, a line without
+ * a number is a header: what is behind the next begins with one.
  */
 static bool are_tasks(const struct pair_prefix *x, char *const *line, size_t n)
 {
-	bool any_bare = false, any_falls = false;
+	bool is_bare = false, any_bare = false, falls = false, rises = false;
+	bool any_table = false;
 	int last = -1;
 
 	for (size_t i = 0; i < n; i++) {
 		int task = -1;
 		const char *rest = behind(x, line[i]);
 
-		any_bare |= rest && !strpbrk(rest, "0123456789");
-		any_falls |= task_end(line[i], &task) && task <= last;
+		any_table |= is_bare && rest && pair_is_digit(*rest);
+		is_bare = rest && !strpbrk(rest, "0123456789");
+		any_bare |= is_bare;
+		task_end(line[i], &task);
+		falls |= task < last;
+		rises |= i > 0 && task > last;
 		last = task;
 	}
-	return any_bare && any_falls;
+	return any_bare && (falls || (!rises && any_table));
 }
 
 /* From here on X stands for itself. */
