@@ -352,6 +352,17 @@ table() {
 	[ "${#lines[@]}" -eq 13 ]
 }
 
+@test "a header that a cell in quotes wraps is not cut there" {
+	printf '"Step","loss","c\nd"\n"0","1","2"\n"1","2","3"\n' >quoted.log
+	run -2 --separate-stderr lrlog quoted.log
+	[ -z "$output" ]
+	# What is written between is no part of it.
+	printf '"Step","loss","c"\nd\n"0","1","2"\n"1","2","3"\n' >quoted.log
+	run -0 lrlog -q quoted.log
+	[ "${lines[0]}" = step,loss,c ]
+	[ "${lines[2]}" = 1,2,3 ]
+}
+
 @test "numbers of tasks, as srun -l writes them, are no counters" {
 	{ echo 'loading the data' && table ,; } >plain.log
 	for width in 1 3; do

@@ -81,21 +81,25 @@ static bool is_wide(const char *p)
 	return n >= WIDE_NAMES_MIN;
 }
 
-/* How many separators, as tables for programs have them, stand in P: those of
- * which it has most. */
+/*
+ * How many separators, as tables for programs have them, stand in P: those of
+ * which it has most; 0 where a cell in quotes goes on in the next line.
+ */
 static size_t count_separators(const char *p)
 {
 	size_t n[] = {0, 0, 0, 0}, most = 0;
 	static const char separators[sizeof(n) / sizeof(*n)] = {
 		',', ';', '\t', '|'};
+	bool is_quoted = false;
 
 	for (; *p; p++) {
 		const char *sep = memchr(separators, *p, sizeof(separators));
 
 		if (sep && ++n[sep - separators] > most)
 			most++;
+		is_quoted = is_quoted != (*p == '"');
 	}
-	return most;
+	return is_quoted ? 0 : most;
 }
 
 /*
