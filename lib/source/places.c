@@ -132,17 +132,19 @@ static int meet(struct walk *w, const struct dir_entry *e, struct diag *d)
 static int add_place(struct source_places *p, char *path, char *alias,
 	enum source_format format, struct diag *d)
 {
-	const struct source_place new = {.path = path,
-		.alias = alias && *alias ? alias : NULL,
-		.format = format};
-	int bad = path ? array_push(&p->place, &p->n, &new, sizeof(new), d)
-		       : diag_nomem(d, sizeof(new));
+	struct source_place new = {.path = path, .format = format};
 
-	if (bad)
-		free(path);
-	if (bad || !new.alias)
+	if (alias && *alias)
+		new.alias = alias;
+	else
 		free(alias);
-	return bad;
+	if (!path)
+		diag_nomem(d, sizeof(new));
+	else if (array_push(&p->place, &p->n, &new, sizeof(new), d) == 0)
+		return 0;
+	free(new.path);
+	free(new.alias);
+	return -1;
 }
 
 static int add_files(struct walk *w, const char *path, const struct dir *dir,
