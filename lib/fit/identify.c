@@ -64,8 +64,7 @@ void fit_features_init(struct features *c, const struct match_series *s)
 	find_turns(c);
 }
 
-/* --- which rates are tried first -------------------------------------------
- */
+/* --- which rates are tried first ----------------------------------------- */
 
 static void add_some(struct fit_work *w, bool *taken, size_t i)
 {

@@ -562,8 +562,7 @@ void select_pick_halve(struct select_pick *p, const struct select_view *v,
 	next_step(p);
 }
 
-/* --- shares ----------------------------------------------------------------
- */
+/* --- shares -------------------------------------------------------------- */
 
 /* A tensor's remainder, for the method of largest remainders. */
 struct share {
