@@ -309,14 +309,14 @@ static size_t make_grid(
 /* Steps up to the first difference, in ascending order. */
 static size_t make_steps(const struct change_search *q, double *grid)
 {
-	double last = q->s->step[q->probe[0]];
+	double last = q->s->step[q->probe[0]], before = 0;
 	size_t n = 0;
 
 	for (int i = 1; i <= NSTEP; i++) {
 		double step = round(last * i / NSTEP);
 
-		if (step >= 1 && (!n || step > grid[n - 1]))
-			grid[n++] = step;
+		if (step > before)
+			grid[n++] = before = step;
 	}
 	return n;
 }
