@@ -88,9 +88,9 @@ TOOLS := lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune spzip
 BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
-cli := $(patsubst %,$B/cmd/%.o,cli opt complete remedy suffix synonyms)
+cli := $(patsubst %,$B/cmd/%.o,cli opt complete progress remedy suffix synonyms)
 schedule := $(patsubst %,$B/cmd/schedule_%.o,opts remarks)
-plot := $B/cmd/plot.o
+plot := $(patsubst %,$B/cmd/%.o,plot gnuplot)
 weights := $B/cmd/weights.o
 packed := $B/cmd/packed.o
 rows := $B/cmd/rows.o

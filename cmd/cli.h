@@ -130,4 +130,7 @@ const char *cli_tmpdir(void);
 void cli_progress_begin(struct progress *p, const char *label, int mode);
 void cli_progress_end(void);
 
+/* Takes the drawing off the line, which a message is about to use. */
+void cli_progress_clear(void);
+
 #endif

@@ -36,7 +36,13 @@ struct lrcheck_options {
 	size_t nfile;
 };
 
+/* Defaults. */
+void lrcheck_options_init(struct lrcheck_options *o);
+
 extern const struct opt_table lrcheck_options;
+
+/* Returns -1 to go on, or the exit status. */
+int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[]);
 
 /* Where a row comes from. */
 struct lrcheck_place {

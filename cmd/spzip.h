@@ -100,6 +100,13 @@ int spzip_stdout(struct spzip *z, struct diag *d);
 /* Compresses, decompresses or tests NAME, or standard input if it is "-". */
 int spzip_file(struct spzip *z, const char *name);
 
+/*
+ * The name of the output for PATH: a malloc'd string, or NULL with *STATUS
+ * set and a message said.
+ */
+char *spzip_output_name(
+	const struct spzip_opts *o, const char *path, int *status);
+
 /* True if the suffix of PATH says that a search need not bother with it. */
 bool spzip_passes_over(const struct spzip_opts *o, const char *path);
 /* PATH, or PATH with the suffix if only that exists; malloc'd. */
@@ -158,6 +165,20 @@ int spzip_predict(struct spzip *z, const char *name);
 /* A TAKE: "0.5,90%" into a struct spzip_ratios. */
 int spzip_take_predict(void *at, const struct opt_given *g, struct diag *d);
 
+/*
+ * Looks for all that is damaged in IN, which is seekable and did not decode:
+ * FIRST says why.  Says of each run what it is, and writes the original with
+ * zeros there to DST, which may be NULL.  *FOUND is how many runs there were.
+ * Returns 0, or -1.
+ */
+int spzip_damage(struct spzip *z, struct input *in, const struct diag *first,
+	const struct spz_sink *dst, unsigned long *found,
+	struct spz_totals *totals, struct diag *d);
+
+/* The row of -t --json for a FILE.  TEXT may be NULL.  Returns 0, or -1. */
+int spzip_tell_file(struct spzip *z, const char *file, const char *status,
+	const char *text, struct diag *d);
+
 /* Adaptors between the library's streams and our files. */
 struct spz_source spzip_source(struct input *in);
 struct spz_sink spzip_sink(struct output *out);
@@ -170,7 +191,16 @@ struct spzip_ahead {
 	uint8_t head[SPZ_HEADER_NBYTES + SPZ_FRAME_HEAD_NBYTES];
 	size_t n, at;
 };
+int spzip_look_ahead(struct spzip_ahead *a, struct input *in, struct diag *d);
+struct spz_source spzip_source_ahead(struct spzip_ahead *a);
 /* IN, which is seekable, and stays the file's. */
 struct spz_file spzip_file_of(struct input *in);
+
+/*
+ * Decodes what O holds so far and compares.  Returns 0,
+ * or -1 if it is not what WANT says.
+ */
+int spzip_verify(struct output *o, const struct spz_totals *want,
+	const struct spzip_opts *opts, struct diag *d);
 
 #endif

@@ -131,6 +131,9 @@ int wprune_choose(struct wprune_run *r, struct diag *d);
 void wprune_remark(const struct wprune_run *r);
 
 /* TAKEs of opt.h, of a struct wprune_opts: --structure, --repair, --score. */
+int wprune_take_structure(void *at, const struct opt_given *g, struct diag *d);
+int wprune_take_repair(void *at, const struct opt_given *g, struct diag *d);
+int wprune_take_score(void *at, const struct opt_given *g, struct diag *d);
 void wprune_remark_repair(const struct wprune_run *r);
 
 /*

@@ -2,11 +2,9 @@
 /* The options of wprune: defaults, parsing, rules between them. */
 #include <float.h>
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/array.h"
 #include "base/num.h"
 #include "base/place.h"
 #include "cli.h"
@@ -32,136 +30,6 @@ static const char *const ties_name[] = {[SELECT_TIES_HASH] = "hash",
 	[SELECT_TIES_KEEP] = "keep",
 	[SELECT_TIES_DROP] = "drop",
 	NULL};
-
-/* --- what is pruned together, and compared by what ------------------------ */
-
-static int take_units(struct choice_structure *x, char *s)
-{
-	char *colon = strchr(s, ':');
-	const char *p;
-	uint64_t dim;
-
-	if (colon) {
-		x->by_max = strcmp(colon, ":max") == 0;
-		if (!x->by_max && strcmp(colon, ":mean") != 0)
-			return -1;
-		*colon = '\0';
-	}
-	x->shape = CHOICE_SLICE;
-	x->dim = strcmp(s, "col") == 0;
-	if (x->dim || strcmp(s, "row") == 0)
-		return 0;
-	p = weights_after(s, "dim=");
-	if (p && strcmp(p, "0") == 0)
-		return 0;
-	if (p) {
-		if (weights_take_number(&p, '\0', TENSOR_NDIM_MAX - 1, &dim))
-			return -1;
-		x->dim = (unsigned)dim;
-		return 0;
-	}
-	x->shape = CHOICE_BLOCK;
-	p = weights_after(s, "block=");
-	return !p || weights_take_number(&p, 'x', UINT32_MAX, &x->rows) ||
-			       weights_take_number(
-				       &p, '\0', UINT32_MAX, &x->cols)
-		       ? -1
-		       : 0;
-}
-
-static int take_structure(void *at, const struct opt_given *g, struct diag *d)
-{
-	struct wprune_opts *o = at;
-	const char *nm = weights_after(g->value, "nm=");
-	char *copy;
-	int bad;
-
-	o->structure = (struct choice_structure){0};
-	if (strcmp(g->value, "none") == 0)
-		return 0;
-	if (nm)
-		return weights_take_nm(&o->structure, nm, g->name, d);
-	copy = strdup(g->value);
-	if (!copy)
-		return diag_nomem(d, strlen(g->value));
-	bad = take_units(&o->structure, copy);
-	free(copy);
-	return bad ? diag_set(d, DIAG_USAGE,
-			     "%s: '%s'; expected none, nm=keep:N:M, "
-			     "block=RxC, row, col or dim=K, the last four "
-			     "with :mean or :max if wanted",
-			     g->name, g->value)
-		   : 0;
-}
-
-static int take_repair(void *at, const struct opt_given *g, struct diag *d)
-{
-	struct wprune_opts *o = at;
-	const char *nm = weights_after(g->value, "nm=");
-
-	o->repair = true;
-	return weights_take_nm(&o->structure, nm ? nm : g->value, g->name, d);
-}
-
-static int take_score(void *at, const struct opt_given *g, struct diag *d)
-{
-	static const struct {
-		const char *prefix;
-		enum choice_score_kind kind;
-	} kinds[] = {
-		{"file:", CHOICE_BY_FILE},
-		{"wanda:", CHOICE_BY_WANDA},
-		{"taylor:", CHOICE_BY_TAYLOR},
-		{"obd:", CHOICE_BY_OBD},
-	};
-	struct wprune_opts *o = at;
-	const char *seed = weights_after(g->value, "random:");
-
-	o->score_kind = CHOICE_BY_MAGNITUDE;
-	if (strcmp(g->value, "magnitude") == 0)
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		const char *path = weights_after(g->value, kinds[i].prefix);
-
-		if (!path || !*path)
-			continue;
-		o->score_kind = kinds[i].kind;
-		o->score_path = path;
-		return 0;
-	}
-	o->score_kind = CHOICE_BY_RANDOM;
-	if (strcmp(g->value, "random") == 0)
-		return 0;
-	if (seed)
-		return num_arg_u64("--score: seed", seed, 0, UINT64_MAX,
-			&o->score_seed, d);
-	return diag_set(d, DIAG_USAGE,
-		"%s: '%s'; expected magnitude, random:SEED, file:FILE, "
-		"wanda:FILE, taylor:FILE or obd:FILE",
-		g->name, g->value);
-}
-
-/* What has been lost to make the groups whole. */
-void wprune_remark_repair(const struct wprune_run *r)
-{
-	double most = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->file.njob; i++) {
-		const struct prune_job *job = &r->file.job[i];
-		double x =
-			select_value(job->view.format, job->result.pruned_max);
-
-		n += x > 0;
-		most = x > most ? x : most;
-	}
-	if (n)
-		cli_note("%s: %zu of %zu tensors repaired; the largest "
-			 "magnitude set to zero is %g",
-			r->model.name, n, r->file.njob, most);
-	else
-		cli_note("%s: nothing to repair", r->model.name);
-}
 
 static int take_ties(void *at, const struct opt_given *g, struct diag *d)
 {
@@ -335,14 +203,14 @@ static const struct opt_row row[] = {
 		.word = scope_name},
 	{0, "structure", "WHAT", OPT_CALL, 0,
 		.help = "nm=keep:N:M, block=RxC, row, col, dim=K or none",
-		.take = take_structure},
+		.take = wprune_take_structure},
 	{0, "repair", "nm=N:M", OPT_CALL, 0,
 		.help = "restore N:M where it almost holds",
-		.take = take_repair},
+		.take = wprune_take_repair},
 	{0, "score", "SCORE", OPT_CALL, 0,
 		.help = "magnitude, random:SEED, or file:, wanda:, taylor: or "
 			"obd:FILE",
-		.take = take_score},
+		.take = wprune_take_score},
 	{0, "ties", "ORDER", OPT_CALL, 0,
 		.help = "hash, hash:SEED, first, last, keep or drop (hash:0)",
 		.word = ties_name, .take = take_ties},
