@@ -3,8 +3,6 @@
  * Which parser a file goes to, and how much of it the parser has to see.
  */
 #include "tensor/tensor.h"
-
-
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
