@@ -418,6 +418,10 @@ B=(
 	# Two schedules are a choice.
 	refuses "*'c'*-D c=VALUE" -n 5 -l .1 \
 		's = StepLR(o, 2) if c else ExponentialLR(o, .5)'
+	# What the text does not show may be one.
+	refuses '*-D c=VALUE*' -l .1 's = StepLR(o, 2) if c else build(o)'
+	refuses '*-D c=VALUE*' -l .1 \
+		"lr_config = dict(policy='step', step=[3]) if c else StepLR(o, 2)"
 	# What makes none is not gone over.
 	refuses '*-D xs=VALUE*' -l .1 's = StepLR(o, sum([x for x in xs]))'
 	# How many there are decides what they make together.

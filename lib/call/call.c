@@ -214,16 +214,22 @@ static bool makes_alone(
 
 /*
  * The branch of E, or of a condition behind it, that IS such; or of what E
- * chooses, "A if E else B".  NULL: none.
+ * chooses, "A if E else B", where the other is a constant: what is no schedule
+ * by itself may be one that the text does not show.  NULL: none.
  */
 static const struct py_node *branch_that(const struct call_build *b,
 	const struct py_node *e,
 	bool (*is)(const struct call_build *b, const struct py_node *branch))
 {
-	const bool chooses = e->next->form != PY_BLOCK;
+	const struct py_node *then = e->next, *other = then->next;
 
-	for (e = e->next; e; e = e->next)
-		if ((chooses || e->form == PY_BLOCK) && is(b, e))
+	if (then->form != PY_BLOCK) {
+		if (other->form == PY_CONST && is(b, then))
+			return then;
+		return then->form == PY_CONST && is(b, other) ? other : NULL;
+	}
+	for (e = then; e; e = e->next)
+		if (e->form == PY_BLOCK && is(b, e))
 			return e;
 	return NULL;
 }
