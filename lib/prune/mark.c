@@ -9,13 +9,6 @@
 #include "base/vector.h"
 #include "prune/prune_impl.h"
 
-/* What bits are made of, and what becomes of them. */
-struct marking {
-	const struct select_view *v;
-	const struct select_run *r;
-	uint8_t *bits;
-};
-
 /* --- N:M ------------------------------------------------------------------ */
 
 /* Groups that are looked at at once, each a lane. */
@@ -57,8 +50,8 @@ static int64_t as_signed(uint64_t key)
 }
 
 /* N elements from BEGIN on, of groups of OF that lie together. */
-static void mark_together(struct marking *m, size_t begin, size_t n, size_t of,
-	size_t keep, struct groups *g)
+static void mark_together(const struct prune_marking *m, size_t begin, size_t n,
+	size_t of, size_t keep, struct groups *g)
 {
 	uint64_t key[NELEM_MAX];
 	uint8_t kept[NELEM_MAX], bits[NELEM_MAX / 8];
@@ -89,7 +82,7 @@ static size_t first_of(const struct apart *a, size_t i, size_t *nbeside)
 }
 
 /* N groups from number BEGIN on. */
-static void mark_apart(struct marking *m, size_t begin, size_t n,
+static void mark_apart(const struct prune_marking *m, size_t begin, size_t n,
 	const struct apart *a, size_t keep, struct groups *g)
 {
 	uint64_t key[NLANE];
@@ -118,7 +111,8 @@ static void mark_apart(struct marking *m, size_t begin, size_t n,
 	}
 }
 
-static void mark_nm(struct marking *m, const struct choice_structure *x)
+static void mark_nm(
+	const struct prune_marking *m, const struct choice_structure *x)
 {
 	const struct apart a = {(size_t)x->of,
 		(size_t)(choice_nm_nelem(x, m->v->span) / x->of)};
@@ -149,8 +143,8 @@ static void clear_bits(uint8_t *bits, size_t begin, size_t n)
 		bits[(begin + n) / 8] &= (uint8_t)(0xffu << n % 8);
 }
 
-static void mark_units(struct marking *m, const struct choice_structure *x,
-	const uint8_t *keep)
+static void mark_units(const struct prune_marking *m,
+	const struct choice_structure *x, const uint8_t *keep)
 {
 	const struct tensor_span *s = m->v->span;
 	struct choice_grid g = choice_grid_of(x, s);
@@ -167,13 +161,11 @@ static void mark_units(struct marking *m, const struct choice_structure *x,
 	}
 }
 
-void prune_mark(const struct choice_structure *x, const struct select_view *v,
-	const struct select_run *r, const uint8_t *keep, uint8_t *bits)
+void prune_mark(const struct prune_marking *m, const struct choice_structure *x,
+	const uint8_t *keep)
 {
-	struct marking m = {v, r, bits};
-
 	if (x->shape == CHOICE_NM)
-		mark_nm(&m, x);
+		mark_nm(m, x);
 	else
-		mark_units(&m, x, keep);
+		mark_units(m, x, keep);
 }

@@ -36,12 +36,19 @@ int prune_unit_decide(struct prune_file *f, const struct choice_target *t,
 
 /* --- mark.c -------------------------------------------------------------- */
 
+/* What bits are made of, prepared, and what becomes of them. */
+struct prune_marking {
+	const struct select_view *v;
+	const struct select_run *r;
+	uint8_t *bits;
+};
+
 /*
- * Clears those BITS of R, prepared, with its scores, that X prunes, which is
- * N:M or of units: of these KEEP has a bit each, in C order.
+ * Clears those bits of M that X prunes, which is N:M or of units: of these KEEP
+ * has a bit each, in C order.
  */
-void prune_mark(const struct choice_structure *x, const struct select_view *v,
-	const struct select_run *r, const uint8_t *keep, uint8_t *bits);
+void prune_mark(const struct prune_marking *m, const struct choice_structure *x,
+	const uint8_t *keep);
 
 /* --- row.c --------------------------------------------------------------- */
 

@@ -13,13 +13,6 @@
 
 /* --- bits ----------------------------------------------------------------- */
 
-/* What bits are made of, and what becomes of them. */
-struct marking {
-	const struct select_view *v;
-	const struct select_run *r;
-	uint8_t *bits;
-};
-
 /* Elements that are compared at once, a multiple of 8. */
 #define BLOCK ((size_t)512)
 
@@ -66,7 +59,7 @@ static void clear_others(uint8_t *bits, size_t begin, size_t n, uint8_t *kept)
 }
 
 /* By N cuts in turn, the first of them that of element BEGIN. */
-static void mark_below(const struct marking *m, size_t begin, size_t end,
+static void mark_below(const struct prune_marking *m, size_t begin, size_t end,
 	const struct select_cut *cut, size_t ncut, size_t at)
 {
 	struct block b;
@@ -202,7 +195,8 @@ int prune_apply_rows(const struct prune_file *f, const struct prune_job *job,
 }
 
 /* The same where rows lie apart and have their cuts. */
-static void mark_columns(const struct marking *m, const struct prune_job *job)
+static void mark_columns(
+	const struct prune_marking *m, const struct prune_job *job)
 {
 	size_t nrow = (size_t)job->span->shape[0];
 
@@ -212,29 +206,29 @@ static void mark_columns(const struct marking *m, const struct prune_job *job)
 
 /* What is below its cut. */
 static int mark_cuts(const struct prune_file *f, const struct prune_job *job,
-	const struct select_run *r, struct select_desk *k, uint8_t *bits)
+	struct prune_marking *m, struct select_desk *k)
 {
-	struct marking m = {&job->view, r, bits};
-
 	if (job->row_cut)
-		mark_columns(&m, job);
+		mark_columns(m, job);
 	else if (f->by_row && f->target.kind != CHOICE_BY_THRESHOLD)
-		return each_row(f, job, r, k, mark_row, &m);
+		return each_row(f, job, m->r, k, mark_row, m);
 	else
-		mark_below(&m, 0, r->n, &job->cut, 1, 0);
+		mark_below(m, 0, m->r->n, &job->cut, 1, 0);
 	return 0;
 }
 
 int prune_bits(const struct prune_file *f, const struct prune_job *job,
 	const struct select_run *r, struct select_desk *k, uint8_t *bits)
 {
+	struct prune_marking m = {&job->view, r, bits};
+
 	if (r->prev)
 		memcpy(bits, r->prev, (r->n + 7) / 8);
 	else
 		memset(bits, 0xff, (r->n + 7) / 8);
 	if (f->structure.shape == CHOICE_SINGLE)
-		return mark_cuts(f, job, r, k, bits);
-	prune_mark(&f->structure, &job->view, r, job->unit_keep, bits);
+		return mark_cuts(f, job, &m, k);
+	prune_mark(&m, &f->structure, job->unit_keep);
 	return 0;
 }
 
