@@ -468,4 +468,8 @@ table() {
 	run -0 lrlog -q glued.log
 	[ "${lines[0]}" = step,aeloss_step,discloss_step ]
 	[ "${lines[8]}" = 8,100008,0 ]
+	# Of validation it is none.
+	sed -E 's/aeloss_step/recloss/; s/discloss_step/valrecloss/' glued.log >val.log
+	run -0 lrlog -q -c loss val.log
+	[ "${lines[8]}" = 8,100008 ]
 }

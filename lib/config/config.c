@@ -292,6 +292,7 @@ static bool is_optimizer(const struct py_value *v)
 
 static bool is_lr_config(const struct py_value *v)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a dict's item */
 	return v->type == PY_DICT && text_of(v, "policy");
 }
 

@@ -337,8 +337,8 @@ static bool is_digit(char c)
 
 /*
  * "lossvalue", "trainloss", "nupdates", "currlr": a word that is written in one
- * with another, in front or at the end; what a loss is of may be any, "aeloss".
- * Returns whether it is one.
+ * with another, in front or at the end; what a loss is of may be any, "aeloss",
+ * unless it begins as validation does, "valaeloss".  Returns whether it is one.
  */
 static bool add_glued(struct words *w, const char *s, size_t n)
 {
@@ -361,8 +361,11 @@ static bool add_glued(struct words *w, const char *s, size_t n)
 		/* One letter means little: only the n of a number does. */
 		if (other && n - len == 1 && !(last && *s == 'n'))
 			other = NULL;
-		if (!other && last && core->class == LOSS)
-			other = &any;
+		if (!other && last && core->class == LOSS) {
+			other = find_prefix(s, n - len);
+			if (!other || other->class != VALID)
+				other = &any;
+		}
 		if (!other)
 			continue;
 		add(w, last ? other->class : core->class,

@@ -218,14 +218,14 @@ static bool is_network(const char *s)
 static void keep_network(char *s)
 {
 	for (bool first = true; *s; first = false) {
-		char *end = (char *)next_line(s), *value;
+		char *end = (char *)next_line(s);
 
 		if (!first && is_section(s)) {
 			memset(s, ' ', strlen(s));
 			return;
 		}
 		if (is_section(s) || strchr("#;", s[indent(s)]) ||
-			!(value = (char *)value_of(s))) {
+			!value_of(s)) {
 			memset(s, ' ', strcspn(s, "\n"));
 			s = end;
 			continue;
