@@ -36,6 +36,13 @@ static bool is_said(const char *s)
 	}
 }
 
+/* Blanks S[0..N), whose lines stay. */
+static void blank(char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		s[i] = s[i] == '\n' ? '\n' : ' ';
+}
+
 /*
  * How long a comment of JSON's kind at S[AT..N) is, behind BEFORE, what is no
  * blank; 0: none is.  Behind a value // divides, but by no text nor words.
@@ -83,8 +90,7 @@ static void drop_comments(struct buf *b)
 		return;
 	for (size_t at = 0, n; at < b->len; at += n) {
 		n = comment(s, at, b->len, before);
-		for (size_t i = 0; i < n; i++)
-			s[at + i] = s[at + i] == '\n' ? '\n' : ' ';
+		blank(s + at, n);
 		if (n > 0)
 			continue;
 		n = opaque(s, at, b->len);
@@ -221,7 +227,7 @@ static void keep_network(char *s)
 		char *end = (char *)next_line(s);
 
 		if (!first && is_section(s)) {
-			memset(s, ' ', strlen(s));
+			blank(s, strlen(s));
 			return;
 		}
 		if (is_section(s) || strchr("#;", s[indent(s)]) ||
