@@ -297,7 +297,7 @@ static int samples(
 	return call_remark(r,
 		       "'%.*s' has no value: one of the schedules that line "
 		       "%zu makes for it is shown",
-		       (int)path->n, path->s, str_line_of(b->text, e->at)) < 0
+		       STR_ARG(*path), str_line_of(b->text, e->at)) < 0
 		       ? -1
 		       : 1;
 }

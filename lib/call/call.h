@@ -629,6 +629,9 @@ int call_note_optimizer(struct py_run *r, const struct py_node *at,
 /* Whether S is what an optimizer calls its rate. */
 bool call_is_rate_name(const struct py_str *s);
 
+/* Whether E, which may be NULL, is such a name as a text: group["lr"]. */
+bool call_is_rate_key(const struct py_node *e);
+
 /*
  * The rate, known or not, that stands in D by such a name, or by those that
  * SETTINGS have beside; NULL: none.
@@ -745,6 +748,9 @@ int call_note_makers(
 	const struct call_build *b, const struct call_recipe *made);
 
 /* --- elsewhere.c ---------------------------------------------------------- */
+
+/* Whether F, what a call calls, is Keras's fit() by its name. */
+bool call_is_fit(const struct py_node *f);
 
 /* Raises that what may set the rate is not in the text: 1, or 0: nothing is. */
 int call_raise_elsewhere(const struct call_build *b);

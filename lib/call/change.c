@@ -215,10 +215,7 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 static bool sets_rate(const struct py_node *top)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
-		const struct py_node *target = e->form == PY_ASSIGN
-						       ? e->arg->next
-					       : e->form == PY_AUGMENT ? e->arg
-								       : NULL;
+		const struct py_node *target = py_assigned(e);
 		const struct py_node *key = target && target->form == PY_INDEX
 						    ? target->arg->next
 						    : NULL;
@@ -254,9 +251,7 @@ int call_failed_change(struct py_run *r, const struct py_node *s)
 				       "that") < 0)
 			return -1;
 	}
-	const struct py_node *target = s->form == PY_ASSIGN    ? s->arg->next
-				       : s->form == PY_AUGMENT ? s->arg
-							       : NULL;
+	const struct py_node *target = py_assigned(s);
 	const struct call_recipe *x;
 	struct py_value v;
 

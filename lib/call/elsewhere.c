@@ -122,6 +122,11 @@ static const struct py_node *made_by(
 	return NULL;
 }
 
+bool call_is_fit(const struct py_node *f)
+{
+	return py_is_named(&f->s, "fit") || py_is_named(&f->s, "fit_generator");
+}
+
 /*
  * What E, the call of a model's fit(), is given callbacks by that is not in the
  * text; NULL: nothing.
@@ -131,9 +136,7 @@ static const struct py_node *callbacks_of(
 {
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL, *x, *by;
 
-	if (!f || f->form != PY_ATTR ||
-		!(py_is_named(&f->s, "fit") ||
-			py_is_named(&f->s, "fit_generator")))
+	if (!f || f->form != PY_ATTR || !call_is_fit(f))
 		return NULL;
 	for (const struct py_node *a = f->next; a; a = a->next) {
 		if (a->form != PY_KEYWORD || !py_is_named(&a->s, "callbacks"))

@@ -68,8 +68,8 @@ static int take_items(struct py_run *r, const struct py_str *name,
 			.given = given};
 		double to;
 
-		snprintf(before, sizeof(before), "%.*s[%zu]=", (int)name->n,
-			name->s, i);
+		snprintf(before, sizeof(before), "%.*s[%zu]=", STR_ARG(*name),
+			i);
 		if (sched_numbers_take(b->numbers, &like, &to) < 0)
 			return py_raise_nomem(r, sizeof(like));
 		if (to != like.value && change_list(r, v, 1, i, &to) < 0)

@@ -71,6 +71,12 @@ bool call_is_rate_name(const struct py_str *s)
 	return false;
 }
 
+bool call_is_rate_key(const struct py_node *e)
+{
+	return e && e->form == PY_CONST && e->value.type == PY_STR &&
+	       call_is_rate_name(e->value.u.str);
+}
+
 const struct py_value *call_rate_in(const struct py_list *d, bool settings)
 {
 	const struct py_value *v;
@@ -374,8 +380,7 @@ static bool adds_group(const struct py_node *top)
 			!py_is_named(&f->s, "add_param_group"))
 			continue;
 		for (const struct py_node *k = d->arg; k; k = k->next)
-			if ((k->form == PY_CONST && k->value.type == PY_STR &&
-				    call_is_rate_name(k->value.u.str)) ||
+			if (call_is_rate_key(k) ||
 				(k->form == PY_KEYWORD &&
 					call_is_rate_name(&k->s)))
 				return true;

@@ -520,8 +520,7 @@ static const struct py_node *rate_node(const struct py_node *e)
 	}
 	for (kid = up && up->form == PY_MAKE_DICT ? up->arg : NULL;
 		kid && kid->next; kid = kid->next->next)
-		if (kid->form == PY_CONST && kid->value.type == PY_STR &&
-			call_is_rate_name(kid->value.u.str))
+		if (call_is_rate_key(kid))
 			return kid->next;
 	return NULL;
 }

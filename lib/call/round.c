@@ -207,9 +207,7 @@ static bool counts_otherwise(
 
 	for (const struct py_node *e = body; e; e = py_walk(body, e)) {
 		const struct py_node *t =
-			e->form == PY_ASSIGN ? e->arg->next
-			: e->form == PY_FOR || e->form == PY_AUGMENT ? e->arg
-								     : NULL;
+			e->form == PY_FOR ? e->arg : py_assigned(e);
 
 		for (; t && e != step;
 			t = e->form == PY_ASSIGN ? t->next : NULL)

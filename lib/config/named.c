@@ -165,7 +165,7 @@ static int remark_only(struct py_run *r, const struct search *x)
 		       : call_remark(r,
 				 "the rate of '%.*s' is taken, the only one in "
 				 "the text; another is %s LR",
-				 (int)x->of->n, x->of->s, b->names->lr);
+				 STR_ARG(*x->of), b->names->lr);
 }
 
 /* Whether the dict D names an optimizer: then 1 with its rate, 0, or -1. */

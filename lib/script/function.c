@@ -57,17 +57,13 @@ static bool hands_on(const struct py_value *f)
 	if (gives_value(body))
 		return false;
 	for (const struct py_node *e = body; e; e = py_walk(body, e)) {
-		const struct py_node *to = e->form == PY_ASSIGN ? e->arg->next
-					   : e->form == PY_AUGMENT ? e->arg
-								   : NULL;
+		const struct py_node *to = py_assigned(e);
 
 		if (!to)
 			continue;
 		if (e->form == PY_AUGMENT || to->form != PY_INDEX)
 			return false;
-		if (to->arg->next->form != PY_CONST ||
-			to->arg->next->value.type != PY_STR ||
-			!call_is_rate_name(to->arg->next->value.u.str))
+		if (!call_is_rate_key(to->arg->next))
 			continue;
 		if (e->arg->form != PY_NAME || !has_parameter(f, &e->arg->s))
 			return false;
@@ -205,9 +201,7 @@ static bool is_setter(const struct py_node *e)
 /* Whether S gives a rate, or a key that is not said to be another's. */
 static bool gives_rate(const struct py_node *s)
 {
-	const struct py_node *t = s->form == PY_ASSIGN    ? s->arg->next
-				  : s->form == PY_AUGMENT ? s->arg
-							  : NULL;
+	const struct py_node *t = py_assigned(s);
 	const struct py_node *key =
 		t && t->form == PY_INDEX ? t->arg->next : NULL;
 
@@ -238,7 +232,7 @@ static int note_beside(
 	return call_remark(py_builder(b->py),
 		"%.*s(%.*s) is taken for the rate, and not the optimizer's, "
 		"which is constant",
-		(int)f->name->n, f->name->s, step ? (int)step->s.n : 0,
+		STR_ARG(*f->name), step ? (int)step->s.n : 0,
 		step ? step->s.s : "");
 }
 
@@ -269,8 +263,7 @@ int script_note_function(
 		       ? call_remark(py_builder(b->py),
 				 "'%.*s' is shown, and not '%.*s', which may "
 				 "be the rate, too; expected @FILE:NAME",
-				 (int)f->name->n, f->name->s, (int)x.name->n,
-				 x.name->s)
+				 STR_ARG(*f->name), STR_ARG(*x.name))
 		       : 0;
 }
 
@@ -363,9 +356,7 @@ static bool gives_anew(const struct py_node *loop, const struct py_node *x)
 {
 	for (const struct py_node *s = loop; s; s = py_walk(loop, s)) {
 		const struct py_node *t =
-			s->form == PY_ASSIGN ? s->arg->next
-			: s->form == PY_AUGMENT || s->form == PY_FOR ? s->arg
-								     : NULL;
+			s->form == PY_FOR ? s->arg : py_assigned(s);
 
 		for (const struct py_node *e = t; e; e = py_walk(t, e))
 			if (e->form == x->form &&
@@ -571,7 +562,7 @@ static int note_epoch(const struct call_build *b, const struct py_value *f)
 		return 0;
 	return call_remark(py_builder(b->py),
 		"'%.*s' is the step here; expected %s if it is an epoch",
-		(int)name->n, name->s, b->names->by_epoch);
+		STR_ARG(*name), b->names->by_epoch);
 }
 
 /* Whether a round trains before the call X, or before it sets the rate. */
@@ -610,22 +601,22 @@ static int note_loop(struct call_build *b, const struct py_value *f)
 		return call_remark(r,
 			"%.*s() is called with '%.*s': rows are what it is "
 			"given, and not the loop's",
-			(int)def->s.n, def->s.s,
-			(int)(x.given->end - x.given->at), text + x.given->at);
+			STR_ARG(def->s), (int)(x.given->end - x.given->at),
+			text + x.given->at);
 	from = call_begins_with(
 		py_root(b->user), x.loop, &x.given->s, x.call->at);
 	if (from != 0)
 		return call_remark(r,
 			"rows are what %.*s() is given, which the text's loop "
 			"counts from %lld",
-			(int)def->s.n, def->s.s, from);
+			STR_ARG(def->s), from);
 	if (note_epoch(b, f) < 0)
 		return -1;
 	return is_called_late(b, &x)
 		       ? call_remark(r,
 				 "%.*s() is called behind the training of a "
 				 "round: a row's rate is that of the next",
-				 (int)def->s.n, def->s.s)
+				 STR_ARG(def->s))
 		       : 0;
 }
 
@@ -740,8 +731,7 @@ static int note_changed(struct call_build *b, const struct py_value *f)
 	return call_remark(py_builder(b->py),
 		"%.*s() is shown, and not what is made of it where it is "
 		"called; as a factor of %s LR: %s @FILE 'LambdaLR(opt, %.*s)'",
-		(int)name->n, name->s, b->names->lr, b->names->define,
-		(int)name->n, name->s);
+		STR_ARG(*name), b->names->lr, b->names->define, STR_ARG(*name));
 }
 
 /* Remarks on another def of the text's, which sets the rate in each batch. */
@@ -757,7 +747,7 @@ static int note_twice(const struct call_build *b, const struct py_value *f)
 			call_remark(py_builder(b->py),
 				"%.*s() sets the rate, too, which is shown "
 				"without that",
-				(int)e->s.n, e->s.s) < 0)
+				STR_ARG(e->s)) < 0)
 			return -1;
 	}
 	return 0;
@@ -785,7 +775,7 @@ struct call_node *script_rate_of(struct call_build *b, const struct py_value *f)
 	py_raise(r, e,
 		"%.*s() is not called, as '%.*s' is false: the rate is the "
 		"other one; expected %s%s%s%.*s%s",
-		(int)def->s.n, def->s.s, (int)(e->end - e->at), text,
+		STR_ARG(def->s), (int)(e->end - e->at), text,
 		e->form == PY_NAME ? "" : "what makes it true by ",
 		b->names->define, e->form == PY_NAME ? " " : "",
 		e->form == PY_NAME ? (int)(e->end - e->at) : 0, text,

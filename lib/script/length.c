@@ -630,7 +630,7 @@ int script_note_fit(struct py_run *r, const struct py_node *at,
 
 	if (!f || (f->form != PY_NAME && f->form != PY_ATTR))
 		return 0;
-	if (py_is_named(&f->s, "fit") || py_is_named(&f->s, "fit_generator")) {
+	if (call_is_fit(f)) {
 		t.epochs = number_of(arg, narg, "epochs");
 		t.per = number_of(arg, narg, "steps_per_epoch");
 		t.from = number_of(arg, narg, "initial_epoch");
@@ -658,7 +658,7 @@ static double epochs_said(const struct call_build *b, const struct py_node *e)
 	struct py_value v;
 	double n = 0;
 
-	if (!py_is_named(&f->s, "fit") && !py_is_named(&f->s, "fit_generator"))
+	if (!call_is_fit(f))
 		return 0;
 	for (const struct py_node *a = f->next; a; a = a->next) {
 		if (a->form != PY_KEYWORD ||

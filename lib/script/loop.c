@@ -11,12 +11,6 @@
 
 /* --- what sets the rate --------------------------------------------------- */
 
-static bool is_rate_key(const struct py_node *e)
-{
-	return e && e->form == PY_CONST && e->value.type == PY_STR &&
-	       call_is_rate_name(e->value.u.str);
-}
-
 /* Whether E is optimizer.lr, by its last names, or an "lr" that may be it. */
 static bool is_rate(const struct py_node *e)
 {
@@ -44,14 +38,14 @@ static bool call_sets(const struct py_node *e)
 	if (py_is_named(&f->s, "set_value"))
 		return is_rate(first);
 	if (py_is_named(&f->s, "setattr"))
-		return first && is_rate_key(first->next);
+		return first && call_is_rate_key(first->next);
 	if (f->form != PY_ATTR)
 		return false;
 	if (py_is_named(&f->s, "update"))
 		return is_group(f->arg) &&
 		       (call_gives_rate(e) ||
 			       (first && first->form == PY_MAKE_DICT &&
-				       is_rate_key(first->arg)));
+				       call_is_rate_key(first->arg)));
 	return f->s.n >= 6 && memcmp(f->s.s, "assign", 6) == 0 &&
 	       is_rate(f->arg);
 }
@@ -59,14 +53,12 @@ static bool call_sets(const struct py_node *e)
 /* Whether statement S, without what is in it, sets the rate. */
 static bool assigns_rate(const struct py_node *s)
 {
-	const struct py_node *t = s->form == PY_ASSIGN    ? s->arg->next
-				  : s->form == PY_AUGMENT ? s->arg
-							  : NULL;
+	const struct py_node *t = py_assigned(s);
 
 	if (!t)
 		return false;
 	if (t->form == PY_INDEX)
-		return is_rate_key(t->arg->next);
+		return call_is_rate_key(t->arg->next);
 	return t->form == PY_ATTR && is_rate(t);
 }
 
@@ -262,7 +254,7 @@ bool script_reads_rate(const struct py_node *e)
 
 	if (e->form == PY_AUGMENT && assigns_rate(e))
 		return true;
-	if (e->form == PY_INDEX && is_rate_key(e->arg->next))
+	if (e->form == PY_INDEX && call_is_rate_key(e->arg->next))
 		return true;
 	if (e->form == PY_ASSIGN)
 		return script_reads_rate(e->arg);
@@ -300,7 +292,7 @@ static bool asks_group(const struct py_node *top, const struct py_node *group)
 			e->form == PY_INDEX ? e->arg->next : NULL;
 
 		if (key && key->form == PY_CONST && key->value.type == PY_STR &&
-			!is_rate_key(key) &&
+			!call_is_rate_key(key) &&
 			!py_is_named(key->value.u.str, "initial_lr") &&
 			e->arg->form == PY_NAME &&
 			call_same_name(&e->arg->s, &group->s))

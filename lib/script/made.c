@@ -143,8 +143,7 @@ static int raise_beside(const struct call_build *b, const struct py_node *e)
 		"'return %.*s' as the last line for this (@FILE:%.*s of a "
 		"file), or where both are stepped ChainedScheduler([a, b]), "
 		"one after the other SequentialLR",
-		(int)name->n, name->s, (int)name->n, name->s, (int)name->n,
-		name->s);
+		STR_ARG(*name), STR_ARG(*name), STR_ARG(*name));
 }
 
 /*
@@ -164,7 +163,7 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 			call_remark(py_builder(b->py),
 				"'%.*s' lowers the rate when a metric stalls, "
 				"which is not shown",
-				(int)e->arg->next->s.n, e->arg->next->s.s) < 0)
+				STR_ARG(e->arg->next->s)) < 0)
 			return -1;
 		if (x == made || is_plateau(x) || x->contained || x->passed ||
 			call_is_optimizer_recipe(x))
@@ -390,8 +389,7 @@ static int note_foreign(
 	return s ? call_remark(py_builder(b->py),
 			   "'%.*s' is given the optimizer, too: what %.*s() "
 			   "does is not shown",
-			   (int)s->arg->next->s.n, s->arg->next->s.s,
-			   (int)s->arg->arg->s.n, s->arg->arg->s.s)
+			   STR_ARG(s->arg->next->s), STR_ARG(s->arg->arg->s))
 		 : 0;
 }
 
@@ -448,8 +446,7 @@ static int note_import(
 		       ? call_remark(py_builder(b->py),
 				 "'%.*s' is imported, and is taken for "
 				 "%s.%.*s",
-				 (int)path->n, path->s, m->name, (int)name.n,
-				 name.s)
+				 STR_ARG(*path), m->name, STR_ARG(name))
 		       : 0;
 }
 

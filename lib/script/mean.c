@@ -78,7 +78,7 @@ static int failed_plateau(struct py_run *r, const struct py_node *s)
 	return call_remark(r,
 		       "%.*s lowers the rate when a metric stalls, which is "
 		       "not shown",
-		       (int)f->s.n, f->s.s) < 0
+		       STR_ARG(f->s)) < 0
 		       ? -1
 		       : 1;
 }
@@ -220,8 +220,7 @@ static bool goes_over_model(const struct py_node *s)
 static bool gives_rate_key(const struct py_node *top)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_CONST && e->value.type == PY_STR &&
-			call_is_rate_name(e->value.u.str))
+		if (call_is_rate_key(e))
 			return true;
 	return false;
 }
@@ -320,7 +319,7 @@ static int last_table(const struct call_build *b, const struct py_str *by,
 		call_remark(py_builder(b->py),
 			"'%.*s' is shown, whose name says that it is none of "
 			"the rate",
-			(int)found->n, found->s) < 0)
+			STR_ARG(*found)) < 0)
 		return -1;
 	return found != NULL;
 }
@@ -375,8 +374,7 @@ static int note_classes(const struct call_build *b, const struct py_node *shown)
 			return call_remark(py_builder(b->py),
 				"'%.*s' is shown, and not '%.*s', which makes "
 				"a schedule, too; expected @FILE:NAME",
-				(int)last->s.n, last->s.s,
-				(int)py_undecorated(e)->s.n,
+				STR_ARG(last->s), (int)py_undecorated(e)->s.n,
 				py_undecorated(e)->s.s);
 	return 0;
 }

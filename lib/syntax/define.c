@@ -368,3 +368,10 @@ bool py_mentions(const struct py_node *top, const struct py_str *name)
 			return true;
 	return false;
 }
+
+const struct py_node *py_assigned(const struct py_node *s)
+{
+	if (s->form == PY_ASSIGN)
+		return s->arg->next;
+	return s->form == PY_AUGMENT ? s->arg : NULL;
+}

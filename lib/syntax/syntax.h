@@ -108,6 +108,9 @@ const struct py_node *py_walk_here(
 /* Whether NAME stands in E, bound or used; not as an attribute. */
 bool py_mentions(const struct py_node *e, const struct py_str *name);
 
+/* What S assigns to first, or augments; NULL: it is no such statement. */
+const struct py_node *py_assigned(const struct py_node *s);
+
 /* What E defines under its decorators. */
 const struct py_node *py_undecorated(const struct py_node *e);
 
