@@ -25,6 +25,7 @@ samples() {
 		zipped("script.pt", "net/data/0", "net/constants.pkl", "net/code/x.py")
 		zipped("keras.keras", "metadata.json", "config.json",
 		       "model.weights.h5")
+		zipped("exported.pt2", "e/data/weights/weight_0", "e/byteorder")
 		zipped("plain.zip", "README")
 		zipped("empty.zip")
 		np.savez("w.npz", a)
@@ -93,6 +94,7 @@ kinds() {
 	cat <<-'END'
 		script.pt a PyTorch file*
 		keras.keras a Keras file (a zip); expected *: trimtab(7) *
+		exported.pt2 an exported program *.pt2); *torch.export.load*
 		plain.zip a zip file; expected NPY or safetensors: unzip *
 		dict[02-5].pkl a Python pickle, *not opened*
 		array0.pkl a Python pickle, *not opened*
@@ -158,7 +160,7 @@ kinds() {
 			{ echo "${told[at]} / ${want[at]}"; false; }
 		# The same from a pipe, of which nothing is spooled; an index
 		# has to be a file, and the end of a zip be seen.
-		[[ ${names[at]} != @(config.json|*.pt|*.keras|plain.zip) ]] ||
+		[[ ${names[at]} != @(config.json|*.pt|*.pt2|*.keras|plain.zip) ]] ||
 			continue
 		run -2 env TMPDIR=/nonexistent wstat < <(cat "${names[at]}")
 		[ "$output" = "${told[at]/${names[at]}/<stdin>}" ] ||

@@ -337,6 +337,16 @@ def t(first, shape, stride):
 	onnx 'm(1, b"\2") + v(2, b"\1") + m(9, bytes(8))'
 	wstat x.onnx | rows | diff - <(echo x.onnx,w,F32,2,2,2)
 	onnx 'm(1, b"\2") + v(2, b"\1") + m(9, bytes(7))' 'type and shape need 8'
+	# Six bits each, four in three bytes; or each in a number of its own.
+	onnx 'm(1, b"\6") + v(2, b"\x1b") + m(9, b"\x41\x20\x0c\x41\2")'
+	wstat --hash x.onnx >want
+	[[ $(tail -n 1 want) == x.onnx,w,F6_E2M3,6,6,* ]]
+	onnx 'm(1, b"\6") + v(2, b"\x1b") + m(5, b"\1\1\2\3\1\x09")'
+	wstat --hash x.onnx | diff want -
+	onnx 'm(1, b"\6") + v(2, b"\x1c") + m(5, b"\1\1\2\3\1")' 'need 5'
+	onnx 'm(1, b"\2") + v(2, b"\x63") + m(9, bytes(8))'
+	run -0 --separate-stderr wstat x.onnx
+	one_message 'wstat: x.onnx: w is left out: type 99, *not known*'
 	onnx 'm(1, b"\2") + v(2, b"\1")' 'need 8'
 	onnx 'm(1, b"\2") + v(2, b"\1") + m(9, bytes(8)) + m(4, bytes(8))' 'two kinds'
 	onnx 'm(1, b"\2") + v(2, b"\17") + v(10, b"\1")' 'size varies'

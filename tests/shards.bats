@@ -38,6 +38,33 @@ rows() {
 	run -1 wstat --check 'sparsity>=8/16' --include '*' d
 }
 
+@test "a directory has PyTorch's files by their index, or GGUF's" {
+	mkdir t
+	cp "$ROOT/tests/weights/new.pt" t/pytorch_model-1.bin
+	cp "$ROOT/tests/weights/one.pt" t/pytorch_model-2.bin
+	echo 'no weights' >t/training_args.bin
+	cp "$ROOT/tests/weights/small.gguf" t/odd.gguf
+	(cd t && wstat -f csv pytorch_model-[12].bin) | cut -d, -f2- >want
+	"$PYTHON" - <<-'END'
+		import csv, json
+		json.dump({"weight_map": {
+		    r["tensor"]: r["file"] for r in csv.DictReader(
+		        __import__("subprocess").run(
+		            "cd t && wstat -f csv pytorch_model-[12].bin",
+		            shell=True, text=True, check=True,
+		            stdout=-1).stdout.splitlines())}},
+		    open("t/pytorch_model.bin.index.json", "w"))
+	END
+	wstat -f csv t | cut -d, -f2- | diff want -
+	rm t/*.json
+	wstat t | cut -d, -f2- >got
+	wstat t/odd.gguf | cut -d, -f2- | diff - got
+	wprune -q -s .5 t -o pruned
+	wprune -q -s .5 t/odd.gguf | cmp - pruned/odd.gguf
+	cp t/odd.gguf t/even.gguf
+	refused 'wstat: t:*: is in even.gguf and odd.gguf*' wstat t
+}
+
 @test "shards that links lead to are read, as a cache of downloads has them" {
 	sharded
 	mkdir blobs s
@@ -95,4 +122,6 @@ rows() {
 	refused 'wstat: d: a directory with two indexes*' wstat d
 	mkdir empty
 	refused 'wstat: empty: a directory without \*.safetensors*' wstat empty
+	touch empty/.metadata empty/__0_0.distcp
+	refused 'wstat: empty: a distributed checkpoint*dcp_to_torch*' wstat empty
 }

@@ -79,7 +79,7 @@ foreign_includes() {
 # is made for the user, with what he gave.
 @test "messages of the library name no options, and every remedy has words" {
 	local option='"([^"]*[ (;,])?--?[a-zD]+[])" ,;.]'
-	local command='line/kind|tensor/foreign|(lrsched|wstat) --'
+	local command='line/kind|tensor/(foreign|shards)|(lrsched|wstat) --'
 	command+='|call/blame.c.*LOG|settings/command.c.*"-v"|strchr\('
 	grep -qE "$option" <<<'"12 NaN; expected numbers (or --nan keep)"'
 	run bash -c 'grep -rnE "$1" lib --include="*.c" --include="*.py" |

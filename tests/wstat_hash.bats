@@ -43,7 +43,7 @@ load weights
 		    ("text", np.array([["one", "two"], ["three", "\u00e9"]])), \
 		    ("long", c.astype("<c16").astype(np.clongdouble)), \
 		    ("bytes", np.array([b"ab", b"c"])), ("time", np.array(
-		        ["2001-02-03", "1999-01-01"], "<M8[s]").astype("<i8")):
+		        ["2001-02-03", "1999-01-01"], "<M8[s]")):
 		    np.save(name + ".npy", x)
 		    np.save(name + ".be.npy", np.asfortranarray(
 		        x.astype(x.dtype.newbyteorder(">"))))

@@ -21,6 +21,13 @@
 		"save its arrays with numpy.save or as safetensors where " \
 		"it was made"
 
+/* The same of torch.export.save(). */
+#define EXPORTED                                                       \
+	"an exported program of PyTorch (.pt2)",                       \
+		"python3 -c 'import torch, safetensors.torch as s; "   \
+		"s.save_file(torch.export.load(\"FILE\").state_dict, " \
+		"\"OUT\")'"
+
 struct kind {
 	size_t at, n;
 	const char *magic;
@@ -82,6 +89,8 @@ static const struct kind zips[] = {
 	{AT(0, ".npy"), "an NPZ archive (a zip of NPY files)",
 		"unzip -p FILE NAME.npy takes one out, unzip -l FILE lists "
 		"them"},
+	{AT(0, "/data/weights/"), EXPORTED},
+	{AT(0, "/archive_format"), EXPORTED},
 	{AT(0, ".pkl"), "a PyTorch file (a zip of pickles)", TORCH},
 	{AT(0, "/data/"), "a PyTorch file (a zip of pickles)", TORCH},
 	{AT(0, "/.format_version"), "a PyTorch file (a zip of pickles)", TORCH},

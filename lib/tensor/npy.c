@@ -185,8 +185,12 @@ static int parse_other(
 	struct header *h, struct token t, size_t i, struct diag *d)
 {
 	struct token size = {TOKEN_WORD, t.p + i + 1, t.n - i - 1};
+	const char *unit = memchr(size.p, '[', size.n);
 	uint64_t width;
 
+	/* of times: "M8[us]" */
+	if (unit && (t.p[i] == 'M' || t.p[i] == 'm') && t.p[t.n - 1] == ']')
+		size.n = (size_t)(unit - size.p);
 	if (!t.p[i] || !strchr("fcVSUmMiu", t.p[i]) || number(size, &width) ||
 		width == 0)
 		return bad_dict(d, t, "a dtype such as <f4");

@@ -6,6 +6,7 @@
  * bytes here, bytes in another file, or numbers of varying length, which are
  * copied.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,8 @@ struct onnx {
 	unsigned char window[WINDOW_NBYTES];
 	uint64_t at; /* of the window */
 	size_t n;
+	uint64_t bits; /* of numbers that are no whole bytes: what is left */
+	unsigned nbit;
 	struct buf name;   /* of the tensor at hand */
 	struct buf output; /* of the node it is an attribute of */
 };
@@ -191,10 +194,14 @@ static const struct onnx_type {
 	[24] = {TENSOR_F8_E8M0, NULL, 8, FIELD_INT32S},
 	[25] = {TENSOR_OTHER, "UINT2", 2, FIELD_INT32S},
 	[26] = {TENSOR_OTHER, "INT2", 2, FIELD_INT32S},
+	[27] = {TENSOR_F6_E2M3, NULL, 6, FIELD_INT32S},
+	[28] = {TENSOR_F6_E3M2, NULL, 6, FIELD_INT32S},
 };
+#define TYPE_STRING 8
 
 struct proto {
 	const struct onnx_type *type;
+	uint64_t type_number;
 	unsigned ndim;
 	uint64_t shape[TENSOR_NDIM_MAX];
 	/* Its data: a field, once, or again and again. */
@@ -290,7 +297,10 @@ static int take_field(
 	switch (f->number) {
 	case FIELD_DIMS: return take_dims(o, f, t, d);
 	case FIELD_TYPE:
-		if (f->wire == WIRE_VARINT && f->value < ARRAY_SIZE(types))
+		if (f->wire != WIRE_VARINT)
+			return 0;
+		t->type_number = f->value;
+		if (f->value < ARRAY_SIZE(types))
 			t->type = &types[f->value];
 		return 0;
 	case FIELD_NAME: return take_text(o, f, &o->name, d);
@@ -316,20 +326,25 @@ static int take_field(
 
 /* --- its data ------------------------------------------------------------- */
 
-/* A number of a field as bytes of the tensor, NBYTES of them. */
-static int spool_number(
-	struct onnx *o, uint64_t x, unsigned nbytes, struct diag *d)
+/* A number of a field as NBIT bits of the tensor; counts bytes in MADE. */
+static int spool_number(struct onnx *o, uint64_t x, unsigned nbit,
+	uint64_t *made, struct diag *d)
 {
 	unsigned char p[8];
+	size_t n = 0;
 
-	for (unsigned i = 0; i < nbytes; i++)
-		p[i] = (unsigned char)(x >> 8 * i);
-	return tensor_spool_put(o->b, p, nbytes, d);
+	o->bits |= (x & UINT64_MAX >> (64 - nbit)) << o->nbit;
+	for (o->nbit += nbit; o->nbit >= 8; o->nbit -= 8) {
+		p[n++] = (unsigned char)o->bits;
+		o->bits >>= 8;
+	}
+	*made += n;
+	return tensor_spool_put(o->b, p, n, d);
 }
 
-/* All numbers of field F: bytes of a fixed size, or of a varying. */
+/* All numbers of field F: bytes of a fixed size, or NBIT bits of each. */
 static int spool_field(struct onnx *o, const struct field *f, bool is_fixed,
-	unsigned nbytes, uint64_t *made, struct diag *d)
+	unsigned nbit, uint64_t *made, struct diag *d)
 {
 	struct extent x = f->bytes;
 	uint64_t number = f->value;
@@ -338,8 +353,7 @@ static int spool_field(struct onnx *o, const struct field *f, bool is_fixed,
 	if (f->wire == WIRE_VARINT) {
 		if (is_fixed)
 			return bad(d, "a float whose size varies");
-		*made += nbytes;
-		return spool_number(o, number, nbytes, d);
+		return spool_number(o, number, nbit, made, d);
 	}
 	while (x.at < x.end) {
 		if (is_fixed) {
@@ -350,9 +364,8 @@ static int spool_field(struct onnx *o, const struct field *f, bool is_fixed,
 			continue;
 		}
 		if (next_varint(o, &x, &number, d) ||
-			spool_number(o, number, nbytes, d))
+			spool_number(o, number, nbit, made, d))
 			return -1;
-		*made += nbytes;
 	}
 	return 0;
 }
@@ -362,7 +375,8 @@ static int spool_data(struct onnx *o, const struct proto *t,
 	struct tensor_span *s, struct diag *d)
 {
 	struct extent x = t->whole;
-	unsigned nbytes = t->type->nbits < 8 ? 1 : t->type->nbits / 8u;
+	/* Those of 2 and 4 bits are a byte together, those of 6 alone. */
+	unsigned nbit = t->type->nbits < 6 ? 8 : t->type->nbits;
 	bool is_fixed =
 		t->data_field == FIELD_FLOATS || t->data_field == FIELD_DOUBLES;
 	uint64_t made = 0;
@@ -371,10 +385,13 @@ static int spool_data(struct onnx *o, const struct proto *t,
 
 	if (tensor_spool_begin(o->b, s, d))
 		return -1;
+	o->bits = o->nbit = 0;
 	while ((r = next_field(o, &x, &f, d)) > 0)
 		if (f.number == t->data_field &&
-			spool_field(o, &f, is_fixed, nbytes, &made, d))
+			spool_field(o, &f, is_fixed, nbit, &made, d))
 			return -1;
+	if (!r && o->nbit && spool_number(o, 0, 8 - o->nbit, &made, d))
+		return -1;
 	if (!r && made != s->nbytes)
 		return diag_set(d, DIAG_DATA,
 			"%llu bytes of data; type and shape need %llu",
@@ -479,6 +496,17 @@ static int find_data(struct onnx *o, const struct proto *t,
 	return 0;
 }
 
+/* Texts are no numbers; what types of another time are is not known. */
+static void remark_type(struct onnx *o, const struct proto *t, const char *name)
+{
+	struct tensor_map *m = &o->b->m->file[o->file].map;
+
+	if (t->type_number != 0 && t->type_number != TYPE_STRING && !*m->remark)
+		snprintf(m->remark, sizeof(m->remark),
+			"%.60s is left out: type %llu, which is not known",
+			name, (unsigned long long)t->type_number);
+}
+
 static int add_tensor(struct onnx *o, const struct proto *t, struct diag *d)
 {
 	struct tensor_span s = {.name = o->name.len     ? o->name.data
@@ -490,9 +518,10 @@ static int add_tensor(struct onnx *o, const struct proto *t, struct diag *d)
 	uint64_t n, nbits;
 	int r;
 
-	/* Texts, and types of another time, are no numbers. */
-	if (!t->type || t->type->nbits == 0)
+	if (!t->type || t->type->nbits == 0) {
+		remark_type(o, t, s.name);
 		return 0;
+	}
 	s.dtype = t->type->dtype;
 	s.type = t->type->type;
 	if (tensor_count(t->shape, t->ndim, &n) ||

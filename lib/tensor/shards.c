@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Models in several files: the index of Hugging Face's writers
- * (NAME.safetensors.index.json, with a weight_map from tensors to files
- * beside it), or a directory with the files and without an index.
+ * (NAME.safetensors.index.json or NAME.bin.index.json, with a weight_map from
+ * tensors to files beside it), or a directory with the files and without an
+ * index.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/dir.h"
 #include "base/path.h"
@@ -124,11 +126,35 @@ int tensor_shards_index(
 
 /* --- a directory ---------------------------------------------------------- */
 
-static int no_shards(const char *path, struct diag *d)
+/*
+ * What a directory may hold, of several the first: files and their index.  Of
+ * PyTorch's an index has to tell, since there are others of that name.
+ */
+static const struct shard_kind {
+	const char *file, *index; /* how they end; NULL: no such */
+} kinds[] = {
+	{".safetensors", ".safetensors.index.json"},
+	{NULL, ".bin.index.json"},
+	{".gguf", NULL},
+};
+
+/* A part of what torch.distributed.checkpoint writes. */
+#define CHECKPOINT_END ".distcp"
+
+static int no_shards(const struct dir *dir, const char *path, struct diag *d)
 {
+	bool is_checkpoint = false;
+
+	for (size_t i = 0; i < dir->n; i++)
+		is_checkpoint |=
+			path_ends_in(dir->entry[i].name, CHECKPOINT_END);
 	diag_set(d, DIAG_DATA,
-		"a directory without *.safetensors; expected weights, or name "
-		"the files");
+		is_checkpoint
+			? "a distributed checkpoint of PyTorch; expected "
+			  "weights: python3 -m torch.distributed.checkpoint."
+			  "format_utils dcp_to_torch DIR OUT.pt"
+			: "a directory without *.safetensors, an index or "
+			  "*.gguf; expected weights, or name the files");
 	return diag_at(d, "%s", path);
 }
 
@@ -139,6 +165,28 @@ static int two_indexes(
 		"a directory with two indexes, %.80s and %.80s; name one", a,
 		b);
 	return diag_at(d, "%s", path);
+}
+
+/* Adds the files of kind K to S, and stores their index in *FOUND. */
+static int find_kind(struct tensor_shards *s, const struct shard_kind *k,
+	const char *path, const char **found, struct diag *d)
+{
+	for (size_t i = 0; i < s->dir->n; i++) {
+		const struct dir_entry *e = &s->dir->entry[i];
+
+		/* What is no file is refused when it is opened. */
+		if (e->is_dir || e->name[0] == '.')
+			continue;
+		if (k->index && path_ends_in(e->name, k->index)) {
+			if (*found)
+				return two_indexes(path, *found, e->name, d);
+			*found = e->name;
+		} else if (k->file && path_ends_in(e->name, k->file) &&
+			   add_name(s, e->name, d)) {
+			return -1;
+		}
+	}
+	return 0;
 }
 
 int tensor_shards_dir(struct tensor_shards *ret, const char *path, char **index,
@@ -152,23 +200,11 @@ int tensor_shards_dir(struct tensor_shards *ret, const char *path, char **index,
 		return diag_nomem(d, sizeof(*ret->dir));
 	if (dir_list_all(ret->dir, path, d))
 		return -1;
-	for (size_t i = 0; i < ret->dir->n; i++) {
-		const struct dir_entry *e = &ret->dir->entry[i];
-
-		/* What is no file is refused when it is opened. */
-		if (e->is_dir || e->name[0] == '.')
-			continue;
-		if (path_ends_in(e->name, ".safetensors.index.json")) {
-			if (found)
-				return two_indexes(path, found, e->name, d);
-			found = e->name;
-		} else if (path_ends_in(e->name, ".safetensors") &&
-			   add_name(ret, e->name, d)) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !found && !ret->n; i++)
+		if (find_kind(ret, &kinds[i], path, &found, d))
 			return -1;
-		}
-	}
 	if (!found && ret->n == 0)
-		return no_shards(path, d);
+		return no_shards(ret->dir, path, d);
 	if (ret->n)
 		qsort(ret->name, ret->n, sizeof(*ret->name), by_count);
 	if (!found)

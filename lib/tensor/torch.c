@@ -62,6 +62,10 @@ enum role {
 	{                                                                    \
 		"torch", name "Storage", 0, ROLE_STORAGE, TENSOR_OTHER, type \
 	}
+#define CODED(name, type)                                        \
+	{                                                        \
+		"torch", name, 0, ROLE_DTYPE, TENSOR_OTHER, type \
+	}
 #define NAMED(module, name, role)                          \
 	{                                                  \
 		module, name, 0, role, TENSOR_OPAQUE, NULL \
@@ -80,6 +84,8 @@ static const struct tensor_global rows[] = {
 	NAMED("builtins", "float", ROLE_NOTHING),
 	NAMED("builtins", "list", ROLE_NOTHING),
 	NAMED("builtins", "slice", ROLE_NOTHING),
+	NAMED("builtins", "bytearray", ROLE_NOTHING),
+	NAMED("__builtin__", "bytearray", ROLE_NOTHING),
 	NAMED("_codecs", "encode", ROLE_NOTHING),
 	NAMED("argparse", "Namespace", ROLE_NOTHING),
 	NAMED("torch", "Size", ROLE_NOTHING),
@@ -136,6 +142,9 @@ static const struct tensor_global rows[] = {
 	DTYPE("float8_e4m3fnuz", TENSOR_F8_E4M3FNUZ),
 	DTYPE("float8_e5m2fnuz", TENSOR_F8_E5M2FNUZ),
 	DTYPE("float8_e8m0fnu", TENSOR_F8_E8M0),
+	CODED("complex32", "COMPLEX32"),
+	CODED("float4_e2m1fn_x2", "FLOAT4_E2M1FN_X2"),
+	CODED("bits8", "BITS8"),
 	DTYPE("qint8", TENSOR_OPAQUE),
 	DTYPE("quint8", TENSOR_OPAQUE),
 	DTYPE("qint32", TENSOR_OPAQUE),
@@ -229,10 +238,10 @@ static int take_counts(const struct reader *r, const struct pickle_node *x,
 	return 0;
 }
 
-/* Bytes of an element of a storage of CLASS. */
-static unsigned width_of(const struct pickle_node *class)
+/* Bytes of an element of a storage, or a dtype, that is called X. */
+static unsigned width_of(const struct pickle_node *x)
 {
-	const struct tensor_global *row = &rows[class->i];
+	const struct tensor_global *row = &rows[x->i];
 
 	if (row->type)
 		return strstr(row->type, "32") ? 4 : 1;
@@ -406,7 +415,8 @@ static int add_tensor(struct reader *r, const struct pickle_node *args,
 		if (!is_row(dtype, PICKLE_GLOBAL, ROLE_DTYPE))
 			return odd(d, "no dtype");
 		v.dtype = rows[dtype->i].dtype;
-		v.width = tensor_dtype_info[v.dtype].nbits / 8u;
+		v.type = rows[dtype->i].type;
+		v.width = width_of(dtype);
 	}
 	if (v.width == 0)
 		return odd(d, "an unknown dtype");
