@@ -17,88 +17,28 @@ struct state {
 
 /* --- reading -------------------------------------------------------------- */
 
-static int read_table(struct lrlog_input *to, const struct source_place *place,
-	const struct log_options *opt, struct diag *d)
+static int open_input(struct lrlog_input *to, const struct source_place *place,
+	const struct lrlog_options *o, bool several, struct diag *d)
 {
 	struct input in = {.fd = -1};
-	int r = logs_source_open(&to->source, &in, place, opt, d);
+	struct source *source;
+	int r = logs_source_open(&source, &in, place, &o->log, d);
 
+	*to = (struct lrlog_input){.place = place};
 	if (!r)
-		r = log_table_read(&to->table, to->source, opt, d);
+		r = lrlog_input_read(to, source, &o->log, several, d);
 	if (r && d->class == DIAG_DATA && place->format == SOURCE_AUTO)
 		diag_at(d, "%s", in.name);
 	input_close(&in);
 	return r;
 }
 
-/* What the runs of IN are called: by their file, or what that says, or both. */
-static int name_runs(struct lrlog_input *in, bool several, struct diag *d)
+static void take_input(struct state *s, const struct lrlog_input *in)
 {
-	const struct log *log = log_table_log(in->table);
-
-	in->run = calloc(log->nrun + 1, sizeof(*in->run));
-	if (!in->run)
-		return diag_nomem(d, log->nrun * sizeof(*in->run));
-	for (in->nrun = 0; in->nrun < log->nrun; in->nrun++) {
-		in->run[in->nrun] = logs_run_name(
-			in->place->name, log->run[in->nrun].name, several);
-		if (!in->run[in->nrun])
-			return diag_nomem(d, strlen(in->place->name));
-	}
-	return 0;
-}
-
-/* Whether what plays the part of NAME, as nothing is called so, is a column. */
-static bool asks_for(const struct lrlog_options *o,
-	const struct lrlog_input *in, const char *name)
-{
-	for (size_t i = 0; i < in->nscalar; i++)
-		if (strcmp(in->scalar[i].name, name) == 0)
-			return false;
-	return lrlog_list_has(o->columns, name);
-}
-
-/* A choice matters where it was asked for. */
-static void note_odd(const struct state *s, const struct lrlog_input *in)
-{
-	struct log log = *log_table_log(in->table);
-
-	if (!asks_for(&s->o, in, "lr"))
-		log.nlr = 0;
-	if (!asks_for(&s->o, in, "loss")) {
-		log.nloss = 0;
-		log.summed = false;
-	}
-	if (log.odd.cut && source_format(in->source) != SOURCE_AUTO) {
-		logs_note(in->place->path, NULL,
-			"ends within a record, as while training runs; what "
-			"comes before it is read");
-		log.odd.cut = false;
-	}
-	logs_note_odd(in->place->path, &log, &s->o.log);
-}
-
-static int take_table(struct state *s, struct lrlog_input *in, struct diag *d)
-{
-	const struct log *log = log_table_log(in->table);
-
-	in->scalar = log_table_scalars(in->table, &in->nscalar);
-	note_odd(s, in);
+	lrlog_input_note(in, &s->o);
 	s->in.n++;
-	s->in.nrun += log->nrun;
-	s->in.has_runs |= s->in.nrun > 1 || (log->nrun && log->run[0].name);
-	return name_runs(in, s->logs.several, d);
-}
-
-static void release_input(struct lrlog_input *in)
-{
-	for (size_t i = 0; i < in->nrun; i++)
-		free(in->run[i]);
-	free(in->run);
-	free(in->of_column);
-	log_table_free(in->table);
-	source_close(in->source);
-	*in = (struct lrlog_input){0};
+	s->in.nrun += in->nrun;
+	s->in.has_runs |= s->in.nrun > 1 || lrlog_input_has_names(in);
 }
 
 /*
@@ -110,10 +50,11 @@ static int read_place(
 {
 	struct lrlog_input *in = &s->in.input[s->in.n];
 
-	*in = (struct lrlog_input){.place = place};
-	if (read_table(in, place, &s->o.log, d) == 0)
-		return take_table(s, in, d);
-	release_input(in);
+	if (open_input(in, place, &s->o, s->logs.several, d) == 0) {
+		take_input(s, in);
+		return 0;
+	}
+	lrlog_input_release(in);
 	if (d->class == DIAG_NOMEM)
 		return -1;
 	if (place->is_found && place->format == SOURCE_AUTO &&
@@ -148,18 +89,6 @@ static void note_empty(struct state *s, uint64_t nrow)
 	logs_worse(&s->logs, CLI_NO);
 }
 
-/* Steps that no log tells are none that it may be compared by. */
-static void note_counted(const struct lrlog_input *in)
-{
-	const struct log *log = log_table_log(in->table);
-
-	for (size_t i = 0; i < log->nrun; i++)
-		if (log->run[i].unit == LOG_ROWS)
-			logs_note(in->place->path, log->run[i].name,
-				"no column of steps: rows are counted from 0; "
-				"expected --step COL unless they are");
-}
-
 static int print_rows(
 	struct state *s, const struct lrlog_columns *c, struct diag *d)
 {
@@ -191,9 +120,9 @@ static int write_all(struct state *s, struct diag *d)
 		return 0;
 	if (s->o.list)
 		return lrlog_print_list(&s->o, &s->in, &s->logs.file, d);
-	r = lrlog_columns_choose(&c, &s->in, &s->o, d);
+	r = lrlog_columns_choose(&c, &s->in, &s->o, false, d);
 	for (size_t i = 0; i < s->in.n && !r; i++)
-		note_counted(&s->in.input[i]);
+		lrlog_input_note_counted(&s->in.input[i]);
 	if (!r)
 		r = s->o.plot.wanted ? draw(s, &c, d) : print_rows(s, &c, d);
 	lrlog_columns_free(&c);
@@ -213,31 +142,17 @@ static int follow(struct state *s, struct diag *d)
 {
 	const struct source_place *place = s->logs.places.place;
 	struct input in = {.fd = -1};
-	struct source *source;
-	uint64_t nrow;
+	uint64_t nrow = 0;
 	int r;
 
 	if (s->logs.places.n != 1 || place->format != SOURCE_AUTO)
 		return diag_set(d, DIAG_USAGE,
 			"--follow with a directory; expected a file or a pipe");
-	r = logs_source_open(&source, &in, place, &s->o.log, d);
-	if (!r && source_format(source) != SOURCE_AUTO) {
-		source_close(source);
-		r = diag_set(d, DIAG_USAGE,
-			"--follow of what is not text; expected --follow of "
-			"the trainer's output, or lrlog again from time to "
-			"time");
-	}
-	if (!r) {
-		in.follow = true;
-		r = lrlog_follow(
-			&s->o, in.name, source, &s->logs.file, &nrow, d);
-		source_close(source);
-		if (!r)
-			note_empty(s, nrow);
-	}
-	if (r && d->class == DIAG_DATA)
-		diag_at(d, "%s", in.name);
+	r = input_open(&in, place->path, d);
+	if (!r)
+		r = lrlog_follow(&s->o, place, &in, &s->logs.file, &nrow, d);
+	if (!r)
+		note_empty(s, nrow);
 	input_close(&in);
 	return r;
 }
@@ -264,7 +179,9 @@ int main(int argc, char *argv[])
 		return status;
 	status = run(&s, &d);
 	for (size_t i = 0; i < s.in.n; i++)
-		release_input(&s.in.input[i]);
+		lrlog_input_release(&s.in.input[i]);
 	free(s.in.input);
-	return logs_end(&s.logs, status, s.logs.status != CLI_TROUBLE, &d);
+	status = logs_end(&s.logs, status, s.logs.status != CLI_TROUBLE, &d);
+	lrlog_follow_end();
+	return status;
 }

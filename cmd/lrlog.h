@@ -57,6 +57,27 @@ struct lrlog_inputs {
 	bool has_runs; /* there are several, or one with a name */
 };
 
+/* --- lrlog_read.c -------------------------------------------------------- */
+
+/*
+ * Reads SOURCE, which IN takes over, to its end; IN's place is set.  SEVERAL
+ * logs are read: runs have names of both.  IN is to be released also after a
+ * failure.  Returns 0, or -1.
+ */
+int lrlog_input_read(struct lrlog_input *in, struct source *source,
+	const struct log_options *opt, bool several, struct diag *d);
+void lrlog_input_release(struct lrlog_input *in);
+
+/* The log says what its runs are called. */
+bool lrlog_input_has_names(const struct lrlog_input *in);
+
+/* Remarks about what was odd. */
+void lrlog_input_note(
+	const struct lrlog_input *in, const struct lrlog_options *o);
+
+/* Steps that no log tells are none that it may be compared by: remarks it. */
+void lrlog_input_note_counted(const struct lrlog_input *in);
+
 /* --- lrlog_list.c -------------------------------------------------------- */
 
 /* What is told of a step, beside it: a name for all logs. */
@@ -104,11 +125,19 @@ int lrlog_fail_name(struct diag *d, const char *name,
 /* --- lrlog_columns.c ----------------------------------------------------- */
 
 /*
- * Chooses columns for all of IN, those that O names or all.  *RET is to be
- * released with lrlog_columns_free(), also after a failure.  Returns 0, or -1.
+ * Chooses columns for all of IN, those that O names or all; AWAITED as in
+ * lrlog_columns_add().  *RET is to be released with lrlog_columns_free(), also
+ * after a failure.  Returns 0, or -1.
  */
 int lrlog_columns_choose(struct lrlog_columns *ret, struct lrlog_inputs *in,
-	const struct lrlog_options *o, struct diag *d);
+	const struct lrlog_options *o, bool awaited, struct diag *d);
+
+/*
+ * Sets which scalar of IN each of C is; ASKED: they are those of -c.  What is
+ * not there yet is none.  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int lrlog_columns_match(struct lrlog_input *in, const struct lrlog_columns *c,
+	bool asked, struct diag *d);
 
 /* The values of a record by column. */
 struct lrlog_cells {
@@ -150,12 +179,18 @@ int lrlog_print_list(const struct lrlog_options *o,
 int lrlog_draw(const struct lrlog_options *o, const struct lrlog_inputs *in,
 	const struct lrlog_columns *c, struct output *out, struct diag *d);
 
+/* --- lrlog_follow.c ------------------------------------------------------- */
+
 /*
- * Writes rows of SOURCE, which is called NAME, as they come, until it ends.
+ * Writes rows of IN, a file or a pipe of PLACE, as they come, until it ends or
+ * a signal says so: by then they are those of a log that is read at once.
  * *NROW: how many.  Returns 0, or -1, also if a column never came.
  */
-int lrlog_follow(const struct lrlog_options *o, const char *name,
-	struct source *source, struct output *out, uint64_t *nrow,
-	struct diag *d);
+int lrlog_follow(const struct lrlog_options *o,
+	const struct source_place *place, struct input *in, struct output *out,
+	uint64_t *nrow, struct diag *d);
+
+/* Ends the process by the signal that came, if one did. */
+void lrlog_follow_end(void);
 
 #endif

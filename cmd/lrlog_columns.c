@@ -29,8 +29,8 @@ static bool is_setting(const struct lrlog_input *in, size_t k, size_t part)
 	       (part == LRLOG_SUM || in->scalar[part].n > 1);
 }
 
-/* Which scalar of IN each column is. */
-static int match(
+/* Which scalar of IN is called as each column is. */
+static int match_names(
 	struct lrlog_input *in, const struct lrlog_columns *c, struct diag *d)
 {
 	in->of_column = malloc((c->n + 1) * sizeof(*in->of_column));
@@ -60,6 +60,15 @@ static void match_parts(
 		if (k == LRLOG_NONE || (asked && is_setting(in, k, part)))
 			in->of_column[i] = part;
 	}
+}
+
+int lrlog_columns_match(struct lrlog_input *in, const struct lrlog_columns *c,
+	bool asked, struct diag *d)
+{
+	if (match_names(in, c, d))
+		return -1;
+	match_parts(in, c, asked);
+	return 0;
 }
 
 static void find_rates(
@@ -159,20 +168,18 @@ static void note_others(
 }
 
 int lrlog_columns_choose(struct lrlog_columns *ret, struct lrlog_inputs *in,
-	const struct lrlog_options *o, struct diag *d)
+	const struct lrlog_options *o, bool awaited, struct diag *d)
 {
 	int r;
 
 	*ret = (struct lrlog_columns){.step = step_name(in)};
-	r = lrlog_columns_add(ret, o->columns, in->input, in->n, false, d);
+	r = lrlog_columns_add(ret, o->columns, in->input, in->n, awaited, d);
 	for (size_t i = 0; i < in->n && !r; i++) {
-		r = match(&in->input[i], ret, d);
-		if (r)
-			break;
-		match_parts(&in->input[i], ret, o->columns);
-		find_rates(&in->input[i], ret);
+		r = lrlog_columns_match(&in->input[i], ret, o->columns, d);
+		if (!r)
+			find_rates(&in->input[i], ret);
 	}
-	for (size_t i = 0; i < in->n && !r && o->columns; i++)
+	for (size_t i = 0; i < in->n && !r && o->columns && !awaited; i++)
 		note_others(ret, &in->input[i]);
 	return r ? r : make_unique(ret, in, d);
 }

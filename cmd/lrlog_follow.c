@@ -1,295 +1,460 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * --follow: rows of a log that grows.  What the columns are has to be known
- * before the first row: where they are not named, the first records wait for
- * what comes with them.
+ * --follow: rows of a log that grows, as the reader of whole logs has them.  It
+ * reads what there is from its begin whenever there is more, and what it has
+ * that was not written before is; so roles, records and steps are decided as
+ * they are for a log that is complete, and once it is, the rows are the same.
+ * The record that began last waits for what may belong to it, unless it has
+ * all columns.
  */
+#define _POSIX_C_SOURCE 200809L
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/array.h"
-#include "base/buf.h"
 #include "base/diag.h"
 #include "cli.h"
 #include "lrlog.h"
 
-/* Records that wait, at most. */
+/* Columns that are not named are those of so many records. */
 #define NWAIT 1000
+/* Of the time, reading again takes one part in so many. */
+#define NPART 10
 
-/* A record that waits, its values in a buffer of all. */
-struct waiting {
-	size_t run;
-	double step;
-	size_t first, n;
-};
-
-/* What a column has. */
-struct cell {
-	size_t scalar; /* LRLOG_NONE: not met so far */
-	double value;  /* of the record at hand, if it has one */
-	bool has;
+/* A row that was written, and how often: in all, and in what is read now. */
+struct written {
+	uint64_t hash; /* 0: no row */
+	uint32_t n, seen;
 };
 
 struct follower {
 	const struct lrlog_options *o;
+	const struct source_place *place;
 	const char *name; /* of the log */
-	struct log_stream *stream;
 	struct output *out;
+	struct source_growing *log;
+	bool ended;
+
+	struct lrlog_columns columns; /* by their names in the log */
+	struct lrlog_columns head;    /* as they are written */
+	struct rows_column *title;
 	struct rows rows;
-	struct rows_column *title; /* of run and step, then of the columns */
-	bool has_runs;
+	bool begun, has_runs;
+
+	struct written *slot;
+	size_t nslot; /* a power of two, more than twice the rows */
 	uint64_t nrow;
-	uint64_t ntold; /* of what did not fit, as logs_note_stream() has it */
-	struct lrlog_columns columns;
-	struct cell *cell; /* of each */
-	bool chosen;
-	size_t *of_scalar; /* the column of each scalar; LRLOG_NONE: none */
-	size_t nscalar;
-	bool late; /* a scalar came too late to be a column */
-	struct waiting waiting[NWAIT];
-	size_t nwaiting;
-	struct buf values; /* struct log_value */
+	bool late;    /* a scalar came too late to be a column: it was said */
+	bool lacking; /* so was what has not come */
 };
 
-/* --- columns -------------------------------------------------------------- */
+static volatile sig_atomic_t ended_by;
 
-/* What was met so far. */
-static struct lrlog_input met(const struct follower *f)
+static void end(int sig)
 {
-	struct lrlog_input in = {.nscalar = log_stream_nscalar(f->stream)};
-
-	if (in.nscalar)
-		in.scalar = log_stream_scalar(f->stream, 0);
-	return in;
+	if (ended_by) {
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
+	ended_by = sig;
 }
 
-/* The column that scalar S is: by its name, or as the part that it plays. */
-static size_t find_column(const struct follower *f, const struct log_scalar *s)
+/* A signal ends the log. */
+static void catch_signals(void)
 {
-	size_t i = lrlog_columns_find(&f->columns, s->name);
+	static const int ends[] = {SIGHUP, SIGINT, SIGTERM};
+	struct sigaction old, act = {.sa_handler = end};
 
-	if (i != LRLOG_NONE)
-		return i;
-	i = lrlog_columns_find(&f->columns, s->role);
-	return i != LRLOG_NONE && f->cell[i].scalar == LRLOG_NONE ? i
-								  : LRLOG_NONE;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (sigaction(ends[i], NULL, &old) == 0 &&
+			old.sa_handler != SIG_IGN)
+			sigaction(ends[i], &act, NULL);
 }
 
-/* Looks at the scalars that are new. */
-static int learn(struct follower *f, struct diag *d)
+void lrlog_follow_end(void)
 {
-	size_t n = log_stream_nscalar(f->stream);
-	size_t *p;
+	if (!ended_by)
+		return;
+	signal(ended_by, SIG_DFL);
+	raise(ended_by);
+}
 
-	if (n == f->nscalar)
+/* --- rows that were written ----------------------------------------------- */
+
+static uint64_t mix(uint64_t hash, const void *p, size_t n)
+{
+	const unsigned char *c = p;
+
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ c[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+static uint64_t hash_row(const struct follower *f, const struct lrlog_input *in,
+	const struct log_record *r, const struct lrlog_cells *c)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	if (f->has_runs)
+		hash = mix(hash, in->run[r->run], strlen(in->run[r->run]));
+	hash = mix(hash, &r->step, sizeof(r->step));
+	for (size_t i = 0; i < c->ncolumn; i++)
+		if (c->has[i]) {
+			hash = mix(hash, &i, sizeof(i));
+			hash = mix(hash, &c->value[i], sizeof(c->value[i]));
+		}
+	return hash ? hash : 1;
+}
+
+static struct written *find_row(
+	struct written *slot, size_t nslot, uint64_t hash)
+{
+	size_t i = (size_t)(hash ^ hash >> 32) & (nslot - 1);
+
+	while (slot[i].hash && slot[i].hash != hash)
+		i = (i + 1) & (nslot - 1);
+	return &slot[i];
+}
+
+static int make_room(struct follower *f, struct diag *d)
+{
+	size_t n = f->nslot ? 2 * f->nslot : 1024;
+	struct written *p;
+
+	if (2 * (f->nrow + 1) < f->nslot)
 		return 0;
-	p = realloc(f->of_scalar, n * sizeof(*p));
+	p = calloc(n, sizeof(*p));
 	if (!p)
 		return diag_nomem(d, n * sizeof(*p));
-	f->of_scalar = p;
-	for (; f->nscalar < n; f->nscalar++) {
-		const struct log_scalar *s =
-			log_stream_scalar(f->stream, f->nscalar);
-		size_t i = find_column(f, s);
-
-		p[f->nscalar] = i;
-		if (i != LRLOG_NONE)
-			f->cell[i].scalar = f->nscalar;
-		else if (!f->o->columns && !f->late &&
-			 lrlog_columns_lack(&f->columns, s)) {
-			cli_note("'%s' came after the first %d records and is "
-				 "no column; expected -c with its name",
-				s->name, NWAIT);
-			f->late = true;
-		}
-	}
+	for (size_t i = 0; i < f->nslot; i++)
+		if (f->slot[i].hash)
+			*find_row(p, n, f->slot[i].hash) = f->slot[i];
+	free(f->slot);
+	f->slot = p;
+	f->nslot = n;
 	return 0;
 }
 
-/* Whether a record that waits says of which run it is. */
-static bool any_run(const struct follower *f)
+/* Whether the row HASH is still to be written.  Returns 1, 0 or -1. */
+static int is_new(struct follower *f, uint64_t hash, struct diag *d)
 {
-	for (size_t i = 0; i < f->nwaiting; i++)
-		if (log_stream_run(f->stream, f->waiting[i].run))
-			return true;
-	return f->o->log.role.run && *f->o->log.role.run;
+	struct written *w;
+
+	if (make_room(f, d) < 0)
+		return -1;
+	w = find_row(f->slot, f->nslot, hash);
+	w->hash = hash;
+	if (w->seen++ < w->n)
+		return 0;
+	w->n++;
+	f->nrow++;
+	return 1;
 }
 
-static size_t add_titles(struct follower *f)
+/* How many rows were written that are none of the log, as it is read now. */
+static uint64_t count_lost(const struct follower *f)
 {
-	size_t n = 0;
+	uint64_t n = 0;
 
-	if (f->has_runs)
-		f->title[n++] =
-			(struct rows_column){"run", ROWS_TEXT, ROWS_SHOWN};
-	f->title[n++] = (struct rows_column){"step", ROWS_WHOLE, ROWS_SHOWN};
-	for (size_t i = 0; i < f->columns.n; i++)
-		f->title[n++] = (struct rows_column){
-			f->columns.column[i].name, ROWS_NUMBER, ROWS_SHOWN};
+	for (size_t i = 0; i < f->nslot; i++)
+		n += f->slot[i].n - f->slot[i].seen;
 	return n;
 }
 
-/* Settles the columns, and writes the header. */
-static int choose(struct follower *f, struct diag *d)
-{
-	struct lrlog_input in = met(f);
+/* --- columns -------------------------------------------------------------- */
 
-	if (lrlog_columns_add(&f->columns, f->o->columns, &in, 1, true, d) < 0)
-		return -1;
-	f->title = calloc(f->columns.n + 2, sizeof(*f->title));
-	f->cell = malloc((f->columns.n + 1) * sizeof(*f->cell));
-	if (!f->title || !f->cell)
-		return diag_nomem(d, f->columns.n * sizeof(*f->title));
-	for (size_t i = 0; i < f->columns.n; i++)
-		f->cell[i] = (struct cell){.scalar = LRLOG_NONE};
-	f->has_runs = any_run(f);
-	rows_begin(&f->rows, f->o->format, f->out, f->title, add_titles(f));
+static int begin(struct follower *f, const char *step, struct diag *d)
+{
+	size_t n = 0;
+
+	f->title = calloc(f->head.n + 2, sizeof(*f->title));
+	if (!f->title)
+		return diag_nomem(d, f->head.n * sizeof(*f->title));
+	if (f->has_runs)
+		f->title[n++] =
+			(struct rows_column){"run", ROWS_TEXT, ROWS_SHOWN};
+	f->title[n++] = (struct rows_column){step, ROWS_WHOLE, ROWS_SHOWN};
+	for (size_t i = 0; i < f->head.n; i++)
+		f->title[n++] = (struct rows_column){
+			f->head.column[i].name, ROWS_NUMBER, ROWS_SHOWN};
+	rows_begin(&f->rows, f->o->format, f->out, f->title, n);
 	rows_header(&f->rows);
-	f->chosen = true;
+	f->begun = true;
 	return rows_write(&f->rows, f->out, d) || output_flush(f->out, d) ? -1
 									  : 0;
 }
 
-/* --- rows ----------------------------------------------------------------- */
-
-static int print(struct follower *f, const struct waiting *w,
-	const struct log_value *value, struct diag *d)
+/* Columns that are all named are known before the log is. */
+static int begin_named(struct follower *f, struct diag *d)
 {
-	bool any = false;
+	const char *list = f->o->columns, *run = f->o->log.role.run;
 
-	for (size_t i = 0; i < w->n; i++) {
-		size_t k = f->of_scalar[value[i].scalar];
-
-		if (k == LRLOG_NONE)
-			continue;
-		f->cell[k].value = value[i].value;
-		f->cell[k].has = any = true;
-	}
-	if (!any)
+	if (!list || lrlog_is_pattern(list))
 		return 0;
-	f->nrow++;
+	f->has_runs = run && *run;
+	if (lrlog_columns_add(&f->columns, list, NULL, 0, true, d) ||
+		lrlog_columns_add(&f->head, list, NULL, 0, true, d))
+		return -1;
+	return begin(f, "step", d);
+}
+
+/* Others are those of what has come. */
+static int begin_met(struct follower *f, struct lrlog_input *in, struct diag *d)
+{
+	struct lrlog_inputs all = {.input = in,
+		.n = 1,
+		.nrun = in->nrun,
+		.has_runs = in->nrun > 1 || lrlog_input_has_names(in)};
+	int r = lrlog_columns_add(
+		&f->columns, f->o->columns, in, 1, !f->ended, d);
+
+	f->has_runs = all.has_runs;
+	if (!r)
+		r = lrlog_columns_choose(&f->head, &all, f->o, !f->ended, d);
+	free(in->of_column);
+	in->of_column = NULL;
+	return r ? r : begin(f, f->head.step, d);
+}
+
+/* What is told of a step and was not when the columns were chosen. */
+static void note_late(struct follower *f, const struct lrlog_input *in)
+{
+	for (size_t i = 0; i < in->nscalar && !f->o->columns && !f->late; i++)
+		if (lrlog_columns_lack(&f->columns, &in->scalar[i])) {
+			cli_note("'%s' came after the first %d records and is "
+				 "no column; expected -c with its name",
+				in->scalar[i].name, NWAIT);
+			f->late = true;
+		}
+}
+
+/* --- what there is -------------------------------------------------------- */
+
+static int print(struct follower *f, const struct lrlog_input *in,
+	const struct log_record *r, const struct lrlog_cells *c, struct diag *d)
+{
 	if (f->has_runs)
-		rows_text(&f->rows, log_stream_run(f->stream, w->run));
-	rows_double(&f->rows, w->step);
-	for (size_t i = 0; i < f->columns.n; i++) {
-		if (f->cell[i].has)
-			rows_number(&f->rows, f->cell[i].value);
+		rows_text(&f->rows, in->run[r->run]);
+	rows_double(&f->rows, r->step);
+	for (size_t i = 0; i < c->ncolumn; i++) {
+		if (c->has[i])
+			rows_number(&f->rows, c->value[i]);
 		else
 			rows_absent(&f->rows);
-		f->cell[i].has = false;
 	}
 	return rows_end(&f->rows, d) || rows_write(&f->rows, f->out, d) ? -1
 									: 0;
 }
 
-static int print_waiting(struct follower *f, struct diag *d)
+static bool is_full(const struct lrlog_cells *c)
 {
-	const struct log_value *value = (void *)f->values.data;
+	for (size_t i = 0; i < c->ncolumn; i++)
+		if (!c->has[i])
+			return false;
+	return true;
+}
 
-	if (choose(f, d) || learn(f, d))
-		return -1;
-	for (size_t i = 0; i < f->nwaiting; i++)
-		if (print(f, &f->waiting[i], value + f->waiting[i].first, d))
+static int print_new(struct follower *f, const struct lrlog_input *in,
+	struct lrlog_cells *c, struct diag *d)
+{
+	struct log_record r;
+	int got;
+
+	for (size_t i = 0; i < f->nslot; i++)
+		f->slot[i].seen = 0;
+	while ((got = log_table_next(in->table, &r, d)) > 0) {
+		int new;
+
+		if (!lrlog_cells_set(c, in, &r) ||
+			(r.is_last && !f->ended && (r.is_bar || !is_full(c))))
+			continue;
+		new = is_new(f, hash_row(f, in, &r, c), d);
+		if (new < 0 || (new &&print(f, in, &r, c, d)))
 			return -1;
-	f->nwaiting = 0;
+	}
+	return got < 0 || output_flush(f->out, d) ? -1 : 0;
+}
+
+/* Whether there are enough records to know the columns by. */
+static bool is_enough(const struct follower *f, const struct lrlog_input *in)
+{
+	const struct log *log = log_table_log(in->table);
+	size_t n = 0;
+
+	for (size_t i = 0; i < log->nrun; i++)
+		n += log->run[i].n;
+	return f->begun || f->ended || n >= NWAIT;
+}
+
+static int take_rows(struct follower *f, struct lrlog_input *in, struct diag *d)
+{
+	const struct lrlog_inputs all = {.input = in, .n = 1};
+	struct lrlog_cells cells = {0};
+	int r = 0;
+
+	if (!is_enough(f, in))
+		return 0;
+	if (!f->begun)
+		r = begin_met(f, in, d);
+	if (!r)
+		r = lrlog_columns_match(in, &f->columns, f->o->columns, d);
+	note_late(f, in);
+	if (!r)
+		r = lrlog_cells_new(&cells, &f->columns, &all, d);
+	if (!r)
+		r = print_new(f, in, &cells, d);
+	lrlog_cells_free(&cells);
+	return r;
+}
+
+/* Says early what the end would: a log that is followed may not end for days.
+ */
+static void note_lacking(struct follower *f, const char *why)
+{
+	uint64_t n = source_growing_nline(f->log);
+
+	if (f->lacking || n < LOGS_LACKING_NROW)
+		return;
+	logs_note(f->name, NULL, "%llu lines so far: %s", (unsigned long long)n,
+		why);
+	f->lacking = true;
+}
+
+/* Fails where a name of -c is that of nothing. */
+static int check_names(
+	struct follower *f, struct lrlog_input *in, struct diag *d)
+{
+	struct lrlog_columns c = {0};
+	int r = f->o->columns
+			? lrlog_columns_add(&c, f->o->columns, in, 1, false, d)
+			: 0;
+
+	lrlog_columns_free(&c);
+	return r;
+}
+
+/* What a log that was read at once would have said, and what it would not. */
+static int note_end(struct follower *f, struct lrlog_input *in, struct diag *d)
+{
+	struct lrlog_inputs all = {.input = in, .n = 1, .nrun = in->nrun};
+	struct lrlog_columns c = {0};
+	uint64_t nlost = count_lost(f);
+	int r;
+
+	lrlog_input_note(in, f->o);
+	free(in->of_column);
+	in->of_column = NULL;
+	r = lrlog_columns_choose(&c, &all, f->o, false, d);
+	lrlog_columns_free(&c);
+	if (!r)
+		lrlog_input_note_counted(in);
+	if (!f->has_runs && in->nrun > 1)
+		logs_note(f->name, NULL,
+			"it tells of %zu runs, which rows do not name; "
+			"expected --run COL, or no --follow",
+			in->nrun);
+	if (nlost)
+		logs_note(f->name, NULL,
+			"%llu rows were written that what came later has "
+			"changed; expected no --follow for the rows of the "
+			"whole log",
+			(unsigned long long)nlost);
+	return r;
+}
+
+/* Reads all that there is.  Returns 0, or -1. */
+static int look(struct follower *f, struct diag *d)
+{
+	struct lrlog_input one = {.place = f->place};
+	struct input in;
+	struct source_options how = f->o->log.source;
+	struct source *source;
+	bool is_read = false;
+	int r;
+
+	input_open_bytes(&in, source_growing_bytes(f->log), f->name);
+	how.grows = !f->ended;
+	r = source_open(&source, &in, &how, d);
+	if (!r && source_format(source) != SOURCE_AUTO) {
+		source_close(source);
+		return diag_set(d, DIAG_USAGE,
+			"--follow of what is not text; expected --follow of "
+			"the trainer's output, or lrlog again from time to "
+			"time");
+	}
+	if (!r)
+		r = lrlog_input_read(&one, source, &f->o->log, false, d);
+	is_read = !r;
+	if (!r)
+		r = take_rows(f, &one, d);
+	if (!r && f->ended)
+		r = note_end(f, &one, d);
+	if (!r && check_names(f, &one, d))
+		note_lacking(f, d->text);
+	lrlog_input_release(&one);
+	/* What is no log may become one. */
+	if (!r || is_read || f->ended || d->class == DIAG_NOMEM)
+		return r;
+	note_lacking(f, d->text);
 	return 0;
 }
 
-static int keep_waiting(
-	struct follower *f, const struct log_record *r, struct diag *d)
+static double seconds_now(void)
 {
-	size_t nbytes = r->n * sizeof(*r->value);
+	struct timespec t;
 
-	f->waiting[f->nwaiting++] = (struct waiting){
-		r->run, r->step, f->values.len / sizeof(*r->value), r->n};
-	if (buf_add(&f->values, r->value, nbytes))
-		return diag_nomem(d, nbytes);
-	return f->nwaiting == NWAIT ? print_waiting(f, d) : 0;
-}
-
-static int take(struct follower *f, const struct log_record *r, struct diag *d)
-{
-	if (!f->chosen)
-		return keep_waiting(f, r, d);
-	if (learn(f, d) || print(f, &(struct waiting){r->run, r->step, 0, r->n},
-				   r->value, d))
-		return -1;
-	return output_flush(f->out, d);
-}
-
-/* What was asked for by name has to have come, by the end at the latest. */
-static int check_came(const struct follower *f, struct diag *d)
-{
-	struct lrlog_input in = met(f);
-
-	for (size_t i = 0; f->o->columns && i < f->columns.n; i++)
-		if (f->cell[i].scalar == LRLOG_NONE)
-			return lrlog_fail_name(
-				d, f->columns.column[i].name, &in, 1);
-	return 0;
-}
-
-/* Says so early, too: a log that is followed may not end for days. */
-static void note_lacking(const struct follower *f, uint64_t nrecord)
-{
-	struct diag d;
-
-	logs_note_lacking(f->name, f->stream, nrecord);
-	if (nrecord == LOGS_LACKING_NROW && check_came(f, &d) < 0)
-		logs_note(f->name, NULL, "%d records so far: %s",
-			LOGS_LACKING_NROW, d.text);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static int take_all(struct follower *f, struct diag *d)
 {
-	struct log_record r;
-	uint64_t nrecord = 0;
-	int got;
+	double took = 0;
 
-	if (f->o->columns && !lrlog_is_pattern(f->o->columns) && choose(f, d))
+	if (begin_named(f, d))
 		return -1;
-	while ((got = log_stream_next(f->stream, &r, d)) > 0) {
-		logs_note_stream(f->name, f->stream, false, &f->ntold);
-		if (take(f, &r, d))
+	while (!f->ended) {
+		int more =
+			source_growing_wait(f->log, NPART * took, &ended_by, d);
+		double from = seconds_now();
+
+		if (more < 0)
 			return -1;
-		note_lacking(f, ++nrecord);
+		f->ended = !more;
+		if (look(f, d))
+			return -1;
+		took = seconds_now() - from;
 	}
-	if (got == 0)
-		logs_note_stream(f->name, f->stream, true, &f->ntold);
-	if (got == 0 && !f->chosen)
-		got = print_waiting(f, d);
-	return got ? got : check_came(f, d);
+	return 0;
 }
 
 static void release(struct follower *f)
 {
 	lrlog_columns_free(&f->columns);
-	free(f->cell);
+	lrlog_columns_free(&f->head);
 	free(f->title);
-	free(f->of_scalar);
-	buf_free(&f->values);
+	free(f->slot);
 	rows_free(&f->rows);
-	log_stream_close(f->stream);
-	free(f);
+	source_growing_free(f->log);
 }
 
-int lrlog_follow(const struct lrlog_options *o, const char *name,
-	struct source *source, struct output *out, uint64_t *nrow,
-	struct diag *d)
+int lrlog_follow(const struct lrlog_options *o,
+	const struct source_place *place, struct input *in, struct output *out,
+	uint64_t *nrow, struct diag *d)
 {
-	struct follower *f = calloc(1, sizeof(*f));
-	int r;
+	struct follower f = {
+		.o = o, .place = place, .name = in->name, .out = out};
+	int r = source_growing_new(&f.log, in, o->log.tmpdir, d);
 
-	if (!f)
-		return diag_nomem(d, sizeof(*f));
-	f->o = o;
-	f->name = name;
-	f->out = out;
-	r = log_stream_open(&f->stream, source, &o->log, d);
+	catch_signals();
 	if (!r)
-		r = take_all(f, d);
-	*nrow = f->nrow;
-	release(f);
+		r = take_all(&f, d);
+	if (r && d->class == DIAG_DATA)
+		diag_at(d, "%s", in->name);
+	*nrow = f.nrow;
+	release(&f);
 	return r;
 }

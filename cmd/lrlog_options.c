@@ -121,7 +121,6 @@ int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[])
 	status = opt_parse(&lrlog_options, o, argc, argv);
 	if (status >= 0)
 		return status;
-	o->log.source.live = o->follow;
 	o->operand = opt_operands(argc, argv, &o->noperand);
 	o->log.role.sums_only = o->log.role.all = true;
 	status = logs_opts_finish(&o->logs, &o->log);

@@ -104,8 +104,10 @@ follow() {
 	is "$status" 2
 	run follow lrlog --follow --step NOPE
 	is "$status" 2
+	# A log that ends with nothing in it is none, as it is at once.
 	run lrlog --follow </dev/null
-	is "$status" 1
+	is "$status" 2
+	is "$output" "$(lrlog </dev/null 2>&1)"
 	# At a stop, too: the steps of the rows were not those.
 	run follow lrwatch -q --step NOPE --mode min --metric lr \
 		stop,patience=1

@@ -33,6 +33,15 @@ has_written() {
 	false
 }
 
+# Waits until the follower has said what it lacks.
+said_lacking() {
+	for _ in $(seq 100); do
+		grep -q 'so far' err && return
+		sleep 0.05
+	done
+	false
+}
+
 teardown() {
 	[ -z "${follower:-}" ] || kill "$follower" 2>/dev/null || :
 }
@@ -295,17 +304,34 @@ teardown() {
 	[ ! -s err ]
 	# A signal to the tool itself, not to what watches over it.
 	run -143 timeout -s TERM --preserve-status 0.3 lrlog --follow run.log
-	[ -z "$output" ]
+	[ "$output" = "$(lrlog run.log)" ]
 }
 
 @test "--follow: scalars that come late are remarked, names that come late wait" {
-	{ train 1100; echo 'step 1100 | late 5 | loss 2'; } >run.log
-	run -0 --separate-stderr bash -c 'cat run.log | lrlog --follow'
-	[ "${lines[0]}" = step,loss,lr ]
-	one_message "lrlog: 'late' came after the first 1000 *"
-	run -0 --separate-stderr bash -c 'cat run.log | lrlog --follow -c late'
-	[ "$output" = $'step,late\n1100,5' ]
-	one_message "lrlog: *: 100 records so far: *no log has 'late'*"
+	mkfifo pipe
+	for o in '' '-c late'; do
+		# shellcheck disable=SC2086
+		follow $o pipe
+		exec 4>pipe
+		train 1100 >&4
+		if [ "$o" ]; then
+			said_lacking
+		else
+			has_written 1100
+		fi
+		echo 'step 1100 | late 5 | loss 2' >&4
+		exec 4>&-
+		wait "$follower"
+		stderr=$(<err)
+		if [ "$o" ]; then
+			[ "$(<out)" = $'step,late\n1100,5' ]
+			one_message "lrlog: *: [0-9]* lines so far: *no log has 'late'*"
+		else
+			[ "$(head -n 1 out)" = step,loss,lr ]
+			[ "$(tail -n 1 out)" = 1100,2, ]
+			one_message "lrlog: 'late' came after the first 1000 *"
+		fi
+	done
 }
 
 @test "--plot draws runs over each other, seeds as a band" {

@@ -108,26 +108,53 @@ void input_close(struct input *in)
 	in->bytes = NULL;
 }
 
-/* Waits a little for a file that is followed to grow.  Returns 0, or -1. */
-static int wait_for_more(const struct input *in, struct diag *d)
+int input_grown(
+	const struct input *in, uint64_t had, uint64_t *now, struct diag *d)
 {
-	static const struct timespec pause = {.tv_nsec = 100000000};
 	struct stat st;
 
 	if (fstat(in->fd, &st))
 		return fail_errno(in, "cannot stat", d);
-	if (st.st_size < lseek(in->fd, 0, SEEK_CUR)) {
+	if ((uint64_t)st.st_size < in->base + had) {
 		diag_set(d, DIAG_DATA,
 			"became shorter while it was followed; expected it to "
 			"grow");
 		return diag_at(d, "%s", in->name);
 	}
+	*now = (uint64_t)st.st_size - in->base;
+	return 0;
+}
+
+/* Waits a little for a file that is followed to grow.  Returns 0, or -1. */
+static int wait_for_more(const struct input *in, struct diag *d)
+{
+	static const struct timespec pause = {.tv_nsec = 100000000};
+	uint64_t at = (uint64_t)lseek(in->fd, 0, SEEK_CUR) - in->base, now;
+
+	if (input_grown(in, at, &now, d))
+		return -1;
 	nanosleep(&pause, NULL);
 	return 0;
 }
 
+static ssize_t read_some_bytes(
+	struct input *in, void *p, size_t n, struct diag *d)
+{
+	const struct input_bytes *b = in->bytes;
+	uint64_t left = b->nbytes - in->at;
+
+	if (n > left)
+		n = (size_t)left;
+	if (n && b->pread(b->ctx, p, n, in->at, d))
+		return -1;
+	in->at += n;
+	return (ssize_t)n;
+}
+
 ssize_t input_read_some(struct input *in, void *p, size_t n, struct diag *d)
 {
+	if (in->bytes)
+		return read_some_bytes(in, p, n, d);
 	for (;;) {
 		ssize_t got = read(in->fd, p, n);
 

@@ -18,7 +18,7 @@ struct diag;
 
 #define INPUT_SIZE_UNKNOWN UINT64_MAX
 
-/* Bytes that someone makes when they are asked for; read by input_pread(). */
+/* Bytes that someone makes when they are asked for. */
 struct input_bytes {
 	uint64_t nbytes;
 	/* N bytes at AT, all of which there are.  Returns 0, or -1. */
@@ -29,6 +29,7 @@ struct input_bytes {
 struct input {
 	int fd;                          /* -1: not open, or */
 	const struct input_bytes *bytes; /* these; NULL: of a file */
+	uint64_t at;                     /* so many of them have been read */
 	const char *name;                /* the path as given, or "<stdin>" */
 	uint64_t size; /* bytes from here to the end; unknown for a pipe */
 	bool seekable; /* a regular file: input_pread() works */
@@ -82,6 +83,13 @@ int input_script(const char *path, struct buf *to, struct diag *d);
  * file that is followed and became shorter.
  */
 ssize_t input_read_some(struct input *in, void *p, size_t n, struct diag *d);
+
+/*
+ * Sets *NOW to the bytes that a file which is followed has by now; fails with
+ * DIAG_DATA if those are fewer than HAD.  Returns 0, or -1.
+ */
+int input_grown(
+	const struct input *in, uint64_t had, uint64_t *now, struct diag *d);
 
 /*
  * Reads exactly N bytes at OFFSET from byte 0 of a seekable input.  Returns 0,

@@ -49,6 +49,7 @@ struct line_options {
 	 * before what is behind it has come.
 	 */
 	bool live;
+	bool grows; /* the last line that has come may not be the last */
 };
 
 /* What was odd. */

@@ -29,7 +29,8 @@ struct line_reader {
 	struct line_again *again;
 	struct pair_list pairs;
 	const struct input *in;
-	bool live;  /* line_options has it */
+	bool live; /* line_options has them */
+	bool grows;
 	bool hasty; /* the one line that came may have been a document */
 	enum line_format format;
 	const char *columns;
@@ -58,6 +59,7 @@ int line_open(struct line_reader **ret, struct input *in,
 	*l = (struct line_reader){.pairs.keys = keys,
 		.in = in,
 		.live = opt->live,
+		.grows = opt->grows,
 		.format = opt->format,
 		.columns = opt->columns,
 		.parted = true};
@@ -283,7 +285,7 @@ static int is_awaited(
 
 	if (got <= 0)
 		return got < 0 ? -1 : 1;
-	l->hasty = is_line && (!l->in->seekable || l->in->follow) &&
+	l->hasty = is_line && (l->grows || !l->in->seekable || l->in->follow) &&
 		   form_document_may_be_record(l->document);
 	form_document_free(l->document);
 	l->document = NULL;
@@ -332,7 +334,7 @@ static int read_document(
 	line_bytes_peek(l->bytes, 0, t, d);
 	if (!is_whole)
 		return 0;
-	if (l->live) {
+	if (l->live || l->grows) {
 		line_bytes_join(l->bytes, n, t);
 		got = is_awaited(l, skip_blanks(t->p), n == 1, d);
 		n = 1;
@@ -603,7 +605,7 @@ static int read_next(struct line_reader *l, struct diag *d)
 		l->done = 0;
 	}
 	got = line_bytes_peek(l->bytes, 0, &t, d);
-	if (got == 0 && l->hasty)
+	if (got == 0 && l->hasty && !l->grows)
 		return fail_hasty(l, d);
 	if (got <= 0)
 		return got;

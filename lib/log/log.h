@@ -141,6 +141,8 @@ struct log_record {
 	uint64_t lineno; /* of its line; 0 in tables */
 	bool is_valid;   /* of validation; only streams say so */
 	bool is_row;     /* of a table, likewise */
+	/* Of a table: it began last, and more may belong to it; a bar will. */
+	bool is_last, is_bar;
 };
 
 struct log_table;

@@ -96,6 +96,8 @@ int log_straight_next(
 					scalar, row.value[i]};
 		}
 	} while (!ret->n);
+	ret->is_last = t->at == t->n;
+	ret->is_bar = tape_shape(t->tape, row.shape)->is_bar;
 	role_step_of(&ret->step, t->teller, &row);
 	return 1;
 }

@@ -196,6 +196,7 @@ static int add_record(struct log_table *t, size_t record,
 		return -1;
 	if (tape_next(t->tape, &row, d) <= 0)
 		return -1;
+	ret->is_bar |= is_bar(t, row.shape);
 	if (!row.is_plain || tape_place(t->tape) != end)
 		return add_lines(t, &row, end, ret, d);
 	is_valid = tape_shape(t->tape, row.shape)->is_valid;
@@ -227,9 +228,12 @@ static int next_record(
 	run = &t->log.run[t->run];
 	*ret = (struct log_record){
 		.run = t->run, .step = run->step[t->at], .value = t->value};
-	for (size_t i = (size_t)run->loss[t->at]; i != LOG_NONE; i = t->next[i])
+	for (size_t i = (size_t)run->loss[t->at]; i != LOG_NONE;
+		i = t->next[i]) {
+		ret->is_last |= i + 1 == t->n;
 		if (add_record(t, i, ret, d) < 0)
 			return -1;
+	}
 	t->at++;
 	for (size_t i = 0; i < ret->n; i++)
 		t->seen[t->value[i].scalar] = 0;

@@ -18,7 +18,8 @@ static int open_lines(struct source **ret, struct input *in,
 		.pattern = opt->re,
 		.columns = opt->columns,
 		.sep = opt->sep,
-		.live = opt->live};
+		.live = opt->live,
+		.grows = opt->grows};
 	struct pair_keys *keys;
 	struct line_reader *lines;
 

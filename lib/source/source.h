@@ -6,6 +6,7 @@
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 
 struct diag;
 struct input;
+struct input_bytes;
 
 /* What a log is written in. */
 enum source_format {
@@ -42,6 +44,7 @@ struct source_options {
 	 * before what is behind it has come.
 	 */
 	bool live;
+	bool grows; /* the last line that has come may not be the last */
 };
 
 /*
@@ -70,6 +73,40 @@ size_t source_repeat(
 
 /* Sets what was odd so far. */
 void source_odd(const struct source *s, struct line_odd *ret);
+
+/* --- grow.c -------------------------------------------------------------- */
+
+/*
+ * A log that is read while it is written, each time from its begin: a file, or
+ * what has come through a pipe, which waits in an unlinked file.
+ */
+struct source_growing;
+
+/*
+ * IN (borrowed) is a file or a pipe, read from where it stands.  TMPDIR as in
+ * unnamed_temporary().  *RET is to be released with source_growing_free().
+ */
+int source_growing_new(struct source_growing **ret, struct input *in,
+	const char *tmpdir, struct diag *d);
+
+/*
+ * Waits until lines have come that were not there the last time, and for
+ * SECONDS at least, but no longer than to the end or until *STOP is set.
+ * Returns 1, 0: no more will come, or -1.
+ */
+int source_growing_wait(struct source_growing *g, double seconds,
+	const volatile sig_atomic_t *stop, struct diag *d);
+
+/*
+ * What was there at the last wait, whole lines but at the end; valid until G is
+ * freed, the same until the next wait.
+ */
+const struct input_bytes *source_growing_bytes(const struct source_growing *g);
+
+/* Lines that were there by then. */
+uint64_t source_growing_nline(const struct source_growing *g);
+
+void source_growing_free(struct source_growing *g);
 
 /* --- files and directories ------------------------------------------------ */
 

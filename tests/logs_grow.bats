@@ -1,0 +1,132 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A log that comes in pieces, cut anywhere, has the rows in the end that it has
+# at once; where rows were written that what came later has changed, that is
+# said.
+
+load helper
+
+# Feeds each of logs $2... in random pieces to command $1, through a pipe or as
+# a file that grows until a signal ends it, and compares with the log at once.
+in_pieces() {
+	"$PYTHON" - "$@" <<-'EOF2'
+		import os, random, signal, subprocess, sys, time
+
+		rnd = random.Random(20)
+
+		def pieces(data):
+		    cuts = sorted(rnd.randint(0, len(data))
+		                  for _ in range(rnd.randint(1, 6)))
+		    for a, b in zip([0] + cuts, cuts + [len(data)]):
+		        yield data[a:b]
+
+		def piped(command, data):
+		    p = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE,
+		                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+		    try:
+		        for piece in pieces(data):
+		            p.stdin.write(piece)
+		            time.sleep(rnd.choice((0, 0.01)))
+		    except BrokenPipeError:
+		        pass
+		    out, err = p.communicate()
+		    return p.returncode, out, err
+
+		def grown(command, data):
+		    with open("grows.log", "wb", buffering=0) as f:
+		        p = subprocess.Popen(command + [f.name], stdout=subprocess.PIPE,
+		                             stderr=subprocess.PIPE)
+		        for piece in pieces(data):
+		            f.write(piece)
+		            time.sleep(rnd.choice((0.01, 0.15)))
+		        p.send_signal(signal.SIGTERM)
+		        out, err = p.communicate()
+		    return p.returncode, out, err
+
+		# Columns that are named have a header before there is a log.
+		def rows(status, out):
+		    head, *rest = out.split(b"\n")
+		    named = "-c" in sys.argv[1].split()
+		    return [head] * (not named) + sorted(rest) * (status != 2)
+
+		whole, *logs = sys.argv[1:]
+		whole = whole.split()
+		bad = said = 0
+		for log in logs:
+		    data = open(log, "rb").read()
+		    at_once = subprocess.run(whole + [log], stdout=subprocess.PIPE,
+		                             stderr=subprocess.DEVNULL)
+		    want = at_once.returncode, rows(at_once.returncode, at_once.stdout)
+		    for feed in (piped, grown)[:2 if whole[0] == "lrlog" else 1]:
+		        command = whole + ["--follow"] * (whole[0] == "lrlog")
+		        status, out, err = feed(command, data)
+		        if status == -signal.SIGTERM:
+		            status = want[0]
+		        if (status, rows(status, out)) == want:
+		            continue
+		        if b" has changed; " in err or b"do not name; " in err:
+		            said += 1
+		            continue
+		        bad = 1
+		        print(log, feed.__name__, status, want[0],
+		              err.decode(errors="replace"))
+		print(said, "said")
+		sys.exit(bad)
+	EOF2
+}
+
+blocks_and_wrapped() {
+	for i in 1 2 3 4 5 6; do
+		printf '\nphase: train\nepoch: %d\nlr: 0.0%d\nloss: 2.%d\nacc: 0.%d\n' \
+			$i $i $i $i
+	done >blocks.log
+	for i in 1 2 3 4 5 6; do
+		printf 'step %d loss: 2.%d  lr:\n    0.0%d  acc: 0.%d\n' $i $i $i $i
+		printf '+------+-----+\n| vloss | 3.%d |\n| f1 | 0.%d |\n+------+-----+\n' \
+			$i $i
+	done >wrapped.log
+	for i in 1 2 3 4 5 6; do
+		echo "worker-0 | {'loss': 2.$i,"
+		echo "worker-0 |  'lr': 0.0$i, 'step': $i}"
+	done >dicts.log
+}
+
+@test "--follow has the rows of the log at once, wherever it is cut" {
+	blocks_and_wrapped
+	run -0 in_pieces lrlog blocks.log wrapped.log dicts.log \
+		"$ROOT"/tests/logs/*.log
+	[ "$output" = '0 said' ]
+	# A log that is of one piece is of no other records.
+	lrlog -c loss,lr blocks.log >want
+	[ "$(wc -l <want)" -eq 7 ]
+	lrlog --follow -c loss,lr < <(cat blocks.log) | tail -n +2 |
+		diff <(tail -n +2 want) -
+}
+
+@test "--follow -c writes rows early, and says which the rest has changed" {
+	blocks_and_wrapped
+	run -0 in_pieces 'lrlog -c lr,loss' blocks.log wrapped.log dicts.log \
+		"$ROOT"/tests/logs/*.log
+	# The whole is what it is compared with: a run that resumed.
+	printf 'step,lr,loss\n1,.1,9\n2,.2,8\n3,.3,7\n' >run.csv
+	mkfifo pipe
+	lrlog --follow -c loss pipe >out 2>err 3>&- &
+	exec 4>pipe
+	cat run.csv >&4
+	for _ in $(seq 100); do
+		[ "$(wc -l <out)" -eq 4 ] && break
+		sleep 0.05
+	done
+	printf '2,.2,6\n3,.3,5\n4,.4,4\n' >&4
+	exec 4>&-
+	wait $!
+	[ "$(<out)" = $'step,loss\n1,9\n2,8\n3,7\n2,6\n3,5\n4,4' ]
+	grep -q '2 rows were written that what came later has changed' err
+}
+
+@test "lrwatch has the same rows, wherever a log is cut" {
+	blocks_and_wrapped
+	run -0 in_pieces 'lrwatch -q --mode min --metric loss' blocks.log \
+		wrapped.log dicts.log "$ROOT"/tests/logs/*.log
+	[ "$output" = '0 said' ]
+}
