@@ -134,7 +134,7 @@ struct log_value {
 
 /* What is told of one step of one run. */
 struct log_record {
-	size_t run;  /* in streams, as log_stream_run() takes it */
+	size_t run;  /* not told of streams */
 	double step; /* NaN: unknown; rows are counted where there is none */
 	const struct log_value *value; /* scalars rise */
 	size_t n;
@@ -203,12 +203,6 @@ size_t log_stream_nscalar(const struct log_stream *s);
 /* Valid until the next line. */
 const struct log_scalar *log_stream_scalar(
 	const struct log_stream *s, size_t scalar);
-
-/*
- * The name of the run of a record; NULL: its line tells none.  Valid until S is
- * closed.
- */
-const char *log_stream_run(const struct log_stream *s, size_t run);
 
 /*
  * Fails with DIAG_DATA if a name of the options has not come so far, as the end

@@ -19,8 +19,7 @@ struct log_stream {
 	struct pair_meaning *meaning;
 	size_t n, cap;
 	size_t best[PAIR_NROLE]; /* key of each role, LOG_NONE */
-	struct pair_keys *runs;
-	double carried; /* the last named step; NaN: none */
+	double carried;          /* the last named step; NaN: none */
 	struct log_value *value;
 	size_t valuecap;
 };
@@ -36,18 +35,13 @@ int log_stream_open(struct log_stream **ret, struct source *s,
 	(*ret)->carried = NAN;
 	for (enum pair_role r = 0; r < PAIR_NROLE; r++)
 		(*ret)->best[r] = LOG_NONE;
-	if (pair_keys_new(&(*ret)->runs, d) == 0)
-		return 0;
-	log_stream_close(*ret);
-	*ret = NULL;
-	return -1;
+	return 0;
 }
 
 void log_stream_close(struct log_stream *s)
 {
 	if (!s)
 		return;
-	pair_keys_free(s->runs);
 	free(s->scalar);
 	free(s->meaning);
 	free(s->value);
@@ -185,21 +179,6 @@ static int take_values(struct log_stream *s, struct log_record *ret,
 	return 0;
 }
 
-static int take_run(struct log_stream *s, struct log_record *ret,
-	const struct pair *p, struct diag *d)
-{
-	char number[NUM_DOUBLE_MAX];
-	const char *name = p->text;
-	size_t n = p->ntext;
-
-	if (!name) {
-		name = number;
-		n = num_from_double(number, p->value);
-	}
-	ret->run = pair_keys_find(s->runs, name, n, true);
-	return ret->run == SIZE_MAX ? diag_nomem(d, n) : 0;
-}
-
 /*
  * The best step of the line, or its epoch where steps are not told; it holds
  * for lines that follow, but not for rows of tables.
@@ -241,8 +220,6 @@ static int take_line(struct log_stream *s, struct log_record *ret,
 
 		if (p->text && s->meaning[p->key].rank[PAIR_PHASE] == 0)
 			ret->is_valid |= pair_is_validation(p->text, p->ntext);
-		if (p->key == s->best[PAIR_RUN] && take_run(s, ret, p, d) < 0)
-			return -1;
 	}
 	return take_values(s, ret, l, d);
 }
@@ -295,11 +272,6 @@ int log_stream_next(
 			return 1;
 	}
 	return got < 0 ? got : log_stream_check(s, d);
-}
-
-const char *log_stream_run(const struct log_stream *s, size_t run)
-{
-	return run < pair_keys_n(s->runs) ? pair_keys_name(s->runs, run) : NULL;
 }
 
 void log_stream_odd(const struct log_stream *s, struct line_odd *ret)
