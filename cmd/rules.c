@@ -3,8 +3,8 @@
 #include <stddef.h>
 
 #include "base/pattern.h"
+#include "choice/choice.h"
 #include "cli.h"
-#include "plan/plan.h"
 #include "rules.h"
 #include "select/select.h"
 
@@ -15,7 +15,7 @@ const char *const rules_nan_name[] = {
 	NULL,
 };
 
-void rules_note_unused(const char *file, const struct plan_rule *rule)
+void rules_note_unused(const char *file, const struct choice_rule *rule)
 {
 	cli_note("%s: the pattern '%s' decides about no tensor", file,
 		pattern_text(rule->pattern));

@@ -3,12 +3,12 @@
 #ifndef CMD_RULES_H
 #define CMD_RULES_H
 
-struct plan_rule;
+struct choice_rule;
 
 /* Words of --nan, by enum select_nan; NULL at the end. */
 extern const char *const rules_nan_name[];
 
 /* Remarks that RULE, of FILE, decides about no tensor. */
-void rules_note_unused(const char *file, const struct plan_rule *rule);
+void rules_note_unused(const char *file, const struct choice_rule *rule);
 
 #endif

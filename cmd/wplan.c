@@ -66,10 +66,10 @@ struct opts {
 	int alloc; /* an enum plan_alloc; -1: not given */
 	struct num_ratio energy;
 	const char *energy_text;
-	struct plan_bounds bounds;
-	const char *rules;       /* a file; NULL: none */
-	struct plan_rules table; /* what is in it */
-	int nan;                 /* an enum select_nan */
+	struct choice_bounds bounds;
+	const char *rules;         /* a file; NULL: none */
+	struct choice_rules table; /* what is in it */
+	int nan;                   /* an enum select_nan */
 	int format;
 	uint64_t mem_nbytes; /* for histograms; 0: no bound */
 	const char *output;
@@ -174,7 +174,7 @@ static int check_alloc(struct opts *o)
 	if (o->alloc == PLAN_ENERGY && o->ntarget)
 		return cli_usage("-s with --alloc energy, which is a target; "
 				 "expected one");
-	if (plan_bounds_cross(&o->bounds))
+	if (choice_bounds_cross(&o->bounds))
 		return cli_usage("--min-sparsity above --max-sparsity; "
 				 "expected at most that");
 	if (o->alloc == PLAN_UNIFORM && o->ntarget == 0 && o->rules)
@@ -304,10 +304,10 @@ static int add_target(struct rows *r, const struct opts *o,
 
 /* --- plans --------------------------------------------------------------- */
 
-static struct plan_bounds bounds(void *ctx, const char *name)
+static struct choice_bounds bounds(void *ctx, const char *name)
 {
 	const struct opts *o = ctx;
-	const struct plan_rule *l = plan_rules_find(&o->table, name);
+	const struct choice_rule *l = choice_rules_find(&o->table, name);
 
 	return l ? l->bounds : o->bounds;
 }
@@ -321,7 +321,7 @@ static int read_rules(struct opts *o, struct diag *d)
 		return 0;
 	if (input_open(&in, o->rules, d))
 		return -1;
-	ret = plan_rules_read(&o->table, &in, &o->bounds, d);
+	ret = choice_rules_read(&o->table, &in, &o->bounds, d);
 	input_close(&in);
 	return ret;
 }
@@ -330,13 +330,13 @@ static int read_rules(struct opts *o, struct diag *d)
 static void remark_rules(const struct opts *o, const struct plan_hist *h)
 {
 	for (size_t i = 0; i < o->table.n; i++) {
-		const struct plan_rule *l = &o->table.rule[i];
+		const struct choice_rule *l = &o->table.rule[i];
 		bool used = false;
 
 		for (size_t k = 0; k < h->ntensor && !used; k++)
 			used = h->tensor[k].decision == CHOICE_YES &&
-			       plan_rules_find(&o->table, h->tensor[k].name) ==
-				       l;
+			       choice_rules_find(
+				       &o->table, h->tensor[k].name) == l;
 		if (!used)
 			rules_note_unused(o->rules, l);
 	}
@@ -403,7 +403,7 @@ static int plan_all(struct opts *o, char *const *path, struct output *out,
 		ret = rows_finish(&rows, out, d);
 	rows_free(&rows);
 	plan_hist_free(&h);
-	plan_rules_free(&o->table);
+	choice_rules_free(&o->table);
 	return ret;
 }
 

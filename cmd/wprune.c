@@ -260,7 +260,7 @@ static int open_plan(struct wprune_run *r, struct diag *d)
 /* What a row of rules leaves open is not bounded. */
 static int open_rules(struct wprune_run *r, struct diag *d)
 {
-	const struct plan_bounds any = {.min = {0, 1}, .max = {1, 1}};
+	const struct choice_bounds any = {.min = {0, 1}, .max = {1, 1}};
 	struct input in;
 	int ret;
 
@@ -268,7 +268,7 @@ static int open_rules(struct wprune_run *r, struct diag *d)
 		return 0;
 	if (input_open(&in, r->o->rules, d))
 		return -1;
-	ret = plan_rules_read(&r->rules, &in, &any, d);
+	ret = choice_rules_read(&r->rules, &in, &any, d);
 	input_close(&in);
 	return ret;
 }
@@ -426,7 +426,7 @@ static void close_all(struct wprune_run *r)
 	prune_file_free(&r->file);
 	free(r->tensor);
 	plan_file_free(&r->plan);
-	plan_rules_free(&r->rules);
+	choice_rules_free(&r->rules);
 	free(r->file.job);
 	tensor_model_close(&r->model);
 }

@@ -97,8 +97,8 @@ struct wprune_run {
 	size_t nmate, nshared;     /* so many share a mask */
 	struct choice_mask shared; /* theirs, of all jobs */
 	struct choice_score score;
-	struct plan_file plan;   /* of -p */
-	struct plan_rules rules; /* of --rules */
+	struct plan_file plan;     /* of -p */
+	struct choice_rules rules; /* of --rules */
 	struct prune_file file;
 	struct choice_target target;  /* the options', once it is known */
 	struct wprune_tensor *tensor; /* by file, in the order of its bytes */

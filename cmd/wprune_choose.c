@@ -72,7 +72,8 @@ static int ask_plan(const struct wprune_run *r, const struct tensor_span *s,
 static void ask_rules(
 	const struct wprune_run *r, struct wprune_tensor *t, uint64_t *k)
 {
-	const struct plan_rule *l = plan_rules_find(&r->rules, t->span->name);
+	const struct choice_rule *l =
+		choice_rules_find(&r->rules, t->span->name);
 	uint64_t min, max;
 
 	if (t->verdict.decision != CHOICE_YES)
@@ -80,7 +81,7 @@ static void ask_rules(
 	*k = choice_amount(&r->o->target, t->span->n);
 	t->ruled = l != NULL;
 	if (l) {
-		plan_bounds_count(&l->bounds, t->span->n, &min, &max);
+		choice_bounds_count(&l->bounds, t->span->n, &min, &max);
 		*k = *k < min ? min : *k > max ? max : *k;
 		t->verdict.pattern = pattern_text(l->pattern);
 		t->verdict.what = "by a rule";
@@ -94,7 +95,7 @@ static void ask_rules(
 static void remark_rules(const struct wprune_run *r)
 {
 	for (size_t i = 0; i < r->rules.n; i++) {
-		const struct plan_rule *rule = &r->rules.rule[i];
+		const struct choice_rule *rule = &r->rules.rule[i];
 		const char *pattern = pattern_text(rule->pattern);
 		bool used = false;
 

@@ -106,7 +106,7 @@ foreign_includes() {
 		case $layer in
 		base) allowed='array|diag|num|buf|dir|near|input|output|place|unnamed' &&
 			allowed+='|attr|path|pool|zip|utf8|tame|pattern|str' ;;
-		text) allowed='csv|formula|json|npy' ;;
+		text) allowed='csv|formula|json|npy|table' ;;
 		# Rooms of one language.
 		object | builtin | syntax) allowed=py ;;
 		*) allowed=$layer ;;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a pruning is told: which tensors, how many of their weights, in which
- * structures, by which scores, and masks.  Nothing here decides about a weight.
+ * What a pruning is told: which tensors, how many of their weights, by which
+ * rules, in which structures, by which scores, and masks.  Nothing here decides
+ * about a weight.
  */
 #ifndef CHOICE_CHOICE_H
 #define CHOICE_CHOICE_H
@@ -140,6 +141,46 @@ struct choice_target {
  * pruned, density the kept.  0 for others.
  */
 uint64_t choice_amount(const struct choice_target *t, uint64_t n);
+
+/* --- rules ---------------------------------------------------------------- */
+
+/* Bounds of the part of a tensor that is pruned. */
+struct choice_bounds {
+	struct num_ratio min, max;
+	bool exactly; /* min, rounded to the nearest count, and no max */
+};
+
+/* Whether MIN is above MAX. */
+bool choice_bounds_cross(const struct choice_bounds *b);
+
+/* How many of N weights B lets be pruned, at least and at most. */
+void choice_bounds_count(const struct choice_bounds *b, uint64_t n,
+	uint64_t *min, uint64_t *max);
+
+/* The bounds of the tensors whose names match a pattern: base/pattern.h. */
+struct choice_rule {
+	struct pattern *pattern;
+	struct choice_bounds bounds;
+};
+
+struct choice_rules {
+	struct choice_rule *rule; /* as in the file */
+	size_t n;
+};
+
+/*
+ * Reads rules: a CSV table with the columns pattern, sparsity, min and max, of
+ * which a row has the second or any of the others; a bound that is not given
+ * is that of OTHERS.  Release L with choice_rules_free().  Returns 0, or -1
+ * with nothing to be released.
+ */
+int choice_rules_read(struct choice_rules *l, struct input *in,
+	const struct choice_bounds *others, struct diag *d);
+
+/* The first rule that the tensor called NAME matches, borrowed; or NULL. */
+const struct choice_rule *choice_rules_find(
+	const struct choice_rules *l, const char *name);
+void choice_rules_free(struct choice_rules *l);
 
 /* --- structures ----------------------------------------------------------- */
 

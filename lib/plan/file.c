@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/input.h"
 #include "plan/plan_impl.h"
+#include "text/table.h"
 
 enum column {
 	VERSION,
@@ -34,48 +36,67 @@ static const char *const column[NCOLUMN + 1] = {
 	[HI] = "hi",
 };
 
-static int read_bracket(
-	const struct plan_table *t, struct plan_entry *e, struct diag *d)
+int plan_read_head(const struct table *t, char **rules, struct diag *d)
 {
-	if (plan_cell(t, LO).n == 0 && plan_cell(t, HI).n == 0)
+	uint64_t version;
+
+	if (table_u64(t, VERSION, PLAN_VERSION, &version, d))
+		return -1;
+	if (version != PLAN_VERSION)
+		return table_bad(t, VERSION, "1", d);
+	if (!*rules)
+		return table_text(t, RULES, rules, d);
+	if (table_is(t, RULES, *rules))
 		return 0;
-	if (plan_cell_u64(t, LO, UINT64_MAX >> 1, &e->bracket.lo, d) ||
-		plan_cell_u64(t, HI, (UINT64_MAX >> 1) + 1, &e->bracket.hi, d))
+	return table_bad(t, RULES,
+		"those of the rows before: tensors chosen by the same patterns",
+		d);
+}
+
+static int read_bracket(
+	const struct table *t, struct plan_entry *e, struct diag *d)
+{
+	if (table_cell(t, LO).n == 0 && table_cell(t, HI).n == 0)
+		return 0;
+	if (table_u64(t, LO, UINT64_MAX >> 1, &e->bracket.lo, d) ||
+		table_u64(t, HI, (UINT64_MAX >> 1) + 1, &e->bracket.hi, d))
 		return -1;
 	return e->bracket.lo < e->bracket.hi
 		       ? 0
-		       : plan_cell_bad(t, HI, "a key above lo", d);
+		       : table_bad(t, HI, "a key above lo", d);
 }
 
 static int read_entry(
-	const struct plan_table *t, struct plan_entry *e, struct diag *d)
+	const struct table *t, struct plan_entry *e, struct diag *d)
 {
 	uint64_t exact = 1;
 
-	if (plan_cell_text(t, TENSOR, &e->name, d) ||
-		plan_cell_dtype(t, DTYPE, &e->dtype, d) ||
-		plan_cell_u64(t, N, UINT64_MAX, &e->n, d))
+	if (table_text(t, TENSOR, &e->name, d) ||
+		table_u64(t, N, UINT64_MAX, &e->n, d))
 		return -1;
-	e->prune = plan_cell_is(t, DECISION, choice_decision_name[CHOICE_YES]);
-	if (e->prune && plan_cell_u64(t, EXACT, 1, &exact, d))
+	e->prune = table_is(t, DECISION, choice_decision_name[CHOICE_YES]);
+	if (e->prune && table_u64(t, EXACT, 1, &exact, d))
 		return -1;
 	e->exact = exact;
-	if (e->prune && e->exact && plan_cell_u64(t, K, e->n, &e->k, d))
+	if (e->prune && e->exact && table_u64(t, K, e->n, &e->k, d))
 		return -1;
 	return read_bracket(t, e, d);
 }
 
-static int add_entry(
-	const struct plan_table *t, struct plan_file *p, struct diag *d)
+static int add_entry(void *ctx, const struct table *t, struct diag *d)
 {
-	size_t n = p->nentry;
-	struct plan_entry *e = plan_grow(p->entry, n, sizeof(*e), d);
+	struct plan_file *p = ctx;
+	struct plan_entry *e;
 
+	if (plan_read_head(t, &p->rules, d))
+		return -1;
+	e = array_room(p->entry, p->nentry, sizeof(*e), d);
 	if (!e)
 		return -1;
 	p->entry = e;
-	e[p->nentry++] = (struct plan_entry){0};
-	return read_entry(t, &e[n], d);
+	e += p->nentry++;
+	*e = (struct plan_entry){.dtype = plan_cell_dtype(t, DTYPE)};
+	return read_entry(t, e, d);
 }
 
 static int by_name(const void *a, const void *b)
@@ -99,24 +120,13 @@ static int sort(struct plan_file *p, const struct input *in, struct diag *d)
 
 int plan_file_read(struct plan_file *p, struct input *in, struct diag *d)
 {
-	struct plan_table t;
-	int got;
-
 	*p = (struct plan_file){0};
-	if (plan_table_open(
-		    &t, in, "a plan, as wplan prints it", column, &p->rules, d))
-		return -1;
-	while ((got = plan_table_next(&t, d)) > 0)
-		if (add_entry(&t, p, d)) {
-			got = -1;
-			break;
-		}
-	if (!got)
-		got = sort(p, in, d);
-	plan_table_close(&t);
-	if (got)
-		plan_file_free(p);
-	return got;
+	if (table_read(in, "a plan, as wplan prints it", column, add_entry, p,
+		    d) == 0 &&
+		sort(p, in, d) == 0)
+		return 0;
+	plan_file_free(p);
+	return -1;
 }
 
 const struct plan_entry *plan_file_find(

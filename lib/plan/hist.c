@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/pattern.h"
 #include "base/zip.h"
 #include "plan/plan_impl.h"
+#include "text/table.h"
 
 enum column {
 	VERSION,
@@ -77,9 +79,9 @@ void plan_choice_name(const struct choice *r, char *ret)
 /* --- tensors ------------------------------------------------------------- */
 
 static int read_shape(
-	const struct plan_table *t, struct plan_tensor *x, struct diag *d)
+	const struct table *t, struct plan_tensor *x, struct diag *d)
 {
-	struct csv_cell c = plan_cell(t, SHAPE);
+	struct csv_cell c = table_cell(t, SHAPE);
 	uint64_t product = 1, dim = 0;
 	size_t digits = 0;
 
@@ -96,25 +98,25 @@ static int read_shape(
 		if (digits == 0 || (i < c.n && c.p[i] != 'x') ||
 			x->ndim == TENSOR_NDIM_MAX ||
 			(dim && product > N_MAX / dim))
-			return plan_cell_bad(t, SHAPE, "as in 64x100", d);
+			return table_bad(t, SHAPE, "as in 64x100", d);
 		x->shape[x->ndim++] = dim;
 		product *= dim;
 		dim = digits = 0;
 	}
 	if (digits || product != x->n)
-		return plan_cell_bad(t, SHAPE, "as many elements as n", d);
+		return table_bad(t, SHAPE, "as many elements as n", d);
 	return 0;
 }
 
 static int read_decision(
-	const struct plan_table *t, enum choice_decision *ret, struct diag *d)
+	const struct table *t, enum choice_decision *ret, struct diag *d)
 {
 	for (size_t i = CHOICE_YES; i <= CHOICE_SKIP_ONLY; i++)
-		if (plan_cell_is(t, DECISION, choice_decision_name[i])) {
+		if (table_is(t, DECISION, choice_decision_name[i])) {
 			*ret = (enum choice_decision)i;
 			return 0;
 		}
-	return plan_cell_bad(t, DECISION, "prune, or skip: and why", d);
+	return table_bad(t, DECISION, "prune, or skip: and why", d);
 }
 
 static void tensor_free(struct plan_tensor *x)
@@ -126,21 +128,20 @@ static void tensor_free(struct plan_tensor *x)
 }
 
 static int read_tensor(
-	const struct plan_table *t, struct plan_tensor *x, struct diag *d)
+	const struct table *t, struct plan_tensor *x, struct diag *d)
 {
-	*x = (struct plan_tensor){0};
-	if (plan_cell_text(t, FILE_, &x->file, d) ||
-		plan_cell_text(t, TENSOR, &x->name, d) ||
-		plan_cell_dtype(t, DTYPE, &x->dtype, d) ||
-		plan_cell_u64(t, N, N_MAX, &x->n, d) || read_shape(t, x, d) ||
+	*x = (struct plan_tensor){.dtype = plan_cell_dtype(t, DTYPE)};
+	if (table_text(t, FILE_, &x->file, d) ||
+		table_text(t, TENSOR, &x->name, d) ||
+		table_u64(t, N, N_MAX, &x->n, d) || read_shape(t, x, d) ||
 		read_decision(t, &x->decision, d))
 		return -1;
 	/* What is not pruned is not counted. */
-	if (plan_cell_u64(
+	if (table_u64(
 		    t, NAN_, x->decision == CHOICE_YES ? x->n : 0, &x->nan, d))
 		return -1;
 	if (x->decision == CHOICE_YES && !select_format(x->dtype))
-		return plan_cell_bad(t, DTYPE, "a float dtype to prune", d);
+		return table_bad(t, DTYPE, "a float dtype to prune", d);
 	return 0;
 }
 
@@ -156,41 +157,48 @@ static void fit(struct plan_tensor *x)
 }
 
 static int add_tensor(
-	const struct plan_table *t, struct plan_hist *h, struct diag *d)
+	const struct table *t, struct plan_hist *h, struct diag *d)
 {
-	if (h->ntensor)
-		fit(&h->tensor[h->ntensor - 1]);
-	if (h->ntensor == h->cap) {
-		size_t cap = h->cap ? 2 * h->cap : 64;
-		struct plan_tensor *p =
-			realloc(h->tensor, cap * sizeof(*h->tensor));
+	struct plan_tensor *x =
+		array_room(h->tensor, h->ntensor, sizeof(*x), d);
 
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		h->tensor = p;
-		h->cap = cap;
-	}
-	return read_tensor(t, &h->tensor[h->ntensor++], d);
+	if (!x)
+		return -1;
+	h->tensor = x;
+	if (h->ntensor)
+		fit(&x[h->ntensor - 1]);
+	return read_tensor(t, &x[h->ntensor++], d);
 }
 
 /* The tensor that the row is about: that of the row before, or another. */
-static int find_tensor(const struct plan_table *t, struct plan_hist *h,
-	size_t first, struct diag *d)
+static int find_tensor(const struct table *t, struct plan_hist *h, size_t first,
+	struct diag *d)
 {
 	struct plan_tensor *last;
 
 	if (h->ntensor == first)
 		return add_tensor(t, h, d);
 	last = &h->tensor[h->ntensor - 1];
-	if (!plan_cell_is(t, TENSOR, last->name) ||
-		!plan_cell_is(t, FILE_, last->file))
+	if (!table_is(t, TENSOR, last->name) || !table_is(t, FILE_, last->file))
 		return add_tensor(t, h, d);
 	return 0;
 }
 
 /* --- buckets ------------------------------------------------------------- */
 
-static int read_bucket(const struct plan_table *t, struct plan_tensor *x,
+static int read_squares(
+	const struct table *t, struct plan_squares *ret, struct diag *d)
+{
+	uint64_t word[3];
+
+	if (table_words(t, SQUARES, word, ARRAY_SIZE(word), d))
+		return -1;
+	ret->low = (u128)word[1] << 64 | word[0];
+	ret->high = word[2];
+	return 0;
+}
+
+static int read_bucket(const struct table *t, struct plan_tensor *x,
 	struct plan_bucket *b, struct diag *d)
 {
 	const struct select_format *f = select_format(x->dtype);
@@ -198,28 +206,28 @@ static int read_bucket(const struct plan_table *t, struct plan_tensor *x,
 
 	*b = (struct plan_bucket){0};
 	/* A bucket has one exponent. */
-	if (plan_cell_u64(t, SHIFT, f->mantissa_nbits, &shift, d) ||
-		plan_cell_u64(t, KEY, f->key_max >> shift, &key, d) ||
-		plan_cell_u64(t, COUNT, x->n, &b->count, d))
+	if (table_u64(t, SHIFT, f->mantissa_nbits, &shift, d) ||
+		table_u64(t, KEY, f->key_max >> shift, &key, d) ||
+		table_u64(t, COUNT, x->n, &b->count, d))
 		return -1;
 	b->shift = (unsigned)shift;
 	b->first = key << shift;
 	if (b->count == 0)
-		return plan_cell_bad(t, COUNT, "1 at least", d);
+		return table_bad(t, COUNT, "1 at least", d);
 	if (x->nbucket) {
 		const struct plan_bucket *last = &x->bucket[x->nbucket - 1];
 
 		if (b->first <= last->first ||
 			b->first - last->first < UINT64_C(1) << last->shift)
-			return plan_cell_bad(
+			return table_bad(
 				t, KEY, "keys that rise within a tensor", d);
 	}
-	return shift ? plan_cell_squares(t, SQUARES, &b->squares, d) : 0;
+	return shift ? read_squares(t, &b->squares, d) : 0;
 }
 
 /* One row more than fits. */
 static int fail_memory(
-	const struct plan_table *t, const struct plan_hist *h, struct diag *d)
+	const struct table *t, const struct plan_hist *h, struct diag *d)
 {
 	diag_set(d, DIAG_DATA,
 		"more than %llu rows in all, which take %llu MiB of memory; "
@@ -230,19 +238,19 @@ static int fail_memory(
 	return diag_at(d, "%s", t->in->name);
 }
 
-static int add_bucket(const struct plan_table *t, struct plan_hist *h,
+static int add_bucket(const struct table *t, struct plan_hist *h,
 	struct plan_tensor *x, struct diag *d)
 {
 	size_t n = x->nbucket;
 	struct plan_bucket *p;
 
-	if (plan_cell(t, KEY).n == 0)
+	if (table_cell(t, KEY).n == 0)
 		return 0;
 	if (x->decision != CHOICE_YES)
-		return plan_cell_bad(t, KEY, "none of what is not pruned", d);
+		return table_bad(t, KEY, "none of what is not pruned", d);
 	if (++h->nrow > h->mem_nbytes / PLAN_ROW_NBYTES && h->mem_nbytes)
 		return fail_memory(t, h, d);
-	p = plan_grow(x->bucket, n, sizeof(*p), d);
+	p = array_room(x->bucket, n, sizeof(*p), d);
 	if (!p)
 		return -1;
 	x->bucket = p;
@@ -252,12 +260,28 @@ static int add_bucket(const struct plan_table *t, struct plan_hist *h,
 	return 0;
 }
 
-/* Counts that are not of all elements were cut short, or never so. */
-static int check_counts(const struct plan_table *t, const struct plan_hist *h,
-	size_t first, struct diag *d)
+/* Histograms, of which one file is being read. */
+struct reading {
+	struct plan_hist *h;
+	size_t first; /* of its tensors */
+};
+
+static int read_row(void *ctx, const struct table *t, struct diag *d)
 {
-	for (size_t i = first; i < h->ntensor; i++) {
-		const struct plan_tensor *x = &h->tensor[i];
+	struct reading *r = ctx;
+	struct plan_hist *h = r->h;
+
+	if (plan_read_head(t, &h->rules, d) || find_tensor(t, h, r->first, d))
+		return -1;
+	return add_bucket(t, h, &h->tensor[h->ntensor - 1], d);
+}
+
+/* Counts that are not of all elements were cut short, or never so. */
+static int check_counts(
+	const struct reading *r, const struct input *in, struct diag *d)
+{
+	for (size_t i = r->first; i < r->h->ntensor; i++) {
+		const struct plan_tensor *x = &r->h->tensor[i];
 		u128 sum = x->nan;
 
 		for (size_t k = 0; k < x->nbucket; k++)
@@ -269,30 +293,19 @@ static int check_counts(const struct plan_table *t, const struct plan_hist *h,
 			(unsigned long long)sum, sum >> 64 ? " and more" : "",
 			(unsigned long long)x->n);
 		diag_at(d, "%.200s", x->name);
-		return diag_at(d, "%s", t->in->name);
+		return diag_at(d, "%s", in->name);
 	}
 	return 0;
 }
 
 int plan_hist_read(struct plan_hist *h, struct input *in, struct diag *d)
 {
-	struct plan_table t;
-	size_t first = h->ntensor;
-	int got;
+	struct reading r = {h, h->ntensor};
 
-	if (plan_table_open(&t, in, "a histogram, as 'wstat --hist' prints it",
-		    column, &h->rules, d))
+	if (table_read(in, "a histogram, as 'wstat --hist' prints it", column,
+		    read_row, &r, d))
 		return -1;
-	while ((got = plan_table_next(&t, d)) > 0)
-		if (find_tensor(&t, h, first, d) ||
-			add_bucket(&t, h, &h->tensor[h->ntensor - 1], d)) {
-			got = -1;
-			break;
-		}
-	if (!got)
-		got = check_counts(&t, h, first, d);
-	plan_table_close(&t);
-	return got;
+	return check_counts(&r, in, d);
 }
 
 static int by_name(const void *a, const void *b)
@@ -344,6 +357,25 @@ int plan_hist_zero_nan(struct plan_hist *h, struct diag *d)
 		if (h->tensor[i].nan && zero_nan(&h->tensor[i], d))
 			return -1;
 	return 0;
+}
+
+struct plan_bracket plan_bucket_of(
+	const struct plan_tensor *t, uint64_t rank, uint64_t *ninside)
+{
+	uint64_t before = 0;
+
+	for (size_t i = 0; i < t->nbucket; i++) {
+		const struct plan_bucket *b = &t->bucket[i];
+
+		before += b->count;
+		if (rank <= before && rank > 0) {
+			*ninside = b->count;
+			return (struct plan_bracket){
+				b->first, b->first + (UINT64_C(1) << b->shift)};
+		}
+	}
+	*ninside = 0;
+	return (struct plan_bracket){0, 0};
 }
 
 void plan_hist_free(struct plan_hist *h)

@@ -20,7 +20,6 @@
 
 struct diag;
 struct input;
-struct pattern;
 struct progress;
 
 /* The format of both tables, in their first column. */
@@ -84,7 +83,7 @@ int plan_count(const struct tensor_model *m, const struct plan_count *how,
 struct plan_hist {
 	char *rules;                /* under which decisions were taken */
 	struct plan_tensor *tensor; /* by name, after plan_hist_sort() */
-	size_t ntensor, cap;
+	size_t ntensor;
 	uint64_t nrow;
 	uint64_t mem_nbytes; /* rows may take so much; 0: no bound */
 };
@@ -132,26 +131,13 @@ enum plan_alloc {
 /* As options and tables have them. */
 extern const char *const plan_alloc_name[PLAN_NALLOC + 1];
 
-/* Bounds of the part of a tensor that is pruned. */
-struct plan_bounds {
-	struct num_ratio min, max;
-	bool exactly; /* min, rounded to the nearest count, and no max */
-};
-
-/* True if MIN is above MAX. */
-bool plan_bounds_cross(const struct plan_bounds *b);
-
-/* How many of N weights B lets be pruned, at least and at most. */
-void plan_bounds_count(
-	const struct plan_bounds *b, uint64_t n, uint64_t *min, uint64_t *max);
-
 struct plan_want {
 	enum plan_alloc alloc;
 	struct choice_target target; /* of all, or of each for PLAN_UNIFORM */
 	struct num_ratio energy;     /* PLAN_ENERGY: the part that is kept */
 	enum select_nan nan;
 	/* Bounds by tensor, NULL: none. */
-	struct plan_bounds (*bounds)(void *ctx, const char *name);
+	struct choice_bounds (*bounds)(void *ctx, const char *name);
 	void *ctx;
 };
 
@@ -188,32 +174,6 @@ double plan_energy_kept(const struct plan *p, const struct plan_hist *h);
  */
 #define PLAN_PACKED_FILE 190.0
 double plan_packed(const struct plan_tensor *t, uint64_t k);
-
-/* --- rules in files ------------------------------------------------------ */
-
-/* The bounds of the tensors whose names match a pattern: base/pattern.h. */
-struct plan_rule {
-	struct pattern *pattern;
-	struct plan_bounds bounds;
-};
-
-struct plan_rules {
-	struct plan_rule *rule; /* as in the file */
-	size_t n;
-};
-
-/*
- * Reads rules: a CSV table with the columns pattern, sparsity, min and max, of
- * which a row has the second or any of the others; a bound that is not given
- * is that of OTHERS.  Release L with plan_rules_free().  Returns 0, or -1.
- */
-int plan_rules_read(struct plan_rules *l, struct input *in,
-	const struct plan_bounds *others, struct diag *d);
-
-/* The first rule that the tensor called NAME matches, or NULL. */
-const struct plan_rule *plan_rules_find(
-	const struct plan_rules *l, const char *name);
-void plan_rules_free(struct plan_rules *l);
 
 /* --- plans in files ------------------------------------------------------ */
 

@@ -46,8 +46,8 @@ static void make(const struct plan_hist *h, struct num_ratio part)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct plan_hist h = {0};
-	const struct plan_bounds all = {.min = {0, 1}, .max = {1, 1}};
-	struct plan_rules l;
+	const struct choice_bounds all = {.min = {0, 1}, .max = {1, 1}};
+	struct choice_rules l;
 	struct plan_file f;
 	struct diag d = {0};
 	struct input in;
@@ -74,11 +74,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	in = fuzz_input(0, data, n);
 	d = (struct diag){0};
-	bad = plan_rules_read(&l, &in, &all, &d);
+	bad = choice_rules_read(&l, &in, &all, &d);
 	if (bad && !d.text[0])
 		abort();
-	(void)plan_rules_find(&l, "layers.0.weight");
-	plan_rules_free(&l);
+	(void)choice_rules_find(&l, "layers.0.weight");
+	choice_rules_free(&l);
 	input_close(&in);
 	return 0;
 }
