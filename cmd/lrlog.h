@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/names.h"
 #include "log/log.h"
 #include "logs.h"
 #include "opt.h"
@@ -35,7 +36,7 @@ extern const struct opt_table lrlog_options;
 int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[]);
 
 /* No scalar; the sum of those that are the loss. */
-#define LRLOG_NONE SIZE_MAX
+#define LRLOG_NONE NAMES_NONE
 #define LRLOG_SUM (SIZE_MAX - 1)
 
 /* A log that was read to its end. */
@@ -82,16 +83,16 @@ void lrlog_input_note_counted(const struct lrlog_input *in);
 
 /* What is told of a step, beside it: a name for all logs. */
 struct lrlog_column {
-	char *name;
-	bool is_rate; /* in each log that has it */
+	const char *name;
+	char *renamed; /* name, where it is not that of a log; NULL */
+	bool is_rate;  /* in each log that has it */
 };
 
 struct lrlog_columns {
 	struct lrlog_column *column;
 	size_t n;
-	const char *step; /* what the step is called: "step" or "epoch" */
-	size_t *slot;     /* of names */
-	size_t nslot;     /* a power of two, more than twice the columns */
+	struct names names; /* theirs; a wide log has a million */
+	const char *step;   /* what the step is called: "step" or "epoch" */
 };
 
 /*

@@ -96,17 +96,17 @@ static const char *step_name(const struct lrlog_inputs *in)
 	return "epoch";
 }
 
-/* Adds what makes *NAME another one. */
-static int rename_column(char **name, struct diag *d)
+/* Adds what makes the name of C another one. */
+static int rename_column(struct lrlog_column *c, struct diag *d)
 {
 	struct buf b = {0};
 
-	if (buf_adds(&b, *name) || buf_adds(&b, ".1") || buf_terminate(&b)) {
+	if (buf_adds(&b, c->name) || buf_adds(&b, ".1") || buf_terminate(&b)) {
 		buf_free(&b);
-		return diag_nomem(d, strlen(*name));
+		return diag_nomem(d, strlen(c->name));
 	}
-	free(*name);
-	*name = b.data;
+	free(c->renamed);
+	c->name = c->renamed = b.data;
 	return 0;
 }
 
@@ -124,12 +124,12 @@ static int make_unique(
 	struct lrlog_columns *c, const struct lrlog_inputs *in, struct diag *d)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		char **name = &c->column[i].name;
-		bool clashes = strcmp(*name, c->step) == 0 ||
-			       (in->has_runs && strcmp(*name, "run") == 0);
+		const char *name = c->column[i].name;
+		bool clashes = strcmp(name, c->step) == 0 ||
+			       (in->has_runs && strcmp(name, "run") == 0);
 
 		for (; clashes; clashes = is_taken(c, i))
-			if (rename_column(name, d))
+			if (rename_column(&c->column[i], d))
 				return -1;
 	}
 	return 0;

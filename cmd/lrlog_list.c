@@ -1,76 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Columns as a list, each name once: those that -c names, and what fits its
- * patterns.  A wide log has a million, so they are found by a hash table.
+ * patterns.
  */
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/near.h"
 #include "lrlog.h"
 
-static uint64_t hash_of(const char *s)
-{
-	uint64_t h = 0xcbf29ce484222325;
-
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001b3;
-	return h ^ h >> 32;
-}
-
-/* The slot of NAME, or the free one where it belongs. */
-static size_t *find_slot(const struct lrlog_columns *c, const char *name)
-{
-	size_t i = hash_of(name) & (c->nslot - 1);
-
-	while (c->slot[i] != LRLOG_NONE &&
-		strcmp(c->column[c->slot[i]].name, name) != 0)
-		i = (i + 1) & (c->nslot - 1);
-	return &c->slot[i];
-}
-
 size_t lrlog_columns_find(const struct lrlog_columns *c, const char *name)
 {
-	return c->nslot ? *find_slot(c, name) : LRLOG_NONE;
-}
-
-static int grow(struct lrlog_columns *c)
-{
-	size_t nslot = c->nslot ? 2 * c->nslot : 64;
-	struct lrlog_column *column =
-		realloc(c->column, nslot / 2 * sizeof(*column));
-
-	if (!column)
-		return -1;
-	c->column = column;
-	free(c->slot);
-	c->slot = malloc(nslot * sizeof(*c->slot));
-	c->nslot = c->slot ? nslot : 0;
-	if (!c->slot)
-		return -1;
-	memset(c->slot, 0xff, nslot * sizeof(*c->slot));
-	for (size_t i = 0; i < c->n; i++)
-		*find_slot(c, column[i].name) = i;
-	return 0;
+	return names_find(&c->names, name, strlen(name));
 }
 
 /* Adds the column NAME unless it is there. */
 static int add(struct lrlog_columns *c, const char *name, struct diag *d)
 {
-	size_t *slot;
+	struct lrlog_column column = {0};
+	size_t i = names_add(&c->names, name, strlen(name));
 
-	if (2 * c->n >= c->nslot && grow(c))
-		return diag_nomem(d, 2 * c->nslot * sizeof(*c->slot));
-	slot = find_slot(c, name);
-	if (*slot != LRLOG_NONE)
-		return 0;
-	c->column[c->n] = (struct lrlog_column){.name = strdup(name)};
-	if (!c->column[c->n].name)
+	if (i == NAMES_NONE)
 		return diag_nomem(d, strlen(name));
-	*slot = c->n++;
-	return 0;
+	if (i < c->n)
+		return 0;
+	column.name = c->names.name[i].s;
+	return array_push(&c->column, &c->n, &column, sizeof(column), d);
 }
 
 static bool is_role(const struct log_scalar *s, const char *role)
@@ -220,8 +178,8 @@ int lrlog_columns_add(struct lrlog_columns *c, const char *list,
 void lrlog_columns_free(struct lrlog_columns *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		free(c->column[i].name);
+		free(c->column[i].renamed);
+	names_free(&c->names);
 	free(c->column);
-	free(c->slot);
 	*c = (struct lrlog_columns){0};
 }

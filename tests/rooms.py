@@ -30,7 +30,6 @@ ALLOWED = {
     # An expression holds statements' blocks, calls, items ... and so on.
     "py": ("issue 8", {"inner": 25}),
     "script": ("issue 8", {"inner": 41}),
-    "plan": ("issue 11", {"files": 9, "inner": 24}),
     # The words of a grammar: tokens, nodes, and a function a rule.
     "syntax": ("issue 8", {"inner": 36}),
     # What parsers share: spans, the spool, heads, and a row per format.

@@ -104,8 +104,8 @@ foreign_includes() {
 	for layer in lib/*/; do
 		layer=$(basename "$layer")
 		case $layer in
-		base) allowed='array|diag|num|buf|dir|near|input|output|place|unnamed' &&
-			allowed+='|attr|path|pool|zip|utf8|tame|pattern|str' ;;
+		base) allowed='array|diag|hash|names|num|buf|dir|near|input|output' &&
+			allowed+='|place|unnamed|attr|path|pool|zip|utf8|tame|pattern|str' ;;
 		text) allowed='csv|formula|json|npy|table' ;;
 		# Rooms of one language.
 		object | builtin | syntax) allowed=py ;;

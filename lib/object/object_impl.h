@@ -8,6 +8,7 @@
 #define OBJECT_OBJECT_IMPL_H
 
 #include "base/diag.h"
+#include "base/hash.h"
 #include "object/object.h"
 
 /* --- values ------------------------------------------------------------ */
@@ -91,19 +92,13 @@ struct py_method {
 
 /* --- names ------------------------------------------------------------- */
 
-/* Where each of an array of items is that begin with their names. */
-struct py_hash {
-	unsigned *place; /* one more than its index; 0: free */
-	unsigned n;      /* a power of two, or 0 */
-};
-
 struct py_scope {
 	struct py_scope *outer; /* NULL: of the module */
 	struct py_name *name;   /* its slots */
 	unsigned n, cap;
-	struct py_hash hash;
-	bool is_class; /* what is inside does not see its names */
-	bool yields;   /* a call of its function gives a generator */
+	struct hash_table table; /* of the names */
+	bool is_class;           /* what is inside does not see its names */
+	bool yields;             /* a call of its function gives a generator */
 };
 
 enum py_name_kind {
@@ -132,8 +127,8 @@ struct py_module {
 	struct py_node *root;
 	struct py_global *global;
 	unsigned nglobal, cap;
-	struct py_hash hash;
-	bool initial; /* some of global are */
+	struct hash_table table; /* of the names */
+	bool initial;            /* some of global are */
 	bool tolerant;
 	bool star_math;    /* from math import * */
 	bool dotted;       /* a part of a name was defined: cfg.lr */

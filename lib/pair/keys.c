@@ -2,212 +2,98 @@
 /*
  * The names of a log by number, and pairs under them.  The lines of a log
  * repeat the names of the lines before in the same order, so the name that came
- * after the last one is tried first; else they are found by their hash.
+ * after the last one is tried first.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/names.h"
 #include "pair/pair.h"
 
-#define BLOCK ((size_t)64 << 10)
-
+/* What is known of a name. */
 struct key {
-	char *name;
-	size_t n;
-	uint64_t hash;
 	uint32_t next; /* the key that came after it the last time */
 	uint32_t times;
 	uint64_t counted; /* the count that times is of */
 	bool is_nested;
 };
 
-struct block {
-	struct block *next;
-	size_t used, cap;
-	char data[];
-};
-
 struct pair_keys {
-	struct key *key;
-	size_t n, cap;
-	uint32_t *slot; /* a key's number + 1, by hash; 0: none */
-	size_t nslot;   /* a power of two */
+	struct names names;
+	struct key *key; /* by number */
+	size_t nkey;     /* there is room for; of names that are not yet: 0 */
 	uint32_t last;
 	uint64_t count; /* a new one for each pair_keys_begin() */
-	struct block *block;
 };
 
 int pair_keys_new(struct pair_keys **ret, struct diag *d)
 {
-	struct pair_keys *k = calloc(1, sizeof(*k));
-
-	*ret = k;
-	if (!k)
-		return diag_nomem(d, sizeof(*k));
-	k->nslot = 64;
-	k->slot = calloc(k->nslot, sizeof(*k->slot));
-	if (k->slot)
-		return 0;
-	free(k);
-	*ret = NULL;
-	return diag_nomem(d, 64 * sizeof(*k->slot));
+	*ret = calloc(1, sizeof(**ret));
+	return *ret ? 0 : diag_nomem(d, sizeof(**ret));
 }
 
 void pair_keys_free(struct pair_keys *k)
 {
 	if (!k)
 		return;
-	while (k->block) {
-		struct block *b = k->block;
-
-		k->block = b->next;
-		free(b);
-	}
+	names_free(&k->names);
 	free(k->key);
-	free(k->slot);
 	free(k);
 }
 
 size_t pair_keys_n(const struct pair_keys *k)
 {
-	return k->n;
+	return k->names.n;
 }
 
 const char *pair_keys_name(const struct pair_keys *k, size_t key)
 {
-	return k->key[key].name;
-}
-
-static uint64_t hash_of(const char *s, size_t n)
-{
-	const uint64_t prime = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t h = n * prime, w;
-
-	for (; n >= 8; s += 8, n -= 8) {
-		memcpy(&w, s, 8);
-		h = (h ^ w) * prime;
-		h ^= h >> 29;
-	}
-	w = 0;
-	memcpy(&w, s, n);
-	h = (h ^ w) * prime;
-	return h ^ h >> 32;
-}
-
-static char *copy_name(struct pair_keys *k, const char *s, size_t n)
-{
-	struct block *b = k->block;
-
-	if (!b || b->cap - b->used <= n) {
-		size_t cap = n + 1 > BLOCK ? n + 1 : BLOCK;
-
-		b = malloc(sizeof(*b) + cap);
-		if (!b)
-			return NULL;
-		*b = (struct block){.next = k->block, .cap = cap};
-		k->block = b;
-	}
-	char *p = b->data + b->used;
-
-	memcpy(p, s, n);
-	p[n] = '\0';
-	b->used += n + 1;
-	return p;
-}
-
-/* Makes room for one key more. */
-static int grow(struct pair_keys *k)
-{
-	if (k->n == k->cap) {
-		size_t cap = k->cap ? 2 * k->cap : 32;
-		struct key *key = realloc(k->key, cap * sizeof(*key));
-
-		if (!key)
-			return -1;
-		k->key = key;
-		k->cap = cap;
-	}
-	if (2 * (k->n + 1) <= k->nslot)
-		return 0;
-	size_t nslot = 2 * k->nslot;
-	uint32_t *slot = calloc(nslot, sizeof(*slot));
-
-	if (!slot)
-		return -1;
-	for (size_t i = 0; i < k->n; i++) {
-		size_t at = k->key[i].hash & (nslot - 1);
-
-		while (slot[at])
-			at = (at + 1) & (nslot - 1);
-		slot[at] = (uint32_t)(i + 1);
-	}
-	free(k->slot);
-	k->slot = slot;
-	k->nslot = nslot;
-	return 0;
-}
-
-static bool is_key(const struct key *key, const char *s, size_t n)
-{
-	return key->n == n && memcmp(key->name, s, n) == 0;
-}
-
-static size_t came_next(struct pair_keys *k, size_t key)
-{
-	k->key[k->last].next = (uint32_t)key;
-	k->last = (uint32_t)key;
-	return key;
-}
-
-/* The slot of the key NAME[0..n), or the empty one where it would be. */
-static size_t slot_of(
-	const struct pair_keys *k, uint64_t hash, const char *name, size_t n)
-{
-	size_t at = hash & (k->nslot - 1);
-
-	for (; k->slot[at]; at = (at + 1) & (k->nslot - 1)) {
-		const struct key *key = &k->key[k->slot[at] - 1];
-
-		if (key->hash == hash && is_key(key, name, n))
-			break;
-	}
-	return at;
+	return k->names.name[key].s;
 }
 
 size_t pair_keys_get(const struct pair_keys *k, const char *name, size_t n)
 {
-	size_t at = slot_of(k, hash_of(name, n), name, n);
+	return names_find(&k->names, name, n);
+}
 
-	return k->slot[at] ? k->slot[at] - 1 : SIZE_MAX;
+/* Makes room for what is known of each name. */
+static int make_room(struct pair_keys *k)
+{
+	size_t n = names_room(&k->names);
+	struct key *key = realloc(k->key, n * sizeof(*key));
+
+	if (!key)
+		return -1;
+	memset(key + k->nkey, 0, (n - k->nkey) * sizeof(*key));
+	k->key = key;
+	k->nkey = n;
+	return 0;
 }
 
 size_t pair_keys_find(struct pair_keys *k, const char *name, size_t n, bool add)
 {
-	if (k->n) {
+	size_t key;
+
+	if (k->nkey) {
 		uint32_t guess = k->key[k->last].next;
 
-		if (is_key(&k->key[guess], name, n)) {
+		if (names_is(&k->names, guess, name, n)) {
 			k->last = guess;
 			return guess;
 		}
 	}
-	uint64_t hash = hash_of(name, n);
-	size_t at = slot_of(k, hash, name, n);
-
-	if (k->slot[at])
-		return came_next(k, k->slot[at] - 1);
-	if (!add || k->n == PAIR_NKEY_MAX || grow(k) < 0)
+	key = add && k->names.n < PAIR_NKEY_MAX
+		      ? names_add(&k->names, name, n)
+		      : names_find(&k->names, name, n);
+	if (key == NAMES_NONE)
 		return SIZE_MAX;
-	char *copy = copy_name(k, name, n);
-
-	if (!copy)
+	if (key >= k->nkey && make_room(k) < 0)
 		return SIZE_MAX;
-	at = slot_of(k, hash, name, n);
-	k->key[k->n] = (struct key){.name = copy, .n = n, .hash = hash};
-	k->slot[at] = (uint32_t)++k->n;
-	return came_next(k, k->n - 1);
+	k->key[k->last].next = (uint32_t)key;
+	k->last = (uint32_t)key;
+	return key;
 }
 
 void pair_keys_begin(struct pair_keys *k)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "settings/settings_impl.h"
 
@@ -19,7 +20,7 @@
 
 /* What is known of a table, or of an array, besides what it holds. */
 struct mark {
-	const struct py_list *of; /* NULL: none */
+	const struct py_list *of;
 	bool whole;     /* it is a value: nothing may be added to it */
 	bool named;     /* by a header, or as a part of a dotted key ... */
 	size_t section; /* ... behind so many headers */
@@ -31,9 +32,10 @@ struct reader {
 	size_t n, i;
 	struct settings *keys;
 	unsigned depth;
-	struct mark *mark; /* CAP places, by address; at most half are taken */
-	size_t nmark, cap;
-	size_t section; /* headers that were read */
+	struct mark *mark;
+	size_t nmark;
+	struct hash_table table; /* of mark, by address */
+	size_t section;          /* headers that were read */
 };
 
 /* What is wrong at AT to where the reader is, or with its next character. */
@@ -257,53 +259,62 @@ static int key_part(struct reader *t, struct py_str *ret)
 
 /* --- tables --------------------------------------------------------------- */
 
-static size_t home(const struct reader *t, const struct py_list *l)
+static uint64_t hash_of_mark(const void *ctx, size_t i)
 {
-	uint64_t h = (uint64_t)(uintptr_t)l * 0x9e3779b97f4a7c15;
+	const struct mark *mark = ctx;
 
-	return (size_t)(h >> 32) & (t->cap - 1);
+	return hash_bytes(&mark[i].of, sizeof(mark[i].of));
 }
 
-/* The place of L's mark, or where it would be. */
-static struct mark *place_of(const struct reader *t, const struct py_list *l)
+/* The slot of L's mark, or the free one where it belongs. */
+static uint32_t *slot_of(const struct reader *t, const struct py_list *l)
 {
-	size_t i = home(t, l);
+	const struct hash_table *x = &t->table;
+	size_t at = hash_first(x, hash_bytes(&l, sizeof(l)));
 
-	while (t->mark[i].of && t->mark[i].of != l)
-		i = (i + 1) & (t->cap - 1);
-	return &t->mark[i];
+	while (x->slot[at] && t->mark[x->slot[at] - 1].of != l)
+		at = hash_next(x, at);
+	return &x->slot[at];
 }
 
 static struct mark mark_of(const struct reader *t, const struct py_list *l)
 {
-	return t->cap ? *place_of(t, l) : (struct mark){NULL, false, false, 0};
+	uint32_t slot = t->table.n ? *slot_of(t, l) : 0;
+
+	return slot ? t->mark[slot - 1] : (struct mark){NULL, false, false, 0};
 }
 
+/* Makes room for one mark more: 0, or -1 raised. */
 static int grow(struct reader *t)
 {
-	struct reader old = *t;
+	size_t nslot = hash_larger(&t->table, 64);
+	uint32_t *slot;
+	struct mark *mark;
 
-	t->cap = old.cap ? 2 * old.cap : 64;
-	t->mark = py_alloc(t->run, t->cap * sizeof(*t->mark));
-	if (!t->mark)
+	if (!hash_is_full(&t->table, t->nmark))
+		return 0;
+	mark = py_alloc(t->run, nslot / 2 * sizeof(*mark));
+	slot = mark ? py_alloc(t->run, nslot * sizeof(*slot)) : NULL;
+	if (!slot)
 		return -1;
-	memset(t->mark, 0, t->cap * sizeof(*t->mark));
-	for (size_t i = 0; i < old.cap; i++)
-		if (old.mark[i].of)
-			*place_of(t, old.mark[i].of) = old.mark[i];
+	if (t->nmark)
+		memcpy(mark, t->mark, t->nmark * sizeof(*mark));
+	t->mark = mark;
+	hash_move(&t->table, slot, nslot, hash_of_mark, mark, t->nmark);
 	return 0;
 }
 
 /* L is WHOLE, or was named in this section: 0, or -1 raised. */
 static int set_mark(struct reader *t, const struct py_list *l, bool whole)
 {
-	struct mark *m;
+	uint32_t *slot;
 
-	if (2 * (t->nmark + 1) > t->cap && grow(t) < 0)
+	if (grow(t) < 0)
 		return -1;
-	m = place_of(t, l);
-	t->nmark += !m->of;
-	*m = (struct mark){l, whole, !whole, t->section};
+	slot = slot_of(t, l);
+	if (!*slot)
+		*slot = (uint32_t)++t->nmark;
+	t->mark[*slot - 1] = (struct mark){l, whole, !whole, t->section};
 	return 0;
 }
 

@@ -20,71 +20,63 @@ static struct py_run *run_of(const struct resolver *x)
 
 /* --- names ---------------------------------------------------------------- */
 
-static unsigned hash_of(const struct py_str *s)
-{
-	unsigned h = 2166136261u; /* FNV-1a */
-
-	for (size_t i = 0; i < s->n; i++)
-		h = (h ^ (unsigned char)s->s[i]) * 16777619u;
-	return h;
-}
-
 /* ITEM[0..N), of SIZE bytes each, begin with their names. */
 struct names {
-	struct py_hash *hash;
+	struct hash_table *table;
 	const char *item;
 	size_t size;
 	unsigned n;
 };
 
-static const struct py_str *name_at(const struct names *x, unsigned i)
+static const struct py_str *name_at(const struct names *x, size_t i)
 {
 	return (const struct py_str *)(const void *)(x->item + i * x->size);
 }
 
-static long names_find(const struct names *x, const struct py_str *s)
+static uint64_t hash_of_name(const void *ctx, size_t i)
 {
-	unsigned mask = x->hash->n - 1;
+	const struct py_str *s = name_at(ctx, i);
 
-	if (x->hash->n == 0)
-		return -1;
-	for (unsigned h = hash_of(s) & mask; x->hash->place[h];
-		h = (h + 1) & mask)
-		if (py_str_equal(name_at(x, x->hash->place[h] - 1), s))
-			return x->hash->place[h] - 1;
-	return -1;
+	return hash_bytes(s->s, s->n);
 }
 
-static void names_place(const struct names *x, unsigned i)
+/* The slot of S, or the free one where it belongs; X has some. */
+static uint32_t *slot_of(const struct names *x, const struct py_str *s)
 {
-	unsigned mask = x->hash->n - 1, h = hash_of(name_at(x, i)) & mask;
+	const struct hash_table *t = x->table;
+	size_t at = hash_first(t, hash_bytes(s->s, s->n));
 
-	while (x->hash->place[h])
-		h = (h + 1) & mask;
-	x->hash->place[h] = i + 1;
+	while (t->slot[at] && !py_str_equal(name_at(x, t->slot[at] - 1), s))
+		at = hash_next(t, at);
+	return &t->slot[at];
+}
+
+static long names_find(const struct names *x, const struct py_str *s)
+{
+	return x->table->n ? (long)*slot_of(x, s) - 1 : -1;
 }
 
 /* The last of X's names is new. */
 static int names_added(struct py_run *r, const struct names *x)
 {
-	unsigned want = x->hash->n ? x->hash->n * 2 : 16;
+	size_t nslot = hash_larger(x->table, 16);
+	uint32_t *slot;
 
-	if (x->n * 2 < x->hash->n) {
-		names_place(x, x->n - 1);
+	if (!hash_is_full(x->table, x->n - 1)) {
+		*slot_of(x, name_at(x, x->n - 1)) = x->n;
 		return 0;
 	}
-	x->hash->place = py_alloc(r, want * sizeof(*x->hash->place));
-	if (!x->hash->place)
+	slot = py_alloc(r, nslot * sizeof(*slot));
+	if (!slot)
 		return -1;
-	x->hash->n = want;
-	for (unsigned i = 0; i < x->n; i++)
-		names_place(x, i);
+	hash_move(x->table, slot, nslot, hash_of_name, x, x->n);
 	return 0;
 }
 
 static struct names globals_of(const struct py_module *m)
 {
-	return (struct names){.hash = (struct py_hash *)(uintptr_t)&m->hash,
+	return (struct names){
+		.table = (struct hash_table *)(uintptr_t)&m->table,
 		.item = (const char *)m->global,
 		.size = sizeof(*m->global),
 		.n = m->nglobal};
@@ -92,7 +84,8 @@ static struct names globals_of(const struct py_module *m)
 
 static struct names names_of(const struct py_scope *s)
 {
-	return (struct names){.hash = (struct py_hash *)(uintptr_t)&s->hash,
+	return (struct names){
+		.table = (struct hash_table *)(uintptr_t)&s->table,
 		.item = (const char *)s->name,
 		.size = sizeof(*s->name),
 		.n = s->n};

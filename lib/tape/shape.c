@@ -96,26 +96,20 @@ static bool is_shape(const struct tape *t, const struct tape_lines *s,
 	return !t->all || !s->place || (s->nplace == l->n && fits(s, l));
 }
 
-static int grow_slots(struct tape *t, struct diag *d)
+static uint64_t hash_of_shape(const void *ctx, size_t i)
 {
-	size_t n = t->nslot ? 2 * t->nslot : 256;
-	size_t *slot = malloc(n * sizeof(*slot));
+	const struct tape_lines *shape = ctx;
 
-	if (!slot)
-		return diag_nomem(d, n * sizeof(*slot));
-	for (size_t i = 0; i < n; i++)
-		slot[i] = SIZE_MAX;
-	for (size_t i = 0; i < t->nshape; i++) {
-		size_t k = t->shape[i].hash & (n - 1);
+	return shape[i].hash;
+}
 
-		while (slot[k] != SIZE_MAX)
-			k = (k + 1) & (n - 1);
-		slot[k] = i;
-	}
-	free(t->slot);
-	t->slot = slot;
-	t->nslot = n;
-	return 0;
+static int grow(struct tape *t, struct diag *d)
+{
+	size_t n = hash_larger(&t->table, 256);
+
+	return hash_grow(&t->table, n, hash_of_shape, t->shape, t->nshape) < 0
+		       ? diag_nomem(d, n * sizeof(*t->table.slot))
+		       : 0;
 }
 
 /* The pairs of L beside those with roles, if all are kept, are numbers. */
@@ -224,12 +218,13 @@ static int add_shape(struct tape *t, const struct line *l, uint64_t list,
 static size_t find_slot(const struct tape *t, const struct line *l,
 	uint64_t hash, size_t nnumber)
 {
-	size_t k = hash & (t->nslot - 1);
+	const struct hash_table *x = &t->table;
+	size_t at = hash_first(x, hash);
 
-	while (t->slot[k] != SIZE_MAX &&
-		!is_shape(t, &t->shape[t->slot[k]], l, hash, nnumber))
-		k = (k + 1) & (t->nslot - 1);
-	return k;
+	while (x->slot[at] &&
+		!is_shape(t, &t->shape[x->slot[at] - 1], l, hash, nnumber))
+		at = hash_next(x, at);
+	return at;
 }
 
 int tape_shape_find(struct tape *t, size_t *ret, const struct line *l,
@@ -237,22 +232,22 @@ int tape_shape_find(struct tape *t, size_t *ret, const struct line *l,
 {
 	uint64_t list = hash_list(t, l, nnumber);
 	uint64_t hash = hash_texts(t, l, list);
-	size_t *slot;
+	uint32_t *slot;
 
-	if (2 * t->nshape >= t->nslot && grow_slots(t, d) < 0)
+	if (hash_is_full(&t->table, t->nshape) && grow(t, d) < 0)
 		return -1;
-	slot = &t->slot[find_slot(t, l, hash, nnumber)];
-	if (*slot == SIZE_MAX && t->npair &&
+	slot = &t->table.slot[find_slot(t, l, hash, nnumber)];
+	if (!*slot && t->npair &&
 		(t->nshape >= SHAPES_MAX ||
 			t->nshapekeys + t->npair > SHAPE_KEYS_MAX)) {
 		t->npair = 0;
 		return tape_shape_find(t, ret, l, 0, d);
 	}
-	if (*slot == SIZE_MAX) {
+	if (!*slot) {
 		if (add_shape(t, l, list, nnumber, d) < 0)
 			return -1;
-		*slot = t->nshape - 1;
+		*slot = (uint32_t)t->nshape;
 	}
-	*ret = *slot;
+	*ret = *slot - 1;
 	return 0;
 }

@@ -209,7 +209,7 @@ void tape_free(struct tape *t)
 	free(t->stat);
 	free(t->key);
 	free(t->shape);
-	free(t->slot);
+	free(t->table.slot);
 	free(t->pair);
 	buf_free(&t->block);
 	buf_free(&t->repeated);

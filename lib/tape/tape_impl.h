@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "tape/tape.h"
 
 struct diag;
@@ -96,9 +97,8 @@ struct tape {
 	struct tape_lines *shape;
 	size_t nshape;
 	size_t nshapekeys, nplaces; /* of all of them */
-	size_t *slot;               /* shapes by hash; SIZE_MAX: free */
-	size_t nslot;
-	size_t last; /* shape of the line before */
+	struct hash_table table;    /* of shape */
+	size_t last;                /* shape of the line before */
 
 	struct tape_spool *spool;
 	struct buf block;  /* that is being filled, behind its head */

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/input.h"
 #include "base/le.h"
+#include "base/names.h"
 #include "base/output.h"
 #include "base/pool.h"
 #include "base/str.h"
@@ -425,6 +426,48 @@ static void test_array(void)
 	free(p);
 }
 
+/* Name I of N bytes: all lengths about that of a word, any bytes. */
+static size_t name_of(unsigned i, char name[24])
+{
+	size_t n = i % 20;
+
+	for (size_t k = 0; k < n; k++)
+		name[k] = (char)(k < 4 ? i >> 8 * k : (unsigned)k);
+	return n;
+}
+
+static void test_names(void)
+{
+	struct names x = {0};
+	char name[24], other[24];
+	unsigned wrong = names_find(&x, "a", 1) != NAMES_NONE;
+	const char *first;
+	size_t i, n;
+
+	/* Whether it is new is what comparing with all of them says. */
+	for (unsigned k = 0; k < 3000; k++) {
+		size_t before = x.n;
+
+		n = name_of(k % 1000 * 7919, name);
+		for (i = 0; i < before; i++)
+			if (x.name[i].n == n &&
+				memcmp(x.name[i].s, name, n) == 0)
+				break;
+		wrong += names_find(&x, name, n) !=
+			 (i < before ? i : NAMES_NONE);
+		wrong += names_add(&x, name, n) != i || x.n > names_room(&x);
+		wrong += x.n != before + (i == before);
+	}
+	ok(wrong == 0 && x.n > 500, "names by number, each once");
+	first = x.name[0].s;
+	memset(other, 'x', sizeof(other));
+	ok(names_find(&x, other, 23) == NAMES_NONE &&
+			first[x.name[0].n] == '\0',
+		"those that are not there, and a NUL behind each");
+	names_free(&x);
+	ok(x.n == 0 && names_find(&x, name, n) == NAMES_NONE, "none are left");
+}
+
 static void test_utf8(void)
 {
 	ok(utf8_length("", 0) == 0 &&
@@ -438,6 +481,7 @@ int main(void)
 	if (!mkdtemp(dir))
 		return 2;
 	test_array();
+	test_names();
 	test_utf8();
 	test_str();
 	test_buf();

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CSV: rows as libcsv splits them, each with the line it begins on; what is
- * no table is refused with its place; what is written reads back.
+ * no table is refused with its place; what is written reads back.  Tables that
+ * are read by the names of their columns.
  */
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
 #include "tap.h"
 #include "text/csv.h"
+#include "text/table.h"
 
 /* Rows as "LINE:cell|cell", joined by "/"; a failure as "!place". */
 static const struct {
@@ -168,11 +171,71 @@ static void test_write(void)
 	buf_free(&back);
 }
 
+/* Appends what the columns of T hold, by their names. */
+static int add_row(void *ctx, const struct table *t, struct diag *d)
+{
+	uint64_t word[3], n;
+	char *s;
+
+	if (table_text(t, 0, &s, d) || table_u64(t, 1, 99, &n, d) ||
+		table_words(t, 2, word, 3, d))
+		return -1;
+	buf_printf(ctx, "%s %llu %llx.%llx.%llx/", s, (unsigned long long)n,
+		(unsigned long long)word[2], (unsigned long long)word[1],
+		(unsigned long long)word[0]);
+	free(s);
+	return 0;
+}
+
+static const struct {
+	const char *text, *want;
+} tables[] = {
+	{"big,x,n,s\n0x1ffffffffffffffff,?,7,a\n"
+	 "18446744073709551616,,0x1f,b\n",
+		"a 7 0.1.ffffffffffffffff/b 31 0.1.0/"},
+	{"s,n,big\n", ""},
+	{"", "empty; expected a test"},
+	{"s,n\n", "no column 'big'; expected a test"},
+	{"s,n,big,s\n", "two columns 's'; expected one"},
+	{"s,n,big\na,1\n", "2 columns; the header has 3"},
+	{"s,n,big\na,100,1\n", "n '100'; expected a whole number, at most 99"},
+	{"s,n,big\na,-1,1\n", "n '-1'; expected a whole number, at most 99"},
+	{"s,n,big\na,0x,1\n", "n '0x'; expected a whole number, at most 99"},
+	{"s,n,big\na,1,"
+	 "6277101735386680763835789423207666416102355444464034512895\n",
+		"a 1 ffffffffffffffff.ffffffffffffffff.ffffffffffffffff/"},
+	{"s,n,big\na,1,"
+	 "6277101735386680763835789423207666416102355444464034512896\n",
+		"big "
+		"'6277101735386680763835789423207666416102355444464034512896'"
+		"; expected a whole number"},
+};
+
+static void test_table(void)
+{
+	static const char *const name[] = {"s", "n", "big", NULL};
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		struct input in =
+			pipe_of(tables[i].text, strlen(tables[i].text));
+		struct buf out = {0};
+		struct diag d = {0};
+		int bad = table_read(&in, "a test", name, add_row, &out, &d);
+
+		buf_terminate(&out);
+		is_text(bad ? d.text : out.data, tables[i].want,
+			tables[i].want);
+		buf_free(&out);
+		input_close(&in);
+	}
+}
+
 int main(void)
 {
 	test_read();
 	test_long();
 	test_limits();
 	test_write();
+	test_table();
 	return tap_done();
 }
