@@ -70,8 +70,9 @@ all:
 # --- lib: one archive per layer -------------------------------------------
 
 LAYERS := base object builtin syntax py numpy text event pair form line source \
-	tape role settings sched words call config script spec log match fit \
-	curve watch tensor select choice prune stat plan entropy chunk spz
+	tape role settings sched words making optim call skim config script spec \
+	log match fit curve watch tensor select choice prune stat plan entropy \
+	chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -100,7 +101,7 @@ tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
 # What reads schedules, what reads logs, and the language below both.
-schedules := spec script config call words sched settings
+schedules := spec script skim config call optim making words sched settings
 readers := log role tape source event line form pair
 language := text numpy py syntax builtin object base
 

@@ -32,9 +32,12 @@ foreign_includes() {
 		sched py|base
 		words sched|numpy|py|base
 		settings py|text|base
-		call sched|numpy|py|text|base
-		config call|settings|sched|py|base
-		script config|call|settings|sched|py|base
+		making sched|numpy|py|text|base
+		optim making|sched|numpy|py|base
+		call optim|making|sched|numpy|py|text|base
+		skim call|optim|making|sched|py|base
+		config call|optim|making|settings|sched|py|base
+		script skim|config|call|optim|making|settings|sched|py|base
 		spec script|call|words|sched|numpy|py|base
 		event base
 		pair base
@@ -109,6 +112,8 @@ foreign_includes() {
 		text) allowed='csv|formula|json|npy|table' ;;
 		# Rooms of one language.
 		object | builtin | syntax) allowed=py ;;
+		# Rooms of what one call comes to.
+		making | optim | skim) allowed=call ;;
 		*) allowed=$layer ;;
 		esac
 		run bash -o pipefail -c "nm -g --defined-only \

@@ -3,11 +3,11 @@
 #ifndef CALL_CALL_IMPL_H
 #define CALL_CALL_IMPL_H
 
-#include "base/str.h"
 #include "call/call.h"
 
-/* Recipes placed in one call. */
-#define CALL_NUMBER_MAX 1024
+struct near;
+
+/* --- library.c ----------------------------------------------------------- */
 
 /* A statement of a library's top level, which defines NAME. */
 struct call_def {
@@ -16,45 +16,8 @@ struct call_def {
 	size_t at, end; /* of the module's text */
 };
 
-struct near;
-
 /* At least as many as there are definitions. */
 #define CALL_NDEF 1024
-
-struct sched_fn;
-
-/* Whether S ends with END. */
-static inline bool call_ends_with(const struct py_str *s, const char *end)
-{
-	return str_ends_in(s->s, s->n, end);
-}
-
-/* --- build.c -------------------------------------------------------------- */
-
-/* Appends S[0..N), lines and their indentation made one.  0, or -1: memory. */
-int call_add_line(struct buf *b, const char *s, size_t n);
-
-/*
- * F as a closure, which holds B unless B is to hold it; SOURCE as
- * sched_closure_new() has it.  NULL for no memory.
- */
-struct sched_fn *call_closure_new(
-	struct call_build *b, const struct py_value *f, char *source);
-
-/* NODE as a value; takes NODE in any case.  Returns 0, or -1 raised. */
-int call_new_node(struct py_run *r, struct sched *node, double past_end,
-	struct py_value *ret);
-
-/*
- * E is what another run raised at step 0: 0 if that says nothing of the steps
- * that are asked for, else -1 raised in R.
- */
-int call_failed_first(struct py_run *r, const struct py_error *e);
-
-/* Raises that V, an UNKNOWN of another run, has no value.  Always -1. */
-int call_raise_unknown(struct py_run *r, const struct py_value *v);
-
-/* --- library.c ------------------------------------------------------------ */
 
 /* The library whose definitions M is, or NULL. */
 const struct call_module *call_module_of(
@@ -89,45 +52,7 @@ int call_find_shared(
 const struct call_constructor *call_another(
 	struct py_run *r, const struct call_constructor *c);
 
-/* --- training.c ----------------------------------------------------------- */
-
-/*
- * T keeps what the function keeps in the group beside the rate, for the next
- * step: 0, or -1 raised.
- */
-int call_training_state(struct py_run *r, struct call_training *t);
-
-/*
- * What a function finds that is called for a step: 1, 0 where none is, or -1.
- * optimizer.param_groups, of the one whose rate is OF (NULL: not known, but it
- * is called PATH); set_value(optimizer.lr, V); optimizer.lr.
- */
-int call_param_groups(struct py_run *r, const struct py_value *of,
-	const struct py_str *path, struct py_value *ret);
-
-int call_set_rate(struct py_run *r, const struct py_value *v);
-int call_get_rate(struct py_run *r, struct py_value *ret);
-
-/* --- optimizer.c ---------------------------------------------------------- */
-
-/*
- * ARG[0..N) of the call AT of DEF with None for an optimizer that was left out,
- * by place or by name, into OUT, which has room for one more of each, and
- * another.  Returns how many.
- */
-size_t call_with_optimizer(const struct py_value *def, const struct py_node *at,
-	const struct py_arg *arg, size_t n, struct py_arg *out);
-
-/*
- * The call AT of V as that of an optimizer, which V is NAMED like: what nobody
- * knows, called with lr= or with parameters and a number, and PyTorch's own: 1
- * with *RET, 0 or -1.
- */
-int call_make_optimizer(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, bool named, const struct py_arg *arg,
-	size_t narg, struct py_value *ret);
-
-/* --- given.c -------------------------------------------------------------- */
+/* --- given.c ------------------------------------------------------------- */
 
 /*
  * The call AT of V as that of an optimizer, or of what makes its steps of a
@@ -138,75 +63,27 @@ int call_make_given(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret);
 
-/* --- variable.c ----------------------------------------------------------- */
-
-/* The rate that the user gave, or the last optimizer of the text: 1 or 0. */
-int call_initial_rate(struct py_run *r, struct py_value *ret);
-
-/*
- * The attribute NAME at AT of a number, which the rate of an optimizer has
- * where it is a variable; and the call of V, one that sets or gives it: 1 with
- * *RET, 0 or -1.
- */
-int call_rate_attribute(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_str *name,
-	struct py_value *ret);
-
-int call_touch_rate(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_arg *arg, size_t narg,
-	struct py_value *ret);
-
-/* --- unread.c ------------------------------------------------------------- */
-
-/* Remarks on ARG[0..N) that C does not read, as far as they may matter. */
-int call_remark_unread(struct py_run *r, const struct call_constructor *c,
-	const struct py_arg *arg, size_t n);
-
-/* --- numbers.c ------------------------------------------------------------ */
-
-/*
- * Argument I of X, if it stands in the user's text, becomes what B's numbers
- * want; lists by a factor.  Returns 0, or -1 raised.
- */
-int call_take_argument(struct py_run *r, struct call_recipe *x, size_t i);
-
-/* The same of X, which -D's DEFINE gave.  Returns 0, or -1 for no memory. */
-int call_take_defined(
-	struct call_build *b, const char *define, struct call_define *x);
-
-/* --- rate.c --------------------------------------------------------------- */
+/* --- rate.c -------------------------------------------------------------- */
 
 /* Raises if FN, of F, fails at a step that is asked for, for want of a name. */
 int call_try_steps(struct py_run *r, const struct py_value *f,
 	const struct py_value *arg, size_t narg, struct sched_fn *fn);
 
-/* --- missing.c ------------------------------------------------------------ */
+/* --- missing.c ----------------------------------------------------------- */
 
 /* Whether function F, called with ARG (NULL: anything), may lack some. */
 bool call_lacks_names(struct call_build *b, const struct py_value *f,
 	const struct py_value *arg, size_t narg);
 
-/* --- blame.c -------------------------------------------------------------- */
+/* --- blame.c ------------------------------------------------------------- */
 
 /* The body of RECIPE failed: R's error becomes that of the user's argument. */
 void call_blame(struct py_run *r, const struct call_recipe *recipe);
 
-/* --- change.c ------------------------------------------------------------- */
+/* --- recipe.c ------------------------------------------------------------ */
 
-/* As py_host's attribute and set. */
-int call_attribute(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_str *name,
-	struct py_value *ret);
-
-int call_set(struct py_run *r, const struct py_node *at,
-	const struct py_value *object, const struct py_str *name,
-	const struct py_value *v);
-
-/* Raises for NAME, which changes X at AT; the script ends there.  Always -1. */
-int call_refuse_change(struct py_run *r, const struct py_node *at,
-	const struct call_recipe *x, const struct py_str *name);
-
-/* --- recipe.c ------------------------------------------------------------- */
+/* Recipes placed in one call. */
+#define CALL_NUMBER_MAX 1024
 
 /* As py_host's call and define. */
 int call_apply(struct py_run *r, const struct py_node *at,
@@ -220,7 +97,7 @@ int call_define(struct py_run *r, const struct py_node *at,
 struct call_node *call_child(
 	struct py_run *r, const struct py_node *at, const struct py_value *v);
 
-/* --- setting.c ------------------------------------------------------------ */
+/* --- setting.c ----------------------------------------------------------- */
 
 /*
  * What settings are made by: edict({...}), tyro.cli(Class), typer.Option(0.1),
@@ -231,13 +108,13 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 	const struct py_str *path, const struct py_arg *arg, size_t narg,
 	struct py_value *ret);
 
-/* --- names.c -------------------------------------------------------------- */
+/* --- names.c ------------------------------------------------------------- */
 
 /* As py_host's lookup. */
 int call_lookup(
 	struct py_run *r, const char *path, size_t n, struct py_value *ret);
 
-/* --- argument.c ----------------------------------------------------------- */
+/* --- argument.c ---------------------------------------------------------- */
 
 /* Whether argument I is given, and not None. */
 bool call_arg_given(const struct py_call *c, size_t i);
@@ -254,12 +131,12 @@ int call_arg_number(struct py_call *c, size_t i, double *ret);
 /* Whether V is the text S. */
 bool call_arg_is(const struct py_value *v, const char *s);
 
-/* --- shape.c -------------------------------------------------------------- */
+/* --- shape.c ------------------------------------------------------------- */
 
 /* The function NAME that gives a node: a shape, join, rep ...; or NULL. */
 const struct py_native *call_shape_find(const char *name, size_t n);
 
-/* --- primitive.c ---------------------------------------------------------- */
+/* --- primitive.c --------------------------------------------------------- */
 
 /* The function NAME of definitions: a shape, join, need ... */
 bool call_primitive(const char *name, size_t n, struct py_value *ret);

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "script/script.h"
 #include "settings/settings.h"
+#include "skim/skim.h"
 
 /* --- object.c ------------------------------------------------------------- */
 

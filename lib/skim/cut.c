@@ -14,7 +14,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/str.h"
-#include "call/call_impl.h"
+#include "skim/skim.h"
 
 /* --- brackets, branches, indentation -------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "call/call_impl.h"
+#include "optim/optim.h"
 
 /* The parameter NAME of X, or SIZE_MAX. */
 static size_t parameter(const struct call_recipe *x, const struct py_str *name)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/call.h"
+#include "skim/skim.h"
 
 /* --- by what name --------------------------------------------------------- */
 

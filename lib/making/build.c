@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "call/call_impl.h"
+#include "making/making.h"
 #include "sched/sched.h"
 
 const char call_constructor_type[] = "a constructor";

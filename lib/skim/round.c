@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "call/call_impl.h"
+#include "skim/skim.h"
 
 /* --- what it steps -------------------------------------------------------- */
 
@@ -300,35 +300,3 @@ bool call_trains_in(const struct py_node *round, const struct py_node *e)
 	       (calls(e, is_backward) && !calls(round, is_update));
 }
 
-/*
- * Whether the text means something else by the name that E calls, which says
- * nothing of rates: net(batch) is its model, and not Darknet's schedule.
- */
-static bool is_model(const struct py_node *e)
-{
-	const struct py_node *f = e->arg, *first = f->next;
-
-	return f->form == PY_NAME && islower((unsigned char)f->s.s[0]) &&
-	       !call_is_of_rates(&f->s) && first && first->form == PY_NAME;
-}
-
-bool call_calls_constructor(
-	const struct py_module *m, const struct py_node *top, bool optimizers)
-{
-	size_t n;
-	const char *text = py_text(m, &n);
-
-	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
-		const struct py_node *callee =
-			e->form == PY_CALL ? e->arg : NULL;
-
-		if (callee &&
-			(callee->form == PY_NAME || callee->form == PY_ATTR) &&
-			!is_model(e) &&
-			(optimizers || !call_is_optimizer_class(&callee->s)) &&
-			call_def_find(
-				text + callee->at, callee->end - callee->at))
-			return true;
-	}
-	return false;
-}

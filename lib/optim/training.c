@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "call/call_impl.h"
+#include "optim/optim.h"
 #include "sched/sched.h"
 
 /* Groups that are asked for by number, at most. */

@@ -4,7 +4,7 @@
  * named, so that the user knows which file to give.
  */
 #include "base/array.h"
-#include "call/call_impl.h"
+#include "skim/skim.h"
 
 /*
  * The last name of rates that is not known because of what has no value: that
@@ -120,11 +120,6 @@ static const struct py_node *made_by(
 			if (t->form == PY_NAME && call_same_name(&t->s, name))
 				return e->arg->arg;
 	return NULL;
-}
-
-bool call_is_fit(const struct py_node *f)
-{
-	return py_is_named(&f->s, "fit") || py_is_named(&f->s, "fit_generator");
 }
 
 /*

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "call/call_impl.h"
 #include "sched/sched.h"
+#include "skim/skim.h"
 
 /* --- whether they differ -------------------------------------------------- */
 

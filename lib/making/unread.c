@@ -10,7 +10,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/near.h"
-#include "call/call_impl.h"
+#include "making/making.h"
 
 int call_add_remark(struct buf *to, const char *line)
 {

@@ -8,7 +8,7 @@
 
 #include "base/array.h"
 #include "base/str.h"
-#include "call/call_impl.h"
+#include "making/making.h"
 
 /* What counts the steps, the first is preferred. */
 static const char *const step_names[] = {"step", "it", "iter", "iteration",
@@ -192,6 +192,11 @@ bool call_is_of_another(const struct py_str *s)
 		if (call_has_part(s, parts[i]))
 			return !call_has_part(s, "lr");
 	return false;
+}
+
+bool call_is_fit(const struct py_node *f)
+{
+	return py_is_named(&f->s, "fit") || py_is_named(&f->s, "fit_generator");
 }
 
 const struct py_node *call_import_of(

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/array.h"
-#include "call/call_impl.h"
+#include "optim/optim.h"
 
 /* The methods of a variable, or functions of one: lr.assign(x). */
 static const struct touch {

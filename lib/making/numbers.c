@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "call/call_impl.h"
+#include "making/making.h"
 #include "sched/sched.h"
 
 /* Of longer lists the items are no numbers of their own. */

@@ -7,7 +7,7 @@
 
 #include "base/array.h"
 #include "base/buf.h"
-#include "call/call_impl.h"
+#include "optim/optim.h"
 
 bool call_is_optimizer_name(const struct py_str *s)
 {

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One call that is being built, of a framework's constructor in the user's
+ * text, or of many in one another: what is known of the text, what it has made
+ * so far, and what the user is told of it.  Names of this room and of
+ * lib/optim, lib/call and lib/skim above it begin with call_.  A build is one
+ * thread's.
+ */
+#ifndef MAKING_MAKING_H
+#define MAKING_MAKING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/str.h"
+#include "py/py.h"
+#include "sched/sched.h"
+
+struct sched_fn;
+
+/* --- what is built -------------------------------------------------------- */
+
+struct call_build;
+struct call_def;
+struct call_module;
+struct call_node;
+struct call_recipe;
+
+/*
+ * What a build asks of the room above, which reads statements and classes.  V
+ * is of the user's text; 1, 0 and -1 as py_host has them.  Of classes and their
+ * objects; base and made are py_host's.
+ */
+struct call_classes {
+	int (*base)(struct py_run *r, const struct py_value *v,
+		const struct py_str *path, struct py_value *ret);
+	int (*made)(struct py_run *r, const struct py_value *object);
+	/*
+	 * Whether V is an object that only gives a rate; *V is then its
+	 * function of the step.
+	 */
+	bool (*as_function)(struct py_run *r, struct py_value *v);
+	/* Whether V is an object that counts its steps itself; it as a node. */
+	bool (*is_stepped)(struct py_run *r, const struct py_value *v);
+	/* The same, and that V's method NAME makes a step. */
+	bool (*steps)(struct py_run *r, const struct py_value *v,
+		const struct py_str *name);
+	struct call_node *(*object)(struct py_run *r, const struct py_value *v);
+	/* The class NAME that libraries have into *RET: 1, 0 or -1. */
+	int (*find_class)(struct py_run *r, const struct py_str *name,
+		struct py_value *ret);
+	/* While steps are made, X->live is X as an object: 1, 0 or -1. */
+	int (*live)(struct py_run *r, struct call_recipe *x);
+};
+
+/* Of loops, as py_host has them. */
+struct call_loops {
+	int (*follow)(
+		struct py_run *r, const struct py_node *s, enum py_round when);
+	long long (*rounds)(struct py_run *r, const struct py_value *v);
+};
+
+/* The first two are py_host's. */
+struct call_reader {
+	int (*failed)(struct py_run *r, const struct py_node *s);
+	bool (*skips)(struct py_run *r, const struct py_node *s);
+	/* X(step): 1 with *RET, 0 if it is not called so, or -1. */
+	int (*value_of)(struct py_run *r, struct call_recipe *x,
+		const struct py_arg *arg, size_t narg, struct py_value *ret);
+	/* The call of what has no value as a configuration: 1, 0 or -1. */
+	int (*config)(struct py_run *r, const struct py_node *at,
+		const struct py_arg *arg, size_t narg, struct py_value *ret);
+	const struct call_classes *classes;
+	const struct call_loops *loops;
+};
+
+/* A def of a module. */
+struct call_constructor {
+	const struct call_module *module;
+	const struct call_def *bare; /* a bare name found it there; NULL */
+	struct py_value def;
+};
+
+/* A call of a constructor, its arguments bound: what runs when placed. */
+struct call_recipe {
+	const struct call_constructor *constructor;
+	struct py_value *slot;       /* by parameter */
+	const struct py_node **from; /* where each stands; NULL: default */
+	const struct py_node *at;    /* the call */
+	const struct py_value *rate; /* its optimizer's; NULL: none */
+	bool contained;              /* in another recipe */
+	bool picked;                 /* of a dict or a list, by its key */
+	bool passed;                 /* ... another was, and never this */
+	bool drives;                 /* was given to an optimizer as its rate */
+	bool scales;                 /* so, by optax's scale_by_schedule() */
+	bool chained;                /* ... in a chain(), whose constants: */
+	double times;                /* multiply it; 0: none do */
+	const struct py_unknown *by; /* ... of which one is not known; NULL */
+	const struct py_node *wrapped; /* the call of a class that nobody knows
+					* which is given it; NULL */
+	struct call_recipe *made_before;
+	struct py_value live;            /* see call_reader; UNBOUND */
+	struct sched *own;               /* what calls of it look at; NULL */
+	const struct call_recipe *outer; /* whose body FROM and AT are in; NULL:
+					  * the user's text */
+};
+
+/* A node until another takes it. */
+struct call_node {
+	struct sched *node; /* NULL: taken */
+	double past_end;    /* nobody may ask for steps after; NAN */
+	struct call_node *next;
+};
+
+struct call_columns {
+	size_t n;
+	struct {
+		struct py_str name;
+		struct call_node *node;
+	} column[SCHED_CALL_NCOLUMN];
+};
+
+/* Recipes in one another. */
+#define CALL_DEPTH_MAX 16
+
+/* What a body sees. */
+struct call_place {
+	const struct call_recipe *recipe; /* whose body runs; NULL: none */
+	double base, steps, epoch_steps;  /* NAN: not known */
+	bool by_epoch; /* what is called a step is an epoch */
+	bool rated;    /* base is an optimizer's rate */
+	unsigned depth;
+};
+
+/* An object of a class of the text's. */
+struct call_object {
+	struct py_value value;
+	struct call_object *before;
+};
+
+/* What is a part of optax's chain(): a schedule, or a constant. */
+struct call_transform {
+	const void *value; /* whose it is: an unknown, or an optimizer's rate */
+	struct call_recipe *x; /* NULL: it multiplies by TIMES */
+	double times;
+	const struct py_unknown *by; /* which is not known; NULL */
+	struct call_transform *before;
+};
+
+/* Groups of parameters that an optimizer is given, as dicts. */
+struct call_groups {
+	const struct py_value *rate; /* the optimizer's, of the first */
+	struct py_value shared;      /* of groups that have none; UNBOUND */
+	const struct py_list *list;
+	const struct call_groups *next;
+};
+
+/* A name that the user gave a value. */
+struct call_define {
+	struct py_str path;
+	struct py_value value;
+	bool is_step, used;
+	size_t i; /* of sched_env's */
+	struct call_define *next;
+};
+
+/* How long a text trains, as far as it says. */
+struct call_trained {
+	bool said, doubtful; /* ... by a loop or a call; by two that differ */
+	size_t at;           /* where that stands */
+	double steps;        /* NAN: not known */
+	double epochs, per;  /* of PER steps; NAN likewise */
+	double from;         /* the first of them that one trains, if >= 1 */
+	/* The last loop that says it, and what that steps; NULL: not known. */
+	const struct py_node *loop;
+	const void *of;
+	const struct py_node *runs; /* it, while it does */
+	const struct py_node *cut;  /* the last loop that was read over */
+	/* The last loop that says nothing, and nodes looked at for such. */
+	const struct py_node *idle;
+	size_t looked;
+};
+
+/* At least as many as there are files of definitions. */
+#define CALL_NMODULE 64
+
+/* One call being built, and then what its functions live in. */
+struct call_build {
+	struct py_host host;
+	const struct call_reader *reader;
+	/* call_primitive(), for what is placed as it is */
+	bool (*primitive)(const char *name, size_t n, struct py_value *ret);
+	struct py *py;
+	char *text; /* the user's */
+	struct py_module *user;
+	struct py_module **own; /* the user's files of definitions */
+	const struct sched_source *source;
+	size_t nown;
+	const char *given; /* the caller's text, which outlives the build */
+	struct sched_numbers *numbers;   /* as sched_env has it */
+	const struct sched_names *names; /* likewise; not NULL */
+	double horizon; /* first step never asked for; NAN: not known */
+	bool ends;      /* what has no end is asked for one */
+	bool later;     /* step 0 may never be asked for */
+	bool trial;     /* values of names are tried */
+	struct call_define *define; /* of -D, the last first */
+	bool step_defined;          /* one of them is the step */
+	struct call_define *flag;   /* absl's flags, by their defaults */
+	struct call_place place;
+	struct py_module *loaded[CALL_NMODULE]; /* by module; NULL: not yet */
+	struct call_node *node;                 /* all that were made */
+	size_t nplaced;
+	struct call_recipe *made;   /* by the user's text, the last first */
+	struct call_object *object; /* likewise */
+	/* The last that was made before the maker that is meant; NULL. */
+	const struct call_recipe *since;
+	struct py_module *classes; /* PyTorch's; NULL: not yet read */
+	const struct py_value *optimizer_rate; /* of the last made; NULL */
+	const struct py_value *touched;   /* of whom param_groups was asked */
+	const struct call_groups *groups; /* of optimizers, the last first */
+	struct call_transform *transform; /* optax's, the last first */
+	size_t ngroup; /* that the text sets by number; 0: not yet counted */
+	bool constant; /* optax's optimizer is given a number */
+	bool rated;    /* ... or one that has no value */
+	struct py_value driving;  /* a function that is an optimizer's rate */
+	bool rate_lost;           /* a loop set it, which is not followed */
+	struct script_loop *loop; /* one that is followed; NULL */
+	struct call_trained trained;
+	const struct py_node *handed_to; /* the def that a loop calls; NULL */
+	struct py_value *handed; /* ... with these, by parameter; UNBOUND */
+	const struct py_unknown *base_unknown; /* which the base should be */
+	bool base_given; /* by the user; else by an optimizer */
+	unsigned nref;   /* closures, and the building itself */
+	bool placing;    /* what is made is held until the last of them ends */
+	const struct call_constructor *trainer; /* of a configuration; NULL */
+	char *defaulted;     /* the first name whose default was taken; NULL */
+	struct buf *remarks; /* lines for the user; NULL: nobody reads them */
+	const struct py_unknown *unknown; /* what had no value, if that is it */
+	const struct py_node *failed; /* the statement that ended a script */
+	/* The statement of failed_fn, or of what that calls, that ended it, if
+	 * it is read as the top level is; NULL: not known. */
+	const struct py_node *failed_in;
+	struct py_value failed_fn;   /* the function that failed ... */
+	struct py_value *failed_arg; /* ... with these; NULL: any */
+	size_t nfailed_arg;
+	bool fatal;       /* a script is not read on after the error */
+	bool value_first; /* the error's text begins with the wrong value */
+	bool plain;       /* a function of the text's is shown */
+	bool blamed;      /* the error is at where, and names the call */
+	size_t where;
+};
+
+/* --- build.c ------------------------------------------------------------- */
+
+/* Types of opaque values: their addresses are what tells them apart. */
+extern const char call_constructor_type[], call_recipe_type[], call_node_type[],
+	call_columns_type[], call_optimizer_type[];
+
+/* Whether V is a host's value of TYPE. */
+bool call_is(const struct py_value *v, const char *type);
+
+/* Whether C takes arguments that it does not read: **others. */
+bool call_is_open(const struct call_constructor *c);
+
+/* The name of C's def, borrowed. */
+struct py_str call_name_of(const struct call_constructor *c);
+
+/* The build that R is part of. */
+struct call_build *call_build_of(struct py_run *r);
+
+/* What the user of R's build gives things by. */
+const struct sched_names *call_names_of(struct py_run *r);
+
+/* Whether a definition says that the name S is the step. */
+bool call_is_step(const struct call_build *b, const struct py_str *s);
+
+/* One reference less to the build CTX, which goes with the last. */
+void call_release(void *ctx);
+
+/* Whether M is of the user: the text, or a file of definitions. */
+bool call_is_users(const struct call_build *b, const struct py_module *m);
+
+/* N came of S[0..N), for --explain.  Returns 0, or -1 for no memory. */
+int call_keep_text(struct call_node *n, const char *s, size_t len);
+
+/* Frees what nobody took. */
+void call_free_nodes(struct call_build *b);
+
+/* Where R's error is in the user's text. */
+size_t call_error_place(const struct call_build *b, const struct py_run *r);
+
+/* The node in N, which is no longer N's; NULL raised. */
+struct sched *call_take(
+	struct py_run *r, const struct py_node *at, struct call_node *n);
+
+/* Appends S[0..N), lines and their indentation made one.  0, or -1: memory. */
+int call_add_line(struct buf *b, const char *s, size_t n);
+
+/*
+ * F as a closure, which holds B unless B is to hold it; SOURCE as
+ * sched_closure_new() has it.  NULL for no memory.
+ */
+struct sched_fn *call_closure_new(
+	struct call_build *b, const struct py_value *f, char *source);
+
+/* NODE as a value; takes NODE in any case.  Returns 0, or -1 raised. */
+int call_new_node(struct py_run *r, struct sched *node, double past_end,
+	struct py_value *ret);
+
+/*
+ * E is what another run raised at step 0: 0 if that says nothing of the steps
+ * that are asked for, else -1 raised in R.
+ */
+int call_failed_first(struct py_run *r, const struct py_error *e);
+
+/* Raises that V, an UNKNOWN of another run, has no value.  Always -1. */
+int call_raise_unknown(struct py_run *r, const struct py_value *v);
+
+/* --- guess.c ------------------------------------------------------------- */
+
+/* Whether two names are the same; none is the same as nothing. */
+bool call_same_name(const struct py_str *a, const struct py_str *b);
+
+/* Whether S has PART in it. */
+static inline bool call_has_part(const struct py_str *s, const char *part)
+{
+	return str_has(s->s, s->n, part);
+}
+
+/*
+ * Whether what is called S may be an optimizer, where what is done with it says
+ * so as well; or where nothing does, as options are called opt, too.
+ */
+static inline bool call_like_optimizer(const struct py_str *s)
+{
+	return call_has_part(s, "opt");
+}
+
+static inline bool call_named_optimizer(const struct py_str *s)
+{
+	return call_has_part(s, "optim");
+}
+
+/* Whose param_groups E is, X in X.param_groups; NULL: nobody's. */
+const struct py_node *call_groups_owner(const struct py_node *e);
+
+/*
+ * The first of the targets that E, a statement, gives what a call of NAME
+ * makes; NULL: it gives none that.
+ */
+const struct py_node *call_targets_of(
+	const struct py_node *e, const struct py_str *name);
+
+/* Whether a function called S gives rates, as far as its name says. */
+bool call_is_of_rates(const struct py_str *s);
+
+/* Whether a schedule called S is none of the rate: wd_schedule. */
+bool call_is_of_another(const struct py_str *s);
+
+/*
+ * How much S says that it counts steps: 0 is the most, names that only look so
+ * begin with CALL_LIKE_STEP.  A parameter that has a default is further off by
+ * CALL_OPTIONAL, behind all that have none.
+ */
+#define CALL_OPTIONAL 10
+#define CALL_LIKE_STEP (2 * CALL_OPTIONAL)
+#define CALL_NOT_STEP 100
+int call_step_rank(const struct py_str *s);
+
+/* The name that counts steps in an expression without a function; or NULL. */
+const char *call_free_step(const char *s, size_t n);
+
+/* Whether F, what a call calls, is Keras's fit() by its name. */
+bool call_is_fit(const struct py_node *f);
+
+/* The statement of M that imports NAME; NULL: none does. */
+const struct py_node *call_import_of(
+	const struct py_module *m, const struct py_str *name);
+
+/* Whether S ends with END. */
+static inline bool call_ends_with(const struct py_str *s, const char *end)
+{
+	return str_ends_in(s->s, s->n, end);
+}
+
+/* --- unread.c ------------------------------------------------------------ */
+
+/* LINE, with its end, is told once among the lines TO.  0, or -1: no memory. */
+int call_add_remark(struct buf *to, const char *line);
+
+/* Tells the user a line, once.  Returns 0, or -1 raised. */
+int call_remark(struct py_run *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Remarks on NAME, beside a schedule, if by its name V may change the rate. */
+int call_remark_setting(
+	struct py_run *r, const struct py_str *name, const struct py_value *v);
+
+/* The parameter of C called NAME; NULL: none. */
+const struct py_node *call_parameter(
+	const struct call_constructor *c, const struct py_str *name);
+
+/* No argument of C, of a text of settings, lacks its value: 0, or -1 raised. */
+int call_check_values(struct py_run *r, const struct call_constructor *c,
+	const struct py_arg *arg, size_t n);
+
+/* Remarks on ARG[0..N) that C does not read, as far as they may matter. */
+int call_remark_unread(struct py_run *r, const struct call_constructor *c,
+	const struct py_arg *arg, size_t n);
+
+/* --- numbers.c ----------------------------------------------------------- */
+
+/* X as Python has it: whole numbers are ints. */
+struct py_value call_number(double x);
+
+/*
+ * Argument I of X, if it stands in the user's text, becomes what B's numbers
+ * want; lists by a factor.  Returns 0, or -1 raised.
+ */
+int call_take_argument(struct py_run *r, struct call_recipe *x, size_t i);
+
+/* The same of what the user's text assigns at its top level. */
+int call_take_assigned(struct call_build *b);
+
+/* The same of X, which -D's DEFINE gave.  Returns 0, or -1 for no memory. */
+int call_take_defined(
+	struct call_build *b, const char *define, struct call_define *x);
+
+#endif

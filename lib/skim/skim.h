@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a script's text says without being run: what a round of its loops does,
+ * where it steps a schedule, which others it makes, what may set the rate and
+ * is not in it; and how text that was cut out of one is made readable.  Names
+ * begin with call_, as lib/call's do.
+ */
+#ifndef SKIM_SKIM_H
+#define SKIM_SKIM_H
+
+#include "call/call.h"
+
+/* --- round.c ------------------------------------------------------------- */
+
+/* The I-th name of methods that step what sets the rate; NULL past the last. */
+const char *call_stepper(size_t i);
+
+/* Whether NAME is one. */
+bool call_is_stepper(const struct py_str *name);
+
+/* NAME where E is NAME.step(), or of an attribute of that name, or timm's. */
+const struct py_str *call_stepped_by(const struct py_node *e);
+
+/* Whether E is range(...), or tqdm's trange(). */
+bool call_is_range(const struct py_node *e);
+
+/* What a round of S, a loop, does. */
+const struct py_node *call_loop_body(const struct py_node *s);
+
+/*
+ * Whether E asks for a name of the target of LOOP, or of its condition, or that
+ * a round adds to, or for what is left of a division.
+ */
+bool call_counts_rounds(const struct py_node *loop, const struct py_node *e);
+
+/* Whether NAME counts the rounds of LOOP: it is its target, or grows there. */
+bool call_is_counted(const struct py_node *loop, const struct py_str *name);
+
+/* Whether LOOP is left by what it counts: if epoch > 12: break, or return. */
+bool call_leaves_by_count(const struct py_node *loop);
+
+/* The only statement of BODY itself that counts by one: n += 1; or NULL. */
+const struct py_node *call_counting(const struct py_node *body);
+
+/*
+ * How far what STEP, call_counting() of LOOP, counts is when the last round of
+ * that makes CALL, + 1; INFINITY: its end is not known.
+ */
+double call_while_stop(struct py_run *r, const struct py_node *loop,
+	const struct py_node *step, const struct py_node *call);
+
+/*
+ * What NAME, which LOOP counts in, is when a round first comes to AT, as far as
+ * numbers in ROOT, its text, say.
+ */
+long long call_begins_with(const struct py_node *root,
+	const struct py_node *loop, const struct py_str *name, size_t at);
+
+/*
+ * Whether E, of ROUND, updates the weights: gradients are the last that is
+ * known of a round that is cut before it does.
+ */
+bool call_trains_in(const struct py_node *round, const struct py_node *e);
+
+/* --- stepped.c ----------------------------------------------------------- */
+
+/* Whether something in E steps NAME, as call_stepped_by() has it. */
+bool call_is_stepped(const struct py_node *e, const struct py_str *name);
+
+/*
+ * The first name that the text steps, and gives what a call of DEF makes, into
+ * *RET, NULL: none.  Returns 0, or -1 raised.
+ */
+int call_name_of_made(const struct call_build *b, const struct py_str *def,
+	const struct py_str **ret);
+
+/* Remarks where rows are no rounds, as the text steps NAME: 0, or -1. */
+int call_note_steps(const struct call_build *b, const struct py_str *name);
+
+/*
+ * Remarks where a round trains before it steps V, an object whose step() sets
+ * the rate: 0, or -1.
+ */
+int call_note_stepped(const struct call_build *b, const struct py_value *v);
+
+/* --- beside.c ------------------------------------------------------------ */
+
+/*
+ * Whether X has the rates of MADE in all rows that are shown, as GANs' have: 1,
+ * 0 or -1 raised.
+ */
+int call_is_same(const struct call_build *b, const struct call_recipe *x,
+	const struct call_recipe *made);
+
+/* Whether X is called otherwise than Y, or with other numbers. */
+bool call_differs(const struct call_recipe *x, const struct call_recipe *y);
+
+/*
+ * Remarks that another function of the text's than that of MADE makes a
+ * schedule, too: 0, or -1.
+ */
+int call_note_makers(
+	const struct call_build *b, const struct call_recipe *made);
+
+/* --- elsewhere.c --------------------------------------------------------- */
+
+/* Raises that what may set the rate is not in the text: 1, or 0: nothing is. */
+int call_raise_elsewhere(const struct call_build *b);
+
+/*
+ * The same of what is of rates by its name, if the text makes no schedule by
+ * any library's constructor.
+ */
+int call_raise_rates_elsewhere(const struct call_build *b);
+
+/* Raises for a text that makes no schedule: what might be one is named. -1. */
+int call_raise_no_schedule(const struct call_build *b);
+
+/* --- cut.c --------------------------------------------------------------- */
+
+/*
+ * Makes the text of B, of *N bytes, one that can be read: with the
+ * brackets that it is cut in, which is remarked.  Places stay.
+ * Returns 0, or -1 with D, or raised.
+ */
+int call_mend_text(struct call_build *b, size_t *n, struct diag *d);
+
+/* Raises where lines of B's text have lost their indentation: -1, else 0. */
+int call_check_indentation(const struct call_build *b);
+
+/*
+ * S[0..N), statements that make no schedule for the reason WHY, as a function
+ * of what counts steps, call_free_step(), into B; nothing where they are none.
+ * NAMED: one of their names is asked for.  Returns 0, or -1 for no memory.
+ * With *BY call_lines_place() gives the place in S of AT in B.
+ */
+int call_of_lines(const char *s, size_t n, bool named, const char *why,
+	struct buf *b, size_t *by);
+size_t call_lines_place(const struct buf *b, size_t by, size_t at);
+
+#endif
