@@ -4,7 +4,6 @@
  * of a seed are one line, their mean, with a band from the lowest to the
  * highest of them.
  */
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/str.h"
 #include "lrlog.h"
 
 /* A column of a run. */
@@ -100,8 +100,7 @@ static size_t seed_length(const char *s)
 	if (strncasecmp(s, "seed", n) != 0)
 		return 0;
 	n += strspn(s + n, "-_=:. ");
-	return isdigit((unsigned char)s[n]) ? n + strspn(s + n, "0123456789")
-					    : 0;
+	return str_is_digit(s[n]) ? n + strspn(s + n, "0123456789") : 0;
 }
 
 /* NAME without its seed and what sets that apart; the caller frees it. */
@@ -112,9 +111,8 @@ static char *without_seed(const char *name)
 	char *ret = malloc(n + 1);
 
 	for (const char *s = name; ret && *s;) {
-		size_t seed = s == name || !isalnum((unsigned char)s[-1])
-				      ? seed_length(s)
-				      : 0;
+		size_t seed =
+			s == name || !str_is_alnum(s[-1]) ? seed_length(s) : 0;
 
 		while (seed && len && strchr(between, ret[len - 1]))
 			len--;

@@ -3,13 +3,13 @@
  * From options to a plan: which rows of which schedules, in which columns and
  * which format.
  */
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/str.h"
 #include "lrsched.h"
 #include "sched/sched.h"
 #include "words/words.h"
@@ -42,8 +42,7 @@ static size_t name_length(const char *word)
 {
 	size_t n = 0;
 
-	while (isalnum((unsigned char)word[n]) ||
-		(word[n] && strchr("_.-", word[n])))
+	while (str_is_alnum(word[n]) || (word[n] && strchr("_.-", word[n])))
 		n++;
 	if (word[n] != '=' || word[n + 1] == '=' || strpbrk(word, "\n;"))
 		return 0;

@@ -4,7 +4,6 @@
  * as they are, then as words: val/loss is val_loss, and so is a loss in a line
  * of validation.
  */
-#include <ctype.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/str.h"
 #include "lrwatch.h"
 
 /* So many names are told of a log that lacks one. */
@@ -23,11 +23,11 @@ static size_t next_word(const char **s, char word[64])
 {
 	size_t n = 0;
 
-	while (**s && !isalnum((unsigned char)**s) && !(**s & 0x80))
+	while (**s && !str_is_alnum(**s) && !(**s & 0x80))
 		(*s)++;
-	while (isalnum((unsigned char)**s) || **s & 0x80) {
+	while (str_is_alnum(**s) || **s & 0x80) {
 		if (n < 63)
-			word[n++] = (char)tolower((unsigned char)**s);
+			word[n++] = str_to_lower(**s);
 		(*s)++;
 	}
 	word[n] = '\0';
@@ -125,8 +125,7 @@ static bool is_validation(const char *word)
 static bool is_wordy(const char *s)
 {
 	for (; *s; s++)
-		if (!isalnum((unsigned char)*s) && !(*s & 0x80) &&
-			!strchr("_./: ", *s))
+		if (!str_is_alnum(*s) && !(*s & 0x80) && !strchr("_./: ", *s))
 			return false;
 	return true;
 }

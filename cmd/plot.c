@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "base/tame.h"
 #include "base/utf8.h"
 #include "cli.h"
@@ -217,7 +218,7 @@ static int add_char(struct buf *b, char c, bool *escaped)
 {
 	static const char plain[] = " abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ+-*/.,:=_";
-	bool digit = c >= '0' && c <= '9';
+	bool digit = str_is_digit(c);
 
 	*escaped = digit ? *escaped : !(c & 0x80) && !strchr(plain, c);
 	return *escaped ? buf_printf(b, "\\%03o", (unsigned)c) : buf_addc(b, c);

@@ -4,13 +4,13 @@
  * whole file, or the tensors whose names differ only in numbers that are whole
  * words, as those of layers are.
  */
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/str.h"
 #include "cli.h"
 #include "weights.h"
 #include "wstat.h"
@@ -38,7 +38,7 @@ struct group {
 
 static bool in_word(char c)
 {
-	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
+	return str_is_alnum(c) || (unsigned char)c >= 0x80;
 }
 
 /* Digits at P, inside of NAME, that are a word; or 0. */

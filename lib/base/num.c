@@ -41,11 +41,6 @@ struct scan {
 	size_t length; /* characters read */
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static void take_digit(struct scan *sc, char c)
 {
 	if (sc->ndigit == 0 && c == '0')
@@ -66,9 +61,9 @@ static size_t scan_exponent(struct scan *sc, const char *s, size_t n, size_t i)
 	size_t j = i + 1;
 	if (j < n && (s[j] == '+' || s[j] == '-'))
 		negative = s[j++] == '-';
-	if (j >= n || !is_digit(s[j]))
+	if (j >= n || !str_is_digit(s[j]))
 		return i;
-	for (; j < n && is_digit(s[j]); j++)
+	for (; j < n && str_is_digit(s[j]); j++)
 		if (e < EXP_MAX)
 			e = e * 10 + (s[j] - '0');
 	sc->exp += negative ? -e : e;
@@ -82,12 +77,12 @@ static bool scan(struct scan *sc, const char *s, size_t n)
 	*sc = (struct scan){0};
 	if (i < n && (s[i] == '+' || s[i] == '-'))
 		sc->negative = s[i++] == '-';
-	for (start = i; i < n && is_digit(s[i]); i++)
+	for (start = i; i < n && str_is_digit(s[i]); i++)
 		take_digit(sc, s[i]);
 	size_t whole = i - start;
 	if (i < n && s[i] == '.' &&
-		(whole > 0 || (i + 1 < n && is_digit(s[i + 1])))) {
-		for (i++; i < n && is_digit(s[i]); i++, after++)
+		(whole > 0 || (i + 1 < n && str_is_digit(s[i + 1])))) {
+		for (i++; i < n && str_is_digit(s[i]); i++, after++)
 			take_digit(sc, s[i]);
 	}
 	if (whole + after == 0)
@@ -106,7 +101,7 @@ static double slow_value(const struct scan *sc, const char *s)
 	bool sticky = false;
 
 	for (size_t i = 0; i < sc->length && seen < sc->ndigit; i++) {
-		if (!is_digit(s[i]) || (seen == 0 && s[i] == '0'))
+		if (!str_is_digit(s[i]) || (seen == 0 && s[i] == '0'))
 			continue;
 		if (seen++ < DIGITS_MAX)
 			text[len++] = s[i];
@@ -339,7 +334,7 @@ int num_arg_u64(const char *what, const char *s, uint64_t lo, uint64_t hi,
 	bool over = false;
 	size_t i;
 
-	for (i = 0; is_digit(s[i]); i++)
+	for (i = 0; str_is_digit(s[i]); i++)
 		over |= __builtin_mul_overflow(x, 10, &x) ||
 			__builtin_add_overflow(x, (uint64_t)(s[i] - '0'), &x);
 	if (i == 0 || s[i] != '\0') {

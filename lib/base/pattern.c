@@ -13,6 +13,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/pattern.h"
+#include "base/str.h"
 #include "base/utf8.h"
 
 #define PREFIX "re:"
@@ -154,12 +155,6 @@ static int hex_digits(struct parse *c, int n, uint32_t *ret)
 	return 0;
 }
 
-static bool is_letter_or_digit(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	       (c >= 'A' && c <= 'Z');
-}
-
 /* After a backslash: a class of characters, or none and *RET a character. */
 static int parse_escape(struct parse *c, unsigned *classes, uint32_t *ret)
 {
@@ -183,7 +178,7 @@ static int parse_escape(struct parse *c, unsigned *classes, uint32_t *ret)
 		*ret = (uint32_t)(unsigned char)value[at - control];
 		return 0;
 	}
-	if (!*c->s || is_letter_or_digit(*c->s))
+	if (!*c->s || str_is_alnum(*c->s))
 		return fail(c, "an escape that is not known");
 	*ret = next_char(&c->s);
 	return 0;
@@ -480,7 +475,7 @@ static int compile(struct regex *r, const char *text, struct diag *d)
 
 static bool is_word(uint32_t x)
 {
-	return x < 0x80 && (x == '_' || is_letter_or_digit((char)x));
+	return x < 0x80 && (x == '_' || str_is_alnum((char)x));
 }
 
 static bool in_classes(unsigned classes, uint32_t x)

@@ -32,11 +32,56 @@ size_t str_line_of(const char *s, size_t at);
 /* Where the last part of the dotted path S[0..N) begins. */
 size_t str_last_part(const char *s, size_t n);
 
+/* --- characters ----------------------------------------------------------- */
+
+static inline bool str_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool str_is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static inline bool str_is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static inline bool str_is_letter(char c)
+{
+	return str_is_lower((char)(c | 0x20));
+}
+
+static inline bool str_is_alnum(char c)
+{
+	return str_is_letter(c) || str_is_digit(c);
+}
+
+/* Blanks, tabs, and what ends or feeds lines and pages. */
+static inline bool str_is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline char str_to_lower(char c)
+{
+	return str_is_upper(c) ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* What the digit C is worth in a number, to base 36 at most; 36: it is none. */
+static inline unsigned str_digit(char c)
+{
+	if (str_is_digit(c))
+		return (unsigned)(c - '0');
+	return str_is_letter(c) ? (unsigned)((c | 0x20) - 'a') + 10 : 36;
+}
+
 /* What names are made of in shells and in most languages. */
 static inline bool str_is_name_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_';
+	return str_is_alnum(c) || c == '_';
 }
 
 /* And in Python's, whose letters may be others', in UTF-8. */

@@ -2,13 +2,13 @@
 /*
  * Python's built-in functions (library reference 3.11).
  */
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "builtin/builtin_impl.h"
 
 int py_text_result(struct py_call *c, struct buf *b, int bad)
@@ -55,11 +55,11 @@ static int text_number(struct py_call *c, double *ret)
 {
 	struct py_str s = *c->arg[0].u.str;
 
-	while (s.n > 0 && isspace((unsigned char)s.s[0])) {
+	while (s.n > 0 && str_is_space(s.s[0])) {
 		s.s++;
 		s.n--;
 	}
-	while (s.n > 0 && isspace((unsigned char)s.s[s.n - 1]))
+	while (s.n > 0 && str_is_space(s.s[s.n - 1]))
 		s.n--;
 	if (num_cell_double(s.s, s.n, ret))
 		return py_exception(c->run, "ValueError",
@@ -96,17 +96,15 @@ static int int_of_text(struct py_call *c)
 
 	if (py_given(c, 1) && py_int_arg(c, 1, &base) < 0)
 		return -1;
-	while (n > 0 && isspace((unsigned char)s->s[n - 1]))
+	while (n > 0 && str_is_space(s->s[n - 1]))
 		n--;
-	while (i < n && isspace((unsigned char)s->s[i]))
+	while (i < n && str_is_space(s->s[i]))
 		i++;
 	minus = i < n && s->s[i] == '-';
 	i += i < n && (s->s[i] == '-' || s->s[i] == '+');
 	for (; i < n; i++) {
-		int digit = isdigit((unsigned char)s->s[i]) ? s->s[i] - '0'
-			    : isalpha((unsigned char)s->s[i])
-				    ? tolower((unsigned char)s->s[i]) - 'a' + 10
-				    : 99;
+		int digit = (int)str_digit(s->s[i]);
+
 		if (s->s[i] == '_' && any)
 			continue;
 		if (digit >= base || base < 2 || base > 36)

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/str.h"
 #include "base/utf8.h"
 #include "builtin/builtin_impl.h"
 
@@ -125,9 +126,9 @@ static int str_split(struct py_call *c)
 		return add_piece(c, p, (size_t)(end - p));
 	}
 	while (p < end) {
-		while (p < end && isspace((unsigned char)*p))
+		while (p < end && str_is_space(*p))
 			p++;
-		for (at = p; at < end && !isspace((unsigned char)*at);)
+		for (at = p; at < end && !str_is_space(*at);)
 			at++;
 		if (most-- == 0)
 			at = end;
@@ -192,7 +193,7 @@ static int str_isdigit(struct py_call *c)
 	const struct py_str *s = c->arg[0].u.str;
 
 	for (size_t i = 0; i < s->n; i++)
-		if (!isdigit((unsigned char)s->s[i]))
+		if (!str_is_digit(s->s[i]))
 			return py_result(c, py_bool(false));
 	return py_result(c, py_bool(s->n > 0));
 }
@@ -256,7 +257,7 @@ static const struct py_value *field_of(
 	if (name->n == 0)
 		i = (*next)++;
 	for (size_t k = 0; k < name->n; k++) {
-		if (!isdigit((unsigned char)name->s[k]) || i > 99)
+		if (!str_is_digit(name->s[k]) || i > 99)
 			return NULL;
 		i = i * 10 + (size_t)(name->s[k] - '0');
 	}

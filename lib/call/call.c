@@ -2,7 +2,6 @@
 /*
  * A call from its text to its columns.
  */
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,8 +58,7 @@ static bool set_group(struct py_run *r, const struct py_str *path,
 	if (x)
 		return true;
 	if (py_is_named(name, "initial_lr") ||
-		(py_is_named(name, "lr") &&
-			!isdigit((unsigned char)path->s[n])))
+		(py_is_named(name, "lr") && !str_is_digit(path->s[n])))
 		b->rate_lost = true;
 	else if (py_is_named(name, "lr") && path->n == n + 2 &&
 		 path->s[n] == '0')
@@ -135,7 +133,7 @@ static bool is_model(const struct call_constructor *c, const struct py_node *at)
 		at->form == PY_CALL ? at->arg->next : NULL;
 
 	return c->bare && first && first->form != PY_KEYWORD &&
-	       first->form != PY_CONST && islower((unsigned char)name.s[0]) &&
+	       first->form != PY_CONST && str_is_lower(name.s[0]) &&
 	       at->arg->form == PY_NAME && name.n <= 5 &&
 	       !call_is_of_rates(&name);
 }

@@ -4,10 +4,10 @@
  * optimizer that the schedule drives, one of optax's transforms, or a class
  * that makes another schedule of it.
  */
-#include <ctype.h>
 #include <math.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "call/call_impl.h"
 
 /* --- by its name ---------------------------------------------------------- */
@@ -38,7 +38,7 @@ static bool is_optax(const struct py_str *path)
 {
 	const struct py_str name = py_last_part(path);
 
-	return name.n > 0 && name.s[0] >= 'a' && name.s[0] <= 'z';
+	return name.n > 0 && str_is_lower(name.s[0]);
 }
 
 /* The Ith of ARG, of what is called PATH, if it is the rate; NULL. */
@@ -110,7 +110,7 @@ static bool is_told(const struct py_node *at, const struct py_unknown *u)
 	const struct py_str name = py_last_part(&u->path);
 
 	return at && at->up && at->up->form == PY_EXPR && name.n > 0 &&
-	       islower((unsigned char)name.s[0]);
+	       str_is_lower(name.s[0]);
 }
 
 /*

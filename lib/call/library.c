@@ -4,7 +4,6 @@
  * one a dotted path means, and what it is as a value.  A library is read when
  * one of its names is asked for, and of it only what that name can come to.
  */
-#include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -522,7 +521,7 @@ static bool is_model(const struct py_node *e)
 {
 	const struct py_node *f = e->arg, *first = f->next;
 
-	return f->form == PY_NAME && islower((unsigned char)f->s.s[0]) &&
+	return f->form == PY_NAME && str_is_lower(f->s.s[0]) &&
 	       !call_is_of_rates(&f->s) && first && first->form == PY_NAME;
 }
 

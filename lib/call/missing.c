@@ -4,7 +4,6 @@
  * function, statement and schedules may come to, and what each is compared
  * with.
  */
-#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,8 +35,8 @@ static size_t asked_for(const char *path, size_t n)
 		".split", ".startswith", ".endswith"};
 
 	for (size_t i = 0; i + 1 < n; i++)
-		if (path[i] == '[' && (isdigit((unsigned char)path[i + 1]) ||
-					      path[i + 1] == '-'))
+		if (path[i] == '[' &&
+			(str_is_digit(path[i + 1]) || path[i + 1] == '-'))
 			n = i;
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
 		size_t len = strlen(methods[i]);

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/near.h"
+#include "base/str.h"
 #include "call/call_impl.h"
 
 /* --- binding -------------------------------------------------------------- */
@@ -291,7 +292,7 @@ static bool is_other(
 
 	return c->bare && narg > 0 && arg[0].name.n == 0 &&
 	       arg[0].value.type == PY_UNKNOWN && p && p->arg &&
-	       name.s[0] >= 'a' && name.s[0] <= 'z' && !call_is_of_rates(&name);
+	       str_is_lower(name.s[0]) && !call_is_of_rates(&name);
 }
 
 /* ARG without the dicts that nobody knows, "**extra", which are remarked. */

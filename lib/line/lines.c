@@ -3,13 +3,13 @@
  * Lines of pairs: which form a line has, the first that fits.  A row of the
  * table at hand; values as JSON or Python prints them; a header; text.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/input.h"
+#include "base/str.h"
 #include "line/line_impl.h"
 
 /* What goes over so many lines, or bytes, is no value that a log prints. */
@@ -561,7 +561,8 @@ static void cut_last(struct line_reader *l, const struct form_line *t)
 {
 	unsigned char c = t->n ? (unsigned char)t->p[t->n - 1] : ' ';
 
-	if (l->pairs.n == 0 || !(isalnum(c) || c >= 0x80 || strchr("+-._%", c)))
+	if (l->pairs.n == 0 ||
+		!(str_is_alnum((char)c) || c >= 0x80 || strchr("+-._%", c)))
 		return;
 	l->pairs.n--;
 	l->cut = true;

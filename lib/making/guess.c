@@ -3,7 +3,6 @@
  * What a name says, where nothing else does: that it counts steps, that it is
  * of rates.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -55,8 +54,7 @@ static size_t word_length(const char *s, size_t n)
 	size_t i = 1;
 
 	while (i < n && s[i] != '_' &&
-		!(isupper((unsigned char)s[i]) &&
-			islower((unsigned char)s[i - 1])))
+		!(str_is_upper(s[i]) && str_is_lower(s[i - 1])))
 		i++;
 	return i;
 }
@@ -108,9 +106,9 @@ static bool stands_at(const char *s, size_t n, size_t i, const char *name)
 	size_t len = strlen(name);
 
 	return i + len <= n && memcmp(s + i, name, len) == 0 &&
-	       (i == 0 || !(isalnum((unsigned char)s[i - 1]) ||
+	       (i == 0 || !(str_is_alnum(s[i - 1]) ||
 				  strchr("_.\"'", s[i - 1]))) &&
-	       (i + len == n || !(isalnum((unsigned char)s[i + len]) ||
+	       (i + len == n || !(str_is_alnum(s[i + len]) ||
 					strchr("_\"'(", s[i + len]))) &&
 	       !is_given_at(s, n, i + len);
 }
@@ -128,9 +126,8 @@ const char *call_free_step(const char *s, size_t n)
  */
 static bool begins_at(const struct py_str *s, size_t i)
 {
-	return i == 0 || !isalpha((unsigned char)s->s[i - 1]) ||
-	       (islower((unsigned char)s->s[i - 1]) &&
-		       isupper((unsigned char)s->s[i]));
+	return i == 0 || !str_is_letter(s->s[i - 1]) ||
+	       (str_is_lower(s->s[i - 1]) && str_is_upper(s->s[i]));
 }
 
 /* Whether a word ends before S[I], or is one of several: lrs. */

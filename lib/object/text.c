@@ -2,13 +2,13 @@
 /*
  * Values as text: repr(), str(), and formats.
  */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "base/utf8.h"
 #include "object/object_impl.h"
 
@@ -24,7 +24,7 @@ static int repr_float(struct buf *b, double x)
 		return -1;
 	/* "nan", "inf" have letters, as has an exponent. */
 	for (size_t i = 0; i < n; i++)
-		if (text[i] == '.' || (text[i] >= 'a' && text[i] <= 'z'))
+		if (text[i] == '.' || str_is_lower(text[i]))
 			return 0;
 	return buf_adds(b, ".0");
 }
@@ -192,9 +192,9 @@ static const char *read_digits(const char *p, const char *end, int *ret)
 {
 	int x = 0;
 
-	if (p == end || !isdigit((unsigned char)*p))
+	if (p == end || !str_is_digit(*p))
 		return p;
-	for (; p < end && isdigit((unsigned char)*p); p++)
+	for (; p < end && str_is_digit(*p); p++)
 		x = x > WIDTH_MAX ? x : x * 10 + (*p - '0');
 	*ret = x;
 	return p;

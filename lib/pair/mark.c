@@ -3,13 +3,13 @@
  * What stands beside pairs in text: words for validation, dates and times,
  * places in programs, ranks of processes, bars.
  */
-#include <ctype.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "pair/pair.h"
 
 #define AMONG(s, n, list) pair_mark_among(s, n, list, ARRAY_SIZE(list))
@@ -119,9 +119,9 @@ bool pair_mark_any(
 	bool ret = false;
 
 	for (size_t i = 0, j; i < n; i = j) {
-		while (i < n && !isalnum((unsigned char)s[i]))
+		while (i < n && !str_is_alnum(s[i]))
 			i++;
-		for (j = i; j < n && isalnum((unsigned char)s[j]);)
+		for (j = i; j < n && str_is_alnum(s[j]);)
 			j++;
 		if (last)
 			ret = j > i ? is(s + i, j - i) : ret;
@@ -490,7 +490,7 @@ char *pair_mark_glued(char *p)
 
 	if (*p != '(' || !pair_is_alpha(*q))
 		return p;
-	while (isalnum((unsigned char)*q) || (*q && strchr("_/%.-", *q)))
+	while (str_is_alnum(*q) || (*q && strchr("_/%.-", *q)))
 		q++;
 	return *q == ')' ? q + 1 : p;
 }
@@ -550,7 +550,7 @@ static bool is_of_memory(const char *s, size_t n)
 		"mem", "memory", "cache", "size", "ram", "vram", "maxmem"};
 
 	for (size_t i = 0, j; i < n; i = j + 1) {
-		for (j = i; j < n && isalnum((unsigned char)s[j]);)
+		for (j = i; j < n && str_is_alnum(s[j]);)
 			j++;
 		if (AMONG(s + i, j - i, words))
 			return true;

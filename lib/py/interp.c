@@ -3,9 +3,9 @@
  * Interpreters: what each form of node does, running modules, and values that
  * are given as text, NAME=EXPRESSION.
  */
-#include <ctype.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "py/py_impl.h"
 
 /* What the other files know of one another through an interpreter alone. */
@@ -173,7 +173,7 @@ int py_parse_define(struct py *p, const char *s, struct py_str *path,
 	struct py_module *m;
 	struct py_value name;
 
-	if (n == 0 || (s[0] != '_' && !isalpha((unsigned char)s[0]) &&
+	if (n == 0 || (s[0] != '_' && !str_is_letter(s[0]) &&
 			      !((unsigned char)s[0] & 0x80)))
 		return names_nothing(d);
 	if (plain_value(p, s, n, true, &m, &name, d) < 0)

@@ -3,9 +3,9 @@
  * Which names may have no value when some text runs.  The text is walked, not
  * run: a condition that has a value here leaves out the branch that it does
  */
-#include <ctype.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "py/py_impl.h"
 
 /* Functions and statements looked into; nodes looked at. */
@@ -404,8 +404,8 @@ static bool is_method(const struct py_node *e)
 	bool class = false;
 
 	while (root->form == PY_ATTR) {
-		class = class || (root->s.n > 1 && isupper(root->s.s[0]) &&
-					 islower(root->s.s[1]));
+		class = class || (root->s.n > 1 && str_is_upper(root->s.s[0]) &&
+					 str_is_lower(root->s.s[1]));
 		root = root->arg;
 	}
 	return e->form == PY_ATTR && root->form == PY_NAME &&

@@ -5,7 +5,6 @@
  * name says to be of something else; and what stands beside it, or beside the
  * function that is shown.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -333,7 +332,7 @@ static bool is_foreign_class(
 	const char *text = py_text(b->user, &n);
 
 	if ((f->form != PY_NAME && f->form != PY_ATTR) ||
-		!isupper((unsigned char)f->s.s[0]))
+		!str_is_upper(f->s.s[0]))
 		return false;
 	return (f->form == PY_NAME && py_peek(b->user, f->s.s, f->s.n, &v) &&
 		       v.type == PY_TYPE) ||

@@ -3,7 +3,6 @@
  * What the commands of a shell script do, as far as it matters here: names are
  * given values, or values that nobody knows; others have flags.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -70,7 +69,7 @@ size_t settings_sh_assigned_name(const char *s, size_t n)
 {
 	size_t i = 0;
 
-	if (n == 0 || isdigit((unsigned char)s[0]))
+	if (n == 0 || str_is_digit(s[0]))
 		return 0;
 	while (i < n && str_is_name_char(s[i]))
 		i++;
@@ -142,7 +141,7 @@ int settings_sh_forget(struct settings_sh *sh, const char *s, size_t n)
 			i++;
 			continue;
 		}
-		if (isdigit((unsigned char)s[at]))
+		if (str_is_digit(s[at]))
 			continue;
 		v = settings_sh_assign(sh, s + at, i - at);
 		if (!v)

@@ -3,7 +3,6 @@
  * A trainer's flags, of the words of a command: --name value, --name=value,
  * name=value, SECTION.NAME value, with what is not known among them.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -16,18 +15,16 @@ static bool is_flag(const struct settings_word *w)
 	size_t n = w->text.n, i;
 
 	if (n > 1 && s[0] == '-')
-		return isalpha((unsigned char)s[1]) ||
-		       (n > 2 && s[1] == '-' && isalpha((unsigned char)s[2]));
-	if (!w->plain || n == 0 ||
-		!(isalpha((unsigned char)s[0]) || strchr("+_", s[0])))
+		return str_is_letter(s[1]) ||
+		       (n > 2 && s[1] == '-' && str_is_letter(s[2]));
+	if (!w->plain || n == 0 || !(str_is_letter(s[0]) || strchr("+_", s[0])))
 		return false;
 	for (i = s[0] == '+'; i < n && (str_is_name_char(s[i]) || s[i] == '.');)
 		i++;
 	if (i < n)
 		return s[i] == '=';
-	for (i = 0;
-		i < n && (isupper((unsigned char)s[i]) || s[i] == '.' ||
-				 s[i] == '_' || isdigit((unsigned char)s[i]));)
+	for (i = 0; i < n && (str_is_upper(s[i]) || s[i] == '.' ||
+				     s[i] == '_' || str_is_digit(s[i]));)
 		i++;
 	return i == n && memchr(s, '.', n) != NULL;
 }

@@ -4,11 +4,11 @@
  * names as dicts in one another, each name with the place of its value.
  * Scalars as command lines and YAML write them; JSON.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/diag.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "settings/settings_impl.h"
 #include "text/json.h"
 
@@ -122,7 +122,7 @@ int settings_set(struct py_run *r, struct settings *k, const char *path,
 static bool is_word(const char *s, size_t n, const char *word)
 {
 	for (size_t i = 0; i < n; i++)
-		if (tolower((unsigned char)s[i]) != word[i])
+		if (str_to_lower(s[i]) != word[i])
 			return false;
 	return word[n] == '\0';
 }
@@ -134,8 +134,7 @@ static size_t without_marks(char *s, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		if (s[i] != '_' || len == 0 || i + 1 == n ||
-			!isdigit((unsigned char)s[i - 1]) ||
-			!isdigit((unsigned char)s[i + 1]))
+			!str_is_digit(s[i - 1]) || !str_is_digit(s[i + 1]))
 			s[len++] = s[i];
 	return len;
 }

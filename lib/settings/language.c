@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* In what language a schedule is written, by how it begins and its file. */
-#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -28,7 +27,7 @@ static bool is_yaml_line(const char *s, size_t n)
 	for (; i < n; i++) {
 		if (s[i] == ':')
 			return i + 1 == n || s[i + 1] == ' ';
-		if (!isalnum((unsigned char)s[i]) && !strchr("_-.", s[i]))
+		if (!str_is_alnum(s[i]) && !strchr("_-.", s[i]))
 			break;
 	}
 	return false;
@@ -39,12 +38,11 @@ bool settings_is_prose(const char *s, size_t n)
 	size_t words = 1;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!isalnum((unsigned char)s[i]) && !strchr(" '-:", s[i]))
+		if (!str_is_alnum(s[i]) && !strchr(" '-:", s[i]))
 			return false;
 		words += s[i] == ' ';
 	}
-	return n > 0 && isupper((unsigned char)s[0]) && s[n - 1] == ':' &&
-	       words > 3;
+	return n > 0 && str_is_upper(s[0]) && s[n - 1] == ':' && words > 3;
 }
 
 /* Whether the line S[0..N) assigns, apart from its comment: x: int = 3 */
@@ -60,8 +58,7 @@ bool settings_opens_block(const char *s, size_t n)
 {
 	while (n > 0 && strchr(" \t\r", s[n - 1]))
 		n--;
-	while (n > 0 &&
-		(isdigit((unsigned char)s[n - 1]) || strchr("+-", s[n - 1])))
+	while (n > 0 && (str_is_digit(s[n - 1]) || strchr("+-", s[n - 1])))
 		n--;
 	return n > 2 && strchr("|>", s[n - 1]) && s[n - 2] == ' ' &&
 	       strchr(":-", s[n - 3]);
@@ -115,8 +112,7 @@ static bool is_header(const char *s)
 {
 	size_t count = strspn(s, "["), n = count;
 
-	if (count < 1 || count > 2 ||
-		!(isalpha((unsigned char)s[n]) || s[n] == '_'))
+	if (count < 1 || count > 2 || !(str_is_letter(s[n]) || s[n] == '_'))
 		return false;
 	while (str_is_name_char(s[n]) || s[n] == '-' || s[n] == '.')
 		n++;
@@ -155,7 +151,7 @@ static bool is_toml(const char *s)
 static bool has_flag(const char *s, const char *before)
 {
 	for (; (s = strstr(s, "--")); s += 2)
-		if (strchr(before, s[-1]) && isalpha((unsigned char)s[2]))
+		if (strchr(before, s[-1]) && str_is_letter(s[2]))
 			return true;
 	return false;
 }
@@ -165,7 +161,7 @@ static bool has_shell(const char *s)
 {
 	for (size_t i = 0; s[i]; i++)
 		if ((s[i] == '$' && s[i + 1] &&
-			    (isalnum((unsigned char)s[i + 1]) ||
+			    (str_is_alnum(s[i + 1]) ||
 				    strchr("_{(@", s[i + 1]))) ||
 			(s[i] == '\\' &&
 				(s[i + 1] == '\n' || s[i + 1] == '\r')))
@@ -187,8 +183,8 @@ static const char *behind_assignments(const char *s)
 	size_t n;
 
 	for (;; s += n) {
-		for (n = 0; isupper((unsigned char)s[n]) || s[n] == '_' ||
-			    (n > 0 && isdigit((unsigned char)s[n]));)
+		for (n = 0; str_is_upper(s[n]) || s[n] == '_' ||
+			    (n > 0 && str_is_digit(s[n]));)
 			n++;
 		if (n == 0 || s[n] != '=')
 			return s;
@@ -210,7 +206,7 @@ static bool keeps_flags(const char *s)
 		return false;
 	s += n + 2;
 	s += strspn(s, " \t\r\n");
-	return begins(s, "--") && islower((unsigned char)s[2]);
+	return begins(s, "--") && str_is_lower(s[2]);
 }
 
 /* Whether S[1..] is a command, or a shell script, with flags. */
@@ -243,7 +239,7 @@ static size_t setting(const char *s)
 
 	while (str_is_name_char(s[n]) || s[n] == '.')
 		n++;
-	return isalpha((unsigned char)s[0]) || s[0] == '_' ? n : 0;
+	return str_is_letter(s[0]) || s[0] == '_' ? n : 0;
 }
 
 /* Two words or more that are NAME=value, or SECTION.NAME and a value. */
@@ -253,7 +249,7 @@ static bool is_pairs(const char *s)
 
 	if (s[n] == ' ' && s[n + 1] != '=' && memchr(s, '.', n)) {
 		for (size_t i = 0; i < n; i++)
-			if (islower((unsigned char)s[i]))
+			if (str_is_lower(s[i]))
 				return false;
 		return true;
 	}

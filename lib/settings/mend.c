@@ -4,7 +4,6 @@
  * YAML that was marked from its first letter on, and darknet's files, whose
  * [net] is pairs.  Lines stay lines.
  */
-#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -193,7 +192,7 @@ static bool is_bare(const char *s)
 
 	if (*s == '.' || (n > 0 && s[n] == ','))
 		return true;
-	return isalpha((unsigned char)*s) && strncmp(s, "true", 4) != 0 &&
+	return str_is_letter(*s) && strncmp(s, "true", 4) != 0 &&
 	       strncmp(s, "false", 5) != 0 && strncmp(s, "inf", 3) != 0 &&
 	       strncmp(s, "nan", 3) != 0;
 }

@@ -4,7 +4,6 @@
  * makes them, with quotes, continued lines, assignments and $NAME.  What only
  * a shell could know is a value that is not known.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -206,7 +205,7 @@ static int dollar(struct settings_sh *sh, bool quoted)
 	}
 	while (n < left && str_is_name_char(s[n]))
 		n++;
-	if (n == 0 || isdigit((unsigned char)s[0])) {
+	if (n == 0 || str_is_digit(s[0])) {
 		sh->i += n > 0 || (left > 0 && strchr("@*#?$!-", s[0]));
 		return lack(sh, "", 0);
 	}
@@ -355,7 +354,7 @@ static void redirect(struct settings_sh *sh, char c)
 	const char *s = sh->s;
 
 	/* The number before it. */
-	if (sh->text.len == 1 && isdigit((unsigned char)sh->text.data[0])) {
+	if (sh->text.len == 1 && str_is_digit(sh->text.data[0])) {
 		sh->text.len = 0;
 		sh->word = (struct settings_word){.plain = true};
 	}

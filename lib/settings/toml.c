@@ -5,13 +5,13 @@
  * be gone on with, and what is said twice, is as the standard has it; a date is
  * its text.
  */
-#include <ctype.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/str.h"
 #include "base/utf8.h"
 #include "settings/settings_impl.h"
 
@@ -117,15 +117,11 @@ static int code_point(struct reader *t, size_t at, size_t n, uint32_t *ret)
 {
 	*ret = 0;
 	for (size_t k = 0; k < n; k++, t->i++) {
-		char c = peek(t);
+		unsigned digit = str_digit(peek(t));
 
-		if (!isxdigit((unsigned char)c))
+		if (digit >= 16)
 			return fail(t, at, "an escape without its digits");
-		*ret = *ret << 4 |
-		       (uint32_t)(isdigit((unsigned char)c)
-					  ? c - '0'
-					  : tolower((unsigned char)c) - 'a' +
-						    10);
+		*ret = *ret << 4 | digit;
 	}
 	return *ret > 0x10ffff || (*ret >= 0xd800 && *ret < 0xe000)
 		       ? fail(t, at, "an escape that is no character")
@@ -462,22 +458,22 @@ static int header(struct reader *t, struct py_list **d)
 
 static bool is_hexadecimal(char c)
 {
-	return isxdigit((unsigned char)c);
+	return str_digit(c) < 16;
 }
 
 static bool is_decimal(char c)
 {
-	return isdigit((unsigned char)c);
+	return str_digit(c) < 10;
 }
 
 static bool is_octal(char c)
 {
-	return c >= '0' && c <= '7';
+	return str_digit(c) < 8;
 }
 
 static bool is_binary(char c)
 {
-	return c == '0' || c == '1';
+	return str_digit(c) < 2;
 }
 
 /* How many of S[0..N) are digits that ARE such, one '_' between two of them. */

@@ -5,7 +5,6 @@
  * function of the step, as a function of the name that counts the steps in
  * them.
  */
-#include <ctype.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,8 +128,7 @@ static bool is_keyword(const char *s)
 
 	while (str_is_name_char(s[n]))
 		n++;
-	return n > 0 && !isdigit((unsigned char)s[0]) && s[n] == '=' &&
-	       s[n + 1] != '=';
+	return n > 0 && !str_is_digit(s[0]) && s[n] == '=' && s[n + 1] != '=';
 }
 
 /* a=1, b=2, of a call whose brackets were not copied, become statements. */
@@ -417,8 +415,7 @@ static struct py_str assigned_name(const char *s, size_t n)
 
 	while (at < n && strchr(" \t", s[at]))
 		at++;
-	for (len = 0; at + len < n && (isalnum((unsigned char)s[at + len]) ||
-					      s[at + len] == '_');)
+	for (len = 0; at + len < n && str_is_name_char(s[at + len]);)
 		len++;
 	for (eq = at + len; eq < n && s[eq] == ' ';)
 		eq++;

@@ -3,7 +3,6 @@
  * What a round of a training loop does, as far as its names say: that it
  * trains, that it steps a schedule, that it makes one; and what it counts.
  */
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -299,4 +298,3 @@ bool call_trains_in(const struct py_node *round, const struct py_node *e)
 	return calls(e, is_update) ||
 	       (calls(e, is_backward) && !calls(round, is_update));
 }
-

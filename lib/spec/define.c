@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that were given a value and that the SPEC did not ask for. */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/near.h"
@@ -75,7 +74,7 @@ static void offer(const char *text, size_t n, struct near *near)
 	size_t len;
 
 	while ((len = next_name(&s, end))) {
-		if (!isdigit((unsigned char)*s))
+		if (!str_is_digit(*s))
 			near_try(near, s, len);
 		s += len;
 	}

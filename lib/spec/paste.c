@@ -3,7 +3,6 @@
  * What a copy of code brings along that is none of it: prompts, the signs of a
  * diff, a quoted reply's, fences, blanks that no source has.  Lines stay lines.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -261,7 +260,7 @@ static size_t numbered(struct line l, const char *name)
 
 	if (!begins(l, name))
 		return 0;
-	while (n < l.n && isdigit((unsigned char)l.s[n]))
+	while (n < l.n && str_is_digit(l.s[n]))
 		n++;
 	if (!begins(behind(l, n), "]:"))
 		return 0;

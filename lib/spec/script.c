@@ -3,7 +3,6 @@
  * A SPEC that is no words: what begins as a statement or a configuration does,
  * or the file that @FILE names.
  */
-#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,7 @@ static size_t name_length(const char *s)
 
 	while (str_is_name_char(s[n]) || (s[n] == '.' && n > 0))
 		n++;
-	return isdigit((unsigned char)s[0]) ? 0 : n;
+	return str_is_digit(s[0]) ? 0 : n;
 }
 
 /* Whether S[0..N) begins a word of a schedule. */
@@ -68,7 +67,7 @@ static bool is_python(const char *s)
 			return s[1] != '=';
 		if (*s == ':' && s[1] != ' ')
 			break;
-		if (!isalnum((unsigned char)*s) && !strchr(" ,_.:[]", *s))
+		if (!str_is_alnum(*s) && !strchr(" ,_.:[]", *s))
 			break;
 	}
 	return false;
@@ -118,7 +117,7 @@ static bool is_statement(const char *s)
 	size_t n = name_length(s);
 
 	if (n == 0 || s[n] != '(' || is_word(s, n) || is_constructor(s, n) ||
-		!islower((unsigned char)s[str_last_part(s, n)]))
+		!str_is_lower(s[str_last_part(s, n)]))
 		return false;
 	for (s += n; *s; s += n > 0 ? n : 1) {
 		n = name_length(s);

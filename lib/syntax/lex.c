@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "syntax/syntax_impl.h"
 
 /* --- characters ------------------------------------------------------- */
@@ -29,16 +30,10 @@ static struct py_token bad(struct py_lexer *l, const char *p, const char *why)
 	return t;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Of a name; bytes of UTF-8 are letters. */
 static bool is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-	       (unsigned char)c >= 0x80;
+	return str_is_letter(c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
 /* A line's end at P: its length, else 0. */
@@ -190,7 +185,7 @@ static struct py_token number(struct py_lexer *l)
 					(l->p[1] == 'x' || l->p[1] == 'X'));
 		if (exponent)
 			p += 2;
-		else if (is_digit(*p) || is_letter(*p) || *p == '.')
+		else if (str_is_digit(*p) || is_letter(*p) || *p == '.')
 			p++;
 		else
 			break;
@@ -279,11 +274,12 @@ static struct py_token word(struct py_lexer *l)
 		l->p = end;
 		return token(PY_T_STRING, p, (size_t)(end - p));
 	}
-	if (is_digit(*p) || (*p == '.' && p + 1 < l->end && is_digit(p[1])))
+	if (str_is_digit(*p) ||
+		(*p == '.' && p + 1 < l->end && str_is_digit(p[1])))
 		return number(l);
 	if (!is_letter(*p))
 		return punct(l);
-	while (l->p < l->end && (is_letter(*l->p) || is_digit(*l->p)))
+	while (l->p < l->end && (is_letter(*l->p) || str_is_digit(*l->p)))
 		l->p++;
 	n = (size_t)(l->p - p);
 	return token(is_keyword(p, n) ? PY_T_KEYWORD : PY_T_NAME, p, n);

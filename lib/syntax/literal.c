@@ -13,14 +13,7 @@
 
 static bool digit_of(char c, unsigned base, unsigned *ret)
 {
-	if (c >= '0' && c <= '9')
-		*ret = (unsigned)(c - '0');
-	else if (c >= 'a' && c <= 'f')
-		*ret = (unsigned)(c - 'a') + 10;
-	else if (c >= 'A' && c <= 'F')
-		*ret = (unsigned)(c - 'A') + 10;
-	else
-		return false;
+	*ret = str_digit(c);
 	return *ret < base;
 }
 

@@ -99,8 +99,7 @@ struct scan {
 
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '+';
+	return str_is_name_char(c) || c == '.' || c == '+';
 }
 
 /* A string on one line; a backslash keeps the quote behind it. */

@@ -2,7 +2,6 @@
 /*
  * A formula is kept as what a machine with a stack does, in that order.
  */
-#include <ctype.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -74,7 +73,7 @@ static int fail(struct parser *p, const char *expected)
 
 static char peek(struct parser *p)
 {
-	while (isspace((unsigned char)*p->s))
+	while (str_is_space(*p->s))
 		p->s++;
 	return *p->s;
 }
@@ -175,7 +174,7 @@ static int parse_value(struct parser *p)
 		p->s++;
 		return parse_sum(p) < 0 ? -1 : close_bracket(p);
 	}
-	n = isdigit((unsigned char)*p->s) || *p->s == '.'
+	n = str_is_digit(*p->s) || *p->s == '.'
 		    ? num_scan_double(p->s, strlen(p->s), &x)
 		    : 0;
 	if (n == 0)

@@ -57,13 +57,6 @@ int table_text(const struct table *t, size_t i, char **ret, struct diag *d)
 	return 0;
 }
 
-static unsigned digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
-}
-
 /* The whole number C into the N words at RET: 0, or -1 if it is none. */
 static int read_whole(struct csv_cell c, uint64_t *ret, size_t n)
 {
@@ -74,9 +67,9 @@ static int read_whole(struct csv_cell c, uint64_t *ret, size_t n)
 	if (c.n == 0)
 		return -1;
 	for (size_t i = hex ? 2 : 0; i < c.n; i++) {
-		u128 carry = digit(c.p[i]);
+		u128 carry = str_digit(c.p[i]);
 
-		if (carry >= base)
+		if (carry >= base || str_is_upper(c.p[i]))
 			return -1;
 		for (size_t k = 0; k < n; k++) {
 			carry += (u128)ret[k] * base;

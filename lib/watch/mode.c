@@ -3,7 +3,6 @@
  * Which way a metric gets better, from the words of its name; and as libraries
  * guess it where a call does not say.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -28,11 +27,11 @@ static size_t next_word(const char **s, char word[32])
 {
 	size_t n = 0;
 
-	while (**s && !isalnum((unsigned char)**s))
+	while (**s && !str_is_alnum(**s))
 		(*s)++;
-	while (isalnum((unsigned char)**s)) {
+	while (str_is_alnum(**s)) {
 		if (n < 31)
-			word[n++] = (char)tolower((unsigned char)**s);
+			word[n++] = str_to_lower(**s);
 		(*s)++;
 	}
 	word[n] = '\0';
@@ -62,7 +61,7 @@ enum watch_mode watch_mode_of(const char *name)
 	size_t n;
 
 	if (name[strcspn(name, "+*(),\"'`")] ||
-		!(isalpha((unsigned char)*name) || *name == '_'))
+		!(str_is_letter(*name) || *name == '_'))
 		return WATCH_AUTO;
 	while ((n = next_word(&name, word)) > 0) {
 		mode = mode_of_word(word, n);

@@ -4,7 +4,6 @@
  * keys.  A name that several libraries have is that of the first whose
  * signature and bounds take the arguments.
  */
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -523,8 +522,7 @@ bool watch_is_policy(const char *s)
 	if (s[n] != '(')
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)s[i]) &&
-			!strchr("_.,:;= \t\r\n[{\"'#", s[i]))
+		if (!str_is_alnum(s[i]) && !strchr("_.,:;= \t\r\n[{\"'#", s[i]))
 			return false;
 	return true;
 }
