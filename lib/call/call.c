@@ -423,8 +423,8 @@ static int build(struct call_build *b, const struct sched_env *env,
 /* Rows at which two trees are compared. */
 #define NCOMPARED 60
 
-/* Whether A and B, built with two bases, differ. */
-bool call_differ(const struct sched *a, const struct sched *b, double end)
+/* Whether A and B, of length END, have other values. */
+static bool differ(const struct sched *a, const struct sched *b, double end)
 {
 	for (int i = 0; i < NCOMPARED; i++) {
 		double u =
@@ -436,6 +436,19 @@ bool call_differ(const struct sched *a, const struct sched *b, double end)
 			return true;
 	}
 	return false;
+}
+
+bool call_compare_bases(struct sched_call *a, const struct sched_call *b)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->n && i < b->n; i++) {
+		struct sched_call_column *c = &a->column[i];
+
+		c->uses_base = differ(c->node, b->column[i].node, c->node->len);
+		any = any || c->uses_base;
+	}
+	return any;
 }
 
 /* "torch.StepLR" of the call B; nothing of what has no library. */
@@ -526,10 +539,7 @@ int call_host_build(void *ctx, const char *s, size_t n,
 		for (size_t i = 0; i < ret->n; i++)
 			ret->column[i].uses_base = true;
 	else if (build_once(&q, &own, &ignored_names, &ignored, d) == 0) {
-		for (size_t i = 0; i < ret->n && i < other.n; i++)
-			ret->column[i].uses_base = call_differ(
-				ret->column[i].node, other.column[i].node,
-				ret->column[i].node->len);
+		call_compare_bases(ret, &other);
 		sched_call_free(&other);
 	}
 	call_missing_free(&ignored_names);

@@ -220,7 +220,10 @@ struct call_build *call_build_new(const struct call_reader *reader,
 int call_columns_ret(struct sched_call *ret, struct call_node *node,
 	const struct call_columns *columns, struct diag *d);
 
-/* Whether trees A and B, of length END, have other values. */
-bool call_differ(const struct sched *a, const struct sched *b, double end);
+/*
+ * Whether A and B, the same call built with two bases, differ; A's columns that
+ * do use the base.
+ */
+bool call_compare_bases(struct sched_call *a, const struct sched_call *b);
 
 #endif

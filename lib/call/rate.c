@@ -256,16 +256,6 @@ static int no_step(
 		b->names->define);
 }
 
-/* Whether the user gave the name S a value: no loop's own count. */
-static bool is_given(const struct call_build *b, const struct py_str *s)
-{
-	const struct call_define *x = b->define;
-
-	while (x && !call_same_name(&x->path, s))
-		x = x->next;
-	return x != NULL;
-}
-
 /* Whether S is how much of training is over, or is left: between 0 and 1. */
 static bool is_part(const struct py_str *s)
 {
@@ -293,7 +283,7 @@ static size_t step_of(const struct call_build *b, const struct py_value *f,
 		if (p->arg && rank < CALL_LIKE_STEP)
 			rank += CALL_OPTIONAL;
 		if (is_self(&p->s) ||
-			(rank < CALL_LIKE_STEP ? is_given(b, &p->s)
+			(rank < CALL_LIKE_STEP ? call_is_defined(b, &p->s)
 					       : is_known(b, &p->s)) ||
 			is_thing(py_def(f)->arg, &p->s) ||
 			(p->arg && rank >= CALL_LIKE_STEP))
@@ -353,7 +343,7 @@ static bool is_handed(
 	const struct call_build *b, const struct py_value *f, size_t i)
 {
 	return b->handed_to == py_def(f) && b->handed[i].type != PY_UNBOUND &&
-	       !is_given(b, &py_param(f, i)->s);
+	       !call_is_defined(b, &py_param(f, i)->s);
 }
 
 /* How to call F, whose parameters are in order. */

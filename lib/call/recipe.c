@@ -635,25 +635,14 @@ static int run_recipe(struct py_run *r, const struct call_recipe *x,
 	return 0;
 }
 
-static struct call_node *hold(
-	struct py_run *r, const struct py_node *at, double v)
+/* What the primitive NAME, called at AT with V, gives; NULL raised. */
+static struct call_node *primitive(struct py_run *r, const struct py_node *at,
+	const char *name, struct py_value v)
 {
-	struct py_arg arg = {.value = py_float(v), .at = at};
+	struct py_arg arg = {.value = v, .at = at};
 	struct py_value f, ret;
 
-	if (!call_build_of(r)->primitive("hold", 4, &f) ||
-		py_invoke(r, at, &f, &arg, 1, &ret) < 0)
-		return NULL;
-	return (struct call_node *)ret.u.opaque->p;
-}
-
-static struct call_node *function(
-	struct py_run *r, const struct py_node *at, const struct py_value *v)
-{
-	struct py_arg arg = {.value = *v, .at = at};
-	struct py_value f, ret;
-
-	if (!call_build_of(r)->primitive("fn", 2, &f) ||
+	if (!call_build_of(r)->primitive(name, strlen(name), &f) ||
 		py_invoke(r, at, &f, &arg, 1, &ret) < 0)
 		return NULL;
 	return (struct call_node *)ret.u.opaque->p;
@@ -717,13 +706,13 @@ struct call_node *call_place(struct py_run *r, const struct py_node *at,
 		return c->column[0].node;
 	}
 	if (py_is_number(&made))
-		return hold(r, at, py_number(&made));
+		return primitive(r, at, "hold", py_float(py_number(&made)));
 	if (reader->classes->is_stepped(r, &made))
 		return reader->classes->object(r, &made);
 	reader->classes->as_function(r, &made);
 	if (made.type == PY_FUNCTION || made.type == PY_NATIVE ||
 		made.type == PY_METHOD)
-		return function(r, at, &made);
+		return primitive(r, at, "fn", made);
 	if (made.type == PY_UNKNOWN)
 		no_constructor(r, at, &made);
 	else

@@ -30,6 +30,15 @@ bool call_is_step(const struct call_build *b, const struct py_str *s)
 	return false;
 }
 
+bool call_is_defined(const struct call_build *b, const struct py_str *s)
+{
+	const struct call_define *x = b->define;
+
+	while (x && !call_same_name(&x->path, s))
+		x = x->next;
+	return x != NULL;
+}
+
 bool call_is_users(const struct call_build *b, const struct py_module *m)
 {
 	for (size_t i = 0; i < b->nown; i++)

@@ -274,8 +274,9 @@ struct call_build *call_build_of(struct py_run *r);
 /* What the user of R's build gives things by. */
 const struct sched_names *call_names_of(struct py_run *r);
 
-/* Whether a definition says that the name S is the step. */
+/* Whether a definition says that the name S is the step; gives S a value. */
 bool call_is_step(const struct call_build *b, const struct py_str *s);
+bool call_is_defined(const struct call_build *b, const struct py_str *s);
 
 /* One reference less to the build CTX, which goes with the last. */
 void call_release(void *ctx);

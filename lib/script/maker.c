@@ -231,16 +231,6 @@ static int given_by_call(struct py_run *r, const struct py_value *f,
 	return found;
 }
 
-/* Whether -D gives NAME a value. */
-static bool is_defined(const struct call_build *b, const struct py_str *name)
-{
-	const struct call_define *x = b->define;
-
-	while (x && !call_same_name(&x->path, name))
-		x = x->next;
-	return x != NULL;
-}
-
 static bool is_known(const struct py_value *v)
 {
 	return v->type != PY_UNKNOWN && v->type != PY_UNBOUND;
@@ -257,7 +247,7 @@ static int maker_argument(struct py_run *r, const struct py_value *f,
 	if (called <= 0)
 		return called < 0 ? -1 : script_known_argument(r, f, p, ret);
 	if (!py_global(b->user, p->s.s, p->s.n, ret) || !is_known(ret) ||
-		(is_known(&given) && !is_defined(b, &p->s)))
+		(is_known(&given) && !call_is_defined(b, &p->s)))
 		*ret = given;
 	return 1;
 }

@@ -366,20 +366,6 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	return done;
 }
 
-/* Whether A and B, built with two bases, differ; of each column in A. */
-static bool compare_bases(struct sched_call *a, const struct sched_call *b)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < a->n && i < b->n; i++) {
-		struct sched_call_column *c = &a->column[i];
-		c->uses_base =
-			call_differ(c->node, b->column[i].node, c->node->len);
-		any = any || c->uses_base;
-	}
-	return any;
-}
-
 /* Whether what X reads has no end, and nothing says how long one trains. */
 static bool is_endless(const struct reading *x, const struct sched_env *env)
 {
@@ -407,7 +393,7 @@ static int read_rated(void *ctx, const struct sched_env *env,
 	twice.numbers = NULL;
 	if (done == 0 && x->rate_lacks &&
 		read_once(&other, &twice, &ignored, d) == 0 &&
-		compare_bases(&x->call, &other.call)) {
+		call_compare_bases(&x->call, &other.call)) {
 		done = diag_set(d, DIAG_USAGE,
 			"the optimizer's rate has no value; expected %s LR",
 			sched_names_of(env)->lr);
@@ -551,7 +537,7 @@ int script_read(struct sched_table *t, const struct script *s,
 			x.call.column[i].uses_base = true;
 	else if (done == 0 &&
 		 read_once(&other, &twice, &ignored, &first) == 0) {
-		compare_bases(&x.call, &other.call);
+		call_compare_bases(&x.call, &other.call);
 		done = note_base(&x, env, d);
 	} else if (done == 0 && first.class == DIAG_NOMEM) {
 		*d = first;
