@@ -96,7 +96,7 @@ weights := $B/cmd/weights.o
 packed := $B/cmd/packed.o
 rows := $B/cmd/rows.o
 rules := $B/cmd/rules.o
-logs := $B/cmd/logs.o
+logs := $(patsubst %,$B/cmd/%.o,logs logs_remarks)
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 

@@ -147,13 +147,17 @@ int logs_end(struct logs *l, int bad, bool keep, struct diag *d);
  */
 char *logs_run_name(const char *file, const char *run, bool several);
 
-/*
- * Adds the runs of NEXT, a later part of the same log, to those of ALL by their
- * names; NEXT is then empty.  Steps that both have are NEXT's, also where it
- * has gaps; rows that have no steps go on counting.  Returns 0, or -1 with
- * DIAG_DATA: the steps of both count different things.
- */
-int logs_join(struct log *all, struct log *next, struct diag *d);
+/* Begins rows of what is in logs, in FORMAT as rows_begin() takes it. */
+void logs_columns_begin(struct rows *r, int format, const struct output *out);
+
+/* Adds a row for each that S, which is called FILE, has.  Returns 0, or -1. */
+int logs_columns_add(struct rows *r, const char *file, struct source *s,
+	const struct log_options *opt, struct diag *d);
+
+/* --- logs_remarks.c ------------------------------------------------------- */
+
+/* Whether what is taken for the step, the rate and the loss is said, too. */
+void logs_verbose(bool verbose);
 
 /* "tool: FILE:RUN: text"; RUN may be NULL. */
 void logs_note(const char *file, const char *run, const char *fmt, ...)
@@ -178,12 +182,5 @@ void logs_note_stream(const char *file, const struct log_stream *s, bool at_end,
 /* Says so where NROW are that many. */
 void logs_note_lacking(
 	const char *file, const struct log_stream *s, uint64_t nrow);
-
-/* Begins rows of what is in logs, in FORMAT as rows_begin() takes it. */
-void logs_columns_begin(struct rows *r, int format, const struct output *out);
-
-/* Adds a row for each that S, which is called FILE, has.  Returns 0, or -1. */
-int logs_columns_add(struct rows *r, const char *file, struct source *s,
-	const struct log_options *opt, struct diag *d);
 
 #endif

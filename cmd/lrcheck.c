@@ -462,7 +462,7 @@ static int check_log(struct state *s, const char *file, const struct log *log,
 static int join(
 	struct state *s, const char *file, struct log *log, struct diag *d)
 {
-	if (logs_join(&s->joined, log, d))
+	if (lrcheck_join(&s->joined, log, d))
 		return -1;
 	if ((s->files.len && buf_addc(&s->files, '+')) ||
 		buf_adds(&s->files, file))

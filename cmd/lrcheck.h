@@ -64,6 +64,14 @@ struct lrcheck_course {
 /* The schedule's value at STEP of it. */
 double lrcheck_expected(const struct sched *node, double step);
 
+/*
+ * Adds the runs of NEXT, a later part of the same log, to those of ALL by their
+ * names; NEXT is then empty.  Steps that both have are NEXT's, also where it
+ * has gaps; rows that have no steps go on counting.  Returns 0, or -1 with
+ * DIAG_DATA: the steps of both count different things.
+ */
+int lrcheck_join(struct log *all, struct log *next, struct diag *d);
+
 /* What the steps of a log are in those of a schedule. */
 struct lrcheck_unit {
 	double nstep;  /* steps of one that the log counts */

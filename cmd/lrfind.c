@@ -12,7 +12,6 @@
 #include "cli.h"
 #include "logs.h"
 #include "lrfind.h"
-#include "sched/sched.h"
 #include "schedule.h"
 
 /* Rows that are of no single run. */
@@ -59,63 +58,6 @@ struct curve lrfind_curve(
 	return skip(o, &c);
 }
 
-/* --- rates ---------------------------------------------------------------- */
-
-/*
- * --lr-table and --lr-spec: the rates of a log that lacks them, or prints them
- * rounded.
- */
-
-static double rate_at(const void *ctx, double step)
-{
-	const struct spec *s = ctx;
-
-	return step >= 0 ? sched_value(s->table.column[0].node, step) : NAN;
-}
-
-static int read_spec(
-	struct lrfind_rates *r, const struct lrfind_options *o, struct diag *d)
-{
-	if (schedule_one_read(&r->sched, o->spec, "--lr-spec", &o->sched,
-		    o->output, o->plot.file, d) ||
-		schedule_one_note(&r->sched, &o->sched, d))
-		return -1;
-	return log_rates_of(&r->rates, rate_at, &r->sched.spec, d);
-}
-
-static int read_table(
-	struct lrfind_rates *r, const struct lrfind_options *o, struct diag *d)
-{
-	struct input in;
-	int status;
-
-	if (input_open(&in, o->rates, d) < 0)
-		return -1;
-	status = log_rates_read(&r->rates, &in, d);
-	if (status < 0 && d->class == DIAG_DATA)
-		diag_at(d, "%s", in.name);
-	input_close(&in);
-	return status;
-}
-
-/*
- * Reads what O says, if it says anything.  R, all 0 at first, is to be released
- * with rates_free(), also after a failure.  Returns 0, or -1.
- */
-static int rates_read(
-	struct lrfind_rates *r, const struct lrfind_options *o, struct diag *d)
-{
-	if (o->spec)
-		return read_spec(r, o, d);
-	return o->rates ? read_table(r, o, d) : 0;
-}
-
-static void rates_free(struct lrfind_rates *r)
-{
-	log_rates_free(r->rates);
-	schedule_one_free(&r->sched);
-}
-
 /* M's answer is the one that the exit status tells. */
 static bool is_asked(const struct state *s, const struct curve_method *m)
 {
@@ -136,65 +78,6 @@ static bool is_shown_per_run(const struct state *s)
 	return s->page.format < ROWS_NFORMAT;
 }
 
-/*
- * What published methods suggest although their own code might have known
- * better: a tenth of a rate, whether it was tested or not; a place in a gap, or
- * beside nan.
- */
-static void note_doubtful(const char *file, const struct log_run *run,
-	const struct lrfind_result *r, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		const struct curve_bounds *b = &r[i].bounds;
-
-		if (b->suggest < b->lr_lo || b->suggest > b->lr_hi)
-			logs_note(file, run->name,
-				"%s suggests %.3g, a rate that was not tested; "
-				"expected a test from lower rates",
-				r[i].method->name, b->suggest);
-		else if (b->sparse && curve_is_yes(b->status))
-			logs_note(file, run->name,
-				"%s suggests %.3g, around which too few rates "
-				"were tested; expected a log of every update, "
-				"or a longer test",
-				r[i].method->name, b->suggest);
-		if (b->not_finite)
-			logs_note(file, run->name,
-				"%s suggests %.3g beside a loss that is not "
-				"finite; expected a log that ends before",
-				r[i].method->name, b->suggest);
-	}
-}
-
-/* What the points of RUN are not, and what of them is not read. */
-static void note_points(const char *file, const struct log_run *run,
-	const struct curve_bounds *b)
-{
-	static const char *const unit[] = {
-		[LOG_STEPS] = NULL,
-		[LOG_ROWS] = "no column of steps: each row counts as one "
-			     "update; expected --step COLUMN unless it is",
-		[LOG_EPOCHS] = "rows are epochs, and each counts as one "
-			       "update; expected a row for each update",
-		[LOG_EPOCH_PARTS] = "epochs are no updates: each row counts as "
-				    "one; expected --step COLUMN",
-	};
-
-	if (unit[run->unit])
-		logs_note(file, run->name, "%s", unit[run->unit]);
-	else if (b->by_points)
-		logs_note(file, run->name,
-			"the steps cannot be updates: points count in their "
-			"place; expected whole numbers, another for each");
-	if (b->ngap && b->status != CURVE_BAD_DATA)
-		logs_note(file, run->name,
-			b->ngap == 1 ? "%zu point has no rate above 0 or no "
-				       "finite loss; it is left out"
-				     : "%zu points have no rate above 0 or no "
-				       "finite loss; they are left out",
-			b->ngap);
-}
-
 /* What a run is among others at constant rates, if it is not one of these. */
 static void make_no_probe(struct curve_bounds *b)
 {
@@ -205,30 +88,6 @@ static void make_no_probe(struct curve_bounds *b)
 	b->stage = CURVE_PROBE;
 	b->lr_lo = lo;
 	b->lr_hi = hi;
-}
-
-/* What was made of the losses, if they are not as they were logged. */
-static void note_losses(const char *file, const struct log_run *run,
-	const struct lrfind_options *o, const struct curve_undone *u)
-{
-	char what[64];
-
-	if (u->unknown)
-		logs_note(file, run->name,
-			"the losses look averaged, so they lag behind their "
-			"rates by it is not known how much, and the interval "
-			"is wider; expected --loss-kind, or losses of updates");
-	else if (o->losses.kind == CURVE_LOSSES_AUTO &&
-		 u->how.kind != CURVE_LOSSES_RAW)
-		logs_note(file, run->name,
-			"the losses look like %s, and are undone; expected "
-			"--loss-kind raw if they are not",
-			lrfind_losses_text(what, sizeof(what), &u->how));
-	if (u->nmerged)
-		logs_note(file, run->name,
-			"rounding hides the losses of single updates: %zu "
-			"points are one with the next; expected more digits",
-			u->nmerged);
 }
 
 /* The results of one run; nothing is said of them. */
@@ -280,7 +139,7 @@ static int add_probe(struct state *s, const char *file,
 		return -1;
 	/* At one rate the order of rows is all that steps would tell. */
 	if (run->unit != LOG_ROWS)
-		note_points(file, run, &s->result[first].bounds);
+		lrfind_note_points(file, run, &s->result[first].bounds);
 	for (size_t i = first; i < s->n; i++)
 		s->result[i].is_probe = true;
 	return 0;
@@ -293,19 +152,6 @@ static int print_checks(struct state *s, const struct log_run *run,
 	const struct lrfind_test t = {r->run, run->unit, u, c, &r->bounds};
 
 	return lrfind_print_checks(&s->page, &t, d);
-}
-
-/* A log of probes that does not say where the next one begins. */
-static void note_in_turn(
-	const char *file, const struct log_run *run, const struct curve *c)
-{
-	size_t n = lrfind_held_in_turn(c);
-
-	if (n > 1)
-		logs_note(file, run->name,
-			"%zu rates are held in turn; expected a column run, "
-			"or --run COLUMN, if these are probes",
-			n);
 }
 
 static int add_test(struct state *s, const char *file,
@@ -322,11 +168,11 @@ static int add_test(struct state *s, const char *file,
 	s->nrun++;
 	if (s->o->check)
 		return print_checks(s, run, u, &c, &s->result[first], d);
-	note_losses(file, run, s->o, u);
+	lrfind_note_losses(file, run, s->o, u);
 	if (!curve_is_yes(s->result[first].bounds.status))
-		note_in_turn(file, run, &c);
-	note_points(file, run, &s->result[first].bounds);
-	note_doubtful(file, run, s->result + first, s->n - first);
+		lrfind_note_in_turn(file, run, &c);
+	lrfind_note_points(file, run, &s->result[first].bounds);
+	lrfind_note_doubtful(file, run, s->result + first, s->n - first);
 	if (show(s, s->result + first, s->n - first, d) < 0 ||
 		(s->page.format == LRFIND_CURVE &&
 			lrfind_print_curve(&s->page, s->result[first].run, &c,
@@ -718,9 +564,9 @@ int main(int argc, char *argv[])
 	s.logs.output = o.output;
 	s.logs.picture = o.plot.file;
 	if ((o.rates && logs_check_input(&s.logs, o.rates, &d)) ||
-		rates_read(&rates, &o, &d) < 0) {
+		lrfind_rates_read(&rates, &o, &d) < 0) {
 		status = schedule_fail(&rates.sched.spec, &d);
-		rates_free(&rates);
+		lrfind_rates_free(&rates);
 		return status;
 	}
 	o.log.rates = rates.rates;
@@ -730,7 +576,7 @@ int main(int argc, char *argv[])
 		status = run(&s, &d);
 	}
 	logs_end(&s.logs, status, is_to_keep(&s), &d);
-	rates_free(&rates);
+	lrfind_rates_free(&rates);
 	release(&s);
 	return s.logs.status;
 }

@@ -93,6 +93,14 @@ struct lrfind_rates {
 };
 
 /*
+ * Reads what O says, if it says anything.  R, all 0 at first, is to be released
+ * with lrfind_rates_free(), also after a failure.  Returns 0, or -1.
+ */
+int lrfind_rates_read(
+	struct lrfind_rates *r, const struct lrfind_options *o, struct diag *d);
+void lrfind_rates_free(struct lrfind_rates *r);
+
+/*
  * --loss-kind: its values, its TAKE of opt.h for a struct curve_losses, and
  * what averages are called; returns BUF.
  */
@@ -203,6 +211,23 @@ int lrfind_page_write(
  */
 int lrfind_page_finish(
 	struct lrfind_page *p, struct output *out, struct diag *d);
+
+/*
+ * Remarks on RUN of FILE, a range test: what its points are not, and what of
+ * them is not read; what was made of its losses, if they are not as they were
+ * logged; what published methods suggest in the N results R although their own
+ * code might have known better, as a rate that was not tested, or a place in a
+ * gap or beside nan; and whether C is a log of probes that does not say where
+ * the next one begins.
+ */
+void lrfind_note_points(const char *file, const struct log_run *run,
+	const struct curve_bounds *b);
+void lrfind_note_losses(const char *file, const struct log_run *run,
+	const struct lrfind_options *o, const struct curve_undone *u);
+void lrfind_note_doubtful(const char *file, const struct log_run *run,
+	const struct lrfind_result *r, size_t n);
+void lrfind_note_in_turn(
+	const char *file, const struct log_run *run, const struct curve *c);
 
 /* The runs that a picture shows, and which of the results are theirs. */
 struct lrfind_picture {

@@ -184,6 +184,21 @@ void wprune_remark_maps(const struct wprune_run *r);
 int wprune_share_masks(struct wprune_run *r, struct diag *d);
 void wprune_mates_free(struct wprune_run *r);
 
+/* --- wprune_dir.c --------------------------------------------------------- */
+
+/*
+ * Makes r->dir, the directory of R's shards, and opens these; once they are
+ * written makes it, under another name, and puts it in its place.  They return
+ * 0, or -1.  What is left of it wprune_dir_free() removes, K may be NULL;
+ * NFILE is how many shards the model has.
+ */
+int wprune_dir_open(struct wprune_run *r, struct diag *d);
+int wprune_dir_make(struct wprune_run *r, struct diag *d);
+int wprune_dir_publish(struct wprune_run *r, struct diag *d);
+void wprune_dir_free(struct wprune_dir *k, size_t nfile);
+
+/* --- wprune_write.c ------------------------------------------------------- */
+
 /* Opens what R writes its weights to.  Returns 0, or -1. */
 int wprune_open_weights(struct wprune_run *r, struct diag *d);
 

@@ -11,7 +11,6 @@
 
 #include "base/bisect.h"
 #include "base/diag.h"
-#include "base/u128.h"
 #include "plan/plan_impl.h"
 
 /*
