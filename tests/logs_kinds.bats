@@ -473,3 +473,29 @@ table() {
 	run -0 lrlog -q -c loss val.log
 	[ "${lines[8]}" = 8,100008 ]
 }
+
+@test "a rate that settings tell is not the one that lines do" {
+	local first i
+	for first in 'Params: 3, LR: 0.1' 'Learning Rate: 0.1' 'config: lr=0.1 bs=8'; do
+		{
+			echo "$first"
+			for i in 0 1 2 3 4 5 6 7; do
+				echo "step $i | learning_rate 0.0$((9 - i)) | loss 2.$i"
+			done
+		} >lines.log
+		{
+			echo "$first"
+			echo step,lr,loss
+			for i in 0 1 2 3 4 5 6 7; do
+				echo "$i,0.0$((9 - i)),2.$i"
+			done
+		} >rows.log
+		for log in lines.log rows.log; do
+			run -0 lrlog -q -c lr,loss $log
+			[ "${lines[1]}" = 0,0.09,2 ]
+			[ "${#lines[@]}" -eq 9 ]
+			run -0 lrcheck -q -l .09 -s \
+				'LambdaLR(opt, lambda t: 1 - t / 9)' $log
+		done
+	done
+}

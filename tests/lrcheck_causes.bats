@@ -318,3 +318,43 @@ rounded_to_bits() {
 	run -1 --separate-stderr lrcheck -l 1.002 -s 'ExponentialLR(opt, .5)' log.csv
 	[[ "${lines[1]}" == *,differs,* && "${lines[1]}" != *bits* ]]
 }
+
+@test "rates of few bits are seen where few of them are printed in full" {
+	# .1, .02, .004 and .0008 as bfloat16 has them.
+	rates='t < 33 ? 205 / 2048 : t < 66 ? 164 / 8192 : t < 99 ? 131 / 32768 : 210 / 262144'
+	logged 100 1 %.17g "$rates" >log.csv
+	run -0 --separate-stderr lrcheck -l .1 -s 'StepLR(opt, 33, .2)' log.csv
+	[[ "${lines[1]}" == *,followed,*,bits,8 ]]
+	run -1 lrcheck -q -l .1 -s 'StepLR(opt, 33, .21)' log.csv
+	# Rates that somebody types have few bits, too, and are exact.
+	logged 100 1 %.17g 't < 33 ? .375 : t < 66 ? .1875 : .09375' >log.csv
+	run -1 --separate-stderr lrcheck -l .3755 -s 'StepLR(opt, 33, .5)' log.csv
+	[[ "${lines[1]}" == *,differs,* && "${lines[1]}" != *bits* ]]
+}
+
+@test "a stair whose last rates alone are rounded has been followed" {
+	local n base
+	# Of seven rates only the last has more digits than %.4g prints.
+	for base in .1 .01 .001; do
+		logged 120 1 %.4g "$base * .4 ^ int(t / 17)" >log.csv
+		run -0 --separate-stderr lrcheck -l $base -s 'StepLR(opt, 17, gamma=.4)' log.csv
+		[ -z "$stderr" ]
+		[[ "${lines[1]}" == *,followed,*,rounded,4 ]]
+	done
+	# Where fewer digits are printed another rate may be as near.
+	logged 60 1 %.2g '.1 * .4 ^ int(t / 17)' >log.csv
+	run -1 --separate-stderr lrcheck -l .1 -s 'StepLR(opt, 17, gamma=.401)' log.csv
+	[[ "${lines[1]}" == *,undecided,* || "${lines[1]}" == *,differs,* ]]
+	# What is as long as it is printed is another rate.
+	logged 120 1 %.4g '.1 * .401 ^ int(t / 17)' >log.csv
+	run -1 lrcheck -q -l .1 -s 'StepLR(opt, 17, gamma=.4)' log.csv
+}
+
+@test "a base is as round as its rates allow" {
+	# Rounded to five digits, the slopes of this one say .00060000215.
+	logged 3500 1 %.4e \
+		't < 500 ? .0006 * t / 500 : .0006 * (5000 - t) / 4500' >log.csv
+	run -0 --separate-stderr lrcheck log.csv
+	[[ "${lines[1]}" == *,found,3500,0,0.0006,* ]]
+	run -0 lrcheck -s 'warmup:500 poly:4500' -l .0006 log.csv
+}

@@ -613,6 +613,8 @@ bool fit_solve(struct fit_work *w, struct fit *f, double width[FIT_NPARAM])
 #ifndef FIT_TRIES
 #define FIT_TRIES 24
 #endif
+/* A number is made rounder by no more than this part of it. */
+#define SHORTEN_MAX 1e-3
 /* The largest residual of what may still agree, were it fitted for that. */
 #define FIT_NEAR 1.2
 
@@ -724,6 +726,35 @@ static bool snap(
 	return false;
 }
 
+/*
+ * Rounding is no chance where rates lie on a line: least squares may be farther
+ * off than they know.  Takes rounder numbers than F's that agree as well.
+ */
+static void shorten(struct rounding *s, struct fit *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		struct candidate list[FIT_CANDIDATES_MAX];
+		double v = f->v[i], digits;
+		size_t n = fit_candidates(list, kind_at(f, i), v, 0, NAN);
+
+		digits = n && isnan(f->ratio[i]) ? list[0].cost : 0;
+		if (digits <= TYPED_MAX)
+			continue;
+		n = fit_candidates(
+			list, kind_at(f, i), v, SHORTEN_MAX * fabs(v), NAN);
+		for (size_t k = 0; k < n && list[k].cost < digits; k++) {
+			struct fit g = *f;
+
+			g.v[i] = list[k].v;
+			if (!agrees(s, &g))
+				continue;
+			s->cost -= digits - list[k].cost;
+			*f = g;
+			break;
+		}
+	}
+}
+
 double fit_round(struct fit_work *w, struct fit *f)
 {
 	struct rounding s = {w, FIT_TRIES, INFINITY, *f};
@@ -731,6 +762,8 @@ double fit_round(struct fit_work *w, struct fit *f)
 	s.best.worst = INFINITY;
 	snap(&s, f, 0, 0);
 	*f = s.best;
+	if (isfinite(s.cost))
+		shorten(&s, f);
 	return s.cost;
 }
 

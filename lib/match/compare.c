@@ -26,6 +26,9 @@
 #define ACCUMULATION_MAX 64
 /* No factor is known better. */
 #define FACTOR_NEAR 1e-2
+/* What rounding changes of a rate that nobody would have set on purpose: its
+ * fourth digit. */
+#define HIDDEN_MAX 5e-4
 
 struct suspect {
 	const struct match_series *s;
@@ -578,6 +581,30 @@ static void find_cause(struct suspect *p, struct match_verdict *v)
 }
 
 /*
+ * Rates that differ are the schedule's to so many digits that no others would
+ * be so near to them by chance.
+ */
+static bool hides_little(const struct suspect *p)
+{
+	const struct match_series *s = p->s;
+
+	for (size_t i = 0; i < s->n; i++) {
+		double want = match_expected(p->sched, s->step[i]);
+
+		if (fabs(s->rate[i] - want) > tolerance(s, p->how, want, 0) &&
+			s->half[i] > HIDDEN_MAX * fabs(s->rate[i]))
+			return false;
+	}
+	return true;
+}
+
+/* That the rates of P are the schedule's if rounded: what that comes to. */
+static enum match_status status_if_rounded(struct suspect *p)
+{
+	return is_stuck(p) && advances(p) ? MATCH_UNDECIDED : MATCH_FOLLOWED;
+}
+
+/*
  * The run left its schedule if its rates are exact, and V says why: what is
  * left if they are rounded.
  */
@@ -591,7 +618,9 @@ static void find_if_rounded(struct suspect *p, struct match_verdict *v)
 	p->budget = BUDGET;
 	if (round_off(p, &w)) {
 		*v = w;
-		v->status = MATCH_UNDECIDED;
+		v->status = cause == MATCH_NONE && hides_little(p)
+				    ? status_if_rounded(p)
+				    : MATCH_UNDECIDED;
 		return;
 	}
 	find_cause(p, &w);
@@ -632,8 +661,7 @@ void match_compare(struct match_verdict *ret, const struct match_series *s,
 	if (p.first == s->n)
 		return;
 	if (match_series_is_rounded(s) && !s->unsure && round_off(&p, ret)) {
-		ret->status = is_stuck(&p) && advances(&p) ? MATCH_UNDECIDED
-							   : MATCH_FOLLOWED;
+		ret->status = status_if_rounded(&p);
 		return;
 	}
 	ret->status = MATCH_DIFFERS;

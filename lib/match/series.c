@@ -27,8 +27,10 @@
 #define FIXED 1e-4
 /* Odd numbers that a rate like .375 has, times a power of two. */
 #define ODD_TYPED 15
-/* So many different rates tell of few bits, if a part of them needs all. */
+/* So many different rates tell of few bits, if a part of them needs all; of
+ * those that no format rounded and nobody types, less. */
 #define BITS_RATES_MIN 8
+#define BITS_LONG_MIN 2
 #define BITS_PART 4
 /* Digits that leave more of a unit of the last bit than this say nothing. */
 #define BITS_SEEN 0.0625
@@ -218,7 +220,7 @@ static double odd_part(double x)
  */
 static bool has_bits(const struct match_series *s, int bits)
 {
-	size_t n = 0, nfull = 0, nsame = 0;
+	size_t n = 0, nfull = 0, nsame = 0, nlong = 0;
 	double least = INFINITY, most = 0, first = 0, first_unit = 0;
 	bool scaled = false; /* a rate has another unit than the first */
 
@@ -245,12 +247,14 @@ static bool has_bits(const struct match_series *s, int bits)
 		if (fmod(count, 2) == 0)
 			continue;
 		nfull++;
+		nlong += look(s->rate[i]).digits > COULD_MAX;
 		least = fmin(least, unit);
 		most = fmax(most, unit);
 	}
 	if (n >= BITS_RATES_MIN && nsame == n && scaled && first > ODD_TYPED)
 		return true;
-	return n >= BITS_RATES_MIN && nfull >= n / BITS_PART && least < most;
+	return (n >= BITS_RATES_MIN || nlong >= BITS_LONG_MIN) &&
+	       nfull >= n / BITS_PART && least < most;
 }
 
 /* What half floats are, in which some frameworks keep rates. */

@@ -12,6 +12,10 @@
 #define WEAK_MAX 100
 /* What a constant is worse by, as a rate and as a loss. */
 #define CONSTANT_LR 6u
+/* What a rate is worse by that is told so much less often than one that
+ * varies: settings are told once. */
+#define SETTING_LR 9u
+#define RARER 4
 #define CONSTANT_LOSS 30u
 /* What a name without any number is worse by. */
 #define EMPTY 200u
@@ -40,7 +44,23 @@ static bool is_smooth(const struct tape_stat *s)
 	return 3 * s->nturn < s->nfinite && s->min >= 0 && s->max <= WEAK_MAX;
 }
 
-static unsigned rank_lr(const struct role_finder *f, size_t key)
+/* How often the commonest rate is told that varies, and is called so. */
+static uint64_t count_rates(const struct role_finder *f)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct tape_stat *s = role_stat(f, i);
+
+		if (s->meaning.rank[PAIR_LR] < PAIR_RANK_WEAK &&
+			s->ndistinct > 1 && s->n > most)
+			most = s->n;
+	}
+	return most;
+}
+
+/* MOST as count_rates() has it. */
+static unsigned rank_lr(const struct role_finder *f, size_t key, uint64_t most)
 {
 	const struct tape_stat *s = role_stat(f, key);
 	unsigned rank = s->meaning.rank[PAIR_LR];
@@ -51,6 +71,8 @@ static unsigned rank_lr(const struct role_finder *f, size_t key)
 		return rank + EMPTY;
 	if (rank == PAIR_RANK_WEAK && (role_is_constant(s) || !is_smooth(s)))
 		return PAIR_RANK_NONE;
+	if (RARER * s->n < most)
+		return rank + SETTING_LR;
 	return rank + (role_is_constant(s) ? CONSTANT_LR : 0);
 }
 
@@ -62,12 +84,13 @@ static bool is_alike(const struct tape_stat *a, const struct tape_stat *b)
 }
 
 /* The first of rank BEST, or where rates rise in a test one that does. */
-static size_t choose_lr(const struct role_finder *f, unsigned best)
+static size_t choose_lr(
+	const struct role_finder *f, unsigned best, uint64_t most)
 {
 	size_t first = ROLE_NONE;
 
 	for (size_t i = 0; i < f->n; i++) {
-		unsigned rank = rank_lr(f, i);
+		unsigned rank = rank_lr(f, i, most);
 
 		if (!f->opt->rates_only && rank <= best + 1 &&
 			rises(role_stat(f, i)))
@@ -82,18 +105,20 @@ static void guess_lr(const struct role_finder *f)
 {
 	struct roles *r = f->r;
 	unsigned best = PAIR_RANK_NONE;
+	uint64_t most = count_rates(f);
 
 	for (size_t i = 0; i < f->n; i++) {
-		unsigned rank = rank_lr(f, i);
+		unsigned rank = rank_lr(f, i, most);
 
 		best = rank < best ? rank : best;
 	}
 	if (best == PAIR_RANK_NONE)
 		return;
-	r->lr = choose_lr(f, best);
+	r->lr = choose_lr(f, best, most);
 	r->nlr = 1;
 	for (size_t i = 0; i < f->n; i++)
-		r->nlr += i != r->lr && rank_lr(f, i) == rank_lr(f, r->lr) &&
+		r->nlr += i != r->lr &&
+			  rank_lr(f, i, most) == rank_lr(f, r->lr, most) &&
 			  !is_alike(role_stat(f, i), role_stat(f, r->lr));
 }
 
