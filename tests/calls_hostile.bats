@@ -246,17 +246,17 @@ is_linear() {
 	command -v valgrind >/dev/null || skip 'no valgrind'
 	is_linear "$(printf '%s\n' 'def mk(o):' \
 		'    sched = CosineAnnealingLR(o, 50)' '    return sched' \
-		'opt = SGD(x, lr=.1)')" 's& = mk(opt)' 600
+		'opt = SGD(x, lr=.1)')" 's& = mk(opt)' 300
 	is_linear "$(printf '%s\n' 'opt = SGD(x, lr=.1)')" \
-		's& = CosineAnnealingLR(opt, 50)' 400
+		's& = CosineAnnealingLR(opt, 50)' 200
 	is_linear "$(printf '%s\n' 'opt = SGD(x, lr=.1)' \
 		'sched = CosineAnnealingLR(opt, 50)' 'for epoch in range(4):')" \
-		'    sched.step(); opt.step()' 200
+		'    sched.step(); opt.step()' 100
 	is_linear "$(printf '%s\n' 'opt = SGD(x, lr=.1)' \
 		'sched = CosineAnnealingLR(opt, 50)')" \
-		'for i in range(3): sched.step()' 500
+		'for i in range(3): sched.step()' 250
 	is_linear 'opt = SGD(x, lr=.1)' 'parser.add_argument("--a&", default=1)' \
-		2500 'parser = make()' 'sched = StepLR(opt, 2)'
+		1200 'parser = make()' 'sched = StepLR(opt, 2)'
 }
 
 @test "a loop is not asked about in each of its rounds" {

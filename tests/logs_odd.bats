@@ -264,8 +264,8 @@ follow() {
 	skip_if_sanitized 'counts address space'
 	local line
 	for line in y '{}' 'a b c' '"a' x,y '| a |'; do
-		yes "$line" | head -c 4000000 >many
-		run -2 --separate-stderr bash -c 'ulimit -v 30000; lrlog many'
+		yes "$line" | head -c 2000000 >many
+		run -2 --separate-stderr bash -c 'ulimit -v 16000; lrlog many'
 		one_message 'lrlog: many: nothing with a name and a number; *'
 	done
 }
@@ -345,12 +345,12 @@ runs.csv:b,0,2'
 	command -v valgrind >/dev/null || skip 'no valgrind'
 	for line in 'loss_x&y 0.5 step &' 'step_x&y_step: & a&b: 0.5 loss 0.5 lr 0.1' \
 		'{"val_loss_&": 0.5, "lr_&": 1, "step": &}'; do
-		for n in 800 1600; do
+		for n in 500 1000; do
 			seq "$n" | sed "s/.*/$line/" >names.log
 			twice=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null \
 				"$BUILD/lrlog" -q --list names.log 2>&1 >/dev/null |
 				awk '/refs:/ { gsub(",", ""); print $NF }')
-			[ "$n" = 1600 ] || once=$twice
+			[ "$n" = 1000 ] || once=$twice
 		done
 		echo "$line: $once, then $twice"
 		[ "$once" -gt 0 ] && [ "$twice" -lt $((once * 5 / 2)) ]

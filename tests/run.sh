@@ -136,8 +136,8 @@ fi
 while read -r name _; do
 	echo "# job $name" >"$out/$name.tap"
 done <<<"$list"
-# One more than there are processors: many a test waits for a clock or a disk.
-xargs -P $(($(nproc) + 1)) -L 1 bash -c 'one "$@"' one \
+# Two more than there are processors: many a test waits for a clock or a disk.
+xargs -P $(($(nproc) + 2)) -L 1 bash -c 'one "$@"' one \
 	<<<"$list" {served}>&-
 
 # A job that died, planned nothing, or ran fewer tests than it planned, counts

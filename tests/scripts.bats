@@ -352,7 +352,7 @@ setup() {
 	[ "$(within 20 lrsched -H -n 1 @chars.py)" = 0,200999 ]
 	for n in 's[i] == "a" for i in range(len(s))' 'len(s) for i in s' \
 		'c == "a" for c in reversed(s)'; do
-		run within 20 lrsched -n 1 "s = 'aé' * 400000
+		run within 20 lrsched -n 1 "s = 'aé' * 200000
 n = sum($n)
 def lr(step): return n"
 		[ "$status" -eq 2 ]
