@@ -23,7 +23,7 @@ static bool scan_mean(struct form_scan *s)
 
 	if (!close)
 		return false;
-	if (pair_is_alpha(*p)) {
+	if (str_is_letter(*p)) {
 		char *end = pair_mark_word(p);
 
 		if (!pair_mark_among(p, (size_t)(end - p), means, 9))
@@ -61,12 +61,12 @@ static void scan_paren(struct form_scan *s)
 
 	if (s->w.last && scan_mean(s))
 		return;
-	if (s->w.name && !s->w.assigned && pair_is_alpha(*in) &&
+	if (s->w.name && !s->w.assigned && str_is_letter(*in) &&
 		(close = pair_mark_close(p, NAME_MAX_NBYTES)) &&
 		!memchr(in, ':', (size_t)(close - in))) {
 		next = pair_skip_blanks(close + 1);
 		if (pair_kind(*next) == PAIR_KIND_ASSIGN ||
-			pair_is_digit(*next) ||
+			str_is_digit(*next) ||
 			(pair_kind(*next) == PAIR_KIND_WORD &&
 				pair_mark_words(in, close))) {
 			s->w.name_end = close + 1;
@@ -75,7 +75,7 @@ static void scan_paren(struct form_scan *s)
 		}
 	}
 	if (!s->w.name || is_counter_in(s, p) ||
-		!(pair_is_digit(*in) || pair_kind(*in) == PAIR_KIND_SIGN))
+		!(str_is_digit(*in) || pair_kind(*in) == PAIR_KIND_SIGN))
 		form_pending_end(&s->w);
 	s->p = p + 1;
 }
@@ -87,7 +87,7 @@ static bool scan_list(struct form_scan *s)
 	char *end, *p = pair_skip_blanks(s->p + 1);
 	size_t n = s->w.o->n, nname;
 
-	if (!pair_is_digit(*p) && pair_kind(*p) != PAIR_KIND_SIGN &&
+	if (!str_is_digit(*p) && pair_kind(*p) != PAIR_KIND_SIGN &&
 		pair_kind(*p) != PAIR_KIND_OPEN &&
 		pair_kind(*p) != PAIR_KIND_DOT && (*p | 0x20) != 'n')
 		return false;
@@ -171,7 +171,7 @@ static bool scan_numbered(struct form_scan *s)
 		char *in = pair_skip_blanks(
 			pair_skip_blanks(pair_skip_blanks(q) + 1) + 1);
 
-		if (!pair_is_digit(*in) ||
+		if (!str_is_digit(*in) ||
 			!pair_mark_total(pair_skip_digits(in), &y))
 			return false;
 		form_pending_unnamed(&s->w, "epoch", x, total);
@@ -233,7 +233,7 @@ static void scan_tag(struct form_scan *s)
 
 	form_pending_end(&s->w);
 	s->p = end;
-	if (*end == '>' && p[1] != '/' && !pair_is_digit(p[1])) {
+	if (*end == '>' && p[1] != '/' && !str_is_digit(p[1])) {
 		s->w.name = p + 1;
 		s->w.name_end = end;
 		s->w.assigned = true;

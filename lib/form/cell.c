@@ -91,7 +91,7 @@ char *form_cell_end(char *p, char sep)
 	}
 	if ((sep != ' ' && sep != FORM_WIDE) || !(q = bar_in(p)))
 		return end;
-	while (q > p && pair_is_digit(q[-1]))
+	while (q > p && str_is_digit(q[-1]))
 		q--;
 	while (q > p && q[-1] == ' ')
 		q--;
@@ -104,7 +104,7 @@ bool form_cell_has_number(const struct form_cell *c)
 
 	for (size_t i = 0; i < c->n; i++)
 		if ((i == 0 || form_is_blank(c->p[i - 1])) &&
-			(pair_is_digit(c->p[i]) || c->p[i] == '-') &&
+			(str_is_digit(c->p[i]) || c->p[i] == '-') &&
 			pair_number(c->p + i, &x))
 			return true;
 	return false;

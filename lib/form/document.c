@@ -79,7 +79,7 @@ static char *next_entry(char *p, char **name, size_t *n)
 static bool is_whole(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!pair_is_digit(s[i]))
+		if (!str_is_digit(s[i]))
 			return false;
 	return n > 0;
 }
@@ -351,7 +351,7 @@ static bool is_number(const char *p)
 	for (size_t i = 0; i < ARRAY_SIZE(odd); i++)
 		if (strncasecmp(p, odd[i], 3) == 0)
 			return true;
-	return pair_is_digit(*p) || *p == '.';
+	return str_is_digit(*p) || *p == '.';
 }
 
 static void look_at_dict(struct form_document *doc, char *p, unsigned depth,

@@ -91,14 +91,14 @@ bool form_rows_is_rule(const char *p)
 static bool has_numbers(const char *p, const char *end)
 {
 	const char *begin = p;
-	size_t n = pair_is_digit(*p), all = n, nsep[NSEP] = {0}, most = 0;
+	size_t n = str_is_digit(*p), all = n, nsep[NSEP] = {0}, most = 0;
 
 	for (; p < end && all < LOOKS_MAX; p++) {
 		const char *sep;
 
 		if (*p == ' ') {
-			all += pair_is_digit(p[1]);
-			n += pair_is_digit(p[1]);
+			all += str_is_digit(p[1]);
+			n += str_is_digit(p[1]);
 		} else if (pair_kind(*p) == PAIR_KIND_SEP &&
 			   (sep = memchr(separators, *p, NSEP))) {
 			all++;

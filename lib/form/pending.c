@@ -404,7 +404,7 @@ static size_t marked(const struct form_pending *s, size_t pair,
 	const char *name = pair_keys_name(s->o->keys, s->o->pair[pair].key);
 	size_t n = strlen(name), nword = 0;
 
-	while (pair_is_alpha(name[nword]) || pair_is_digit(name[nword]))
+	while (str_is_letter(name[nword]) || str_is_digit(name[nword]))
 		nword++;
 	return nword && nword < n && marks(name, nword) ? nword : 0;
 }
@@ -705,7 +705,7 @@ static void take_count(struct form_pending *s, char *p)
 	char *end;
 	unsigned next;
 
-	if (!pair_is_alpha(*p) || s->last == 0)
+	if (!str_is_letter(*p) || s->last == 0)
 		return;
 	end = pair_mark_word(p);
 	next = pair_kind(*pair_skip_blanks(end));

@@ -126,7 +126,7 @@ static void take_odd(
 {
 	g->nodd++;
 	g->is_astray |= g->i == 0;
-	g->is_prose |= !c->is_quoted && !pair_is_digit(*c->p) &&
+	g->is_prose |= !c->is_quoted && !str_is_digit(*c->p) &&
 		       form_cell_has_number(c);
 	if (g->i < r->n && r->column[g->i].told && g->nbad++ == 0) {
 		g->bad = *c;

@@ -116,7 +116,7 @@ static void scan_word(struct form_scan *s)
 		s->p = p + strspn(p, "#");
 		return;
 	}
-	if (*p == '#' && pair_is_digit(p[1]) && !s->w.name) {
+	if (*p == '#' && str_is_digit(p[1]) && !s->w.name) {
 		s->p = p + 1;
 		return;
 	}
@@ -138,15 +138,15 @@ static void scan_word(struct form_scan *s)
 		return;
 	}
 	if ((q = pair_mark_glued_digits(p, end))) {
-		form_scan_word(s, p, q - !pair_is_alpha(q[-1]));
+		form_scan_word(s, p, q - !str_is_letter(q[-1]));
 		s->p = q;
 		return;
 	}
 	end = pair_mark_glued(end);
 	/* An abbreviation, or the end of a sentence. */
-	if (*end == '.' && pair_is_alpha(end[-1])) {
+	if (*end == '.' && str_is_letter(end[-1])) {
 		q = pair_skip_blanks(end + 1);
-		if (q > end + 1 && pair_is_alpha(*q) && end - p > 4) {
+		if (q > end + 1 && str_is_letter(*q) && end - p > 4) {
 			form_scan_word(s, p, end);
 			form_pending_end(&s->w);
 		} else
@@ -167,7 +167,7 @@ static char *scan_whole(struct form_scan *s, char *end, double *x)
 
 	if (q) {
 		/* a/b/c: no counter */
-		while (*q == '/' && pair_is_digit(*pair_skip_blanks(q + 1)))
+		while (*q == '/' && str_is_digit(*pair_skip_blanks(q + 1)))
 			q = pair_skip_digits(pair_skip_blanks(q + 1));
 		if (s->w.name && s->w.assigned &&
 			(pair_mark_valid(s->w.name,
@@ -182,7 +182,7 @@ static char *scan_whole(struct form_scan *s, char *end, double *x)
 	}
 	if ((next = pair_mark_range(end))) {
 		q = pair_skip_digits(next);
-		if (!pair_is_inner(*q) || pair_is_alpha(*q)) {
+		if (!pair_is_inner(*q) || str_is_letter(*q)) {
 			pair_number(next, x);
 			return q;
 		}
@@ -249,10 +249,10 @@ static void scan_unit(struct form_scan *s, char *end, double x)
 		s->p = end + 1;
 		return;
 	}
-	for (q = end; pair_is_alpha(*q) || *q == '%' || *q == '/' || *q & 0x80;)
+	for (q = end; str_is_letter(*q) || *q == '%' || *q == '/' || *q & 0x80;)
 		q++;
 	bool is_name = pair_kind(*q) == PAIR_KIND_ASSIGN &&
-		       pair_is_alpha(q[-1]) &&
+		       str_is_letter(q[-1]) &&
 		       !pair_mark_step(end, (size_t)(q - end));
 
 	/* learn 0.6355974passed: 17.4 sec */
@@ -262,7 +262,7 @@ static void scan_unit(struct form_scan *s, char *end, double x)
 		form_pending_end(&s->w);
 		return;
 	}
-	if (!s->w.assigned && (is_name || pair_is_digit(*q) || *q == '_')) {
+	if (!s->w.assigned && (is_name || str_is_digit(*q) || *q == '_')) {
 		word = pair_mark_word(s->p);
 		form_scan_word(s, s->p, word > s->p ? word : s->p + 1);
 	} else
@@ -287,7 +287,7 @@ static bool may_be_time(const char *p, const char *end)
 {
 	if (*end == ' ')
 		return end - p == 8 || (end[1] == 'd' && end[2] == 'a');
-	return pair_is_digit(*p) && *end && strchr(":-/.dhmT_", *end);
+	return str_is_digit(*p) && *end && strchr(":-/.dhmT_", *end);
 }
 
 /* A number that ends at END is glued to letters. */
@@ -327,14 +327,14 @@ static void scan_number(struct form_scan *s)
 		s->p = p + 1;
 		return;
 	}
-	if (*q == ',' && pair_is_digit(q[1]))
+	if (*q == ',' && str_is_digit(q[1]))
 		with = read_commas(s, p, &x);
 	end = p + ((with ? with : q) - p);
 	if (may_be_time(p, end) && (time = pair_mark_time(p))) {
 		take_time(s, time);
 		return;
 	}
-	if ((pair_is_alpha(*end) || *end == '/') && scan_scaled(s, p, end, x))
+	if ((str_is_letter(*end) || *end == '/') && scan_scaled(s, p, end, x))
 		return;
 	if ((*end == '-' || *pair_skip_blanks(end) == '/') &&
 		(with || pair_skip_digits(p) == end) &&
@@ -425,7 +425,7 @@ void form_text_pairs(char *p, struct pair_list *o)
 		case PAIR_KIND_WORD: scan_word(&s); break;
 		case PAIR_KIND_DIGIT: scan_number(&s); break;
 		case PAIR_KIND_DOT:
-			if (pair_is_digit(s.p[1]))
+			if (str_is_digit(s.p[1]))
 				scan_number(&s);
 			else
 				s.p++;

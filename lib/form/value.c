@@ -20,12 +20,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-static bool is_alnum(char c)
-{
-	return (unsigned char)((c | 0x20) - 'a') < 26 ||
-	       (unsigned char)(c - '0') < 10;
-}
-
 static char *skip_blanks(char *p)
 {
 	while (is_blank(*p))
@@ -77,7 +71,7 @@ int form_value_feed(struct form_nest *s, char *p, char **end)
 			}
 			break;
 		default:
-			if (!is_alnum(*p) && !strchr(" \t\n,:.+-_=<>", *p))
+			if (!str_is_alnum(*p) && !strchr(" \t\n,:.+-_=<>", *p))
 				return -1;
 		}
 	}
@@ -113,7 +107,7 @@ char *form_value_key(char *p, char **s, size_t *n)
 		*n = end ? (size_t)(end - p - 2) : 0;
 		return end;
 	}
-	for (end = p; is_alnum(*end) || (*end && strchr("_.-", *end));)
+	for (end = p; str_is_alnum(*end) || (*end && strchr("_.-", *end));)
 		end++;
 	*s = p;
 	*n = (size_t)(end - p);
@@ -325,7 +319,7 @@ static char *read_other(struct reader *r, char *p, const char *s, size_t n)
 		p = strchr(p, '>');
 		return p ? p + 1 : NULL;
 	}
-	while (is_alnum(*p) || *p == '_' || *p == '.')
+	while (str_is_alnum(*p) || *p == '_' || *p == '.')
 		p++;
 	if (p == begin)
 		return NULL;

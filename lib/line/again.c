@@ -130,7 +130,7 @@ void line_again_free(struct line_again *a)
 
 static bool begins_number(const char *p)
 {
-	return pair_is_digit(*p) || (*p == '.' && pair_is_digit(p[1]));
+	return str_is_digit(*p) || (*p == '.' && str_is_digit(p[1]));
 }
 
 /* X, not negative, is whole. */
@@ -170,7 +170,7 @@ static void fix_tokens(const char *p, struct token *t, size_t n)
 
 		t[i].is_fixed = (is_joint(end) && begins_number(end + 1)) ||
 				(t[i].at > 1 && is_joint(begin - 1) &&
-					pair_is_digit(begin[-2]));
+					str_is_digit(begin[-2]));
 		if (i && t[i - 1].is_fixed) {
 			const char *last = p + t[i - 1].at + t[i - 1].n;
 
@@ -178,7 +178,7 @@ static void fix_tokens(const char *p, struct token *t, size_t n)
 				strspn(last, " T_-,") == (size_t)(begin - last);
 		}
 		t[i].is_fixed |= t[i].kind == WHOLE && *end == ' ' &&
-				 pair_is_digit(end[1]);
+				 str_is_digit(end[1]);
 		t[i].is_frozen = t[i].is_fixed && t[i].n == 8;
 	}
 }
@@ -199,7 +199,7 @@ static size_t find_tokens(const char *p, size_t n, struct token *t)
 			return SIZE_MAX;
 		t[ntoken] = (struct token){.at = (size_t)(q - p)};
 		end = read_token(q, p + n, &t[ntoken++]);
-		if (*end == ',' && pair_is_digit(end[1]))
+		if (*end == ',' && str_is_digit(end[1]))
 			return SIZE_MAX;
 		q = end;
 	}
@@ -232,9 +232,9 @@ static uint64_t hash_of(
 static const char *skip_digits(const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!pair_is_digit(p[i]))
+		if (!str_is_digit(p[i]))
 			return NULL;
-	return pair_is_digit(p[n]) ? NULL : p + n;
+	return str_is_digit(p[n]) ? NULL : p + n;
 }
 
 /* Where P[0..N) has digits TEXT has some, and all else is the same. */
@@ -242,7 +242,7 @@ static bool is_form(const char *p, const char *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (p[i] != text[i] &&
-			!(pair_is_digit(p[i]) && pair_is_digit(text[i])))
+			!(str_is_digit(p[i]) && str_is_digit(text[i])))
 			return false;
 	return true;
 }
@@ -548,16 +548,16 @@ static bool change_digits(
 
 	memcpy(to, a->copy + t->at, n);
 	to[n] = '\0';
-	for (size_t i = 0; i < n && !pair_is_alpha(to[i]); i++) {
+	for (size_t i = 0; i < n && !str_is_letter(to[i]); i++) {
 		if (t->kind == ROUND && to[i] == '.')
 			break;
-		if (pair_is_digit(to[i]))
+		if (str_is_digit(to[i]))
 			last = i;
 	}
 	if (last == SIZE_MAX)
 		return false;
 	for (size_t i = all ? 0 : last; i <= last; i++)
-		if (pair_is_digit(to[i]))
+		if (str_is_digit(to[i]))
 			to[i] = (char)(to[i] == '9' ? '8' : to[i] + 1);
 	return true;
 }
@@ -621,8 +621,8 @@ static bool ends_word(const struct line_again *a, const struct token *t)
 {
 	const char *p = a->copy + t->at;
 
-	return t->at && pair_is_alpha(p[-1]) &&
-	       !(t->at > 1 && pair_is_digit(p[-2]));
+	return t->at && str_is_letter(p[-1]) &&
+	       !(t->at > 1 && str_is_digit(p[-2]));
 }
 
 /* Learns what number I tells. */

@@ -73,7 +73,7 @@ static bool is_wide(const char *p)
 	size_t n = 0;
 
 	for (p += strspn(p, " "); *p; p += strspn(p, " ")) {
-		if (pair_is_digit(*p))
+		if (str_is_digit(*p))
 			return false;
 		p += strcspn(p, " ");
 		n += p[0] == ' ' && p[1] == ' ';
@@ -135,7 +135,7 @@ static int read_header_before_other(struct line_bytes *b,
 /* P is a name, and words of no sentence: no signs are in it that text has. */
 static bool is_name(const char *p, size_t n)
 {
-	return n > 0 && n <= NAME_NBYTES_MAX && pair_is_alpha(*p) &&
+	return n > 0 && n <= NAME_NBYTES_MAX && str_is_letter(*p) &&
 	       !strpbrk(p, "\t,;:=|!?\"");
 }
 

@@ -439,7 +439,7 @@ static bool is_heading(const char *p)
 static void undo_tabs(char *p)
 {
 	while ((p = strstr(p, "#011"))) {
-		if (p[-1] != ' ' && pair_is_alpha(p[4]))
+		if (p[-1] != ' ' && str_is_letter(p[4]))
 			memcpy(p, "\t   ", 4);
 		p += 4;
 	}

@@ -30,7 +30,7 @@ static bool is_boxed(const char *p)
 		return false;
 	name += 1 + strspn(name + 1, " \t");
 	value = strchr(name, '|');
-	if (!value || !pair_is_alpha(*name))
+	if (!value || !str_is_letter(*name))
 		return false;
 	value += 1 + strspn(value + 1, " \t");
 	end = pair_number_odd(value, &x);
@@ -84,7 +84,7 @@ static bool is_entry(const char *p)
 
 	p += strspn(p, " \t");
 	colon = strchr(p, ':');
-	if (!pair_is_alpha(*p) || !colon || !colon[1] ||
+	if (!str_is_letter(*p) || !colon || !colon[1] ||
 		!strchr(" \t", colon[1]))
 		return false;
 	p = colon + 1 + strspn(colon + 1, " \t");
@@ -145,7 +145,7 @@ static bool breaks_off(const char *p, size_t n)
 	if (n < 2 || !strchr(":=,", p[n - 1]))
 		return false;
 	if (p[n - 1] != ',')
-		return pair_is_alpha(p[n - 2]) &&
+		return str_is_letter(p[n - 2]) &&
 		       strcspn(p, "0123456789") < n - 1;
 	for (size_t i = 0; i < n; i++)
 		depth += (p[i] == '[') - (p[i] == ']');

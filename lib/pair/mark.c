@@ -97,7 +97,7 @@ bool pair_mark_valid(const char *s, size_t n)
 
 	if (n < 2 || !strchr("vetdhcVETDHC", *s))
 		return false;
-	while (n > 3 && pair_is_digit(s[n - 1]))
+	while (n > 3 && str_is_digit(s[n - 1]))
 		n--;
 	return AMONG(s, n, words);
 }
@@ -160,23 +160,23 @@ static char *clock_end(char *p)
 {
 	char *q = pair_skip_digits(p);
 
-	if (q == p || q - p > 3 || *q != ':' || !pair_is_digit(q[1]) ||
-		!pair_is_digit(q[2]) || pair_is_digit(q[3]))
+	if (q == p || q - p > 3 || *q != ':' || !str_is_digit(q[1]) ||
+		!str_is_digit(q[2]) || str_is_digit(q[3]))
 		return NULL;
 	q += 3;
-	if (*q == ':' && pair_is_digit(q[1]) && pair_is_digit(q[2]))
+	if (*q == ':' && str_is_digit(q[1]) && str_is_digit(q[2]))
 		q += 3;
-	if ((*q == '.' || *q == ',') && pair_is_digit(q[1]))
+	if ((*q == '.' || *q == ',') && str_is_digit(q[1]))
 		q = pair_skip_digits(q + 1);
 	if (*q == 'Z')
 		return q + 1;
-	if ((*q == '+' || *q == '-') && pair_is_digit(q[1]) &&
-		pair_is_digit(q[2])) {
+	if ((*q == '+' || *q == '-') && str_is_digit(q[1]) &&
+		str_is_digit(q[2])) {
 		q = pair_skip_digits(q + 1);
 		if (*q == ':')
 			q = pair_skip_digits(q + 1);
 	}
-	return pair_is_alpha(*q) ? NULL : q;
+	return str_is_letter(*q) ? NULL : q;
 }
 
 /* Behind a date: perhaps the time, and what says of which zone. */
@@ -203,10 +203,10 @@ static char *date_end(char *p)
 {
 	char *a = pair_skip_digits(p), *b, *c;
 
-	if ((*a != '-' && *a != '/' && *a != '.') || !pair_is_digit(a[1]))
+	if ((*a != '-' && *a != '/' && *a != '.') || !str_is_digit(a[1]))
 		return NULL;
 	b = pair_skip_digits(a + 1);
-	if (*b == *a && pair_is_digit(b[1])) {
+	if (*b == *a && str_is_digit(b[1])) {
 		c = pair_skip_digits(b + 1);
 		if ((a - p == 4 && b - a <= 3 && c - b <= 3) ||
 			(a - p <= 2 && b - a <= 3 &&
@@ -226,14 +226,14 @@ static char *duration_end(char *p)
 	char *end = NULL;
 	int n = 0;
 
-	while (pair_is_digit(*p)) {
+	while (str_is_digit(*p)) {
 		p = pair_skip_digits(p);
 		if (*p == '.')
 			p = pair_skip_digits(p + 1);
 		if (!*p || !strchr("dhms", *p))
 			break;
 		p += 1 + (p[0] == 'm' && p[1] == 's');
-		if (pair_is_inner(*p) && !pair_is_digit(*p))
+		if (pair_is_inner(*p) && !str_is_digit(*p))
 			break;
 		end = p;
 		n++;
@@ -284,8 +284,8 @@ char *pair_mark_named_time(char *p, char *end)
 
 	if (end - p == 3 && AMONG(p, 3, days)) {
 		q = pair_skip_blanks(q + (*q == ','));
-		if (!pair_is_alpha(q[0]) || !pair_is_alpha(q[1]) ||
-			!pair_is_alpha(q[2]) || pair_is_inner(q[3]))
+		if (!str_is_letter(q[0]) || !str_is_letter(q[1]) ||
+			!str_is_letter(q[2]) || pair_is_inner(q[3]))
 			return NULL;
 		p = q;
 		end = q += 3;
@@ -298,10 +298,9 @@ char *pair_mark_named_time(char *p, char *end)
 			r = after_date(
 				pair_skip_digits(pair_skip_blanks(q + 1)));
 		q = pair_skip_blanks(r);
-		if (r > end && pair_is_digit(*q) &&
-			pair_skip_digits(q) - q == 4)
+		if (r > end && str_is_digit(*q) && pair_skip_digits(q) - q == 4)
 			return pair_skip_digits(q);
-		return r > end && pair_is_digit(r[-1]) ? r : NULL;
+		return r > end && str_is_digit(r[-1]) ? r : NULL;
 	}
 	if (end - p == 5 && strchr("IWEFD", *p) &&
 		pair_skip_digits(p + 1) == end) {
@@ -310,7 +309,7 @@ char *pair_mark_named_time(char *p, char *end)
 		if (r == end)
 			return NULL;
 		q = pair_skip_blanks(r);
-		return pair_is_digit(*q) ? pair_skip_digits(q) : r;
+		return str_is_digit(*q) ? pair_skip_digits(q) : r;
 	}
 	return NULL;
 }
@@ -326,11 +325,11 @@ char *pair_mark_rank(char *p, int *rank)
 	if (*p == ':' || *p == '=' || *p == '_')
 		p++;
 	p = pair_skip_blanks(p);
-	if (!pair_is_digit(*p) || pair_skip_digits(p) - p > 6)
+	if (!str_is_digit(*p) || pair_skip_digits(p) - p > 6)
 		return NULL;
-	for (*rank = 0; pair_is_digit(*p); p++)
+	for (*rank = 0; str_is_digit(*p); p++)
 		*rank = 10 * *rank + (*p - '0');
-	return *p == '.' || *p == '/' || pair_is_alpha(*p) ? NULL : p;
+	return *p == '.' || *p == '/' || str_is_letter(*p) ? NULL : p;
 }
 
 /* [1,0]<stdout>: of mpirun, [1,mpirank:0,algo-1]<stdout>: at P. */
@@ -341,9 +340,9 @@ static char *mpi_rank(char *p, int *rank)
 	if (q == p + 1 || *q != ',' || !end || strncmp(end, "]<std", 5) != 0)
 		return NULL;
 	q += strncmp(q, ",mpirank:", 9) == 0 ? 9 : 1;
-	if (!pair_is_digit(*q) || pair_skip_digits(q) - q > 6)
+	if (!str_is_digit(*q) || pair_skip_digits(q) - q > 6)
 		return NULL;
-	for (*rank = 0; pair_is_digit(*q); q++)
+	for (*rank = 0; str_is_digit(*q); q++)
 		*rank = 10 * *rank + (*q - '0');
 	end = strchr(end, '>');
 	return end ? end + 1 + (end[1] == ':') : NULL;
@@ -381,14 +380,14 @@ char *pair_mark_bracket_rank(const char *begin, char *p, int *rank)
 	if (begin == p && (end = mpi_rank(p, rank)))
 		return end;
 	end = pair_mark_rank(q, rank);
-	if (!end && begin + strspn(begin, " ") == p && pair_is_alpha(*q)) {
+	if (!end && begin + strspn(begin, " ") == p && str_is_letter(*q)) {
 		end = strchr(q, ']');
 		if (!end || end[1] != ':' || end - q > 64)
 			return NULL;
-		for (q = end; pair_is_digit(q[-1]);)
+		for (q = end; str_is_digit(q[-1]);)
 			q--;
 		if (q == end || end - q > 6 ||
-			(!pair_is_alpha(q[-1]) && q[-1] != ':'))
+			(!str_is_letter(q[-1]) && q[-1] != ':'))
 			return NULL;
 		for (*rank = 0; q < end; q++)
 			*rank = 10 * *rank + (*q - '0');
@@ -411,18 +410,18 @@ char *pair_mark_place(const char *word, char *end)
 	if (dot == word || *dot != '.' ||
 		!AMONG(dot + 1, (size_t)(end - dot - 1), suffixes))
 		return NULL;
-	if (*end == '(' && pair_is_digit(end[1])) {
+	if (*end == '(' && str_is_digit(end[1])) {
 		char *q = pair_skip_digits(end + 1);
 
 		return *q == ')' ? q + 1 : end;
 	}
-	if (*end == ' ' && pair_is_digit(end[1]) &&
+	if (*end == ' ' && str_is_digit(end[1]) &&
 		pair_skip_digits(end + 1)[0] == ')')
 		return pair_skip_digits(end + 1);
-	if (*end != ':' || !pair_is_digit(end[1]))
+	if (*end != ':' || !str_is_digit(end[1]))
 		return end;
 	end = pair_skip_digits(end + 1);
-	if (*end == ':' && pair_is_alpha(end[1]))
+	if (*end == ':' && str_is_letter(end[1]))
 		for (end++; pair_is_inner(*end);)
 			end++;
 	return end;
@@ -437,7 +436,7 @@ char *pair_mark_colon_place(char *end)
 		return NULL;
 	for (q++; pair_is_inner(*q) || *q == '<' || *q == '>';)
 		q++;
-	if (*q != ':' || !pair_is_digit(q[1]))
+	if (*q != ':' || !str_is_digit(q[1]))
 		return NULL;
 	q = pair_skip_digits(q + 1);
 	return strncmp(q, " - ", 3) == 0 ? q : NULL;
@@ -451,7 +450,7 @@ char *pair_mark_bar(char *p)
 	if (*p != '|')
 		return NULL;
 	for (q = p + 1; *q != '|'; q++)
-		if (!*q || q - p > 300 || pair_is_alpha(*q))
+		if (!*q || q - p > 300 || str_is_letter(*q))
 			return NULL;
 	return q + 1;
 }
@@ -488,7 +487,7 @@ char *pair_mark_glued(char *p)
 {
 	char *q = p + 1;
 
-	if (*p != '(' || !pair_is_alpha(*q))
+	if (*p != '(' || !str_is_letter(*q))
 		return p;
 	while (str_is_alnum(*q) || (*q && strchr("_/%.-", *q)))
 		q++;
@@ -510,11 +509,11 @@ char *pair_mark_leveled(char *p, char *end)
 
 	if (!is_level(p, (size_t)(end - p)))
 		return NULL;
-	if (end[0] != ':' || !pair_is_alpha(end[1]))
+	if (end[0] != ':' || !str_is_letter(end[1]))
 		return end;
 	for (q = end + 1; pair_is_inner(*q);)
 		q++;
-	return q[0] == ':' && !pair_is_digit(q[1]) && q[1] != ' ' ? q + 1 : end;
+	return q[0] == ':' && !str_is_digit(q[1]) && q[1] != ' ' ? q + 1 : end;
 }
 
 static const char *const times[] = {"s", "sec", "secs", "second", "seconds",
@@ -592,7 +591,7 @@ char *pair_mark_close(char *p, size_t max)
 
 bool pair_mark_words(const char *p, const char *end)
 {
-	while (p < end && (pair_is_alpha(*p) || *p == ' '))
+	while (p < end && (str_is_letter(*p) || *p == ' '))
 		p++;
 	return p == end;
 }
@@ -601,10 +600,10 @@ bool pair_mark_capital(const char *s, size_t n)
 {
 	size_t i = 1;
 
-	while (i < n && s[i] >= 'a' && s[i] <= 'z')
+	while (i < n && str_is_lower(s[i]))
 		i++;
 	return n > 1 && i == n && s[0] >= 'A' && s[0] <= 'Z' && s[n] == ' ' &&
-	       pair_is_alpha(s[n + 1]) &&
+	       str_is_letter(s[n + 1]) &&
 	       pair_mark_measure(s, n) == PAIR_MEASURE_NONE;
 }
 
@@ -612,13 +611,13 @@ char *pair_mark_range(char *end)
 {
 	char *next = *end == '-' ? pair_skip_blanks(end + 1) : end;
 
-	return next > end && pair_is_digit(*next) ? next : NULL;
+	return next > end && str_is_digit(*next) ? next : NULL;
 }
 
 bool pair_mark_begins(char *p)
 {
-	return pair_is_digit(*p) ||
-	       (pair_is_alpha(*p) &&
+	return str_is_digit(*p) ||
+	       (str_is_letter(*p) &&
 		       pair_kind(*pair_mark_word(p)) == PAIR_KIND_ASSIGN);
 }
 
@@ -627,14 +626,14 @@ char *pair_mark_unit(char *p, bool assigned)
 {
 	char *q = pair_skip_blanks(p), *end, *next;
 
-	if (q == p || !pair_is_alpha(*q))
+	if (q == p || !str_is_letter(*q))
 		return p;
 	end = pair_mark_word(q);
 	next = pair_skip_blanks(end);
 	if (pair_kind(*next) == PAIR_KIND_ASSIGN || *next == '(')
 		return p;
 	if (!assigned &&
-		(pair_is_digit(*next) || pair_kind(*next) == PAIR_KIND_SIGN))
+		(str_is_digit(*next) || pair_kind(*next) == PAIR_KIND_SIGN))
 		return p;
 	return memchr(q, '/', (size_t)(end - q)) ||
 			       pair_mark_measure(q, (size_t)(end - q))
@@ -664,13 +663,13 @@ char *pair_mark_scaled_total(char *p, double *scale, double *total)
 	double x, by;
 	const char *number;
 
-	while (pair_is_alpha(*slash))
+	while (str_is_letter(*slash))
 		slash++;
-	if (*slash != '/' || !pair_is_digit(slash[1]) ||
+	if (*slash != '/' || !str_is_digit(slash[1]) ||
 		!(number = pair_number(slash + 1, &x)))
 		return NULL;
 	q = end = slash + 1 + (number - (slash + 1));
-	while (pair_is_alpha(*end))
+	while (str_is_letter(*end))
 		end++;
 	if (pair_is_inner(*end) || (slash == p && end == q))
 		return NULL;
@@ -697,14 +696,14 @@ char *pair_mark_total(char *p, double *total)
 		return q + 1;
 	if (strncmp(q, "Unknown", 7) == 0)
 		return q + 7;
-	if (!pair_is_digit(*q))
+	if (!str_is_digit(*q))
 		return NULL;
 	char *end = pair_skip_digits(q);
 	const char *with = *end == ',' ? pair_number_thousands(q, total) : NULL;
 
 	if (with)
 		return q + (with - q);
-	if (*end == '.' && pair_is_digit(end[1]))
+	if (*end == '.' && str_is_digit(end[1]))
 		return NULL;
 	pair_number(q, total);
 	return end;
@@ -716,7 +715,7 @@ char *pair_mark_glued_digits(char *p, char *end)
 		"step", "iter", "iteration", "it", "epoch", "ep", "batch"};
 	char *q = p, *begin, *digits;
 
-	while (pair_is_alpha(*q))
+	while (str_is_letter(*q))
 		q++;
 	begin = q + (*q == '_' || *q == '-' || *q == '#');
 	digits = pair_skip_digits(begin);
@@ -733,7 +732,7 @@ bool pair_mark_alone(char *p)
 
 	while (*p == ' ' || *p == '\t')
 		p++;
-	if (pair_is_digit(*p) && pair_mark_time(p))
+	if (str_is_digit(*p) && pair_mark_time(p))
 		return false;
 	q = pair_number_odd(p, &x);
 	if (!q)
@@ -741,7 +740,7 @@ bool pair_mark_alone(char *p)
 	if (!q)
 		return false;
 	p += q - p;
-	while (pair_is_alpha(*p) || *p == '%')
+	while (str_is_letter(*p) || *p == '%')
 		p++;
 	p = pair_skip_blanks(p);
 	if (*p == '\0' || pair_kind(*p) == PAIR_KIND_CLOSE)
@@ -750,5 +749,5 @@ bool pair_mark_alone(char *p)
 		return false;
 	while (*p == ' ' || pair_kind(*p) == PAIR_KIND_SEP || *p == '-')
 		p++;
-	return !pair_is_digit(*p) && *p != '.';
+	return !str_is_digit(*p) && *p != '.';
 }

@@ -330,11 +330,6 @@ static void add_joined(struct words *w, const char *s, size_t n)
 		add(w, OTHER, 0);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /*
  * "lossvalue", "trainloss", "nupdates", "currlr": a word that is written in one
  * with another, in front or at the end; what a loss is of may be any, "aeloss",
@@ -383,7 +378,7 @@ static void add_numbered(struct words *w, const char *s, size_t n)
 	const struct word *word;
 	size_t len = n;
 
-	while (len && is_digit(s[len - 1]))
+	while (len && str_is_digit(s[len - 1]))
 		len--;
 	if (!len) {
 		add(w, DIGITS, 0);
@@ -418,19 +413,9 @@ static void add_word(struct words *w, const char *s, size_t n)
 
 /* --- letters ------------------------------------------------------------- */
 
-static bool is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
 static bool is_letter(char c)
 {
-	return is_lower(c) || is_upper(c) || (unsigned char)c >= 0x80;
+	return str_is_letter(c) || (unsigned char)c >= 0x80;
 }
 
 /* What U+00C0 to U+00FF are without what stands above them. */
@@ -455,17 +440,17 @@ static size_t fold(char *out, size_t *len, const char *s, size_t n)
 		out[(*len)++] = (char)(b < 0xa0 ? b + 0x20 : b - 0x20);
 		return 2;
 	}
-	out[(*len)++] = is_upper(s[0]) ? (char)(s[0] + 'a' - 'A') : s[0];
+	out[(*len)++] = str_is_upper(s[0]) ? (char)(s[0] + 'a' - 'A') : s[0];
 	return 1;
 }
 
 /* "trainLoss", "MSELoss": a word begins at I. */
 static bool is_hump(const char *s, size_t n, size_t i)
 {
-	if (i == 0 || !is_upper(s[i]))
+	if (i == 0 || !str_is_upper(s[i]))
 		return false;
-	return is_lower(s[i - 1]) ||
-	       (is_upper(s[i - 1]) && i + 1 < n && is_lower(s[i + 1]));
+	return str_is_lower(s[i - 1]) ||
+	       (str_is_upper(s[i - 1]) && i + 1 < n && str_is_lower(s[i + 1]));
 }
 
 /* "valid's loss" */
@@ -480,7 +465,7 @@ static size_t cut_group(const char *s, size_t n, unsigned *ret)
 {
 	size_t end = n;
 
-	while (n && is_digit(s[n - 1]))
+	while (n && str_is_digit(s[n - 1]))
 		n--;
 	if (n < 2 || n == end || s[n - 1] != '#')
 		return end;
@@ -502,14 +487,15 @@ static struct words cut(const char *s, size_t n)
 	}
 	n = cut_group(s, n, &w.group);
 	for (size_t i = 0; i < n;) {
-		if (is_hump(s, n, i) || !(is_letter(s[i]) || is_digit(s[i]))) {
+		if (is_hump(s, n, i) ||
+			!(is_letter(s[i]) || str_is_digit(s[i]))) {
 			add_word(&w, word, len);
 			len = 0;
 			w.is_path |= s[i] == '/' && ends_in(&w, LOSS, 0);
 		}
 		if (is_possessive(s + i, n - i))
 			i += 2;
-		else if (!(is_letter(s[i]) || is_digit(s[i])) ||
+		else if (!(is_letter(s[i]) || str_is_digit(s[i])) ||
 			 len + 2 > WORD_MAX)
 			i++;
 		else
@@ -652,14 +638,14 @@ bool pair_same_name(const char *a, size_t na, const char *b, size_t nb)
 	size_t i = 0, k = 0;
 
 	for (;; i++, k++) {
-		while (i < na && !is_letter(a[i]) && !is_digit(a[i]))
+		while (i < na && !is_letter(a[i]) && !str_is_digit(a[i]))
 			i++;
-		while (k < nb && !is_letter(b[k]) && !is_digit(b[k]))
+		while (k < nb && !is_letter(b[k]) && !str_is_digit(b[k]))
 			k++;
 		if (i == na || k == nb)
 			return i == na && k == nb;
-		if ((a[i] | (is_upper(a[i]) ? 32 : 0)) !=
-			(b[k] | (is_upper(b[k]) ? 32 : 0)))
+		if ((a[i] | (str_is_upper(a[i]) ? 32 : 0)) !=
+			(b[k] | (str_is_upper(b[k]) ? 32 : 0)))
 			return false;
 	}
 }

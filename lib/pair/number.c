@@ -11,16 +11,6 @@
 #include "base/str.h"
 #include "pair/pair.h"
 
-static bool is_digit(char c)
-{
-	return (unsigned char)(c - '0') < 10;
-}
-
-static bool is_alpha(char c)
-{
-	return (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n';
@@ -57,9 +47,9 @@ static const char *scan_exponent(const char *p, int *e)
 	if (c != 'e' && c != 'd')
 		return p;
 	q += *q == '-' || *q == '+';
-	if (!is_digit(*q) || (c == 'd' && q == p + 1))
+	if (!str_is_digit(*q) || (c == 'd' && q == p + 1))
 		return p;
-	for (; is_digit(*q); q++)
+	for (; str_is_digit(*q); q++)
 		x = x < 9999 ? 10 * x + (*q - '0') : x;
 	*e += negative ? -x : x;
 	return q;
@@ -131,7 +121,7 @@ const char *pair_number_within(
 	p = scan_digits(p, end, &m);
 	n = p - digits < 99 ? (int)(p - digits) : 99;
 	*form = PAIR_FORM_WHOLE;
-	if (*p == '.' && (n > 0 || is_digit(p[1]))) {
+	if (*p == '.' && (n > 0 || str_is_digit(p[1]))) {
 		digits = ++p;
 		p = scan_digits(p, end, &m);
 		e = p - digits < 99 ? -(int)(p - digits) : -99;
@@ -140,7 +130,7 @@ const char *pair_number_within(
 	}
 	if (n == 0)
 		return NULL;
-	if (is_alpha(*p)) {
+	if (str_is_letter(*p)) {
 		digits = p;
 		p = scan_exponent(p, &e);
 		if (p > digits)
@@ -203,7 +193,7 @@ const char *pair_number_odd(const char *p, double *ret)
 		/* 1.#INF00 is what some print. */
 		for (p += n; odd[i].word[0] == '1' && *p == '0';)
 			p++;
-		if (is_alpha(*p) || is_digit(*p) || *p == '_')
+		if (str_is_letter(*p) || str_is_digit(*p) || *p == '_')
 			return NULL;
 		*ret = odd[i].is_nan ? NAN : negative ? -INFINITY : INFINITY;
 		return p;
@@ -219,24 +209,25 @@ const char *pair_number_thousands(const char *p, double *ret)
 	size_t n = 0;
 	const char *q = p + (*p == '-' || *p == '+'), *s = q;
 
-	while (is_digit(*q))
+	while (str_is_digit(*q))
 		q++;
 	if (q - s < 1 || q - s > 3 || *q != ',' || (*s == '0' && q - s > 1))
 		return NULL;
 	memcpy(copy, p, n = (size_t)(q - p));
-	while (*q == ',' && is_digit(q[1]) && is_digit(q[2]) &&
-		is_digit(q[3]) && !is_digit(q[4]) && n + 4 < sizeof(copy)) {
+	while (*q == ',' && str_is_digit(q[1]) && str_is_digit(q[2]) &&
+		str_is_digit(q[3]) && !str_is_digit(q[4]) &&
+		n + 4 < sizeof(copy)) {
 		memcpy(copy + n, q + 1, 3);
 		n += 3;
 		q += 4;
 	}
 	if (n == (size_t)(s - p) + (size_t)(strchr(s, ',') - s) ||
-		(*q == ',' && is_digit(q[1])))
+		(*q == ',' && str_is_digit(q[1])))
 		return NULL;
-	if (*q == '.' && is_digit(q[1]))
+	if (*q == '.' && str_is_digit(q[1]))
 		do
 			copy[n++] = *q++;
-		while (is_digit(*q) && n + 1 < sizeof(copy));
+		while (str_is_digit(*q) && n + 1 < sizeof(copy));
 	copy[n] = '\0';
 	return pair_number(copy, ret) ? q : NULL;
 }
@@ -247,21 +238,21 @@ const char *pair_number_comma(const char *p, double *ret, uint64_t *form)
 	const char *q = p + (*p == '-' || *p == '+');
 	size_t n;
 
-	while (is_digit(*q))
+	while (str_is_digit(*q))
 		q++;
 	n = (size_t)(q - p);
-	if (*q != ',' || !is_digit(q[1]) || n > 20)
+	if (*q != ',' || !str_is_digit(q[1]) || n > 20)
 		return NULL;
 	memcpy(copy, p, n);
 	copy[n++] = '.';
-	for (q++; (is_digit(*q) || ((*q | 0x20) == 'e')) ||
+	for (q++; (str_is_digit(*q) || ((*q | 0x20) == 'e')) ||
 		  ((*q == '-' || *q == '+') && (q[-1] | 0x20) == 'e');)
 		if (n + 1 < sizeof(copy))
 			copy[n++] = *q++;
 		else
 			return NULL;
 	copy[n] = '\0';
-	if ((*q == ',' || *q == '.') && is_digit(q[1]))
+	if ((*q == ',' || *q == '.') && str_is_digit(q[1]))
 		return NULL;
 	const char *end = pair_number_spelled(copy, ret, form);
 
@@ -276,14 +267,14 @@ bool pair_number_has_comma(const char *p)
 		const char *begin = comma++, *end = comma;
 		size_t n;
 
-		while (begin > p && is_digit(begin[-1]))
+		while (begin > p && str_is_digit(begin[-1]))
 			begin--;
-		while (is_digit(*end))
+		while (str_is_digit(*end))
 			end++;
 		n = (size_t)(end - comma);
 		/* 1,2,3 and 1,234.5 are something else. */
 		if (begin + 1 == comma ||
-			((*end == ',' || *end == '.') && is_digit(end[1])))
+			((*end == ',' || *end == '.') && str_is_digit(end[1])))
 			continue;
 		if (n > 3 || (n > 1 && *begin == '0' && begin + 2 == comma))
 			return true;
@@ -324,7 +315,8 @@ const char *pair_number_call(const char *p, double *ret, uint64_t *form)
 	const char *word = p, *q = p, *end;
 	size_t i, depth = 1;
 
-	for (; is_alpha(*q) || is_digit(*q) || *q == '_' || *q == '.'; q++)
+	for (; str_is_letter(*q) || str_is_digit(*q) || *q == '_' || *q == '.';
+		q++)
 		if (*q == '.')
 			word = q + 1;
 	if (*q != '(')
@@ -342,7 +334,7 @@ const char *pair_number_call(const char *p, double *ret, uint64_t *form)
 	/* Of several numbers none is the value. */
 	for (; end && depth; end++) {
 		if (*end == '\0' ||
-			(*end == ',' && end[1] == ' ' && is_digit(end[2])))
+			(*end == ',' && end[1] == ' ' && str_is_digit(end[2])))
 			return NULL;
 		depth += (size_t)(*end == '(') - (size_t)(*end == ')');
 	}
@@ -381,7 +373,7 @@ static bool is_tail(const char *p, const char *end, unsigned how, double *total)
 	}
 	if (!(how & PAIR_NUMBER_UNIT) || end - p > 8)
 		return false;
-	while (p < end && (is_alpha(*p) || *p == '/' || *p == '%'))
+	while (p < end && (str_is_letter(*p) || *p == '/' || *p == '%'))
 		p++;
 	return p == end;
 }
@@ -400,7 +392,7 @@ enum pair_cell pair_number_cell(const char *s, size_t n, unsigned how,
 		s++;
 	while (s < end && is_blank(end[-1]))
 		end--;
-	if (!is_digit(*s) && is_none(s, (size_t)(end - s)))
+	if (!str_is_digit(*s) && is_none(s, (size_t)(end - s)))
 		return PAIR_CELL_NONE;
 	if (memchr(s, ',', (size_t)(end - s))) {
 		p = how & PAIR_NUMBER_COMMA

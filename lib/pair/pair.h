@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 
 struct diag;
 
@@ -268,16 +269,6 @@ static inline bool pair_is_inner(char c)
 	return pair_kinds[(unsigned char)c] & PAIR_KIND_INNER;
 }
 
-static inline bool pair_is_digit(char c)
-{
-	return (unsigned char)(c - '0') < 10;
-}
-
-static inline bool pair_is_alpha(char c)
-{
-	return (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
 static inline char *pair_skip_blanks(char *p)
 {
 	while (*p == ' ')
@@ -287,7 +278,7 @@ static inline char *pair_skip_blanks(char *p)
 
 static inline char *pair_skip_digits(char *p)
 {
-	while (pair_is_digit(*p))
+	while (str_is_digit(*p))
 		p++;
 	return p;
 }

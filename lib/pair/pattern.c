@@ -107,7 +107,7 @@ static int take_escape(struct translation *t, const char **s, bool in_brackets)
 		return refuse(t, "a backslash at its end");
 	if (class)
 		bad = buf_adds(&t->out, class);
-	else if (pair_is_alpha(c) || pair_is_digit(c))
+	else if (str_is_letter(c) || str_is_digit(c))
 		return refuse(t, "an escape that POSIX does not have");
 	else if (in_brackets)
 		bad = buf_addc(&t->out, c);

@@ -26,9 +26,9 @@ static bool is_plain(const char *p, size_t n)
 {
 	struct pair_meaning m;
 
-	while (n && !pair_is_alpha(*p) && *p != '_')
+	while (n && !str_is_letter(*p) && *p != '_')
 		p++, n--;
-	while (n && !pair_is_alpha(p[n - 1]) && !pair_is_digit(p[n - 1]))
+	while (n && !str_is_letter(p[n - 1]) && !str_is_digit(p[n - 1]))
 		n--;
 	if (n == 0 || pair_mark_any(p, n, pair_mark_train, false) ||
 		pair_mark_any(p, n, pair_mark_valid, false))
@@ -56,12 +56,12 @@ static bool is_place(char *p, size_t n)
 
 	if (end && end <= p + n && p + n - end < 2)
 		return true;
-	while (colon > p && pair_is_digit(colon[-1]))
+	while (colon > p && str_is_digit(colon[-1]))
 		colon--;
 	if (colon == p + n || colon == p || *--colon != ':')
 		return false;
 	end = memchr(p, ':', (size_t)(colon - p));
-	return end && !pair_is_digit(end[1]) && is_plain(p, (size_t)(end - p));
+	return end && !str_is_digit(end[1]) && is_plain(p, (size_t)(end - p));
 }
 
 /* The end of the process at P, (RayTrainWorker pid=123, ip=10.0.0.5); NULL. */
@@ -69,7 +69,7 @@ static char *process_end(char *p)
 {
 	char *pid = *p == '(' ? strstr(p, " pid=") : NULL, *end;
 
-	if (!pid || !pair_is_digit(pid[5]) || (end = strchr(p, ')')) < pid)
+	if (!pid || !str_is_digit(pid[5]) || (end = strchr(p, ')')) < pid)
 		return NULL;
 	return end + 1;
 }
@@ -138,7 +138,7 @@ static char *read_part(char *line, char *p, struct pair_prefix_part *ret)
 		kind = PAIR_PREFIX_TASK;
 	else if ((end = process_end(p)))
 		kind = PAIR_PREFIX_PROCESS;
-	else if (pair_is_digit(*in)) {
+	else if (str_is_digit(*in)) {
 		end = pair_mark_time(in);
 		if (!end && p == line)
 			end = seconds_end(in);
@@ -147,7 +147,7 @@ static char *read_part(char *line, char *p, struct pair_prefix_part *ret)
 
 		end = pair_mark_named_time(in, word);
 		if (!end && pair_mark_leveled(in, word)) {
-			end = word + (word[0] == ':' && pair_is_alpha(word[1]));
+			end = word + (word[0] == ':' && str_is_letter(word[1]));
 			kind = PAIR_PREFIX_LEVEL;
 		}
 	}
@@ -209,7 +209,7 @@ static size_t read_parts(char *line, struct pair_prefix_part *part)
 static bool is_numbered(const struct pair_prefix_part *part)
 {
 	for (size_t i = 0; i < part->n; i++)
-		if (pair_is_digit(part->p[i]))
+		if (str_is_digit(part->p[i]))
 			return true;
 	return false;
 }
@@ -328,7 +328,7 @@ static bool are_tasks(const struct pair_prefix *x, char *const *line, size_t n)
 		int task = -1;
 		const char *rest = behind(x, line[i]);
 
-		any_table |= is_bare && rest && pair_is_digit(*rest);
+		any_table |= is_bare && rest && str_is_digit(*rest);
 		is_bare = rest && !strpbrk(rest, "0123456789");
 		any_bare |= is_bare;
 		task_end(line[i], &task);
