@@ -20,7 +20,10 @@
  */
 int attr_copy(int to, int from);
 
-/* The mode that open(path, O_CREAT, 0666) would give. */
+/*
+ * The mode that open(path, O_CREAT, 0666) would give.  Not while another thread
+ * makes files: the umask is set to be read.
+ */
 mode_t attr_fresh_mode(void);
 
 #endif

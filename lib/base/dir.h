@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is in a directory: first what it has itself, then what it has links to,
- * both in the order in which people count, run2 before run10.
+ * both in the order in which people count, run2 before run10.  Any thread.
  */
 #ifndef BASE_DIR_H
 #define BASE_DIR_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CRC-32 as in zip, gzip and PNG (ISO 3309, polynomial 0xEDB88320), and
- * inflating (RFC 1951).
+ * inflating (RFC 1951).  A struct zip_inflate is one thread's at a time.
  */
 #ifndef BASE_ZIP_H
 #define BASE_ZIP_H

@@ -5,6 +5,9 @@
  *
  * A magnitude is an integer, so a histogram of them is exact for narrow dtypes
  * and a bracket for wide ones, which a second histogram inside of it resolves.
+ *
+ * What reads or decides fails with DIAG_DATA, DIAG_IO or DIAG_NOMEM and the
+ * place in the file.  Any thread, but for what another one changes.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -45,29 +48,30 @@ struct plan_bucket {
 	struct plan_squares squares;
 };
 
+/* A tensor, and how many of its weights are how large. */
 struct plan_tensor {
 	char *file, *name;
 	enum tensor_dtype dtype;
 	uint64_t *shape;
 	unsigned ndim;
-	uint64_t n, nan;
-	enum choice_decision decision;
-	struct plan_bucket *bucket; /* by first; none is empty */
+	uint64_t n, nan; /* elements, and those that are NaN: in no bucket */
+	enum choice_decision decision; /* whether it is pruned */
+	struct plan_bucket *bucket;    /* by first; none is empty */
 	size_t nbucket;
 };
 
-/* Keys [lo, hi) of a tensor in which its threshold lies; hi 0: nowhere. */
+/* Keys [lo, hi) of a tensor in which its threshold lies; hi 0: not known. */
 struct plan_bracket {
 	uint64_t lo, hi;
 };
 
 struct plan_count {
 	const struct choice *choice;
-	unsigned nthread; /* 0: all processors */
-	struct progress *progress;
-	/* The bracket of the tensor called NAME, to be counted finer. */
+	unsigned nthread;          /* 0: all processors */
+	struct progress *progress; /* of bytes; NULL: nobody watches */
+	/* The bracket of the tensor called NAME, to be counted finer; NULL. */
 	struct plan_bracket (*bracket)(void *ctx, const char *name);
-	/* Takes a tensor, which is the caller's for the call.  0, or -1. */
+	/* Takes a tensor, valid until it returns.  Returns 0, or -1. */
 	int (*emit)(void *ctx, const struct plan_tensor *t, struct diag *d);
 	void *ctx;
 };
@@ -84,8 +88,8 @@ struct plan_hist {
 	char *rules;                /* under which decisions were taken */
 	struct plan_tensor *tensor; /* by name, after plan_hist_sort() */
 	size_t ntensor;
-	uint64_t nrow;
-	uint64_t mem_nbytes; /* rows may take so much; 0: no bound */
+	uint64_t nrow;       /* buckets, of all */
+	uint64_t mem_nbytes; /* they may take so much; 0: no bound */
 };
 
 /* Memory that a row takes at most, with what plan_make() makes of it. */
@@ -102,11 +106,12 @@ void plan_choice_name(const struct choice *r, char *ret);
  * Adds the histograms of IN, a CSV table with the columns version, rules,
  * file, tensor, dtype, shape, n, decision, nan, shift, key, count and squares,
  * a row a bucket.  Release H, zero at first but for mem_nbytes, with
- * plan_hist_free().  Returns 0, or -1, also for more rows than fit.
+ * plan_hist_free(), also after a failure.  Returns 0, or -1, also for more rows
+ * than fit.
  */
 int plan_hist_read(struct plan_hist *h, struct input *in, struct diag *d);
 
-/* Sorts by name.  A tensor that is there twice is DIAG_DATA. */
+/* Sorts by name.  Returns 0, or -1: a tensor is there twice. */
 int plan_hist_sort(struct plan_hist *h, struct diag *d);
 
 /* Counts the NaN of H as zeros, which they become.  Returns 0, or -1. */
@@ -141,9 +146,9 @@ struct plan_want {
 	void *ctx;
 };
 
-/* What is decided about one tensor. */
+/* What is decided about one tensor; all zero but exact if it is not pruned. */
 struct plan_row {
-	uint64_t k;
+	uint64_t k; /* so many of its smallest weights are pruned */
 	bool exact; /* k is known; else count again inside of bracket */
 	struct plan_bracket bracket; /* where the threshold lies, if known */
 	uint64_t ninside;            /* weights in the bracket */
@@ -152,20 +157,22 @@ struct plan_row {
 struct plan {
 	struct plan_row *row; /* per tensor of the histogram */
 	bool exact;           /* all rows are */
-	uint64_t n, k;        /* of all tensors that are pruned; k if exact */
+	uint64_t n;           /* weights of all tensors that are pruned */
+	uint64_t k; /* of these pruned; not exact: asked for, or known so far */
 };
 
 /*
  * Decides about every tensor of H, which is sorted.  Release P with
- * plan_free().  NaN is larger than all, if WANT keeps it.  Returns 0, or -1:
- * bounds that no plan can keep, a NaN, or NaN of several tensors of which some
- * would be pruned by their bits, which a histogram does not have.
+ * plan_free(), also after a failure.  NaN is larger than all, if WANT keeps it.
+ * Returns 0, or -1: bounds that no plan can keep, a NaN, or NaN of several
+ * tensors of which some would be pruned by their bits, which a histogram does
+ * not have.
  */
 int plan_make(struct plan *p, const struct plan_hist *h,
 	const struct plan_want *want, struct diag *d);
 void plan_free(struct plan *p);
 
-/* The part of the sum of squares that is kept, roughly where not exact. */
+/* The part of H's sum of squares that P keeps, roughly where not exact. */
 double plan_energy_kept(const struct plan *p, const struct plan_hist *h);
 
 /*
@@ -177,6 +184,7 @@ double plan_packed(const struct plan_tensor *t, uint64_t k);
 
 /* --- plans in files ------------------------------------------------------ */
 
+/* What a plan says of a tensor: as a struct plan_row has it, if PRUNE. */
 struct plan_entry {
 	char *name;
 	enum tensor_dtype dtype;
@@ -186,7 +194,7 @@ struct plan_entry {
 };
 
 struct plan_file {
-	char *rules;
+	char *rules;              /* as in plan_hist; NULL: it has no rows */
 	struct plan_entry *entry; /* by name */
 	size_t nentry;
 };
@@ -194,9 +202,11 @@ struct plan_file {
 /*
  * Reads a plan: a CSV table with the columns version, rules, tensor, dtype,
  * n, decision, k, exact, lo and hi at least.  Release P with plan_file_free().
- * Returns 0, or -1.
+ * Returns 0, or -1 with nothing to be released.
  */
 int plan_file_read(struct plan_file *p, struct input *in, struct diag *d);
+
+/* The entry called NAME, borrowed; NULL: there is none. */
 const struct plan_entry *plan_file_find(
 	const struct plan_file *p, const char *name);
 void plan_file_free(struct plan_file *p);

@@ -3,6 +3,7 @@
  * Where the value of each name is (Python language reference 3.11, 4.2): what
  * a function binds is its own unless declared otherwise, what it does not bind
  * is that of the nearest function around, else global.  A class's names are
+ * its body's alone: the functions in it do not see them.
  */
 #include <string.h>
 
