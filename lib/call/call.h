@@ -170,6 +170,16 @@ int call_retry(call_once *once, void *ctx, const struct sched_env *env,
 
 /* --- recipe.c ------------------------------------------------------------ */
 
+/* Recipes in V, and in what it holds, are part of another. */
+void call_contain(const struct py_value *v);
+
+/* A recipe of C, called at AT with these arguments.  0, or -1 raised. */
+int call_recipe_of(struct py_run *r, const struct call_constructor *c,
+	const struct py_node *at, const struct py_arg *arg, size_t narg,
+	struct py_value *ret);
+
+/* --- place.c ------------------------------------------------------------- */
+
 /*
  * V, wanted as a schedule at AT: a node, a recipe, a function of the step, a
  * number; *COLUMNS, if not NULL, gets them where there are several.  Returns
@@ -178,14 +188,6 @@ int call_retry(call_once *once, void *ctx, const struct sched_env *env,
 struct call_node *call_place(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct call_place *place,
 	struct call_columns **columns);
-
-/* Recipes in V, and in what it holds, are part of another. */
-void call_contain(const struct py_value *v);
-
-/* A recipe of C, called at AT with these arguments.  0, or -1 raised. */
-int call_recipe_of(struct py_run *r, const struct call_constructor *c,
-	const struct py_node *at, const struct py_arg *arg, size_t narg,
-	struct py_value *ret);
 
 /* --- primitive.c --------------------------------------------------------- */
 

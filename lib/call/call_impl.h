@@ -82,9 +82,6 @@ void call_blame(struct py_run *r, const struct call_recipe *recipe);
 
 /* --- recipe.c ------------------------------------------------------------ */
 
-/* Recipes placed in one call. */
-#define CALL_NUMBER_MAX 1024
-
 /* As py_host's call and define. */
 int call_apply(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
@@ -93,7 +90,12 @@ int call_define(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret);
 
-/* The same in the place of the body that runs. */
+/* --- place.c ------------------------------------------------------------- */
+
+/* Recipes placed in one call. */
+#define CALL_NUMBER_MAX 1024
+
+/* As call_place(), in the place of the body that runs. */
 struct call_node *call_child(
 	struct py_run *r, const struct py_node *at, const struct py_value *v);
 
