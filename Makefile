@@ -73,8 +73,8 @@ all:
 
 LAYERS := base object builtin syntax py numpy text event pair form line source \
 	tape role settings sched words making optim call skim config script spec \
-	log match fit curve watch tensor select choice prune stat plan entropy \
-	chunk spz
+	log match fit curve watch tensor format model select choice prune stat \
+	plan entropy chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -102,10 +102,11 @@ logs := $(patsubst %,$B/cmd/%.o,logs logs_remarks)
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
-# What reads schedules, what reads logs, and the language below both.
+# What reads schedules, what reads logs, and the language below both; weights.
 schedules := spec script skim config call optim making words sched settings
 readers := log role tape source event line form pair
 language := text numpy py syntax builtin object base
+models := model format tensor
 
 $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) \
 	$(call lib,$(schedules) $(readers) $(language))
@@ -118,15 +119,15 @@ $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
 $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
 	$(call lib,watch $(readers) $(schedules) $(language))
 $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
-	$(call lib,stat choice select tensor text base)
+	$(call lib,stat choice select $(models) text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) \
-	$(call lib,plan stat choice select tensor text base)
+	$(call lib,plan stat choice select $(models) text base)
 $B/wplan: $(call tool,wplan) $(rows) $(rules) \
-	$(call lib,plan choice select tensor text base)
+	$(call lib,plan choice select $(models) text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) $(rules) $(packed) \
-	$(call lib,spz chunk entropy plan stat prune choice select tensor text base)
+	$(call lib,spz chunk entropy plan stat prune choice select $(models) text base)
 $B/spzip: $(call tool,spzip) $(rows) $(packed) \
-	$(call lib,spz chunk entropy prune choice select tensor text base)
+	$(call lib,spz chunk entropy prune choice select $(models) text base)
 
 $B/lrsched $B/lrcheck $B/lrfind $B/lrwatch: LDLIBS += -lcsv -ljansson -lz -lm
 $B/lrlog: LDLIBS += -lcsv -lz -lm
@@ -185,7 +186,8 @@ $B/lib/choice/score.o $B/lib/prune/unit.o $B/lib/prune/row.o \
 $B/lib/prune/mark.o: cflags += $(if $(SAN),,-O3)
 
 # What reads binary formats; tests/fuzz/run.sh treats it as such.
-$(patsubst %.c,$B/%.o,$(wildcard lib/event/*.c lib/tensor/*.c)): \
+$(patsubst %.c,$B/%.o,$(wildcard lib/event/*.c lib/tensor/*.c \
+	lib/format/*.c lib/model/*.c)): \
 	cflags += $(BINARY_CFLAGS)
 
 $B/%.o: %.c $B/config
@@ -198,7 +200,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz chunk entropy plan stat prune choice select tensor watch \
+all_libs := $(call lib,spz chunk entropy plan stat prune choice select $(models) watch \
 	curve fit match $(readers) $(schedules) $(language))
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/path.h"
 #include "cli.h"
+#include "format/format.h"
 #include "spzip.h"
 #include "suffix.h"
 
@@ -23,14 +24,14 @@
 static int take_raw(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct spzip_opts *o = at;
-	struct tensor_hint hint = {0};
+	struct format_hint hint = {0};
 
 	if (!*g->name)
 		return g->value[strspn(g->value, DTYPE)] &&
 				       g->value[strspn(g->value, DTYPE)] != ','
 			       ? -1
 			       : 0;
-	if (g->value && tensor_hint_raw(&hint, g->value, d))
+	if (g->value && format_hint_raw(&hint, g->value, d))
 		return -1;
 	o->plain = true;
 	o->hint = hint;

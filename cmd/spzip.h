@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/output.h"
 #include "base/progress.h"
+#include "format/format.h"
 #include "opt.h"
 #include "spz/spz.h"
 #include "tensor/tensor.h"
@@ -58,7 +59,7 @@ struct spzip_opts {
 	const char *suffix;
 	const char *out; /* NULL: named after the input */
 	int progress;
-	struct tensor_hint hint; /* of --raw; its format is 0 without */
+	struct format_hint hint; /* of --raw; its format is 0 without */
 	bool plain;              /* --raw, with or without a hint */
 	const char *tensor;      /* NULL: all of the file */
 	bool keep_damaged;

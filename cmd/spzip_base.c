@@ -16,6 +16,8 @@
 #include "base/path.h"
 #include "base/unnamed.h"
 #include "cli.h"
+#include "format/format.h"
+#include "model/model.h"
 #include "spzip.h"
 
 /* A file that may be a base. */
@@ -505,7 +507,7 @@ bool spzip_bases_lack(const struct spzip_bases *b)
 /* Finds the tensors of C. */
 static int map(struct spzip_bases *b, struct candidate *c, struct diag *d)
 {
-	struct tensor_hint hint = b->opts->hint;
+	struct format_hint hint = b->opts->hint;
 	struct diag why;
 	struct input in;
 	int fd;
@@ -528,7 +530,7 @@ static int map(struct spzip_bases *b, struct candidate *c, struct diag *d)
 	}
 	if (input_open_fd(&in, fd, c->path, d))
 		return -1;
-	if (tensor_model_take(&c->model, &in, &hint, cli_tmpdir(), &why)) {
+	if (model_take(&c->model, &in, &hint, cli_tmpdir(), &why)) {
 		if (why.class == DIAG_DATA)
 			return 0;
 		*d = why;

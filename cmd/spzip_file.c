@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/place.h"
 #include "cli.h"
+#include "model/model.h"
 #include "spzip.h"
 
 /* One input on its way. */
@@ -141,7 +142,7 @@ static int find_map(struct job *j, struct tensor_map *map,
 
 	if (!j->in.seekable || enc->hint)
 		return 0;
-	found = tensor_map_stored(map, &j->in, d);
+	found = model_map_stored(map, &j->in, d);
 	if (found > 0)
 		enc->map = map;
 	return found < 0 ? -1 : 0;

@@ -11,6 +11,7 @@
 #include "base/near.h"
 #include "base/pattern.h"
 #include "cli.h"
+#include "model/model.h"
 #include "spzip.h"
 #include "suffix.h"
 
@@ -340,7 +341,7 @@ static int open_original(struct part *p, struct diag *d)
 
 	p->bytes = (struct input_bytes){spz_map_raw(p->map), read_original, p};
 	input_open_bytes(&in, &p->bytes, p->in.name);
-	if (tensor_model_take(&p->model, &in, NULL, cli_tmpdir(), d) == 0)
+	if (model_take(&p->model, &in, NULL, cli_tmpdir(), d) == 0)
 		return 0;
 	p->model = (struct tensor_model){0};
 	return d->class == DIAG_DATA ? 0 : -1;

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/tame.h"
 #include "cli.h"
+#include "model/model.h"
 #include "packed.h"
 #include "prune/prune.h"
 #include "rows.h"
@@ -198,7 +199,7 @@ int spzip_predict(struct spzip *z, const char *name)
 	struct diag d;
 	int bad;
 
-	if (tensor_model_open(&p.model, name, o->hint.format ? &o->hint : NULL,
+	if (model_open(&p.model, name, o->hint.format ? &o->hint : NULL,
 		    cli_tmpdir(), &d))
 		return cli_fail(&d);
 	bad = spzip_stdout(z, &d) || predict_model(&p, &d);

@@ -8,6 +8,8 @@
 
 #include "base/array.h"
 #include "cli.h"
+#include "format/format.h"
+#include "model/model.h"
 #include "rows.h"
 #include "stat/stat.h"
 #include "suffix.h"
@@ -32,7 +34,7 @@ static const struct rows_column column[] = {
 #define NCOLUMN ARRAY_SIZE(column)
 
 struct opts {
-	struct tensor_hint hint;
+	struct format_hint hint;
 	struct stat_compare by;
 	bool all, silent;
 	int format; /* an enum rows_format; -1: not given */
@@ -239,7 +241,7 @@ static int compare_all(struct run *r, struct diag *d)
 static int open_model(struct tensor_model *m, const char *path,
 	const struct opts *o, struct diag *d)
 {
-	if (tensor_model_open(m, path, &o->hint, cli_tmpdir(), d))
+	if (model_open(m, path, &o->hint, cli_tmpdir(), d))
 		return -1;
 	weights_remark(m);
 	return 0;

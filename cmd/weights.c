@@ -10,18 +10,19 @@
 #include "base/num.h"
 #include "choice/choice.h"
 #include "cli.h"
+#include "format/format.h"
 #include "stat/stat.h"
 #include "tensor/tensor.h"
 #include "weights.h"
 
 int weights_take_raw(void *at, const struct opt_given *g, struct diag *d)
 {
-	return tensor_hint_raw(at, g->value, d);
+	return format_hint_raw(at, g->value, d);
 }
 
 int weights_take_void(void *at, const struct opt_given *g, struct diag *d)
 {
-	struct tensor_hint *hint = at;
+	struct format_hint *hint = at;
 
 	hint->void_dtype = tensor_dtype_named(g->value, strlen(g->value));
 	if (hint->void_dtype != TENSOR_OTHER)

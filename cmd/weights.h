@@ -19,10 +19,10 @@ struct choice_structure;
 struct tensor_model;
 struct tensor_span;
 
-/* --raw, into a struct tensor_hint. */
+/* --raw, into a struct format_hint. */
 int weights_take_raw(void *at, const struct opt_given *g, struct diag *d);
 
-/* --void, into a struct tensor_hint. */
+/* --void, into a struct format_hint. */
 int weights_take_void(void *at, const struct opt_given *g, struct diag *d);
 
 /* Two rows of an option table for a struct S with a HINT: WHAT is plain. */

@@ -15,6 +15,7 @@
 #include "base/input.h"
 #include "base/path.h"
 #include "cli.h"
+#include "model/model.h"
 #include "rows.h"
 #include "suffix.h"
 #include "weights.h"
@@ -277,7 +278,7 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 {
 	struct tensor_model *m = &r->model;
 
-	if (tensor_model_open(m, r->input, &r->o->hint, cli_tmpdir(), d) ||
+	if (model_open(m, r->input, &r->o->hint, cli_tmpdir(), d) ||
 		tensor_model_named(m, d))
 		return -1;
 	if (refuse_over(writes_weights_over(r, m, d), m->name,

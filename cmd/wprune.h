@@ -11,6 +11,7 @@
 #include "base/input.h"
 #include "base/output.h"
 #include "base/progress.h"
+#include "format/format.h"
 #include "opt.h"
 #include "plan/plan.h"
 #include "prune/prune.h"
@@ -35,7 +36,7 @@ struct wprune_opts {
 	bool in_place;
 	bool dry_run;
 	bool verbose;
-	struct tensor_hint hint;
+	struct format_hint hint;
 	struct choice choice;
 	struct choice_target target;
 	int round;              /* an enum choice_round */

@@ -14,6 +14,8 @@
 #include "base/input.h"
 #include "choice/choice.h"
 #include "cli.h"
+#include "format/format.h"
+#include "model/model.h"
 #include "rows.h"
 #include "stat/stat.h"
 #include "suffix.h"
@@ -54,7 +56,7 @@ struct mode {
 };
 
 struct opts {
-	struct tensor_hint hint;
+	struct format_hint hint;
 	struct choice choice;
 	struct wstat_checks checks;
 	const struct mode *mode;
@@ -489,7 +491,7 @@ static int stat_file(const struct job *job, const char *path, struct diag *d)
 	struct tensor_model m;
 	int ret;
 
-	if (tensor_model_open(&m, path, &j.o->hint, cli_tmpdir(), d))
+	if (model_open(&m, path, &j.o->hint, cli_tmpdir(), d))
 		return -1;
 	weights_remark(&m);
 	j.m = &m;

@@ -16,6 +16,7 @@
 extern const struct opt_table wstat_options;
 
 struct diag;
+struct format_hint;
 struct output;
 
 /* --- --check -------------------------------------------------------------- */
@@ -51,7 +52,7 @@ bool wstat_check_wants_stat(const struct wstat_checks *checks);
 /* An open model and what its tensors are read and chosen by. */
 struct wstat_subject {
 	const struct tensor_model *m;
-	const struct tensor_hint *hint;
+	const struct format_hint *hint;
 	const struct choice *choice;
 	const struct stat_summary *stat; /* per tensor, if wanted */
 	unsigned nthread;

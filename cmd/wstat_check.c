@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "choice/choice.h"
 #include "cli.h"
+#include "model/model.h"
 #include "weights.h"
 #include "wstat.h"
 
@@ -592,7 +593,7 @@ static int judge_same(struct judging *j, struct diag *d)
 	struct stat_pairs p;
 	int ret = -1;
 
-	if (tensor_model_open(&other, j->c->file, j->s->hint, cli_tmpdir(), d))
+	if (model_open(&other, j->c->file, j->s->hint, cli_tmpdir(), d))
 		return -1;
 	weights_remark(&other);
 	if (!stat_pairs_init(&p, j->s->m, &other, d)) {

@@ -52,14 +52,16 @@ foreign_includes() {
 		curve base
 		watch numpy|py|base
 		tensor text|base
+		format tensor|text|base
+		model format|tensor|text|base
 		select tensor|base
-		choice select|tensor|text|base
+		choice select|model|format|tensor|text|base
 		prune choice|select|tensor|text|base
 		stat choice|select|tensor|base
 		plan choice|select|tensor|text|base
 		entropy base
 		chunk entropy|base
-		spz chunk|entropy|tensor|base
+		spz chunk|entropy|format|tensor|base
 	END
 }
 
@@ -82,7 +84,7 @@ foreign_includes() {
 # is made for the user, with what he gave.
 @test "messages of the library name no options, and every remedy has words" {
 	local option='"([^"]*[ (;,])?--?[a-zD]+[])" ,;.]'
-	local command='line/kind|tensor/(foreign|shards)|(lrsched|wstat) --'
+	local command='line/kind|format/foreign|model/shards|(lrsched|wstat) --'
 	command+='|call/blame.c.*LOG|settings/command.c.*"-v"|strchr\('
 	grep -qE "$option" <<<'"12 NaN; expected numbers (or --nan keep)"'
 	run bash -c 'grep -rnE "$1" lib --include="*.c" --include="*.py" |

@@ -18,6 +18,7 @@
 
 struct buf;
 struct diag;
+struct format_hint;
 struct output;
 struct pattern;
 struct zip_entry;
@@ -413,7 +414,7 @@ struct choice_mask {
  * with choice_mask_close().  Returns 0, or -1.
  */
 int choice_mask_open(struct choice_mask *m, const char *path, bool values,
-	const struct tensor_hint *hint, const char *tmpdir, struct diag *d);
+	const struct format_hint *hint, const char *tmpdir, struct diag *d);
 
 /* The same of IN, a mask of ours, which is M's now, also if this fails. */
 int choice_mask_take(struct choice_mask *m, struct input *in, struct diag *d);

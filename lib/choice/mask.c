@@ -6,6 +6,8 @@
 #include "base/diag.h"
 #include "base/le.h"
 #include "choice/choice.h"
+#include "format/format.h"
+#include "model/model.h"
 
 #define READ_NELEM ((size_t)1 << 16)
 #define ALIVE_NELEM ((size_t)1 << 18)
@@ -46,15 +48,15 @@ static int finish(struct choice_mask *m, struct diag *d)
 }
 
 int choice_mask_open(struct choice_mask *m, const char *path, bool values,
-	const struct tensor_hint *hint, const char *tmpdir, struct diag *d)
+	const struct format_hint *hint, const char *tmpdir, struct diag *d)
 {
-	const struct tensor_hint mask = {
+	const struct format_hint mask = {
 		.expected = "a mask in safetensors, NPY or NPZ",
 		.mem_nbytes = hint ? hint->mem_nbytes : 0,
 	};
 
 	*m = (struct choice_mask){.values = values, .model = &m->own};
-	if (tensor_model_open(&m->own, path, values ? hint : &mask, tmpdir, d))
+	if (model_open(&m->own, path, values ? hint : &mask, tmpdir, d))
 		return -1;
 	return finish(m, d);
 }
@@ -62,7 +64,7 @@ int choice_mask_open(struct choice_mask *m, const char *path, bool values,
 int choice_mask_take(struct choice_mask *m, struct input *in, struct diag *d)
 {
 	*m = (struct choice_mask){.model = &m->own};
-	if (tensor_model_take(&m->own, in, NULL, NULL, d))
+	if (model_take(&m->own, in, NULL, NULL, d))
 		return -1;
 	return finish(m, d);
 }

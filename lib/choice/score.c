@@ -11,6 +11,8 @@
 #include "base/diag.h"
 #include "base/vector.h"
 #include "choice/choice.h"
+#include "format/format.h"
+#include "model/model.h"
 
 #define TOP (UINT64_C(1) << 63)
 
@@ -167,10 +169,10 @@ int choice_score_open(struct choice_score *x, enum choice_score_kind kind,
 	const char *path, uint64_t mem_nbytes, const char *tmpdir,
 	struct diag *d)
 {
-	const struct tensor_hint hint = {.mem_nbytes = mem_nbytes};
+	const struct format_hint hint = {.mem_nbytes = mem_nbytes};
 
 	*x = (struct choice_score){.kind = kind};
-	if (tensor_model_open(&x->model, path, &hint, tmpdir, d))
+	if (model_open(&x->model, path, &hint, tmpdir, d))
 		return -1;
 	if (tensor_model_named(&x->model, d) || sort_names(x, d)) {
 		choice_score_close(x);

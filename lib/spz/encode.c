@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "base/progress.h"
 #include "base/zip.h"
+#include "format/format.h"
 #include "spz/spz_impl.h"
 
 #define SPZ_CHUNK_LOG2 20
@@ -139,10 +140,10 @@ static int parse_raw(
 {
 	struct tensor_map m;
 
-	if (tensor_parse(&m, NULL, 0, o->raw_size, o->hint, d)) {
+	if (format_parse(&m, NULL, 0, o->raw_size, o->hint, d)) {
 		if (o->hint->ndim || d->class == DIAG_NOMEM ||
-			tensor_parse(
-				&m, NULL, 0, TENSOR_SIZE_UNKNOWN, o->hint, d))
+			format_parse(
+				&m, NULL, 0, INPUT_SIZE_UNKNOWN, o->hint, d))
 			return -1;
 	}
 	return keep_map(p, &m, d);
@@ -155,10 +156,10 @@ static int parse_raw(
 static int parse(
 	struct spz_plan *p, const struct spz_encode_opts *o, struct diag *d)
 {
-	const uint64_t unknown = TENSOR_SIZE_UNKNOWN;
+	const uint64_t unknown = INPUT_SIZE_UNKNOWN;
 	struct tensor_map m;
 	struct diag doubt;
-	size_t n, want = TENSOR_PEEK;
+	size_t n, want = FORMAT_PEEK;
 
 	p->given = o->map;
 	if (o->map)
@@ -169,10 +170,10 @@ static int parse(
 		n = want;
 		if (read_head(p, n, d))
 			return -1;
-		p->is_zip = tensor_zip_is(p->head.data, p->head.len);
+		p->is_zip = format_zip_is(p->head.data, p->head.len);
 		if (p->is_zip)
 			return 0;
-		want = tensor_head_nbytes(
+		want = format_head_nbytes(
 			p->head.data, p->head.len, unknown, o->hint);
 		if (want > HEAD_MAX)
 			return 0;
@@ -180,7 +181,7 @@ static int parse(
 	if (p->head.len == 0 || p->head.len < want)
 		return 0;
 	n = p->head.len < n ? p->head.len : n;
-	if (tensor_parse(&m, p->head.data, n, unknown, o->hint, &doubt) == 0)
+	if (format_parse(&m, p->head.data, n, unknown, o->hint, &doubt) == 0)
 		return keep_map(p, &m, d);
 	/* What is no tensor file is opaque; what was not looked at is not. */
 	if (doubt.class != DIAG_NOMEM)
@@ -207,16 +208,16 @@ static int next_member(struct spz_plan *p, struct diag *d)
 	if (p->head_at == p->head.len)
 		p->head_at = p->head.len = 0;
 	/* first its own header, then that of what is in it */
-	for (size_t want = TENSOR_PEEK, had = 0; want > had;) {
+	for (size_t want = FORMAT_PEEK, had = 0; want > had;) {
 		had = want;
 		if (read_head(p, want, d))
 			return -1;
 		at = ahead(p, &n);
 		if (n == had)
-			want = tensor_zip_nbytes(at, n);
+			want = format_zip_nbytes(at, n);
 	}
 	at = ahead(p, &n);
-	more = tensor_zip_member(&m, at, n, d);
+	more = format_zip_member(&m, at, n, d);
 	if (more > 0 && keep_map(p, &m, d))
 		return -1;
 	/* what follows is opaque */
@@ -776,7 +777,7 @@ static int put_trailer(struct encoder *c, struct diag *d)
 /* A shape that was given, of a pipe whose length only now is known. */
 static int check_shape(const struct encoder *c, struct diag *d)
 {
-	const struct tensor_hint *h = c->opts->hint;
+	const struct format_hint *h = c->opts->hint;
 	const struct tensor_map m = last_map(&c->plan);
 	uint64_t want = m.nspan ? m.span[0].nbytes : 0;
 

@@ -16,8 +16,8 @@
 #include "chunk/chunk.h"
 
 struct diag;
+struct format_hint;
 struct progress;
-struct tensor_hint;
 struct tensor_map;
 
 /* --- the structures of spzip(5); section numbers are those of that page --- */
@@ -154,7 +154,7 @@ struct spz_encode_opts {
 	int level;
 	unsigned nthread;               /* 0: all processors */
 	uint64_t raw_size;              /* SPZ_RAW_UNKNOWN if SRC is a pipe */
-	const struct tensor_hint *hint; /* NULL: the bytes tell */
+	const struct format_hint *hint; /* NULL: the bytes tell */
 	struct tensor_map *map; /* if it is known, split here; else NULL */
 	/*
 	 * What the tensors of SRC may be differences from: of those of the

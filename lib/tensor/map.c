@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
-#include "tensor/parse.h"
+#include "tensor/tensor.h"
 
 const struct tensor_dtype_info tensor_dtype_info[TENSOR_NDTYPE] = {
 	[TENSOR_OPAQUE] = {"", 0, 0, false},
@@ -170,30 +171,10 @@ int tensor_count(const uint64_t *shape, unsigned ndim, uint64_t *ret)
 	return 0;
 }
 
-void *tensor_grow(void *array, size_t n, size_t size, struct diag *d)
-{
-	size_t cap = n ? 2 * n : 1;
-
-	/* The capacity is the power of two at or above N. */
-	if (n & (n - 1))
-		return array;
-	array = realloc(array, cap * size);
-	if (!array)
-		diag_nomem(d, cap * size);
-	return array;
-}
-
 int tensor_add_shared(
 	struct tensor_map *m, const struct tensor_span *span, struct diag *d)
 {
-	struct tensor_span *grown =
-		tensor_grow(m->span, m->nspan, sizeof(*grown), d);
-
-	if (!grown)
-		return -1;
-	m->span = grown;
-	m->span[m->nspan++] = *span;
-	return 0;
+	return array_push(&m->span, &m->nspan, span, sizeof(*span), d);
 }
 
 int tensor_add(
@@ -245,14 +226,7 @@ int tensor_add_opaque(
 int tensor_add_seal(
 	struct tensor_map *m, const struct tensor_seal *seal, struct diag *d)
 {
-	struct tensor_seal *grown =
-		tensor_grow(m->seal, m->nseal, sizeof(*grown), d);
-
-	if (!grown)
-		return -1;
-	m->seal = grown;
-	m->seal[m->nseal++] = *seal;
-	return 0;
+	return array_push(&m->seal, &m->nseal, seal, sizeof(*seal), d);
 }
 
 /* --- elements that are coded ---------------------------------------------- */
@@ -355,17 +329,11 @@ static const char *copy_text(struct tensor_map *m, const char *p, size_t n)
 int tensor_add_note(struct tensor_map *m, const char *key, size_t nkey,
 	const char *value, size_t nvalue, struct diag *d)
 {
-	struct tensor_note *grown =
-		tensor_grow(m->note, m->nnote, sizeof(*grown), d);
 	struct tensor_note note;
 
-	if (!grown)
-		return -1;
-	m->note = grown;
 	note.key = copy_text(m, key, nkey);
 	note.value = note.key ? copy_text(m, value, nvalue) : NULL;
 	if (!note.value)
 		return diag_nomem(d, nkey + nvalue);
-	m->note[m->nnote++] = note;
-	return 0;
+	return array_push(&m->note, &m->nnote, &note, sizeof(note), d);
 }

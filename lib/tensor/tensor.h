@@ -146,84 +146,14 @@ struct tensor_map {
 	void *owned;              /* names and shapes */
 };
 
-/* What the caller knows of a file that does not describe itself. */
-struct tensor_hint {
-	enum tensor_format format;
-	const char *expected; /* "a mask": for messages; NULL: any format */
-	/* NPY: what V1 and V2, which ml_dtypes writes, hold; or OPAQUE */
-	enum tensor_dtype void_dtype;
-	/*
-	 * Only what lies in the file as it is: nothing is inflated, converted,
-	 * copied or looked for in other files.
-	 */
-	bool as_stored;
-	/*
-	 * Of a format that is not written: what is in Fortran order is copied
-	 * to C order.
-	 */
-	bool c_order;
-	bool with_notes;         /* maps have them, where a format does */
-	uint64_t mem_nbytes;     /* headers may take so much memory; 0: any */
-	enum tensor_dtype dtype; /* raw: of its elements */
-	unsigned ndim;           /* raw: 0 means one dimension, all elements */
-	uint64_t shape[TENSOR_NDIM_MAX];
-};
-
-/*
- * Fills HINT from the argument of an option: a dtype and, if wanted, a shape:
- * "f32", "f32,3,4".  Returns 0, or -1 with DIAG_USAGE.
- */
-int tensor_hint_raw(struct tensor_hint *hint, const char *spec, struct diag *d);
+/* The largest header that is accepted, which is safetensors' own limit. */
+#define TENSOR_HEAD_MAX (100000000 + 8)
 
 /*
  * Appends SHAPE to B as every table shows it: 64x100, nothing for a scalar.
  * Returns 0, or -1 for no memory.
  */
 int tensor_shape_add(struct buf *b, const uint64_t *shape, unsigned ndim);
-
-/* An unknown file size, as of a pipe. */
-#define TENSOR_SIZE_UNKNOWN UINT64_MAX
-/* First bytes that tensor_head_nbytes() wants to see: a tar's magic is far. */
-#define TENSOR_PEEK 512
-/* Largest headers accepted: safetensors' own limit, and ours for NPY. */
-#define TENSOR_HEAD_MAX (100000000 + 8)
-#define TENSOR_NPY_HEAD_MAX 65536
-
-/*
- * How many bytes tensor_parse() needs of a file that starts with HEAD[0..n) and
- * is SIZE bytes long, never more than SIZE or TENSOR_HEAD_MAX.  A header that
- * tells its length is asked for whole; of one that does not (GGUF) more is
- * asked for as long as N is not enough.  A claim that cannot be true asks for
- * no more than HEAD: tensor_parse() will refuse it.  N up to TENSOR_PEEK tell
- * the format.
- */
-size_t tensor_head_nbytes(const void *head, size_t n, uint64_t size,
-	const struct tensor_hint *hint);
-
-/*
- * Parses a file of SIZE bytes (or TENSOR_SIZE_UNKNOWN) from its first NHEAD
- * bytes.  HINT may be NULL: the format is then told from the bytes.  Release
- * *RET with tensor_map_free().  Returns 0, or -1 with DIAG_DATA; the file's
- * name is the caller's to add.  A span of zero bytes appears only for a tensor
- * of zero elements.  With an unknown size the last span may promise more than
- * the pipe will yield; a reader finds out.  A raw file without a shape and
- * without a size promises as many elements as a size can count.
- */
-int tensor_parse(struct tensor_map *ret, const void *head, size_t nhead,
-	uint64_t size, const struct tensor_hint *hint, struct diag *d);
-
-/*
- * A zip file is walked from the front, so that a pipe is as good as a file:
- * whether P[0..n) begins a member; how many bytes tensor_zip_member() wants to
- * see of one that begins so; and its spans, offsets counted from its beginning
- * (also those of what stands between members): header, array if it is a stored
- * NPY file, and rest.  Returns 1, or 0 if what comes is no member or does not
- * tell its size, or -1 with DIAG_NOMEM.
- */
-bool tensor_zip_is(const void *p, size_t n);
-size_t tensor_zip_nbytes(const void *p, size_t n);
-int tensor_zip_member(
-	struct tensor_map *ret, const void *p, size_t n, struct diag *d);
 
 /*
  * Makes tensors of M that a coder has no dtype for ones that can be coded:
@@ -234,6 +164,42 @@ int tensor_zip_member(
 int tensor_map_split(struct tensor_map *m, struct diag *d);
 
 void tensor_map_free(struct tensor_map *m);
+
+/* --- maps in the making --------------------------------------------------- */
+
+/*
+ * Appends a span; *SPAN's texts and shape are copied, n is computed.  Returns
+ * 0, or -1 with DIAG_NOMEM or, if the shape's product overflows, DIAG_DATA.
+ */
+int tensor_add(
+	struct tensor_map *m, const struct tensor_span *span, struct diag *d);
+
+/* Appends an opaque span of NBYTES, nothing for 0. */
+int tensor_add_opaque(
+	struct tensor_map *m, uint64_t offset, uint64_t nbytes, struct diag *d);
+
+/*
+ * Appends a note with copies of KEY[0..nkey) and VALUE[0..nvalue); a NUL in
+ * either becomes U+FFFD.  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int tensor_add_note(struct tensor_map *m, const char *key, size_t nkey,
+	const char *value, size_t nvalue, struct diag *d);
+
+/* M gets the names and shapes that FROM owns, and notes, if M has none. */
+void tensor_take_texts(struct tensor_map *m, struct tensor_map *from);
+
+/* Appends SEAL.  Returns 0, or -1: no memory. */
+int tensor_add_seal(
+	struct tensor_map *m, const struct tensor_seal *seal, struct diag *d);
+
+/* The product of SHAPE; 1 for no dimensions.  Returns 0, or -1: overflow. */
+int tensor_count(const uint64_t *shape, unsigned ndim, uint64_t *ret);
+
+/* Appends *SPAN as it is: its texts and shape are owned by another. */
+int tensor_add_shared(
+	struct tensor_map *m, const struct tensor_span *span, struct diag *d);
+
+/* --- models --------------------------------------------------------------- */
 
 /* A file of a model. */
 struct tensor_file {
@@ -268,23 +234,7 @@ struct tensor_model {
 	bool is_sharded; /* named by an index or a directory */
 };
 
-/*
- * Opens PATH (NULL or "-": standard input): a weight file, the index of a
- * sharded model, or a directory that has either.  A pipe is spooled to TMPDIR,
- * where its header tells how long it will be no further than that; what goes
- * on is refused.  PATH and HINT's texts are borrowed until
- * tensor_model_close(), HINT itself, which may be NULL, is not.  Memory depends
- * on what headers say and is bounded by what the file can hold.  Returns 0, or
- * -1 with nothing to be released; the place is the file, or FILE:TENSOR.
- */
-int tensor_model_open(struct tensor_model *ret, const char *path,
-	const struct tensor_hint *hint, const char *tmpdir, struct diag *d);
-
-/*
- * The same of IN, which is open and is the model's now, also if this fails.
- */
-int tensor_model_take(struct tensor_model *ret, struct input *in,
-	const struct tensor_hint *hint, const char *tmpdir, struct diag *d);
+/* Ends M, which was opened (lib/model). */
 void tensor_model_close(struct tensor_model *m);
 
 /* The file that S, a span of M, lies in; for input_pread() at S's offset. */
@@ -297,6 +247,21 @@ const struct input *tensor_input(
  * them is in its map's seals.
  */
 bool tensor_in_place(const struct tensor_model *m, const struct tensor_span *s);
+
+/*
+ * Refuses two tensors of one name, for who goes by names: a tree of names
+ * ('a.b', and 'b' in 'a') and the branches of an ONNX graph may have them.
+ * Returns 0, or -1.
+ */
+int tensor_model_named(const struct tensor_model *m, struct diag *d);
+
+/* input_unchanged() of all files. */
+int tensor_model_unchanged(const struct tensor_model *m, struct diag *d);
+
+/* Bytes of all files, for progress. */
+uint64_t tensor_model_nbytes(const struct tensor_model *m);
+
+/* --- reading -------------------------------------------------------------- */
 
 /*
  * Elements of WIDTH bytes that lie in a file from OFFSET on: that of the
@@ -358,29 +323,5 @@ int tensor_header_end(struct tensor_header *h);
  */
 int tensor_npy_header(struct buf *b, const char *descr, bool fortran,
 	const uint64_t *shape, unsigned ndim);
-
-/* --- models --------------------------------------------------------------- */
-
-/*
- * Refuses two tensors of one name, for who goes by names: a tree of names
- * ('a.b', and 'b' in 'a') and the branches of an ONNX graph may have them.
- * Returns 0, or -1.
- */
-int tensor_model_named(const struct tensor_model *m, struct diag *d);
-
-/* input_unchanged() of all files. */
-int tensor_model_unchanged(const struct tensor_model *m, struct diag *d);
-
-/* Bytes of all files, for progress. */
-uint64_t tensor_model_nbytes(const struct tensor_model *m);
-
-/*
- * Where tensors lie in IN, which must be seekable and stays the caller's, as
- * they are stored, if it is of a format that is not told from its head
- * (PyTorch, ONNX).  Returns 1; 0 for others and where there is a doubt; or -1
- * for no memory.
- */
-int tensor_map_stored(
-	struct tensor_map *ret, const struct input *in, struct diag *d);
 
 #endif

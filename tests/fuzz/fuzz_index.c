@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as the index of a sharded model: it leads to files beside it. */
 #include "fuzz_input.h"
-#include "tensor/parse.h"
+#include "model/model_impl.h"
 
 #include <string.h>
 
@@ -10,10 +10,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct input in = fuzz_input(0, data, n);
-	struct tensor_shards s;
+	struct model_shards s;
 	struct diag d;
 
-	if (tensor_shards_index(&s, &in, &d) == 0) {
+	if (model_shards_index(&s, &in, &d) == 0) {
 		if (s.n == 0)
 			abort();
 		for (size_t i = 0; i < s.n; i++) {
@@ -29,8 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	} else if (d.class == DIAG_NONE || !*d.text) {
 		abort();
 	}
-	tensor_shards_free(&s);
-	tensor_shards_is("x.json", data, n);
+	model_shards_free(&s);
+	model_shards_is("x.json", data, n);
 	input_close(&in);
 	return 0;
 }

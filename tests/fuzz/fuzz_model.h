@@ -11,7 +11,9 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "format/format.h"
 #include "fuzz_input.h"
+#include "model/model.h"
 #include "tensor/tensor.h"
 
 static void check_file(const struct tensor_file *f)
@@ -62,14 +64,14 @@ static void check_tensor(
 
 static void check_model_as(const uint8_t *data, size_t n, bool as_stored)
 {
-	const struct tensor_hint hint = {.as_stored = as_stored,
+	const struct format_hint hint = {.as_stored = as_stored,
 		.with_notes = !as_stored,
 		.void_dtype = TENSOR_BF16};
 	struct input in = fuzz_input(0, data, n);
 	struct tensor_model m;
 	struct diag d;
 
-	if (tensor_model_take(&m, &in, &hint, "/dev/shm", &d)) {
+	if (model_take(&m, &in, &hint, "/dev/shm", &d)) {
 		if (d.class == DIAG_NONE || !*d.text)
 			abort();
 		return;

@@ -9,6 +9,7 @@
 #include "base/le.h"
 #include "base/pattern.h"
 #include "fuzz_input.h"
+#include "model/model.h"
 #include "prune/prune_impl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -293,7 +294,7 @@ static void fuzz_file(const uint8_t *p, size_t n)
 	if (r.nmask > n)
 		return;
 	in = fuzz_input(0, p, n - r.nmask);
-	if (tensor_model_take(&model, &in, NULL, "/tmp", &d))
+	if (model_take(&model, &in, NULL, "/tmp", &d))
 		return;
 	prune_file_init(&f);
 	f.model = &model;

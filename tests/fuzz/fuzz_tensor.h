@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "format/format.h"
 #include "tensor/tensor.h"
 
 static void check_map(const struct tensor_map *m, uint64_t size)
@@ -38,9 +39,9 @@ static void check_map(const struct tensor_map *m, uint64_t size)
 static void check_parse(
 	const uint8_t *data, size_t n, enum tensor_format format)
 {
-	struct tensor_hint hint = {.format = format, .dtype = TENSOR_F32};
-	size_t peek = n < TENSOR_PEEK ? n : TENSOR_PEEK;
-	size_t nhead = tensor_head_nbytes(data, peek, n, &hint);
+	struct format_hint hint = {.format = format, .dtype = TENSOR_F32};
+	size_t peek = n < FORMAT_PEEK ? n : FORMAT_PEEK;
+	size_t nhead = format_head_nbytes(data, peek, n, &hint);
 	struct tensor_map m;
 	struct diag d;
 	uint8_t *head;
@@ -51,15 +52,15 @@ static void check_parse(
 	if (!head)
 		abort();
 	memcpy(head, data, nhead);
-	if (tensor_parse(&m, head, nhead, n, &hint, &d) == 0) {
+	if (format_parse(&m, head, nhead, n, &hint, &d) == 0) {
 		check_map(&m, n);
 		tensor_map_free(&m);
 	} else if (d.class == DIAG_NONE || !*d.text) {
 		abort();
 	}
 	/* A pipe: the size is not known, the rest is as above. */
-	nhead = tensor_head_nbytes(data, peek, TENSOR_SIZE_UNKNOWN, &hint);
-	if (nhead <= n && tensor_parse(&m, data, nhead, TENSOR_SIZE_UNKNOWN,
+	nhead = format_head_nbytes(data, peek, INPUT_SIZE_UNKNOWN, &hint);
+	if (nhead <= n && format_parse(&m, data, nhead, INPUT_SIZE_UNKNOWN,
 				  &hint, &d) == 0)
 		tensor_map_free(&m);
 	free(head);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a zip file, and as one that is a directory's. */
+#include "format/format.h"
 #include "fuzz_model.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -18,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		memcpy(file + 4, data, n);
 		check_model(file, n + 4);
 	}
-	if (tensor_zip_member(&m, data, n, &d) > 0)
+	if (format_zip_member(&m, data, n, &d) > 0)
 		tensor_map_free(&m);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "base/le.h"
 #include "base/zip.h"
 #include "chunk/chunk_impl.h"
+#include "format/format.h"
 #include "spz/spz_impl.h"
 #include "spz_mem.h"
 #include "tap.h"
@@ -263,7 +264,7 @@ static void test_files(void)
 	struct diag d;
 
 	make_file(b, 2, 10);
-	ok(tensor_parse(&map, a, n, n, NULL, &d) == 0, "parsed");
+	ok(format_parse(&map, a, n, n, NULL, &d) == 0, "parsed");
 	old.map = &map;
 	ok(mem_encode(b, n, &o, &packed, &d) == 0, "packed");
 	o.nthread = 4;

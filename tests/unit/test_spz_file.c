@@ -8,6 +8,7 @@
 #include "base/le.h"
 #include "base/zip.h"
 #include "chunk/chunk_impl.h"
+#include "format/format.h"
 #include "spz/spz_impl.h"
 #include "spz_mem.h"
 #include "tap.h"
@@ -473,11 +474,11 @@ static void test_raw_hint(void)
 	struct buf raw = {0}, packed = {0};
 	struct spz_totals t;
 	struct spz_encode_opts o;
-	struct tensor_hint hint;
+	struct format_hint hint;
 	struct diag d;
 
 	add_weights(&raw, 5000);
-	ok(tensor_hint_raw(&hint, "f32,50,100", &d) == 0, "a hint");
+	ok(format_hint_raw(&hint, "f32,50,100", &d) == 0, "a hint");
 	o = opts(raw.len);
 	o.hint = &hint;
 	ok(mem_encode(raw.data, raw.len, &o, &packed, &d) == 0 &&
@@ -486,7 +487,7 @@ static void test_raw_hint(void)
 	o.raw_size = raw.len - 4;
 	ok(mem_encode(raw.data, raw.len - 4, &o, &packed, &d) != 0,
 		"a shape that does not fit is an error");
-	ok(tensor_hint_raw(&hint, "f32", &d) == 0, "a hint without");
+	ok(format_hint_raw(&hint, "f32", &d) == 0, "a hint without");
 	o.raw_size = raw.len - 1;
 	ok(mem_encode(raw.data, raw.len - 1, &o, &packed, &d) == 0 &&
 			decodes_to(&packed, raw.data, raw.len - 1, &t, &d),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/le.h"
+#include "format/format.h"
 #include "tap.h"
 #include "tensor/tensor.h"
 
@@ -39,15 +40,15 @@ static size_t make_st(const char *json, size_t ndata)
 /* Parses as a reader of files does: peek, head, map. */
 static int parse(struct tensor_map *m, uint64_t size, struct diag *d)
 {
-	size_t peek = size < TENSOR_PEEK ? (size_t)size : TENSOR_PEEK;
-	size_t n = tensor_head_nbytes(file, peek, size, NULL);
+	size_t peek = size < FORMAT_PEEK ? (size_t)size : FORMAT_PEEK;
+	size_t n = format_head_nbytes(file, peek, size, NULL);
 	unsigned char *head = malloc(n + 1);
 	int ret;
 
 	if (!head)
 		exit(2);
 	memcpy(head, file, n);
-	ret = tensor_parse(m, head, n, size, NULL, d);
+	ret = format_parse(m, head, n, size, NULL, d);
 	free(head);
 	return ret;
 }
@@ -139,7 +140,7 @@ static void test_refused(void)
 	ok(parse(&m, n + 1, &d) != 0, "bytes after the last tensor");
 	ok(parse(&m, 0, &d) != 0, "an empty file");
 	le_store64(file, UINT64_MAX - 3);
-	ok(tensor_head_nbytes(file, 16, UINT64_MAX, NULL) <= 16,
+	ok(format_head_nbytes(file, 16, UINT64_MAX, NULL) <= 16,
 		"a length that overflows asks for nothing");
 	ok(parse(&m, 4096, &d) != 0, "and is refused");
 	n = make_npy(
@@ -149,24 +150,24 @@ static void test_refused(void)
 
 static void test_raw(void)
 {
-	struct tensor_hint hint;
+	struct format_hint hint;
 	struct tensor_map m;
 	struct diag d;
 
-	ok(tensor_hint_raw(&hint, "F32,2,3", &d) == 0, "f32,2,3");
-	ok(tensor_parse(&m, "", 0, 24, &hint, &d) == 0, "24 bytes fit");
+	ok(format_hint_raw(&hint, "F32,2,3", &d) == 0, "f32,2,3");
+	ok(format_parse(&m, "", 0, 24, &hint, &d) == 0, "24 bytes fit");
 	is_u64(m.span[0].n, 6, "six elements");
 	tensor_map_free(&m);
-	ok(tensor_parse(&m, "", 0, 25, &hint, &d) != 0, "25 do not");
-	ok(tensor_hint_raw(&hint, "bf16", &d) == 0, "bf16");
-	ok(tensor_parse(&m, "", 0, 6, &hint, &d) == 0 && m.span[0].n == 3,
+	ok(format_parse(&m, "", 0, 25, &hint, &d) != 0, "25 do not");
+	ok(format_hint_raw(&hint, "bf16", &d) == 0, "bf16");
+	ok(format_parse(&m, "", 0, 6, &hint, &d) == 0 && m.span[0].n == 3,
 		"as many as there are");
 	tensor_map_free(&m);
-	ok(tensor_parse(&m, "", 0, TENSOR_SIZE_UNKNOWN, &hint, &d) == 0,
+	ok(format_parse(&m, "", 0, INPUT_SIZE_UNKNOWN, &hint, &d) == 0,
 		"a pipe");
 	tensor_map_free(&m);
-	ok(tensor_hint_raw(&hint, "f32,", &d) != 0, "an empty dimension");
-	ok(tensor_hint_raw(&hint, "", &d) != 0, "no dtype");
+	ok(format_hint_raw(&hint, "f32,", &d) != 0, "an empty dimension");
+	ok(format_hint_raw(&hint, "", &d) != 0, "no dtype");
 	ok(d.class == DIAG_USAGE, "is wrong usage");
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/le.h"
+#include "format/format.h"
 #include "tap.h"
 #include "tensor/tensor.h"
 
@@ -77,12 +78,12 @@ static const struct bad st[] = {
 
 static void is_refused(size_t size, const struct bad *b)
 {
-	size_t peek = size < TENSOR_PEEK ? size : TENSOR_PEEK;
-	size_t n = tensor_head_nbytes(file, peek, size, NULL);
+	size_t peek = size < FORMAT_PEEK ? size : FORMAT_PEEK;
+	size_t n = format_head_nbytes(file, peek, size, NULL);
 	struct diag d = {0};
 	struct tensor_map m;
 
-	if (!ok(tensor_parse(&m, file, n, size, NULL, &d) < 0 &&
+	if (!ok(format_parse(&m, file, n, size, NULL, &d) < 0 &&
 			    d.class == DIAG_DATA && strstr(d.text, b->text),
 		    "%.60s", b->head))
 		printf("# got %s: %s\n", d.place, d.text);
@@ -104,7 +105,7 @@ static void test_npy(void)
 	file[6] = 4;
 	is_refused(100, &(struct bad){"version 4", "expected 1, 2 or 3"});
 	memcpy(file, "\x93NUMPY\2", 8);
-	le_store32(file + 8, TENSOR_NPY_HEAD_MAX + 1);
+	le_store32(file + 8, FORMAT_NPY_HEAD_MAX + 1);
 	is_refused(sizeof(file), &(struct bad){"a header cut short", "cut"});
 }
 
@@ -127,22 +128,22 @@ static void test_raw(void)
 		{"f32,0x4", "0x4"},
 		{"f32," LONG_SHAPE, "more than 64 dimensions"},
 	};
-	struct tensor_hint hint = {.format = TENSOR_FORMAT_RAW};
+	struct format_hint hint = {.format = TENSOR_FORMAT_RAW};
 	struct tensor_map m;
 	struct diag d;
 
 	for (size_t i = 0; i < sizeof(raw) / sizeof(raw[0]); i++)
-		if (!ok(tensor_hint_raw(&hint, raw[i].head, &d) < 0 &&
+		if (!ok(format_hint_raw(&hint, raw[i].head, &d) < 0 &&
 				    d.class == DIAG_USAGE &&
 				    strstr(d.text, raw[i].text),
 			    "--raw %.30s", raw[i].head))
 			printf("# got %s\n", d.text);
-	hint = (struct tensor_hint){.format = TENSOR_FORMAT_RAW};
-	ok(tensor_parse(&m, "", 0, 8, &hint, &d) < 0 &&
+	hint = (struct format_hint){.format = TENSOR_FORMAT_RAW};
+	ok(format_parse(&m, "", 0, 8, &hint, &d) < 0 &&
 			strstr(d.text, "without a dtype"),
 		"raw without a dtype: %s", d.text);
-	ok(tensor_hint_raw(&hint, "f64,4294967296,4294967296", &d) == 0 &&
-			tensor_parse(&m, "", 0, 8, &hint, &d) < 0 &&
+	ok(format_hint_raw(&hint, "f64,4294967296,4294967296", &d) == 0 &&
+			format_parse(&m, "", 0, 8, &hint, &d) < 0 &&
 			strstr(d.text, "too large"),
 		"a shape that no file can have: %s", d.text);
 }

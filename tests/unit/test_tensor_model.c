@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/unnamed.h"
+#include "model/model_impl.h"
 #include "tap.h"
-#include "tensor/parse.h"
 
 /* A file with the bytes 0, 1, 2, ... */
 static struct input numbers(size_t n)
@@ -74,7 +74,7 @@ static void spell_file(
 	}
 }
 
-static void find_all(struct tensor_build *b)
+static void find_all(struct model_build *b)
 {
 	static const struct {
 		const char *name;
@@ -96,15 +96,15 @@ static void find_all(struct tensor_build *b)
 	}
 }
 
-static void spool_one(struct tensor_build *b, const char *name, uint64_t n)
+static void spool_one(struct model_build *b, const char *name, uint64_t n)
 {
 	struct tensor_span s = bytes(name, 0, &n);
 	unsigned char p[3];
 	struct diag d;
 
-	ok(tensor_build_pread(b, 0, p, sizeof(p), 2, &d) == 0, "read");
-	ok(tensor_spool_begin(b, &s, &d) == 0 &&
-			tensor_spool_put(b, p, (size_t)n, &d) == 0 &&
+	ok(model_build_pread(b, 0, p, sizeof(p), 2, &d) == 0, "read");
+	ok(model_spool_begin(b, &s, &d) == 0 &&
+			model_spool_put(b, p, (size_t)n, &d) == 0 &&
 			tensor_add(&b->found, &s, &d) == 0,
 		"spool %s", name);
 }
@@ -112,7 +112,7 @@ static void spool_one(struct tensor_build *b, const char *name, uint64_t n)
 static void test_build(void)
 {
 	struct tensor_model m = {.name = "numbers"};
-	struct tensor_build b = {.m = &m, .tmpdir = "/tmp", .spool = -1};
+	struct model_build b = {.m = &m, .tmpdir = "/tmp", .spool = -1};
 	struct tensor_seal seal = {.offset = 5, .nbytes = 10};
 	char got[400];
 	unsigned char p[3];
@@ -126,11 +126,11 @@ static void test_build(void)
 	find_all(&b);
 	spool_one(&b, "x", 1);
 	spool_one(&b, "y", 3);
-	ok(tensor_build_pread(&b, 0, p, 3, 48, &d) < 0 && !*d.place,
+	ok(model_build_pread(&b, 0, p, 3, 48, &d) < 0 && !*d.place,
 		"past the end: %s", d.text);
 	ok(tensor_add_seal(&m.file[0].map, &seal, &d) == 0, "a seal");
-	ok(tensor_build_finish(&b, &d) == 0, "finish");
-	tensor_build_free(&b);
+	ok(model_build_finish(&b, &d) == 0, "finish");
+	model_build_free(&b);
 	spell(&m, got, sizeof(got));
 	is_text(got,
 		"last@0:30+10 first@0:5+10 again*@0:5+10 part*@0:7+3 "
@@ -155,8 +155,8 @@ static void test_take(void)
 	struct input in = numbers(50);
 	struct diag d;
 
-	ok(tensor_model_take(&m, &in, NULL, "/tmp", &d) < 0 &&
-			d.class == DIAG_DATA && strcmp(d.place, "numbers") == 0,
+	ok(model_take(&m, &in, NULL, "/tmp", &d) < 0 && d.class == DIAG_DATA &&
+			strcmp(d.place, "numbers") == 0,
 		"%s: %s", d.place, d.text);
 }
 

@@ -8,26 +8,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/fd.h"
 #include "base/unnamed.h"
-#include "tensor/parse.h"
+#include "model/model_impl.h"
 
 #define SPOOL_NBYTES ((size_t)1 << 16)
 
 /* --- files ---------------------------------------------------------------- */
 
-static struct tensor_file *add_file(struct tensor_build *b, struct diag *d)
+static struct tensor_file *add_file(struct model_build *b, struct diag *d)
 {
 	struct tensor_model *m = b->m;
-	struct tensor_file *grown =
-		tensor_grow(m->file, m->nfile, sizeof(*grown), d);
+	const struct tensor_file none = {.in.fd = -1};
 
-	if (!grown)
-		return NULL;
-	m->file = grown;
-	m->file[m->nfile] = (struct tensor_file){.in.fd = -1};
-	return &m->file[m->nfile++];
+	return array_push(&m->file, &m->nfile, &none, sizeof(none), d)
+		       ? NULL
+		       : &m->file[m->nfile - 1];
 }
 
 static int open_regular(struct input *in, const char *path, struct diag *d)
@@ -42,8 +40,8 @@ static int open_regular(struct input *in, const char *path, struct diag *d)
 	return input_open(in, path, d);
 }
 
-int tensor_build_file(
-	struct tensor_build *b, char *path, size_t *ret, struct diag *d)
+int model_build_file(
+	struct model_build *b, char *path, size_t *ret, struct diag *d)
 {
 	struct tensor_file *f = add_file(b, d);
 
@@ -56,7 +54,7 @@ int tensor_build_file(
 	return open_regular(&f->in, path, d);
 }
 
-int tensor_build_pread(const struct tensor_build *b, size_t file, void *p,
+int model_build_pread(const struct model_build *b, size_t file, void *p,
 	size_t n, uint64_t offset, struct diag *d)
 {
 	if (input_pread(&b->m->file[file].in, p, n, offset, d) == 0)
@@ -72,8 +70,8 @@ static int spool_errno(struct diag *d)
 	return diag_errno(d, "cannot spool to $TMPDIR");
 }
 
-int tensor_spool_begin(
-	struct tensor_build *b, struct tensor_span *s, struct diag *d)
+int model_spool_begin(
+	struct model_build *b, struct tensor_span *s, struct diag *d)
 {
 	struct tensor_file *f;
 
@@ -92,7 +90,7 @@ int tensor_spool_begin(
 	return 0;
 }
 
-static int flush(struct tensor_build *b, struct diag *d)
+static int flush(struct model_build *b, struct diag *d)
 {
 	if (fd_write(b->spool, b->spooled.data, b->spooled.len))
 		return spool_errno(d);
@@ -100,8 +98,8 @@ static int flush(struct tensor_build *b, struct diag *d)
 	return 0;
 }
 
-int tensor_spool_put(
-	struct tensor_build *b, const void *p, size_t n, struct diag *d)
+int model_spool_put(
+	struct model_build *b, const void *p, size_t n, struct diag *d)
 {
 	if (buf_add(&b->spooled, p, n))
 		return diag_nomem(d, n);
@@ -109,7 +107,7 @@ int tensor_spool_put(
 	return b->spooled.len < SPOOL_NBYTES ? 0 : flush(b, d);
 }
 
-int tensor_spool_end(struct tensor_build *b, struct diag *d)
+int model_spool_end(struct model_build *b, struct diag *d)
 {
 	int fd = b->spool;
 
@@ -163,7 +161,7 @@ static uint64_t end_of(const struct tensor_map *m)
 }
 
 /* What begins after all before it tiles its file; else it is a further view. */
-static int put_place(struct tensor_build *b, struct place *p, struct diag *d)
+static int put_place(struct model_build *b, struct place *p, struct diag *d)
 {
 	const struct tensor_span *s = p->span;
 	struct tensor_map *map = &b->m->file[s->file].map;
@@ -178,7 +176,7 @@ static int put_place(struct tensor_build *b, struct place *p, struct diag *d)
 	return tensor_add_shared(p->map, s, d);
 }
 
-static int lay_out(struct tensor_build *b, struct place *place, struct diag *d)
+static int lay_out(struct model_build *b, struct place *place, struct diag *d)
 {
 	size_t n = b->found.nspan;
 
@@ -201,7 +199,7 @@ static int lay_out(struct tensor_build *b, struct place *place, struct diag *d)
 }
 
 /* Tensors of files that had a map, then those that were found. */
-static int list(struct tensor_build *b, const struct place *place,
+static int list(struct model_build *b, const struct place *place,
 	const bool *mapped, size_t nmapped, struct diag *d)
 {
 	struct tensor_model *m = b->m;
@@ -225,7 +223,7 @@ static int list(struct tensor_build *b, const struct place *place,
 	return 0;
 }
 
-int tensor_build_finish(struct tensor_build *b, struct diag *d)
+int model_build_finish(struct model_build *b, struct diag *d)
 {
 	struct tensor_model *m = b->m;
 	struct place *place = calloc(b->found.nspan + 1, sizeof(*place));
@@ -236,7 +234,7 @@ int tensor_build_finish(struct tensor_build *b, struct diag *d)
 		diag_nomem(d, b->found.nspan * sizeof(*place));
 		goto out;
 	}
-	if (tensor_spool_end(b, d))
+	if (model_spool_end(b, d))
 		goto out;
 	for (size_t i = 0; i < m->nfile; i++)
 		mapped[i] = m->file[i].map.nspan > 0;
@@ -250,7 +248,7 @@ out:
 	return ret;
 }
 
-void tensor_build_free(struct tensor_build *b)
+void model_build_free(struct model_build *b)
 {
 	tensor_map_free(&b->found);
 	buf_free(&b->spooled);

@@ -16,7 +16,7 @@
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/num.h"
-#include "tensor/parse.h"
+#include "format/format_impl.h"
 #include "text/json.h"
 
 #define HEAD_NBYTES 24
@@ -506,7 +506,7 @@ static int put(struct tensor_map *m, struct tensor_span *s, uint64_t at,
 {
 	uint64_t end;
 
-	if (s->nbytes == NBYTES_UNKNOWN && next != TENSOR_SIZE_UNKNOWN &&
+	if (s->nbytes == NBYTES_UNKNOWN && next != INPUT_SIZE_UNKNOWN &&
 		next > s->offset)
 		s->nbytes = next - s->offset;
 	if (s->nbytes == NBYTES_UNKNOWN)
@@ -551,13 +551,13 @@ static int lay_out(struct tensor_map *m, struct tensor_map *list,
 			return -1;
 		at = s->offset + s->nbytes;
 	}
-	if (size == TENSOR_SIZE_UNKNOWN)
+	if (size == INPUT_SIZE_UNKNOWN)
 		return 0;
 	return tensor_add_opaque(m, at, size - at, d);
 }
 
-static int gguf_parse(struct tensor_map *m, const struct tensor_head *h,
-	const struct tensor_hint *hint, struct diag *d)
+static int gguf_parse(struct tensor_map *m, const struct format_head *h,
+	const struct format_hint *hint, struct diag *d)
 {
 	struct tensor_map list = {0};
 	struct gguf g = {.p = h->p,
@@ -582,7 +582,7 @@ static int gguf_parse(struct tensor_map *m, const struct tensor_head *h,
 	return ret;
 }
 
-const struct tensor_kind tensor_gguf = {
+const struct format_kind format_gguf = {
 	.format = TENSOR_FORMAT_GGUF,
 	.is = gguf_is,
 	.nbytes = gguf_nbytes,

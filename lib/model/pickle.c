@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/str.h"
-#include "tensor/parse.h"
+#include "model/model_impl.h"
 
 #define LINE_NBYTES_MAX 4096
 /*
@@ -20,8 +21,8 @@
  */
 #define NODE_MAX ((size_t)1 << 21)
 
-struct tensor_pickle {
-	const struct tensor_globals *globals;
+struct model_pickle {
+	const struct model_globals *globals;
 	const unsigned char *p;
 	size_t n, at;
 	bool is_cut, is_done;
@@ -41,12 +42,12 @@ struct arg {
 	const unsigned char *p; /* a text */
 };
 
-static int fail(struct tensor_pickle *k, const char *what)
+static int fail(struct model_pickle *k, const char *what)
 {
 	return diag_set(k->d, DIAG_DATA, "pickle: %s at byte %zu", what, k->at);
 }
 
-static int cut_short(struct tensor_pickle *k)
+static int cut_short(struct model_pickle *k)
 {
 	k->is_cut = true;
 	return fail(k, "cut short");
@@ -54,23 +55,17 @@ static int cut_short(struct tensor_pickle *k)
 
 /* --- nodes and the stack -------------------------------------------------- */
 
-static struct pickle_node *node_at(const struct tensor_pickle *k, uint32_t i)
+static struct pickle_node *node_at(const struct model_pickle *k, uint32_t i)
 {
 	return &k->node[i];
 }
 
 static int add_u32(uint32_t **array, size_t *n, uint32_t x, struct diag *d)
 {
-	uint32_t *grown = tensor_grow(*array, *n, sizeof(x), d);
-
-	if (!grown)
-		return -1;
-	*array = grown;
-	grown[(*n)++] = x;
-	return 0;
+	return array_push(array, n, &x, sizeof(x), d);
 }
 
-static int push(struct tensor_pickle *k, uint32_t node)
+static int push(struct model_pickle *k, uint32_t node)
 {
 	if (k->nstack == NODE_MAX || k->nnode == NODE_MAX)
 		return fail(k, "more than 2097152 values");
@@ -79,10 +74,10 @@ static int push(struct tensor_pickle *k, uint32_t node)
 
 /* A new node of KIND on the stack; NULL for no memory. */
 static struct pickle_node *push_new(
-	struct tensor_pickle *k, enum pickle_kind kind)
+	struct model_pickle *k, enum pickle_kind kind)
 {
 	struct pickle_node *grown =
-		tensor_grow(k->node, k->nnode, sizeof(*grown), k->d);
+		array_room(k->node, k->nnode, sizeof(*grown), k->d);
 
 	if (!grown)
 		return NULL;
@@ -93,7 +88,7 @@ static struct pickle_node *push_new(
 	return &grown[k->nnode++];
 }
 
-static int pop(struct tensor_pickle *k, uint32_t *ret)
+static int pop(struct model_pickle *k, uint32_t *ret)
 {
 	if (k->nstack == 0)
 		return fail(k, "nothing on the stack");
@@ -102,7 +97,7 @@ static int pop(struct tensor_pickle *k, uint32_t *ret)
 }
 
 /* The node on top; NULL if there is none, or it is a mark. */
-static struct pickle_node *top(struct tensor_pickle *k)
+static struct pickle_node *top(struct model_pickle *k)
 {
 	struct pickle_node *x;
 
@@ -119,7 +114,7 @@ static struct pickle_node *top(struct tensor_pickle *k)
 }
 
 /* Where the nodes above the last mark begin. */
-static int find_mark(struct tensor_pickle *k, size_t *ret)
+static int find_mark(struct model_pickle *k, size_t *ret)
 {
 	for (size_t i = k->nstack; i-- > 0;)
 		if (node_at(k, k->stack[i])->kind == PICKLE_MARK) {
@@ -129,7 +124,7 @@ static int find_mark(struct tensor_pickle *k, size_t *ret)
 	return fail(k, "no mark on the stack");
 }
 
-static int add_child(struct tensor_pickle *k, uint32_t into, uint32_t node)
+static int add_child(struct model_pickle *k, uint32_t into, uint32_t node)
 {
 	struct pickle_node *x = node_at(k, into);
 
@@ -139,7 +134,7 @@ static int add_child(struct tensor_pickle *k, uint32_t into, uint32_t node)
 }
 
 /* Takes the nodes of the stack from FIRST on into INTO. */
-static int adopt(struct tensor_pickle *k, uint32_t into, size_t first)
+static int adopt(struct model_pickle *k, uint32_t into, size_t first)
 {
 	for (size_t i = first; i < k->nstack; i++)
 		if (add_child(k, into, k->stack[i]))
@@ -150,7 +145,7 @@ static int adopt(struct tensor_pickle *k, uint32_t into, size_t first)
 
 /* --- opcodes -------------------------------------------------------------- */
 
-static int on_nothing(struct tensor_pickle *k, int kind, struct arg a)
+static int on_nothing(struct model_pickle *k, int kind, struct arg a)
 {
 	(void)k;
 	(void)kind;
@@ -158,7 +153,7 @@ static int on_nothing(struct tensor_pickle *k, int kind, struct arg a)
 	return 0;
 }
 
-static int on_stop(struct tensor_pickle *k, int kind, struct arg a)
+static int on_stop(struct model_pickle *k, int kind, struct arg a)
 {
 	(void)kind;
 	(void)a;
@@ -167,7 +162,7 @@ static int on_stop(struct tensor_pickle *k, int kind, struct arg a)
 }
 
 /* A value without children. */
-static int on_value(struct tensor_pickle *k, int kind, struct arg a)
+static int on_value(struct model_pickle *k, int kind, struct arg a)
 {
 	struct pickle_node *x = push_new(k, (enum pickle_kind)kind);
 
@@ -178,20 +173,20 @@ static int on_value(struct tensor_pickle *k, int kind, struct arg a)
 	return 0;
 }
 
-static int on_bool(struct tensor_pickle *k, int kind, struct arg a)
+static int on_bool(struct model_pickle *k, int kind, struct arg a)
 {
 	a.u = (uint64_t)kind;
 	return on_value(k, PICKLE_INT, a);
 }
 
-static int on_int4(struct tensor_pickle *k, int kind, struct arg a)
+static int on_int4(struct model_pickle *k, int kind, struct arg a)
 {
 	a.u = (uint64_t)(int64_t)(int32_t)(uint32_t)a.u;
 	return on_value(k, kind, a);
 }
 
 /* Little-endian two's complement; one too long for us is of no use to us. */
-static int on_long(struct tensor_pickle *k, int kind, struct arg a)
+static int on_long(struct model_pickle *k, int kind, struct arg a)
 {
 	uint64_t x = a.u && a.p[a.u - 1] & 0x80 ? UINT64_MAX : 0;
 
@@ -203,7 +198,7 @@ static int on_long(struct tensor_pickle *k, int kind, struct arg a)
 }
 
 /* Protocol 0: digits, with an L; 01 and 00 are True and False. */
-static int on_decimal(struct tensor_pickle *k, int kind, struct arg a)
+static int on_decimal(struct model_pickle *k, int kind, struct arg a)
 {
 	uint64_t x = 0, i = a.u && a.p[0] == '-';
 	bool negative = i > 0;
@@ -216,7 +211,7 @@ static int on_decimal(struct tensor_pickle *k, int kind, struct arg a)
 }
 
 /* 'text', as protocol 0 has it; escapes stay as they are. */
-static int on_quoted(struct tensor_pickle *k, int kind, struct arg a)
+static int on_quoted(struct model_pickle *k, int kind, struct arg a)
 {
 	if (a.u < 2 || a.p[0] != a.p[a.u - 1])
 		return fail(k, "a string without quotes");
@@ -225,7 +220,7 @@ static int on_quoted(struct tensor_pickle *k, int kind, struct arg a)
 	return on_value(k, kind, a);
 }
 
-static int on_pop(struct tensor_pickle *k, int kind, struct arg a)
+static int on_pop(struct model_pickle *k, int kind, struct arg a)
 {
 	uint32_t x;
 
@@ -234,7 +229,7 @@ static int on_pop(struct tensor_pickle *k, int kind, struct arg a)
 	return pop(k, &x);
 }
 
-static int on_pop_mark(struct tensor_pickle *k, int kind, struct arg a)
+static int on_pop_mark(struct model_pickle *k, int kind, struct arg a)
 {
 	size_t first = 0;
 
@@ -246,7 +241,7 @@ static int on_pop_mark(struct tensor_pickle *k, int kind, struct arg a)
 	return 0;
 }
 
-static int on_dup(struct tensor_pickle *k, int kind, struct arg a)
+static int on_dup(struct model_pickle *k, int kind, struct arg a)
 {
 	(void)kind;
 	(void)a;
@@ -254,7 +249,7 @@ static int on_dup(struct tensor_pickle *k, int kind, struct arg a)
 }
 
 /* A node of what is above the mark. */
-static int on_marked(struct tensor_pickle *k, int kind, struct arg a)
+static int on_marked(struct model_pickle *k, int kind, struct arg a)
 {
 	size_t first = 0;
 	uint32_t into;
@@ -272,7 +267,7 @@ static int on_marked(struct tensor_pickle *k, int kind, struct arg a)
 	return adopt(k, into, first);
 }
 
-static int on_tuple(struct tensor_pickle *k, int n, struct arg a)
+static int on_tuple(struct model_pickle *k, int n, struct arg a)
 {
 	uint32_t into;
 
@@ -286,7 +281,7 @@ static int on_tuple(struct tensor_pickle *k, int n, struct arg a)
 }
 
 /* What can take members: a call's result may be a list or a dict of its own. */
-static int add_members(struct tensor_pickle *k, int kind, size_t first)
+static int add_members(struct model_pickle *k, int kind, size_t first)
 {
 	struct pickle_node *x;
 
@@ -305,7 +300,7 @@ static int add_members(struct tensor_pickle *k, int kind, size_t first)
 }
 
 /* APPEND and SETITEM: one, or a pair. */
-static int on_member(struct tensor_pickle *k, int kind, struct arg a)
+static int on_member(struct model_pickle *k, int kind, struct arg a)
 {
 	size_t n = kind == PICKLE_DICT ? 2 : 1;
 
@@ -316,7 +311,7 @@ static int on_member(struct tensor_pickle *k, int kind, struct arg a)
 }
 
 /* APPENDS, SETITEMS, ADDITEMS: what is above the mark, to what is below. */
-static int on_members(struct tensor_pickle *k, int kind, struct arg a)
+static int on_members(struct model_pickle *k, int kind, struct arg a)
 {
 	size_t first = 0;
 
@@ -331,7 +326,7 @@ static int on_members(struct tensor_pickle *k, int kind, struct arg a)
 
 /* --- the memo ------------------------------------------------------------- */
 
-static int put_memo(struct tensor_pickle *k, uint64_t at)
+static int put_memo(struct model_pickle *k, uint64_t at)
 {
 	if (!top(k))
 		return -1;
@@ -345,20 +340,20 @@ static int put_memo(struct tensor_pickle *k, uint64_t at)
 	return 0;
 }
 
-static int on_put(struct tensor_pickle *k, int kind, struct arg a)
+static int on_put(struct model_pickle *k, int kind, struct arg a)
 {
 	(void)kind;
 	return put_memo(k, a.u);
 }
 
-static int on_memoize(struct tensor_pickle *k, int kind, struct arg a)
+static int on_memoize(struct model_pickle *k, int kind, struct arg a)
 {
 	(void)kind;
 	(void)a;
 	return put_memo(k, k->nmemo);
 }
 
-static int on_get(struct tensor_pickle *k, int kind, struct arg a)
+static int on_get(struct model_pickle *k, int kind, struct arg a)
 {
 	(void)kind;
 	if (a.u >= k->nmemo || k->memo[a.u] == PICKLE_NONE_AT)
@@ -367,7 +362,7 @@ static int on_get(struct tensor_pickle *k, int kind, struct arg a)
 }
 
 /* Protocol 0 writes the memo's number in decimal. */
-static int on_memo_line(struct tensor_pickle *k, int is_put, struct arg a)
+static int on_memo_line(struct model_pickle *k, int is_put, struct arg a)
 {
 	struct arg at = {0};
 
@@ -381,11 +376,11 @@ static int on_memo_line(struct tensor_pickle *k, int is_put, struct arg a)
 
 /* --- globals, which are names --------------------------------------------- */
 
-static int find_global(const struct tensor_globals *g, const char *module,
+static int find_global(const struct model_globals *g, const char *module,
 	size_t nmodule, const char *name, size_t n)
 {
 	for (size_t i = 0; i < g->n; i++) {
-		const struct tensor_global *row = &g->row[i];
+		const struct model_global *row = &g->row[i];
 		size_t len = strlen(row->module);
 
 		if (row->name ? str_is(module, nmodule, row->module) &&
@@ -398,7 +393,7 @@ static int find_global(const struct tensor_globals *g, const char *module,
 	return -1;
 }
 
-static int push_global(struct tensor_pickle *k, const char *module, size_t nm,
+static int push_global(struct model_pickle *k, const char *module, size_t nm,
 	const char *name, size_t nn)
 {
 	struct pickle_node *x;
@@ -418,7 +413,7 @@ static int push_global(struct tensor_pickle *k, const char *module, size_t nm,
 }
 
 /* Two lines. */
-static int on_global(struct tensor_pickle *k, int kind, struct arg a)
+static int on_global(struct model_pickle *k, int kind, struct arg a)
 {
 	const unsigned char *name = k->p + k->at, *end;
 
@@ -431,7 +426,7 @@ static int on_global(struct tensor_pickle *k, int kind, struct arg a)
 		(const char *)name, (size_t)(end - name));
 }
 
-static int on_stack_global(struct tensor_pickle *k, int kind, struct arg a)
+static int on_stack_global(struct model_pickle *k, int kind, struct arg a)
 {
 	uint32_t name = 0, module = 0;
 	const struct pickle_node *m, *n;
@@ -448,7 +443,7 @@ static int on_stack_global(struct tensor_pickle *k, int kind, struct arg a)
 }
 
 /* The members of FROM, a list, tuple or dict, to INTO. */
-static int copy_members(struct tensor_pickle *k, uint32_t into, uint32_t from)
+static int copy_members(struct model_pickle *k, uint32_t into, uint32_t from)
 {
 	for (size_t i = 0; i < node_at(k, from)->n; i++)
 		if (add_child(k, into, node_at(k, from)->child[i]))
@@ -465,7 +460,7 @@ static bool is_row_of(const struct pickle_node *x)
  * What dict(FROM) and the like begin with: pairs, as Python 2 has them, or
  * another dict.  What is neither, as the factory of a defaultdict, is none.
  */
-static int fill_dict(struct tensor_pickle *k, uint32_t into, uint32_t from)
+static int fill_dict(struct model_pickle *k, uint32_t into, uint32_t from)
 {
 	const struct pickle_node *x = node_at(k, from);
 
@@ -484,7 +479,7 @@ static int fill_dict(struct tensor_pickle *k, uint32_t into, uint32_t from)
 
 /* A container of ours, with what is in ARGS. */
 static int push_container(
-	struct tensor_pickle *k, enum pickle_kind kind, uint32_t args)
+	struct model_pickle *k, enum pickle_kind kind, uint32_t args)
 {
 	uint32_t into;
 
@@ -504,7 +499,7 @@ static int push_container(
 }
 
 /* What a call of GLOBAL gives: a container of ours, or a node for it. */
-static int push_call(struct tensor_pickle *k, uint32_t global, uint32_t args)
+static int push_call(struct model_pickle *k, uint32_t global, uint32_t args)
 {
 	const struct pickle_node *g = node_at(k, global);
 	int64_t i = g->i;
@@ -526,7 +521,7 @@ static int push_call(struct tensor_pickle *k, uint32_t global, uint32_t args)
 }
 
 /* REDUCE, NEWOBJ: arguments above the callable. */
-static int on_reduce(struct tensor_pickle *k, int kind, struct arg a)
+static int on_reduce(struct model_pickle *k, int kind, struct arg a)
 {
 	uint32_t args = 0, global = 0, keywords;
 
@@ -539,7 +534,7 @@ static int on_reduce(struct tensor_pickle *k, int kind, struct arg a)
 }
 
 /* BUILD: the state of an object; attributes of containers are left out. */
-static int on_build(struct tensor_pickle *k, int kind, struct arg a)
+static int on_build(struct model_pickle *k, int kind, struct arg a)
 {
 	uint32_t state = 0;
 	struct pickle_node *x;
@@ -556,7 +551,7 @@ static int on_build(struct tensor_pickle *k, int kind, struct arg a)
 	return add_child(k, k->stack[k->nstack - 1], state);
 }
 
-static int on_persistent(struct tensor_pickle *k, int kind, struct arg a)
+static int on_persistent(struct model_pickle *k, int kind, struct arg a)
 {
 	uint32_t id = 0;
 
@@ -584,7 +579,7 @@ enum arg_kind {
 };
 
 static const struct opcode {
-	int (*run)(struct tensor_pickle *k, int kind, struct arg a);
+	int (*run)(struct model_pickle *k, int kind, struct arg a);
 	int kind;
 	enum arg_kind arg;
 } opcodes[256] = {
@@ -651,7 +646,7 @@ static const struct opcode {
 };
 
 /* So many bytes of a number, little-endian. */
-static int take_number(struct tensor_pickle *k, unsigned nbytes, uint64_t *ret)
+static int take_number(struct model_pickle *k, unsigned nbytes, uint64_t *ret)
 {
 	*ret = 0;
 	if (k->n - k->at < nbytes)
@@ -662,7 +657,7 @@ static int take_number(struct tensor_pickle *k, unsigned nbytes, uint64_t *ret)
 	return 0;
 }
 
-static int take_text(struct tensor_pickle *k, unsigned nbytes, struct arg *a)
+static int take_text(struct model_pickle *k, unsigned nbytes, struct arg *a)
 {
 	if (take_number(k, nbytes, &a->u))
 		return -1;
@@ -673,7 +668,7 @@ static int take_text(struct tensor_pickle *k, unsigned nbytes, struct arg *a)
 	return 0;
 }
 
-static int take_line(struct tensor_pickle *k, struct arg *a)
+static int take_line(struct model_pickle *k, struct arg *a)
 {
 	const unsigned char *end = memchr(k->p + k->at, '\n', k->n - k->at);
 
@@ -687,7 +682,7 @@ static int take_line(struct tensor_pickle *k, struct arg *a)
 	return 0;
 }
 
-static int take_arg(struct tensor_pickle *k, enum arg_kind kind, struct arg *a)
+static int take_arg(struct model_pickle *k, enum arg_kind kind, struct arg *a)
 {
 	switch (kind) {
 	case ARG_NONE: return 0;
@@ -703,7 +698,7 @@ static int take_arg(struct tensor_pickle *k, enum arg_kind kind, struct arg *a)
 	return -1;
 }
 
-static int step(struct tensor_pickle *k)
+static int step(struct model_pickle *k)
 {
 	struct arg a = {0};
 	const struct opcode *o;
@@ -721,11 +716,11 @@ static int step(struct tensor_pickle *k)
 	return take_arg(k, o->arg, &a) || o->run(k, o->kind, a) ? -1 : 0;
 }
 
-struct tensor_pickle *tensor_pickle_read(const void *p, size_t n,
-	const struct tensor_globals *globals, size_t *used, bool *is_cut,
+struct model_pickle *model_pickle_read(const void *p, size_t n,
+	const struct model_globals *globals, size_t *used, bool *is_cut,
 	struct diag *d)
 {
-	struct tensor_pickle *k = calloc(1, sizeof(*k));
+	struct model_pickle *k = calloc(1, sizeof(*k));
 	int r = 0;
 
 	*is_cut = false;
@@ -733,18 +728,18 @@ struct tensor_pickle *tensor_pickle_read(const void *p, size_t n,
 		diag_nomem(d, sizeof(*k));
 		return NULL;
 	}
-	*k = (struct tensor_pickle){.globals = globals, .p = p, .n = n, .d = d};
+	*k = (struct model_pickle){.globals = globals, .p = p, .n = n, .d = d};
 	while (!r && !k->is_done)
 		r = step(k);
 	*used = k->at;
 	*is_cut = k->is_cut;
 	if (!r)
 		return k;
-	tensor_pickle_free(k);
+	model_pickle_free(k);
 	return NULL;
 }
 
-void tensor_pickle_free(struct tensor_pickle *k)
+void model_pickle_free(struct model_pickle *k)
 {
 	if (!k)
 		return;
@@ -756,19 +751,19 @@ void tensor_pickle_free(struct tensor_pickle *k)
 	free(k);
 }
 
-const struct pickle_node *tensor_pickle_root(const struct tensor_pickle *k)
+const struct pickle_node *model_pickle_root(const struct model_pickle *k)
 {
 	return node_at(k, k->stack[k->nstack - 1]);
 }
 
-const struct pickle_node *tensor_pickle_child(
-	const struct tensor_pickle *k, const struct pickle_node *x, size_t i)
+const struct pickle_node *model_pickle_child(
+	const struct model_pickle *k, const struct pickle_node *x, size_t i)
 {
 	return i < x->n ? node_at(k, x->child[i]) : NULL;
 }
 
-const struct pickle_node *tensor_pickle_at(
-	const struct tensor_pickle *k, size_t i)
+const struct pickle_node *model_pickle_at(
+	const struct model_pickle *k, size_t i)
 {
 	return i < k->nnode ? node_at(k, (uint32_t)i) : NULL;
 }

@@ -12,7 +12,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "tensor/parse.h"
+#include "model/model_impl.h"
 
 #define DEPTH_MAX 32
 #define NAME_NBYTES_MAX 4096
@@ -24,7 +24,7 @@ enum wire { WIRE_VARINT, WIRE_64, WIRE_BYTES, WIRE_32 = 5 };
 
 /* A file, and what was read of it last. */
 struct onnx {
-	struct tensor_build *b;
+	struct model_build *b;
 	size_t file;
 	unsigned depth;
 	unsigned char window[WINDOW_NBYTES];
@@ -63,8 +63,7 @@ static int next_byte(
 
 		o->at = x->at;
 		o->n = left < WINDOW_NBYTES ? (size_t)left : WINDOW_NBYTES;
-		if (tensor_build_pread(
-			    o->b, o->file, o->window, o->n, o->at, d))
+		if (model_build_pread(o->b, o->file, o->window, o->n, o->at, d))
 			return -1;
 	}
 	*ret = o->window[x->at++ - o->at];
@@ -127,7 +126,7 @@ static int take_bytes(struct onnx *o, const struct field *f, uint64_t max,
 		return bad(d, what);
 	if (buf_reserve(to, (size_t)n + 1))
 		return diag_nomem(d, n);
-	if (tensor_build_pread(
+	if (model_build_pread(
 		    o->b, o->file, to->data, (size_t)n, f->bytes.at, d))
 		return -1;
 	to->len = (size_t)n;
@@ -339,7 +338,7 @@ static int spool_number(struct onnx *o, uint64_t x, unsigned nbit,
 		o->bits >>= 8;
 	}
 	*made += n;
-	return tensor_spool_put(o->b, p, n, d);
+	return model_spool_put(o->b, p, n, d);
 }
 
 /* All numbers of field F: bytes of a fixed size, or NBIT bits of each. */
@@ -358,7 +357,7 @@ static int spool_field(struct onnx *o, const struct field *f, bool is_fixed,
 	while (x.at < x.end) {
 		if (is_fixed) {
 			if (next_byte(o, &x, &c, d) ||
-				tensor_spool_put(o->b, &c, 1, d))
+				model_spool_put(o->b, &c, 1, d))
 				return -1;
 			++*made;
 			continue;
@@ -383,7 +382,7 @@ static int spool_data(struct onnx *o, const struct proto *t,
 	struct field f;
 	int r;
 
-	if (tensor_spool_begin(o->b, s, d))
+	if (model_spool_begin(o->b, s, d))
 		return -1;
 	o->bits = o->nbit = 0;
 	while ((r = next_field(o, &x, &f, d)) > 0)
@@ -431,7 +430,7 @@ static int open_external(
 			return 0;
 		}
 	}
-	return tensor_build_file(o->b, path, ret, d);
+	return model_build_file(o->b, path, ret, d);
 }
 
 static int find_external(struct onnx *o, const struct proto *t,
@@ -679,7 +678,7 @@ static int visit_property(struct onnx *o, struct extent x, struct diag *d)
 	return r;
 }
 
-static int onnx_read(struct tensor_build *b, size_t file, struct diag *d)
+int model_onnx_read(struct model_build *b, size_t file, struct diag *d)
 {
 	struct onnx *o = calloc(1, sizeof(*o));
 	struct extent all = {0, b->m->file[file].in.size};
@@ -694,9 +693,3 @@ static int onnx_read(struct tensor_build *b, size_t file, struct diag *d)
 	free(o);
 	return r;
 }
-
-const struct tensor_kind tensor_onnx = {
-	.format = TENSOR_FORMAT_ONNX,
-	.is = tensor_is_onnx,
-	.read = onnx_read,
-};

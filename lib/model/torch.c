@@ -13,7 +13,7 @@
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/str.h"
-#include "tensor/parse.h"
+#include "model/model_impl.h"
 
 #define PICKLE_NBYTES_MAX ((size_t)64 << 20)
 /* Containers in containers, and members of containers that are shared. */
@@ -71,7 +71,7 @@ enum role {
 		module, name, 0, role, TENSOR_OPAQUE, NULL \
 	}
 
-static const struct tensor_global rows[] = {
+static const struct model_global rows[] = {
 	{"collections", "OrderedDict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
 	{"collections", "defaultdict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
 	{"collections", "Counter", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
@@ -150,7 +150,7 @@ static const struct tensor_global rows[] = {
 	DTYPE("qint32", TENSOR_OPAQUE),
 };
 
-static const struct tensor_globals globals = {rows, ARRAY_SIZE(rows),
+static const struct model_globals globals = {rows, ARRAY_SIZE(rows),
 	"save model.state_dict() where it was made, or as safetensors "
 	"(trimtab(7))"};
 
@@ -162,14 +162,14 @@ struct storage {
 };
 
 struct reader {
-	struct tensor_build *b;
+	struct model_build *b;
 	size_t file;
-	struct tensor_pickle *k;
+	struct model_pickle *k;
 	/* Where the storage called NAME[0..N) is.  Returns 0, or -1. */
 	int (*find)(const struct reader *r, const char *name, size_t n,
 		struct storage *ret, struct diag *d);
-	const struct tensor_zip *zip; /* and the names of its members begin */
-	const char *root;             /* with this */
+	const struct model_zip *zip; /* and the names of its members begin */
+	const char *root;            /* with this */
 	size_t nroot;
 	struct kept *kept; /* of a file without a zip */
 	size_t nkept;
@@ -205,7 +205,7 @@ static bool is_text(const struct pickle_node *x, const char *text)
 static const struct pickle_node *child(
 	const struct reader *r, const struct pickle_node *x, size_t i)
 {
-	return x ? tensor_pickle_child(r->k, x, i) : NULL;
+	return x ? model_pickle_child(r->k, x, i) : NULL;
 }
 
 static bool is_row(const struct pickle_node *x, enum pickle_kind kind, int role)
@@ -241,7 +241,7 @@ static int take_counts(const struct reader *r, const struct pickle_node *x,
 /* Bytes of an element of a storage, or a dtype, that is called X. */
 static unsigned width_of(const struct pickle_node *x)
 {
-	const struct tensor_global *row = &rows[x->i];
+	const struct model_global *row = &rows[x->i];
 
 	if (row->type)
 		return strstr(row->type, "32") ? 4 : 1;
@@ -340,7 +340,7 @@ static int copy_elements(const struct reader *r, const struct view *v,
 		if (ret)
 			*d->place = '\0';
 		else
-			ret = tensor_spool_put(
+			ret = model_spool_put(
 				r->b, p, (size_t)part * v->width, d);
 	}
 	free(p);
@@ -352,10 +352,10 @@ static int spool_view(struct reader *r, const struct view *v,
 {
 	if (s->nbytes > v->storage.nbytes)
 		r->nexpanded += s->nbytes;
-	if (r->nexpanded > TENSOR_EXPANDED_MAX ||
-		s->nbytes > TENSOR_EXPANDED_MAX + v->storage.nbytes)
+	if (r->nexpanded > MODEL_EXPANDED_MAX ||
+		s->nbytes > MODEL_EXPANDED_MAX + v->storage.nbytes)
 		return odd(d, "more repeated elements than are copied (1 GiB)");
-	if (tensor_spool_begin(r->b, s, d))
+	if (model_spool_begin(r->b, s, d))
 		return -1;
 	return copy_elements(r, v, n, d);
 }
@@ -538,7 +538,7 @@ static int visit(struct reader *r, const struct pickle_node *x, struct diag *d)
 /* All tensors of R's pickle. */
 static int visit_root(struct reader *r, struct diag *d)
 {
-	int ret = visit(r, tensor_pickle_root(r->k), d);
+	int ret = visit(r, model_pickle_root(r->k), d);
 
 	if (ret && r->name.len && !*d->place)
 		diag_at(d, "%.*s", r->name.len < 200 ? (int)r->name.len : 200,
@@ -554,7 +554,7 @@ static int visit_root(struct reader *r, struct diag *d)
 /* --- in a zip ------------------------------------------------------------- */
 
 /* The path of E is NAME, or ends in it. */
-static bool ends_in(const struct tensor_member *e, const char *name)
+static bool ends_in(const struct model_member *e, const char *name)
 {
 	size_t n = strlen(name);
 
@@ -562,7 +562,7 @@ static bool ends_in(const struct tensor_member *e, const char *name)
 	       (e->name_len == n || e->name[e->name_len - n - 1] == '/');
 }
 
-const struct tensor_member *tensor_torch_pickle(const struct tensor_zip *z)
+const struct model_member *model_torch_pickle(const struct model_zip *z)
 {
 	for (size_t i = 0; i < z->n; i++)
 		if (ends_in(&z->member[i], "data.pkl"))
@@ -571,7 +571,7 @@ const struct tensor_member *tensor_torch_pickle(const struct tensor_zip *z)
 }
 
 /* The member called ROOT, then DIR, then NAME. */
-static const struct tensor_member *find_member(
+static const struct model_member *find_member(
 	const struct reader *r, const char *dir, const char *name, size_t n)
 {
 	char path[2 * NAME_NBYTES_MAX];
@@ -582,13 +582,13 @@ static const struct tensor_member *find_member(
 	memcpy(path, r->root, r->nroot);
 	memcpy(path + r->nroot, dir, ndir);
 	memcpy(path + r->nroot + ndir, name, n);
-	return tensor_zip_find(r->zip, path, r->nroot + ndir + n);
+	return model_zip_find(r->zip, path, r->nroot + ndir + n);
 }
 
 static int find_in_zip(const struct reader *r, const char *name, size_t n,
 	struct storage *ret, struct diag *d)
 {
-	const struct tensor_member *e = find_member(r, "data/", name, n);
+	const struct model_member *e = find_member(r, "data/", name, n);
 
 	if (!e)
 		return diag_set(d, DIAG_DATA,
@@ -606,13 +606,13 @@ static int find_in_zip(const struct reader *r, const char *name, size_t n,
 /* "little" or "big"; older files have no such member and are little. */
 static int take_byteorder(struct reader *r, struct diag *d)
 {
-	const struct tensor_member *e = find_member(r, "", "byteorder", 9);
+	const struct model_member *e = find_member(r, "", "byteorder", 9);
 	struct buf text = {0};
 	int ret;
 
 	if (!e)
 		return 0;
-	ret = tensor_zip_load(r->b, r->file, e, 8, &text, d);
+	ret = model_zip_load(r->b, r->file, e, 8, &text, d);
 	if (!ret) {
 		r->big_endian =
 			text.len == 3 && memcmp(text.data, "big", 3) == 0;
@@ -625,10 +625,10 @@ static int take_byteorder(struct reader *r, struct diag *d)
 	return ret;
 }
 
-int tensor_torch_read(struct tensor_build *b, size_t file,
-	const struct tensor_zip *z, struct diag *d)
+int model_torch_read(struct model_build *b, size_t file,
+	const struct model_zip *z, struct diag *d)
 {
-	const struct tensor_member *e = tensor_torch_pickle(z);
+	const struct model_member *e = model_torch_pickle(z);
 	struct reader r = {.b = b,
 		.file = file,
 		.zip = z,
@@ -643,13 +643,13 @@ int tensor_torch_read(struct tensor_build *b, size_t file,
 	if (e->nbytes > PICKLE_NBYTES_MAX)
 		return diag_set(d, DIAG_DATA, "a pickle of more than 64 MiB");
 	if (take_byteorder(&r, d) ||
-		tensor_zip_load(b, file, e, PICKLE_NBYTES_MAX, &text, d))
+		model_zip_load(b, file, e, PICKLE_NBYTES_MAX, &text, d))
 		goto out;
-	r.k = tensor_pickle_read(text.data, text.len, &globals, &used, &cut, d);
+	r.k = model_pickle_read(text.data, text.len, &globals, &used, &cut, d);
 	if (r.k)
 		ret = visit_root(&r, d);
 out:
-	tensor_pickle_free(r.k);
+	model_pickle_free(r.k);
 	buf_free(&text);
 	return ret;
 }
@@ -674,7 +674,7 @@ struct kept {
 	unsigned width;
 };
 
-static bool old_is(const unsigned char *p, size_t n)
+bool model_torch_old_is(const unsigned char *p, size_t n)
 {
 	return n >= 4 + MAGIC_NBYTES && p[0] == 0x80 && p[2] == 0x8a &&
 	       p[3] == MAGIC_NBYTES && memcmp(p + 4, magic, MAGIC_NBYTES) == 0;
@@ -684,7 +684,7 @@ enum { OLD_MAGIC, OLD_PROTOCOL, OLD_MACHINE, OLD_OBJECT, OLD_NAMES, OLD_N };
 
 struct old {
 	struct buf head;
-	struct tensor_pickle *k[OLD_N];
+	struct model_pickle *k[OLD_N];
 	size_t used; /* of head, by all pickles */
 	struct kept *kept;
 };
@@ -692,7 +692,7 @@ struct old {
 static void old_free(struct old *o)
 {
 	for (int i = 0; i < OLD_N; i++)
-		tensor_pickle_free(o->k[i]);
+		model_pickle_free(o->k[i]);
 	free(o->kept);
 	buf_free(&o->head);
 }
@@ -705,8 +705,8 @@ static int read_pickles(struct old *o, struct diag *d)
 		size_t used;
 		bool cut;
 
-		tensor_pickle_free(o->k[i]);
-		o->k[i] = tensor_pickle_read(o->head.data + o->used,
+		model_pickle_free(o->k[i]);
+		o->k[i] = model_pickle_read(o->head.data + o->used,
 			o->head.len - o->used, &globals, &used, &cut, d);
 		if (!o->k[i])
 			return cut ? 0 : -1;
@@ -715,8 +715,8 @@ static int read_pickles(struct old *o, struct diag *d)
 	return 1;
 }
 
-static int read_old_head(const struct tensor_build *b, size_t file,
-	struct old *o, struct diag *d)
+static int read_old_head(
+	const struct model_build *b, size_t file, struct old *o, struct diag *d)
 {
 	uint64_t size = b->m->file[file].in.size;
 	size_t want = 1 << 16;
@@ -727,7 +727,7 @@ static int read_old_head(const struct tensor_build *b, size_t file,
 			want = (size_t)size;
 		if (buf_reserve(&o->head, want))
 			return diag_nomem(d, want);
-		if (tensor_build_pread(b, file, o->head.data + o->head.len,
+		if (model_build_pread(b, file, o->head.data + o->head.len,
 			    want - o->head.len, o->head.len, d))
 			return -1;
 		o->head.len = want;
@@ -777,8 +777,8 @@ static int bad_row(struct diag *d, const char *what)
 /* The names of O's storages, sorted. */
 static int take_names(struct old *o, struct reader *r, struct diag *d)
 {
-	const struct tensor_pickle *k = o->k[OLD_NAMES];
-	const struct pickle_node *x = tensor_pickle_root(k), *name;
+	const struct model_pickle *k = o->k[OLD_NAMES];
+	const struct pickle_node *x = model_pickle_root(k), *name;
 
 	if (x->kind != PICKLE_LIST)
 		return bad_row(d, "no list of storages");
@@ -786,7 +786,7 @@ static int take_names(struct old *o, struct reader *r, struct diag *d)
 	if (!o->kept)
 		return diag_nomem(d, x->n * sizeof(*o->kept));
 	for (size_t i = 0; i < x->n; i++) {
-		name = tensor_pickle_child(k, x, i);
+		name = model_pickle_child(k, x, i);
 		if (name->kind != PICKLE_TEXT)
 			return bad_row(d, "a storage without a name");
 		o->kept[i].name = name->text;
@@ -806,7 +806,7 @@ static int take_widths(const struct reader *r, struct diag *d)
 {
 	const struct pickle_node *x;
 
-	for (size_t i = 0; (x = tensor_pickle_at(r->k, i)); i++) {
+	for (size_t i = 0; (x = model_pickle_at(r->k, i)); i++) {
 		const struct pickle_node *id = child(r, x, 0);
 		const struct pickle_node *class = child(r, id, 1);
 		const struct pickle_node *name = child(r, id, 2);
@@ -829,18 +829,18 @@ static int take_widths(const struct reader *r, struct diag *d)
 static int take_places(
 	const struct old *o, const struct reader *r, struct diag *d)
 {
-	const struct tensor_pickle *k = o->k[OLD_NAMES];
-	const struct pickle_node *x = tensor_pickle_root(k);
+	const struct model_pickle *k = o->k[OLD_NAMES];
+	const struct pickle_node *x = model_pickle_root(k);
 	uint64_t at = o->used, size = r->b->m->file[r->file].in.size;
 
 	for (size_t i = 0; i < x->n; i++) {
-		const struct pickle_node *name = tensor_pickle_child(k, x, i);
+		const struct pickle_node *name = model_pickle_child(k, x, i);
 		struct kept *s = find_kept(r, name->text, (size_t)name->i);
 		unsigned char p[8];
 
 		if (size - at < 8)
 			return bad_row(d, "a storage that is cut short");
-		if (tensor_build_pread(r->b, r->file, p, 8, at, d))
+		if (model_build_pread(r->b, r->file, p, 8, at, d))
 			return -1;
 		if (s->width == 0)
 			return bad_row(d, "a storage that no tensor is in");
@@ -854,19 +854,19 @@ static int take_places(
 	return 0;
 }
 
-static bool is_big_endian(const struct tensor_pickle *k)
+static bool is_big_endian(const struct model_pickle *k)
 {
-	const struct pickle_node *x = tensor_pickle_root(k), *key;
+	const struct pickle_node *x = model_pickle_root(k), *key;
 
 	for (size_t i = 0; x->kind == PICKLE_DICT && i + 1 < x->n; i += 2) {
-		key = tensor_pickle_child(k, x, i);
+		key = model_pickle_child(k, x, i);
 		if (is_text(key, "little_endian"))
-			return tensor_pickle_child(k, x, i + 1)->i == 0;
+			return model_pickle_child(k, x, i + 1)->i == 0;
 	}
 	return false;
 }
 
-static int old_read(struct tensor_build *b, size_t file, struct diag *d)
+int model_torch_old_read(struct model_build *b, size_t file, struct diag *d)
 {
 	struct old o = {0};
 	struct reader r = {.b = b, .file = file, .find = find_in_row};
@@ -883,9 +883,3 @@ static int old_read(struct tensor_build *b, size_t file, struct diag *d)
 	old_free(&o);
 	return ret;
 }
-
-const struct tensor_kind tensor_torch_old = {
-	.format = TENSOR_FORMAT_TORCH,
-	.is = old_is,
-	.read = old_read,
-};

@@ -12,12 +12,12 @@
 #include "base/diag.h"
 #include "base/dir.h"
 #include "base/path.h"
-#include "tensor/parse.h"
+#include "model/model_impl.h"
 #include "text/json.h"
 
 #define INDEX_NBYTES_MAX ((uint64_t)256 << 20)
 
-bool tensor_shards_is(const char *path, const unsigned char *p, size_t n)
+bool model_shards_is(const char *path, const unsigned char *p, size_t n)
 {
 	size_t at = 0;
 
@@ -30,15 +30,9 @@ bool tensor_shards_is(const char *path, const unsigned char *p, size_t n)
 	return at < n && p[at] == '{';
 }
 
-static int add_name(struct tensor_shards *s, const char *name, struct diag *d)
+static int add_name(struct model_shards *s, const char *name, struct diag *d)
 {
-	const char **grown = tensor_grow(s->name, s->n, sizeof(*grown), d);
-
-	if (!grown)
-		return -1;
-	s->name = grown;
-	s->name[s->n++] = name;
-	return 0;
+	return array_push(&s->name, &s->n, &name, sizeof(name), d);
 }
 
 static int by_count(const void *a, const void *b)
@@ -67,7 +61,7 @@ static int on_weight(
 	return diag_at(d, "%.100s", name);
 }
 
-static void drop_doubles(struct tensor_shards *s)
+static void drop_doubles(struct model_shards *s)
 {
 	size_t n = 0;
 
@@ -80,7 +74,7 @@ static void drop_doubles(struct tensor_shards *s)
 }
 
 static int take_index(
-	struct tensor_shards *s, const char *text, size_t n, struct diag *d)
+	struct model_shards *s, const char *text, size_t n, struct diag *d)
 {
 	const struct json_value *map;
 
@@ -99,14 +93,14 @@ static int take_index(
 			      "a weight_map without tensors; expected some");
 }
 
-int tensor_shards_index(
-	struct tensor_shards *ret, struct input *in, struct diag *d)
+int model_shards_index(
+	struct model_shards *ret, struct input *in, struct diag *d)
 {
 	size_t n = (size_t)in->size;
 	char *text;
 	int bad;
 
-	*ret = (struct tensor_shards){0};
+	*ret = (struct model_shards){0};
 	if (in->size > INDEX_NBYTES_MAX) {
 		diag_set(d, DIAG_DATA,
 			"an index of %llu bytes; expected at most %llu",
@@ -168,7 +162,7 @@ static int two_indexes(
 }
 
 /* Adds the files of kind K to S, and stores their index in *FOUND. */
-static int find_kind(struct tensor_shards *s, const struct shard_kind *k,
+static int find_kind(struct model_shards *s, const struct shard_kind *k,
 	const char *path, const char **found, struct diag *d)
 {
 	for (size_t i = 0; i < s->dir->n; i++) {
@@ -189,13 +183,13 @@ static int find_kind(struct tensor_shards *s, const struct shard_kind *k,
 	return 0;
 }
 
-int tensor_shards_dir(struct tensor_shards *ret, const char *path, char **index,
+int model_shards_dir(struct model_shards *ret, const char *path, char **index,
 	struct diag *d)
 {
 	const char *found = NULL;
 
 	*index = NULL;
-	*ret = (struct tensor_shards){.dir = calloc(1, sizeof(*ret->dir))};
+	*ret = (struct model_shards){.dir = calloc(1, sizeof(*ret->dir))};
 	if (!ret->dir)
 		return diag_nomem(d, sizeof(*ret->dir));
 	if (dir_list_all(ret->dir, path, d))
@@ -213,7 +207,7 @@ int tensor_shards_dir(struct tensor_shards *ret, const char *path, char **index,
 	return *index ? 0 : diag_nomem(d, strlen(path));
 }
 
-void tensor_shards_free(struct tensor_shards *s)
+void model_shards_free(struct model_shards *s)
 {
 	if (s->root)
 		json_release(s->root);
@@ -221,7 +215,7 @@ void tensor_shards_free(struct tensor_shards *s)
 		dir_free(s->dir);
 	free(s->dir);
 	free(s->name);
-	*s = (struct tensor_shards){0};
+	*s = (struct model_shards){0};
 }
 
 /* --- whether they agree --------------------------------------------------- */
@@ -236,7 +230,7 @@ static int by_name(const void *a, const void *b)
 }
 
 struct checking {
-	const struct tensor_shards *s;
+	const struct model_shards *s;
 	const struct tensor_model *m;
 	const struct tensor_span **sorted;
 };
@@ -298,7 +292,7 @@ static int check_names(const struct checking *c, struct diag *d)
 	return 0;
 }
 
-int tensor_shards_check(const struct tensor_shards *s,
+int model_shards_check(const struct model_shards *s,
 	const struct tensor_model *m, struct diag *d)
 {
 	struct checking c = {

@@ -10,7 +10,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
-#include "tensor/parse.h"
+#include "format/format_impl.h"
 #include "text/json.h"
 
 #define HEADER_MAX 100000000
@@ -202,7 +202,7 @@ static int check_tiling(struct tensor_map *m, uint64_t size, struct diag *d)
 		if (__builtin_add_overflow(at, s->nbytes, &at))
 			return diag_set(d, DIAG_DATA, "offsets overflow");
 	}
-	if (size != TENSOR_SIZE_UNKNOWN && at != size)
+	if (size != INPUT_SIZE_UNKNOWN && at != size)
 		return diag_set(d, DIAG_DATA,
 			"%llu bytes of data; the header promises %llu",
 			(unsigned long long)size, (unsigned long long)at);
@@ -233,7 +233,7 @@ static int finish(
 	return 0;
 }
 
-static int check_length(const struct tensor_head *h, struct diag *d)
+static int check_length(const struct format_head *h, struct diag *d)
 {
 	uint64_t nheader;
 
@@ -267,8 +267,8 @@ static uint64_t st_memory(const unsigned char *p, size_t n)
 	return 3 * (uint64_t)n + 1024 * nobject;
 }
 
-static int st_parse(struct tensor_map *m, const struct tensor_head *h,
-	const struct tensor_hint *hint, struct diag *d)
+static int st_parse(struct tensor_map *m, const struct format_head *h,
+	const struct format_hint *hint, struct diag *d)
 {
 	uint64_t size = h->size;
 	struct json_value *root;
@@ -285,12 +285,12 @@ static int st_parse(struct tensor_map *m, const struct tensor_head *h,
 	json_release(root);
 	if (r)
 		return -1;
-	if (size != TENSOR_SIZE_UNKNOWN)
+	if (size != INPUT_SIZE_UNKNOWN)
 		size -= nheader + 8;
 	return finish(m, nheader + 8, size, d);
 }
 
-const struct tensor_kind tensor_st = {
+const struct format_kind format_safetensors = {
 	.format = TENSOR_FORMAT_SAFETENSORS,
 	.is = st_is,
 	.nbytes = st_nbytes,

@@ -8,10 +8,10 @@
 #include "base/diag.h"
 #include "base/near.h"
 #include "base/num.h"
-#include "tensor/parse.h"
+#include "format/format_impl.h"
 
 static int parse_dim(
-	struct tensor_hint *hint, const char *s, size_t n, struct diag *d)
+	struct format_hint *hint, const char *s, size_t n, struct diag *d)
 {
 	char text[NUM_U64_MAX + 2];
 
@@ -88,11 +88,11 @@ static int no_dtype(const char *name, size_t n, struct diag *d)
 		near_phrase(&near, "dimensions follow after commas", phrase));
 }
 
-int tensor_hint_raw(struct tensor_hint *hint, const char *spec, struct diag *d)
+int format_hint_raw(struct format_hint *hint, const char *spec, struct diag *d)
 {
 	size_t n = strcspn(spec, ",");
 
-	*hint = (struct tensor_hint){.format = TENSOR_FORMAT_RAW};
+	*hint = (struct format_hint){.format = TENSOR_FORMAT_RAW};
 	hint->dtype = tensor_dtype_named(spec, n);
 	if (hint->dtype == TENSOR_OTHER)
 		return no_dtype(spec, n, d);
@@ -105,8 +105,8 @@ int tensor_hint_raw(struct tensor_hint *hint, const char *spec, struct diag *d)
 	return 0;
 }
 
-int tensor_raw_map(struct tensor_map *m, uint64_t size,
-	const struct tensor_hint *hint, struct diag *d)
+int format_raw_map(struct tensor_map *m, uint64_t size,
+	const struct format_hint *hint, struct diag *d)
 {
 	unsigned width = tensor_dtype_info[hint->dtype].nbytes;
 	uint64_t shape1 = width ? size / width : 0;
@@ -122,7 +122,7 @@ int tensor_raw_map(struct tensor_map *m, uint64_t size,
 	if (tensor_count(s.shape, s.ndim, &s.n) ||
 		__builtin_mul_overflow(s.n, width, &s.nbytes))
 		return diag_set(d, DIAG_DATA, "the shape is too large");
-	if (size != TENSOR_SIZE_UNKNOWN && s.nbytes != size) {
+	if (size != INPUT_SIZE_UNKNOWN && s.nbytes != size) {
 		if (hint->ndim)
 			return diag_set(d, DIAG_DATA,
 				"%llu bytes; the shape given needs %llu",

@@ -7,7 +7,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "tensor/parse.h"
+#include "format/format_impl.h"
 
 #define TORCH                                                                 \
 	"python3 -c 'import torch, safetensors.torch as s; s.save_file("      \
@@ -189,7 +189,7 @@ static bool is_protobuf(const unsigned char *p, size_t n)
  * Core ML and, of version 1, TensorFlow's SavedModel begin as ONNX does, but
  * their field 2 is a message and not a name.
  */
-bool tensor_is_onnx(const unsigned char *p, size_t n)
+bool format_is_onnx(const unsigned char *p, size_t n)
 {
 	size_t at = 3;
 
@@ -210,7 +210,7 @@ static const struct kind *find_protobuf(const unsigned char *p, size_t n)
 
 	if (!is_protobuf(p, n))
 		return NULL;
-	if (tensor_is_onnx(p, n))
+	if (format_is_onnx(p, n))
 		return &onnx;
 	return p[1] == 1 ? &saved : &core;
 }
@@ -302,14 +302,14 @@ static const struct kind *find_text(const unsigned char *p, size_t n)
 					     : find_table(p, n);
 }
 
-bool tensor_is_foreign(const unsigned char *p, size_t n)
+bool format_is_foreign(const unsigned char *p, size_t n)
 {
 	const struct kind *k = FIND(kinds, p, n);
 
 	return (k && k->n >= 4) || find_zip(p, n);
 }
 
-int tensor_refuse(
+int format_refuse(
 	const unsigned char *p, size_t n, const char *expected, struct diag *d)
 {
 	static const struct kind *(*const finders[])(
@@ -328,7 +328,7 @@ int tensor_refuse(
 			expected ? expected : "weights");
 	if (expected)
 		return diag_set(d, DIAG_DATA, "%s; expected %s",
-			tensor_npy.is(p, n) ? "an NPY file"
+			format_npy.is(p, n) ? "an NPY file"
 			: is_text(p, n)     ? "text"
 					    : "not a safetensors file",
 			expected);

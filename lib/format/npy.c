@@ -11,7 +11,7 @@
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/str.h"
-#include "tensor/parse.h"
+#include "format/format_impl.h"
 
 static const char magic[6] = {'\x93', 'N', 'U', 'M', 'P', 'Y'};
 
@@ -40,7 +40,7 @@ static size_t npy_nbytes(const unsigned char *p, size_t n, uint64_t size)
 {
 	struct extent e = dict_extent(p, n);
 
-	if (e.end > TENSOR_NPY_HEAD_MAX + 12 || e.end > size || e.end < n)
+	if (e.end > FORMAT_NPY_HEAD_MAX + 12 || e.end > size || e.end < n)
 		return n;
 	return (size_t)e.end;
 }
@@ -312,7 +312,7 @@ static int parse_dict(
 }
 
 static int check_extent(
-	const struct tensor_head *h, struct extent e, struct diag *d)
+	const struct format_head *h, struct extent e, struct diag *d)
 {
 	if (h->n >= 7 && (h->p[6] < 1 || h->p[6] > 3))
 		return diag_set(d, DIAG_DATA,
@@ -324,11 +324,11 @@ static int check_extent(
 	if (h->p[7] != 0)
 		return diag_set(d, DIAG_DATA, "NPY version %u.%u; expected .0",
 			h->p[6], h->p[7]);
-	if (e.end - e.begin > TENSOR_NPY_HEAD_MAX)
+	if (e.end - e.begin > FORMAT_NPY_HEAD_MAX)
 		return diag_set(d, DIAG_DATA,
 			"NPY header of %llu bytes; at most %d expected",
 			(unsigned long long)(e.end - e.begin),
-			TENSOR_NPY_HEAD_MAX);
+			FORMAT_NPY_HEAD_MAX);
 	if (e.end > h->n)
 		return diag_set(d, DIAG_DATA, "NPY header cut short");
 	return 0;
@@ -361,13 +361,13 @@ static int add_spans(struct tensor_map *m, const struct header *h,
 			(unsigned long long)s.nbytes);
 	if (tensor_add_opaque(m, 0, begin, d) || tensor_add(m, &s, d))
 		return -1;
-	if (size == TENSOR_SIZE_UNKNOWN)
+	if (size == INPUT_SIZE_UNKNOWN)
 		return 0;
 	return tensor_add_opaque(m, end, size - end, d);
 }
 
 /* What ml_dtypes saved, as the caller knows. */
-static void take_void(struct header *h, const struct tensor_hint *hint)
+static void take_void(struct header *h, const struct format_hint *hint)
 {
 	enum tensor_dtype want = hint ? hint->void_dtype : TENSOR_OPAQUE;
 
@@ -377,8 +377,8 @@ static void take_void(struct header *h, const struct tensor_hint *hint)
 	h->remark = NULL;
 }
 
-static int npy_parse(struct tensor_map *m, const struct tensor_head *head,
-	const struct tensor_hint *hint, struct diag *d)
+static int npy_parse(struct tensor_map *m, const struct format_head *head,
+	const struct format_hint *hint, struct diag *d)
 {
 	struct extent e = dict_extent(head->p, head->n);
 	struct header h = {0};
@@ -394,7 +394,7 @@ static int npy_parse(struct tensor_map *m, const struct tensor_head *head,
 	return add_spans(m, &h, e.end, head->size, d);
 }
 
-const struct tensor_kind tensor_npy = {
+const struct format_kind format_npy = {
 	.format = TENSOR_FORMAT_NPY,
 	.is = npy_is,
 	.nbytes = npy_nbytes,

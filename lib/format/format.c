@@ -2,25 +2,22 @@
 /*
  * Which parser a file goes to, and how much of it the parser has to see.
  */
-#include "tensor/tensor.h"
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/le.h"
-#include "tensor/parse.h"
+#include "format/format_impl.h"
 
 /* Headers of pipes are taken in as they come, whatever they announce. */
 #define HEAD_STEP 65536
 
-_Static_assert(TENSOR_SIZE_UNKNOWN == INPUT_SIZE_UNKNOWN, "one unknown");
-
 /* Magic numbers before what looks like a header. */
-static const struct tensor_kind *const kinds[] = {&tensor_npy, &tensor_gguf,
-	&tensor_archive, &tensor_torch_old, &tensor_st, &tensor_onnx};
+static const struct format_kind *const kinds[] = {
+	&format_npy, &format_gguf, &format_safetensors};
 
-const struct tensor_kind *tensor_kind_of(
-	const unsigned char *p, size_t n, const struct tensor_hint *hint)
+const struct format_kind *format_kind_of(
+	const unsigned char *p, size_t n, const struct format_hint *hint)
 {
 	enum tensor_format want = hint ? hint->format : TENSOR_FORMAT_AUTO;
 
@@ -31,40 +28,40 @@ const struct tensor_kind *tensor_kind_of(
 	return NULL;
 }
 
-size_t tensor_head_nbytes(const void *head, size_t n, uint64_t size,
-	const struct tensor_hint *hint)
+size_t format_head_nbytes(const void *head, size_t n, uint64_t size,
+	const struct format_hint *hint)
 {
-	const struct tensor_kind *k = tensor_kind_of(head, n, hint);
+	const struct format_kind *k = format_kind_of(head, n, hint);
 
-	return k && k->nbytes ? k->nbytes(head, n, size) : n;
+	return k ? k->nbytes(head, n, size) : n;
 }
 
 /*
  * Read as plain numbers, a header would be taken for weights, and a foreign
  * file be pruned to pieces.
  */
-static int raw_map(struct tensor_map *m, const struct tensor_head *h,
-	const struct tensor_hint *hint, struct diag *d)
+static int raw_map(struct tensor_map *m, const struct format_head *h,
+	const struct format_hint *hint, struct diag *d)
 {
 	const char *is = NULL;
 
 	if (tensor_dtype_info[hint->dtype].is_float &&
-		tensor_is_foreign(h->p, h->n))
-		return tensor_refuse(h->p, h->n, "plain numbers", d);
-	if (tensor_npy.is(h->p, h->n))
+		format_is_foreign(h->p, h->n))
+		return format_refuse(h->p, h->n, "plain numbers", d);
+	if (format_npy.is(h->p, h->n))
 		is = "an NPY file";
-	else if (tensor_st.is(h->p, h->n) && h->p[8] == '{' &&
+	else if (format_safetensors.is(h->p, h->n) && h->p[8] == '{' &&
 		 le_load64(h->p) <= h->size - 8)
 		is = "a safetensors file";
 	if (is) {
 		diag_set(d, DIAG_DATA, "%s; expected plain numbers", is);
 		return diag_remedy(d, "not raw");
 	}
-	return tensor_raw_map(m, h->size, hint, d);
+	return format_raw_map(m, h->size, hint, d);
 }
 
 static int check_memory(
-	const struct tensor_hint *hint, uint64_t need, struct diag *d)
+	const struct format_hint *hint, uint64_t need, struct diag *d)
 {
 	if (!hint || !hint->mem_nbytes || need <= hint->mem_nbytes)
 		return 0;
@@ -75,25 +72,25 @@ static int check_memory(
 }
 
 /* What K, or none, makes of the head. */
-static int parse(struct tensor_map *m, const struct tensor_kind *k,
-	const struct tensor_head *h, const struct tensor_hint *hint,
+static int parse(struct tensor_map *m, const struct format_kind *k,
+	const struct format_head *h, const struct format_hint *hint,
 	struct diag *d)
 {
-	if (!k || !k->parse)
-		return tensor_refuse(
+	if (!k)
+		return format_refuse(
 			h->p, h->n, hint ? hint->expected : NULL, d);
 	if (k->memory && check_memory(hint, k->memory(h->p, h->n), d))
 		return -1;
 	return k->parse(m, h, hint, d);
 }
 
-int tensor_parse(struct tensor_map *ret, const void *head, size_t nhead,
-	uint64_t size, const struct tensor_hint *hint, struct diag *d)
+int format_parse(struct tensor_map *ret, const void *head, size_t nhead,
+	uint64_t size, const struct format_hint *hint, struct diag *d)
 {
-	struct tensor_head h = {head, nhead, size};
+	struct format_head h = {head, nhead, size};
 	bool raw = hint && hint->format == TENSOR_FORMAT_RAW;
-	const struct tensor_kind *k =
-		raw ? NULL : tensor_kind_of(head, nhead, hint);
+	const struct format_kind *k =
+		raw ? NULL : format_kind_of(head, nhead, hint);
 	int r;
 
 	*ret = (struct tensor_map){0};
@@ -138,16 +135,16 @@ static size_t least(uint64_t a, size_t b)
 	return a < b ? (size_t)a : b;
 }
 
-int tensor_peek(struct input *in, struct buf *head, struct diag *d)
+int format_peek(struct input *in, struct buf *head, struct diag *d)
 {
-	return read_head(in, head, least(in->size, TENSOR_PEEK), d);
+	return read_head(in, head, least(in->size, FORMAT_PEEK), d);
 }
 
-int tensor_map_head(struct tensor_map *ret, struct input *in, struct buf *head,
-	const struct tensor_hint *hint, struct diag *d)
+int format_map_head(struct tensor_map *ret, struct input *in, struct buf *head,
+	const struct format_hint *hint, struct diag *d)
 {
 	uint64_t size = in->size;
-	size_t n, want = least(size, TENSOR_PEEK);
+	size_t n, want = least(size, FORMAT_PEEK);
 
 	do {
 		n = want;
@@ -155,11 +152,11 @@ int tensor_map_head(struct tensor_map *ret, struct input *in, struct buf *head,
 			return diag_at(d, "%s", in->name);
 		if (read_head(in, head, n, d))
 			return -1;
-		want = tensor_head_nbytes(head->data, head->len, size, hint);
+		want = format_head_nbytes(head->data, head->len, size, hint);
 	} while (want > n && head->len == n);
 	if (head->len < want)
 		size = head->len; /* the pipe has ended */
-	if (tensor_parse(ret, head->data, head->len, size, hint, d))
+	if (format_parse(ret, head->data, head->len, size, hint, d))
 		return diag_at(d, "%s", in->name);
 	return 0;
 }

@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/zip.h"
-#include "tensor/parse.h"
+#include "model/model_impl.h"
 
 #define LOCAL_NBYTES 30
 #define CENTRAL_NBYTES 46
@@ -37,7 +38,7 @@ static int bad(struct diag *d, const char *what)
 	return diag_set(d, DIAG_DATA, "zip file: %s", what);
 }
 
-static int read_end64(const struct tensor_build *b, size_t file, uint64_t at,
+static int read_end64(const struct model_build *b, size_t file, uint64_t at,
 	struct extent *ret, struct diag *d)
 {
 	unsigned char p[END64_NBYTES];
@@ -45,7 +46,7 @@ static int read_end64(const struct tensor_build *b, size_t file, uint64_t at,
 
 	if (at < LOCATOR_NBYTES)
 		return bad(d, "its end is cut short");
-	if (tensor_build_pread(
+	if (model_build_pread(
 		    b, file, p, LOCATOR_NBYTES, at - LOCATOR_NBYTES, d))
 		return -1;
 	if (memcmp(p, "PK\6\7", 4) != 0)
@@ -54,7 +55,7 @@ static int read_end64(const struct tensor_build *b, size_t file, uint64_t at,
 	size = b->m->file[file].in.size;
 	if (size < END64_NBYTES || at > size - END64_NBYTES)
 		return bad(d, "no end of a ZIP64 directory; expected one");
-	if (tensor_build_pread(b, file, p, END64_NBYTES, at, d))
+	if (model_build_pread(b, file, p, END64_NBYTES, at, d))
 		return -1;
 	if (memcmp(p, "PK\6\6", 4) != 0)
 		return bad(d, "no end of a ZIP64 directory; expected one");
@@ -63,7 +64,7 @@ static int read_end64(const struct tensor_build *b, size_t file, uint64_t at,
 }
 
 /* The end is the last 22 bytes, but for a comment. */
-static int find_directory(const struct tensor_build *b, size_t file,
+static int find_directory(const struct model_build *b, size_t file,
 	struct extent *ret, struct diag *d)
 {
 	static unsigned char const magic[] = "PK\5\6";
@@ -76,7 +77,7 @@ static int find_directory(const struct tensor_build *b, size_t file,
 	if (!p)
 		return diag_nomem(d, n);
 	bad(d, "no directory at its end; expected one: it was cut short");
-	if (tensor_build_pread(b, file, p, n, size - n, d))
+	if (model_build_pread(b, file, p, n, size - n, d))
 		goto out;
 	for (size_t i = n < END_NBYTES ? 0 : n - END_NBYTES + 1; i-- > 0;) {
 		if (memcmp(p + i, magic, 4) != 0 ||
@@ -96,7 +97,7 @@ out:
 }
 
 /* The ZIP64 values of an entry, those that its fixed fields leave out. */
-static int take_zip64(struct tensor_member *e, const unsigned char *p, size_t n)
+static int take_zip64(struct model_member *e, const unsigned char *p, size_t n)
 {
 	while (n >= 4) {
 		size_t len = le_load16(p + 2), at = 4;
@@ -126,10 +127,10 @@ static int take_zip64(struct tensor_member *e, const unsigned char *p, size_t n)
 }
 
 /* The entry at P, of which N bytes are left; *USED of them are its. */
-static int take_entry(struct tensor_zip *z, const unsigned char *p, size_t n,
+static int take_entry(struct model_zip *z, const unsigned char *p, size_t n,
 	uint64_t at, size_t *used, struct diag *d)
 {
-	struct tensor_member e = {.central = at}, *grown;
+	struct model_member e = {.central = at};
 	size_t name_len, extra_len;
 
 	if (n < CENTRAL_NBYTES || memcmp(p, "PK\1\2", 4) != 0)
@@ -152,18 +153,13 @@ static int take_entry(struct tensor_zip *z, const unsigned char *p, size_t n,
 		return bad(d, "a member's name with a NUL in it");
 	e.name = (const char *)p + CENTRAL_NBYTES;
 	e.name_len = name_len;
-	grown = tensor_grow(z->member, z->n, sizeof(e), d);
-	if (!grown)
-		return -1;
-	z->member = grown;
-	z->member[z->n++] = e;
-	return 0;
+	return array_push(&z->member, &z->n, &e, sizeof(e), d);
 }
 
 /* --- members -------------------------------------------------------------- */
 
 static int bad_member(
-	const struct tensor_member *e, struct diag *d, const char *what)
+	const struct model_member *e, struct diag *d, const char *what)
 {
 	bad(d, what);
 	return diag_at(d, "%.*s", (int)(e->name_len > 200 ? 200 : e->name_len),
@@ -171,8 +167,8 @@ static int bad_member(
 }
 
 /* Finds E's bytes behind its own header, which must agree. */
-static int find_bytes(const struct tensor_build *b, size_t file,
-	struct tensor_member *e, uint64_t end, struct diag *d)
+static int find_bytes(const struct model_build *b, size_t file,
+	struct model_member *e, uint64_t end, struct diag *d)
 {
 	unsigned char p[LOCAL_NBYTES];
 	uint64_t data_end;
@@ -182,7 +178,7 @@ static int find_bytes(const struct tensor_build *b, size_t file,
 
 	if (e->local > end || end - e->local < LOCAL_NBYTES)
 		return bad_member(e, d, "begins behind the end");
-	if (tensor_build_pread(b, file, p, sizeof(p), e->local, d))
+	if (model_build_pread(b, file, p, sizeof(p), e->local, d))
 		return -1;
 	n = le_load16(p + 26);
 	if (memcmp(p, "PK\3\4", 4) != 0 || n != e->name_len ||
@@ -193,7 +189,7 @@ static int find_bytes(const struct tensor_build *b, size_t file,
 	name = malloc(n + 1);
 	if (!name)
 		return diag_nomem(d, n);
-	ret = tensor_build_pread(b, file, name, n, e->local + LOCAL_NBYTES, d);
+	ret = model_build_pread(b, file, name, n, e->local + LOCAL_NBYTES, d);
 	if (!ret && memcmp(name, e->name, n) != 0)
 		ret = bad_member(e, d, "has another name in the directory");
 	free(name);
@@ -210,15 +206,15 @@ static int find_bytes(const struct tensor_build *b, size_t file,
 
 static int by_offset(const void *a, const void *b)
 {
-	const struct tensor_member *const *x = a, *const *y = b;
+	const struct model_member *const *x = a, *const *y = b;
 
 	return (*x)->local < (*y)->local ? -1 : (*x)->local > (*y)->local;
 }
 
 static int by_name(const void *a, const void *b)
 {
-	const struct tensor_member *x = *(const struct tensor_member *const *)a;
-	const struct tensor_member *y = *(const struct tensor_member *const *)b;
+	const struct model_member *x = *(const struct model_member *const *)a;
+	const struct model_member *y = *(const struct model_member *const *)b;
 	size_t n = x->name_len < y->name_len ? x->name_len : y->name_len;
 	int c = memcmp(x->name, y->name, n);
 
@@ -227,9 +223,9 @@ static int by_name(const void *a, const void *b)
 }
 
 /* No two members share bytes, or a name. */
-static int check_members(struct tensor_zip *z, struct diag *d)
+static int check_members(struct model_zip *z, struct diag *d)
 {
-	struct tensor_member **e = calloc(z->n + 1, sizeof(*e));
+	struct model_member **e = calloc(z->n + 1, sizeof(*e));
 
 	if (!e)
 		return diag_nomem(d, z->n * sizeof(*e));
@@ -247,19 +243,19 @@ static int check_members(struct tensor_zip *z, struct diag *d)
 	return 0;
 }
 
-const struct tensor_member *tensor_zip_find(
-	const struct tensor_zip *z, const char *name, size_t n)
+const struct model_member *model_zip_find(
+	const struct model_zip *z, const char *name, size_t n)
 {
-	const struct tensor_member key = {.name = name, .name_len = n};
-	const struct tensor_member *at = &key;
-	struct tensor_member **e =
+	const struct model_member key = {.name = name, .name_len = n};
+	const struct model_member *at = &key;
+	struct model_member **e =
 		z->n ? bsearch(&at, z->by_name, z->n, sizeof(*e), by_name)
 		     : NULL;
 
 	return e ? *e : NULL;
 }
 
-static int take_directory(struct tensor_zip *z, const struct tensor_build *b,
+static int take_directory(struct model_zip *z, const struct model_build *b,
 	size_t file, const struct extent *x, struct diag *d)
 {
 	size_t used = 0;
@@ -274,13 +270,13 @@ static int take_directory(struct tensor_zip *z, const struct tensor_build *b,
 	return check_members(z, d);
 }
 
-int tensor_zip_open(struct tensor_zip *z, const struct tensor_build *b,
+int model_zip_open(struct model_zip *z, const struct model_build *b,
 	size_t file, struct diag *d)
 {
 	uint64_t size = b->m->file[file].in.size;
 	struct extent x = {0};
 
-	*z = (struct tensor_zip){0};
+	*z = (struct model_zip){0};
 	if (find_directory(b, file, &x, d))
 		return -1;
 	if (x.offset > size || x.nbytes > size - x.offset)
@@ -289,14 +285,14 @@ int tensor_zip_open(struct tensor_zip *z, const struct tensor_build *b,
 		return bad(d, "a directory of more than 64 MiB");
 	if (buf_reserve(&z->directory, (size_t)x.nbytes + 1))
 		return diag_nomem(d, x.nbytes);
-	if (tensor_build_pread(
+	if (model_build_pread(
 		    b, file, z->directory.data, (size_t)x.nbytes, x.offset, d))
 		return -1;
 	z->directory.len = (size_t)x.nbytes;
 	return take_directory(z, b, file, &x, d);
 }
 
-void tensor_zip_close(struct tensor_zip *z)
+void model_zip_close(struct model_zip *z)
 {
 	free(z->by_name);
 	free(z->member);
@@ -307,9 +303,9 @@ void tensor_zip_close(struct tensor_zip *z)
 
 /* A member on its way out. */
 struct unpacking {
-	const struct tensor_build *b;
+	const struct model_build *b;
 	size_t file;
-	const struct tensor_member *e;
+	const struct model_member *e;
 	struct zip_inflate *z; /* NULL: stored */
 	uint64_t left;         /* packed bytes not yet read */
 	uint64_t made;
@@ -325,7 +321,7 @@ static int refill(struct unpacking *u, struct diag *d)
 	u->used = 0;
 	u->have = u->left < STEP_NBYTES ? (size_t)u->left : STEP_NBYTES;
 	u->left -= u->have;
-	return tensor_build_pread(u->b, u->file, u->in, u->have,
+	return model_build_pread(u->b, u->file, u->in, u->have,
 		u->e->offset + u->e->packed - u->left - u->have, d);
 }
 
@@ -355,7 +351,7 @@ static int unpack(
 }
 
 static int put_all(
-	struct unpacking *u, const struct tensor_sink *to, struct diag *d)
+	struct unpacking *u, const struct model_sink *to, struct diag *d)
 {
 	const unsigned char *p;
 	size_t n;
@@ -379,8 +375,8 @@ static int put_all(
 	return 0;
 }
 
-int tensor_zip_read(const struct tensor_build *b, size_t file,
-	const struct tensor_member *e, const struct tensor_sink *to,
+int model_zip_read(const struct model_build *b, size_t file,
+	const struct model_member *e, const struct model_sink *to,
 	struct diag *d)
 {
 	struct unpacking u = {.b = b, .file = file, .e = e, .left = e->packed};
@@ -418,18 +414,18 @@ static int load(void *ctx, const void *p, size_t n, struct diag *d)
 	return l->to->len == l->max;
 }
 
-int tensor_zip_load(const struct tensor_build *b, size_t file,
-	const struct tensor_member *e, size_t max, struct buf *to,
+int model_zip_load(const struct model_build *b, size_t file,
+	const struct model_member *e, size_t max, struct buf *to,
 	struct diag *d)
 {
 	struct loading l = {to, max};
 
 	to->len = 0;
-	return tensor_zip_read(b, file, e, &(struct tensor_sink){load, &l}, d);
+	return model_zip_read(b, file, e, &(struct model_sink){load, &l}, d);
 }
 
-int tensor_zip_seal(struct tensor_map *m, const struct tensor_build *b,
-	size_t file, const struct tensor_member *e, struct diag *d)
+int model_zip_seal(struct tensor_map *m, const struct model_build *b,
+	size_t file, const struct model_member *e, struct diag *d)
 {
 	struct tensor_seal seal = {
 		e->offset, e->packed, {e->local + 14, e->central + 16}};
@@ -438,7 +434,7 @@ int tensor_zip_seal(struct tensor_map *m, const struct tensor_build *b,
 	/* Sizes and CRC behind the bytes: with or without a signature. */
 	if (e->flags & FLAG_SIZES_FOLLOW) {
 		seal.at[0] = e->offset + e->packed;
-		if (tensor_build_pread(b, file, p, 4, seal.at[0], d))
+		if (model_build_pread(b, file, p, 4, seal.at[0], d))
 			return -1;
 		if (memcmp(p, "PK\7\10", 4) == 0)
 			seal.at[0] += 4;

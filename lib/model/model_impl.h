@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of lib/model: what its files share, under the name of each. */
+#ifndef MODEL_MODEL_IMPL_H
+#define MODEL_MODEL_IMPL_H
+
+#include "base/buf.h"
+#include "format/format.h"
+#include "model/model.h"
+
+/* --- build.c: a model in the making -------------------------------------- */
+
+struct model_build {
+	struct tensor_model *m;
+	struct format_hint hint;
+	const char *tmpdir;
+	/*
+	 * Tensors of files that have no map yet, in the order of the document.
+	 */
+	struct tensor_map found;
+	int spool;         /* a descriptor; -1: nothing was spooled */
+	size_t spool_file; /* its number in the model */
+	uint64_t spool_nbytes;
+	struct buf spooled; /* of these, what is not yet written */
+};
+
+/*
+ * Adds PATH, which is the model's now, to its files: *RET is its number.  Only
+ * a regular file will do.  Returns 0, or -1 with PATH as the place.
+ */
+int model_build_file(
+	struct model_build *b, char *path, size_t *ret, struct diag *d);
+
+/* input_pread() of file FILE, without a place in D. */
+int model_build_pread(const struct model_build *b, size_t file, void *p,
+	size_t n, uint64_t offset, struct diag *d);
+
+/* Bytes that views which repeat elements may be copied to. */
+#ifndef MODEL_EXPANDED_MAX /* a fuzzer wants fewer */
+#define MODEL_EXPANDED_MAX ((uint64_t)1 << 30)
+#endif
+
+/* Begins a tensor in the spool: *S's file and offset.  Returns 0, or -1. */
+int model_spool_begin(
+	struct model_build *b, struct tensor_span *s, struct diag *d);
+
+/* Appends to the spool. */
+int model_spool_put(
+	struct model_build *b, const void *p, size_t n, struct diag *d);
+
+/* Makes a file of the model of the spool; the next begins anew. */
+int model_spool_end(struct model_build *b, struct diag *d);
+
+/* Tiles the files and lists the tensors.  Returns 0, or -1. */
+int model_build_finish(struct model_build *b, struct diag *d);
+void model_build_free(struct model_build *b);
+
+/* --- zip.c: members of a zip file ---------------------------------------- */
+
+struct model_member {
+	const char *name; /* not terminated; owned by the directory */
+	size_t name_len;
+	uint64_t offset, packed; /* its bytes, as they lie in the file */
+	uint64_t nbytes;         /* what they unpack to */
+	uint64_t local, central; /* its header, and the directory's */
+	uint32_t crc, time;
+	unsigned flags, method; /* 0: stored, 8: deflated */
+};
+
+struct model_zip {
+	struct model_member *member; /* in the directory's order */
+	size_t n;
+	struct model_member **by_name;
+	struct buf directory;
+};
+
+/* Takes what comes.  Returns 0 to go on, 1 for enough, or -1. */
+struct model_sink {
+	int (*put)(void *ctx, const void *p, size_t n, struct diag *d);
+	void *ctx;
+};
+
+/*
+ * Reads the directory of B's file FILE, and sees that members are where it
+ * says, have its names, and share no bytes.  Release with model_zip_close()
+ * also after a failure.
+ */
+int model_zip_open(struct model_zip *z, const struct model_build *b,
+	size_t file, struct diag *d);
+void model_zip_close(struct model_zip *z);
+
+/* The member called NAME[0..N), or NULL. */
+const struct model_member *model_zip_find(
+	const struct model_zip *z, const char *name, size_t n);
+
+/*
+ * Hands the bytes of E, unpacked, to TO until it has enough.  If it wants all,
+ * they have the length and the CRC that the directory gives.
+ */
+int model_zip_read(const struct model_build *b, size_t file,
+	const struct model_member *e, const struct model_sink *to,
+	struct diag *d);
+
+/* The same to the buffer TO, at most MAX bytes. */
+int model_zip_load(const struct model_build *b, size_t file,
+	const struct model_member *e, size_t max, struct buf *to,
+	struct diag *d);
+
+/* Appends E's CRC to M's seals. */
+int model_zip_seal(struct tensor_map *m, const struct model_build *b,
+	size_t file, const struct model_member *e, struct diag *d);
+
+/* --- pickle.c: pickles as trees ------------------------------------------ */
+
+enum pickle_kind {
+	PICKLE_OTHER, /* None, a float, bytes, an integer that is too long */
+	PICKLE_INT,
+	PICKLE_TEXT,
+	PICKLE_TUPLE,
+	PICKLE_LIST,   /* or set */
+	PICKLE_DICT,   /* key, value, key, ... */
+	PICKLE_GLOBAL, /* i is its row */
+	PICKLE_CALL,   /* of the row i: arguments, then the state, if any */
+	PICKLE_PERSISTENT,
+	PICKLE_MARK, /* not seen outside */
+};
+
+#define PICKLE_NONE_AT UINT32_MAX
+
+struct pickle_node {
+	enum pickle_kind kind;
+	int64_t i;        /* TEXT: its length */
+	const char *text; /* in the pickle, not terminated */
+	uint32_t *child;
+	size_t n;
+};
+
+/* A global that may be named; no row does anything. */
+struct model_global {
+	const char *module, *name; /* NAME NULL: all of MODULE and below */
+	int makes;                 /* DICT or LIST for what is just one */
+	int role;                  /* for whoever lists them */
+	enum tensor_dtype dtype;
+	const char *type; /* OTHER */
+};
+
+struct model_globals {
+	const struct model_global *row;
+	size_t n;
+	const char *advice; /* where another is named */
+};
+
+struct model_pickle;
+
+/*
+ * Reads the pickle that P[0..N) begins with; it needs *USED of them.  Nothing
+ * is executed.  P, which texts point into, and GLOBALS are borrowed.  Returns
+ * NULL with DIAG_DATA or DIAG_NOMEM; *IS_CUT: more bytes would have helped.
+ */
+struct model_pickle *model_pickle_read(const void *p, size_t n,
+	const struct model_globals *globals, size_t *used, bool *is_cut,
+	struct diag *d);
+void model_pickle_free(struct model_pickle *k);
+const struct pickle_node *model_pickle_root(const struct model_pickle *k);
+
+/* Child I of X; NULL if there is none. */
+const struct pickle_node *model_pickle_child(
+	const struct model_pickle *k, const struct pickle_node *x, size_t i);
+
+/* Node I of all, as they were made; NULL behind the last. */
+const struct pickle_node *model_pickle_at(
+	const struct model_pickle *k, size_t i);
+
+/* --- npz.c, torch.c, onnx.c: readers of whole files ---------------------- */
+
+/*
+ * Adds the arrays of Z, which is FILE's, to B: of another file of the model,
+ * which is_whole, where some are deflated.  Returns 0, 1 if no member is an
+ * array, or -1.
+ */
+int model_npz_read(struct model_build *b, size_t file,
+	const struct model_zip *z, struct diag *d);
+
+/* The pickle of a PyTorch file; NULL if Z has none. */
+const struct model_member *model_torch_pickle(const struct model_zip *z);
+int model_torch_read(struct model_build *b, size_t file,
+	const struct model_zip *z, struct diag *d);
+
+/*
+ * PyTorch files of before 1.6, without a zip: whether P[0..n) begins one; and
+ * as model_npz_read().
+ */
+bool model_torch_old_is(const unsigned char *p, size_t n);
+int model_torch_old_read(struct model_build *b, size_t file, struct diag *d);
+
+int model_onnx_read(struct model_build *b, size_t file, struct diag *d);
+
+/* --- shards.c: models in several files ----------------------------------- */
+
+struct model_shards {
+	struct json_value *root; /* of the index; NULL: a directory */
+	const char **name;       /* of shards, in the order people count */
+	size_t n;
+	struct dir *dir; /* owns the names, without an index */
+};
+
+/* True if a file called PATH that begins with P[0..n) may be an index. */
+bool model_shards_is(const char *path, const unsigned char *p, size_t n);
+
+/*
+ * Takes the index in IN apart; it must name files beside it and no others.
+ * Release with model_shards_free(), also after a failure.
+ */
+int model_shards_index(
+	struct model_shards *ret, struct input *in, struct diag *d);
+
+/*
+ * The weight files in the directory PATH: if it has an index, *INDEX is its
+ * path for the caller to free, else the shards are listed and it is NULL.
+ */
+int model_shards_dir(struct model_shards *ret, const char *path, char **index,
+	struct diag *d);
+void model_shards_free(struct model_shards *s);
+
+/*
+ * Sees that M, whose first files are the shards, has each name once, and just
+ * what the index says, where it says so.
+ */
+int model_shards_check(const struct model_shards *s,
+	const struct tensor_model *m, struct diag *d);
+
+#endif
