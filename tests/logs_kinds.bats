@@ -499,3 +499,16 @@ table() {
 		done
 	done
 }
+
+@test "the time of a step is no step, whatever its unit" {
+	local unit i
+	for unit in ns us µs ms s min h; do
+		for i in 1 2 3; do
+			echo "Epoch $i/3"
+			echo "120/200 [====>...] - ETA: 0s - loss: 0.9$i"
+			echo "200/200 [=====] - 0s 73$i$unit/step - loss: 0.3$i - lr: 0.0$i"
+		done >run.log
+		run -0 lrlog -q -c lr,loss run.log
+		[ "${lines[*]}" = "epoch,lr,loss 1,0.01,0.31 2,0.02,0.32 3,0.03,0.33" ]
+	done
+}

@@ -517,8 +517,8 @@ char *pair_mark_leveled(char *p, char *end)
 }
 
 static const char *const times[] = {"s", "sec", "secs", "second", "seconds",
-	"ms", "us", "ns", "min", "mins", "minutes", "h", "hr", "hrs", "hour",
-	"hours"};
+	"ms", "us", "µs", "μs", "ns", "min", "mins", "minutes", "h", "hr",
+	"hrs", "hour", "hours"};
 static const char *const sizes[] = {
 	"B", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "bytes"};
 

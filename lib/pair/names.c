@@ -708,8 +708,18 @@ static uint16_t kept(unsigned rank)
 	return (uint16_t)rank;
 }
 
+/* "us/step" says how long that takes. */
+static bool is_duration(const char *s, size_t n)
+{
+	return memchr(s, '/', n) &&
+	       pair_mark_measure(s, n) == PAIR_MEASURE_TIME;
+}
+
 void pair_mean(struct pair_meaning *ret, const char *name, size_t n)
 {
+	if (is_duration(name, n))
+		n = 0;
+
 	size_t run = skip_run(name, n);
 	struct words w = cut(name + run, n - run);
 	struct words step = cut(name, cut_total(name, n));
