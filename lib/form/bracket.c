@@ -210,7 +210,7 @@ static void scan_bracket(struct form_scan *s)
 		return;
 	}
 	if (s->w.name && s->w.name_end == p && s->w.o->n == s->w.npair &&
-		(q = pair_mark_program(s->w.name, p))) {
+		(q = pair_prefix_program(s->w.name, p))) {
 		form_pending_forget(&s->w);
 		s->p = q;
 		return;

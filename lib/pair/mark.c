@@ -348,26 +348,6 @@ static char *mpi_rank(char *p, int *rank)
 	return end ? end + 1 + (end[1] == ':') : NULL;
 }
 
-char *pair_mark_program(const char *name, char *p)
-{
-	char *end = pair_skip_digits(p + 1);
-	const char *word = p;
-	struct pair_meaning m;
-	size_t n;
-
-	if (end - p < 4 || strncmp(end, "]: ", 3) != 0)
-		return NULL;
-	while (word > name && word[-1] != ' ')
-		word--;
-	n = (size_t)(p - word);
-	pair_mean(&m, word, n);
-	for (enum pair_role r = PAIR_STEP; r < PAIR_NROLE; r++)
-		if (m.rank[r] != PAIR_RANK_NONE)
-			return NULL;
-	return pair_mark_train(word, n) || pair_mark_valid(word, n) ? NULL
-								    : end + 2;
-}
-
 /*
  * [rank0], [Rank 0]: or, at the beginning, the role of any process: [default3]:
  */

@@ -396,12 +396,6 @@ char *pair_mark_named_time(char *p, char *end);
 /* A rank is told in so many bytes of a line. */
 #define PAIR_RANK_WITHIN 80
 
-/*
- * May  1 10:00:00 host python3[1234]: is what a system's logger says of a line,
- * with words from NAME on and the bracket at P.  Returns its end, or NULL.
- */
-char *pair_mark_program(const char *name, char *p);
-
 /* A rank in words, or in brackets in the line at BEGIN: [rank0], [host:3]: */
 char *pair_mark_rank(char *p, int *rank);
 char *pair_mark_bracket_rank(const char *begin, char *p, int *rank);
@@ -458,6 +452,12 @@ bool pair_prefix_learn(struct pair_prefix *x, char *const *line, size_t n);
  * -1.  NULL: it does not begin so.
  */
 char *pair_prefix_skip(const struct pair_prefix *x, char *line, int *rank);
+
+/*
+ * May  1 10:00:00 host python3[1234]: is what a system's logger says of a line,
+ * with words from NAME on and the bracket at P.  Returns its end, or NULL.
+ */
+char *pair_prefix_program(const char *name, char *p);
 
 /* --- pattern.c ----------------------------------------------------------- */
 

@@ -389,3 +389,22 @@ char *pair_prefix_skip(const struct pair_prefix *x, char *line, int *rank)
 	}
 	return p + (*p == ' ' || *p == '\t');
 }
+
+/* --- programs ------------------------------------------------------------- */
+
+char *pair_prefix_program(const char *name, char *p)
+{
+	char *end = pair_skip_digits(p + 1);
+	const char *word = p;
+	size_t n;
+
+	if (end - p < 4 || strncmp(end, "]: ", 3) != 0)
+		return NULL;
+	while (word > name && word[-1] != ' ')
+		word--;
+	n = (size_t)(p - word);
+	return pair_fits(word, n, ~0U) || pair_mark_train(word, n) ||
+			       pair_mark_valid(word, n)
+		       ? NULL
+		       : end + 2;
+}
