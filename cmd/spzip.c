@@ -260,6 +260,24 @@ static void opts_remark(const struct spzip_opts *o)
 			 "coded on its own in any case");
 }
 
+/* Returns -1 to go on, or the exit status. */
+static int opts_parse(struct spzip_opts *o, int argc, char **argv)
+{
+	int status;
+
+	opts_init(o, argv[0]);
+	status = opt_parse(&spzip_options, o, argc, argv);
+	cli_quiet(o->quiet > 0);
+	if (status < 0)
+		status = opts_check(o, argc - optind);
+	if (status >= 0)
+		return status;
+	o->keep |= o->bases.len > 0;
+	cli_verbose(o->verbose > 0);
+	opts_remark(o);
+	return -1;
+}
+
 static int process(struct spzip *z, const char *path, bool found);
 
 static int is_entry(const struct dirent *e)
@@ -391,31 +409,35 @@ static int run(struct spzip *z, char *const *path, size_t n)
 	return process_all(z, path, n);
 }
 
+/* Whether an input is where standard output, if that is written to, goes. */
+static bool is_output(struct spzip *z, char *const *path, size_t n)
+{
+	bool is;
+
+	z->looking = writes_stdout(z->opts);
+	is = z->looking && process_all(z, path, n) != SPZIP_DONE;
+	z->looking = false;
+	return is;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct cli_tool tool = {"spzip", SPZIP_ERROR};
 	struct spzip_opts opts;
 	struct spzip z = {.opts = &opts};
+	char *const *path;
+	size_t n;
 	int status;
 
 	cli_init(&tool);
-	opts_init(&opts, argv[0]);
-	status = opt_parse(&spzip_options, &opts, argc, argv);
-	cli_quiet(opts.quiet > 0);
-	if (status < 0)
-		status = opts_check(&opts, argc - optind);
+	status = opts_parse(&opts, argc, argv);
 	if (status >= 0)
 		return status;
-	opts.keep |= opts.bases.len > 0;
-	cli_verbose(opts.verbose > 0);
-	opts_remark(&opts);
-	z.looking = writes_stdout(&opts);
-	if (z.looking &&
-		process_all(&z, argv + optind, (size_t)(argc - optind)))
+	path = argv + optind;
+	n = (size_t)(argc - optind);
+	if (is_output(&z, path, n))
 		return SPZIP_ERROR;
-	z.looking = false;
-	status = run(&z, argv + optind, (size_t)(argc - optind));
-	status = finish(&z, status);
+	status = finish(&z, run(&z, path, n));
 	buf_free(&opts.bases);
 	return status;
 }
