@@ -126,7 +126,7 @@ struct call_columns {
 /* Recipes in one another. */
 #define CALL_DEPTH_MAX 16
 
-/* What a body sees. */
+/* What a body sees: in steps, or where BY_EPOCH in epochs. */
 struct call_place {
 	const struct call_recipe *recipe; /* whose body runs; NULL: none */
 	double base, steps, epoch_steps;  /* NAN: not known */
@@ -187,57 +187,76 @@ struct call_trained {
 /* At least as many as there are files of definitions. */
 #define CALL_NMODULE 64
 
-/* One call being built, and then what its functions live in. */
+/*
+ * One call being built, and then what its functions live in: counted by nref,
+ * gone with the last call_release().  What it points to is the build's own, or
+ * lives as long as py's values, unless it is said otherwise.
+ */
 struct call_build {
 	struct py_host host;
-	const struct call_reader *reader;
+	struct py *py;
+	const struct call_reader *reader; /* borrowed */
 	/* call_primitive(), for what is placed as it is */
 	bool (*primitive)(const char *name, size_t n, struct py_value *ret);
-	struct py *py;
-	char *text; /* the user's */
-	struct py_module *user;
-	struct py_module **own; /* the user's files of definitions */
+	unsigned nref; /* closures, and the building itself */
+	bool placing;  /* what is made is held until the last of them ends */
+
+	/* What the caller gives, as sched_env has it; all of it outlives the
+	 * build. */
+	const char *given; /* the text */
 	const struct sched_source *source;
+	struct sched_numbers *numbers;
+	const struct sched_names *names; /* not NULL */
+	double horizon;                  /* first step never asked for; NAN: not
+					  * known */
+	bool ends;                       /* what has no end is asked for one */
+	bool later;                      /* step 0 may never be asked for */
+	bool trial;                      /* values of names are tried */
+	struct call_define *define;      /* of -D, the last first */
+	bool step_defined;               /* one of them is the step */
+	bool base_given;                 /* by the user; else by an optimizer */
+
+	/* The text, and what it is read with. */
+	char *text;
+	struct py_module *user; /* it */
+	struct py_module **own; /* the user's files of definitions */
 	size_t nown;
-	const char *given; /* the caller's text, which outlives the build */
-	struct sched_numbers *numbers;   /* as sched_env has it */
-	const struct sched_names *names; /* likewise; not NULL */
-	double horizon; /* first step never asked for; NAN: not known */
-	bool ends;      /* what has no end is asked for one */
-	bool later;     /* step 0 may never be asked for */
-	bool trial;     /* values of names are tried */
-	struct call_define *define; /* of -D, the last first */
-	bool step_defined;          /* one of them is the step */
-	struct call_define *flag;   /* absl's flags, by their defaults */
-	struct call_place place;
 	struct py_module *loaded[CALL_NMODULE]; /* by module; NULL: not yet */
-	struct call_node *node;                 /* all that were made */
-	size_t nplaced;
+	struct py_module *classes;              /* PyTorch's; likewise */
+	const struct call_constructor *trainer; /* of a configuration; NULL */
+	struct call_define *flag; /* absl's flags, by their defaults */
+	bool plain;               /* a function of the text's is shown */
+
+	/* What it has made. */
+	struct call_place place;    /* of the body that runs */
+	struct call_node *node;     /* all of them */
+	size_t nplaced;             /* recipes */
 	struct call_recipe *made;   /* by the user's text, the last first */
 	struct call_object *object; /* likewise */
 	/* The last that was made before the maker that is meant; NULL. */
 	const struct call_recipe *since;
-	struct py_module *classes; /* PyTorch's; NULL: not yet read */
+
+	/* Its optimizers. */
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
 	const struct py_value *touched;   /* of whom param_groups was asked */
 	const struct call_groups *groups; /* of optimizers, the last first */
 	struct call_transform *transform; /* optax's, the last first */
-	size_t ngroup; /* that the text sets by number; 0: not yet counted */
-	bool constant; /* optax's optimizer is given a number */
-	bool rated;    /* ... or one that has no value */
-	struct py_value driving;  /* a function that is an optimizer's rate */
-	bool rate_lost;           /* a loop set it, which is not followed */
+	size_t ngroup;  /* that the text sets by number; 0: not yet counted */
+	bool constant;  /* optax's optimizer is given a number */
+	bool rated;     /* ... or one that has no value */
+	bool rate_lost; /* a loop set the rate, which is not followed */
+	struct py_value driving; /* a function that is an optimizer's rate */
+	const struct py_unknown *base_unknown; /* which the base should be */
+
+	/* Its loops. */
 	struct script_loop *loop; /* one that is followed; NULL */
 	struct call_trained trained;
 	const struct py_node *handed_to; /* the def that a loop calls; NULL */
 	struct py_value *handed; /* ... with these, by parameter; UNBOUND */
-	const struct py_unknown *base_unknown; /* which the base should be */
-	bool base_given; /* by the user; else by an optimizer */
-	unsigned nref;   /* closures, and the building itself */
-	bool placing;    /* what is made is held until the last of them ends */
-	const struct call_constructor *trainer; /* of a configuration; NULL */
+
+	/* What the user is told. */
+	struct buf *remarks; /* the caller's lines; NULL: nobody reads them */
 	char *defaulted;     /* the first name whose default was taken; NULL */
-	struct buf *remarks; /* lines for the user; NULL: nobody reads them */
 	const struct py_unknown *unknown; /* what had no value, if that is it */
 	const struct py_node *failed; /* the statement that ended a script */
 	/* The statement of failed_fn, or of what that calls, that ended it, if
@@ -248,7 +267,6 @@ struct call_build {
 	size_t nfailed_arg;
 	bool fatal;       /* a script is not read on after the error */
 	bool value_first; /* the error's text begins with the wrong value */
-	bool plain;       /* a function of the text's is shown */
 	bool blamed;      /* the error is at where, and names the call */
 	size_t where;
 };
@@ -301,8 +319,9 @@ struct sched *call_take(
 int call_add_line(struct buf *b, const char *s, size_t n);
 
 /*
- * F as a closure, which holds B unless B is to hold it; SOURCE as
- * sched_closure_new() has it.  NULL for no memory.
+ * F as a closure, which holds B unless B is to hold it; SOURCE, malloc'd or
+ * NULL, is the closure's, as sched_closure_new() has it.  NULL for no memory,
+ * and nothing is taken.
  */
 struct sched_fn *call_closure_new(
 	struct call_build *b, const struct py_value *f, char *source);
