@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/array.h"
 #include "base/diag.h"
@@ -402,31 +401,18 @@ static int look(struct follower *f, struct diag *d)
 	return 0;
 }
 
-static double seconds_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static int take_all(struct follower *f, struct diag *d)
 {
-	double took = 0;
-
 	if (begin_named(f, d))
 		return -1;
 	while (!f->ended) {
-		int more =
-			source_growing_wait(f->log, NPART * took, &ended_by, d);
-		double from = seconds_now();
+		int more = source_growing_wait(f->log, NPART, &ended_by, d);
 
 		if (more < 0)
 			return -1;
 		f->ended = !more;
 		if (look(f, d))
 			return -1;
-		took = seconds_now() - from;
 	}
 	return 0;
 }

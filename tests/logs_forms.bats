@@ -256,3 +256,29 @@ setup() {
 		[[ $(head -n 1 got) == *value* && $(head -n 1 got) != *run* && $(head -n 1 got) != *test* ]]
 	done
 }
+
+@test "lists with names, and nothing else, are columns" {
+	local i
+	# As fastai's recorder is printed, or dumped.
+	{
+		printf 'learn.recorder.lrs = [1e-05'
+		for i in 2 3 4 5 6; do printf ', %se-05' $i; done
+		printf ']\n\nlearn.recorder.losses: [TensorBase(2.1)'
+		for i in 2 3 4 5 6; do printf ',\n  TensorBase(2.%s)' $i; done
+		printf ']\n'
+	} >lists.txt
+	run -0 --separate-stderr lrlog -q -c lr,loss lists.txt
+	[ "${lines[1]}" = 0,1e-05,2.1 ]
+	[ "${lines[6]}" = 5,6e-05,2.6 ]
+	[ "${#lines[@]}" -eq 7 ]
+	# Settings, a list that comes again, and a text with lists are none.
+	printf 'betas: [0.9, 0.99]\nmilestones: [30, 60]\n' >settings.txt
+	run lrlog -c milestones settings.txt
+	[ "${lines[1]}" != 1,60 ]
+	for i in 1 2 3; do echo "lr: [0.$i, 0.$i, 0.$i, 0.$i]"; done >again.txt
+	run -0 lrlog -q -c lr again.txt
+	[ "${lines[*]}" = 'step,lr 0,0.1 1,0.2 2,0.3' ]
+	{ cat lists.txt; echo 'step 1 loss 2.5'; } >text.txt
+	run lrlog -q -c loss text.txt
+	[[ "$output" != *2.6* ]]
+}

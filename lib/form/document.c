@@ -73,7 +73,7 @@ static char *next_entry(char *p, char **name, size_t *n)
 	if (!p)
 		return NULL;
 	p = skip(p);
-	return *p == ':' ? skip(p + 1) : NULL;
+	return *p == ':' || *p == '=' ? skip(p + 1) : NULL;
 }
 
 static bool is_whole(const char *s, size_t n)
@@ -354,19 +354,15 @@ static bool is_number(const char *p)
 	return str_is_digit(*p) || *p == '.';
 }
 
-static void look_at_dict(struct form_document *doc, char *p, unsigned depth,
+/* The entries from P on, in braces or not. */
+static void look_at_entries(struct form_document *doc, char *p, unsigned depth,
 	const struct path *path)
 {
 	struct part columns = {.shape = COLUMNS};
-	char *names = NULL, *rows = NULL, *name = NULL, *value;
+	char *names = NULL, *rows = NULL, *name;
 	size_t n;
 
-	value = first_value(p, &name, &n);
-	if (value && *value == '{' && is_whole(name, n)) {
-		add_part(doc, INDEXED, skip(p + 1));
-		return;
-	}
-	for (p = skip(p + 1); *p && *p != '}'; p = skip(p)) {
+	for (; *p && *p != '}'; p = skip(p)) {
 		p = next_entry(p, &name, &n);
 		if (!p)
 			break;
@@ -386,6 +382,19 @@ static void look_at_dict(struct form_document *doc, char *p, unsigned depth,
 	if (names && rows)
 		take_matrix(doc, names, rows);
 	choose_columns(doc, &columns, path);
+}
+
+static void look_at_dict(struct form_document *doc, char *p, unsigned depth,
+	const struct path *path)
+{
+	char *name = NULL, *value;
+	size_t n;
+
+	value = first_value(p, &name, &n);
+	if (value && *value == '{' && is_whole(name, n))
+		add_part(doc, INDEXED, skip(p + 1));
+	else
+		look_at_entries(doc, skip(p + 1), depth, path);
 }
 
 /* Finds the parts of the value at P, which is under PATH. */
@@ -433,6 +442,17 @@ static void drop_short_parts(struct form_document *doc)
 	doc->n = n;
 }
 
+char *form_document_list(char *p)
+{
+	char *name;
+	size_t n;
+
+	if (!str_is_letter(*p))
+		return NULL;
+	p = next_entry(p, &name, &n);
+	return p && *p == '[' ? p : NULL;
+}
+
 int form_document_new(struct form_document **ret, char *p, struct diag *d)
 {
 	struct form_document *doc = calloc(1, sizeof(*doc));
@@ -441,7 +461,12 @@ int form_document_new(struct form_document **ret, char *p, struct diag *d)
 	if (!doc)
 		return diag_nomem(d, sizeof(*doc));
 	*doc = (struct form_document){.begin = p, .counted = p};
-	look_at(doc, p, 0, NULL);
+	if (form_document_list(p)) {
+		look_at_entries(doc, p, 0, NULL);
+		/* Short ones may be settings. */
+		doc->has_numbers = true;
+	} else
+		look_at(doc, p, 0, NULL);
 	if (doc->has_numbers)
 		drop_short_parts(doc);
 	if (doc->failed) {

@@ -69,10 +69,14 @@ char *form_value_pairs(
  */
 struct form_document;
 
+/* The list in "losses = [2.3, 2.2]", or behind a colon, at P; NULL: it is none.
+ */
+char *form_document_list(char *p);
+
 /*
- * Looks what rows are in the dict or list at P, which ends with a 0 byte and
- * stays until the document is freed.  Returns 1, 0 if there are none, or -1
- * without memory.
+ * Looks what rows are in the dict or list, or the lists with names, at P, which
+ * ends with a 0 byte and stays until the document is freed.  Returns 1, 0 if
+ * there are none, or -1 without memory.
  */
 int form_document_new(struct form_document **ret, char *p, struct diag *d);
 void form_document_free(struct form_document *doc);

@@ -16,6 +16,8 @@
 #define VALUE_NLINE_MAX 1000
 #define VALUE_NBYTES_MAX ((size_t)16 << 20)
 #define DOCUMENT_NBYTES_MAX ((size_t)256 << 20)
+/* A list has a name of less. */
+#define LIST_NAME_MAX 64
 /* So many rows are read one by one where reading many fails, at most. */
 #define WAITS_MAX 64
 /* A cell in quotes goes over so many lines at most. */
@@ -349,6 +351,81 @@ static int read_document(
 	return form_document_new(&l->document, skip_blanks(t->p), d);
 }
 
+/*
+ * The value that begins at P in line *N ends in it, or in one of those behind
+ * it, which *N then is, and nothing stands there.  Returns 1, 0 or -1.
+ */
+static int ends_alone(
+	struct line_reader *l, char *p, size_t *n, size_t *size, struct diag *d)
+{
+	struct form_nest nest = {0};
+	struct form_line more;
+	char *end;
+	int got = form_value_feed(&nest, p, &end);
+
+	while (got == 0 && *size < DOCUMENT_NBYTES_MAX) {
+		int came = line_bytes_peek(l->bytes, ++*n, &more, d);
+
+		if (came <= 0)
+			return came;
+		*size += more.n;
+		got = form_value_feed(&nest, more.p, &end);
+	}
+	return got == 1 && *skip_blanks(end) == '\0';
+}
+
+/*
+ * T and all lines behind it are lists with names, "lrs = [...]", each of which
+ * is one of numbers by its length, and no name stands twice.  Sets *NLINE.
+ * Returns 1, 0 or -1.
+ */
+static int are_lists(struct line_reader *l, struct form_line *t, size_t *nline,
+	struct diag *d)
+{
+	char first[LIST_NAME_MAX];
+	size_t size = 0, nname = 0;
+	int got;
+
+	for (*nline = 0; (got = line_bytes_peek(l->bytes, *nline, t, d)) > 0;
+		++*nline) {
+		char *name = skip_blanks(t->p), *at;
+		size_t n = strcspn(name, " =:");
+
+		if (!*name)
+			continue;
+		at = form_document_list(name);
+		if (!at || n >= sizeof(first) || !strchr(at, ',') ||
+			(n == nname && memcmp(first, name, n) == 0))
+			return 0;
+		if (!nname) {
+			memcpy(first, name, n);
+			nname = n;
+		}
+		size += t->n;
+		got = ends_alone(l, at, nline, &size, d);
+		if (got <= 0)
+			return got;
+	}
+	return got < 0 ? -1 : 1;
+}
+
+/* T, the first line, with those after it, as such lists.  As read_document().
+ */
+static int read_lists(
+	struct line_reader *l, struct form_line *t, struct diag *d)
+{
+	size_t n;
+	int got = 0;
+
+	if (!l->live && !l->grows && form_document_list(skip_blanks(t->p)))
+		got = are_lists(l, t, &n, d);
+	line_bytes_peek(l->bytes, 0, t, d);
+	if (got <= 0)
+		return got;
+	line_bytes_join(l->bytes, n, t);
+	return form_document_new(&l->document, skip_blanks(t->p), d);
+}
+
 /* --- tables -------------------------------------------------------------- */
 
 /* A quote in P closes a cell. */
@@ -489,6 +566,8 @@ static int read_form(struct line_reader *l, struct form_line *t, struct diag *d)
 
 	if (reads(l, LINE_JSON) && !l->started)
 		got = read_document(l, t, d);
+	if (!got && reads(l, LINE_JSON) && !l->started)
+		got = read_lists(l, t, d);
 	if (!got && reads(l, LINE_JSON))
 		got = read_value(l, t, 0, d);
 	if (!got && reads(l, LINE_CSV))

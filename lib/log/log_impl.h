@@ -251,6 +251,14 @@ enum log_kind log_kind_of(const struct log_table *t,
 void log_table_put(
 	struct log_table *t, const struct tape_row *row, enum log_kind kind);
 
+/* For qsort(): a struct log_value by its scalar. */
+static inline int log_value_order(const void *a, const void *b)
+{
+	const struct log_value *p = a, *q = b;
+
+	return (p->scalar > q->scalar) - (p->scalar < q->scalar);
+}
+
 /* S has the value X once more. */
 void log_scalar_count(struct log_scalar *s, double x);
 

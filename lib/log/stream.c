@@ -141,13 +141,6 @@ const struct log_scalar *log_stream_scalar(
 
 /* --- lines --------------------------------------------------------------- */
 
-static int compare(const void *a, const void *b)
-{
-	const struct log_value *p = a, *q = b;
-
-	return (p->scalar > q->scalar) - (p->scalar < q->scalar);
-}
-
 /* Puts the numbers of L into RET, each key once. */
 static int take_values(struct log_stream *s, struct log_record *ret,
 	const struct line *l, struct diag *d)
@@ -167,7 +160,7 @@ static int take_values(struct log_stream *s, struct log_record *ret,
 			s->value[n++] = (struct log_value){
 				l->pair[i].key, l->pair[i].value};
 	if (n)
-		qsort(s->value, n, sizeof(*s->value), compare);
+		qsort(s->value, n, sizeof(*s->value), log_value_order);
 	for (size_t i = 0; i < n; i++) {
 		if (ret->n && s->value[ret->n - 1].scalar == s->value[i].scalar)
 			continue;

@@ -206,13 +206,6 @@ static int add_record(struct log_table *t, size_t record,
 	return 0;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const struct log_value *p = a, *q = b;
-
-	return (p->scalar > q->scalar) - (p->scalar < q->scalar);
-}
-
 /* The next record, its scalars in any order. */
 static int next_record(
 	struct log_table *t, struct log_record *ret, struct diag *d)
@@ -251,7 +244,7 @@ int log_table_next(struct log_table *t, struct log_record *ret, struct diag *d)
 	for (size_t i = 1; i < ret->n; i++)
 		sorted &= t->value[i - 1].scalar < t->value[i].scalar;
 	if (!sorted)
-		qsort(t->value, ret->n, sizeof(*t->value), compare);
+		qsort(t->value, ret->n, sizeof(*t->value), log_value_order);
 	return 1;
 }
 

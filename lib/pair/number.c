@@ -311,7 +311,7 @@ const char *pair_number_call(const char *p, double *ret, uint64_t *form)
 	static const char *const names[] = {"tensor", "array", "float",
 		"float16", "float32", "float64", "bfloat16", "double", "int",
 		"int32", "int64", "longdouble", "decimal", "devicearray",
-		"arrayimpl", "scalar", "parameter", "variable"};
+		"arrayimpl", "scalar", "parameter", "variable", "tensorbase"};
 	const char *word = p, *q = p, *end;
 	size_t i, depth = 1;
 

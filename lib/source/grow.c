@@ -25,6 +25,7 @@ struct source_growing {
 	uint64_t size;         /* bytes that have come */
 	uint64_t whole, nline; /* of these, up to the end of the last line */
 	bool ended;
+	double since; /* the last wait; 0: there was none */
 };
 
 static int read_grown(void *ctx, void *p, size_t n, uint64_t at, struct diag *d)
@@ -164,10 +165,11 @@ static int take(struct source_growing *g, double seconds, struct diag *d)
 			    : take_of_pipe(g, seconds, d);
 }
 
-int source_growing_wait(struct source_growing *g, double seconds,
+int source_growing_wait(struct source_growing *g, double times,
 	const volatile sig_atomic_t *stop, struct diag *d)
 {
-	double until = seconds_now() + seconds;
+	double now = seconds_now();
+	double until = g->since > 0 ? now + times * (now - g->since) : now;
 
 	while (!g->ended && !*stop) {
 		double left = until - seconds_now();
@@ -184,5 +186,6 @@ int source_growing_wait(struct source_growing *g, double seconds,
 		return -1;
 	g->ended |= *stop != 0;
 	g->bytes.nbytes = g->ended ? g->size : g->whole;
+	g->since = seconds_now();
 	return !g->ended;
 }

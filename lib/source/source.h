@@ -90,11 +90,11 @@ int source_growing_new(struct source_growing **ret, struct input *in,
 	const char *tmpdir, struct diag *d);
 
 /*
- * Waits until lines have come that were not there the last time, and for
- * SECONDS at least, but no longer than to the end or until *STOP is set.
- * Returns 1, 0: no more will come, or -1.
+ * Waits until lines have come that were not there the last time, and TIMES as
+ * long as reading took since then, but no longer than to the end or until *STOP
+ * is set.  Returns 1, 0: no more will come, or -1.
  */
-int source_growing_wait(struct source_growing *g, double seconds,
+int source_growing_wait(struct source_growing *g, double times,
 	const volatile sig_atomic_t *stop, struct diag *d);
 
 /*
