@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What gives values one by one (library reference 3.11, itertools and the
- * built-in functions that make iterators).
+ * built-in functions that make iterators).  A list is gone over as it is while
+ * one goes: what is added meanwhile comes too.
  */
 #include <string.h>
 

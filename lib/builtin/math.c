@@ -2,6 +2,7 @@
 /*
  * Python's math module (3.11): every function of it.  What would raise there
  * raises here; what comes out is the same double, but of gamma, lgamma, hypot
+ * and dist, which may differ by two units in the last place.
  */
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Statements at work.
+ * Statements at work: loops, exceptions, and the blocks that are read over
+ * where one of them fails.
  */
 #include <string.h>
 

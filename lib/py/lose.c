@@ -2,6 +2,7 @@
 /*
  * What is not known any more: a statement that was not run, or not to its end,
  * and a function that nobody knows, may have changed names and what they hold.
+ * What is lost raises once it is used, and says why.
  */
 #include <string.h>
 

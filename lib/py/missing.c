@@ -2,6 +2,7 @@
 /*
  * Which names may have no value when some text runs.  The text is walked, not
  * run: a condition that has a value here leaves out the branch that it does
+ * not take, all others are looked into, and so are the functions called.
  */
 #include <string.h>
 
