@@ -144,27 +144,6 @@ uint64_t choice_score_mean_key(
 	return bits + ((uint64_t)LESS << 52);
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const struct tensor_span *x = *(const struct tensor_span *const *)a;
-	const struct tensor_span *y = *(const struct tensor_span *const *)b;
-
-	return strcmp(x->name, y->name);
-}
-
-static int sort_names(struct choice_score *x, struct diag *d)
-{
-	size_t n = x->model.ntensor, nbytes = n * sizeof(*x->by_name);
-
-	x->by_name = malloc(nbytes + 1);
-	if (!x->by_name)
-		return diag_nomem(d, nbytes);
-	for (size_t i = 0; i < n; i++)
-		x->by_name[i] = x->model.tensor[i];
-	qsort(x->by_name, n, sizeof(*x->by_name), by_name);
-	return 0;
-}
-
 int choice_score_open(struct choice_score *x, enum choice_score_kind kind,
 	const char *path, uint64_t mem_nbytes, const char *tmpdir,
 	struct diag *d)
@@ -174,11 +153,12 @@ int choice_score_open(struct choice_score *x, enum choice_score_kind kind,
 	*x = (struct choice_score){.kind = kind};
 	if (model_open(&x->model, path, &hint, tmpdir, d))
 		return -1;
-	if (tensor_model_named(&x->model, d) || sort_names(x, d)) {
-		choice_score_close(x);
-		return -1;
-	}
-	return 0;
+	if (!tensor_model_named(&x->model, d))
+		x->by_name = tensor_model_by_name(&x->model, d);
+	if (x->by_name)
+		return 0;
+	choice_score_close(x);
+	return -1;
 }
 
 void choice_score_close(struct choice_score *x)
@@ -223,14 +203,10 @@ int choice_score_find(const struct choice_score *x,
 	const struct tensor_span *span, const struct tensor_span **ret,
 	struct diag *d)
 {
-	const struct tensor_span **found;
-
 	*ret = NULL;
 	if (!needs_file(x->kind))
 		return 0;
-	found = bsearch(&span, x->by_name, x->model.ntensor,
-		sizeof(*x->by_name), by_name);
-	*ret = found ? *found : NULL;
+	*ret = tensor_find(x->by_name, x->model.ntensor, span->name);
 	return check_fit(x, span, *ret, d);
 }
 

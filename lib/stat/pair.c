@@ -7,25 +7,6 @@
 #include "stat/stat.h"
 #include "tensor/tensor.h"
 
-static int by_name(const void *a, const void *b)
-{
-	const struct tensor_span *const *x = a, *const *y = b;
-
-	return strcmp((*x)->name, (*y)->name);
-}
-
-/* The tensors of M by name; NULL for no memory. */
-static const struct tensor_span **sorted(const struct tensor_model *m)
-{
-	const struct tensor_span **ret = calloc(m->ntensor + 1, sizeof(*ret));
-
-	if (!ret || m->ntensor == 0)
-		return ret;
-	memcpy(ret, m->tensor, m->ntensor * sizeof(*ret));
-	qsort(ret, m->ntensor, sizeof(*ret), by_name);
-	return ret;
-}
-
 int stat_pairs_init(struct stat_pairs *p, const struct tensor_model *a,
 	const struct tensor_model *b, struct diag *d)
 {
@@ -38,12 +19,12 @@ int stat_pairs_init(struct stat_pairs *p, const struct tensor_model *a,
 	};
 	if (tensor_model_named(a, d) || tensor_model_named(b, d))
 		return -1;
-	p->a_by_name = sorted(a);
-	p->b_by_name = sorted(b);
+	p->a_by_name = tensor_model_by_name(a, d);
+	p->b_by_name = tensor_model_by_name(b, d);
 	if (p->a_by_name && p->b_by_name)
 		return 0;
 	stat_pairs_free(p);
-	return diag_nomem(d, (a->ntensor + b->ntensor) * sizeof(*a->tensor));
+	return -1;
 }
 
 void stat_pairs_free(struct stat_pairs *p)
@@ -54,17 +35,11 @@ void stat_pairs_free(struct stat_pairs *p)
 }
 
 static const struct tensor_span *find(const struct stat_pairs *p,
-	const struct tensor_model *m, const struct tensor_span **sorted_m,
+	const struct tensor_model *m, const struct tensor_span **by_name,
 	const struct tensor_span *like)
 {
-	const struct tensor_span **at;
-
-	if (p->only)
-		return m->tensor[0];
-	if (m->ntensor == 0)
-		return NULL;
-	at = bsearch(&like, sorted_m, m->ntensor, sizeof(*at), by_name);
-	return at ? *at : NULL;
+	return p->only ? m->tensor[0]
+		       : tensor_find(by_name, m->ntensor, like->name);
 }
 
 const struct tensor_span *stat_pairs_b(

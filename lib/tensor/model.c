@@ -49,17 +49,38 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+const struct tensor_span **tensor_model_by_name(
+	const struct tensor_model *m, struct diag *d)
+{
+	const struct tensor_span **ret = calloc(m->ntensor + 1, sizeof(*ret));
+
+	if (!ret) {
+		diag_nomem(d, m->ntensor * sizeof(*ret));
+		return NULL;
+	}
+	if (m->ntensor)
+		memcpy(ret, m->tensor, m->ntensor * sizeof(*ret));
+	qsort(ret, m->ntensor, sizeof(*ret), by_name);
+	return ret;
+}
+
+const struct tensor_span *tensor_find(
+	const struct tensor_span *const *by, size_t n, const char *name)
+{
+	const struct tensor_span key = {.name = name}, *at = &key;
+	const struct tensor_span *const *found =
+		bsearch(&at, by, n, sizeof(*by), by_name);
+
+	return found ? *found : NULL;
+}
+
 int tensor_model_named(const struct tensor_model *m, struct diag *d)
 {
-	const struct tensor_span **s =
-		calloc(m->ntensor + 1, sizeof(struct tensor_span *));
+	const struct tensor_span **s = tensor_model_by_name(m, d);
 	int ret = 0;
 
 	if (!s)
-		return diag_nomem(d, m->ntensor * sizeof(*s));
-	if (m->ntensor)
-		memcpy(s, m->tensor, m->ntensor * sizeof(*s));
-	qsort(s, m->ntensor, sizeof(*s), by_name);
+		return -1;
 	for (size_t i = 1; i < m->ntensor && !ret; i++)
 		if (strcmp(s[i - 1]->name, s[i]->name) == 0) {
 			diag_set(d, DIAG_DATA,

@@ -255,6 +255,17 @@ bool tensor_in_place(const struct tensor_model *m, const struct tensor_span *s);
  */
 int tensor_model_named(const struct tensor_model *m, struct diag *d);
 
+/*
+ * The tensors of M, borrowed, by name; the caller frees the array with free().
+ * NULL with DIAG_NOMEM.
+ */
+const struct tensor_span **tensor_model_by_name(
+	const struct tensor_model *m, struct diag *d);
+
+/* The one called NAME of the N, as that gives them; NULL: there is none. */
+const struct tensor_span *tensor_find(
+	const struct tensor_span *const *by, size_t n, const char *name);
+
 /* input_unchanged() of all files. */
 int tensor_model_unchanged(const struct tensor_model *m, struct diag *d);
 
