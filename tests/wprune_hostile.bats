@@ -167,7 +167,7 @@ load weights
 		run -2 --separate-stderr limited wprune -s .5 "$f" -o ../out
 		one_message "wprune: $f: *"
 		[ ! -e ../out ]
-		if [ "$f" != int ] && [ "$f" != bfloat ]; then
+		if [[ $f != @(int|bfloat|structured) ]]; then
 			run -2 --separate-stderr wstat "$f"
 			[ -z "$output" ]
 			one_message "wstat: $f: *"

@@ -210,12 +210,12 @@ static int parse_other(
 	return 0;
 }
 
-static int parse_descr(struct header *h, struct token t, struct diag *d)
+static int parse_plain(struct header *h, struct token t, struct diag *d)
 {
 	size_t i = 0;
 
 	if (t.kind != TOKEN_STRING)
-		return bad_dict(d, t, "a plain dtype, not a structured one");
+		return bad_dict(d, t, "a dtype such as <f4");
 	if (t.n > 0 && strchr("<>|=", t.p[0]) && t.p[0])
 		h->big_endian = t.p[i++] == '>';
 	if (i < t.n && t.p[i] == 'O')
@@ -261,6 +261,87 @@ static int parse_shape(
 	return 0;
 }
 
+/* --- structured dtypes ---------------------------------------------------- */
+
+/* Fields in fields. */
+#define DEPTH_MAX 16
+
+/* Whether T is a name, or a title and a name, and is behind it then. */
+static bool skip_name(struct scan *s, struct token t)
+{
+	if (!is(t, TOKEN_PUNCT, "("))
+		return t.kind == TOKEN_STRING;
+	do
+		t = next(s);
+	while (t.kind == TOKEN_STRING || is(t, TOKEN_PUNCT, ","));
+	return is(t, TOKEN_PUNCT, ")");
+}
+
+static int parse_fields(
+	struct scan *s, unsigned depth, uint64_t *width, struct diag *d);
+
+/* Adds the bytes of a field, "'name', dtype[, shape])", to *WIDTH. */
+static int parse_field(
+	struct scan *s, unsigned depth, uint64_t *width, struct diag *d)
+{
+	struct header h = {0};
+	struct token t = next(s);
+	uint64_t n;
+
+	if (!skip_name(s, t) || !is(next(s), TOKEN_PUNCT, ","))
+		return bad_dict(d, t, "the name of a field");
+	t = next(s);
+	if (is(t, TOKEN_PUNCT, "[") ? parse_fields(s, depth + 1, &h.width, d)
+				    : parse_plain(&h, t, d))
+		return -1;
+	t = next(s);
+	if (is(t, TOKEN_PUNCT, ",")) {
+		if (parse_shape(&h, s, next(s), d))
+			return -1;
+		t = next(s);
+	}
+	if (!is(t, TOKEN_PUNCT, ")"))
+		return bad_dict(d, t, "')' behind a field");
+	if (tensor_count(h.shape, h.ndim, &n) ||
+		__builtin_mul_overflow(n, h.width, &n) ||
+		__builtin_add_overflow(*width, n, width))
+		return bad_dict(d, t, "fields of a possible size");
+	return 0;
+}
+
+/* The bytes of an element that has fields, behind its "[". */
+static int parse_fields(
+	struct scan *s, unsigned depth, uint64_t *width, struct diag *d)
+{
+	struct token t = next(s);
+
+	*width = 0;
+	if (depth > DEPTH_MAX)
+		return bad_dict(d, t, "fewer fields in fields");
+	while (is(t, TOKEN_PUNCT, "(")) {
+		if (parse_field(s, depth, width, d))
+			return -1;
+		t = next(s);
+		if (is(t, TOKEN_PUNCT, ","))
+			t = next(s);
+	}
+	if (!is(t, TOKEN_PUNCT, "]") || *width == 0)
+		return bad_dict(d, t, "fields");
+	return 0;
+}
+
+/* Of what is structured only the size is known. */
+static int parse_descr(
+	struct header *h, struct scan *s, struct token t, struct diag *d)
+{
+	if (!is(t, TOKEN_PUNCT, "["))
+		return parse_plain(h, t, d);
+	h->dtype = TENSOR_OTHER;
+	return parse_fields(s, 1, &h->width, d);
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
 static int parse_pair(struct header *h, struct scan *s, struct token key,
 	unsigned *seen, struct diag *d)
 {
@@ -280,7 +361,7 @@ static int parse_pair(struct header *h, struct scan *s, struct token key,
 		return bad_dict(d, t, "':'");
 	t = next(s);
 	if (k == 0)
-		return parse_descr(h, t, d);
+		return parse_descr(h, s, t, d);
 	return k == 1 ? parse_order(h, t, d) : parse_shape(h, s, t, d);
 }
 

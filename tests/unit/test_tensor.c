@@ -112,6 +112,12 @@ static void test_npy(void)
 		       "{'descr':'<c16','fortran_order':False,'shape':(2,)}",
 		       32),
 		"0+61 61+32:data:C128:2", "complex");
+	is_map(make_npy(1,
+		       "{'descr':[(('t','a'),'<f4'),('','|V4'),"
+		       "('b',[('c','>f8',(2,3)),('d','<U2')],(2,))],"
+		       "'fortran_order':False,'shape':(2,)}",
+		       240),
+		"0+128 128+240:data:OTHER:2", "fields, and fields in them");
 }
 
 static void test_st(void)
