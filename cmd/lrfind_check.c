@@ -180,6 +180,10 @@ static enum verdict check_fall(struct finding *f)
 {
 	const struct curve_bounds *b = f->t->bounds;
 
+	if (b->steep)
+		return found(f, FAIL,
+			"the loss falls between the first rates, which are too "
+			"far apart to say where");
 	if (b->status == CURVE_FLAT)
 		return found(
 			f, FAIL, "the loss does not fall beyond its noise");

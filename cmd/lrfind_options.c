@@ -199,8 +199,9 @@ const struct opt_table lrfind_options = {
 
 void lrfind_options_init(struct lrfind_options *o)
 {
-	static const struct role_words words = {
-		"--lr", "--loss", "--names", "--lr-table FILE"};
+	static const struct role_words words = {"--lr", "--loss", "--names",
+		"--lr-table FILE",
+		.metric = "--higher-is-better for an accuracy"};
 
 	method_name[0] = "all";
 	for (int i = 0; curve_methods[i].name; i++)

@@ -330,6 +330,7 @@ int lrfind_print_next(
 enum trouble {
 	STOPPED,
 	GEOMETRIC,
+	STEEP,
 	SPARSE,
 	UNTRIED,
 	STARVED,
@@ -352,6 +353,10 @@ static const struct advice on_trouble[NTROUBLE] = {
 		       "rise geometrically",
 		"--method centre, or a linear test, as from", 1, 0, 0, false,
 		true},
+	[STEEP] = {"the loss falls between the first rates, which are too far "
+		   "apart to say where",
+		"rates that rise geometrically, as from", 1, 0, 0, false,
+		false},
 	[SPARSE] = {"too few rates were tested around the answer",
 		"a log of every update, or a longer test, as from", 2, 0, 0,
 		false, false},
@@ -434,6 +439,7 @@ static enum trouble trouble_of(const struct curve_bounds *b)
 		return HELD;
 	return b->stopped                                ? STOPPED
 	       : b->geometric && b->status == CURVE_FLAT ? GEOMETRIC
+	       : b->steep                                ? STEEP
 	       : b->sparse  ? (is_probe ? UNTRIED : SPARSE)
 	       : b->starved ? STARVED
 			    : NTROUBLE;

@@ -216,6 +216,35 @@ holed() {
 	done
 }
 
+@test "a fall between the first rates of a linear test is said to be there" {
+	# The loss falls by a decade of rates, of which there are two points.
+	awk 'BEGIN { print "step,lr,loss"
+		for (i = 0; i < 100; i++) {
+			lr = 0.001 + 0.01 * i
+			x = log(lr / 0.03) / log(10)
+			print i "," lr "," 2.3 - 1.5 / (1 + exp(-3 * (x + 1))) + \
+				(x > 0.9 ? 30 * (x - 0.9) ^ 2 : 0) + 0.05 * sin(7 * i)
+		} }' >test.csv
+	run -1 --separate-stderr lrfind test.csv
+	[[ "${lines[1]}" == test.csv,flat,* ]]
+	one_message "lrfind: test.csv: flat: the loss falls between the first rates, *; expected rates that rise geometrically, as from lrsched range:*"
+	run -1 lrfind --check test.csv
+	[[ "$output" == *,fall,fail,*"between the first rates"* ]]
+	# One that does not fall there is flat as others are.
+	awk -F, -v OFS=, 'NR > 1 { $3 = 2.3 + 0.01 * sin(7 * NR) } { print }' \
+		test.csv >noise.csv
+	run -1 --separate-stderr lrfind noise.csv
+	one_message "*the loss does not fall beyond its noise*"
+}
+
+@test "a table of accuracies is told how it is read" {
+	awk -F, -v OFS=, 'NR == 1 { $3 = "accuracy" } NR > 1 { $3 = 1 - $3 / 9 } { print }' \
+		good.csv >acc.csv
+	run -2 --separate-stderr lrfind acc.csv
+	one_message "lrfind: acc.csv: no column is known to be the loss: *; expected --loss with one of them, or --higher-is-better for an accuracy"
+	run -0 lrfind -q --higher-is-better acc.csv
+}
+
 @test "a rule of four times the best does not blame the number of points" {
 	awk -F, -v OFS=, 'NR > 1 { $3 -= 100 } { print }' good.csv >test.csv
 	for method in minimum valley smith-exp; do

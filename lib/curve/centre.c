@@ -367,6 +367,8 @@ static void read_flat(const struct fit *t, struct curve_bounds *ret)
 					      hypot(t->se[i - 1], t->y0_se))
 		i--;
 	ret->probe = tested(ret, t->x[i - 1] - PROBE_BELOW);
+	ret->steep = t->x[1] - t->x[0] > START_DECADES &&
+		     t->tmp[0] - t->y0 > SIGNIFICANT * t->noise;
 }
 
 int curve_centre(const struct curve *c, const struct curve_use *use,

@@ -99,6 +99,8 @@ struct curve_bounds {
 	bool not_finite;     /* the suggestion is beside a loss of nan or inf */
 	bool learns;         /* of probes: a run comes to less than the start */
 	bool lost;           /* of probes: what decides was cut short */
+	bool steep;          /* flat, but for a fall from the first rate to the
+			      * next, which is far from it */
 	bool falls;          /* no test, but one turned round: lr_lo and lr_hi
 			      * are the lowest and highest of its rates */
 };

@@ -79,17 +79,29 @@ static int fail_names(const struct role_finder *f, enum pair_role role,
 	return -1;
 }
 
+static bool has_metric(const struct role_finder *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (role_stat(f, i)->n &&
+			role_stat(f, i)->meaning.rank[PAIR_METRIC] !=
+				PAIR_RANK_NONE)
+			return true;
+	return false;
+}
+
 int role_fail_unnamed(const struct role_finder *f, enum pair_role role,
 	const char *found, struct diag *d)
 {
 	const struct role_words *w = role_words_of(f->opt);
 	const char *word = role == PAIR_LR ? w->lr : w->loss;
-	bool has_rates = role == PAIR_LR && w->rates;
+	const char *other = role == PAIR_LR                      ? w->rates
+			    : role == PAIR_LOSS && has_metric(f) ? w->metric
+								 : NULL;
 	char expected[160];
 
 	snprintf(expected, sizeof(expected), "%s%s%s%s", word ? word : "",
 		word ? " with one of them" : "one of them to be named",
-		has_rates ? ", or " : "", has_rates ? w->rates : "");
+		other ? ", or " : "", other ? other : "");
 	return fail_names(f, role, found, expected, d);
 }
 

@@ -26,6 +26,7 @@ struct role_words {
 	const char *lr, *loss;
 	const char *columns; /* names of a table without a header */
 	const char *rates;   /* rates by step from elsewhere */
+	const char *metric;  /* that the loss is an accuracy */
 };
 
 struct role_options {
