@@ -93,7 +93,7 @@ LINKS := unspzip spzcat
 
 cli := $(patsubst %,$B/cmd/%.o,cli opt complete progress remedy suffix synonyms)
 schedule := $(patsubst %,$B/cmd/schedule_%.o,opts remarks)
-plot := $(patsubst %,$B/cmd/%.o,plot gnuplot)
+plot := $(patsubst %,$B/cmd/%.o,plot plot_line gnuplot)
 weights := $B/cmd/weights.o
 packed := $B/cmd/packed.o
 rows := $B/cmd/rows.o

@@ -185,6 +185,11 @@ void wprune_remark_maps(const struct wprune_run *r);
 int wprune_share_masks(struct wprune_run *r, struct diag *d);
 void wprune_mates_free(struct wprune_run *r);
 
+/* --- wprune_report.c ------------------------------------------------------ */
+
+/* Writes the report of R to its output.  Returns 0, or -1. */
+int wprune_report(struct wprune_run *r, struct diag *d);
+
 /* --- wprune_dir.c --------------------------------------------------------- */
 
 /*
