@@ -358,3 +358,22 @@ rounded_to_bits() {
 	[[ "${lines[1]}" == *,found,3500,0,0.0006,* ]]
 	run -0 lrcheck -s 'warmup:500 poly:4500' -l .0006 log.csv
 }
+
+@test "restarts whose cycles are no whole steps are found where a log is cut" {
+	local w n k cut part
+	while read -r w n k cut; do
+		part="((t - $w) * $k / ($n - $w))"
+		logged "$cut" 1 %.6g "t < $w ? 3e-4 * t / $w : 1.5e-4 * (1 + \
+			cos(3.14159265358979 * ($part - int($part + 1e-12))))" >log.csv
+		run -0 --separate-stderr lrcheck log.csv
+		[[ "${lines[1]}" == *,found,$cut,0,0.0003,*"num_training_steps=$n, num_cycles=$k"* ]] || {
+			echo "$w $n $k $cut: ${lines[1]}"
+			false
+		}
+	done <<-'END'
+		50 1000 3 650
+		100 3000 7 1412
+		500 2000 7 816
+		50 5000 7 4808
+	END
+}

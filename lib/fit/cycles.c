@@ -67,6 +67,9 @@ static const struct fit_model parted[2] = {
 	{"WTmN", "warmup:{W} cos:{q}:{m},cycles={N}"},
 };
 
+/* Cycles beyond the end of a log, at most. */
+#define UNSEEN_MAX 6
+
 static const struct fit_model rebound[] = {
 	{"T", "cos:{T},past=cont"},
 	{"Tm", "cos:{T}:{m},past=cont"},
@@ -260,27 +263,80 @@ static void try_restarts(struct search *s)
 	}
 }
 
-/* As many cycles as there are, whatever the length of one. */
-static void try_parted(struct search *s)
+/*
+ * How many restarts there are, and between which lengths one of the cycles is
+ * that they end, from W on.
+ */
+static size_t find_length(
+	const struct features *c, double w, double *lo, double *hi)
+{
+	size_t n = 0;
+
+	*lo = 0;
+	*hi = INFINITY;
+	for (size_t i = 1; i < c->nturn; i++) {
+		size_t at = c->turn[i].first;
+
+		if (!c->turn[i].is_peak || at != c->turn[i - 1].last + 1)
+			continue;
+		n++;
+		*lo = fmax(*lo, (c->t[at - 1] - w) / (double)n);
+		*hi = fmin(*hi, (c->t[at] - w) / (double)n);
+	}
+	return n;
+}
+
+/* The roundest whole number above LO and up to HI; 0: there is none. */
+static double roundest(double lo, double hi)
+{
+	for (double unit = 1e9; unit >= 1; unit /= 10)
+		if (floor(hi / unit) * unit > lo)
+			return floor(hi / unit) * unit;
+	return 0;
+}
+
+/*
+ * N cycles until END, whatever the length of one, which come down to LOW.  A
+ * step more may be another restart: an end that is KNOWN is not fitted.
+ */
+static void try_parts(
+	struct search *s, size_t n, double end, bool known, double low)
 {
 	const struct features *c = &s->features;
 	bool warm = c->rises;
-	double n = 1;
 	struct fit f;
 
-	for (size_t i = 1; i < c->nturn; i++)
-		n += c->turn[i].is_peak &&
-		     c->turn[i].first == c->turn[i - 1].last + 1;
-	if (n < 2 || c->nturn == FIT_FEATURES_NTURN)
-		return;
 	fit_init(&s->work, &f, &parted[warm], c->y[c->top]);
 	fit_set(&f, 'W', warm ? c->t[c->top] : 0);
-	fit_set(&f, 'T', c->t[c->hold]);
-	fit_set(&f, 'm', c->y[c->n - 1]);
-	fit_set(&f, 'N', n);
+	fit_set(&f, 'T', end);
+	fit_set(&f, 'm', low);
+	fit_set(&f, 'N', (double)n);
 	fit_fix(&f, 'N');
-	f.spent = 3;
+	if (known)
+		fit_fix(&f, 'T');
+	f.spent = known ? 3 + fit_digits(end) : 3;
 	fit_search_try(s, &f);
+}
+
+/* As many cycles as there are, or more, where a log is cut within one. */
+static void try_parted(struct search *s)
+{
+	const struct features *c = &s->features;
+	double w = c->rises ? c->t[c->top] : 0, lo, hi;
+	size_t n = find_length(c, w, &lo, &hi) + 1;
+
+	if (n < 2 || c->nturn == FIT_FEATURES_NTURN)
+		return;
+	try_parts(s, n, c->t[c->hold], false, c->y[c->n - 1]);
+	if (c->hold + 1 < c->n)
+		return;
+	for (size_t k = n; k < n + UNSEEN_MAX; k++) {
+		double end = roundest(w + (double)k * lo, w + (double)k * hi);
+
+		if (end > 0)
+			try_parts(
+				s, k, end, true, c->y[c->turn[c->rises].first]);
+	}
 }
 
 /* A cosine that goes on past its end comes back up. */
