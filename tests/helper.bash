@@ -21,6 +21,11 @@ skip_if_sanitized() {
 	if sanitized; then skip "sanitizers: ${1:-not applicable}"; fi
 }
 
+# Of rounds that go the same ways, sanitizers see one in $1; FULL=1: each.
+sanitized_round() {
+	! sanitized || [ -n "${FULL:-}" ] || [ $((round++ % $1)) -eq 0 ]
+}
+
 # Runs COMMAND for at most $1 seconds of a processor, however busy it is.
 within() (
 	ulimit -t "$1"

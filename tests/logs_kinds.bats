@@ -55,6 +55,7 @@ behind() {
 	lrfind -q -- *.log >plain || [ -s plain ]
 	[ "$(grep -c ',ok,' plain)" -eq 111 ]
 	while IFS='=' read -r name prefix; do
+		sanitized_round 4 || continue
 		behind "$name" "${prefix//\~/ }"
 		(cd "$name" && lrfind -q -- *.log) >got || [ -s got ]
 		cmp plain got || {

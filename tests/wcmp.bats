@@ -7,7 +7,7 @@ load helper
 load weights
 
 @test "every column agrees with numpy, for all dtypes, orders and threads" {
-	local large=14
+	local large=7
 	! sanitized || large=3
 	py <<-END
 		def bf16(x):

@@ -27,6 +27,7 @@ sys.exit(os.waitstatus_to_exitcode(status))' "$@"
 	for how in '-s 50%' '-s 1/3 --scope global' '-s 90% --scope row' \
 		'--structure nm=2:4' '-s 0.7 --score random:3' \
 		'-s 50% --structure row'; do
+		sanitized_round 2 || continue
 		for threads in 1 2 16; do
 			! sanitized || [ $threads -eq 2 ] || continue
 			# shellcheck disable=SC2086 # words
