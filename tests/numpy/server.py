@@ -72,7 +72,10 @@ def serve(listener):
 
 def listen(name):
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(name)
+    try:
+        listener.bind(name)
+    except FileNotFoundError:  # who started this has ended since
+        os._exit(0)
     listener.listen(64)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     return listener
