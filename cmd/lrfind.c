@@ -570,6 +570,7 @@ int main(int argc, char *argv[])
 		return status;
 	}
 	o.log.rates = rates.rates;
+	o.log.role.no_lr = o.log.rates != NULL;
 	status = logs_open(&s.logs, o.file, o.nfile, &d);
 	if (!status) {
 		lrfind_page_begin(&s.page, &o, &s.logs.file);

@@ -623,8 +623,8 @@ static int decide(struct builder *b, struct diag *d)
 {
 	struct diag none;
 
-	if (log_find_roles(&b->t->roles, b->t->tape, b->keys, b->opt, &none) ==
-			0 ||
+	if (role_find(&b->t->roles, b->t->tape, b->keys, &b->opt->role,
+		    &none) == 0 ||
 		(none.class == DIAG_DATA && !b->t->roles.lacks_given))
 		return 0;
 	*d = none;
@@ -687,7 +687,7 @@ static int build(struct builder *b, struct source *s, struct diag *d)
 	log_tell(&b->t->roles, b->keys, &b->t->log);
 	if (role_find_again(&b->t->roles, b->t->tape, d) < 0)
 		return -1;
-	got = log_straight_find(b->t, d);
+	got = log_table_find_straight(b->t, d);
 	if (got == 0)
 		return add_lines(b, d) < 0 ? -1 : finish(b, d);
 	return got < 0 ? -1 : finish_straight(b, d);

@@ -95,7 +95,8 @@ struct log_options {
 	struct role_options role;     /* and what it tells */
 	bool epoch_parts;   /* kept as they are, where rows would be counted */
 	double epoch_steps; /* of an epoch; 0: unknown */
-	const struct log_rates *rates; /* NULL: the log has the rate */
+	/* NULL: the log has the rate; or else role.no_lr is to be set. */
+	const struct log_rates *rates;
 	/*
 	 * About so many records are enough: of more, some that follow each
 	 * other are one, their mean.  0: all are wanted.

@@ -21,12 +21,7 @@ struct diag;
 struct input;
 struct formula;
 
-/* --- tell.c -------------------------------------------------------------- */
-
-/* As role_find(), with what OPT says.  Returns 0, or -1 with DIAG_DATA. */
-int log_find_roles(struct roles *ret, const struct tape *t,
-	const struct pair_keys *keys, const struct log_options *opt,
-	struct diag *d);
+/* --- read.c -------------------------------------------------------------- */
 
 /*
  * Sets what RET says of names that were taken, for log_free(); a name for which
@@ -251,6 +246,13 @@ enum log_kind log_kind_of(const struct log_table *t,
 void log_table_put(
 	struct log_table *t, const struct tape_row *row, enum log_kind kind);
 
+/*
+ * Whether the records of T, whose tape is at its begin, are its lines: then
+ * is_straight, n and the scalars are set.  Returns 1, 0 with the tape as
+ * before, or -1.
+ */
+int log_table_find_straight(struct log_table *t, struct diag *d);
+
 /* For qsort(): a struct log_value by its scalar. */
 static inline int log_value_order(const void *a, const void *b)
 {
@@ -261,18 +263,5 @@ static inline int log_value_order(const void *a, const void *b)
 
 /* S has the value X once more. */
 void log_scalar_count(struct log_scalar *s, double x);
-
-/* --- straight.c ---------------------------------------------------------- */
-
-/*
- * Whether the records of T, whose tape is at its begin, are its lines: then
- * is_straight, n and the scalars are set.  Returns 1, 0 with the tape as
- * before, or -1.
- */
-int log_straight_find(struct log_table *t, struct diag *d);
-
-/* As log_table_next(), but that scalars may not rise. */
-int log_straight_next(
-	struct log_table *t, struct log_record *ret, struct diag *d);
 
 #endif

@@ -3,10 +3,45 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "log/log.h"
 #include "log/log_impl.h"
 #include "text/csv.h"
+
+/* --- names --------------------------------------------------------------- */
+
+static char *copy_name(const struct pair_keys *keys, size_t key)
+{
+	return key == LOG_NONE ? NULL : strdup(pair_keys_name(keys, key));
+}
+
+/* "a+b", or NULL. */
+static char *copy_sum(const struct pair_keys *keys, const struct roles *r)
+{
+	struct buf b = {0};
+
+	for (size_t i = 0; i < r->nloss; i++)
+		if ((i && buf_adds(&b, r->formula ? ", " : "+")) ||
+			buf_adds(&b, pair_keys_name(keys, r->loss[i])))
+			break;
+	if (b.len && buf_terminate(&b) == 0)
+		return b.data;
+	buf_free(&b);
+	return NULL;
+}
+
+void log_tell(
+	const struct roles *r, const struct pair_keys *keys, struct log *ret)
+{
+	ret->nlr = r->nlr;
+	ret->nloss = r->nloss_alike;
+	ret->summed = r->loss_guessed;
+	ret->step_trails = r->step_trails;
+	ret->lr_name = copy_name(keys, r->lr);
+	ret->loss_name = copy_sum(keys, r);
+	ret->step_name = copy_name(keys, r->step_key);
+}
 
 /* --- records ------------------------------------------------------------- */
 
@@ -95,7 +130,7 @@ int log_read(struct log *ret, struct source *s, const struct log_options *opt,
 	if (!status)
 		source_odd(s, &ret->odd);
 	if (!status)
-		status = log_find_roles(&roles, tape, keys, opt, d);
+		status = role_find(&roles, tape, keys, &opt->role, d);
 	if (!status)
 		status = role_find_again(&roles, tape, d);
 	if (!status)
@@ -167,7 +202,7 @@ int log_columns_read(struct log_columns *ret, struct source *s,
 		status = diag_set(
 			d, DIAG_DATA, "nothing with a name; expected a log");
 	/* What cannot be decided is just that. */
-	if (!status && log_find_roles(&roles, tape, keys, opt, &none) < 0 &&
+	if (!status && role_find(&roles, tape, keys, &opt->role, &none) < 0 &&
 		(none.class == DIAG_NOMEM || none.class == DIAG_USAGE)) {
 		*d = none;
 		status = -1;

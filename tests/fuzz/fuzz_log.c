@@ -155,6 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			abort();
 		input_close(&in);
 		opt.rates = rates;
+		opt.role.no_lr = true;
 		n -= (size_t)(cut - data) + 1;
 		data = cut + 1;
 	}

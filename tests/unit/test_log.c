@@ -77,7 +77,7 @@ static void tape_text(
 }
 
 static const struct role_words words = {
-	"--lr", "--loss", "--names", "--lr-table FILE"};
+	"--lr", "--loss", "--names", "--lr-table FILE", NULL};
 
 static const struct {
 	const char *what;
@@ -309,6 +309,7 @@ static void test_rates(void)
 	is_double(log_rates_at(rates, 1), 0.2, "a rate by step");
 	is_double(log_rates_at(rates, 2), NAN, "a step that it has not");
 	opt.rates = rates;
+	opt.role.no_lr = true;
 	tape_text(&b, wandb, &opt);
 	is_text(b.data, "gpt2 0:0.1:10.5 1:0.2:6.5",
 		"W&B export with --lr-table");
