@@ -24,7 +24,8 @@ static int open_input(struct lrlog_input *to, const struct source_place *place,
 	struct source *source;
 	int r = logs_source_open(&source, &in, place, &o->log, d);
 
-	*to = (struct lrlog_input){.place = place};
+	*to = (struct lrlog_input){
+		.place = place, .name = in.name ? in.name : place->path};
 	if (!r)
 		r = lrlog_input_read(to, source, &o->log, several, d);
 	if (r && d->class == DIAG_DATA && place->format == SOURCE_AUTO)

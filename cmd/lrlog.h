@@ -42,6 +42,7 @@ int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[]);
 /* A log that was read to its end. */
 struct lrlog_input {
 	const struct source_place *place;
+	const char *name; /* as messages call it */
 	struct source *source;
 	struct log_table *table;
 	const struct log_scalar *scalar; /* nscalar of them */

@@ -160,7 +160,7 @@ static void note_others(
 		for (k = 0; k < in->nscalar; k++)
 			if (in->scalar[k].n && is_role(&in->scalar[k], name) &&
 				!is_chosen(c, in, k))
-				logs_note(in->place->path, NULL,
+				logs_note(in->name, NULL,
 					"%s is the column that is called so; "
 					"expected '%s' for what lrfind reads",
 					name, in->scalar[k].name);

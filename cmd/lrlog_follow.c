@@ -367,7 +367,7 @@ static int note_end(struct follower *f, struct lrlog_input *in, struct diag *d)
 /* Reads all that there is.  Returns 0, or -1. */
 static int look(struct follower *f, struct diag *d)
 {
-	struct lrlog_input one = {.place = f->place};
+	struct lrlog_input one = {.place = f->place, .name = f->name};
 	struct input in;
 	struct source_options how = f->o->log.source;
 	struct source *source;

@@ -76,12 +76,12 @@ void lrlog_input_note(
 		log.summed = false;
 	}
 	if (log.odd.cut && source_format(in->source) != SOURCE_AUTO) {
-		logs_note(in->place->path, NULL,
+		logs_note(in->name, NULL,
 			"ends within a record, as while training runs; what "
 			"comes before it is read");
 		log.odd.cut = false;
 	}
-	logs_note_odd(in->place->path, &log, &o->log);
+	logs_note_odd(in->name, &log, &o->log);
 }
 
 void lrlog_input_note_counted(const struct lrlog_input *in)
@@ -90,7 +90,7 @@ void lrlog_input_note_counted(const struct lrlog_input *in)
 
 	for (size_t i = 0; i < log->nrun; i++)
 		if (log->run[i].unit == LOG_ROWS)
-			logs_note(in->place->path, log->run[i].name,
+			logs_note(in->name, log->run[i].name,
 				"no column of steps: rows are counted from 0; "
 				"expected --step COL unless they are");
 }

@@ -21,7 +21,7 @@ like() {
 }
 
 # What is said where rows are counted.
-counted='lrlog: -: no column of steps: rows are counted from 0; expected --step COL unless they are
+counted='lrlog: <stdin>: no column of steps: rows are counted from 0; expected --step COL unless they are
 '
 
 # What lrlog prints of the lines given, each after its step.
@@ -54,7 +54,7 @@ lrlog_of() {
 @test "rows with too few cells are told, whatever divides them" {
 	run lrlog_of '| step | lr | loss |' '|---|---|---|' '| 1 | 0.1 | 3 |' \
 		'| 2 |' '| 3 | 0.3 | 2 |'
-	is "${lines[0]}" 'lrlog: -: line 4 has 1 cells under a header of 3; left out'
+	is "${lines[0]}" 'lrlog: <stdin>: line 4 has 1 cells under a header of 3; left out'
 	is "${lines[3]}" 3,0.3,2
 	for row in ,3k '2,3k' ',,4x'; do
 		run lrlog_of step,lr,loss 1,0.1,3 2,0.2,2.5 "$row" 3,0.3,2
