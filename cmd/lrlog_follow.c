@@ -20,7 +20,7 @@
 
 /* Columns that are not named are those of so many records. */
 #define NWAIT 1000
-/* Of the time, reading again takes one part in so many. */
+/* Of the time of a processor, reading again takes one part in so many. */
 #define NPART 10
 
 /* A row that was written, and how often: in all, and in what is read now. */
@@ -394,8 +394,11 @@ static int look(struct follower *f, struct diag *d)
 	if (!r && check_names(f, &one, d))
 		note_lacking(f, d->text);
 	lrlog_input_release(&one);
+	if (r && d->class == DIAG_DATA)
+		diag_at(d, "%s", f->name);
 	/* What is no log may become one. */
-	if (!r || is_read || f->ended || d->class == DIAG_NOMEM)
+	if (!r || is_read || f->ended || d->class == DIAG_NOMEM ||
+		d->class == DIAG_IO)
 		return r;
 	note_lacking(f, d->text);
 	return 0;
@@ -438,8 +441,6 @@ int lrlog_follow(const struct lrlog_options *o,
 	catch_signals();
 	if (!r)
 		r = take_all(&f, d);
-	if (r && d->class == DIAG_DATA)
-		diag_at(d, "%s", in->name);
 	*nrow = f.nrow;
 	release(&f);
 	return r;

@@ -130,3 +130,38 @@ blocks_and_wrapped() {
 		wrapped.log dicts.log "$ROOT"/tests/logs/*.log
 	[ "$output" = '0 said' ]
 }
+
+@test "--follow: a reader that waits does not put off the rows to come" {
+	awk 'BEGIN {
+		for (i = 0; i < 20000; i++)
+			print "step " i " loss: " 1 / (i + 1)
+	}' >run.log
+	mkfifo rows
+	(sleep 3 && exec cat) <rows >out 3>&- &
+	timeout -k 1 40 lrlog --follow -c loss run.log >rows 3>&- &
+	for _ in $(seq 200); do
+		[ "$(tail -n 1 out)" = 19999,5e-05 ] && break
+		sleep 0.1
+	done
+	echo 'step 20000 loss: 7' >>run.log
+	for _ in $(seq 150); do
+		[ "$(tail -n 1 out)" = 20000,7 ] && break
+		sleep 0.1
+	done
+	[ "$(tail -n 1 out)" = 20000,7 ]
+	kill $!
+	wait $! || [ $? -eq 143 ]
+}
+
+@test "--follow of a file that becomes shorter says so once, and ends" {
+	printf 'step 1 loss: 3\nstep 2 loss: 2\n' >run.log
+	timeout -k 1 20 lrlog --follow -c loss run.log >out 2>err 3>&- &
+	for _ in $(seq 100); do
+		[ "$(wc -l <out)" -eq 3 ] && break
+		sleep 0.1
+	done
+	echo 'step 1 loss: 3' >run.log
+	wait $! || [ $? -eq 2 ]
+	[[ $(<err) = 'lrlog: run.log: became shorter while it was followed; '* ]]
+	[ "$(wc -l <err)" -eq 1 ]
+}

@@ -25,17 +25,38 @@ struct source_growing {
 	uint64_t size;         /* bytes that have come */
 	uint64_t whole, nline; /* of these, up to the end of the last line */
 	bool ended;
-	double since; /* the last wait; 0: there was none */
+	double used; /* as seconds_used() had it at the end of the last wait */
 };
+
+static double seconds_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/*
+ * Of a processor: none goes by where the rows wait for who reads them, or the
+ * process is stopped.
+ */
+static double seconds_used(void)
+{
+	return (double)clock() / CLOCKS_PER_SEC;
+}
 
 static int read_grown(void *ctx, void *p, size_t n, uint64_t at, struct diag *d)
 {
 	const struct source_growing *g = ctx;
 	size_t done = 0;
 
-	if (g->spool < 0)
-		return input_pread(g->in, p, n, at, d);
-	while (done < n) {
+	if (g->spool < 0 && input_pread(g->in, p, n, at, d)) {
+		/* What became shorter is gone; no line of it is wrong. */
+		if (d->class == DIAG_DATA)
+			d->class = DIAG_IO;
+		return -1;
+	}
+	while (g->spool >= 0 && done < n) {
 		ssize_t got = pread(g->spool, (char *)p + done, n - done,
 			(off_t)(at + done));
 
@@ -56,8 +77,10 @@ int source_growing_new(struct source_growing **ret, struct input *in,
 	*ret = g;
 	if (!g)
 		return diag_nomem(d, sizeof(*g));
-	*g = (struct source_growing){
-		.in = in, .spool = -1, .bytes = {.pread = read_grown}};
+	*g = (struct source_growing){.in = in,
+		.spool = -1,
+		.bytes = {.pread = read_grown},
+		.used = seconds_used()};
 	g->bytes.ctx = g;
 	g->block = malloc(BLOCK_NBYTES);
 	if (!g->block)
@@ -103,14 +126,6 @@ static void take_block(struct source_growing *g, size_t n)
 		g->nline++;
 	}
 	g->size += n;
-}
-
-static double seconds_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* Takes what the file has by now, or waits a little.  Returns 0, or -1. */
@@ -168,8 +183,7 @@ static int take(struct source_growing *g, double seconds, struct diag *d)
 int source_growing_wait(struct source_growing *g, double times,
 	const volatile sig_atomic_t *stop, struct diag *d)
 {
-	double now = seconds_now();
-	double until = g->since > 0 ? now + times * (now - g->since) : now;
+	double until = seconds_now() + times * (seconds_used() - g->used);
 
 	while (!g->ended && !*stop) {
 		double left = until - seconds_now();
@@ -186,6 +200,6 @@ int source_growing_wait(struct source_growing *g, double times,
 		return -1;
 	g->ended |= *stop != 0;
 	g->bytes.nbytes = g->ended ? g->size : g->whole;
-	g->since = seconds_now();
+	g->used = seconds_used();
 	return !g->ended;
 }

@@ -91,8 +91,8 @@ int source_growing_new(struct source_growing **ret, struct input *in,
 
 /*
  * Waits until lines have come that were not there the last time, and TIMES as
- * long as reading took since then, but no longer than to the end or until *STOP
- * is set.  Returns 1, 0: no more will come, or -1.
+ * long as the processor was in use since then, but no longer than to the end or
+ * until *STOP is set.  Returns 1, 0: no more will come, or -1.
  */
 int source_growing_wait(struct source_growing *g, double times,
 	const volatile sig_atomic_t *stop, struct diag *d);
