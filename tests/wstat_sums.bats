@@ -183,3 +183,36 @@ load weights
 	refused 'wstat: odd: GGUF header: a value of an unknown type' \
 		wstat --metadata odd
 }
+
+# Summed as floats in blocks, or one by one where one of a block is special.
+@test "what bfloat16 add up to is what numpy's sums are" {
+	py <<-'END'
+		for i, n in enumerate((1, 511, 512, 513, 1600, 32768, 70001) * 3):
+		    u = (rng.standard_normal(n).astype("<f4").view("<u4") >> 16)
+		    u[rng.random(n) < .2] = 0x8000 * (i % 2)
+		    if i >= 7:
+		        u[n // 2] = (0x7fc1, 0x7f80, 0xff80, 0xffff)[i % 4]
+		    if i >= 14:
+		        u[::700] = 0x7f7f
+		    u.astype("<u2").tofile("%d.bf16" % i)
+	END
+	for i in {0..20}; do
+		wstat -f csv --raw bf16 $i.bf16 | tail -n +2
+	done >got
+	py <<-'END'
+		import csv, math
+		for i, r in enumerate(csv.reader(open("got"))):
+		    u = np.fromfile("%d.bf16" % i, "<u2")
+		    x = (u.astype("<u4") << 16).view("<f4")
+		    with np.errstate(invalid="ignore"):
+		        v = x[~np.isnan(x)].astype("f8")
+		    assert r[4:9] == [str(y) for y in (
+		        u.size, (v == 0).sum(), (u == 0x8000).sum(),
+		        u.size - v.size, np.isinf(v).sum())], r
+		    assert v.size == 0 or [float(y) for y in r[9:11]] == [
+		        v.min(), v.max()], r
+		    for got, want in zip(r[11:13], (
+		            math.fsum(abs(v)), math.sqrt(math.fsum(v * v)))):
+		        assert math.isclose(float(got), want, rel_tol=1e-13), r
+	END
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sums over elements in memory.  Numbers of 32 and 64 bits are summed eight at
- * a time; of narrower ones it is counted how often each code occurs, and the
- * sums are taken from the counts.
+ * a time, and bfloat16, the upper half of a float; of other narrow ones it is
+ * counted how often each code occurs, and the sums are taken from the counts.
  */
 #include <math.h>
 #include <string.h>
@@ -227,8 +227,31 @@ DEFINE_BLOCK(block_u32, u32x8, 8, u32x4, MIN, MAX, uint32_t, UINT32_C(0))
 DEFINE_BLOCK(block_i64, u64x4, 4, i64x4, MIN, MAX, int64_t, UINT64_C(0))
 DEFINE_BLOCK(block_u64, u64x4, 4, u64x4, MIN, MAX, uint64_t, UINT64_C(0))
 
+/* As floats, which are in memory the processor's own. */
+VECTOR_CLONES
+static void widen_bf16(uint32_t *to, const unsigned char *p)
+{
+	for (size_t i = 0; i < BLOCK; i += 8) {
+		u16x8 x;
+		u32x8 wide;
+
+		memcpy(&x, p + i * sizeof(x[0]), sizeof(x));
+		wide = __builtin_convertvector(x, u32x8) << 16;
+		memcpy(to + i, &wide, sizeof(wide));
+	}
+}
+
+static bool block_bf16(struct stat_sums *s, const unsigned char *p)
+{
+	uint32_t wide[BLOCK];
+
+	widen_bf16(wide, p);
+	return block_f32(s, (const unsigned char *)wide);
+}
+
 static bool (*const block[TENSOR_NDTYPE])(
 	struct stat_sums *s, const unsigned char *p) = {
+	[TENSOR_BF16] = block_bf16,
 	[TENSOR_F32] = block_f32,
 	[TENSOR_F64] = block_f64,
 	[TENSOR_I32] = block_i32,

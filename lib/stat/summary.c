@@ -55,7 +55,8 @@ static int by_offset(const void *a, const void *b)
 
 static bool by_codes(const struct tensor_span *s)
 {
-	return tensor_dtype_info[s->dtype].nbytes <= 2 && s->n >= CODES_MIN;
+	return tensor_dtype_info[s->dtype].nbytes <= 2 &&
+	       s->dtype != TENSOR_BF16 && s->n >= CODES_MIN;
 }
 
 static const struct tensor_span *span_of(
