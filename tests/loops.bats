@@ -556,12 +556,6 @@ noted() {
 	done
 }
 
-# Column two of what lrsched prints for these words, and its runs of equals.
-held() {
-	lrsched -H "$@" 2>err | cut -d, -f2 | uniq -c |
-		awk '{ printf "%s%dx%.6g", (NR > 1 ? " " : ""), $1, $2 }'
-}
-
 @test "an optimizer that a round makes has its own rate from there on" {
 	cat >anew.py <<-'END'
 		for epoch in range(1, 31):
@@ -620,9 +614,10 @@ held() {
 		    run(fold)
 	END
 	[ "$(held @fold.py)" = "5x0.1 5x0.05 5x0.1 5x0.05" ]
-	# One rate alone is no schedule.
+	# One rate alone is no schedule, which is said.
 	sed -i '/epoch == 5/,/for g/d' fold.py
-	refused @fold.py
+	[ "$(held @fold.py)" = 20x0.1 ]
+	grep -q 'no schedule is made here' err
 }
 
 @test "an optimizer of another name in a round does not take its place" {

@@ -26,3 +26,18 @@ refuses() {
 		return 1
 	fi
 }
+
+# Column two of what lrsched prints for these words, and its runs of equals.
+held() {
+	lrsched -H "$@" 2>err | cut -d, -f2 | uniq -c |
+		awk '{ printf "%s%dx%.6g", (NR > 1 ? " " : ""), $1, $2 }'
+}
+
+# $1 rows are printed for the other words, and where they end is told.
+rows() {
+	local n=$1
+	shift
+	lrsched "$@" >"out.csv" 2>err
+	[ "$(wc -l <out.csv)" -eq $((n + 1)) ] || { wc -l out.csv; cat err; false; }
+	grep -q "ends after $n, as line [0-9]* trains; -n N" err
+}

@@ -10,15 +10,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# $1 rows are printed for the other words, and where they end is told.
-rows() {
-	local n=$1
-	shift
-	lrsched "$@" >"out.csv" 2>err
-	[ "$(wc -l <out.csv)" -eq $((n + 1)) ] || { wc -l out.csv; cat err; false; }
-	grep -q "ends after $n, as line [0-9]* trains; -n N" err
-}
-
 @test "a loop that steps a schedule says how long it is" {
 	cat >step.py <<-'END'
 		epochs = 40

@@ -69,6 +69,9 @@ int py_object_attribute(struct py_run *r, const struct py_node *at,
 int py_super(struct py_run *r, const struct py_node *at, const struct py_str *s,
 	struct py_str *rest, struct py_value *ret);
 
+/* The handler of S that catches what R raised; NULL: none, or not known. */
+const struct py_node *py_handler_of(struct py_run *r, const struct py_node *s);
+
 /* An object of class C, made for the call AT with ARG. */
 int py_new_object(struct py_run *r, const struct py_node *at,
 	const struct py_class *c, const struct py_arg *arg, size_t narg,

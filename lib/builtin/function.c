@@ -219,8 +219,36 @@ static bool is_defined(const struct py_run *r, int64_t i)
 	return false;
 }
 
+/*
+ * len(x) failed: for want of a part of x, an object of the text's, or of what
+ * should have made it, x is what has no value, unless -D says how long it is.
+ */
+static int length_given(struct py_call *c, const struct py_state *before)
+{
+	const struct py_value *v = &c->arg[0];
+	const struct py_unknown *u = c->run->error.unknown;
+	const struct py_node *e = c->ngiven > 0 ? c->given[0].at : NULL;
+	const struct py_host *host = c->run->py->host;
+	struct py_value given;
+	int found;
+
+	if (!e || e->form != PY_NAME || py_is_named(&e->s, "self") ||
+		!(v->type == PY_NAMESPACE || (u && py_is_own_part(&u->path))))
+		return -1;
+	py_forget(c->run, before);
+	found = host && host->lookup
+			? host->lookup(c->run, e->s.s, e->s.n, &given)
+			: 0;
+	if (found < 0 || (found == 0 && py_new_unknown(c->run, e, e->s.s,
+						e->s.n, NULL, &given) < 0))
+		return -1;
+	return given.type == PY_UNKNOWN ? py_raise_unknown(c->run, e, &given)
+					: py_result(c, given);
+}
+
 static int call_len(struct py_call *c)
 {
+	const struct py_state before = py_state_of(c->run);
 	long long n;
 
 	/* A number there stands for what has so many items. */
@@ -229,7 +257,7 @@ static int call_len(struct py_call *c)
 			is_defined(c->run, c->arg[0].u.i)))
 		return py_result(c, c->arg[0]);
 	n = py_count(c->run, c->at, &c->arg[0]);
-	return n < 0 ? -1 : py_result(c, py_int(n));
+	return n < 0 ? length_given(c, &before) : py_result(c, py_int(n));
 }
 
 /* any() and all(): an item of the truth WHAT ends them. */
@@ -495,14 +523,28 @@ static int call_type(struct py_call *c)
 	return py_new_unknown(c->run, c->at, "type", 4, NULL, c->ret);
 }
 
+/* Whether V is of CLASS, as the host says: 1, 0, or -1: it is not known. */
+static int is_of_host(struct py_run *r, const struct py_value *v,
+	const struct py_value *class)
+{
+	const struct py_host *host = r->py->host;
+	bool unknown = v->type == PY_UNKNOWN;
+
+	if ((!unknown && v->type != PY_OPAQUE) ||
+		(class->type != PY_OPAQUE && class->type != PY_UNKNOWN) ||
+		!host || !host->instance)
+		return unknown ? -1 : 0;
+	return host->instance(r, v, class);
+}
+
 static int call_isinstance(struct py_call *c)
 {
 	const struct py_value *type = &c->arg[1], *one = type;
 	const struct py_value *unknown = NULL;
+	bool doubt = false;
 	size_t n = 1;
+	int host;
 
-	if (c->arg[0].type == PY_UNKNOWN)
-		return py_raise_unknown(c->run, c->at, &c->arg[0]);
 	if (type->type == PY_TUPLE) {
 		one = type->u.list->item;
 		n = type->u.list->n;
@@ -514,15 +556,27 @@ static int call_isinstance(struct py_call *c)
 		if (one[i].type == PY_TYPE && c->arg[0].type == PY_NAMESPACE &&
 			py_inherits(c->arg[0].u.list->class, one[i].u.class))
 			return py_result(c, py_bool(true));
+		host = is_of_host(c->run, &c->arg[0], &one[i]);
+		if (host > 0)
+			return py_result(c, py_bool(true));
+		doubt = doubt || host < 0;
 		if (one[i].type == PY_UNKNOWN)
 			unknown = &one[i];
-		else if (one[i].type != PY_NATIVE && one[i].type != PY_TYPE)
+		else if (one[i].type != PY_NATIVE && one[i].type != PY_TYPE &&
+			 !(one[i].type == PY_OPAQUE &&
+				 (doubt || c->arg[0].type == PY_OPAQUE ||
+					 c->arg[0].type == PY_UNKNOWN)))
 			return py_raise_arg(c, 1, "a type");
 	}
 	/* Objects of unknown classes, and numbers, may be of others, too. */
-	if (unknown &&
-		(c->arg[0].type == PY_NAMESPACE || is_number_class(unknown)))
+	if (doubt && c->arg[0].type == PY_UNKNOWN)
+		return py_raise_unknown(c->run, c->at, &c->arg[0]);
+	if (unknown && (doubt || c->arg[0].type == PY_NAMESPACE ||
+			       is_number_class(unknown)))
 		return py_raise_unknown(c->run, c->at, unknown);
+	if (doubt)
+		return py_raise(c->run, c->at,
+			"whether this is of that class is not known here");
 	return py_result(c, py_bool(false));
 }
 

@@ -87,6 +87,34 @@ static int special(struct py_run *r, const struct py_value *v,
 	return 1;
 }
 
+/*
+ * What __getattr__, FN, gives for NAME of OBJECT, which AT asks for: 1, or -1.
+ * Where that is not known, or nothing, AT itself has no value.
+ */
+static int asked_for(struct py_run *r, const struct py_node *at,
+	const struct py_value *fn, const struct py_value *object,
+	const struct py_str *name, struct py_value *ret)
+{
+	const struct py_state before = py_state_of(r);
+	struct py_arg arg = {.at = at};
+	struct py_value bound;
+
+	if (bind_self(r, fn, object, &bound) < 0 ||
+		py_new_str(r, name->s, name->n, &arg.value) < 0)
+		return -1;
+	if (py_invoke(r, at, &bound, &arg, 1, ret) == 0) {
+		if (ret->type != PY_UNKNOWN && ret->type != PY_NONE)
+			return 1;
+	} else if (!r->error.unknown || r->diag.class != DIAG_USAGE)
+		return -1;
+	py_forget(r, &before);
+	return at->form != PY_ATTR ||
+			       py_new_unknown(r, at, r->module->text + at->at,
+				       at->end - at->at, NULL, ret) == 0
+		       ? 1
+		       : -1;
+}
+
 int py_object_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *name,
 	struct py_value *ret)
@@ -96,6 +124,8 @@ int py_object_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *found = py_class_find(class, name->s, name->n);
 	const struct py_value *own =
 		object ? py_dict_find(v->u.list, name->s, name->n) : NULL;
+
+	int done;
 
 	if (object && py_readable(r, at, v) < 0)
 		return -1;
@@ -108,10 +138,12 @@ int py_object_attribute(struct py_run *r, const struct py_node *at,
 	}
 	if (found)
 		return as_attribute(r, at, found, v, class, ret);
-	if (py_class_find(class, "__getattr__", 11))
-		return py_raise(
-			r, at, "has __getattr__; expected plain attributes");
-	return special(r, v, class, name, ret);
+	done = special(r, v, class, name, ret);
+	found = object && at && !done ? py_class_find(class, "__getattr__", 11)
+				      : NULL;
+	return found && found->type == PY_FUNCTION
+		       ? asked_for(r, at, found, v, name, ret)
+		       : done;
 }
 
 int py_get(struct py_run *r, const struct py_value *v, const char *name,
@@ -492,4 +524,117 @@ int py_new_object(struct py_run *r, const struct py_node *at,
 	if (init_object(r, at, c, arg, narg, ret) < 0)
 		return -1;
 	return host && host->made ? host->made(r, ret) : 0;
+}
+
+/* --- exceptions ----------------------------------------------------------- */
+
+/* Python's classes of exceptions and their bases (library reference, 5.4). */
+static const char *const bases[][2] = {
+	{"ArithmeticError", "Exception"},
+	{"AssertionError", "Exception"},
+	{"AttributeError", "Exception"},
+	{"EOFError", "Exception"},
+	{"Exception", "BaseException"},
+	{"FileExistsError", "OSError"},
+	{"FileNotFoundError", "OSError"},
+	{"FloatingPointError", "ArithmeticError"},
+	{"ImportError", "Exception"},
+	{"IndexError", "LookupError"},
+	{"KeyError", "LookupError"},
+	{"KeyboardInterrupt", "BaseException"},
+	{"LookupError", "Exception"},
+	{"MemoryError", "Exception"},
+	{"ModuleNotFoundError", "ImportError"},
+	{"NameError", "Exception"},
+	{"NotImplementedError", "RuntimeError"},
+	{"OSError", "Exception"},
+	{"OverflowError", "ArithmeticError"},
+	{"PermissionError", "OSError"},
+	{"RecursionError", "RuntimeError"},
+	{"RuntimeError", "Exception"},
+	{"StopIteration", "Exception"},
+	{"SystemExit", "BaseException"},
+	{"TimeoutError", "OSError"},
+	{"TypeError", "Exception"},
+	{"UnboundLocalError", "NameError"},
+	{"ValueError", "Exception"},
+	{"ZeroDivisionError", "ArithmeticError"},
+};
+
+/* The base of exception NAME; NULL: not known. */
+static const char *base_of(const char *name, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(bases); i++)
+		if (strlen(bases[i][0]) == n &&
+			memcmp(bases[i][0], name, n) == 0)
+			return bases[i][1];
+	return NULL;
+}
+
+/* Whether what R raised is a WANT: 1, 0, or -1: not known. */
+static int is_a(const struct py_run *r, const struct py_str *want)
+{
+	const struct py_class *c = r->raised;
+	const char *name = r->error.exception, *base;
+	size_t n = strlen(name);
+
+	for (size_t i = 0; c && i < c->norder; i++) {
+		const struct py_class *of = c->order[i];
+		if (py_str_equal(&of->name, want))
+			return 1;
+		if (of->nrest > 0) {
+			name = of->rest[0].s;
+			n = of->rest[0].n;
+		}
+	}
+	while (!py_str_is(want, name, n)) {
+		base = base_of(name, n);
+		if (!base)
+			break;
+		name = base;
+		n = strlen(base);
+	}
+	if (py_str_is(want, name, n))
+		return 1;
+	if (n == 13 && memcmp(name, "BaseException", n) == 0)
+		return 0;
+	return py_str_is(want, "Exception", 9) ||
+			       py_str_is(want, "BaseException", 13)
+		       ? 1
+		       : -1;
+}
+
+/* Whether "except E" catches what R raised: 1, 0, or -1: not known. */
+static int catches(const struct py_run *r, const struct py_node *e)
+{
+	int all = 0;
+
+	if (e->form == PY_NAME || e->form == PY_ATTR)
+		return is_a(r, &e->s);
+	if (e->form != PY_MAKE_TUPLE)
+		return -1;
+	for (const struct py_node *kid = e->arg; kid && all != 1;
+		kid = kid->next) {
+		int one = catches(r, kid);
+		all = one ? one : all;
+	}
+	return all;
+}
+
+const struct py_node *py_handler_of(struct py_run *r, const struct py_node *s)
+{
+	const struct py_node *h = s->arg->next;
+
+	if (!r->error.exception || r->diag.class != DIAG_USAGE)
+		return NULL;
+	for (; h && h->form == PY_EXCEPT; h = h->next) {
+		int yes = h->arg->form == PY_BLOCK ? 1 : catches(r, h->arg);
+		if (yes < 0) {
+			r->error.exception = NULL;
+			return NULL;
+		}
+		if (yes)
+			return h;
+	}
+	return NULL;
 }

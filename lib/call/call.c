@@ -156,25 +156,57 @@ static bool lenient(
 
 /* --- conditions without a value ------------------------------------------- */
 
+/* Whether E calls what reads what another run kept: torch.load(path) */
+static bool loads_state(const struct py_node *e)
+{
+	static const char *const kept[] = {"state", "checkpoint", "ckpt",
+		"weights", "model", "Checkpoint", "State", "Model", "Weights"};
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	if (!f || (f->form != PY_NAME && f->form != PY_ATTR))
+		return false;
+	if (py_is_named(&f->s, "load"))
+		return f->form == PY_ATTR && f->arg->form == PY_NAME &&
+		       py_is_named(&f->arg->s, "torch");
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		if ((call_has_part(&f->s, "load") ||
+			    call_has_part(&f->s, "restore") ||
+			    call_has_part(&f->s, "resume")) &&
+			call_has_part(&f->s, kept[i]))
+			return true;
+	return py_is_named(&f->s, "resume");
+}
+
 /* Whether block S goes on from what another run kept, and sets no rate. */
 static bool loads(const struct call_build *b, const struct py_node *s)
 {
-	static const char *const loaders[] = {"load_state_dict",
-		"load_checkpoint", "restore_checkpoint", "load_state",
-		"load_weights", "resume_checkpoint", "resume"};
 	bool found = false;
 
 	for (const struct py_node *e = s; e; e = py_walk(s, e)) {
-		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
-
 		if (call_seems_optimizer(e))
 			return false;
-		found = found ||
-			(f && (f->form == PY_NAME || f->form == PY_ATTR) &&
-				py_is_among(
-					&f->s, loaders, ARRAY_SIZE(loaders)));
+		found = found || loads_state(e);
 	}
 	return found && !call_calls_constructor(b->user, s, true);
+}
+
+/* Remarks that BRANCH, which loads, is not taken: 0, or -1. */
+static int note_new_run(struct py_run *r, const struct py_node *branch)
+{
+	return call_remark(r,
+		"the schedule is that of a new run, and not of one that goes "
+		"on from a checkpoint in line %zu",
+		str_line_of(call_build_of(r)->text, branch->at));
+}
+
+/* As py_host's resumes. */
+static int resumes(struct py_run *r, const struct py_node *s)
+{
+	const struct call_build *b = call_build_of(r);
+
+	if (!call_is_users(b, py_running(r)) || !loads(b, s))
+		return 0;
+	return note_new_run(r, s) < 0 ? -1 : 1;
 }
 
 /*
@@ -210,6 +242,25 @@ static bool makes_alone(
 	return true;
 }
 
+/* Whether BRANCH makes an optimizer, and nothing else in B's text does. */
+static bool makes_optimizer_alone(
+	const struct call_build *b, const struct py_node *branch)
+{
+	const struct py_node *root = py_root(b->user);
+	bool makes = false;
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		bool inside = e->at >= branch->at && e->at < branch->end;
+
+		if (!call_seems_optimizer(e))
+			continue;
+		if (!inside)
+			return false;
+		makes = true;
+	}
+	return makes;
+}
+
 /*
  * The branch of E, or of a condition behind it, that IS such; or of what E
  * chooses, "A if E else B", where the other is a constant: what is no schedule
@@ -237,6 +288,7 @@ static int decides(struct py_run *r, const struct py_node *e, bool told)
 {
 	const struct call_build *b = call_build_of(r);
 	const struct py_node *branch;
+	const char *what = "schedule";
 	int bad = 0;
 
 	if (told && !call_is_users(b, py_running(r)))
@@ -244,21 +296,21 @@ static int decides(struct py_run *r, const struct py_node *e, bool told)
 	branch = branch_that(b, e, loads);
 	if (branch) {
 		if (told)
-			bad = call_remark(r,
-				"the schedule is that of a new run, and not of "
-				"one that goes on from a checkpoint in line "
-				"%zu",
-				str_line_of(b->text, branch->at));
+			bad = note_new_run(r, branch);
 		return bad < 0 ? -1 : branch != e->next;
 	}
 	branch = branch_that(b, e, makes_alone);
+	if (!branch) {
+		branch = branch_that(b, e, makes_optimizer_alone);
+		what = "optimizer";
+	}
 	if (!branch)
 		return -1;
 	if (told)
 		bad = call_remark(r,
 			"the condition in line %zu is not known: its branch "
-			"with the only schedule is taken",
-			str_line_of(b->text, e->at));
+			"with the only %s is taken",
+			str_line_of(b->text, e->at), what);
 	return bad < 0 ? -1 : branch == e->next;
 }
 
@@ -342,11 +394,14 @@ struct call_build *call_build_new(const struct call_reader *reader,
 		.set = call_set,
 		.failed = reader->failed,
 		.decides = decides,
+		.resumes = resumes,
 		.samples = samples,
 		.skips = reader->skips,
 		.steps = reader->classes->steps,
 		.follow = reader->loops->follow,
+		.idle = reader->loops->idle,
 		.rounds = reader->loops->rounds,
+		.instance = call_instance,
 		.define = call_define,
 		.base = reader->classes->base,
 		.made = reader->classes->made};

@@ -451,6 +451,17 @@ static double epoch_length(const struct call_build *b, const struct py_value *f)
 	return 1;
 }
 
+/* Whether F asks an optimizer for its groups: it may set their rates later. */
+static bool asks_for_groups(const struct py_value *f)
+{
+	const struct py_node *def = py_def(f);
+
+	for (const struct py_node *e = def; e; e = py_walk(def, e))
+		if (call_groups_owner(e))
+			return true;
+	return false;
+}
+
 /* What F does at each step, in RUN, into T.  Returns 0, or -1 raised. */
 static int ask_in_order(struct py_run *r, struct py_run *run,
 	const struct py_value *f, const struct calling *c, struct table *t)
@@ -489,7 +500,9 @@ static int ask_in_order(struct py_run *r, struct py_run *run,
 			return -1;
 		t->v[i] = now.lr;
 	}
-	return v.type == PY_UNKNOWN || !ever ? no_rate(r, f, &v) : 0;
+	return v.type == PY_UNKNOWN || !(ever || asks_for_groups(f))
+		       ? no_rate(r, f, &v)
+		       : 0;
 }
 
 /* F for each step from the base on, as a training loop calls it. */

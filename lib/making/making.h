@@ -60,6 +60,7 @@ struct call_classes {
 struct call_loops {
 	int (*follow)(
 		struct py_run *r, const struct py_node *s, enum py_round when);
+	bool (*idle)(struct py_run *r, const struct py_node *s);
 	long long (*rounds)(struct py_run *r, const struct py_value *v);
 };
 
@@ -238,6 +239,7 @@ struct call_build {
 
 	/* Its optimizers. */
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
+	struct py_str optimizer_class;    /* ... if all are of one; empty */
 	const struct py_value *touched;   /* of whom param_groups was asked */
 	const struct call_groups *groups; /* of optimizers, the last first */
 	struct call_transform *transform; /* optax's, the last first */

@@ -389,6 +389,11 @@ struct py_host {
 	 */
 	int (*decides)(struct py_run *r, const struct py_node *e, bool told);
 	/*
+	 * Whether S, what a try tries, goes on from what another run kept, so
+	 * that a new one comes to its handler: 1, 0 or -1.  May be NULL: no.
+	 */
+	int (*resumes)(struct py_run *r, const struct py_node *s);
+	/*
 	 * Whether E, a comprehension over V, which has no value, is that of V
 	 * alone: 1, 0 or -1 raised.  May be NULL: it fails.
 	 */
@@ -411,6 +416,11 @@ struct py_host {
 	 */
 	int (*follow)(
 		struct py_run *r, const struct py_node *s, enum py_round when);
+	/*
+	 * Whether what the host follows is the same without S in its rounds,
+	 * which may then be read over.  May be NULL: no.
+	 */
+	bool (*idle)(struct py_run *r, const struct py_node *s);
 	/*
 	 * How many rounds a loop that is followed has over V, UNKNOWN or a
 	 * number; below 0: nobody knows.
@@ -460,6 +470,12 @@ struct py_host {
 	 */
 	int (*base)(struct py_run *r, const struct py_value *v,
 		const struct py_str *path, struct py_value *ret);
+	/*
+	 * Whether V is of CLASS, both OPAQUE or UNKNOWN: 1, 0, or -1: it is not
+	 * known.  May be NULL: it is not.
+	 */
+	int (*instance)(struct py_run *r, const struct py_value *v,
+		const struct py_value *class);
 	/* OBJECT, of a class, was made in the run R: 0 or -1.  May be NULL. */
 	int (*made)(struct py_run *r, const struct py_value *object);
 	/*

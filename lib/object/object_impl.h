@@ -7,6 +7,8 @@
 #ifndef OBJECT_OBJECT_IMPL_H
 #define OBJECT_OBJECT_IMPL_H
 
+#include <string.h>
+
 #include "base/diag.h"
 #include "base/hash.h"
 #include "object/object.h"
@@ -204,6 +206,12 @@ static inline void py_forget(struct py_run *r, const struct py_state *s)
 {
 	py_go_back(r, s);
 	r->diag.class = DIAG_NONE;
+}
+
+/* Whether PATH is that of an object's own part: self.sampler */
+static inline bool py_is_own_part(const struct py_str *path)
+{
+	return path->n > 5 && memcmp(path->s, "self.", 5) == 0;
 }
 
 /*

@@ -45,9 +45,14 @@ bool call_is_optimizer_name(const struct py_str *s);
 /* Whether NAME is that of a class: AdamW. */
 bool call_is_optimizer_class(const struct py_str *name);
 
-/* An optimizer of this RATE.  Returns 0, or -1 raised. */
-int call_new_optimizer(
-	struct py_run *r, struct py_value rate, struct py_value *ret);
+/* An optimizer of this RATE, made AT (NULL: nowhere).  Returns 0, or -1 raised.
+ */
+int call_new_optimizer(struct py_run *r, const struct py_node *at,
+	struct py_value rate, struct py_value *ret);
+
+/* As py_host's instance, where names say it. */
+int call_instance(struct py_run *r, const struct py_value *v,
+	const struct py_value *class);
 
 /*
  * An optimizer of RATE is the last of the build's.  One that the call AT (NULL:

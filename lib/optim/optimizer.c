@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/str.h"
 #include "optim/optim.h"
 
 bool call_is_optimizer_name(const struct py_str *s)
@@ -138,10 +139,16 @@ static const struct py_value *recipe_rate(const struct call_recipe *x)
 	return rate;
 }
 
+/* An optimizer that was made: what of, as far as its name says. */
+struct optimizer {
+	struct py_value rate;
+	struct py_str class; /* empty: not known */
+};
+
 const struct py_value *call_optimizer_rate(const struct py_value *v)
 {
 	if (call_is(v, call_optimizer_type))
-		return v->u.opaque->p;
+		return &((const struct optimizer *)v->u.opaque->p)->rate;
 	return call_is(v, call_recipe_type) ? recipe_rate(v->u.opaque->p)
 					    : NULL;
 }
@@ -302,15 +309,65 @@ static bool is_keras(
 	return known && arg[0].value.type != PY_LIST;
 }
 
-int call_new_optimizer(
-	struct py_run *r, struct py_value rate, struct py_value *ret)
+/* The name of what is called AT (NULL: nowhere); empty: it has none. */
+static struct py_str made_of(const struct py_node *at)
 {
-	struct py_value *own = py_alloc(r, sizeof(*own));
+	const struct py_node *f = at && at->form == PY_CALL ? at->arg : NULL;
+
+	return f && (f->form == PY_NAME || f->form == PY_ATTR)
+		       ? f->s
+		       : (struct py_str){0, ""};
+}
+
+int call_new_optimizer(struct py_run *r, const struct py_node *at,
+	struct py_value rate, struct py_value *ret)
+{
+	struct optimizer *own = py_alloc(r, sizeof(*own));
 
 	if (!own)
 		return -1;
-	*own = rate;
+	*own = (struct optimizer){.rate = rate, .class = made_of(at)};
 	return py_new_opaque(r, call_optimizer_type, own, ret);
+}
+
+/* The name of V, a class: its last part; empty: it has none. */
+static struct py_str class_named(const struct py_value *v)
+{
+	const struct py_str *path;
+	size_t last;
+
+	if (call_is(v, call_constructor_type))
+		return call_name_of(v->u.opaque->p);
+	if (v->type != PY_UNKNOWN)
+		return (struct py_str){0, ""};
+	path = &v->u.unknown->path;
+	last = str_last_part(path->s, path->n);
+	return (struct py_str){path->n - last, path->s + last};
+}
+
+int call_instance(struct py_run *r, const struct py_value *v,
+	const struct py_value *class)
+{
+	static const struct py_str any = {9, "Optimizer"};
+	const struct py_str is = class_named(class);
+	struct py_str own = {0, ""};
+
+	if (v->type == PY_UNKNOWN && call_like_optimizer(&v->u.unknown->path))
+		own = call_build_of(r)->optimizer_class;
+	if (call_is(v, call_optimizer_type))
+		own = ((const struct optimizer *)v->u.opaque->p)->class;
+	else if (call_is(v, call_recipe_type))
+		own = call_name_of(((const struct call_recipe *)v->u.opaque->p)
+					   ->constructor);
+	if (call_same_name(&own, &is) ||
+		(call_optimizer_rate(v) && call_same_name(&is, &any)))
+		return 1;
+	/* One class may be made of another: AdamW is an Adam since 2.7. */
+	return call_is_optimizer_class(&own) && call_is_optimizer_class(&is) &&
+			       !(call_has_part(&own, "Adam") &&
+				       call_has_part(&is, "Adam"))
+		       ? 0
+		       : -1;
 }
 
 /* --- groups of parameters ------------------------------------------------- */
@@ -455,9 +512,12 @@ int call_note_optimizer(
 	struct sched_step *step = *py_run_ctx(r);
 	struct call_training *t = step ? step->ctx : NULL;
 	const struct py_value *before = b->optimizer_rate;
+	const struct py_str class = made_of(at);
 	bool number = py_is_number(rate);
 
 	b->optimizer_rate = rate;
+	if (!before || !call_same_name(&class, &b->optimizer_class))
+		b->optimizer_class = before ? (struct py_str){0, ""} : class;
 	if (!t || !at || r != py_builder(b->py) || !call_seems_optimizer(at) ||
 		(!number && rate->type != PY_UNKNOWN))
 		return 0;
@@ -501,9 +561,9 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	if (!rate && first && first->type == PY_UNKNOWN &&
 		first->u.unknown->why)
 		lr = *first;
-	if (call_new_optimizer(r, lr, ret) < 0)
+	if (call_new_optimizer(r, at, lr, ret) < 0)
 		return -1;
-	if (call_note_optimizer(r, at, ret->u.opaque->p) < 0)
+	if (call_note_optimizer(r, at, call_optimizer_rate(ret)) < 0)
 		return -1;
 	return keep_groups(r, b->optimizer_rate, arg, narg) < 0 ? -1 : 1;
 }

@@ -199,12 +199,26 @@ static int leave_long(struct py_run *r, struct loop *x)
 	return LOOP_GOES_ON;
 }
 
-/* What X would have changed is not known then: GO_ON, or -1. */
-static int leave_inner(struct py_run *r, const struct loop *x)
+/* What S would have changed is not known then: GO_ON, or -1. */
+static int leave_inner(struct py_run *r, const struct py_node *s,
+	struct py_frame *f, const struct py_state *before)
 {
-	py_raise(r, x->s, "takes long in each round");
-	py_go_back(r, &x->before);
-	return py_lose(r, x->s, x->frame) < 0 ? -1 : GO_ON;
+	py_raise(r, s, "is not run in each round");
+	py_go_back(r, before);
+	return py_lose(r, s, f) < 0 ? -1 : GO_ON;
+}
+
+/* Whether S, in one of many rounds that are followed, need not be run. */
+static bool is_idle(struct py_run *r, const struct py_node *s)
+{
+	const struct py_host *host = r->py->host;
+
+	return r->followed &&
+	       (r->nstep > FOR_STEPS || r->nbyte > PY_NBYTES_MAX / 8) &&
+	       r == &r->py->build && host && host->idle &&
+	       s->form != PY_BLOCK && s->form != PY_PASS &&
+	       s->form != PY_GLOBAL && s->form != PY_NONLOCAL &&
+	       host->idle(r, s);
 }
 
 /* Before a round of X: LOOP_GOES_ON, or as it is left, GO_ON or -1. */
@@ -216,7 +230,7 @@ static int begin_round(struct py_run *r, struct loop *x)
 		flow = leave_long(r, x);
 	if (flow == LOOP_GOES_ON && !x->followed && r->followed && is_late(r) &&
 		r->nstep - x->begun > inner_steps(r))
-		flow = leave_inner(r, x);
+		flow = leave_inner(r, x->s, x->frame, &x->before);
 	return flow == LOOP_GOES_ON && py_charge(r, x->s, 1) < 0 ? -1 : flow;
 }
 
@@ -382,119 +396,6 @@ static int exec_loop(struct py_run *r, const struct py_node *s,
 
 /* --- exceptions ----------------------------------------------------------- */
 
-/* Python's classes of exceptions and their bases (library reference, 5.4). */
-static const char *const bases[][2] = {
-	{"ArithmeticError", "Exception"},
-	{"AssertionError", "Exception"},
-	{"AttributeError", "Exception"},
-	{"EOFError", "Exception"},
-	{"Exception", "BaseException"},
-	{"FileExistsError", "OSError"},
-	{"FileNotFoundError", "OSError"},
-	{"FloatingPointError", "ArithmeticError"},
-	{"ImportError", "Exception"},
-	{"IndexError", "LookupError"},
-	{"KeyError", "LookupError"},
-	{"KeyboardInterrupt", "BaseException"},
-	{"LookupError", "Exception"},
-	{"MemoryError", "Exception"},
-	{"ModuleNotFoundError", "ImportError"},
-	{"NameError", "Exception"},
-	{"NotImplementedError", "RuntimeError"},
-	{"OSError", "Exception"},
-	{"OverflowError", "ArithmeticError"},
-	{"PermissionError", "OSError"},
-	{"RecursionError", "RuntimeError"},
-	{"RuntimeError", "Exception"},
-	{"StopIteration", "Exception"},
-	{"SystemExit", "BaseException"},
-	{"TimeoutError", "OSError"},
-	{"TypeError", "Exception"},
-	{"UnboundLocalError", "NameError"},
-	{"ValueError", "Exception"},
-	{"ZeroDivisionError", "ArithmeticError"},
-};
-
-/* The base of exception NAME; NULL: not known. */
-static const char *base_of(const char *name, size_t n)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(bases); i++)
-		if (strlen(bases[i][0]) == n &&
-			memcmp(bases[i][0], name, n) == 0)
-			return bases[i][1];
-	return NULL;
-}
-
-/* Whether what R raised is a WANT: 1, 0, or -1: not known. */
-static int is_a(const struct py_run *r, const struct py_str *want)
-{
-	const struct py_class *c = r->raised;
-	const char *name = r->error.exception, *base;
-	size_t n = strlen(name);
-
-	for (size_t i = 0; c && i < c->norder; i++) {
-		const struct py_class *of = c->order[i];
-		if (py_str_equal(&of->name, want))
-			return 1;
-		if (of->nrest > 0) {
-			name = of->rest[0].s;
-			n = of->rest[0].n;
-		}
-	}
-	while (!py_str_is(want, name, n)) {
-		base = base_of(name, n);
-		if (!base)
-			break;
-		name = base;
-		n = strlen(base);
-	}
-	if (py_str_is(want, name, n))
-		return 1;
-	if (n == 13 && memcmp(name, "BaseException", n) == 0)
-		return 0;
-	return py_str_is(want, "Exception", 9) ||
-			       py_str_is(want, "BaseException", 13)
-		       ? 1
-		       : -1;
-}
-
-/* Whether "except E" catches what R raised: 1, 0, or -1: not known. */
-static int catches(const struct py_run *r, const struct py_node *e)
-{
-	int all = 0;
-
-	if (e->form == PY_NAME || e->form == PY_ATTR)
-		return is_a(r, &e->s);
-	if (e->form != PY_MAKE_TUPLE)
-		return -1;
-	for (const struct py_node *kid = e->arg; kid && all != 1;
-		kid = kid->next) {
-		int one = catches(r, kid);
-		all = one ? one : all;
-	}
-	return all;
-}
-
-/* The handler of S that catches what R raised; NULL: none, or not known. */
-static const struct py_node *handler_of(
-	struct py_run *r, const struct py_node *s)
-{
-	const struct py_node *h = s->arg->next;
-
-	if (!r->error.exception || r->diag.class != DIAG_USAGE)
-		return NULL;
-	for (; h && h->form == PY_EXCEPT; h = h->next) {
-		int yes = h->arg->form == PY_BLOCK ? 1 : catches(r, h->arg);
-		if (yes < 0) {
-			r->error.exception = NULL;
-			return NULL;
-		}
-		if (yes)
-			return h;
-	}
-	return NULL;
-}
-
 static int handle(struct py_run *r, const struct py_node *h, struct py_frame *f,
 	struct py_value *ret)
 {
@@ -529,21 +430,40 @@ static int finally(struct py_run *r, const struct py_node *e,
 	return flow;
 }
 
+/* Whether a new run comes to S's first handler at once: 1, 0 or -1. */
+static int resumes(struct py_run *r, const struct py_node *s)
+{
+	const struct py_host *host = r->py->host;
+
+	return s->arg->next && s->arg->next->form == PY_EXCEPT &&
+			       r == &r->py->build && r->module->tolerant &&
+			       host && host->resumes
+		       ? host->resumes(r, s->arg)
+		       : 0;
+}
+
 /* What is not known is taken not to raise. */
 static int exec_try(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
 	const struct py_node *e = s->arg, *h = e->next;
 	const struct py_state before = py_state_of(r);
-	int flow;
+	const struct py_node *caught = NULL;
+	int flow = -1, again = resumes(r, s);
 
-	r->trying++;
-	flow = py_exec_stmt(r, e, f, ret);
-	r->trying--;
+	if (again < 0)
+		return -1;
+	if (again)
+		caught = h;
+	else {
+		r->trying++;
+		flow = py_exec_stmt(r, e, f, ret);
+		r->trying--;
+	}
 	while (h && h->form == PY_EXCEPT)
 		h = h->next;
 	if (flow < 0) {
-		const struct py_node *caught = handler_of(r, s);
+		caught = caught ? caught : py_handler_of(r, s);
 		py_go_back(r, &before);
 		if (caught)
 			flow = handle(r, caught, f, ret);
@@ -702,11 +622,17 @@ static int exec_assign(
 		(r == &r->py->build && py_is_fatal(r, s)))
 		return flow;
 	py_forget(r, &before);
-	for (const struct py_node *t = s->arg->next; t; t = t->next)
-		if (py_assign(r, t, f,
-			    &(struct py_value){
-				    .type = PY_UNKNOWN, .u.unknown = u}) < 0)
+	for (const struct py_node *t = s->arg->next; t; t = t->next) {
+		struct py_value v = {.type = PY_UNKNOWN, .u.unknown = u};
+
+		/* An object that is not made, for want of a part of its own. */
+		if (s->arg->form == PY_CALL && t->form == PY_NAME &&
+			py_is_own_part(&u->path) &&
+			py_new_unknown(r, t, t->s.s, t->s.n, NULL, &v) < 0)
 			return -1;
+		if (py_assign(r, t, f, &v) < 0)
+			return -1;
+	}
 	return GO_ON;
 }
 
@@ -771,6 +697,10 @@ int py_exec_stmt(struct py_run *r, const struct py_node *s, struct py_frame *f,
 		return -1;
 	if (r->depth == EVAL_DEPTH_MAX)
 		return py_raise(r, s, "too much in one another; expected less");
+	if (is_idle(r, s)) {
+		const struct py_state before = py_state_of(r);
+		return leave_inner(r, s, f, &before);
+	}
 	r->depth++;
 	switch (s->form) {
 	case PY_BLOCK: flow = exec_block(r, s, f, ret); break;

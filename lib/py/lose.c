@@ -186,7 +186,7 @@ static bool is_no_part(const struct walk *w, const struct py_node *e)
 	       !py_dict_find(owner->u.list, e->s.s, e->s.n);
 }
 
-/* What E is, or what its root holds if nobody knows what E is. */
+/* What E is, or the smallest thing it is in that is known. */
 static int lose_held(const struct walk *w, const struct py_node *e)
 {
 	const struct py_value *v;
@@ -194,9 +194,14 @@ static int lose_held(const struct walk *w, const struct py_node *e)
 
 	if (e->form == PY_KEYWORD || e->form == PY_STAR)
 		e = e->arg;
-	v = value_of(w, e);
-	if (!v && is_no_part(w, e))
-		return 0;
+	while (!(v = value_of(w, e))) {
+		if (is_no_part(w, e))
+			return 0;
+		if (e->form != PY_INDEX && e->form != PY_ATTR &&
+			e->form != PY_CALL)
+			break;
+		e = e->arg;
+	}
 	if (!v)
 		v = value_of(w, root);
 	/* A loop comes here in each round: it is to take no memory then. */

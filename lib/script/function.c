@@ -134,7 +134,7 @@ static bool calls_maker(const struct call_build *b, const struct py_node *e,
 		!call_is_of_rates(f->name) || !script_is_maker(b, &f->value))
 		return false;
 	for (const struct py_node *x = e->arg; x; x = py_walk_here(e->arg, x))
-		if (script_callee(b, x) == py_def(&f->value))
+		if (call_callee(b, x) == py_def(&f->value))
 			return true;
 	return false;
 }
@@ -271,7 +271,7 @@ int script_note_function(
 static bool has_loop_of(const struct call_build *b, const struct py_node *e,
 	const struct py_node *def, bool inside)
 {
-	if (inside && script_callee(b, e) == def)
+	if (inside && call_callee(b, e) == def)
 		return true;
 	inside = inside || script_is_loop(e);
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
@@ -327,7 +327,7 @@ static const struct py_node *counted(
 static bool calls_def(const struct call_build *b, const struct py_node *e,
 	const struct py_node *def)
 {
-	if (script_callee(b, e) == def)
+	if (call_callee(b, e) == def)
 		return true;
 	return e->form == PY_CALL && e->arg->form == PY_ATTR &&
 	       call_same_name(&e->arg->s, &def->s) && def->up && def->up->up &&
@@ -476,7 +476,7 @@ static int note_otherwise(const struct call_build *b, const struct py_value *f,
 	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
 		struct called y = {.call = e};
 
-		if (e == x->call || script_callee(b, e) != def ||
+		if (e == x->call || call_callee(b, e) != def ||
 			gives_same(b, f, x, &y))
 			continue;
 		return script_note_otherwise(py_builder(b->py), def);
@@ -491,7 +491,7 @@ static bool find_lone(
 	const struct py_node *root = py_root(b->user);
 
 	for (const struct py_node *e = root; e; e = py_walk(root, e))
-		if (script_callee(b, e) == py_def(f) && e->arg->next) {
+		if (call_callee(b, e) == py_def(f) && e->arg->next) {
 			*x = (struct called){e, NULL, NULL};
 			return true;
 		}

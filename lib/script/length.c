@@ -574,7 +574,7 @@ int script_note_rounds(struct py_run *r, const struct py_node *s)
 	struct script_function f;
 	double per, n, stop;
 	const struct py_node *count =
-		s->form == PY_WHILE ? call_counting(call_loop_body(s)) : NULL;
+		s->form == PY_WHILE ? call_counting(s) : NULL;
 
 	x.count = count ? &count->arg->s : NULL;
 	if (r != py_builder(b->py) || b->trained.doubtful || b->trained.runs ||

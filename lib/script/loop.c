@@ -5,6 +5,7 @@
  * kept, and is the schedule where the text makes no other.
  */
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "script/script_impl.h"
@@ -60,42 +61,6 @@ static bool assigns_rate(const struct py_node *s)
 	if (t->form == PY_INDEX)
 		return call_is_rate_key(t->arg->next);
 	return t->form == PY_ATTR && is_rate(t);
-}
-
-/* The function of the text's that the call E is of; NULL: none. */
-const struct py_node *script_callee(
-	const struct call_build *b, const struct py_node *e)
-{
-	struct py_value f, of;
-
-	if (e->form != PY_CALL || e->arg->form != PY_NAME ||
-		!py_peek(b->user, e->arg->s.s, e->arg->s.n, &f))
-		return NULL;
-	of = f;
-	if (f.type == PY_NAMESPACE &&
-		py_get(py_builder(b->py), &of, "__call__", 8, &f) <= 0)
-		return NULL;
-	return f.type == PY_FUNCTION && py_def(&f)->form == PY_DEF ? py_def(&f)
-								   : NULL;
-}
-
-#define DEPTH_MAX 3
-
-/* What is asked about a node of the text's. */
-typedef bool asked_fn(const struct call_build *b, const struct py_node *e);
-
-/* Whether a node of TOP IS so, or of what it calls of the text's. */
-static bool has(const struct call_build *b, const struct py_node *top,
-	asked_fn *is, unsigned depth)
-{
-	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
-		const struct py_node *f =
-			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
-
-		if (is(b, e) || (f && has(b, f->arg, is, depth + 1)))
-			return true;
-	}
-	return false;
 }
 
 static bool sets_rate(const struct call_build *b, const struct py_node *e)
@@ -155,7 +120,7 @@ static bool makes_schedule(
 		return true;
 	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
 		const struct py_node *f =
-			depth < DEPTH_MAX ? script_callee(b, e) : NULL;
+			depth < CALL_CALLS_MAX ? call_callee(b, e) : NULL;
 
 		if (f && makes_schedule(b, f->arg, depth + 1))
 			return true;
@@ -202,13 +167,13 @@ bool script_is_loop(const struct py_node *s)
 
 static bool is_setting_loop(const struct call_build *b, const struct py_node *s)
 {
-	return script_is_loop(s) && has(b, s, sets_rate, 0);
+	return script_is_loop(s) && call_has(b, s, sets_rate, 0);
 }
 
 static bool is_stepping_loop(
 	const struct call_build *b, const struct py_node *s)
 {
-	return script_is_loop(s) && has(b, s, steps_made, 0);
+	return script_is_loop(s) && call_has(b, s, steps_made, 0);
 }
 
 static bool is_range(const struct call_build *b, const struct py_node *e)
@@ -222,7 +187,7 @@ static bool is_epochs(const struct call_build *b, const struct py_node *s)
 {
 	const struct py_node *over = s->form == PY_FOR ? s->arg->next : NULL;
 
-	if (!over || !has(b, over, is_range, 0) || has_name(over, "len"))
+	if (!over || !call_has(b, over, is_range, 0) || has_name(over, "len"))
 		return false;
 	for (const struct py_node *e = over->next; e;
 		e = py_walk(over->next, e))
@@ -235,8 +200,8 @@ static bool is_epochs(const struct call_build *b, const struct py_node *s)
 
 /* What rounds of a loop do to the rate. */
 static const struct moves {
-	asked_fn *is;
-	asked_fn *counts; /* a loop within, whose rounds count for its own */
+	call_asked *is;
+	call_asked *counts; /* a loop within, whose rounds count for its own */
 } sets = {sets_rate, is_setting_loop}, steps = {steps_made, is_stepping_loop},
   makes = {makes_optimizer, is_epochs};
 
@@ -244,7 +209,8 @@ bool script_trains(const struct call_build *b, const struct py_value *f)
 {
 	const struct py_node *e = py_def(f);
 
-	return e && e->form == PY_DEF && has(b, e->arg, is_setting_loop, 0);
+	return e && e->form == PY_DEF &&
+	       call_has(b, e->arg, is_setting_loop, 0);
 }
 
 /* Whether E uses the rate that a group has, in what it sets or compares. */
@@ -410,12 +376,12 @@ int script_note_groups(const struct call_build *b)
  * round's.
  */
 static bool is_late(
-	const struct call_build *b, const struct py_node *s, asked_fn *moves)
+	const struct call_build *b, const struct py_node *s, call_asked *moves)
 {
 	const struct py_node *round = call_loop_body(s);
 
 	for (s = round->arg; s; s = s->next) {
-		if (has(b, s, moves, 0))
+		if (call_has(b, s, moves, 0))
 			return false;
 		if (call_trains_in(round, s))
 			return true;
@@ -425,12 +391,14 @@ static bool is_late(
 
 int script_sets_late(const struct call_build *b, const struct py_node *s)
 {
-	return has(b, call_loop_body(s), sets_rate, 0)
+	return call_has(b, call_loop_body(s), sets_rate, 0)
 		       ? is_late(b, s, sets_rate)
 		       : -1;
 }
 
 /* --- rounds --------------------------------------------------------------- */
+
+#define NIDLE 256
 
 /* A training loop that is followed. */
 struct script_loop {
@@ -443,6 +411,12 @@ struct script_loop {
 	bool again;                /* another one sets the rate, too */
 	bool anew;                 /* an optimizer took the place of one */
 	const struct moves *moves; /* what makes it one */
+	struct call_needs needs;   /* of its rounds, once that is asked */
+	/* What is known of statements in them, by their addresses. */
+	struct {
+		const struct py_node *s;
+		bool idle;
+	} known_idle[NIDLE];
 	/* The loop in one that makes optimizers whose rounds count; NULL: none
 	 * runs. */
 	const struct py_node *epochs;
@@ -466,12 +440,12 @@ static double first_rate(const struct call_build *b, bool *known)
 static const struct moves *moves_of(
 	const struct call_build *b, const struct py_node *s)
 {
-	if (has(b, s, sets.is, 0))
+	if (call_has(b, s, sets.is, 0))
 		return &sets;
-	if (has(b, s, steps.is, 0))
+	if (call_has(b, s, steps.is, 0))
 		return &steps;
-	return has(b, s, makes.is, 0) && !makes_schedule(b, s, 0) ? &makes
-								  : NULL;
+	return call_has(b, s, makes.is, 0) && !makes_schedule(b, s, 0) ? &makes
+								       : NULL;
 }
 
 /* Whether S, in X, which makes optimizers, is the loop that counts. */
@@ -519,6 +493,7 @@ static int begin(struct py_run *r, const struct py_node *s)
 	x->moves = moves;
 	x->epochs = NULL;
 	x->n = 0;
+	x->needs.loop = NULL;
 	b->loop = x;
 	*py_run_ctx(r) = &x->now;
 	return 1;
@@ -553,7 +528,7 @@ static void take_made(const struct call_build *b, struct script_loop *x,
 	x->now.made = NULL;
 	x->known = true;
 	x->anew = x->anew || x->n > 0;
-	if (!has(b, body, makes.is, 0) || !is_late(b, s, makes.is))
+	if (!call_has(b, body, makes.is, 0) || !is_late(b, s, makes.is))
 		x->before = x->now.made_lr;
 }
 
@@ -568,7 +543,7 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	bool late = s != x->epochs && is_late(b, s, x->moves->is);
 
 	/* What is in it counts, if that sets the rate. */
-	if (s != x->epochs && has(b, body, x->moves->counts, 0))
+	if (s != x->epochs && call_has(b, body, x->moves->counts, 0))
 		return isnan(b->horizon) || (double)x->n < b->horizon;
 	take_made(b, x, s);
 	if (t->lost)
@@ -645,7 +620,7 @@ bool script_failed_round(struct py_run *r, const struct py_node *s)
 	const struct call_build *b = call_build_of(r);
 
 	return b->loop && *py_run_ctx(r) == &b->loop->now &&
-	       has(b, s, b->loop->moves->is, 0);
+	       call_has(b, s, b->loop->moves->is, 0);
 }
 
 /* As py_host's rounds: those of an epoch, or what -D says of the loader. */
@@ -731,4 +706,28 @@ int script_loop_ret(struct call_build *b, enum script_loop_asked asked,
 	return py_new_opaque(r, call_node_type, node, ret) < 0 ? -1 : 1;
 }
 
-const struct call_loops script_loops = {.follow = follow, .rounds = rounds};
+/* As py_host's idle. */
+static bool idle(struct py_run *r, const struct py_node *s)
+{
+	const struct call_build *b = call_build_of(r);
+	struct script_loop *x = b->loop;
+	size_t i;
+
+	/* How far a while goes is told by what it counts. */
+	if (!x || *py_run_ctx(r) != &x->now || x->outer->form == PY_WHILE ||
+		!call_is_users(b, py_running(r)))
+		return false;
+	if (!x->needs.loop) {
+		memset(x->known_idle, 0, sizeof(x->known_idle));
+		call_find_needs(&x->needs, b, x->outer, x->moves->is);
+	}
+	i = ((uintptr_t)s / sizeof(*s)) % NIDLE;
+	if (x->known_idle[i].s != s) {
+		x->known_idle[i].s = s;
+		x->known_idle[i].idle = call_is_idle(&x->needs, s);
+	}
+	return x->known_idle[i].idle;
+}
+
+const struct call_loops script_loops = {
+	.follow = follow, .idle = idle, .rounds = rounds};

@@ -75,6 +75,21 @@ static bool makes_another(
 	return name && call_is_of_another(name);
 }
 
+/* Whether X, a plateau of a text that trains, has a name that nothing uses. */
+static bool is_unused(const struct call_build *b, const struct call_recipe *x)
+{
+	const struct py_node *root = py_root(b->user);
+	const struct py_str *name =
+		x->at && !x->outer ? given_name(b, x->at) : NULL;
+	size_t n = 0;
+
+	for (const struct py_node *e = name ? root : NULL; e;
+		e = py_walk(root, e))
+		n += (e->form == PY_NAME || e->form == PY_ATTR) &&
+		     call_same_name(&e->s, name);
+	return n == 1 && call_trains_in(root, root);
+}
+
 /*
  * The last that is no part of another, unless the text picks it; an optimizer
  * if there is nothing else.
@@ -89,7 +104,7 @@ static const struct call_recipe *last_made(const struct call_build *b)
 			makes_another(b, x))
 			continue;
 		if (is_plateau(x))
-			plateau = plateau ? plateau : x;
+			plateau = plateau || is_unused(b, x) ? plateau : x;
 		else if (!call_is_optimizer_recipe(x))
 			return x;
 		else

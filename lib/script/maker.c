@@ -366,7 +366,7 @@ static bool is_maker(
 	if (call_counts_by_name(b, f))
 		return false;
 	for (x = e->arg; x && depth < MAKERS_DEPTH; x = py_walk_here(e->arg, x))
-		if (script_callee(b, x) && script_callee(b, x) != e &&
+		if (call_callee(b, x) && call_callee(b, x) != e &&
 			py_peek(b->user, x->arg->s.s, x->arg->s.n, &v) &&
 			v.type == PY_FUNCTION && is_maker(b, &v, depth + 1))
 			return true;

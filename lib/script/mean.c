@@ -99,7 +99,7 @@ static bool decides_optimizer(struct py_run *r, const struct py_node *s)
 static bool calls_maker(const struct call_build *b, const struct py_node *s)
 {
 	const struct py_node *f =
-		s->form == PY_ASSIGN ? script_callee(b, s->arg) : NULL;
+		s->form == PY_ASSIGN ? call_callee(b, s->arg) : NULL;
 
 	return f && call_calls_constructor(b->user, f->arg, false);
 }
@@ -357,6 +357,16 @@ static bool is_class(
 	       script_is_schedule_class(py_builder(b->py), v);
 }
 
+/* Whether the class V, called NAME, is of rates by a name or a method. */
+static bool is_rate_class(
+	struct py_run *r, const struct py_str *name, const struct py_value *v)
+{
+	struct py_value found;
+
+	return call_is_of_rates(name) || call_has_part(name, "Sched") ||
+	       py_get(r, v, "get_lr", 6, &found) > 0 || has_maker(r, v, &found);
+}
+
 /*
  * Remarks if a class before SHOWN makes schedules as well, and is none that it
  * is made of.
@@ -364,13 +374,14 @@ static bool is_class(
 static int note_classes(const struct call_build *b, const struct py_node *shown)
 {
 	const struct py_node *last = py_undecorated(shown);
-	struct py_value v, made;
+	struct py_value v;
 
 	for (const struct py_node *e = py_root(b->user)->arg; e != shown;
 		e = e->next)
 		if (is_class(b, e, &v) &&
 			!py_mentions(last, &py_undecorated(e)->s) &&
-			has_maker(py_builder(b->py), &v, &made))
+			is_rate_class(
+				py_builder(b->py), &py_undecorated(e)->s, &v))
 			return call_remark(py_builder(b->py),
 				"'%.*s' is shown, and not '%.*s', which makes "
 				"a schedule, too; expected @FILE:NAME",
@@ -541,16 +552,26 @@ static int only_of_another(const struct call_build *b, struct py_value *ret)
 		       : 1;
 }
 
-/* The value of NAME, of the script's, into *V: 0, or -1 raised. */
+/*
+ * The value of NAME, of the script's, into *V, of a class an object: 0, or -1
+ * raised.
+ */
 static int mean_named(
 	const struct call_build *b, const char *name, struct py_value *v)
 {
 	struct py_run *r = py_builder(b->py);
+	struct py_value object;
 
 	if (!named(b, name, v))
 		return py_raise(r, NULL,
 			"'%s' is not there; expected a name of the script's",
 			name);
+	if (v->type == PY_TYPE && script_is_schedule_class(r, v)) {
+		if (script_instance(r, v, &object) < 0)
+			return -1;
+		if (!is_schedule(r, &object, v))
+			*v = object;
+	}
 	return py_is_number(v) ? py_raise(r, NULL,
 					 "'%s' is a number; expected a "
 					 "function or a schedule",
@@ -667,6 +688,37 @@ static int mean_defined(struct call_build *b, struct py_value *v)
 }
 
 /*
+ * The rate of the optimizer with which a loop of the text trains, and which
+ * none sets: 1 remarked, 0 there is none, or -1.
+ */
+static int constant_rate(struct call_build *b, struct py_value *ret)
+{
+	const struct py_node *root = py_root(b->user);
+	const struct py_value *rate = b->optimizer_rate;
+	bool trained = false;
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		if ((e->form != PY_FOR && e->form != PY_WHILE) ||
+			!script_is_loop(e))
+			continue;
+		if (script_sets_late(b, e) >= 0)
+			return 0;
+		trained = trained || call_trains_in(e, e);
+	}
+	if (!trained || !rate ||
+		(!py_is_number(rate) && rate->type != PY_UNKNOWN))
+		return 0;
+	if (rate->type == PY_UNKNOWN && !b->base_given)
+		return py_raise_unknown(py_builder(b->py), NULL, rate);
+	*ret = b->base_given ? py_float(b->place.base) : *rate;
+	return call_remark(py_builder(b->py),
+		       "no schedule is made here: the optimizer's rate is "
+		       "shown, which nothing in the text changes") < 0
+		       ? -1
+		       : 1;
+}
+
+/*
  * What the script means into *V: NAME's value, or what it makes, or its
  * configuration, or its function.  Returns 0, or -1 raised.
  */
@@ -687,6 +739,10 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 		found = mean_defined(b, v);
 	if (found == 0)
 		found = script_loop_ret(b, SCRIPT_LOOP_LAST, v);
+	if (found == 0 && call_raise_hidden(b))
+		return -1;
+	if (found == 0)
+		found = constant_rate(b, v);
 	if (found == 0)
 		return call_raise_no_schedule(b);
 	return found < 0 ? -1 : 0;

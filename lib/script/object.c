@@ -142,7 +142,8 @@ static int drive(struct py_run *r, const struct py_value *v,
 	if (found < 0)
 		return -1;
 	if (found == 0 || !call_optimizer_rate(&optimizer)) {
-		if (call_new_optimizer(r, py_float(t->base), &optimizer) < 0 ||
+		if (call_new_optimizer(r, NULL, py_float(t->base), &optimizer) <
+				0 ||
 			py_set(r, v, "optimizer", optimizer) < 0)
 			return -1;
 	}
@@ -528,7 +529,8 @@ static struct call_node *as_node(struct py_run *r, const struct py_value *v)
 	if (i == n && !t.ever) {
 		py_raise(r, py_class_def(v),
 			"an object that sets no rate in these steps; expected "
-			"one that does, or a def of the step");
+			"one that does, another class as @FILE:NAME, or a def "
+			"of the step");
 		return NULL;
 	}
 	if (i == n)

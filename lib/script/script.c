@@ -135,7 +135,13 @@ static long long rounds(struct py_run *r, const struct py_value *v)
 	return script_loops.rounds(r, v);
 }
 
-static const struct call_loops loops = {.follow = follow, .rounds = rounds};
+static bool idle(struct py_run *r, const struct py_node *s)
+{
+	return script_loops.idle(r, s);
+}
+
+static const struct call_loops loops = {
+	.follow = follow, .idle = idle, .rounds = rounds};
 
 static const struct call_reader reader = {.failed = script_failed,
 	.skips = script_skips,

@@ -36,10 +36,6 @@ extern const struct call_loops script_loops;
 /* Whether F has a training loop that sets the rate. */
 bool script_trains(const struct call_build *b, const struct py_value *f);
 
-/* The function of the text's that the call E is of; NULL: none. */
-const struct py_node *script_callee(
-	const struct call_build *b, const struct py_node *e);
-
 /*
  * Whether S is a loop that trains, and not one over optimizers, or the groups
  * of one.

@@ -30,9 +30,15 @@ static int lacking_table(const struct call_build *b)
 	return 1;
 }
 
-/* Whether NAME is that of a schedule, or of what makes one. */
+/* Whether NAME is that of a schedule, or of what makes one; not of noise. */
 static bool is_of_schedules(const struct py_str *name)
 {
+	static const char *const noise[] = {"DDPM", "DDIM", "PNDM", "Euler",
+		"Diffusion", "DPMSolver", "FlowMatch", "Noise", "noise"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(noise); i++)
+		if (call_has_part(name, noise[i]))
+			return false;
 	return call_is_of_rates(name) || call_has_part(name, "Sched");
 }
 
@@ -122,6 +128,14 @@ static const struct py_node *made_by(
 	return NULL;
 }
 
+/* Whether NAME is imported from a library that is known. */
+static bool is_of_library(const struct call_build *b, const struct py_str *name)
+{
+	const struct py_node *e = call_import_of(b->user, name);
+
+	return e && call_names_library(e->arg->value.u.str);
+}
+
 /*
  * What E, the call of a model's fit(), is given callbacks by that is not in the
  * text; NULL: nothing.
@@ -139,6 +153,8 @@ static const struct py_node *callbacks_of(
 		for (x = a->arg; x; x = py_walk(a->arg, x)) {
 			by = x->form == PY_NAME ? made_by(b, &x->s) : NULL;
 			if (by && is_elsewhere(b, by) &&
+				!(by->form == PY_NAME &&
+					is_of_library(b, &by->s)) &&
 				!call_def_find(
 					b->text + by->at, by->end - by->at))
 				return by;
@@ -172,6 +188,58 @@ static const struct py_node *find_rates(const struct call_build *b)
 	return NULL;
 }
 
+/* Whether NAME is imported from a file of the user's, as far as that is seen.
+ */
+static bool is_of_user(const struct call_build *b, const struct py_str *name)
+{
+	static const char *const frameworks[] = {"lightning",
+		"pytorch_lightning", "torch", "accelerate", "trl",
+		"stable_baselines3", "ultralytics", "sentence_transformers",
+		"simpletransformers", "skorch", "ray", "sklearn"};
+	const struct py_node *e = call_import_of(b->user, name);
+	const struct py_str *path = e ? e->arg->value.u.str : NULL;
+	struct py_str root = {.s = path ? path->s : ""};
+
+	while (path && root.n < path->n && root.s[root.n] != '.')
+		root.n++;
+	return path && !call_names_library(path) &&
+	       !py_is_among(&root, frameworks, ARRAY_SIZE(frameworks));
+}
+
+/*
+ * What trains and is imported: train(args), or what makes an object that does,
+ * Trainer(model, args).fit(); or NULL.
+ */
+static const struct py_node *find_trainer(const struct call_build *b)
+{
+	static const char *const trains[] = {"fit", "train", "run", "start",
+		"learn", "main", "train_model", "training", "loop"};
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+		const struct py_node *model;
+
+		if (!f || !py_is_among(&f->s, trains, ARRAY_SIZE(trains)))
+			continue;
+		model = f->next;
+		if (f->form == PY_ATTR && f->arg->form == PY_NAME)
+			f = made_by(b, &f->arg->s);
+		else if (f->form == PY_ATTR && f->arg->form == PY_CALL)
+			f = f->arg->arg;
+		if (f && f->form == PY_NAME && is_of_user(b, &f->s))
+			return f;
+		/* Lightning's trainer.fit(model): the model makes it. */
+		model = model && model->form == PY_KEYWORD ? model->arg : model;
+		f = model && model->form == PY_NAME ? made_by(b, &model->s)
+						    : NULL;
+		f = f && f->form == PY_ATTR ? f->arg : f;
+		if (f && f->form == PY_NAME && is_of_user(b, &f->s))
+			return f;
+	}
+	return NULL;
+}
+
 /* What is called elsewhere and may set the rate, the surest first; or NULL. */
 static const struct py_node *find_elsewhere(const struct call_build *b)
 {
@@ -187,7 +255,8 @@ static const struct py_node *find_elsewhere(const struct call_build *b)
 		if (by)
 			return by;
 	}
-	return find_stepped(root);
+	by = find_stepped(root);
+	return by ? by : find_trainer(b);
 }
 
 /* Raises at E that NAME is not in the text: 1. */
@@ -261,10 +330,10 @@ static const struct py_node *longest_bad(const struct call_build *b)
 	return found;
 }
 
-int call_raise_no_schedule(const struct call_build *b)
+int call_raise_hidden(const struct call_build *b)
 {
 	struct py_run *r = py_builder(b->py);
-	const struct py_node *e = py_root(b->user)->arg, *callee, *bad;
+	const struct py_node *e = py_root(b->user)->arg, *callee;
 	size_t n;
 	const char *text = py_text(b->user, &n);
 
@@ -279,12 +348,19 @@ int call_raise_no_schedule(const struct call_build *b)
 			continue;
 		path = (struct py_str){
 			callee->end - callee->at, text + callee->at};
-		if (is_of_schedules(&callee->s))
-			return call_raise_no_constructor(r, callee, path);
+		if (is_of_schedules(&callee->s)) {
+			call_raise_no_constructor(r, callee, path);
+			return 1;
+		}
 	}
-	if (lacking_table(b) || call_raise_elsewhere(b) || raise_imported(b))
-		return -1;
-	bad = longest_bad(b);
+	return lacking_table(b) || call_raise_elsewhere(b) || raise_imported(b);
+}
+
+int call_raise_no_schedule(const struct call_build *b)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *bad = longest_bad(b);
+
 	if (bad)
 		return py_raise(r, bad,
 			"no schedule is made here, and this is no Python: %.*s",

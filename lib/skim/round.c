@@ -158,19 +158,45 @@ long long call_begins_with(const struct py_node *root,
 
 /* --- while loops that count ----------------------------------------------- */
 
-const struct py_node *call_counting(const struct py_node *body)
+/* Whether loop S, or a break in it, asks for NAME. */
+static bool stops_by(const struct py_node *s, const struct py_str *name)
+{
+	const struct py_node *then;
+
+	if (py_mentions(s->arg, name))
+		return true;
+	for (const struct py_node *e = call_loop_body(s)->arg; e; e = e->next) {
+		then = e->form == PY_IF ? e->arg->next->arg : NULL;
+		if (then && then->form == PY_BREAK && py_mentions(e->arg, name))
+			return true;
+	}
+	return false;
+}
+
+/* The only statement of LOOP that counts by one, and by which it STOPS. */
+static const struct py_node *counting(const struct py_node *loop, bool stops)
 {
 	const struct py_node *found = NULL;
 
-	for (const struct py_node *s = body->arg; s; s = s->next) {
+	for (const struct py_node *s = call_loop_body(loop)->arg; s;
+		s = s->next) {
 		if (s->form != PY_AUGMENT || s->op != PY_ADD ||
-			s->arg->form != PY_NAME || py_whole(s->arg->next) != 1)
+			s->arg->form != PY_NAME ||
+			py_whole(s->arg->next) != 1 ||
+			(stops && !stops_by(loop, &s->arg->s)))
 			continue;
 		if (found)
 			return NULL;
 		found = s;
 	}
 	return found;
+}
+
+const struct py_node *call_counting(const struct py_node *loop)
+{
+	const struct py_node *only = counting(loop, false);
+
+	return only ? only : counting(loop, true);
 }
 
 /*

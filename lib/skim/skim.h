@@ -39,8 +39,11 @@ bool call_is_counted(const struct py_node *loop, const struct py_str *name);
 /* Whether LOOP is left by what it counts: if epoch > 12: break, or return. */
 bool call_leaves_by_count(const struct py_node *loop);
 
-/* The only statement of BODY itself that counts by one: n += 1; or NULL. */
-const struct py_node *call_counting(const struct py_node *body);
+/*
+ * The only statement of LOOP itself that counts by one, n += 1, or of several
+ * that by which it stops; or NULL.
+ */
+const struct py_node *call_counting(const struct py_node *loop);
 
 /*
  * How far what STEP, call_counting() of LOOP, counts is when the last round of
@@ -113,8 +116,48 @@ int call_raise_elsewhere(const struct call_build *b);
  */
 int call_raise_rates_elsewhere(const struct call_build *b);
 
-/* Raises for a text that makes no schedule: what might be one is named. -1. */
+/*
+ * The same of whatever may set the rate of a text that makes no schedule, and
+ * is not known or not in it.
+ */
+int call_raise_hidden(const struct call_build *b);
+
+/* Raises that a text makes no schedule: -1. */
 int call_raise_no_schedule(const struct call_build *b);
+
+/* --- need.c --------------------------------------------------------------- */
+
+/* The function of the text's that the call E is of; NULL: none. */
+const struct py_node *call_callee(
+	const struct call_build *b, const struct py_node *e);
+
+/* What is asked about a node of the text's. */
+typedef bool call_asked(const struct call_build *b, const struct py_node *e);
+
+/* Calls in calls that are looked into. */
+#define CALL_CALLS_MAX 3
+
+/* Whether a node of TOP IS so, or of what it calls, DEPTH calls deep. */
+bool call_has(const struct call_build *b, const struct py_node *top,
+	call_asked *is, unsigned depth);
+
+/* Names that the rate of a round of LOOP is computed with, one by one. */
+#define CALL_NNEED 128
+struct call_needs {
+	const struct call_build *b;
+	const struct py_node *loop;
+	call_asked *moves;
+	size_t n;
+	bool all; /* of what is not seen, too */
+	const struct py_str *name[CALL_NNEED];
+};
+
+/* What the rate of a round of LOOP, which MOVES, needs, into *X. */
+void call_find_needs(struct call_needs *x, const struct call_build *b,
+	const struct py_node *loop, call_asked *moves);
+
+/* Whether what X has, and the rate, is the same without statement S. */
+bool call_is_idle(struct call_needs *x, const struct py_node *s);
 
 /* --- cut.c --------------------------------------------------------------- */
 

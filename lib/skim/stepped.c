@@ -198,16 +198,63 @@ static const struct py_node *given_there(const struct place *x)
 	return given && given->form == PY_KEYWORD ? given->arg : given;
 }
 
-/* What the rounds of X's call count, in what it is given; NULL: not seen. */
-static const struct py_node *count_there(const struct place *x)
+/* What the call E, of DEF's name, gives its parameter NAME; NULL: not seen. */
+static const struct py_node *given_for(const struct py_node *e,
+	const struct py_node *def, const struct py_str *name)
+{
+	const struct py_node *p = def->arg->next, *a = e->arg->next;
+
+	if (e->arg->form == PY_ATTR && p && py_is_named(&p->s, "self"))
+		p = p->next;
+	for (; p && !call_same_name(&p->s, name); p = p->next)
+		a = a ? a->next : NULL;
+	return p && a && a->form != PY_KEYWORD && a->form != PY_STAR ? a : NULL;
+}
+
+/*
+ * GIVEN, a parameter of the function around X's call, is what a loop gives it
+ * that calls it by its name: that, and X's loop is it; NULL: not so.
+ */
+static const struct py_node *given_by_loop(const struct call_build *b,
+	struct place *x, const struct py_node *given)
+{
+	const struct py_node *root = py_root(b->user), *def = given, *loop;
+
+	while (def && def->form != PY_DEF)
+		def = def->up;
+	for (const struct py_node *e = root; def && e; e = py_walk(root, e)) {
+		const struct py_node *a =
+			e->form == PY_CALL &&
+					call_same_name(&e->arg->s, &def->s)
+				? given_for(e, def, &given->s)
+				: NULL;
+
+		for (loop = a && a->form == PY_NAME ? e->up : NULL; loop;
+			loop = loop->up)
+			if ((loop->form == PY_FOR || loop->form == PY_WHILE) &&
+				call_is_counted(loop, &a->s)) {
+				x->loop = loop;
+				return a;
+			}
+	}
+	return NULL;
+}
+
+/*
+ * What the rounds of X's call, or of what calls the function around it, count,
+ * in what it is given; NULL: not seen.
+ */
+static const struct py_node *count_there(
+	const struct call_build *b, struct place *x)
 {
 	const struct py_node *given = given_there(x);
 
 	given = given && is_next(given) ? given->arg : given;
-	return given && x->loop && given->form == PY_NAME &&
-			       call_is_counted(x->loop, &given->s)
-		       ? given
-		       : NULL;
+	if (!given || given->form != PY_NAME)
+		return NULL;
+	if (!x->loop)
+		return given_by_loop(b, x, given);
+	return call_is_counted(x->loop, &given->s) ? given : NULL;
 }
 
 /* Whether E is computed with names, and is not one + 1. */
@@ -256,9 +303,9 @@ static int note_place(const struct call_build *b, const struct py_str *name)
 
 	if (!find_place(root, name, NULL, &x))
 		return 0;
-	count = count_there(&x);
+	count = count_there(b, &x);
 	if (count)
-		from = call_begins_with(root, x.loop, &count->s, x.call->at) +
+		from = call_begins_with(root, x.loop, &count->s, count->at) +
 		       is_next(given_there(&x));
 	noted = note_given(b, name, &x, from);
 	if (noted)

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a round of a loop that is followed needs, and what in it has nothing to
+ * do with that.
+ */
+#include "skim/skim.h"
+
+const struct py_node *call_callee(
+	const struct call_build *b, const struct py_node *e)
+{
+	struct py_value f, of;
+
+	if (e->form != PY_CALL || e->arg->form != PY_NAME ||
+		!py_peek(b->user, e->arg->s.s, e->arg->s.n, &f))
+		return NULL;
+	of = f;
+	if (f.type == PY_NAMESPACE &&
+		py_get(py_builder(b->py), &of, "__call__", 8, &f) <= 0)
+		return NULL;
+	return f.type == PY_FUNCTION && py_def(&f)->form == PY_DEF ? py_def(&f)
+								   : NULL;
+}
+
+bool call_has(const struct call_build *b, const struct py_node *top,
+	call_asked *is, unsigned depth)
+{
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		const struct py_node *f =
+			depth < CALL_CALLS_MAX ? call_callee(b, e) : NULL;
+
+		if (is(b, e) || (f && call_has(b, f->arg, is, depth + 1)))
+			return true;
+	}
+	return false;
+}
+
+static bool is_needed(const struct call_needs *x, const struct py_str *name)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (call_same_name(x->name[i], name))
+			return true;
+	return x->all;
+}
+
+static void need_names(
+	struct call_needs *x, const struct py_node *top, unsigned depth)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *f = call_callee(x->b, e);
+
+		if (f && depth == CALL_CALLS_MAX)
+			x->all = true;
+		else if (f)
+			need_names(x, f->arg, depth + 1);
+		if (e->form != PY_NAME || is_needed(x, &e->s))
+			continue;
+		if (x->n == CALL_NNEED)
+			x->all = true;
+		else
+			x->name[x->n++] = &e->s;
+	}
+}
+
+/* The statement that E is in needs what it has, and what decides on it. */
+static void need_statement(struct call_needs *x, const struct py_node *e)
+{
+	while (e != x->loop && e->up->form != PY_BLOCK)
+		e = e->up;
+	if (e->form != PY_IF && e->form != PY_FOR && e->form != PY_WHILE)
+		need_names(x, e, 0);
+	for (; e; e = e == x->loop ? NULL : e->up) {
+		if (e->form != PY_IF && e->form != PY_WHILE &&
+			e->form != PY_FOR)
+			continue;
+		for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+			if (kid->form != PY_BLOCK)
+				need_names(x, kid, 0);
+	}
+}
+
+/* The name that E, a target, is, or is a part of. */
+static const struct py_node *name_in(const struct py_node *e)
+{
+	while (e->form == PY_INDEX || e->form == PY_ATTR ||
+		e->form == PY_STAR || e->form == PY_CALL)
+		e = e->arg;
+	return e;
+}
+
+static int find_needed(void *ctx, const struct py_node *target)
+{
+	const struct call_needs *x = ctx;
+
+	return is_needed(x, &name_in(target)->s) ? -1 : 0;
+}
+
+/* Whether E itself gives what is needed a value, or may change it. */
+static bool gives_needed(struct call_needs *x, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	/* An optimizer's own methods, and a module's functions, do not. */
+	if (f && f->form == PY_ATTR && !call_may_be_optimizer(f->arg) &&
+		!call_import_of(x->b->user, &name_in(f)->s) &&
+		is_needed(x, &name_in(f)->s))
+		return true;
+	if (e->form == PY_FOR)
+		return py_each_target(e->arg, find_needed, x) < 0;
+	return py_each_bound(e, find_needed, x) < 0;
+}
+
+/* Whether E ends a round of LOOP, or LOOP. */
+static bool ends_round(const struct py_node *e, const struct py_node *loop)
+{
+	if (e->form != PY_BREAK && e->form != PY_CONTINUE)
+		return e->form == PY_RETURN;
+	while (e->form != PY_FOR && e->form != PY_WHILE)
+		e = e->up;
+	return e == loop;
+}
+
+/* What the rate of a round of LOOP, which MOVES, needs, into *X. */
+void call_find_needs(struct call_needs *x, const struct call_build *b,
+	const struct py_node *loop, call_asked *moves)
+{
+	const struct py_node *body = call_loop_body(loop), *f;
+	size_t before;
+
+	x->b = b;
+	x->moves = moves;
+	x->loop = loop;
+	x->n = 0;
+	x->all = false;
+	for (const struct py_node *e = loop; e; e = py_walk(loop, e)) {
+		f = call_callee(b, e);
+		if (moves(b, e) || (f && call_has(b, f->arg, moves, 1)) ||
+			ends_round(e, loop))
+			need_statement(x, e);
+	}
+	do {
+		before = x->n;
+		for (const struct py_node *e = body; e && !x->all;
+			e = py_walk(body, e))
+			if (gives_needed(x, e))
+				need_statement(x, e);
+	} while (x->n > before && !x->all);
+}
+
+/* Whether what E calls of the text's changes more than its own names. */
+static bool calls_changing(
+	const struct call_build *b, const struct py_node *top, unsigned depth)
+{
+	const struct py_node *root = py_root(b->user), *t;
+
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		t = depth > 0 ? py_assigned(e) : NULL;
+		if (e->form == PY_GLOBAL || e->form == PY_NONLOCAL ||
+			(t && t->form != PY_NAME))
+			return true;
+		if (e->form != PY_CALL)
+			continue;
+		for (const struct py_node *d = root; d; d = py_walk(root, d))
+			if (d->form == PY_DEF &&
+				call_same_name(&d->s, &e->arg->s) &&
+				(depth == CALL_CALLS_MAX ||
+					calls_changing(b, d->arg, depth + 1)))
+				return true;
+	}
+	return false;
+}
+
+/* Whether E ends what is around S. */
+static bool leaves(const struct py_node *e, const struct py_node *s)
+{
+	if (e->form != PY_BREAK && e->form != PY_CONTINUE)
+		return e->form == PY_RETURN;
+	while (e != s && e->form != PY_FOR && e->form != PY_WHILE)
+		e = e->up;
+	return e == s && s->form != PY_FOR && s->form != PY_WHILE;
+}
+
+/* Whether what rounds need, and what MOVES, is the same without S in them. */
+bool call_is_idle(struct call_needs *x, const struct py_node *s)
+{
+	if (call_has(x->b, s, x->moves, 0) || calls_changing(x->b, s, 0))
+		return false;
+	for (const struct py_node *e = s; e; e = py_walk(s, e))
+		if (gives_needed(x, e) || leaves(e, s))
+			return false;
+	return true;
+}

@@ -1,0 +1,295 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Whole training scripts: what their classes, loaders, checkpoints and loops do
+# beside the rate.
+
+load helper
+load schedules
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+@test "a part that is lost takes no other part of its object along" {
+	cat >parts.py <<-'END'
+		from torch.optim.lr_scheduler import MultiStepLR
+		class Processor:
+		    def __init__(self, arg):
+		        self.arg = arg
+		        self.model = Net(arg)
+		        self.groups_of_parameters()
+		        self.load_optimizer()
+		    def groups_of_parameters(self):
+		        self.groups = defaultdict(list)
+		        for name, p in self.model.named_parameters():
+		            self.groups['all'].append(p)
+		    def load_optimizer(self):
+		        self.optimizer = optim.SGD(self.groups, lr=self.arg.base_lr)
+		        self.lr_scheduler = MultiStepLR(
+		            self.optimizer, milestones=self.arg.step, gamma=0.1)
+		    def train(self, epoch):
+		        self.optimizer.step()
+		        self.lr_scheduler.step(epoch)
+		    def start(self):
+		        for epoch in range(self.arg.num_epoch):
+		            self.train(epoch)
+		if __name__ == '__main__':
+		    parser = argparse.ArgumentParser()
+		    parser.add_argument('--base-lr', type=float, default=0.01)
+		    parser.add_argument('--step', type=int, default=[6, 9], nargs='+')
+		    parser.add_argument('--num-epoch', type=int, default=12)
+		    parser.add_argument('--gpus', default='0')
+		    arg = parser.parse_args()
+		    if len(arg.gpus.split(',')) > count():
+		        print('parallel')
+		    Processor(arg).start()
+	END
+	same '@parts.py' '-n 12 -l 0.01 step,at=6/9,by=0.1'
+	# A method that the loop calls with its count steps by that.
+	lrsched @parts.py >/dev/null 2>err
+	grep -q "the row before its own" err
+	sed 's/step(epoch)/step()/' parts.py >plain.py
+	lrsched @plain.py >/dev/null 2>err
+	run ! grep -q 'its own' err
+}
+
+@test "what an optimizer is an instance of is known" {
+	cat >class.py <<-'END'
+		import torch.optim as optim
+		def adjust_learning_rate(optimizer, epoch):
+		    if isinstance(optimizer, optim.SGD):
+		        if epoch == 0: optimizer.param_groups[0]['lr'] = .5
+		    elif isinstance(optimizer, (optim.RMSprop, optim.Adam)):
+		        if epoch == 3: optimizer.param_groups[0]['lr'] = .25
+		def main():
+		    optimizer = optim.Adam(model.parameters(), lr=.125)
+		    assert isinstance(optimizer, optim.Optimizer)
+		    for epoch in range(6):
+		        adjust_learning_rate(optimizer, epoch)
+		        for batch in loader:
+		            optimizer.step()
+		main()
+	END
+	[ "$(held @class.py)" = '3x0.125 3x0.25' ]
+	sed 's/optim.Adam(/optim.SGD(/' class.py >sgd.py
+	[ "$(held @sgd.py)" = 6x0.5 ]
+	# AdamW is one of Adam's in some versions, and in others not.
+	sed 's/optim.Adam(/optim.AdamW(/' class.py >adamw.py
+	refused @adamw.py
+}
+
+@test "a script is shown as it trains anew, without a checkpoint" {
+	local resume
+	for resume in 'try:\n        state = torch.load(path)\n        start = state["epoch"]\n    except:\n        start = 0' \
+		'if os.path.exists(path):\n        start = torch.load(path)["epoch"]' \
+		'start, best = (load_checkpoint(path), 1) if exists(path) else (0, 0)' \
+		'if saved:\n        start, best = load_ckpt(model, path)\n    else:\n        start = 0'; do
+		printf '%b\n' 'def main():' \
+			'    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)' \
+			'    s = torch.optim.lr_scheduler.StepLR(optimizer, 3)' \
+			'    start = 0' "    $resume" \
+			'    for epoch in range(start, 9):' \
+			'        train(model, optimizer)' '        s.step()' \
+			'main()' >new.py
+		case $resume in start*) continue ;; esac
+		same '@new.py' '-n 9 -l 0.5 step,every=3,by=0.1'
+		lrsched @new.py >/dev/null 2>err
+		grep -q 'that of a new run' err
+	done
+	# What a try computes is no checkpoint.
+	cat >try.py <<-'END'
+		try:
+		    step = int('3')
+		except ValueError:
+		    step = 5
+		s = StepLR(torch.optim.SGD(model.parameters(), lr=0.5), step)
+	END
+	same '-n 9 @try.py' '-n 9 -l 0.5 step,every=3,by=0.1'
+}
+
+@test "what trains and is not in the text is named" {
+	local text
+	for text in 'from train import Trainer\ntrainer = Trainer(model, args)\ntrainer.fit(data)' \
+		'from own.train import train\ntrain(args)' \
+		'from lightning import Trainer as T\nfrom own import Trainer\nt = T()\nm = Trainer.load(p)\nt.fit(model=m)'; do
+		printf '%b\n' 'import torch' "$text" >main.py
+		refused @main.py
+		[[ $stderr == *"rain"*" is not in the text; expected the file that defines it, by -D @FILE"* ]]
+	done
+	# Keras's own callbacks set no rate.
+	cat >keras.py <<-'END'
+		from tensorflow.keras.callbacks import ModelCheckpoint
+		save = ModelCheckpoint('m.h5', monitor='loss')
+		model.fit(x, y, epochs=3, callbacks=[save])
+	END
+	refused @keras.py
+	[[ $stderr != *'is not in the text'* ]]
+}
+
+@test "a rate that nothing changes is shown, and said to be so" {
+	cat >constant.py <<-'END'
+		from diffusers import DDPMScheduler
+		noise_scheduler = DDPMScheduler(num_train_timesteps=1000)
+		groups = [{'params': unet, 'lr': 8e-5}, {'params': text, 'lr': 5e-6}]
+		optimizer = torch.optim.AdamW(groups)
+		for epoch in range(10):
+		    for batch in loader:
+		        noise = noise_scheduler.add_noise(batch)
+		        loss(noise).backward()
+		        optimizer.step()
+	END
+	[ "$(held -n 4 @constant.py)" = 4x8e-05 ]
+	grep -q 'no schedule is made here' err
+	[ "$(held -n 4 -l 1 @constant.py)" = 4x1 ]
+	# A schedule that the text steps is elsewhere.
+	sed '$a\        scheduler.step()' constant.py >elsewhere.py
+	refused -n 4 @elsewhere.py
+	[[ $stderr == *"'scheduler' is not in the text"* ]]
+	# What no loop trains with is none of these.
+	sed '/^for/,$d' constant.py >idle.py
+	refused -n 4 @idle.py
+}
+
+@test "of several classes the one that is named is made" {
+	cat >classes.py <<-'END'
+		class Half(_LRScheduler):
+		    def __init__(self, optimizer, n=10, last_epoch=-1):
+		        self.n = n
+		        super().__init__(optimizer, last_epoch)
+		    def get_lr(self):
+		        return [b * .5 ** (self.last_epoch // self.n)
+		                for b in self.base_lrs]
+		class Tenth(_LRScheduler):
+		    def __init__(self, optimizer, n, last_epoch=-1):
+		        self.n = n
+		        super().__init__(optimizer, last_epoch)
+		    def get_lr(self):
+		        return [b * .1 ** (self.last_epoch // self.n)
+		                for b in self.base_lrs]
+	END
+	same '-n 30 -l 1 @classes.py:Half' '-n 30 -l 1 step,every=10,by=.5'
+	same '-n 30 -l 1 -D n=5 @classes.py:Tenth' '-n 30 -l 1 step,every=5,by=.1'
+	refused -n 30 @classes.py:Tenth
+	[[ $stderr == *'expected -D n=VALUE'* ]]
+	lrsched -n 30 -D n=5 @classes.py >/dev/null 2>err
+	grep -q "'Tenth' is shown, and not 'Half'" err
+}
+
+@test "a loader of the text's own is asked for by its name" {
+	cat >loader.py <<-'END'
+		class Repeat(torch.utils.data.DataLoader):
+		    def __init__(self, *args, **kwargs):
+		        super().__init__(*args, **kwargs)
+		        self.batch_sampler = Sampler(self.batch_sampler)
+		    def __len__(self):
+		        return len(self.batch_sampler.sampler)
+		class Sampler:
+		    def __init__(self, sampler):
+		        self.sampler = sampler
+		def main():
+		    train_loader = Repeat(data, batch_size=128)
+		    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+		    s = torch.optim.lr_scheduler.CosineAnnealingLR(
+		        optimizer, 3 * len(train_loader))
+		main()
+	END
+	refused -n 12 @loader.py
+	[[ $stderr == *'expected -D train_loader=VALUE'* ]]
+	same '-n 12 -D train_loader=4 @loader.py' '-n 12 -l 0.5 cos:12'
+}
+
+@test "__getattr__ gives what an object lacks" {
+	cat >getattr.py <<-'END'
+		class Config:
+		    def __init__(self, values):
+		        self.values = values
+		    def __getattr__(self, name):
+		        return self.values[name]
+		    def every(self):
+		        return self.n + 1
+		c = Config({'lr': .5, 'n': 3})
+		s = StepLR(SGD(model.parameters(), lr=c.lr), c.every())
+	END
+	same '-n 9 @getattr.py' '-n 9 -l 0.5 step,every=4,by=0.1'
+	sed "s/^c = .*/c = Config(yaml.safe_load(open('c.yml')))/" getattr.py >file.py
+	refused -n 9 @file.py
+	[[ $stderr == *"-D c.lr=VALUE"* ]]
+	same '-n 9 -D c.lr=.5 -D self.n=3 @file.py' '-n 9 @getattr.py'
+}
+
+@test "of many rounds only what their rates need is run" {
+	skip_if_sanitized 'long, and no more seen than in shorter ones'
+	cat >ppo.py <<-'END'
+		args.num_updates = args.total // (args.envs * args.steps)
+		optimizer = optim.Adam(agent.parameters(), lr=args.lr)
+		seen = 0
+		for update in range(1, args.num_updates + 1):
+		    frac = 1.0 - (update - 1.0) / args.num_updates
+		    optimizer.param_groups[0]["lr"] = frac * args.lr
+		    for step in range(args.steps):
+		        seen += args.envs
+		        action, value = agent(obs[step])
+		        values[step] = value.flatten()
+		    for epoch in range(4):
+		        for start in range(0, args.envs * args.steps, 256):
+		            loss = agent(batch[start]).mean()
+		            if loss > limit: break
+		            optimizer.zero_grad()
+		            loss.backward()
+		            optimizer.step()
+		        print(seen, loss.item())
+	END
+	local given='-D args.total=10000000 -D args.envs=8 -D args.steps=128 -D args.lr=0.5'
+	same "$given @ppo.py" "-n 9765 'lambda t: (1.0 - t / 9765) * 0.5'"
+	# What inner rounds count is needed where the rate is of it.
+	sed 's/(update - 1.0) /seen \/ 1024 /' ppo.py >seen.py
+	same "-n 50 $given @seen.py" "-n 50 'lambda t: (1.0 - t / 9765) * 0.5'"
+}
+
+@test "of two counts of a while the one that ends it says how long it is" {
+	cat >counts.py <<-'END'
+		max_iters = 600
+		def get_lr(it):
+		    return 6e-4 * (it + 1) / 20 if it < 19 else 6e-4
+		iter_num = local_iter_num = 0
+		optimizer = model.configure_optimizers(0.1, 6e-4, device)
+		while True:
+		    lr = get_lr(iter_num)
+		    for group in optimizer.param_groups:
+		        group['lr'] = lr
+		    optimizer.step()
+		    iter_num += 1
+		    local_iter_num += 1
+		    if iter_num > max_iters:
+		        break
+	END
+	rows 601 @counts.py
+	sed 's/if iter_num > max/if later() > max/' counts.py >unknown.py
+	refused @unknown.py
+}
+
+@test "what follows a metric and is never stepped changes nothing" {
+	cat >plateau.py <<-'END'
+		optimizer = optim.SGD(net.parameters(), lr=0.5)
+		scheduler = optim.lr_scheduler.ReduceLROnPlateau(optimizer)
+		for epoch in range(4):
+		    optimizer.param_groups[0]['lr'] = 0.5 * (1 - epoch / 4)
+		    train(net, optimizer)
+	END
+	same '@plateau.py' "-n 4 'lambda t: 0.5 * (1 - t / 4)'"
+	sed '$a\    scheduler.step(loss)' plateau.py >stepped.py
+	refused @stepped.py
+}
+
+@test "a condition without a value whose branch alone makes the optimizer" {
+	cat >branch.py <<-'END'
+		if config['optimizer'] == 'sgd':
+		    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+		s = StepLR(optimizer, 3)
+	END
+	same '-n 9 @branch.py' '-n 9 -l 0.5 step,every=3,by=0.1'
+	lrsched -n 9 @branch.py >/dev/null 2>err
+	grep -q 'branch with the only optimizer is taken' err
+	sed '2a else:\n    optimizer = torch.optim.Adam(model.parameters(), lr=0.25)' branch.py >two.py
+	refused -n 9 @two.py
+}
