@@ -65,6 +65,28 @@ rows() {
 	refused 'wstat: t:*: is in even.gguf and odd.gguf*' wstat t
 }
 
+@test "a directory without an index lacks no part" {
+	sharded
+	rm d/*.json
+	mv d/model-00002-of-00002.safetensors model-00003-of-00003.safetensors
+	refused 'wstat: d: model-00002-of-00002.safetensors is not there*' \
+		wstat d
+	mv d/model-00001-of-00002.safetensors d/model-00001-of-00003.safetensors
+	mv model-00003-of-00003.safetensors d
+	refused 'wprune: d: model-00002-of-00003.safetensors is not there*' \
+		wprune -s .5 d -o out
+	rm d/model-00001-*
+	refused 'wstat: d: model-00002-of-00003.safetensors is not there*' \
+		wstat --hist d
+	mkdir g
+	cp "$ROOT/tests/weights/small.gguf" g/q-00001-of-00002.gguf
+	refused 'wstat: g: q-00002-of-00002.gguf is not there*' wstat g
+	mv g/q-00001-of-00002.gguf g/q-00001-of-00001.gguf
+	wstat g >out
+	# A file that is named is read alone.
+	wstat d/model-00003-of-00003.safetensors >out
+}
+
 @test "shards that links lead to are read, as a cache of downloads has them" {
 	sharded
 	mkdir blobs s

@@ -132,6 +132,9 @@ static const struct shard_kind {
 	{".gguf", NULL},
 };
 
+/* Which part a file is has so many digits in its name. */
+#define NPART_DIGIT ((size_t)5)
+
 /* A part of what torch.distributed.checkpoint writes. */
 #define CHECKPOINT_END ".distcp"
 
@@ -183,6 +186,69 @@ static int find_kind(struct model_shards *s, const struct shard_kind *k,
 	return 0;
 }
 
+/*
+ * Where in NAME stands which of how many parts it is, as all writers put it:
+ * "-00002-of-00005".  NULL: it is none.
+ */
+static const char *find_part(
+	const char *name, unsigned long *i, unsigned long *n)
+{
+	static const char digits[] = "0123456789", of[] = "-of-";
+	const char *p = name;
+
+	while ((p = strchr(p, '-'))) {
+		p++;
+		if (strspn(p, digits) != NPART_DIGIT ||
+			strncmp(p + NPART_DIGIT, of, strlen(of)) != 0 ||
+			strspn(p + NPART_DIGIT + strlen(of), digits) !=
+				NPART_DIGIT)
+			continue;
+		*i = strtoul(p, NULL, 10);
+		*n = strtoul(p + NPART_DIGIT + strlen(of), NULL, 10);
+		return p;
+	}
+	return NULL;
+}
+
+/* Sees that S has the file that is called as NAME but for I at AT. */
+static int check_part(const struct model_shards *s, const char *name, size_t at,
+	unsigned long i, struct diag *d)
+{
+	char *other = strdup(name);
+	int r = 0;
+
+	if (!other)
+		return diag_nomem(d, strlen(name));
+	for (size_t k = NPART_DIGIT; k-- > 0; i /= 10)
+		other[at + k] = (char)('0' + i % 10);
+	if (!bsearch(&other, s->name, s->n, sizeof(*s->name), by_count))
+		r = diag_set(d, DIAG_DATA,
+			"%.100s is not there; expected all parts, or name the "
+			"files",
+			other);
+	free(other);
+	return r;
+}
+
+/* Without an index the names tell whether all is there. */
+static int check_parts(
+	const struct model_shards *s, const char *path, struct diag *d)
+{
+	for (size_t k = 0; k < s->n; k++) {
+		const char *name = s->name[k];
+		unsigned long i, n;
+		const char *p = find_part(name, &i, &n);
+		size_t at = p ? (size_t)(p - name) : 0;
+
+		if (!p)
+			continue;
+		if ((i > 1 && check_part(s, name, at, i - 1, d)) ||
+			(i < n && check_part(s, name, at, i + 1, d)))
+			return diag_at(d, "%s", path);
+	}
+	return 0;
+}
+
 int model_shards_dir(struct model_shards *ret, const char *path, char **index,
 	struct diag *d)
 {
@@ -202,7 +268,7 @@ int model_shards_dir(struct model_shards *ret, const char *path, char **index,
 	if (ret->n)
 		qsort(ret->name, ret->n, sizeof(*ret->name), by_count);
 	if (!found)
-		return 0;
+		return check_parts(ret, path, d);
 	*index = path_join(path, found);
 	return *index ? 0 : diag_nomem(d, strlen(path));
 }
