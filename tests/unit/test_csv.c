@@ -177,8 +177,8 @@ static int add_row(void *ctx, const struct table *t, struct diag *d)
 	uint64_t word[3], n;
 	char *s;
 
-	if (table_text(t, 0, &s, d) || table_u64(t, 1, 99, &n, d) ||
-		table_words(t, 2, word, 3, d))
+	if (table_u64(t, 1, 99, &n, d) || table_words(t, 2, word, 3, d) ||
+		table_text(t, 0, &s, d))
 		return -1;
 	buf_printf(ctx, "%s %llu %llx.%llx.%llx/", s, (unsigned long long)n,
 		(unsigned long long)word[2], (unsigned long long)word[1],
