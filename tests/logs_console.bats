@@ -531,3 +531,28 @@ is() {
 	run -0 lrlog -q -c loss ends.log
 	is "$output" $'step,loss\n7,1.25\n8,inf\n9,nan'
 }
+
+@test "what is printed behind a bar is of the step that it tells" {
+	local i
+	{
+		printf '  0%%|          | 0/60 [00:00<?, ?it/s]Starting, iters: 60\n'
+		for i in 1 2 3 4 5 6; do
+			printf 'Iter %d: Train loss 3.%d, LR 0.%d\n' ${i}0 $i $i
+			printf ' %d%%|#  | %d/60 [00:32<53:42,  3.25s/it, Loss=3.%d]' \
+				$i ${i}0 $i
+		done
+		echo
+	} >run.log
+	run -0 lrlog -q -c Loss,'Train loss' run.log
+	[ "${lines[1]}" = 10,3.1,3.1 ]
+	[ "${lines[5]}" = 50,3.5,3.5 ]
+	[ "${#lines[@]}" -eq 7 ]
+	# Where that tells none, it is of the bar's.
+	for i in 1 2 3 4 5 6; do
+		printf ' %d%%|#  | %d/60 [00:32<53:42,  3.25s/it]G: 2.%d | D: 0.%d\n' \
+			$i ${i}0 $i $i
+	done >gan.log
+	run -0 lrlog -q -c G,D gan.log
+	[ "${lines[1]}" = 10,2.1,0.1 ]
+	[ "${lines[6]}" = 60,2.6,0.6 ]
+}

@@ -522,18 +522,75 @@ static void undo_tabs(char *p)
 	}
 }
 
+/* What P says, of which O keeps nothing, has a step of its own. */
+static bool tells_step(char *p, struct pair_list *o)
+{
+	bool is_bar = o->is_bar, is_valid = o->is_valid, ret = false;
+	size_t n = o->n;
+
+	form_text_pairs(p, o);
+	for (size_t i = n; i < o->n; i++) {
+		const char *name = pair_keys_name(o->keys, o->pair[i].key);
+
+		ret |= pair_fits(name, strlen(name), 1U << PAIR_STEP);
+	}
+	o->n = n;
+	o->is_bar = is_bar;
+	o->is_valid = is_valid;
+	return ret;
+}
+
+/*
+ * What was printed behind a bar that tqdm drew,
+ * "[00:32<53:42, 3.25s/it]Iter 20: ...".  NULL: nothing.
+ */
+static char *behind_bar(char *p)
+{
+	for (char *q = p; (q = strchr(q, '<')); q++) {
+		char *begin = q, *end = strchr(q, ']');
+
+		while (begin > p &&
+			(str_is_digit(begin[-1]) || begin[-1] == ':'))
+			begin--;
+		if (begin < q && begin > p && begin[-1] == '[' && end &&
+			str_is_letter(end[1]))
+			return end + 1;
+	}
+	return NULL;
+}
+
+/*
+ * The bar at P, if what was printed BEHIND it tells another step: that is left
+ * for later, as if it stood in the next line.
+ */
+static bool read_bar(struct line_reader *l, char *p, char *behind)
+{
+	size_t n = l->pairs.n;
+
+	add_text(&l->pairs, p, (size_t)(behind - p));
+	if (tells_step(behind, &l->pairs)) {
+		l->rest = (size_t)(behind - p);
+		return true;
+	}
+	l->pairs.n = n;
+	l->pairs.is_bar = l->pairs.is_valid = false;
+	return false;
+}
+
 /* T as text, perhaps below a heading, as YAML has them. */
 static void read_text(struct line_reader *l, const struct form_line *t)
 {
 	size_t indent = strspn(t->p, " \t");
 	const char *p = t->p + indent;
+	char *behind = behind_bar(t->p);
 
 	if (l->below && indent < l->below)
 		l->below = 0;
 	if (is_heading(p) && pair_mark_valid(p, strcspn(p, ":")))
 		l->below = indent + 1;
 	undo_tabs(t->p + 1);
-	form_text_pairs(t->p, &l->pairs);
+	if (!behind || !read_bar(l, t->p, behind))
+		form_text_pairs(t->p, &l->pairs);
 	l->pairs.is_valid |= l->below > 0;
 }
 
