@@ -749,6 +749,8 @@ at_epochs() {
 	[ "${stderr_lines[1]}" = 'lrsched:   cosin:5' ]
 	[ "${stderr_lines[2]}" = 'lrsched:   ^' ]
 	[ "${#stderr_lines[@]}" -eq 3 ]
+	refuses "*no shape 'train.py', which may be a file; expected @train.py" \
+		-n 5 train.py
 	run -2 --separate-stderr lrsched -n 10 triangular,min=0,mxa=1,step=5
 	[ "${stderr_lines[0]}" = "lrsched: word 1, column 18: \
 triangular takes no key 'mxa'; nearest is 'max'" ]

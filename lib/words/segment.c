@@ -668,6 +668,18 @@ static int lone_constructor(
 		line);
 }
 
+/* Whether NAME ends as a file's does that holds a schedule. */
+static bool is_file(struct span name)
+{
+	static const char *const ends[] = {".py", ".json", ".yaml", ".yml",
+		".toml", ".sh", ".cfg", ".ipynb", ".md", ".txt"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (str_ends_in(name.s, name.n, ends[i]))
+			return true;
+	return false;
+}
+
 /* Says which shape, or word of the grammar, the user may have meant. */
 static int no_shape(struct parser *p, struct span name)
 {
@@ -680,6 +692,10 @@ static int no_shape(struct parser *p, struct span name)
 
 	if (wrong_sign(p, name) || lone_key(p, name) || is_joint(p, name))
 		return -1;
+	if (is_file(name))
+		return words_fail(p, name.s,
+			"no shape '%.*s', which may be a file; expected @%.*s",
+			STR_ARG(name), STR_ARG(name));
 	if (name.n == 5 && memcmp(name.s, "probe", 5) == 0)
 		return words_fail(p, name.s,
 			"probe: is a table of its own and no schedule; "
