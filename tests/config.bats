@@ -415,3 +415,22 @@ model:
 	[[ $stderr == *'steps (by_epoch) of max_epochs; expected -e'* ]]
 	lrsched -q -e 4 @c.py | sed 's/,[0-9]*$//' | "$PYTHON" ended.py ConstantLR 48 0
 }
+
+@test "of several schedules in a file of settings the one of a part is chosen" {
+	cat >gan.yaml <<-'END'
+		gen:
+		  optimizer: {_target_: torch.optim.SGD, lr: 0.5}
+		  lr_scheduler: {_target_: StepLR, step_size: 3}
+		nets:
+		  disc: {_target_: CosineAnnealingLR, T_max: 9}
+	END
+	refused -n 9 @gan.yaml
+	[[ $stderr == *'expected one, as @FILE:KEY'* ]]
+	same '-n 9 @gan.yaml:gen' '-n 9 -l 0.5 step,every=3,by=0.1'
+	same '-n 9 -l 1 @gan.yaml:nets.disc' '-n 9 -l 1 cos:9'
+	refused -n 9 @gan.yaml:nets.gen
+	[[ $stderr == *"'gen' is no part of these settings"* ]]
+	printf '{"a": {"lr": 0.5, "scheduler": {"_target_": "StepLR", "step_size": 3}}, "b": {"_target_": "StepLR", "step_size": 5}}' >two.json
+	same '-n 9 -l 0.5 @two.json:a' '-n 9 -l 0.5 step,every=3,by=0.1'
+	refused -n 9 @two.json
+}

@@ -26,8 +26,11 @@ int config_of_names(struct call_build *b, bool sure, struct py_value *ret);
 int config_of_call(struct py_run *r, const struct py_node *at,
 	const struct py_arg *arg, size_t narg, struct py_value *ret);
 
-/* The same of B's text[0..N), in LANGUAGE.  Returns 0, or -1 raised. */
+/*
+ * The same of B's text[0..N), in LANGUAGE, or of its part NAME (NULL: all of
+ * it) alone.  Returns 0, or -1 raised.
+ */
 int config_read(struct call_build *b, enum settings_language language, size_t n,
-	struct py_value *ret);
+	const char *name, struct py_value *ret);
 
 #endif

@@ -305,7 +305,8 @@ int config_named(
 		find_rate(&x, k->dict, NULL, &x.rate, 4);
 	if (x.nnamed > 1)
 		return py_raise(r, NULL,
-			"%zu schedules in one configuration; expected one",
+			"%zu schedules in one configuration; expected one, as "
+			"@FILE:KEY",
 			x.nnamed);
 	if (x.nnamed == 0)
 		return 0;

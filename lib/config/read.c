@@ -127,15 +127,34 @@ static int nothing_known(struct py_run *r, const struct settings *k)
 	return -1;
 }
 
+/* The part NAME, a.b, of K alone: 0, or -1 raised. */
+static int take_part(struct py_run *r, struct settings *k, const char *name)
+{
+	for (size_t n; *name; name += n + (name[n] == '.')) {
+		const struct py_value *v;
+
+		n = strcspn(name, ".");
+		v = py_dict_find(k->dict, name, n);
+		if (!v || v->type != PY_DICT)
+			return py_raise(r, NULL,
+				"'%.*s' is no part of these settings; expected "
+				"the key of one",
+				(int)n, name);
+		k->dict = v->u.list;
+	}
+	return 0;
+}
+
 int config_read(struct call_build *b, enum settings_language language, size_t n,
-	struct py_value *ret)
+	const char *name, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
 	struct settings k;
 	int found;
 
 	if (settings_new(r, &k) < 0 ||
-		read_keys(r, language, b->text, n, &k) < 0)
+		read_keys(r, language, b->text, n, &k) < 0 ||
+		(name && take_part(r, &k, name) < 0))
 		return -1;
 	found = config_call(r, &k, false, ret);
 	return found == 0 ? nothing_known(r, &k) : found < 0 ? -1 : 0;

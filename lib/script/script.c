@@ -340,8 +340,8 @@ static int read_once(struct reading *x, const struct sched_env *env,
 			node = NULL;
 		else if (x->script->language <= SETTINGS_DICT)
 			node = script_choose(b, x->script->name, &v, &columns);
-		else if (config_read(
-				 b, x->script->language, x->script->n, &v) == 0)
+		else if (config_read(b, x->script->language, x->script->n,
+				 x->script->name, &v) == 0)
 			node = call_place(
 				r, py_root(b->user), &v, &b->place, &columns);
 		if (node) {
