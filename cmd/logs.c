@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Files that are read in turn; see logs.h. */
 #include <stddef.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/array.h"

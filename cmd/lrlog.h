@@ -160,6 +160,8 @@ void lrlog_cells_free(struct lrlog_cells *c);
 bool lrlog_cells_set(struct lrlog_cells *c, const struct lrlog_input *in,
 	const struct log_record *r);
 
+/* --- lrlog_print.c, lrlog_npy.c, lrlog_plot.c ----------------------------- */
+
 /*
  * Writes a row for each record that has any of the columns.  *NROW: how many.
  * Returns 0, or -1.

@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/input.h"
@@ -29,16 +28,22 @@ static const struct rows_column columns[NCOLUMN] = {
 	[EVENT] = {"event", ROWS_TEXT, ROWS_SHOWN},
 };
 
+/* A schedule beside the log, by its steps. */
+struct beside {
+	struct schedule_one of;
+	double last; /* the step before; NAN at first */
+};
+
 /* What the run of the program carries along. */
 struct state {
 	struct lrwatch_options o;
 	struct watch_opts watch_opts;
 	struct watch *watch;
 	struct buf *script; /* of each policy; borrowed by the watch */
-	struct lrwatch_schedule scale, cycle;
-	struct lrwatch_schedule *wrong; /* whose words have a mistake */
-	double first_lr;                /* the rate before any row */
-	struct lrwatch_metric *metric;  /* nmetric of them, as the watch's */
+	struct beside scale, cycle;
+	struct beside *wrong;          /* whose words have a mistake */
+	double first_lr;               /* the rate before any row */
+	struct lrwatch_metric *metric; /* nmetric of them, as the watch's */
 	double *value;
 	bool *given;
 	size_t nmetric, nscalar;
@@ -64,7 +69,7 @@ struct state {
  * Reads WORD, a value of O's.  Release with schedule_one_free(), also after a
  * failure.  Returns 0, or -1; schedule_fail() of its spec says why.
  */
-static int schedule_init(struct lrwatch_schedule *s, const char *word,
+static int schedule_init(struct beside *s, const char *word,
 	const struct lrwatch_options *o, struct diag *d)
 {
 	s->last = NAN;
@@ -74,13 +79,13 @@ static int schedule_init(struct lrwatch_schedule *s, const char *word,
 }
 
 /* STEP of the log in rows of the schedule. */
-static double row_of(const struct lrwatch_schedule *s, double step)
+static double row_of(const struct beside *s, double step)
 {
 	return step * spec_unit(&s->of.spec);
 }
 
 /* The value at STEP over the base rate LR; NAN: the log does not say a step. */
-static double schedule_at(const struct lrwatch_schedule *s, double step)
+static double schedule_at(const struct beside *s, double step)
 {
 	double u = row_of(s, step);
 
@@ -90,7 +95,7 @@ static double schedule_at(const struct lrwatch_schedule *s, double step)
 }
 
 /* Whether a cycle ends after the step before and not after STEP. */
-static bool schedule_ends(struct lrwatch_schedule *s, double step)
+static bool schedule_ends(struct beside *s, double step)
 {
 	const struct sched *node = s->of.spec.table.column[0].node;
 	double u = row_of(s, step), last = isnan(s->last) ? u - 1 : s->last;

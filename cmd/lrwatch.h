@@ -94,12 +94,4 @@ struct lrwatch_guess {
 void lrwatch_metric_guess(struct lrwatch_guess *g, const struct log_stream *in,
 	size_t first, const struct log_record *r);
 
-/* --- lrwatch_schedule.c --------------------------------------------------- */
-
-/* A schedule by the steps of the log. */
-struct lrwatch_schedule {
-	struct schedule_one of;
-	double last; /* the step before; NAN at first */
-};
-
 #endif

@@ -12,7 +12,6 @@
 #include "base/le.h"
 #include "choice/choice.h"
 #include "stat/stat_impl.h"
-#include "tensor/tensor.h"
 
 #define CHUNK_NBYTES ((size_t)1 << 20)
 
