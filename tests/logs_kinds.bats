@@ -501,6 +501,18 @@ table() {
 	done
 }
 
+@test "a rate that varies by the epoch is none of the settings" {
+	local i
+	for i in $(seq 0 59); do
+		echo "step $i loss: 2.$((99 - i)) backbone_lr: 1.$((99 - i))e-05"
+		[ $((i % 10)) -lt 9 ] ||
+			echo "epoch $((i / 10)) done: lr: 0.0$((9 - i / 10))"
+	done >run.log
+	# Of the rate's six lines the first is of step 9.
+	run -1 lrcheck -q -l .09 -s 'LambdaLR(opt, lambda t: 1 - t / 9)' run.log
+	[[ ${lines[1]} = run.log,,differs,6,9,0.09,* ]]
+}
+
 @test "the time of a step is no step, whatever its unit" {
 	local unit i
 	for unit in ns us µs ms s min h; do

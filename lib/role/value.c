@@ -13,7 +13,7 @@
 /* What a constant is worse by, as a rate and as a loss. */
 #define CONSTANT_LR 6u
 /* What a rate is worse by that is told so much less often than one that
- * varies: settings are told once. */
+ * varies: settings are told once, and do not vary as that of epochs does. */
 #define SETTING_LR 9u
 #define RARER 4
 #define CONSTANT_LOSS 30u
@@ -71,7 +71,8 @@ static unsigned rank_lr(const struct role_finder *f, size_t key, uint64_t most)
 		return rank + EMPTY;
 	if (rank == PAIR_RANK_WEAK && (role_is_constant(s) || !is_smooth(s)))
 		return PAIR_RANK_NONE;
-	if (RARER * s->n < most)
+	if (RARER * s->n < most &&
+		(role_is_constant(s) || s->n < ROLE_TOLD_MIN))
 		return rank + SETTING_LR;
 	return rank + (role_is_constant(s) ? CONSTANT_LR : 0);
 }
