@@ -145,6 +145,16 @@ setup() {
 	sed '$a\        scheduler.step()' constant.py >elsewhere.py
 	refused -n 4 @elsewhere.py
 	[[ $stderr == *"'scheduler' is not in the text"* ]]
+	# What is not known may change the rate of what it is given.
+	local given
+	for given in 'policy = Policy(optimizer)' 'sch = build(optimizer)' \
+		'ramp(optimizer.param_groups, 3)'; do
+		sed "/^optimizer/a\\$given" constant.py >given.py
+		refused -n 4 @given.py
+	done
+	sed '/^optimizer/a\model, optimizer = accelerator.prepare(model, optimizer)' \
+		constant.py >prepared.py
+	[ "$(held -n 4 @prepared.py)" = 4x8e-05 ]
 	# What no loop trains with is none of these.
 	sed '/^for/,$d' constant.py >idle.py
 	refused -n 4 @idle.py

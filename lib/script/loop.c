@@ -5,7 +5,6 @@
  * kept, and is the schedule where the text makes no other.
  */
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "script/script_impl.h"
@@ -398,7 +397,7 @@ int script_sets_late(const struct call_build *b, const struct py_node *s)
 
 /* --- rounds --------------------------------------------------------------- */
 
-#define NIDLE 256
+#define NIDLE 4096
 
 /* A training loop that is followed. */
 struct script_loop {
@@ -412,7 +411,7 @@ struct script_loop {
 	bool anew;                 /* an optimizer took the place of one */
 	const struct moves *moves; /* what makes it one */
 	struct call_needs needs;   /* of its rounds, once that is asked */
-	/* What is known of statements in them, by their addresses. */
+	/* What is known of statements in them, by their places. */
 	struct {
 		const struct py_node *s;
 		bool idle;
@@ -721,7 +720,7 @@ static bool idle(struct py_run *r, const struct py_node *s)
 		memset(x->known_idle, 0, sizeof(x->known_idle));
 		call_find_needs(&x->needs, b, x->outer, x->moves->is);
 	}
-	i = ((uintptr_t)s / sizeof(*s)) % NIDLE;
+	i = s->at % NIDLE;
 	if (x->known_idle[i].s != s) {
 		x->known_idle[i].s = s;
 		x->known_idle[i].idle = call_is_idle(&x->needs, s);

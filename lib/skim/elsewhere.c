@@ -87,28 +87,58 @@ static bool is_optimizer(const struct py_node *a)
 	       call_named_optimizer(&x->s);
 }
 
+/* Whether A, an argument, is an optimizer by its name, or its groups. */
+static bool is_optimizers(const struct py_node *a)
+{
+	const struct py_node *x = a->form == PY_KEYWORD ? a->arg : a;
+	const struct py_node *owner = call_groups_owner(x);
+
+	return is_optimizer(a) || (owner && is_optimizer(owner));
+}
+
 /*
- * Whether E, in a loop, gives an optimizer to what is not in the text, and
- * neither saves nor wraps it by its name.
+ * Whether E gives an optimizer to what is not in the text, and neither saves
+ * nor wraps it by its name.
  */
-static bool calls_trainer(const struct call_build *b, const struct py_node *e)
+static bool gives_optimizer(const struct call_build *b, const struct py_node *e)
 {
 	static const char *const others[] = {"save", "load", "restore",
 		"resume", "checkpoint", "clip", "zero", "log", "print",
-		"prepare", "update", "isinstance", "len", "step"};
+		"prepare", "update", "isinstance", "len", "step", "initialize",
+		"scale", "watch", "summary", "arallel"};
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL, *a;
-	const struct py_node *loop = e->up;
 
 	if (!f || !is_elsewhere(b, f))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (call_has_part(&f->s, others[i]))
 			return false;
-	for (a = f->next; a && !is_optimizer(a);)
+	for (a = f->next; a && !is_optimizers(a);)
 		a = a->next;
+	return a != NULL;
+}
+
+/* Whether E does so in a loop. */
+static bool calls_trainer(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *loop = e->up;
+
+	if (!gives_optimizer(b, e))
+		return false;
 	while (loop && loop->form != PY_FOR && loop->form != PY_WHILE)
 		loop = loop->up;
-	return a && loop;
+	return loop != NULL;
+}
+
+/* What is given the optimizer anywhere; or NULL. */
+static const struct py_node *find_given(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if (gives_optimizer(b, e))
+			return e->arg;
+	return NULL;
 }
 
 /* What the name F has in a statement of the text that calls it; or NULL. */
@@ -353,7 +383,10 @@ int call_raise_hidden(const struct call_build *b)
 			return 1;
 		}
 	}
-	return lacking_table(b) || call_raise_elsewhere(b) || raise_imported(b);
+	if (lacking_table(b) || call_raise_elsewhere(b) || raise_imported(b))
+		return 1;
+	callee = find_given(b);
+	return callee && raise_elsewhere(b, callee);
 }
 
 int call_raise_no_schedule(const struct call_build *b)
