@@ -303,3 +303,29 @@ setup() {
 	sed '2a else:\n    optimizer = torch.optim.Adam(model.parameters(), lr=0.25)' branch.py >two.py
 	refused -n 9 @two.py
 }
+
+@test "a constant rate is that of an optimizer, and of one" {
+	cat >ema.py <<-'END'
+		net = Net()
+		opt = SGD(net.parameters(), lr=0.2)
+		for epoch in range(12):
+		    ema = EMA(net.parameters(), 0.99)
+		    opt.step()
+	END
+	run -2 lrsched -n 3 @ema.py
+	[[ $output = *"no schedule is made here"* ]]
+	sed 's/^opt = .*//' ema.py >alone.py
+	run -2 lrsched -n 3 @alone.py
+	sed 's/ema = .*/opt.zero_grad()/' ema.py >constant.py
+	run -0 lrsched -q -n 2 @constant.py
+	[ "$output" = $'step,lr\n0,0.2\n1,0.2' ]
+	cat >gan.py <<-'END'
+		opt_g = Adam(g.parameters(), lr=1e-4)
+		opt_d = Adam(d.parameters(), lr=4e-4)
+		for epoch in range(12):
+		    opt_g.step()
+		    opt_d.step()
+	END
+	run -0 lrsched -n 3 @gan.py
+	[[ $output = *"several optimizers are made, of which one is shown"* ]]
+}

@@ -688,6 +688,21 @@ static int mean_defined(struct call_build *b, struct py_value *v)
 }
 
 /*
+ * Calls of the text that make what B's rate is of, if that is an optimizer for
+ * sure: EMA(net.parameters(), 0.99) only looks like one.
+ */
+static size_t count_makers(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user);
+	size_t n = 0;
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		n += call_seems_optimizer(e) &&
+		     call_same_name(&e->arg->s, &b->optimizer_class);
+	return n;
+}
+
+/*
  * The rate of the optimizer with which a loop of the text trains, and which
  * none sets: 1 remarked, 0 there is none, or -1.
  */
@@ -695,6 +710,7 @@ static int constant_rate(struct call_build *b, struct py_value *ret)
 {
 	const struct py_node *root = py_root(b->user);
 	const struct py_value *rate = b->optimizer_rate;
+	size_t nmaker = count_makers(b);
 	bool trained = false;
 
 	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
@@ -705,11 +721,15 @@ static int constant_rate(struct call_build *b, struct py_value *ret)
 			return 0;
 		trained = trained || call_trains_in(e, e);
 	}
-	if (!trained || !rate ||
+	if (!trained || !rate || nmaker == 0 ||
 		(!py_is_number(rate) && rate->type != PY_UNKNOWN))
 		return 0;
 	if (rate->type == PY_UNKNOWN && !b->base_given)
 		return py_raise_unknown(py_builder(b->py), NULL, rate);
+	if (nmaker > 1 && call_remark(py_builder(b->py),
+				  "several optimizers are made, of which one "
+				  "is shown") < 0)
+		return -1;
 	*ret = b->base_given ? py_float(b->place.base) : *rate;
 	return call_remark(py_builder(b->py),
 		       "no schedule is made here: the optimizer's rate is "
