@@ -328,4 +328,21 @@ setup() {
 	END
 	run -0 lrsched -n 3 @gan.py
 	[[ $output = *"several optimizers are made, of which one is shown"* ]]
+	# What is set where no loop is seen to come is set all the same.
+	cat >late.py <<-'END'
+		class Trainer:
+		    def __init__(self):
+		        self.opt = SGD(net.parameters(), lr=0.1)
+		    def decay(self):
+		        for g in self.opt.param_groups:
+		            g['lr'] = g['lr'] * 0.1
+		    def fit(self):
+		        for epoch in range(12):
+		            self.opt.step()
+		            if epoch in self.milestones:
+		                self.decay()
+		Trainer().fit()
+	END
+	run -2 lrsched -n 3 @late.py
+	[[ $output = *"no schedule is made here"* ]]
 }

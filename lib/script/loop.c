@@ -68,6 +68,15 @@ static bool sets_rate(const struct call_build *b, const struct py_node *e)
 	return assigns_rate(e) || (e->form == PY_CALL && call_sets(e));
 }
 
+bool script_sets_rate(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user), *e = root;
+
+	while (e && !sets_rate(b, e))
+		e = py_walk(root, e);
+	return e != NULL;
+}
+
 /* Whether a statement in E gives NAME what a call of CLASS makes. */
 static bool gives_object(const struct py_node *top, const struct py_str *name,
 	const struct py_str *class)

@@ -713,15 +713,11 @@ static int constant_rate(struct call_build *b, struct py_value *ret)
 	size_t nmaker = count_makers(b);
 	bool trained = false;
 
-	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
-		if ((e->form != PY_FOR && e->form != PY_WHILE) ||
-			!script_is_loop(e))
-			continue;
-		if (script_sets_late(b, e) >= 0)
-			return 0;
-		trained = trained || call_trains_in(e, e);
-	}
-	if (!trained || !rate || nmaker == 0 ||
+	for (const struct py_node *e = root; e && !trained;
+		e = py_walk(root, e))
+		trained = (e->form == PY_FOR || e->form == PY_WHILE) &&
+			  script_is_loop(e) && call_trains_in(e, e);
+	if (!trained || !rate || nmaker == 0 || script_sets_rate(b) ||
 		(!py_is_number(rate) && rate->type != PY_UNKNOWN))
 		return 0;
 	if (rate->type == PY_UNKNOWN && !b->base_given)

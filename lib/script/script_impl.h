@@ -45,6 +45,9 @@ bool script_is_loop(const struct py_node *s);
 /* Whether E uses the rate that a group has, in what it sets or compares. */
 bool script_reads_rate(const struct py_node *e);
 
+/* Whether anything in B's text sets the rate of an optimizer. */
+bool script_sets_rate(const struct call_build *b);
+
 /* Whether loop S sets the rate behind its training; -1: it sets none. */
 int script_sets_late(const struct call_build *b, const struct py_node *s);
 
