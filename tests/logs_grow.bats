@@ -10,7 +10,7 @@ load helper
 # a file that grows until a signal ends it, and compares with the log at once.
 in_pieces() {
 	"$PYTHON" - "$@" <<-'EOF2'
-		import os, random, signal, subprocess, sys, time
+		import glob, os, random, signal, subprocess, sys, time
 
 		rnd = random.Random(20)
 
@@ -32,6 +32,16 @@ in_pieces() {
 		    out, err = p.communicate()
 		    return p.returncode, out, err
 
+		# Waits until the tool has begun: a signal before that ends no log.
+		def reads(pid, name):
+		    name = os.path.realpath(name)
+		    for _ in range(200):
+		        fds = glob.glob("/proc/%d/fd/*" % pid)
+		        if any(os.path.realpath(fd) == name for fd in fds):
+		            break
+		        time.sleep(0.05)
+		    time.sleep(0.1)
+
 		def grown(command, data):
 		    with open("grows.log", "wb", buffering=0) as f:
 		        p = subprocess.Popen(command + [f.name], stdout=subprocess.PIPE,
@@ -39,6 +49,7 @@ in_pieces() {
 		        for piece in pieces(data):
 		            f.write(piece)
 		            time.sleep(rnd.choice((0.01, 0.15)))
+		        reads(p.pid, f.name)
 		        p.send_signal(signal.SIGTERM)
 		        out, err = p.communicate()
 		    return p.returncode, out, err
