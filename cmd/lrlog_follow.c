@@ -167,18 +167,19 @@ static uint64_t count_lost(const struct follower *f)
 
 static int begin(struct follower *f, const char *step, struct diag *d)
 {
+	struct rows_column *title = calloc(f->head.n + 2, sizeof(*title));
 	size_t n = 0;
 
-	f->title = calloc(f->head.n + 2, sizeof(*f->title));
-	if (!f->title)
-		return diag_nomem(d, f->head.n * sizeof(*f->title));
+	if (!title)
+		return diag_nomem(d, f->head.n * sizeof(*title));
 	if (f->has_runs)
-		f->title[n++] =
-			(struct rows_column){"run", ROWS_TEXT, ROWS_SHOWN};
-	f->title[n++] = (struct rows_column){step, ROWS_WHOLE, ROWS_SHOWN};
+		title[n++] = (struct rows_column){"run", ROWS_TEXT, ROWS_SHOWN};
+	title[n++] = (struct rows_column){step, ROWS_WHOLE, ROWS_SHOWN};
 	for (size_t i = 0; i < f->head.n; i++)
-		f->title[n++] = (struct rows_column){
+		title[n++] = (struct rows_column){
 			f->head.column[i].name, ROWS_NUMBER, ROWS_SHOWN};
+	free(f->title);
+	f->title = title;
 	rows_begin(&f->rows, f->o->format, f->out, f->title, n);
 	rows_header(&f->rows);
 	f->begun = true;
@@ -428,20 +429,27 @@ static void release(struct follower *f)
 	free(f->slot);
 	rows_free(&f->rows);
 	source_growing_free(f->log);
+	free(f);
 }
 
 int lrlog_follow(const struct lrlog_options *o,
 	const struct source_place *place, struct input *in, struct output *out,
 	uint64_t *nrow, struct diag *d)
 {
-	struct follower f = {
-		.o = o, .place = place, .name = in->name, .out = out};
-	int r = source_growing_new(&f.log, in, o->log.tmpdir, d);
+	struct follower *f = calloc(1, sizeof(*f));
+	int r;
 
+	if (!f)
+		return diag_nomem(d, sizeof(*f));
+	f->o = o;
+	f->place = place;
+	f->name = in->name;
+	f->out = out;
+	r = source_growing_new(&f->log, in, o->log.tmpdir, d);
 	catch_signals();
 	if (!r)
-		r = take_all(&f, d);
-	*nrow = f.nrow;
-	release(&f);
+		r = take_all(f, d);
+	*nrow = f->nrow;
+	release(f);
 	return r;
 }
