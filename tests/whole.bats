@@ -312,10 +312,24 @@ setup() {
 		    ema = EMA(net.parameters(), 0.99)
 		    opt.step()
 	END
-	run -2 lrsched -n 3 @ema.py
-	[[ $output = *"no schedule is made here"* ]]
+	run -0 lrsched -q -n 2 @ema.py
+	[ "$output" = $'step,lr\n0,0.2\n1,0.2' ]
 	sed 's/^opt = .*//' ema.py >alone.py
 	run -2 lrsched -n 3 @alone.py
+	[[ $output = *"no schedule is made here"* ]]
+	# Nor is it the base of what a function computes.
+	cat >default.py <<-'END'
+		opt = SGD(net.parameters(), lr=0.2)
+		ema = EMA(net.parameters(), 0.99)
+		def adjust(optimizer, epoch):
+		    lr = optimizer.defaults['lr'] * 0.5 ** epoch
+		    for g in optimizer.param_groups: g['lr'] = lr
+		for epoch in range(12):
+		    adjust(opt, epoch)
+		    opt.step()
+	END
+	run -0 lrsched -q -n 2 @default.py
+	[ "$output" = $'step,lr\n0,0.2\n1,0.1' ]
 	sed 's/ema = .*/opt.zero_grad()/' ema.py >constant.py
 	run -0 lrsched -q -n 2 @constant.py
 	[ "$output" = $'step,lr\n0,0.2\n1,0.2' ]

@@ -505,6 +505,16 @@ static bool takes_place(struct py_run *r, const struct call_training *t,
 	return rate && (!t->of || rate == t->of);
 }
 
+/*
+ * Whether what the call AT makes may be anything that is given parameters and
+ * a number, as EMA(net.parameters(), 0.99) is.
+ */
+static bool only_looks_so(const struct py_node *at)
+{
+	return at && at->form == PY_CALL && !call_seems_optimizer(at) &&
+	       !call_gives_rate(at);
+}
+
 int call_note_optimizer(
 	struct py_run *r, const struct py_node *at, const struct py_value *rate)
 {
@@ -515,6 +525,8 @@ int call_note_optimizer(
 	const struct py_str class = made_of(at);
 	bool number = py_is_number(rate);
 
+	if (before && only_looks_so(at))
+		return 0;
 	b->optimizer_rate = rate;
 	if (!before || !call_same_name(&class, &b->optimizer_class))
 		b->optimizer_class = before ? (struct py_str){0, ""} : class;
