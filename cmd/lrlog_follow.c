@@ -421,6 +421,16 @@ static int take_all(struct follower *f, struct diag *d)
 	return 0;
 }
 
+/* A trainer goes on whatever becomes of the rows. */
+static void drain(struct follower *f, const struct diag *d)
+{
+	if (!f->log || ended_by)
+		return;
+	logs_note(f->name, NULL, "%s; no more rows, what comes is only read",
+		d->text);
+	source_growing_drain(f->log, &ended_by);
+}
+
 static void release(struct follower *f)
 {
 	lrlog_columns_free(&f->columns);
@@ -447,8 +457,11 @@ int lrlog_follow(const struct lrlog_options *o,
 	f->out = out;
 	r = source_growing_new(&f->log, in, o->log.tmpdir, d);
 	catch_signals();
-	if (!r)
-		r = take_all(f, d);
+	if (!r && take_all(f, d) < 0) {
+		r = -1;
+		if (d->class == DIAG_IO || d->class == DIAG_NOMEM)
+			drain(f, d);
+	}
 	*nrow = f->nrow;
 	release(f);
 	return r;

@@ -176,3 +176,18 @@ blocks_and_wrapped() {
 	[[ $(<err) = 'lrlog: run.log: became shorter while it was followed; '* ]]
 	[ "$(wc -l <err)" -eq 1 ]
 }
+
+@test "what writes a pipe goes on where there is no room for it" {
+	[ "$(id -u)" -eq 0 ] || skip 'not root'
+	mkdir disk
+	mount -t tmpfs -o size=256k none disk 2>/dev/null || skip 'no mount(2)'
+	{ seq 50000 | sed 's/.*/step & loss &/' && touch ended; } |
+		TMPDIR=$PWD/disk lrlog --follow -c loss - >rows 2>err &&
+		status=0 || status=$?
+	umount disk
+	[ "$status" -eq 2 ]
+	[ -e ended ]
+	[ "$(wc -l <err)" -eq 2 ]
+	grep -x 'lrlog: <stdin>: cannot .*: No space left on device; no more rows, .*' err
+	[ "$(head -n 2 rows)" = $'step,loss\n1,1' ]
+}

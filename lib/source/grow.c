@@ -203,3 +203,15 @@ int source_growing_wait(struct source_growing *g, double times,
 	g->used = seconds_used();
 	return !g->ended;
 }
+
+void source_growing_drain(
+	struct source_growing *g, const volatile sig_atomic_t *stop)
+{
+	struct pollfd ready = {.fd = g->in->fd, .events = POLLIN};
+	struct diag d;
+
+	while (g->spool >= 0 && !g->ended && !*stop)
+		if (poll(&ready, 1, (int)(1e3 * LOOK_SECONDS)) > 0)
+			g->ended = input_read_some(g->in, g->block,
+					   BLOCK_NBYTES, &d) <= 0;
+}

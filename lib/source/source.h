@@ -98,6 +98,13 @@ int source_growing_wait(struct source_growing *g, double times,
 	const volatile sig_atomic_t *stop, struct diag *d);
 
 /*
+ * Reads what a pipe still gives, for nobody, until it ends or *STOP is set: who
+ * writes it is not to die of what went wrong here.
+ */
+void source_growing_drain(
+	struct source_growing *g, const volatile sig_atomic_t *stop);
+
+/*
  * What was there at the last wait, whole lines but at the end; valid until G is
  * freed, the same until the next wait.
  */
