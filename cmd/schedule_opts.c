@@ -156,12 +156,13 @@ static void show_place(const struct sched_where *w)
 	cli_note("  %s", caret);
 }
 
-/* Says how W, if it is the name of a file, would have been read. */
-static void show_file(const struct sched_where *w)
+/* Says how W, if it is the name of a file, would have been read: once. */
+static void show_file(const struct sched_where *w, const struct diag *d)
 {
 	char name[PATH_MAX];
 
-	if (w->offset || w->len >= sizeof(name))
+	if (w->offset || w->len >= sizeof(name) ||
+		strstr(d->text, "expected @"))
 		return;
 	memcpy(name, w->text, w->len);
 	name[w->len] = '\0';
@@ -178,7 +179,7 @@ int schedule_fail(const struct spec *s, struct diag *d)
 	status = cli_fail(d);
 	if (s->where.text) {
 		show_place(&s->where);
-		show_file(&s->where);
+		show_file(&s->where, d);
 	}
 	return status;
 }

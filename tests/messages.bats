@@ -461,10 +461,11 @@ check() {
 }
 
 @test "what another tool or option would have read says so" {
-	head -n 2 flat.csv | cat - >cos.py
+	head -n 2 flat.csv | tee cos.py >cos.pt
 	check <<-'END'
-		2 | lrsched cos.py | no shape 'cos.py' | cos.py: a file; expected @cos.py to read it
-		2 | lrcheck -s cos.py rates.csv | cos.py: a file; expected @cos.py
+		2 | lrsched cos.py | no shape 'cos.py', which may be a file; expected @cos.py | !to read it
+		2 | lrsched cos.pt | no shape 'cos.pt' | cos.pt: a file; expected @cos.pt to read it
+		2 | lrcheck -s cos.py rates.csv | which may be a file; expected @cos.py
 		2 | lrsched -n 9 --warmup 3 cos | unknown option '--warmup'; expected the word warmup:STEPS
 		2 | lrsched -n 9 --warmup_steps=3 cos | expected the word warmup:STEPS
 		2 | lrsched --min_lr 3 cos:9 | expected it in the words: cos::LR or cos,to=LR
