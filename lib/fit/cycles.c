@@ -289,10 +289,11 @@ static size_t find_length(
 /* The roundest whole number above LO and up to HI; 0: there is none. */
 static double roundest(double lo, double hi)
 {
-	for (double unit = 1e9; unit >= 1; unit /= 10)
-		if (floor(hi / unit) * unit > lo)
-			return floor(hi / unit) * unit;
-	return 0;
+	double unit = 1e9;
+
+	while (unit >= 1 && floor(hi / unit) * unit <= lo)
+		unit /= 10;
+	return unit >= 1 ? floor(hi / unit) * unit : 0;
 }
 
 /*
