@@ -15,6 +15,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/hash.h"
 #include "cli.h"
 #include "lrlog.h"
 
@@ -25,7 +26,7 @@
 
 /* A row that was written, and how often: in all, and in what is read now. */
 struct written {
-	uint64_t hash; /* 0: no row */
+	uint64_t hash;
 	uint32_t n, seen;
 };
 
@@ -43,8 +44,9 @@ struct follower {
 	struct rows rows;
 	bool begun, has_runs;
 
-	struct written *slot;
-	size_t nslot; /* a power of two, more than twice the rows */
+	struct written *written; /* each once */
+	size_t nwritten;
+	struct hash_table table; /* of these */
 	uint64_t nrow;
 	bool late;    /* a scalar came too late to be a column: it was said */
 	bool lacking; /* so was what has not come */
@@ -85,17 +87,15 @@ void lrlog_follow_end(void)
 
 static uint64_t mix(uint64_t hash, const void *p, size_t n)
 {
-	const unsigned char *c = p;
+	uint64_t both[] = {hash, hash_bytes(p, n)};
 
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ c[i]) * UINT64_C(0x100000001b3);
-	return hash;
+	return hash_bytes(both, sizeof(both));
 }
 
 static uint64_t hash_row(const struct follower *f, const struct lrlog_input *in,
 	const struct log_record *r, const struct lrlog_cells *c)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	uint64_t hash = 0;
 
 	if (f->has_runs)
 		hash = mix(hash, in->run[r->run], strlen(in->run[r->run]));
@@ -105,36 +105,42 @@ static uint64_t hash_row(const struct follower *f, const struct lrlog_input *in,
 			hash = mix(hash, &i, sizeof(i));
 			hash = mix(hash, &c->value[i], sizeof(c->value[i]));
 		}
-	return hash ? hash : 1;
+	return hash;
 }
 
-static struct written *find_row(
-	struct written *slot, size_t nslot, uint64_t hash)
+static uint64_t hash_of_written(const void *written, size_t i)
 {
-	size_t i = (size_t)(hash ^ hash >> 32) & (nslot - 1);
-
-	while (slot[i].hash && slot[i].hash != hash)
-		i = (i + 1) & (nslot - 1);
-	return &slot[i];
+	return ((const struct written *)written)[i].hash;
 }
 
 static int make_room(struct follower *f, struct diag *d)
 {
-	size_t n = f->nslot ? 2 * f->nslot : 1024;
+	size_t n = hash_larger(&f->table, 1024);
 	struct written *p;
 
-	if (2 * (f->nrow + 1) < f->nslot)
+	if (!hash_is_full(&f->table, f->nwritten))
 		return 0;
-	p = calloc(n, sizeof(*p));
-	if (!p)
-		return diag_nomem(d, n * sizeof(*p));
-	for (size_t i = 0; i < f->nslot; i++)
-		if (f->slot[i].hash)
-			*find_row(p, n, f->slot[i].hash) = f->slot[i];
-	free(f->slot);
-	f->slot = p;
-	f->nslot = n;
-	return 0;
+	p = realloc(f->written, n / 2 * sizeof(*p));
+	if (p)
+		f->written = p;
+	return p && !hash_grow(&f->table, n, hash_of_written, p, f->nwritten)
+		       ? 0
+		       : diag_nomem(d, n * sizeof(*p));
+}
+
+/* The row HASH, for which there is room where it was not written before. */
+static struct written *find_row(struct follower *f, uint64_t hash)
+{
+	struct hash_table *x = &f->table;
+	size_t at = hash_first(x, hash);
+
+	while (x->slot[at] && f->written[x->slot[at] - 1].hash != hash)
+		at = hash_next(x, at);
+	if (!x->slot[at]) {
+		f->written[f->nwritten] = (struct written){.hash = hash};
+		x->slot[at] = (uint32_t)++f->nwritten;
+	}
+	return &f->written[x->slot[at] - 1];
 }
 
 /* Whether the row HASH is still to be written.  Returns 1, 0 or -1. */
@@ -144,8 +150,7 @@ static int is_new(struct follower *f, uint64_t hash, struct diag *d)
 
 	if (make_room(f, d) < 0)
 		return -1;
-	w = find_row(f->slot, f->nslot, hash);
-	w->hash = hash;
+	w = find_row(f, hash);
 	if (w->seen++ < w->n)
 		return 0;
 	w->n++;
@@ -158,8 +163,8 @@ static uint64_t count_lost(const struct follower *f)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < f->nslot; i++)
-		n += f->slot[i].n - f->slot[i].seen;
+	for (size_t i = 0; i < f->nwritten; i++)
+		n += f->written[i].n - f->written[i].seen;
 	return n;
 }
 
@@ -263,8 +268,8 @@ static int print_new(struct follower *f, const struct lrlog_input *in,
 	struct log_record r;
 	int got;
 
-	for (size_t i = 0; i < f->nslot; i++)
-		f->slot[i].seen = 0;
+	for (size_t i = 0; i < f->nwritten; i++)
+		f->written[i].seen = 0;
 	while ((got = log_table_next(in->table, &r, d)) > 0) {
 		int new;
 
@@ -436,7 +441,8 @@ static void release(struct follower *f)
 	lrlog_columns_free(&f->columns);
 	lrlog_columns_free(&f->head);
 	free(f->title);
-	free(f->slot);
+	free(f->written);
+	free(f->table.slot);
 	rows_free(&f->rows);
 	source_growing_free(f->log);
 	free(f);
