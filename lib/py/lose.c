@@ -369,11 +369,26 @@ static int lose_method(
 	return lose_function(w, e, &bound);
 }
 
+/*
+ * Whether E is a function of Python's own, which changes nothing that it is
+ * given but what it goes over: len, min.
+ */
+static bool only_looks(const struct walk *w, const struct py_node *e)
+{
+	struct py_value fn;
+
+	return e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
+	       w->module->global[e->slot].value.type == PY_UNBOUND &&
+	       py_builtin(w->run->py, e->s.s, e->s.n, false, &fn) &&
+	       !py_is_named(&e->s, "setattr") && !py_is_named(&e->s, "delattr");
+}
+
 static int lose_call(struct walk *w, const struct py_node *e)
 {
 	const struct py_node *callee = e->arg;
 	const struct py_value *v = value_of(w, callee), *object = NULL;
 	bool known = v && (v->type == PY_FUNCTION || v->type == PY_TYPE);
+	bool looks = only_looks(w, callee);
 
 	if (callee->form == PY_ATTR)
 		object = value_of(w, callee->arg);
@@ -393,6 +408,8 @@ static int lose_call(struct walk *w, const struct py_node *e)
 		if (given && given->type == PY_FUNCTION &&
 			lose_callable(w, a, given) < 0)
 			return -1;
+		if (looks && !(given && given->type == PY_ITER))
+			continue;
 		if (!known && lose_held(w, a) < 0)
 			return -1;
 	}
