@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
+#include "base/order.h"
 #include "base/path.h"
 #include "cli.h"
 #include "model/model.h"
@@ -408,9 +409,8 @@ static int by_last_part(const void *a, const void *b)
 	size_t n, k;
 	const char *x = last_part(*(char *const *)a, &n);
 	const char *y = last_part(*(char *const *)b, &k);
-	int r = memcmp(x, y, n < k ? n : k);
 
-	return r ? r : n < k ? -1 : n > k;
+	return order_of_bytes(x, n, y, k);
 }
 
 /* Two inputs of one name would leave only the second's result. */

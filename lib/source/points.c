@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/order.h"
 #include "source/source_impl.h"
 
 struct point {
@@ -108,29 +109,24 @@ void source_points_void(struct source_points *p, double step)
 
 /* --- lines ---------------------------------------------------------------- */
 
-static int rising(double a, double b)
-{
-	return (a > b) - (a < b);
-}
-
 static int by_tag(const void *a, const void *b)
 {
 	const struct point *x = a, *y = b;
-	int r = rising(x->step, y->step);
+	int r = ORDER_OF(x->step, y->step);
 
 	if (!r)
-		r = (x->key > y->key) - (x->key < y->key);
-	return r ? r : (x->order > y->order) - (x->order < y->order);
+		r = ORDER_OF(x->key, y->key);
+	return r ? r : ORDER_OF(x->order, y->order);
 }
 
 static int by_line(const void *a, const void *b)
 {
 	const struct point *x = a, *y = b;
-	int r = rising(x->step, y->step);
+	int r = ORDER_OF(x->step, y->step);
 
 	if (!r)
-		r = (x->part > y->part) - (x->part < y->part);
-	return r ? r : (x->order > y->order) - (x->order < y->order);
+		r = ORDER_OF(x->part, y->part);
+	return r ? r : ORDER_OF(x->order, y->order);
 }
 
 /* Most logs are written in the order that is wanted. */
