@@ -10,7 +10,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/str.h"
-#include "call/call_impl.h"
+#include "call/call.h"
 
 /* " -D a.b=VALUE", in quotes where a shell would take some away. */
 static int add_option(struct buf *b, const char *define, const struct buf *path)

@@ -233,7 +233,6 @@ static int define_file(
 static int define_files(
 	struct call_build *b, const struct sched_env *env, struct diag *d)
 {
-	b->source = env->given.source;
 	b->own = py_alloc(py_builder(b->py),
 		(env->given.nsource + 1) * sizeof(struct py_module *));
 	if (!b->own)

@@ -344,7 +344,7 @@ static int run_body(struct py_run *r, const struct py_node *at,
 	struct py_calling here = {.up = r->calling,
 		.frame = f,
 		.fn = fn,
-		.active = {.def = def, .at = at, .module = fn->module}};
+		.active = {.def = def, .at = at}};
 	int flow;
 
 	if (r->calls == PY_DEPTH_MAX)

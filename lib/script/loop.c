@@ -661,10 +661,11 @@ static int note_left(struct py_run *r, const struct py_node *s)
 int script_failed_round(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
+	const struct script_loop *x = b->loop;
 
-	if (!b->loop || *py_run_ctx(r) != &b->loop->now)
+	if (!x || *py_run_ctx(r) != &x->now)
 		return 0;
-	return note_left(r, s) < 0 ? -1 : call_has(b, s, b->loop->moves->is, 0);
+	return note_left(r, s) < 0 ? -1 : call_has(b, s, x->moves->is, 0);
 }
 
 /* As py_host's rounds: those of an epoch, or what -D says of the loader. */
