@@ -692,6 +692,9 @@ static int eval_form(struct py_run *r, const struct py_node *e,
 			       ? -1
 			       : py_assign(r, e->arg, f, ret);
 	case PY_STAR: return py_raise(r, e, "* has no meaning here");
+	case PY_SLICE:
+		return py_raise(r, e,
+			"a slice of several dimensions; expected one of one");
 	default: return py_raise(r, e, "has no value");
 	}
 }
