@@ -587,3 +587,66 @@ setup() {
 	s = StepLR(solver, 1)'
 	[ "$output" = $'step,lr\n0,0.2' ]
 }
+
+@test "what stands beside a rate does not take the settings along" {
+	# Slices of several dimensions, what only logs, and what a branch that
+	# is not run gives to a function that nobody knows.
+	cat >beside.py <<-'END'
+		import argparse, json
+		p = argparse.ArgumentParser()
+		p.add_argument('--schedule', default=[2, 4])
+		p.add_argument('--lr', default=0.1)
+		p.add_argument('--theta', default='False')
+		args = p.parse_args()
+		state = {k: v for k, v in args._get_kwargs()}
+		print('settings {}'.format(json.dumps(state, indent=4)))
+		def adjust(opt, epoch):
+		    global state
+		    if epoch in args.schedule:
+		        state['lr'] *= 0.1
+		        for g in opt.param_groups: g['lr'] = state['lr']
+		def train(loader, model):
+		    x, y = inputs[::, :args.n], inputs[..., -args.n:]
+		    z[:, 0] = x[1:, None]
+		    if teacher(x):
+		        loss = distilled(x, args)
+		    return 1.0
+		if eval(args.theta):
+		    opt = None
+		else:
+		    opt = SGD(m.parameters(), lr=args.lr)
+		for epoch in range(6):
+		    adjust(opt, epoch)
+		    a = train(load, m)
+		    opt.step()
+	END
+	[ "$(held @beside.py)" = '2x0.1 2x0.01 2x0.001' ]
+	grep -q "'args' is handed to distilled()" err
+	# A slice of several dimensions gives nothing, and is none of a list.
+	refuses '*a slice of several dimensions; expected one of one' \
+		'lambda step: [1, 2, 3][:, 0]'
+	same "-n 2 'lambda step: {(1, 2): 3}[1, 2] * [1, 2, 3, 4][-3::2][step]'" \
+		"-n 2 'lambda step: 3 * [2, 4][step]'"
+	# eval() of what is known is that.
+	same "-n 2 'rates = eval(\"[0.1, 0.2]\")
+	lr = lambda step: rates[step]'" "-n 2 'lambda step: [0.1, 0.2][step]'"
+	refuses "*no value for 'rates'*" -n 2 'rates = eval("[0.1, ")
+	lr = lambda step: rates[step]'
+	# Lightning's settings, put there by hand.
+	cat >hparams.py <<-'END'
+		import argparse
+		p = argparse.ArgumentParser()
+		p.add_argument('--lr', default=0.1)
+		args = p.parse_args()
+		class Net(pl.LightningModule):
+		    def __init__(self, hparams):
+		        super().__init__()
+		        self.hparams.update(vars(hparams))
+		    def configure_optimizers(self):
+		        o = torch.optim.Adam(self.parameters(), lr=self.hparams.lr)
+		        return [o], [torch.optim.lr_scheduler.StepLR(o, 2)]
+		net = Net(args)
+		pl.Trainer(max_epochs=4).fit(model=net)
+	END
+	[ "$(held @hparams.py)" = '2x0.1 2x0.01' ]
+}
