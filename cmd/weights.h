@@ -12,6 +12,7 @@
 
 #include "opt.h"
 #include "rows.h"
+#include "tensor/tensor.h"
 
 struct buf;
 struct choice_mask;

@@ -179,21 +179,6 @@ static void sort(struct source_points *p)
 	put_in_order(p, by_line);
 }
 
-static int make_room(struct source_points *p, size_t n, struct diag *d)
-{
-	struct pair *pair;
-
-	if (n <= p->npair)
-		return 0;
-	n *= 2;
-	pair = realloc(p->pair, n * sizeof(*pair));
-	if (!pair)
-		return diag_nomem(d, n * sizeof(*pair));
-	p->pair = pair;
-	p->npair = n;
-	return 0;
-}
-
 static struct pair pair_of(size_t key, double value)
 {
 	return (struct pair){.key = key, .value = value, .total = NAN};
@@ -213,7 +198,7 @@ static int next_line(void *state, struct line *ret, struct diag *d)
 	x = &p->point[p->at];
 	while (p->at + n < p->n && x[n].step == x->step && x[n].part == x->part)
 		n++;
-	if (make_room(p, n + 1, d))
+	if (array_reserve(&p->pair, &p->npair, n + 1, sizeof(*p->pair), d))
 		return -1;
 	p->pair[0] = pair_of(p->step, x->step);
 	for (size_t i = 0; i < n; i++) {
