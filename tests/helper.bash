@@ -32,6 +32,13 @@ within() (
 	"${@:2}"
 )
 
+# How many instructions COMMAND takes; what it prints is lost.
+instructions() {
+	valgrind --tool=cachegrind --cache-sim=no \
+		--cachegrind-out-file=/dev/null "$@" 2>&1 >/dev/null |
+		awk '/refs:/ { gsub(",", ""); print $NF }'
+}
+
 # bats writes down where it stands before each command, which took a fifth of
 # the time of all tests; where a test fails is known when it does.
 bats_debug_trap() {

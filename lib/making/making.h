@@ -245,6 +245,8 @@ struct call_build {
 	bool constant;  /* optax's optimizer is given a number */
 	bool rated;     /* ... or one that has no value */
 	bool rate_lost; /* a loop set the rate, which is not followed */
+	int adds_group; /* the text adds one with a rate; -1: none; 0: not yet
+			 * looked for */
 	struct py_value driving; /* a function that is an optimizer's rate */
 	const struct py_unknown *base_unknown; /* which the base should be */
 

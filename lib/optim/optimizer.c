@@ -447,7 +447,7 @@ static bool adds_group(const struct py_node *top)
 
 int call_note_groups(struct py_run *r, const struct py_value *rate)
 {
-	const struct call_build *build = call_build_of(r);
+	struct call_build *build = call_build_of(r);
 	const struct call_groups *g = build->groups;
 	double other[NOTHER];
 	struct buf b = {0};
@@ -458,13 +458,17 @@ int call_note_groups(struct py_run *r, const struct py_value *rate)
 		g = g->next;
 	if (g && py_is_number(rate))
 		n = other_rates(g, py_number(rate), other);
-	if (n == 0)
-		return adds_group(py_root(build->user))
+	if (n == 0) {
+		if (!build->adds_group)
+			build->adds_group =
+				adds_group(py_root(build->user)) ? 1 : -1;
+		return build->adds_group > 0
 			       ? call_remark(r,
 					 "add_param_group() gives parameters a "
 					 "rate of their own, which is not "
 					 "shown")
 			       : 0;
+	}
 	bad = buf_add_double(&b, py_number(rate)) ||
 	      buf_adds(&b, " is shown, and not");
 	for (size_t i = 0; i < n && !bad; i++)
