@@ -99,10 +99,7 @@ refused() {
 		printf '%s\n' 'import argparse' 'd = argparse.Namespace()' \
 			'for i in range(100000):' "    d = $v" 'foo(d)' \
 			's = CosineAnnealingLR(SGD(p, lr=.1), 50)' >deep.py
-		run lrsched -qn 50 @deep.py
-		# A list as a whole is not known any more, and needed by nobody.
-		[[ $v == *'[d]'* && $status == 0 ]] ||
-			[[ $status == 2 && ${lines[0]} == *'values nest more than 200 deep here' ]]
+		run -0 lrsched -qn 50 @deep.py
 	done
 }
 
