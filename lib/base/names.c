@@ -2,7 +2,6 @@
 /* Names by number; see names.h. */
 #include <stdlib.h>
 
-#include "base/array.h"
 #include "base/names.h"
 
 #define BLOCK ((size_t)64 << 10)
@@ -72,10 +71,12 @@ size_t names_find(const struct names *x, const char *s, size_t n)
 static int grow(struct names *x)
 {
 	size_t nslot = hash_larger(&x->table, NSLOT_FIRST);
+	struct names_name *name = realloc(x->name, nslot / 2 * sizeof(*name));
 
-	if (array_resize(&x->name, nslot / 2, sizeof(*x->name), NULL))
+	if (!name)
 		return -1;
-	return hash_grow(&x->table, nslot, hash_of_name, x->name, x->n);
+	x->name = name;
+	return hash_grow(&x->table, nslot, hash_of_name, name, x->n);
 }
 
 /* Adds S[0..N), which is not there. */

@@ -15,9 +15,8 @@
 #include "sched/sched.h"
 #include "words/words.h"
 
-#ifndef FIT_ITERATIONS /* a fuzzer wants fewer, and less of each */
+#ifndef FIT_ITERATIONS /* a fuzzer wants fewer */
 #define FIT_ITERATIONS 40
-#define FIT_DAMP_MAX 1e8
 #endif
 /* Uniform errors are at most this many standard deviations. */
 #define SPREAD 3.0
@@ -579,7 +578,7 @@ bool fit_solve(struct fit_work *w, struct fit *f, double width[FIT_NPARAM])
 		if (!n)
 			break;
 		make_normal(&q, w, n);
-		while (damp < FIT_DAMP_MAX) {
+		while (damp < 1e8) {
 			best = *f;
 			next = step(w, &best, &q, free, n, damp);
 			if (next < now)

@@ -89,10 +89,16 @@ static bool is_whole(const char *s, size_t n)
 static struct part *add_part(
 	struct form_document *doc, enum shape shape, char *at)
 {
-	if (array_reserve(&doc->part, &doc->cap, doc->n + 1, sizeof(*doc->part),
-		    NULL)) {
-		doc->failed = true;
-		return NULL;
+	if (doc->n == doc->cap) {
+		size_t cap = doc->cap ? 2 * doc->cap : 4;
+		struct part *part = realloc(doc->part, cap * sizeof(*part));
+
+		if (!part) {
+			doc->failed = true;
+			return NULL;
+		}
+		doc->part = part;
+		doc->cap = cap;
 	}
 	doc->part[doc->n] = (struct part){.shape = shape, .at = at};
 	return &doc->part[doc->n++];
@@ -100,8 +106,14 @@ static struct part *add_part(
 
 static bool add_column(struct part *part, const struct column *c)
 {
-	return array_push(&part->column, &part->ncolumn, c, sizeof(*c), NULL) ==
-	       0;
+	struct column *column =
+		realloc(part->column, (part->ncolumn + 1) * sizeof(*column));
+
+	if (!column)
+		return false;
+	part->column = column;
+	column[part->ncolumn++] = *c;
+	return true;
 }
 
 /*

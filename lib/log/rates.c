@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/array.h"
 #include "base/bisect.h"
 #include "base/diag.h"
 #include "base/num.h"
@@ -68,8 +67,15 @@ static int read_cell(double *ret, const struct csv_row *row, size_t column,
 
 static int add_rate(struct log_rates *r, struct rate rate, struct diag *d)
 {
-	if (array_reserve(&r->rate, &r->cap, r->n + 1, sizeof(rate), d))
-		return -1;
+	if (r->n == r->cap) {
+		size_t cap = r->cap ? 2 * r->cap : 1024;
+		struct rate *p = realloc(r->rate, cap * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		r->rate = p;
+		r->cap = cap;
+	}
 	r->rate[r->n++] = rate;
 	return 0;
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/diag.h"
 #include "base/num.h"
 #include "role/role_impl.h"
@@ -67,9 +66,14 @@ static bool goes_on(const struct last *last, const struct roles *r,
 static int keep(struct last *last, const struct role_told *told,
 	const struct tape_row *row, struct diag *d)
 {
-	if (array_reserve(
-		    &last->value, &last->cap, row->n, sizeof(*last->value), d))
-		return -1;
+	if (row->n > last->cap) {
+		double *p = realloc(last->value, 2 * row->n * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, 2 * row->n * sizeof(*p));
+		last->value = p;
+		last->cap = 2 * row->n;
+	}
 	if (row->n)
 		memcpy(last->value, row->value, row->n * sizeof(*row->value));
 	last->told = *told;

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
@@ -75,6 +74,18 @@ static char sniff_separator(const char *s, size_t n)
 	return candidate[best];
 }
 
+static bool grow_cells(struct csv_reader *r)
+{
+	size_t cap = r->cap ? 2 * r->cap : 16;
+	struct csv_cell *cell = realloc(r->cell, cap * sizeof(*cell));
+
+	if (!cell)
+		return false;
+	r->cell = cell;
+	r->cap = cap;
+	return true;
+}
+
 static void on_field(void *p, size_t n, void *ctx)
 {
 	struct csv_reader *r = ctx;
@@ -85,8 +96,7 @@ static void on_field(void *p, size_t n, void *ctx)
 		r->failed = DIAG_DATA;
 		return;
 	}
-	if (array_reserve(
-		    &r->cell, &r->cap, r->ncell + 1, sizeof(*r->cell), NULL) ||
+	if ((r->ncell == r->cap && !grow_cells(r)) ||
 		(n && buf_add(&r->text, p, n) < 0)) {
 		r->failed = DIAG_NOMEM;
 		return;

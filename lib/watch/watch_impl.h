@@ -78,7 +78,8 @@ struct watch_policy {
 struct watch {
 	const struct watch_opts *opts;
 	struct watch_policy *policy; /* those of the best first */
-	const char **metric;         /* nmetric of them, borrowed */
+	struct watch_policy *last;
+	const char **metric; /* nmetric of them, borrowed */
 	size_t nmetric;
 	double lr; /* NaN: not known */
 	bool single;
