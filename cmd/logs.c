@@ -290,9 +290,5 @@ char *logs_run_name(const char *file, const char *run, bool several)
 		bad = buf_adds(&b, run);
 	else
 		bad = buf_printf(&b, "%s:%s", file, run);
-	if (bad || buf_terminate(&b)) {
-		buf_free(&b);
-		return NULL;
-	}
-	return b.data;
+	return buf_string(&b, bad);
 }

@@ -100,13 +100,13 @@ static const char *step_name(const struct lrlog_inputs *in)
 static int rename_column(struct lrlog_column *c, struct diag *d)
 {
 	struct buf b = {0};
+	char *name =
+		buf_string(&b, buf_adds(&b, c->name) || buf_adds(&b, ".1"));
 
-	if (buf_adds(&b, c->name) || buf_adds(&b, ".1") || buf_terminate(&b)) {
-		buf_free(&b);
+	if (!name)
 		return diag_nomem(d, strlen(c->name));
-	}
 	free(c->renamed);
-	c->name = c->renamed = b.data;
+	c->name = c->renamed = name;
 	return 0;
 }
 

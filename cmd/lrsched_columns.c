@@ -19,6 +19,7 @@ static char *title_of(const struct lrsched_plan *p,
 {
 	struct buf b = {0};
 	bool is_rate = strcmp(c->name, "lr") == 0;
+	char *ret;
 	int bad;
 
 	if (c->kind != LRSCHED_VALUE || p->nschedule == 1)
@@ -27,12 +28,10 @@ static char *title_of(const struct lrsched_plan *p,
 		bad = buf_adds(&b, p->schedule[c->schedule].name) ||
 		      (!is_rate &&
 			      (buf_addc(&b, '.') || buf_adds(&b, c->name)));
-	if (bad || buf_terminate(&b)) {
-		buf_free(&b);
+	ret = buf_string(&b, bad);
+	if (!ret)
 		diag_nomem(d, strlen(c->name));
-		return NULL;
-	}
-	return b.data;
+	return ret;
 }
 
 static int add_to_all(

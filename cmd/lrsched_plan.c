@@ -66,9 +66,7 @@ static char *join(char *const word[], size_t n)
 				bad = (b.len && buf_addc(&b, ' ')) ||
 				      buf_add(&b, s, strcspn(s, " \t\r\n"));
 		}
-	if (bad || buf_terminate(&b))
-		buf_free(&b);
-	return b.data;
+	return buf_string(&b, bad);
 }
 
 /* The I-th schedule, of N words, takes its NAME= off the first. */

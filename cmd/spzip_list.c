@@ -95,13 +95,6 @@ static void codec_name(const struct spz_listed *l, char out[64])
 				out + n, 64 - n, "%s%s", n ? "+" : "", mode[i]);
 }
 
-static int shape_text(const struct spz_segment *s, struct buf *b)
-{
-	return (s->ndim ? tensor_shape_add(b, s->shape, s->ndim)
-			: buf_addc(b, '-')) ||
-	       buf_terminate(b);
-}
-
 /* Of the elements of L, NaN where not every chunk showed its zeros. */
 static double zeros(const struct spz_listed *l)
 {
@@ -161,8 +154,8 @@ static int print_segment(struct listing *l, const struct spz_listed *s,
 		or_dash(part, "%.2f%%", 100 * zeros(s)),
 		or_dash(bits, "%.2f", bits_per_nonzero(s)),
 		or_dash(limit, "%.4f", above_limit(s)),
-		spz_dtype_name(s->segment.dtype, dtype), codec, shape,
-		s->segment.name);
+		spz_dtype_name(s->segment.dtype, dtype), codec,
+		s->segment.ndim ? shape : "-", s->segment.name);
 }
 
 static int add_segment(struct listing *l, const struct spz_listed *s,
@@ -191,17 +184,11 @@ static int add_segment(struct listing *l, const struct spz_listed *s,
 static int on_segment(void *ctx, const struct spz_listed *s, struct diag *d)
 {
 	struct listing *l = ctx;
-	struct buf shape = {0};
-	int ret;
+	const struct tensor_shape_text shape =
+		tensor_shape_text(s->segment.shape, s->segment.ndim);
 
-	if (shape_text(&s->segment, &shape))
-		ret = diag_nomem(d, 0);
-	else if (l->z->opts->json)
-		ret = add_segment(l, s, shape.data, d);
-	else
-		ret = print_segment(l, s, shape.data, d);
-	buf_free(&shape);
-	return ret;
+	return l->z->opts->json ? add_segment(l, s, shape.text, d)
+				: print_segment(l, s, shape.text, d);
 }
 
 static int on_base(void *ctx, const struct spz_base_id *id, struct diag *d)

@@ -87,17 +87,11 @@ int weights_check_mask(const struct choice_mask *mask,
 void weights_begin_row(
 	struct rows *r, const char *file, const struct tensor_span *s)
 {
-	struct buf shape = {0};
-
-	if (tensor_shape_add(&shape, s->shape, s->ndim) ||
-		buf_terminate(&shape))
-		r->nomem = true;
 	rows_text(r, file);
 	rows_text(r, s->name);
 	rows_text(r, tensor_dtype_name(s));
-	rows_text(r, shape.data);
+	rows_text(r, tensor_shape_text(s->shape, s->ndim).text);
 	rows_u64(r, s->n);
-	buf_free(&shape);
 }
 
 /* --- structures ----------------------------------------------------------- */
@@ -178,10 +172,9 @@ void weights_remark(const struct tensor_model *m)
 
 int weights_add_kind(struct buf *b, const struct tensor_span *s)
 {
-	if (buf_adds(b, tensor_dtype_name(s)) || buf_addc(b, ' ') ||
-		tensor_shape_add(b, s->shape, s->ndim))
-		return -1;
-	return buf_terminate(b);
+	return buf_printf(b, "%s %s", tensor_dtype_name(s),
+		       tensor_shape_text(s->shape, s->ndim).text) ||
+	       buf_terminate(b);
 }
 
 int weights_add_index(

@@ -248,21 +248,15 @@ static int add_tensor(struct rows *r, const struct opts *o,
 	const struct plan_hist *h, const struct plan_tensor *t,
 	const struct plan_row *p, struct diag *d)
 {
-	struct buf shape = {0};
-
-	if (tensor_shape_add(&shape, t->shape, t->ndim) ||
-		buf_terminate(&shape))
-		r->nomem = true;
 	rows_u64(r, PLAN_VERSION);
 	rows_text(r, h->rules);
 	rows_text(r, plan_alloc_name[o->alloc]);
 	rows_text(r, o->target[0].requested);
 	rows_text(r, t->name);
 	rows_text(r, tensor_dtype_info[t->dtype].name);
-	rows_text(r, shape.data);
+	rows_text(r, tensor_shape_text(t->shape, t->ndim).text);
 	rows_u64(r, t->n);
 	rows_text(r, choice_decision_name[t->decision]);
-	buf_free(&shape);
 	if (t->decision == CHOICE_YES)
 		add_decision(r, t, p);
 	while (r->at + 1 < r->ncolumn)

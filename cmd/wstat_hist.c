@@ -80,22 +80,15 @@ static int add_row(struct writing *w, const struct plan_tensor *t,
 static int emit(void *ctx, const struct plan_tensor *t, struct diag *d)
 {
 	struct writing *w = ctx;
-	struct buf shape = {0};
-	int ret = 0;
+	const struct tensor_shape_text shape =
+		tensor_shape_text(t->shape, t->ndim);
 
-	if (tensor_shape_add(&shape, t->shape, t->ndim) ||
-		buf_terminate(&shape)) {
-		buf_free(&shape);
-		return diag_nomem(d, t->ndim);
-	}
-	if (t->nbucket == 0)
-		ret = add_row(w, t, shape.data, NULL, d);
-	for (size_t i = 0; !ret && i < t->nbucket; i++)
-		ret = add_row(w, t, shape.data, &t->bucket[i], d);
-	if (!ret)
-		ret = rows_write(w->rows, w->out, d);
-	buf_free(&shape);
-	return ret;
+	if (t->nbucket == 0 && add_row(w, t, shape.text, NULL, d))
+		return -1;
+	for (size_t i = 0; i < t->nbucket; i++)
+		if (add_row(w, t, shape.text, &t->bucket[i], d))
+			return -1;
+	return rows_write(w->rows, w->out, d);
 }
 
 static struct plan_bracket bracket(void *ctx, const char *name)

@@ -95,6 +95,19 @@ int buf_terminate(struct buf *b)
 	return 0;
 }
 
+char *buf_string(struct buf *b, int bad)
+{
+	char *ret;
+
+	if (bad || buf_terminate(b)) {
+		buf_free(b);
+		return NULL;
+	}
+	ret = b->data;
+	*b = (struct buf){0};
+	return ret;
+}
+
 void buf_cut(struct buf *b, size_t at, size_t n)
 {
 	memmove(b->data + at, b->data + at + n, b->len - at - n);

@@ -48,6 +48,12 @@ int buf_add_double(struct buf *b, double x);
 /* Ends the content with a NUL that len does not count. */
 int buf_terminate(struct buf *b);
 
+/*
+ * The content and a NUL, and B is empty again; the caller frees it.  NULL if
+ * BAD, which making it was, or for no memory.
+ */
+char *buf_string(struct buf *b, int bad);
+
 /* Takes the N bytes at AT out; what follows them moves there. */
 void buf_cut(struct buf *b, size_t at, size_t n);
 

@@ -25,11 +25,10 @@ char *path_join(const char *dir, const char *name)
 	size_t n = strlen(dir);
 	struct buf b = {0};
 
-	if (buf_adds(&b, dir) ||
-		(n && dir[n - 1] != '/' && buf_addc(&b, '/')) ||
-		buf_adds(&b, name) || buf_terminate(&b))
-		buf_free(&b);
-	return b.data;
+	return buf_string(
+		&b, buf_adds(&b, dir) ||
+			    (n && dir[n - 1] != '/' && buf_addc(&b, '/')) ||
+			    buf_adds(&b, name));
 }
 
 bool path_ends_in(const char *path, const char *end)

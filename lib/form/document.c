@@ -227,10 +227,7 @@ static char *join_path(const struct path *path)
 	while (n-- && !bad)
 		bad = (b.len && buf_adds(&b, "/")) ||
 		      buf_add(&b, at[n]->name, at[n]->n);
-	if (!bad && buf_terminate(&b) == 0)
-		return b.data;
-	buf_free(&b);
-	return NULL;
+	return buf_string(&b, bad);
 }
 
 static struct column *find_column(

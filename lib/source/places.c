@@ -273,13 +273,10 @@ static int add_label(struct source_place *place, const char *label,
 	struct buf b = {0};
 
 	below += strspn(below, "/");
-	if (buf_add(&b, label, nlabel) || (*below && buf_addc(&b, '/')) ||
-		buf_adds(&b, below) || buf_terminate(&b)) {
-		buf_free(&b);
-		return diag_nomem(d, nlabel);
-	}
-	place->name = b.data;
-	return 0;
+	place->name = buf_string(&b, buf_add(&b, label, nlabel) ||
+					     (*below && buf_addc(&b, '/')) ||
+					     buf_adds(&b, below));
+	return place->name ? 0 : diag_nomem(d, nlabel);
 }
 
 /* Of what is not there, or not for us, opening it will tell. */
@@ -438,10 +435,9 @@ static char *title_path(const struct source_place *place, bool by_alias)
 		t.end--;
 	if (!by_alias || !place->alias)
 		return strndup(path, (size_t)(t.path + t.end - path));
-	if (buf_add(&b, path, (size_t)(last_parts(&t, 1) - path)) ||
-		buf_adds(&b, place->alias) || buf_terminate(&b))
-		buf_free(&b);
-	return b.data;
+	return buf_string(
+		&b, buf_add(&b, path, (size_t)(last_parts(&t, 1) - path)) ||
+			    buf_adds(&b, place->alias));
 }
 
 /* Names those of P that have none; BY_ALIAS: 0 if that does not do. */

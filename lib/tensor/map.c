@@ -2,6 +2,7 @@
 /*
  * The list of spans and the table of dtypes, which all formats build on.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,14 +96,15 @@ enum tensor_dtype tensor_dtype_named(const char *name, size_t n)
 	return TENSOR_OTHER;
 }
 
-int tensor_shape_add(struct buf *b, const uint64_t *shape, unsigned ndim)
+struct tensor_shape_text tensor_shape_text(const uint64_t *shape, unsigned ndim)
 {
-	int bad = 0;
+	struct tensor_shape_text ret = {""};
+	size_t n = 0;
 
-	for (unsigned i = 0; i < ndim && !bad; i++)
-		bad = buf_printf(b, "%s%llu", i ? "x" : "",
-			(unsigned long long)shape[i]);
-	return bad;
+	for (unsigned i = 0; i < ndim; i++)
+		n += (size_t)snprintf(ret.text + n, sizeof(ret.text) - n,
+			"%s%llu", i ? "x" : "", (unsigned long long)shape[i]);
+	return ret;
 }
 
 /* One allocation of a map; they are chained so that freeing finds all. */

@@ -149,11 +149,12 @@ struct tensor_map {
 /* The largest header that is accepted, which is safetensors' own limit. */
 #define TENSOR_HEAD_MAX (100000000 + 8)
 
-/*
- * Appends SHAPE to B as every table shows it: 64x100, nothing for a scalar.
- * Returns 0, or -1 for no memory.
- */
-int tensor_shape_add(struct buf *b, const uint64_t *shape, unsigned ndim);
+/* SHAPE as every table shows it: 64x100, nothing for a scalar. */
+struct tensor_shape_text {
+	char text[TENSOR_NDIM_MAX * sizeof("18446744073709551615x")];
+};
+struct tensor_shape_text tensor_shape_text(
+	const uint64_t *shape, unsigned ndim);
 
 /*
  * Makes tensors of M that a coder has no dtype for ones that can be coded:

@@ -393,13 +393,10 @@ static char *source(const struct lambda *l)
 	bool bare = l->text[py_root(l->module)->at] != '(';
 	struct buf b = {0};
 
-	if ((bare && buf_addc(&b, '(')) ||
-		py_show(&b, l->module, py_root(l->module)) ||
-		(bare && buf_addc(&b, ')')) || buf_terminate(&b)) {
-		buf_free(&b);
-		return NULL;
-	}
-	return b.data;
+	return buf_string(
+		&b, (bare && buf_addc(&b, '(')) ||
+			    py_show(&b, l->module, py_root(l->module)) ||
+			    (bare && buf_addc(&b, ')')));
 }
 
 int words_parse_lambda(struct parser *p, struct span name, struct span s,
