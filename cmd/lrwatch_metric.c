@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/str.h"
@@ -110,13 +109,8 @@ void lrwatch_metric_free(struct lrwatch_metric *m)
 /* WORD says that the metric is not one of training. */
 static bool is_validation(const char *word)
 {
-	static const char *const words[] = {
-		"val", "valid", "validation", "eval", "dev", "test"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strcmp(word, words[i]) == 0)
-			return true;
-	return false;
+	return str_is_word_of(
+		word, strlen(word), "val valid validation eval dev test");
 }
 
 /*

@@ -15,10 +15,7 @@
 
 static bool is_rate_name(const struct py_str *s)
 {
-	static const char *const names[] = {
-		"lr", "learning_rate", "current_lr", "old_lr", "rate"};
-
-	return py_is_among(s, names, ARRAY_SIZE(names));
+	return py_is_word_of(s, "lr learning_rate current_lr old_lr rate");
 }
 
 /* --- values in order ------------------------------------------------------ */
@@ -194,10 +191,8 @@ static bool known(const struct call_build *b, const struct py_str *s,
 /* A method that numbers of arrays have: what has it may be the step. */
 static bool is_of_number(const struct py_str *s)
 {
-	static const char *const names[] = {"astype", "item", "numpy", "float",
-		"double", "to", "cpu", "dtype", "shape"};
-
-	return py_is_among(s, names, ARRAY_SIZE(names));
+	return py_is_word_of(
+		s, "astype item numpy float double to cpu dtype shape");
 }
 
 /* Whether the parameter S of E is a thing: its attributes or items are used. */

@@ -405,7 +405,6 @@ static int call_of(struct py_run *r, const char *constructor,
 static int engine_of_call(struct py_run *r, const struct py_node *at,
 	const struct py_arg *arg, size_t narg, struct py_value *ret)
 {
-	static const char *const names[] = {"config", "config_params"};
 	const struct py_list *d = NULL;
 	struct py_arg *item;
 	size_t n = 0;
@@ -414,7 +413,7 @@ static int engine_of_call(struct py_run *r, const struct py_node *at,
 		return 0;
 	for (size_t i = 0; i < narg && !d; i++)
 		if (arg[i].value.type == PY_DICT &&
-			py_is_among(&arg[i].name, names, ARRAY_SIZE(names)))
+			py_is_word_of(&arg[i].name, "config config_params"))
 			d = arg[i].value.u.list;
 	if (!d || !py_dict_find(d, "scheduler", 9))
 		return 0;

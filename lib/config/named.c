@@ -42,14 +42,12 @@ static const struct naming *naming_of(
 /* Whether KEY, in a dict that names a constructor, is no argument of it. */
 static bool is_about(const struct py_str *key)
 {
-	static const char *const keys[] = {"_partial_", "_convert_",
-		"_recursive_", "module", "registered_name", "build_config",
-		"interval", "frequency", "monitor"};
-
 	for (size_t i = 0; i < NNAMING; i++)
 		if (py_is_named(key, namings[i].key))
 			return true;
-	return py_is_among(key, keys, ARRAY_SIZE(keys));
+	return py_is_word_of(key,
+		"_partial_ _convert_ _recursive_ module registered_name "
+		"build_config interval frequency monitor");
 }
 
 /* V with the calls made of all dicts in it that name a constructor. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/str.h"
@@ -164,13 +163,8 @@ static int value_end(struct line_reader *l, struct form_line *t, char **at,
 /* A text that is a log's own line, told below such a name. */
 static bool is_message(const char *name)
 {
-	static const char *const names[] = {
-		"log", "message", "msg", "text", "line", "event", "MESSAGE"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
+	return str_is_word_of(
+		name, strlen(name), "log message msg text line event MESSAGE");
 }
 
 /* Adds what P[0..n) tells to the pairs, but for names that are there. */

@@ -67,26 +67,20 @@ static bool is_of_rates(const struct py_str *name)
  */
 static bool decides(const struct py_str *name)
 {
-	static const char *const names[] = {"lr", "base_lr", "learning_rate",
-		"max_lr", "peak_lr", "blr", "lr_scheduler", "lr_schedule",
-		"scheduler", "lr_policy", "lr_scheduler_type", "lr_decay_style",
-		"sched", "warmup", "warmup_steps", "warmup_ratio",
-		"warmup_epochs", "warmup_iters", "warmup_updates",
-		"lr_warmup_steps", "lr_warmup_epochs", "lr_warmup_iters",
-		"epochs", "num_epochs", "max_epochs", "num_train_epochs",
-		"max_steps", "total_steps", "num_training_steps", "max_iters",
-		"num_iterations", "train_iters", "total_iters"};
-
-	return py_is_among(name, names, ARRAY_SIZE(names));
+	return py_is_word_of(name,
+		"lr base_lr learning_rate max_lr peak_lr blr lr_scheduler "
+		"lr_schedule scheduler lr_policy lr_scheduler_type "
+		"lr_decay_style sched warmup warmup_steps warmup_ratio "
+		"warmup_epochs warmup_iters warmup_updates lr_warmup_steps "
+		"lr_warmup_epochs lr_warmup_iters epochs num_epochs max_epochs "
+		"num_train_epochs max_steps total_steps num_training_steps "
+		"max_iters num_iterations train_iters total_iters");
 }
 
 /* Whether NAME is a file that may have more settings. */
 static bool is_file(const struct py_str *name)
 {
-	static const char *const names[] = {
-		"config", "cfg", "config_file", "_base_", "_BASE_", "<<"};
-
-	return py_is_among(name, names, ARRAY_SIZE(names));
+	return py_is_word_of(name, "config cfg config_file _base_ _BASE_ <<");
 }
 
 /* What says nothing changes nothing. */

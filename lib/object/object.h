@@ -74,9 +74,9 @@ static inline struct py_str py_last_part(const struct py_str *path)
 	return (struct py_str){.s = path->s + at, .n = path->n - at};
 }
 
-/* Whether S is NAME, or one of the N names. */
+/* Whether S is NAME, or one of the blank-separated NAMES. */
 bool py_is_named(const struct py_str *s, const char *name);
-bool py_is_among(const struct py_str *s, const char *const names[], size_t n);
+bool py_is_word_of(const struct py_str *s, const char *names);
 
 /* Of a DICT and a NAMESPACE: key, value, key, value ... in order. */
 struct py_list {

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/str.h"
 #include "object/object_impl.h"
 
 struct py_value py_none(void)
@@ -100,12 +101,9 @@ bool py_is_named(const struct py_str *s, const char *name)
 	return py_str_is(s, name, strlen(name));
 }
 
-bool py_is_among(const struct py_str *s, const char *const names[], size_t n)
+bool py_is_word_of(const struct py_str *s, const char *names)
 {
-	for (size_t i = 0; i < n; i++)
-		if (py_is_named(s, names[i]))
-			return true;
-	return false;
+	return str_is_word_of(s->s, s->n, names);
 }
 
 bool py_str_equal(const struct py_str *a, const struct py_str *b)

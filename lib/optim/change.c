@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "optim/optim.h"
 
 /* The parameter NAME of X, or SIZE_MAX. */
@@ -36,10 +35,9 @@ int call_refuse_change(struct py_run *r, const struct py_node *at,
 /* Whether setting NAME changes the rates of a schedule that has none such. */
 static bool is_state(const struct py_str *name)
 {
-	static const char *const names[] = {"last_epoch", "base_lrs",
-		"lr_lambdas", "_step_count", "last_step", "num_updates"};
-
-	return py_is_among(name, names, ARRAY_SIZE(names));
+	return py_is_word_of(name,
+		"last_epoch base_lrs lr_lambdas _step_count last_step "
+		"num_updates");
 }
 
 /* NAME of X, while steps are made, becomes V: 1, 0 or -1. */

@@ -15,11 +15,9 @@
 /* What makes fields of what is annotated, as a dataclass does. */
 static bool is_record(const struct py_str *path)
 {
-	static const char *const names[] = {"NamedTuple", "typing.NamedTuple",
-		"BaseModel", "pydantic.BaseModel", "BaseSettings",
-		"pydantic.BaseSettings", "Struct", "msgspec.Struct"};
-
-	return py_is_among(path, names, ARRAY_SIZE(names));
+	return py_is_word_of(path,
+		"NamedTuple typing.NamedTuple BaseModel pydantic.BaseModel "
+		"BaseSettings pydantic.BaseSettings Struct msgspec.Struct");
 }
 
 /* The orders of a class's bases while they become one; SEEN of each. */

@@ -5,7 +5,6 @@
  */
 #include <string.h>
 
-#include "base/array.h"
 #include "base/buf.h"
 #include "py/py_impl.h"
 
@@ -265,13 +264,12 @@ static int run_while(struct py_run *r, const struct py_node *s,
 /* Whether E calls what gives back its first argument's items. */
 static bool goes_over(const struct py_node *e, bool *counted)
 {
-	static const char *const names[] = {"enumerate", "iter", "tqdm"};
 	const struct py_node *first = e->form == PY_CALL ? e->arg->next : NULL;
 
 	if (!first || first->form == PY_KEYWORD || first->form == PY_STAR)
 		return false;
-	*counted = *counted || py_is_named(&e->arg->s, names[0]);
-	return py_is_among(&e->arg->s, names, ARRAY_SIZE(names));
+	*counted = *counted || py_is_named(&e->arg->s, "enumerate");
+	return py_is_word_of(&e->arg->s, "enumerate iter tqdm");
 }
 
 /* One more item that nobody knows, of enumerate() with its number. */

@@ -620,14 +620,12 @@ static enum effect effect_of(const struct py_str *s)
 /* Whether PATH is of what draws: matplotlib.pyplot.scatter */
 static bool is_drawn_by(const struct py_str *path)
 {
-	static const char *const modules[] = {
-		"matplotlib", "seaborn", "plotly", "bokeh"};
 	struct py_str first = *path;
 
 	for (size_t i = 0; i < first.n; i++)
 		if (first.s[i] == '.')
 			first.n = i;
-	return py_is_among(&first, modules, ARRAY_SIZE(modules));
+	return py_is_word_of(&first, "matplotlib seaborn plotly bokeh");
 }
 
 /* Whether S, and all that is in it, only looks and shows: logs, prints. */

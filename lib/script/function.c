@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "script/script_impl.h"
 
 /* --- which is meant ------------------------------------------------------- */
@@ -371,16 +370,13 @@ static bool gives_anew(const struct py_node *loop, const struct py_node *x)
 /* Whether E is one value from LOOP's first round to its last, and after it. */
 static bool is_steady(const struct py_node *loop, const struct py_node *top)
 {
-	static const char *const fixed[] = {
-		"len", "int", "float", "round", "max", "min"};
-
 	if (script_reads_rate(top))
 		return false;
 	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
 		if (e->form == PY_CALL &&
 			(e->arg->form != PY_NAME ||
-				!py_is_among(
-					&e->arg->s, fixed, ARRAY_SIZE(fixed))))
+				!py_is_word_of(&e->arg->s,
+					"len int float round max min")))
 			return false;
 		if ((e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL) ||
 			((e->form == PY_NAME || e->form == PY_ATTR) &&

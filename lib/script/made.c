@@ -7,7 +7,6 @@
  */
 #include <string.h>
 
-#include "base/array.h"
 #include "base/str.h"
 #include "script/script_impl.h"
 
@@ -279,13 +278,11 @@ static int check_wrapped(
 /* Whether X, of Keras's, acts only in an optimizer that is given it. */
 static bool is_given(const struct call_recipe *x)
 {
-	static const char *const first[] = {
-		"initial_learning_rate", "boundaries"};
 	const struct py_node *p = py_param(&x->constructor->def, 0);
 
 	return x->constructor->module && p &&
 	       strcmp(x->constructor->module->name, "keras") == 0 &&
-	       py_is_among(&p->s, first, ARRAY_SIZE(first));
+	       py_is_word_of(&p->s, "initial_learning_rate boundaries");
 }
 
 /* Whether an optimizer of Keras's is given a rate that is constant. */

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/array.h"
 #include "script/script_impl.h"
 
 /* Whether X's library calls what it makes: it drives no optimizer. */
@@ -542,13 +541,12 @@ int script_made_by(
 /* Whether E, the body of a function, makes an array or adds to a list. */
 static bool makes_array(const struct py_node *top)
 {
-	static const char *const makers[] = {"concatenate", "linspace", "array",
-		"arange", "logspace", "geomspace", "full", "ones", "zeros",
-		"append", "hstack", "extend"};
-
 	for (const struct py_node *e = top; e; e = py_walk_here(top, e))
 		if (e->form == PY_CALL && e->arg->form == PY_ATTR &&
-			py_is_among(&e->arg->s, makers, ARRAY_SIZE(makers)))
+			py_is_word_of(&e->arg->s,
+				"concatenate linspace array arange logspace "
+				"geomspace full ones zeros append hstack "
+				"extend"))
 			return true;
 	return false;
 }

@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "script/script_impl.h"
 
 /* --- what is made --------------------------------------------------------- */
@@ -206,14 +205,14 @@ static bool function_lacks(const struct call_build *b)
 /* Whether S is a loop over what a model is made of: net.named_parameters() */
 static bool goes_over_model(const struct py_node *s)
 {
-	static const char *const parts[] = {"parameters", "named_parameters",
-		"modules", "named_modules", "children", "named_children"};
 	const struct py_node *over = s->form == PY_FOR ? s->arg->next : NULL;
 
 	while (over && over->form == PY_CALL && over->arg->form == PY_NAME)
 		over = over->arg->next;
 	return over && over->form == PY_CALL && over->arg->form == PY_ATTR &&
-	       py_is_among(&over->arg->s, parts, ARRAY_SIZE(parts));
+	       py_is_word_of(&over->arg->s, "parameters named_parameters "
+					    "modules named_modules children "
+					    "named_children");
 }
 
 /* Whether E has a "lr" that it may give groups of parameters. */

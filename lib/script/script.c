@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "sched/sched.h"
@@ -42,11 +41,6 @@ static int given_back(struct py_run *r, const struct py_node *at,
 		       ? -1
 		       : 1;
 }
-
-/* What starts a function of the text's; SPAWN gives it its process's number. */
-static const char *const starters[] = {
-	"spawn", "launch", "notebook_launcher", "Fire", "run"};
-enum { SPAWN };
 
 #define NSTARTED 16
 
@@ -95,10 +89,11 @@ static int started(struct py_run *r, const struct py_node *at,
 	if (!f || !at->up || at->up->form != PY_EXPR || narg < 1 ||
 		arg[0].value.type != PY_FUNCTION || !py_runs_text(r) ||
 		(f->form != PY_NAME && f->form != PY_ATTR) ||
-		!py_is_among(&f->s, starters, ARRAY_SIZE(starters)))
+		!py_is_word_of(
+			&f->s, "spawn launch notebook_launcher Fire run"))
 		return 0;
-	n = arguments_of(
-		r, arg, narg, given, py_is_named(&f->s, starters[SPAWN]));
+	/* The first argument of what is spawned is its process's number. */
+	n = arguments_of(r, arg, narg, given, py_is_named(&f->s, "spawn"));
 	*ret = py_none();
 	return n < 0 || py_start(r, at, &arg[0].value, given, (size_t)n, &v) < 0
 		       ? -1

@@ -11,17 +11,12 @@
 
 /* --- names ---------------------------------------------------------------- */
 
-static bool same(const struct py_str *a, const char *s, size_t n)
-{
-	return a->n == n && memcmp(a->s, s, n) == 0;
-}
-
 struct settings_variable *settings_sh_variable(
 	struct settings_sh *sh, const char *s, size_t n)
 {
 	struct settings_variable *v = sh->variable;
 
-	while (v && !same(&v->name, s, n))
+	while (v && !py_str_is(&v->name, s, n))
 		v = v->next;
 	return v;
 }

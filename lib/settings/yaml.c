@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/str.h"
 #include "settings/settings_impl.h"
 
@@ -255,15 +254,10 @@ static void skip_own_tag(struct py_str *s)
 /* yes, no, on and off: YAML 1.1, which most loaders read, has them too. */
 static bool is_bool(const struct py_str *s, bool *ret)
 {
-	static const char *const words[] = {"yes", "Yes", "YES", "on", "On",
-		"ON", "no", "No", "NO", "off", "Off", "OFF"};
-	const size_t n = ARRAY_SIZE(words);
-	size_t i = s->n == 2 || s->n == 3 ? 0 : n;
-
-	while (i < n && !py_is_named(s, words[i]))
-		i++;
-	*ret = i < n / 2;
-	return i < n;
+	if (s->n != 2 && s->n != 3)
+		return false;
+	*ret = py_is_word_of(s, "yes Yes YES on On ON");
+	return *ret || py_is_word_of(s, "no No NO off Off OFF");
 }
 
 static int scalar(struct reader *y, size_t at, size_t end,

@@ -222,10 +222,6 @@ static const struct py_node *find_rates(const struct call_build *b)
  */
 static bool is_of_user(const struct call_build *b, const struct py_str *name)
 {
-	static const char *const frameworks[] = {"lightning",
-		"pytorch_lightning", "torch", "accelerate", "trl",
-		"stable_baselines3", "ultralytics", "sentence_transformers",
-		"simpletransformers", "skorch", "ray", "sklearn"};
 	const struct py_node *e = call_import_of(b->user, name);
 	const struct py_str *path = e ? e->arg->value.u.str : NULL;
 	struct py_str root = {.s = path ? path->s : ""};
@@ -233,7 +229,10 @@ static bool is_of_user(const struct call_build *b, const struct py_str *name)
 	while (path && root.n < path->n && root.s[root.n] != '.')
 		root.n++;
 	return path && !call_names_library(path) &&
-	       !py_is_among(&root, frameworks, ARRAY_SIZE(frameworks));
+	       !py_is_word_of(&root,
+		       "lightning pytorch_lightning torch accelerate trl "
+		       "stable_baselines3 ultralytics sentence_transformers "
+		       "simpletransformers skorch ray sklearn");
 }
 
 /*
@@ -242,15 +241,15 @@ static bool is_of_user(const struct call_build *b, const struct py_str *name)
  */
 static const struct py_node *find_trainer(const struct call_build *b)
 {
-	static const char *const trains[] = {"fit", "train", "run", "start",
-		"learn", "main", "train_model", "training", "loop"};
 	const struct py_node *root = py_root(b->user);
 
 	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
 		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 		const struct py_node *model;
 
-		if (!f || !py_is_among(&f->s, trains, ARRAY_SIZE(trains)))
+		if (!f || !py_is_word_of(&f->s, "fit train run start learn "
+						"main train_model training "
+						"loop"))
 			continue;
 		model = f->next;
 		if (f->form == PY_ATTR && f->arg->form == PY_NAME)

@@ -288,18 +288,14 @@ double call_while_stop(struct py_run *r, const struct py_node *loop,
 /* Whether F, of a call, is what trains: optimizer.step, train_one_epoch. */
 static bool is_update(const struct py_node *f)
 {
-	static const char *const names[] = {"fit", "run_epoch", "minimize"};
-
 	/* What steps the rate, or a game, is no update. */
 	if (py_is_named(&f->s, "step"))
 		return f->form == PY_NAME ||
 		       !(call_is_of_rates(&f->arg->s) ||
 			       call_has_part(&f->arg->s, "env"));
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (py_is_named(&f->s, names[i]))
-			return true;
-	return f->s.n >= 5 && memcmp(f->s.s, "train", 5) == 0 &&
-	       (f->form == PY_NAME || !py_is_named(&f->s, "train"));
+	return py_is_word_of(&f->s, "fit run_epoch minimize") ||
+	       (f->s.n >= 5 && memcmp(f->s.s, "train", 5) == 0 &&
+		       (f->form == PY_NAME || !py_is_named(&f->s, "train")));
 }
 
 static bool is_backward(const struct py_node *f)

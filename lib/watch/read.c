@@ -52,11 +52,6 @@ struct constructor {
 	struct py_str name;
 };
 
-static bool is(const struct py_str *s, const char *text, size_t n)
-{
-	return s->n == n && memcmp(s->s, text, n) == 0;
-}
-
 /* --- libraries ------------------------------------------------------------ */
 
 /* The dict of libraries: names and other names, in order. */
@@ -97,7 +92,7 @@ static const struct py_str *library_of(
 	const struct py_list *all = libraries(b);
 
 	for (size_t i = 0; i + 1 < all->n; i += 2)
-		if (is(all->item[i].u.str, part, n) ||
+		if (py_str_is(all->item[i].u.str, part, n) ||
 			has_word(all->item[i + 1].u.str, part, n))
 			return all->item[i].u.str;
 	return NULL;
@@ -127,7 +122,8 @@ static const struct py_str *next_meant(const struct reader *b,
 	while ((library = library_name(b, (*i)++))) {
 		bool said = c->library == library;
 
-		if (c->library ? !said : is(library, keys, sizeof(keys) - 1))
+		if (c->library ? !said
+			       : py_str_is(library, keys, sizeof(keys) - 1))
 			continue;
 		if (find_in(b, library, &c->name, def))
 			return library;
@@ -236,17 +232,13 @@ static int lookup(
 /* Whether the parameter P says which way is better. */
 static bool is_mode(const struct py_node *p)
 {
-	static const char *const name[] = {"mode", "rule", "comp", "maximize"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(name); i++)
-		if (is(&p->s, name[i], strlen(name[i])))
-			return true;
-	return false;
+	return py_is_word_of(&p->s, "mode rule comp maximize");
 }
 
 static bool is_monitor(const struct py_node *p)
 {
-	return is(&p->s, "monitor", 7) || is(&p->s, "metric_name", 11);
+	return py_is_named(&p->s, "monitor") ||
+	       py_is_named(&p->s, "metric_name");
 }
 
 /* What the call itself says, FROM being where its arguments stand. */
@@ -296,7 +288,7 @@ static int set_name(struct py_run *r, struct watch_policy *p,
 	const struct py_str *library, const struct py_str *name)
 {
 	struct buf s = {0};
-	bool key = is(library, keys, sizeof(keys) - 1);
+	bool key = py_str_is(library, keys, sizeof(keys) - 1);
 
 	if ((!key && (buf_add(&s, library->s, library->n) ||
 			     buf_addc(&s, '.'))) ||
@@ -447,8 +439,8 @@ static void note_rate(struct reader *b, const struct py_node *at,
 	const struct py_arg *arg, size_t narg)
 {
 	for (size_t i = 0; i < narg; i++) {
-		bool named = is(&arg[i].name, "lr", 2) ||
-			     is(&arg[i].name, "learning_rate", 13);
+		bool named = py_is_named(&arg[i].name, "lr") ||
+			     py_is_named(&arg[i].name, "learning_rate");
 
 		if (!is_rate(&arg[i]) || !(named || (i < 2 && !arg[i].name.n &&
 							    is_optimizer(at))))
