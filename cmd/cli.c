@@ -119,7 +119,8 @@ static void say_try(void)
 
 int cli_fail(const struct diag *d)
 {
-	say_at(d->place, "%s%s", d->text, cli_remedy(d));
+	if (d->class != DIAG_NONE)
+		say_at(d->place, "%s%s", d->text, cli_remedy(d));
 	if (d->class == DIAG_USAGE)
 		say_try();
 	return this_tool->trouble;

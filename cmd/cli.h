@@ -46,8 +46,9 @@ void cli_init(const struct cli_tool *tool);
 void cli_allow_open_files(void);
 
 /*
- * Prints "tool: place: text", and the remedy's words, if it has one; returns
- * the status for trouble.
+ * Prints "tool: place: text", and the remedy's words, if it has one; nothing
+ * where D's class is DIAG_NONE, as it was said before.  Returns the status for
+ * trouble.
  */
 int cli_fail(const struct diag *d);
 

@@ -397,8 +397,12 @@ static int look(struct follower *f, struct diag *d)
 		r = take_rows(f, &one, d);
 	if (!r && f->ended)
 		r = note_end(f, &one, d);
-	if (!r && check_names(f, &one, d))
-		note_lacking(f, d->text);
+	if (!r && check_names(f, &one, d)) {
+		if (d->class == DIAG_NOMEM)
+			r = -1;
+		else
+			note_lacking(f, d->text);
+	}
 	lrlog_input_release(&one);
 	if (r && d->class == DIAG_DATA)
 		diag_at(d, "%s", f->name);
@@ -426,13 +430,21 @@ static int take_all(struct follower *f, struct diag *d)
 	return 0;
 }
 
-/* A trainer goes on whatever becomes of the rows. */
-static void drain(struct follower *f, const struct diag *d)
+/*
+ * A trainer goes on whatever becomes of the rows; that D ends them is said
+ * before the rest is read.
+ */
+static void drain(struct follower *f, struct diag *d)
 {
+	struct diag told;
+
 	if (!f->log || ended_by)
 		return;
-	logs_note(f->name, NULL, "%s; no more rows, what comes is only read",
+	diag_set(&told, d->class, "%s; no more rows, what comes is only read",
 		d->text);
+	diag_at(&told, "%s", *d->place ? d->place : f->name);
+	cli_fail(&told);
+	d->class = DIAG_NONE;
 	source_growing_drain(f->log, &ended_by);
 }
 
