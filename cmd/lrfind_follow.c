@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/input.h"
 #include "cli.h"
@@ -35,13 +36,9 @@ static int make_room(struct follower *f, struct diag *d)
 
 	if (f->run.n < f->cap)
 		return 0;
-	for (size_t i = 0; i < 3; i++) {
-		double *p = realloc(*column[i], cap * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		*column[i] = p;
-	}
+	for (size_t i = 0; i < 3; i++)
+		if (array_resize(column[i], cap, sizeof(double), d))
+			return -1;
 	f->cap = cap;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/order.h"
 #include "lrfind.h"
 
 /* Of more runs the raw losses would hide what counts. */
@@ -305,13 +306,6 @@ static int add_probes(struct figure *f, const struct lrfind_picture *p,
 	return bad;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 /*
  * Widens LO by what RUN shows, which may go on to fall where the smoothed loss
  * rises, and HI by that up to the minimum, where a few spikes do not count; and
@@ -328,7 +322,7 @@ static int widen(struct plot_axis *y, double *top,
 		return diag_nomem(d, run->raw.n * sizeof(*loss));
 	for (size_t i = 0; i < run->raw.n; i++)
 		loss[i] = run->raw.point[i].y;
-	qsort(loss, run->raw.n, sizeof(*loss), compare);
+	qsort(loss, run->raw.n, sizeof(*loss), order_of_doubles);
 	if (run->raw.n > 2 * cut)
 		y->lo = fmin(y->lo, loss[cut]);
 	for (size_t i = 0; i < run->smooth.n; i++)
@@ -339,7 +333,7 @@ static int widen(struct plot_axis *y, double *top,
 		if (run->raw.point[i].x <= run->smooth.point[min].x)
 			loss[n++] = run->raw.point[i].y;
 	}
-	qsort(loss, n, sizeof(*loss), compare);
+	qsort(loss, n, sizeof(*loss), order_of_doubles);
 	cut = (size_t)ceil(OUTLIERS * (double)n);
 	if (n > 2 * cut)
 		y->hi = fmax(y->hi, loss[n - 1 - cut]);

@@ -3,7 +3,6 @@
  * lrlog: what is in training logs of any format, as a table.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/input.h"
 #include "cli.h"

@@ -148,7 +148,6 @@ struct lrlog_cells {
 	size_t ncolumn;
 	double *told; /* of each scalar, and whether */
 	bool *is_told;
-	size_t nscalar;
 };
 
 /* To be released with lrlog_cells_free(), also after a failure. */

@@ -200,7 +200,6 @@ int lrlog_cells_new(struct lrlog_cells *c, const struct lrlog_columns *columns,
 		.ncolumn = columns->n,
 		.told = calloc(nscalar, sizeof(*c->told)),
 		.is_told = calloc(nscalar, sizeof(*c->is_told)),
-		.nscalar = nscalar,
 	};
 	return c->value && c->has && c->told && c->is_told
 		       ? 0

@@ -11,6 +11,7 @@
 #include "base/input.h"
 #include "base/num.h"
 #include "base/output.h"
+#include "cli.h"
 #include "log/log.h"
 #include "lrsched.h"
 #include "sched/sched.h"
@@ -230,15 +231,9 @@ int lrsched_join(struct lrsched_plan *p, const struct lrsched_opts *o,
 
 	for (size_t i = 0; i < p->nschedule; i++)
 		j.horizon = fmin(j.horizon, p->schedule[i].horizon);
-	if (input_open(&in, NULL, d))
+	if (cli_check_input(o->output, "-", d) || input_open(&in, NULL, d))
 		return -1;
-	r = output_is_input(o->output, &in, d);
-	if (r > 0)
-		r = diag_set(d, DIAG_USAGE,
-			"'%s' is input and output; expected two files",
-			o->output);
-	if (!r)
-		r = csv_open(&j.csv, &in, '\0', d);
+	r = csv_open(&j.csv, &in, '\0', d);
 	if (!r) {
 		csv_keep_raw(j.csv);
 		r = put_header(&j, d) || put_rows(&j, d);

@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "base/num.h"
+#include "base/order.h"
 #include "base/output.h"
 #include "base/tame.h"
 #include "base/utf8.h"
@@ -318,11 +319,6 @@ static bool is_shown(enum rows_show show, const char *cell)
 	       (show == ROWS_IF_ANY && *cell && strcmp(cell, "0") != 0);
 }
 
-static size_t larger(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
 /* How wide the columns are; 0: not shown. */
 static void measure(const struct rows *r, size_t *width)
 {
@@ -335,8 +331,8 @@ static void measure(const struct rows *r, size_t *width)
 			if (!width[i] && is_shown(c->show, cell))
 				width[i] = strlen(c->name);
 			if (width[i])
-				width[i] =
-					larger(width[i], width_of(shown(cell)));
+				width[i] = order_most(
+					width[i], width_of(shown(cell)));
 		}
 	}
 }

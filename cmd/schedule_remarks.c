@@ -209,10 +209,10 @@ static int short_part(
 
 static double peak(const struct sched *s, double n)
 {
-	double max = 0;
+	double max = 0, nlook = fmin(ceil(n), SCAN_MAX);
 
-	for (unsigned i = 0; i < SCAN_MAX; i++)
-		max = fmax(max, sched_value(s, floor(n * i / SCAN_MAX)));
+	for (double i = 0; i < nlook; i++)
+		max = fmax(max, sched_value(s, floor(n * i / nlook)));
 	return max;
 }
 

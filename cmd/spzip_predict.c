@@ -29,7 +29,6 @@ struct predict {
 	struct prune_file file; /* the one at hand */
 	size_t at;              /* its number in the model */
 	struct input *in;       /* of it */
-	const char *label;
 };
 
 int spzip_take_predict(void *at, const struct opt_given *g, struct diag *d)

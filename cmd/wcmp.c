@@ -112,17 +112,6 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 		       : -1;
 }
 
-static void add_index(
-	struct rows *r, const struct tensor_span *s, uint64_t at, bool by_bytes)
-{
-	struct buf text = {0};
-
-	if (weights_add_index(&text, s, at, by_bytes))
-		r->nomem = true;
-	rows_text(r, text.data);
-	buf_free(&text);
-}
-
 static int add_row(struct run *r, const struct tensor_span *s,
 	const char *status, const struct stat_difference *x, struct diag *d)
 {
@@ -149,7 +138,7 @@ static int add_row(struct run *r, const struct tensor_span *s,
 			rows_u64(rows, x->max_ulp);
 		else
 			rows_absent(rows);
-		add_index(rows, s, x->first, x->by_bytes);
+		rows_text(rows, weights_index(s, x->first, x->by_bytes).text);
 		rows_u64(rows, x->rows);
 	}
 	return rows_end(rows, d) || rows_write(rows, &r->out, d) ? -1 : 0;
@@ -174,20 +163,19 @@ static int note_kinds(const struct run *r, const struct tensor_span *a,
 static int note_first(struct run *r, const struct tensor_span *a,
 	const struct stat_difference *x, struct diag *d)
 {
-	struct buf at = {0}, was = {0}, is = {0};
+	struct buf was = {0}, is = {0};
 	int bad = 0;
 
 	if (!r->has_first && x->nbytes) {
-		bad = weights_add_index(&at, a, x->first, x->by_bytes) ||
-		      weights_add_values(&was, &is, a, x->a, x->b, x->nbytes);
+		bad = weights_add_values(&was, &is, a, x->a, x->b, x->nbytes);
 		if (!bad)
 			cli_note("%.200s: the first difference is at %s: %s in "
 				 "%s; %s in %s",
-				a->name, at.data, was.data, r->a.name, is.data,
-				r->b.name);
+				a->name,
+				weights_index(a, x->first, x->by_bytes).text,
+				was.data, r->a.name, is.data, r->b.name);
 	}
 	r->has_first = true;
-	buf_free(&at);
 	buf_free(&was);
 	buf_free(&is);
 	return bad ? diag_nomem(d, x->nbytes) : 0;

@@ -177,18 +177,22 @@ int weights_add_kind(struct buf *b, const struct tensor_span *s)
 	       buf_terminate(b);
 }
 
-int weights_add_index(
-	struct buf *b, const struct tensor_span *s, uint64_t at, bool by_bytes)
+struct weights_index weights_index(
+	const struct tensor_span *s, uint64_t at, bool by_bytes)
 {
 	uint64_t index[TENSOR_NDIM_MAX] = {at};
 	unsigned n = by_bytes ? 1 : s->ndim;
-	int bad = buf_addc(b, '[');
+	struct weights_index ret;
+	size_t len = 0;
 
 	for (unsigned i = by_bytes ? 0 : n; i-- > 0; at /= s->shape[i])
 		index[i] = at % s->shape[i];
-	for (unsigned i = 0; i < n && !bad; i++)
-		bad = buf_printf(b, "%s%" PRIu64, i ? "," : "", index[i]);
-	return bad || buf_addc(b, ']') || buf_terminate(b);
+	ret.text[len++] = '[';
+	for (unsigned i = 0; i < n; i++)
+		len += (size_t)snprintf(ret.text + len, sizeof(ret.text) - len,
+			"%s%" PRIu64, i ? "," : "", index[i]);
+	memcpy(ret.text + len, "]", 2);
+	return ret;
 }
 
 static uint64_t load(const unsigned char *p, size_t n)

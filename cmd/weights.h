@@ -12,6 +12,7 @@
 
 #include "opt.h"
 #include "rows.h"
+#include "tensor/tensor.h"
 
 struct buf;
 struct choice_mask;
@@ -77,16 +78,22 @@ void weights_note_binary(
 /* Remarks what is odd about the files of M. */
 void weights_remark(const struct tensor_model *m);
 
+/* The index of an element as text. */
+struct weights_index {
+	char text[TENSOR_NDIM_MAX * sizeof("18446744073709551615,") + 3];
+};
+
+/* That of element AT of S as numpy has it, "[3,5]"; of its byte AT, "[77]". */
+struct weights_index weights_index(
+	const struct tensor_span *s, uint64_t at, bool by_bytes);
+
 /*
- * Append to B, which ends in a NUL then: dtype and shape, "F32 3x4"; the index
- * of element AT of S as numpy has it, "[3,5]", or of its byte AT, "[77]".  And
- * the elements X and Y of S, N bytes each, to A and B, which are empty: as
- * numbers, and their bits where these do not tell them apart.  Return 0, or -1
- * for no memory.
+ * Append to B, which ends in a NUL then: dtype and shape, "F32 3x4".  And the
+ * elements X and Y of S, N bytes each, to A and B, which are empty: as numbers,
+ * and their bits where these do not tell them apart.  Return 0, or -1 for no
+ * memory.
  */
 int weights_add_kind(struct buf *b, const struct tensor_span *s);
-int weights_add_index(
-	struct buf *b, const struct tensor_span *s, uint64_t at, bool by_bytes);
 int weights_add_values(struct buf *a, struct buf *b,
 	const struct tensor_span *s, const unsigned char *x,
 	const unsigned char *y, size_t n);

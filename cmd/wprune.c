@@ -12,7 +12,9 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
+#include "base/order.h"
 #include "base/path.h"
+#include "base/place.h"
 #include "cli.h"
 #include "model/model.h"
 #include "suffix.h"
@@ -408,9 +410,8 @@ static int by_last_part(const void *a, const void *b)
 	size_t n, k;
 	const char *x = last_part(*(char *const *)a, &n);
 	const char *y = last_part(*(char *const *)b, &k);
-	int r = memcmp(x, y, n < k ? n : k);
 
-	return r ? r : n < k ? -1 : n > k;
+	return order_of_bytes(x, n, y, k);
 }
 
 /* Two inputs of one name would leave only the second's result. */
@@ -437,21 +438,30 @@ static int check_names(const struct wprune_opts *o)
 	return status;
 }
 
+/* Makes the directory PATH, unless it is there: *MADE. */
+static int make_directory(const char *path, bool *made, struct diag *d)
+{
+	struct place p;
+	int bad = place_find_directory(&p, path, d);
+
+	place_free(&p);
+	*made = !bad && mkdir(path, 0777) == 0;
+	if (!bad && !*made && errno != EEXIST)
+		bad = diag_errno(d, "cannot create");
+	return bad ? diag_at(d, "%s", path) : 0;
+}
+
 /* Each input to its name in o->output_dir; one that fails stops no other. */
 static int prune_each(const struct wprune_opts *o)
 {
-	int status = check_names(o), made;
+	int status = check_names(o);
+	struct diag d;
+	bool made;
 
 	if (status != CLI_DONE)
 		return status;
-	made = mkdir(o->output_dir, 0777) == 0;
-	if (!made && errno != EEXIST) {
-		struct diag d;
-
-		diag_errno(&d, "cannot create");
-		diag_at(&d, "%s", o->output_dir);
+	if (make_directory(o->output_dir, &made, &d))
 		return cli_fail(&d);
-	}
 	for (char *const *input = o->inputs; *input; input++) {
 		char *out = path_out(o, *input);
 		int r = out ? prune_one(o, *input, out)

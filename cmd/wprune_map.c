@@ -197,14 +197,6 @@ int wprune_add_mate(struct wprune_run *r, struct wprune_tensor *t, int map,
 	return 0;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const struct prune_job *x = *(const struct prune_job *const *)a;
-	const struct prune_job *y = *(const struct prune_job *const *)b;
-
-	return strcmp(x->span->name, y->span->name);
-}
-
 static int check_shape(const struct wprune_run *r, const struct tensor_span *s,
 	const struct tensor_span *of, struct diag *d)
 {
@@ -217,12 +209,11 @@ static int check_shape(const struct wprune_run *r, const struct tensor_span *s,
 	return diag_at(d, "%s", r->model.name);
 }
 
-/* Jobs that are MATES or not, by name; the caller frees it. */
-static const struct prune_job **list_jobs(
+/* Tensors that are MATES or not, by name; the caller frees it. */
+static const struct tensor_span **list_spans(
 	const struct wprune_run *r, bool mates, size_t *n, struct diag *d)
 {
-	const struct prune_job **ret =
-		calloc(r->file.njob + 1, sizeof(const struct prune_job *));
+	const struct tensor_span **ret = calloc(r->file.njob + 1, sizeof(*ret));
 	size_t mate = 0;
 
 	*n = 0;
@@ -235,29 +226,17 @@ static const struct prune_job **list_jobs(
 
 		mate += is_mate;
 		if (is_mate == mates)
-			ret[(*n)++] = &r->file.job[i];
+			ret[(*n)++] = r->file.job[i].span;
 	}
-	qsort(ret, *n, sizeof(*ret), by_name);
+	qsort(ret, *n, sizeof(*ret), tensor_by_name);
 	return ret;
 }
 
-/* The tensor called NAME that one of N jobs is of, or NULL. */
-static const struct tensor_span *find_job(
-	const struct prune_job *const *job, size_t n, const char *name)
-{
-	const struct tensor_span named = {.name = name};
-	const struct prune_job key = {.span = &named}, *at = &key;
-	const struct prune_job *const *found =
-		bsearch(&at, job, n, sizeof(*job), by_name);
-
-	return found ? (*found)->span : NULL;
-}
-
-/* Whether there is a mask for mate M: 1, 0 or -1. */
+/* Whether there is a mask, of one of SPAN[0..N), for mate M: 1, 0 or -1. */
 static int has_mask(const struct wprune_run *r, const struct wprune_mate *m,
-	const struct prune_job *const *job, size_t n, struct diag *d)
+	const struct tensor_span *const *span, size_t n, struct diag *d)
 {
-	const struct tensor_span *of = find_job(job, n, m->of);
+	const struct tensor_span *of = tensor_find(span, n, m->of);
 
 	if (r->o->mask)
 		return r->file.job[m->job].mask != NULL;
@@ -270,13 +249,13 @@ static int has_mask(const struct wprune_run *r, const struct wprune_mate *m,
 static int check_chains(const struct wprune_run *r, struct diag *d)
 {
 	size_t n;
-	const struct prune_job **mate = list_jobs(r, true, &n, d);
+	const struct tensor_span **mate = list_spans(r, true, &n, d);
 	int bad = !mate;
 
 	for (size_t i = 0; i < r->nmate && !bad; i++) {
 		const struct wprune_mate *m = &r->mate[i];
 
-		if (!find_job(mate, n, m->of))
+		if (!tensor_find(mate, n, m->of))
 			continue;
 		bad = diag_set(d, DIAG_DATA,
 			"'%s' gives it the mask of %.200s, which is mapped as "
@@ -314,18 +293,18 @@ static void drop_others(struct wprune_run *r)
 int wprune_find_mates(struct wprune_run *r, struct diag *d)
 {
 	size_t n = 0;
-	const struct prune_job **job =
-		check_chains(r, d) ? NULL : list_jobs(r, false, &n, d);
-	int bad = !job;
+	const struct tensor_span **span =
+		check_chains(r, d) ? NULL : list_spans(r, false, &n, d);
+	int bad = !span;
 
 	for (size_t i = 0; i < r->nmate && !bad; i++) {
-		int has = has_mask(r, &r->mate[i], job, n, d);
+		int has = has_mask(r, &r->mate[i], span, n, d);
 
 		r->mate[i].has_mask = has > 0;
 		r->nshared += has > 0;
 		bad = has < 0;
 	}
-	free(job);
+	free(span);
 	if (!bad)
 		drop_others(r);
 	return bad ? -1 : 0;

@@ -36,14 +36,6 @@ struct names {
 	size_t n;
 };
 
-static int by_name(const void *a, const void *b)
-{
-	const struct tensor_span *x = *(struct tensor_span *const *)a;
-	const struct tensor_span *y = *(struct tensor_span *const *)b;
-
-	return strcmp(x->name, y->name);
-}
-
 static int list_names(struct names *l, struct tensor_model *m, struct diag *d)
 {
 	size_t n = 0;
@@ -57,15 +49,15 @@ static int list_names(struct names *l, struct tensor_model *m, struct diag *d)
 		for (size_t k = 0; k < m->file[i].map.nspan; k++)
 			if (m->file[i].map.span[k].dtype != TENSOR_OPAQUE)
 				l->span[l->n++] = &m->file[i].map.span[k];
-	qsort(l->span, l->n, sizeof(struct tensor_span *), by_name);
+	qsort(l->span, l->n, sizeof(struct tensor_span *), tensor_by_name);
 	return 0;
 }
 
 static struct tensor_span *find(const struct names *l, const char *name)
 {
 	struct tensor_span key = {.name = name}, *at = &key;
-	struct tensor_span **found = bsearch(
-		&at, l->span, l->n, sizeof(struct tensor_span *), by_name);
+	struct tensor_span **found = bsearch(&at, l->span, l->n,
+		sizeof(struct tensor_span *), tensor_by_name);
 
 	return found ? *found : NULL;
 }

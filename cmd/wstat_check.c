@@ -223,32 +223,30 @@ static int take_nothing(struct wstat_check *c, const char *value,
 static int fail_finite(struct judging *j, const struct tensor_span *s,
 	uint64_t n, struct diag *d)
 {
-	struct failure f = {.tensor = s->name, .found = n};
 	struct stat_tensor t = {tensor_input(j->s->m, s), s};
-	struct buf at = {0};
+	struct weights_index at;
 	uint64_t first;
 	double value;
-	int ret = stat_find_nonfinite(&t, &first, &value, d);
+	int found = stat_find_nonfinite(&t, &first, &value, d);
 
-	if (ret < 0)
+	if (found < 0)
 		return -1;
-	if (ret == 0 || weights_add_index(&at, s, first, false)) {
-		buf_free(&at);
+	if (!found) /* the file has changed */
 		return tensor_model_unchanged(j->s->m, d)
 			       ? -1
 			       : diag_nomem(d, s->ndim);
-	}
-	f.first = at.data;
-	ret = fail(j, &f, d,
+	at = weights_index(s, first, false);
+	return fail(j,
+		&(struct failure){
+			.tensor = s->name, .found = n, .first = at.text},
+		d,
 		"%llu of %llu elements are not finite, the first, %s, at %s; "
 		"expected none",
 		(unsigned long long)n, (unsigned long long)s->n,
 		isnan(value) ? "nan"
 		: value < 0  ? "-inf"
 			     : "inf",
-		at.data);
-	buf_free(&at);
-	return ret;
+		at.text);
 }
 
 /* Numbers that are not computed with may be anything. */
@@ -300,29 +298,24 @@ static int judge_groups(struct judging *j, const struct stat_how *how,
 	const struct tensor_span *s, struct diag *d)
 {
 	const struct stat_tensor t = {tensor_input(j->s->m, s), s};
-	struct failure f = {.tensor = s->name};
-	struct buf at = {0};
+	struct weights_index at;
 	struct stat_groups g;
-	int ret;
 
 	if (stat_groups(&g, &j->c->shape, j->s->choice->zero, how, &t, d))
 		return diag_at(d, "%s", j->s->m->name);
 	if (g.nbroken == 0)
 		return 0;
-	if (weights_add_index(&at, s, g.first, false)) {
-		buf_free(&at);
-		return diag_nomem(d, s->ndim);
-	}
-	f.found = g.nbroken;
-	f.first = at.data;
-	ret = fail(j, &f, d,
+	at = weights_index(s, g.first, false);
+	return fail(j,
+		&(struct failure){.tensor = s->name,
+			.found = g.nbroken,
+			.first = at.text},
+		d,
 		"%llu of %llu groups have more than %llu of %llu weights that "
 		"are not zero, the first, of %u, begins at %s; expected none",
 		(unsigned long long)g.nbroken, (unsigned long long)g.n,
 		(unsigned long long)j->c->shape.keep,
-		(unsigned long long)j->c->shape.of, g.first_nonzero, at.data);
-	buf_free(&at);
-	return ret;
+		(unsigned long long)j->c->shape.of, g.first_nonzero, at.text);
 }
 
 static int judge_all_groups(struct judging *j, const struct stat_how *how,
@@ -400,9 +393,8 @@ static int judge_masked(struct judging *j, struct choice_mask *m,
 {
 	const struct tensor_span *mask = NULL;
 	struct failure f = {.tensor = s->name};
-	struct buf at = {0};
+	struct weights_index at;
 	uint64_t first;
-	int ret;
 
 	/* What no mask is for may be left out only by its name. */
 	if (decide(j, s) == CHOICE_SKIP_DTYPE &&
@@ -418,17 +410,12 @@ static int judge_masked(struct judging *j, struct choice_mask *m,
 		return -1;
 	if (f.found == 0)
 		return 0;
-	if (weights_add_index(&at, s, first, false)) {
-		buf_free(&at);
-		return diag_nomem(d, s->ndim);
-	}
-	f.first = at.data;
-	ret = fail(j, &f, d,
+	at = weights_index(s, first, false);
+	f.first = at.text;
+	return fail(j, &f, d,
 		"%llu weights are not zero though %s prunes them, the first at "
 		"%s; expected none",
-		(unsigned long long)f.found, m->model->name, at.data);
-	buf_free(&at);
-	return ret;
+		(unsigned long long)f.found, m->model->name, at.text);
 }
 
 static int judge_open_mask(
@@ -494,43 +481,30 @@ static int fail_kind(struct judging *j, const struct tensor_span *a,
 	return ret;
 }
 
-/* "[3,5]: 0.5; expected 0.25" */
-static int add_first(struct buf *b, const struct tensor_span *s,
-	const struct stat_difference *x)
-{
-	struct buf is = {0}, want = {0};
-	int bad = weights_add_index(b, s, x->first, x->by_bytes);
-
-	if (!bad && x->nbytes)
-		bad = weights_add_values(
-			      &is, &want, s, x->a, x->b, x->nbytes) ||
-		      buf_printf(b, ": %s; expected %s", is.data, want.data) ||
-		      buf_terminate(b);
-	buf_free(&is);
-	buf_free(&want);
-	return bad;
-}
-
 static int fail_changed(struct judging *j, const struct tensor_span *s,
 	const struct stat_difference *x, const char *file, struct diag *d)
 {
-	struct failure f = {.tensor = s->name, .found = x->changed};
-	struct buf at = {0}, told = {0};
+	struct weights_index at = weights_index(s, x->first, x->by_bytes);
+	struct failure f = {
+		.tensor = s->name, .found = x->changed, .first = at.text};
+	struct buf is = {0}, want = {0};
 	int ret = -1;
 
-	if (weights_add_index(&at, s, x->first, x->by_bytes) ||
-		add_first(&told, s, x)) {
+	if (x->nbytes &&
+		weights_add_values(&is, &want, s, x->a, x->b, x->nbytes))
 		diag_nomem(d, s->ndim);
-	} else {
-		f.first = at.data;
+	else
 		ret = fail(j, &f, d,
-			"%llu of %llu %s differ from %s, the first at %s",
+			"%llu of %llu %s differ from %s, the first at %s%s%s%s"
+			"%s",
 			(unsigned long long)x->changed,
 			(unsigned long long)(x->by_bytes ? s->nbytes : s->n),
-			x->by_bytes ? "bytes" : "elements", file, told.data);
-	}
-	buf_free(&at);
-	buf_free(&told);
+			x->by_bytes ? "bytes" : "elements", file, at.text,
+			x->nbytes ? ": " : "", x->nbytes ? is.data : "",
+			x->nbytes ? "; expected " : "",
+			x->nbytes ? want.data : "");
+	buf_free(&is);
+	buf_free(&want);
 	return ret;
 }
 

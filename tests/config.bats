@@ -434,3 +434,18 @@ model:
 	same '-n 9 -l 0.5 @two.json:a' '-n 9 -l 0.5 step,every=3,by=0.1'
 	refused -n 9 @two.json
 }
+
+@test "GRPO's num_iterations is no other trainer's length" {
+	local text='learning_rate: 1e-06
+	lr_scheduler_type: constant_with_warmup
+	max_steps: -1
+	num_iterations: 1
+	num_train_epochs: 1
+	per_device_train_batch_size: 2'
+	text=${text//$'\n\t'/$'\n'}
+	run -0 --separate-stderr lrsched -n 2 "$text"
+	[ "$output" = $'step,lr\n0,1e-06\n1,1e-06' ]
+	[ -z "$stderr" ]
+	run -0 --separate-stderr lrsched -n 2 "${text/iterations: 1/iterations: 2}"
+	[[ $stderr = *"num_iterations trains with each batch again"* ]]
+}

@@ -347,9 +347,7 @@ runs.csv:b,0,2'
 		'{"val_loss_&": 0.5, "lr_&": 1, "step": &}'; do
 		for n in 500 1000; do
 			seq "$n" | sed "s/.*/$line/" >names.log
-			twice=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-				"$BUILD/lrlog" -q --list names.log 2>&1 >/dev/null |
-				awk '/refs:/ { gsub(",", ""); print $NF }')
+			twice=$(instructions lrlog -q --list names.log)
 			[ "$n" = 1000 ] || once=$twice
 		done
 		echo "$line: $once, then $twice"

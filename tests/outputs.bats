@@ -645,6 +645,18 @@ is_appended() {
 		[ "$tool" = spzip ] || [ "$status" -eq 2 ]
 		cmp "$file" "$BATS_FILE_TMPDIR/$file"
 	done
+	give rates.csv
+	# shellcheck disable=SC2094
+	lrsched -n 200 -l 1 cos --at - <rates.csv >>rates.csv 2>err &&
+		status=0 || status=$?
+	[ "$status" -eq 2 ]
+	[ "$(head -1 err)" = "lrsched: '<stdin>' is input and output; expected two files" ]
+	cmp rates.csv "$BATS_FILE_TMPDIR/rates.csv"
+	# shellcheck disable=SC2094
+	lrwatch --metric loss 'stop,patience=3' <rates.csv >>rates.csv 2>err &&
+		status=0 || status=$?
+	[ "$status" -eq 2 ]
+	cmp rates.csv "$BATS_FILE_TMPDIR/rates.csv"
 }
 
 # --- descriptors ------------------------------------------------------------------
@@ -738,6 +750,23 @@ is_appended() {
 	done
 	[ "$(cat file)" = precious ]
 	[ ! -e new ]
+}
+
+@test "nor is one where a directory is meant" {
+	needs_root
+	mkdir sticky theirs
+	chmod 1777 sticky
+	give w
+	ln -s "$PWD/theirs" sticky/out
+	chown -h 1234 sticky/out
+	for out in sticky/out sticky/out/; do
+		run -2 --separate-stderr wprune --raw f32 -k 3 -O $out w
+		one_message "wprune: $out: is a link of another user*"
+	done
+	[ -z "$(ls theirs)" ]
+	chown -h 0 sticky/out # one's own
+	wprune --raw f32 -k 3 -O sticky/out/ w
+	[ -s theirs/w ]
 }
 
 @test "links that are one's own, or not in such a directory, are followed" {

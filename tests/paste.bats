@@ -179,11 +179,11 @@ values() {
 	s = StepLR(SGD(p, lr=c["lr"]), 2)' args.lr 'p = argparse.ArgumentParser()
 	p.add_argument("--lr", default=0.1)
 	opt = p.parse_args()
-	s = StepLR(SGD(m, lr=opt.lr), 2)' n 'def f():
-	    n = 6
+	s = StepLR(SGD(m, lr=opt.lr), 2)' n 'def f(k):
+	    n = 6 * k
 	    return StepLR(None, n)
-	s = f()' total 'def f(e, total=20): return 1 - e / total
-	s = LambdaLR(o, f)' learning_rate \
+	s = f(1)' total 'def f(e, total=20): return 1 - e / total
+	s = LambdaLR(o, lambda e: f(e, 9))' learning_rate \
 		'TrainingArguments("x", learning_rate=1e-3, max_steps=9)')
 	for ((k = 0; k < ${#spec[@]}; k += 2)); do
 		run -0 --separate-stderr lrsched -D "${spec[k]}=3" \

@@ -360,3 +360,293 @@ setup() {
 	run -2 lrsched -n 3 @late.py
 	[[ $output = *"no schedule is made here"* ]]
 }
+
+@test "a name of functions alone has what -D gives it, and that is told" {
+	cat >locals.py <<-'END'
+		import torch
+		def train(model, epochs, lr):
+		    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+		    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2)
+		    for epoch in range(epochs):
+		        optimizer.step()
+		        scheduler.step()
+		def main():
+		    epochs, lr = 30, 0.1
+		    train(Net(), epochs, lr)
+		main()
+	END
+	run -0 --separate-stderr lrsched -D epochs=3 -D lr=2 @locals.py
+	[ "$output" = $'step,lr\n0,2\n1,2\n2,0.2' ]
+	[[ $stderr = *"'epochs' in main() has the value of -D, and not the text's"* ]]
+	[[ $stderr = *"'lr' in main() has the value"* ]]
+	[[ $stderr != *"is not used"* ]]
+	# A default that is taken; one that a call gives is not.
+	cat >default.py <<-'END'
+		import torch
+		def main(epochs=30, lr=0.1):
+		    optimizer = torch.optim.SGD(net.parameters(), lr=lr)
+		    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2)
+		    for epoch in range(epochs):
+		        optimizer.step()
+		        scheduler.step()
+		main(lr=4)
+	END
+	run -0 --separate-stderr lrsched -D epochs=3 -D lr=2 @default.py
+	[ "$output" = $'step,lr\n0,4\n1,4\n2,0.4' ]
+	[[ $stderr = *"-D lr is not used"* ]]
+	[[ $stderr != *"-D epochs"* ]]
+	# In a function of the step, too.
+	same "-n 9 -D base=3 -D w=2 'def get(step):
+	    base = 0.1
+	    w = 5
+	    return base * min(1, step / w)'" \
+		"-n 9 'def get(step):
+	    return 3 * min(1, step / 2)'"
+	# What is assigned twice, in a loop, or of the function's own is none.
+	for body in 'lr = 0.1
+	    if step > 5: lr = 0.01' 'w = 0.1
+	    lr = w' 'for i in range(2): lr = 0.1'; do
+		run -0 --separate-stderr lrsched -n 9 -D lr=2 "def get(step):
+	    $body
+	    return lr"
+		[[ $output = *$'\n0,0.1\n'* ]]
+		[[ $stderr = *"-D lr is not used"* ]]
+	done
+}
+
+@test "all that a text needs is asked for in one message" {
+	# What a condition closes that a trial's value comes to, and the rate
+	# that an object's own method looks up.
+	cat >truth.py <<-'END'
+		import torch
+		class Params:
+		    def __init__(self, path):
+		        self.params = yaml.safe_load(open(path).read())
+		    def __getattr__(self, name):
+		        return self.params.get(name, None)
+		def train(params):
+		    epochs = params.epoch
+		    optimizer = torch.optim.Adam(net.parameters(), lr=params.lr)
+		    scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer,
+		        [round(epochs * x) for x in [0.6, 0.8]], 0.1)
+		    if params.warm_up and resume is None:
+		        scheduler = WarmupLR(scheduler, params.warmup_lr)
+		    if cuda() and len(params.device) == 1:
+		        net.cuda(device=params.device[0])
+		    for epoch in range(start, epochs):
+		        optimizer.step()
+		        scheduler.step()
+		train(Params('a.yml'))
+	END
+	refuses "*'params.epoch' (line 8), 'params.lr' (line 9), 'params.warm_up' (line 12), 'resume' (line 12); *, and -n N" @truth.py
+	run -0 lrsched -q -n 10 -D params.epoch=10 -D params.lr=1 \
+		-D params.warm_up=False @truth.py
+	[[ $output = *$'\n5,1\n6,0.1\n7,0.1\n8,0.01'* ]]
+	# A module's function that is known hides no argument.
+	refuses "*warm* (line 3), *base* (line 4), *ratio* (line 5)*" \
+		-n 9 'import numpy as np
+	def get_lr(epoch):
+	    if epoch < c["warm"]:
+	        return c["base"]
+	    return np.math.pow(c["ratio"], epoch)'
+	# A rate that no name stands for.
+	cat >rateless.py <<-'END'
+		import torch
+		optimizer = torch.optim.SGD(net.parameters(), lr=find())
+		for g in groups: lose(optimizer)
+		scheduler = torch.optim.lr_scheduler.StepLR(optimizer, steps)
+	END
+	refused @rateless.py
+	[[ $stderr = *"steps=VALUE"*"-n N"* ]]
+}
+
+@test "what may leave a round of training early is told" {
+	cat >continue.py <<-'END'
+		import torch
+		def main():
+		    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+		    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 10)
+		    for i in range(30):
+		        loss = net(x)
+		        if torch.isnan(loss):
+		            continue
+		        optimizer.step()
+		        scheduler.step()
+		main()
+	END
+	run -0 --separate-stderr lrsched @continue.py
+	[[ $stderr = *"line 7 may leave a round before the schedule is stepped"* ]]
+	# Behind the step it leaves nothing out; nor does what never holds.
+	awk '/isnan/ { held = $0; next } /continue/ { next } { print }
+		/scheduler.step/ { print held; print "            continue" }' \
+		continue.py >behind.py
+	sed 's/torch.isnan(loss)/False/' continue.py >never.py
+	for f in behind never; do
+		run -0 --separate-stderr lrsched "@$f.py"
+		[[ $stderr != *"may leave"* ]]
+	done
+	cat >count.py <<-'END'
+		import torch
+		optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+		step = 0
+		for i in range(30):
+		    loss = net(x)
+		    if torch.isnan(loss):
+		        continue
+		    step += 1
+		    for g in optimizer.param_groups:
+		        g['lr'] = 0.1 / step
+		    optimizer.step()
+	END
+	run -0 --separate-stderr lrsched @count.py
+	[[ $stderr = *"whether line 6 leaves a round early is not known"* ]]
+	cat >behind.py <<-'END'
+		import torch
+		optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+		for i in range(30):
+		    for g in optimizer.param_groups: g['lr'] *= 0.5
+		    loss = net(x)
+		    if torch.isnan(loss):
+		        continue
+		    optimizer.step()
+	END
+	run -0 --separate-stderr lrsched @behind.py
+	[[ $stderr != *"leaves a round"* ]]
+	# The rate itself ends the loop.
+	cat >break.py <<-'END'
+		import torch
+		optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+		scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
+		for epoch in range(30):
+		    optimizer.step()
+		    scheduler.step()
+		    if scheduler.get_last_lr()[0] < 1e-3:
+		        break
+	END
+	run -0 --separate-stderr lrsched @break.py
+	[[ $stderr = *"line 7 may end the loop by the rate, which is not followed"* ]]
+	sed 's/if sch.*/if worse():/' break.py >stop.py
+	run -0 --separate-stderr lrsched @stop.py
+	[[ $stderr != *"may end the loop"* ]]
+	# A loop that is followed ends where it does.
+	cat >followed.py <<-'END'
+		import torch
+		optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+		for epoch in range(30):
+		    for g in optimizer.param_groups: g['lr'] *= 0.5
+		    optimizer.step()
+		    if optimizer.param_groups[0]['lr'] < 1e-3:
+		        break
+	END
+	run -0 --separate-stderr lrsched -H @followed.py
+	[ "${#lines[@]}" = 7 ] && [ -z "$stderr" ]
+	sed 's/if opt/if late() or opt/' followed.py >late.py
+	run -0 --separate-stderr lrsched -H @late.py
+	[ "${#lines[@]}" = 30 ]
+	[[ $stderr = *"line 6 may end the loop by the rate"* ]]
+	# A schedule that each round makes anew begins anew.
+	cat >anew.py <<-'END'
+		import torch
+		for fold in range(6):
+		    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+		    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2)
+		    optimizer.step()
+		    scheduler.step()
+	END
+	run -0 --separate-stderr lrsched -n 6 @anew.py
+	[[ $stderr = *"each round of line 2 makes the schedule anew"* ]]
+}
+
+@test "what averages a model's parameters is no optimizer" {
+	cat >ema.py <<-'END'
+		import torch
+		ema = EMA(net.parameters(), 0.99)
+		scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2)
+		ema.update(net.parameters())
+	END
+	run -0 lrsched -n 3 @ema.py
+	[ "$output" = $'step,factor\n0,1\n1,1\n2,0.1' ]
+	# Before the optimizer it does not hide the only rate there is.
+	cat >first.py <<-'END'
+		import torch
+		ema = EMA(net.parameters(), 0.99)
+		optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+		for epoch in range(3): optimizer.step()
+	END
+	run -0 lrsched -q -n 2 @first.py
+	[ "$output" = $'step,lr\n0,0.1\n1,0.1' ]
+	# What is used as an optimizer is one, whatever it is called.
+	for use in 'solver.zero_grad()' 'solver.param_groups[0]'; do
+		run -0 lrsched -q -n 2 "import torch
+	solver = Lamb(net.parameters(), 0.2)
+	s = StepLR(o, 1)
+	$use"
+		[ "$output" = $'step,lr\n0,0.2\n1,0.020000000000000004' ]
+	done
+	run -0 lrsched -q -n 1 'solver = Lamb(net.parameters(), 0.2)
+	s = StepLR(solver, 1)'
+	[ "$output" = $'step,lr\n0,0.2' ]
+}
+
+@test "what stands beside a rate does not take the settings along" {
+	# Slices of several dimensions, what only logs, and what a branch that
+	# is not run gives to a function that nobody knows.
+	cat >beside.py <<-'END'
+		import argparse, json
+		p = argparse.ArgumentParser()
+		p.add_argument('--schedule', default=[2, 4])
+		p.add_argument('--lr', default=0.1)
+		p.add_argument('--theta', default='False')
+		args = p.parse_args()
+		state = {k: v for k, v in args._get_kwargs()}
+		print('settings {}'.format(json.dumps(state, indent=4)))
+		def adjust(opt, epoch):
+		    global state
+		    if epoch in args.schedule:
+		        state['lr'] *= 0.1
+		        for g in opt.param_groups: g['lr'] = state['lr']
+		def train(loader, model):
+		    x, y = inputs[::, :args.n], inputs[..., -args.n:]
+		    z[:, 0] = x[1:, None]
+		    if teacher(x):
+		        loss = distilled(x, args)
+		    return 1.0
+		if eval(args.theta):
+		    opt = None
+		else:
+		    opt = SGD(m.parameters(), lr=args.lr)
+		for epoch in range(6):
+		    adjust(opt, epoch)
+		    a = train(load, m)
+		    opt.step()
+	END
+	[ "$(held @beside.py)" = '2x0.1 2x0.01 2x0.001' ]
+	grep -q "'args' is handed to distilled()" err
+	# A slice of several dimensions gives nothing, and is none of a list.
+	refuses '*a slice of several dimensions; expected one of one' \
+		'lambda step: [1, 2, 3][:, 0]'
+	same "-n 2 'lambda step: {(1, 2): 3}[1, 2] * [1, 2, 3, 4][-3::2][step]'" \
+		"-n 2 'lambda step: 3 * [2, 4][step]'"
+	# eval() of what is known is that.
+	same "-n 2 'rates = eval(\"[0.1, 0.2]\")
+	lr = lambda step: rates[step]'" "-n 2 'lambda step: [0.1, 0.2][step]'"
+	refuses "*no value for 'rates'*" -n 2 'rates = eval("[0.1, ")
+	lr = lambda step: rates[step]'
+	# Lightning's settings, put there by hand.
+	cat >hparams.py <<-'END'
+		import argparse
+		p = argparse.ArgumentParser()
+		p.add_argument('--lr', default=0.1)
+		args = p.parse_args()
+		class Net(pl.LightningModule):
+		    def __init__(self, hparams):
+		        super().__init__()
+		        self.hparams.update(vars(hparams))
+		    def configure_optimizers(self):
+		        o = torch.optim.Adam(self.parameters(), lr=self.hparams.lr)
+		        return [o], [torch.optim.lr_scheduler.StepLR(o, 2)]
+		net = Net(args)
+		pl.Trainer(max_epochs=4).fit(model=net)
+	END
+	[ "$(held @hparams.py)" = '2x0.1 2x0.01' ]
+}

@@ -7,19 +7,27 @@
 #include "base/array.h"
 #include "base/diag.h"
 
-void *array_room(void *p, size_t n, size_t size, struct diag *d)
+/* Of the first room for more than was needed. */
+#define FIRST_MIN 16
+
+static void *resize(void *p, size_t n, size_t size, struct diag *d)
 {
 	size_t nbytes;
 	void *ret;
 
-	if (p && n & (n - 1))
-		return p;
-	if (__builtin_mul_overflow(n ? n : 1, n ? 2 * size : size, &nbytes))
+	if (__builtin_mul_overflow(n ? n : 1, size, &nbytes))
 		nbytes = SIZE_MAX;
 	ret = nbytes == SIZE_MAX ? NULL : realloc(p, nbytes);
 	if (!ret && d)
 		diag_nomem(d, nbytes);
 	return ret;
+}
+
+void *array_room(void *p, size_t n, size_t size, struct diag *d)
+{
+	if (p && n & (n - 1))
+		return p;
+	return resize(p, n, n ? 2 * size : size, d);
 }
 
 int array_push(
@@ -34,5 +42,29 @@ int array_push(
 	memcpy(p, &array, sizeof(array));
 	memcpy(array + *n * size, item, size);
 	++*n;
+	return 0;
+}
+
+int array_resize(void *p, size_t n, size_t size, struct diag *d)
+{
+	void *array;
+
+	memcpy(&array, p, sizeof(array));
+	array = resize(array, n, size, d);
+	if (!array)
+		return -1;
+	memcpy(p, &array, sizeof(array));
+	return 0;
+}
+
+int array_enlarge(void *p, size_t *cap, size_t n, size_t size, struct diag *d)
+{
+	size_t more = n > SIZE_MAX / 2 ? SIZE_MAX : 2 * n;
+
+	if (more < FIRST_MIN)
+		more = FIRST_MIN;
+	if (array_resize(p, more, size, d))
+		return -1;
+	*cap = more;
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Arrays: how many elements one has, and those that grow one by one. */
+/* Arrays: how many elements one has, and those that grow. */
 #ifndef BASE_ARRAY_H
 #define BASE_ARRAY_H
 
@@ -25,5 +25,22 @@ void *array_room(void *p, size_t n, size_t size, struct diag *d);
  */
 int array_push(
 	void *p, size_t *n, const void *item, size_t size, struct diag *d);
+
+/*
+ * Makes what *P, a pointer of any type, points to an array of N elements of
+ * SIZE bytes each; it is NULL, or of malloc() or of a function here.  Returns
+ * 0, or -1 with D unless that is NULL, and nothing has changed.
+ */
+int array_resize(void *p, size_t n, size_t size, struct diag *d);
+
+/* The same for 2*N elements or more; *CAP is how many it has then. */
+int array_enlarge(void *p, size_t *cap, size_t n, size_t size, struct diag *d);
+
+/* The same where *CAP is below N: of arrays that are emptied and filled. */
+static inline int array_reserve(
+	void *p, size_t *cap, size_t n, size_t size, struct diag *d)
+{
+	return n <= *cap ? 0 : array_enlarge(p, cap, n, size, d);
+}
 
 #endif

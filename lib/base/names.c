@@ -2,6 +2,7 @@
 /* Names by number; see names.h. */
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/names.h"
 
 #define BLOCK ((size_t)64 << 10)
@@ -71,12 +72,10 @@ size_t names_find(const struct names *x, const char *s, size_t n)
 static int grow(struct names *x)
 {
 	size_t nslot = hash_larger(&x->table, NSLOT_FIRST);
-	struct names_name *name = realloc(x->name, nslot / 2 * sizeof(*name));
 
-	if (!name)
+	if (array_resize(&x->name, nslot / 2, sizeof(*x->name), NULL))
 		return -1;
-	x->name = name;
-	return hash_grow(&x->table, nslot, hash_of_name, name, x->n);
+	return hash_grow(&x->table, nslot, hash_of_name, x->name, x->n);
 }
 
 /* Adds S[0..N), which is not there. */

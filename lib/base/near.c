@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "base/order.h"
 
 /* A beginning is near its name from so many letters on. */
 #define BEGINNING_MIN 3
@@ -34,14 +35,9 @@ static bool is_same(const char *a, size_t na, const char *b, size_t nb)
 	return na == nb && is_beginning(a, na, b, nb);
 }
 
-static size_t min2(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 static size_t min3(size_t a, size_t b, size_t c)
 {
-	return min2(min2(a, b), c);
+	return order_least(order_least(a, b), c);
 }
 
 /* The edits from A to B, or any number above MAX if there are more. */
@@ -66,8 +62,8 @@ static size_t edits(
 				last[j - 1] + (x != y));
 			if (i > 1 && j > 1 && x == fold(b[j - 2]) &&
 				fold(a[i - 2]) == y)
-				d[j] = min2(d[j], before[j - 2] + 1);
-			least = min2(least, d[j]);
+				d[j] = order_least(d[j], before[j - 2] + 1);
+			least = order_least(least, d[j]);
 		}
 		/* A swap goes on from the row before. */
 		if (least > max + 1)
@@ -133,10 +129,10 @@ static size_t distance(const struct near *near, const char *name, size_t n)
 
 	if (near->nwrong >= BEGINNING_MIN &&
 		is_beginning(near->wrong, near->nwrong, name, n))
-		d = min2(d, 1);
+		d = order_least(d, 1);
 	if (n >= BEGINNING_MIN &&
 		is_beginning(name, n, near->wrong, near->nwrong))
-		d = min2(d, 2);
+		d = order_least(d, 2);
 	return d;
 }
 

@@ -15,9 +15,17 @@ static const struct {
 } harmful[] = {
 	{0, 0x1f},        /* C0 */
 	{0x7f, 0x9f},     /* DEL, C1 */
+	{0xad, 0xad},     /* soft hyphen */
+	{0x61c, 0x61c},   /* a mark of direction */
+	{0x180e, 0x180e}, /* vowel separator */
+	{0x200b, 0x200b}, /* space of no width */
+	{0x200e, 0x200f}, /* marks of direction */
 	{0x2028, 0x202e}, /* separators, embeddings and overrides */
-	{0x2066, 0x2069}, /* isolates */
-	{0xfdd0, 0xfdef}, /* no characters, as are the last two of each plane */
+	{0x2060, 0x206f}, /* joiner, unseen operators, isolates, old formats */
+	{0xfdd0, 0xfdef}, /* no characters, as the last two of each plane */
+	{0xfeff, 0xfeff}, /* byte order mark */
+	{0xfff9, 0xfffb}, /* annotations */
+	{0xe0000, 0xe007f}, /* tags */
 };
 
 static bool is_harmful(uint32_t c)

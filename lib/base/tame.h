@@ -5,9 +5,10 @@
  * report they could begin lines of their own.
  *
  * Shown as \n, \r, \t, \x1b, \u009b, \U0001fffe are: control characters (C0,
- * DEL, C1), bytes that are not UTF-8, line and paragraph separators, the
- * embeddings, overrides and isolates that turn the order of what follows
- * (U+202A to U+202E, U+2066 to U+2069), and code points that are no characters,
+ * DEL, C1), bytes that are not UTF-8, line and paragraph separators, what turns
+ * the order of text (marks, embeddings, overrides, isolates), what is not seen
+ * at all, so that two names would look like one (but for the joiners of words
+ * and of emoji, U+200C and U+200D), and code points that are no characters,
  * which XML cannot hold.  All else passes, the backslash too: what was tamed
  * once is not changed by doing it again.
  */

@@ -167,6 +167,8 @@ static const struct {
 	enum module_kind kind;
 } modules[] = {
 	{"math.", OF_MATH},
+	{"np.math.", OF_MATH},
+	{"numpy.math.", OF_MATH},
 	{"np.", OF_NUMPY},
 	{"numpy.", OF_NUMPY},
 	{"jnp.", OF_ITS_KIN},

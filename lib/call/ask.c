@@ -10,7 +10,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/str.h"
-#include "call/call_impl.h"
+#include "call/call.h"
 
 /* " -D a.b=VALUE", in quotes where a shell would take some away. */
 static int add_option(struct buf *b, const char *define, const struct buf *path)
@@ -87,6 +87,9 @@ static int ask(const struct call_missing *m, const struct sched_names *names,
 	bad = bad || buf_adds(&b, "; expected");
 	for (size_t i = 0; i < m->n && !bad; i++)
 		bad = add_option(&b, names->define, &m->name[order[i].i].path);
+	if (m->rateless && !bad)
+		bad = buf_printf(
+			&b, "%s %s LR", m->endless ? "," : ", and", names->lr);
 	if (m->endless && !bad)
 		bad = buf_printf(&b, ", and %s N", names->steps);
 	bad = bad ||

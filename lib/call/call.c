@@ -463,13 +463,12 @@ static int build(struct call_build *b, const struct sched_env *env,
 	first = py_exec(r, b->user, &v) < 0 ? NULL
 					    : call_place(r, py_root(b->user),
 						      &v, &b->place, &columns);
-	if (!first) {
+	if (!first || call_note_asked(b, env) < 0) {
 		*where = call_error_place(b, r);
 		*d = *py_run_error(r).diag;
 		call_note_missing(b, m);
 		return -1;
 	}
-	call_note_asked(b, env);
 	if (!columns && call_keep_text(first, b->text, strlen(b->text)) < 0)
 		return diag_nomem(d, strlen(b->text));
 	return call_columns_ret(ret, first, columns, d);

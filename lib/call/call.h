@@ -74,8 +74,8 @@ int call_check_define(struct py *p, const char *s, struct diag *d);
 int call_define_all(
 	struct call_build *b, const struct sched_env *env, struct diag *d);
 
-/* Tells ENV which of its names B has asked for. */
-void call_note_asked(const struct call_build *b, const struct sched_env *env);
+/* Tells ENV which of its names B has asked for, with remarks: 0, or -1. */
+int call_note_asked(const struct call_build *b, const struct sched_env *env);
 
 /* --- rate.c -------------------------------------------------------------- */
 
@@ -129,6 +129,7 @@ struct call_missing {
 	size_t n;
 	bool doubtful; /* one failed for some reason: -D may be no help */
 	bool endless;  /* with them all, the schedule has no end */
+	bool rateless; /* ... the optimizer's rate none that a name says */
 	struct {
 		struct buf path;
 		size_t at;         /* in the user's text */

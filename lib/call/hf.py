@@ -218,9 +218,13 @@ def _trainer(lr, name, kwargs, warmup_steps, warmup_ratio, max_steps, epochs, ba
 
 def TrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
                       warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0,
-                      gradient_accumulation_steps=1, num_epochs=None, max_epochs=None, lr_scheduler=None, **others):
+                      gradient_accumulation_steps=1, num_epochs=None, max_epochs=None, lr_scheduler=None,
+                      num_iterations=1, **others):
     """The schedule of a Trainer with these settings."""
     epochs, kind = num_train_epochs, lr_scheduler_type
+    if num_iterations != 1:
+        # TRL's GRPO.
+        remark("num_iterations trains with each batch again: an epoch's steps are those, too")
     if num_epochs is not None:
         remark("num_epochs is taken for num_train_epochs")
         epochs = num_epochs

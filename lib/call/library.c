@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/bisect.h"
 #include "base/near.h"
+#include "base/order.h"
 #include "base/str.h"
 #include "call/call_impl.h"
 
@@ -132,22 +134,19 @@ static void index_module(const struct call_module *m)
 	}
 }
 
-/* Where NAME[0..N) stands to DEF's name: below, at or above 0. */
-static int compare_name(const char *name, size_t n, const struct call_def *def)
+/* Whether DEF's name is below, equal to or above NAME[0..N). */
+static int order_of(const struct call_def *def, const char *name, size_t n)
 {
-	size_t m = def->name.n;
-	int order = memcmp(name, def->name.s, n < m ? n : m);
-
-	return order ? order : (n > m) - (n < m);
+	return order_of_bytes(def->name.s, def->name.n, name, n);
 }
 
 static int compare_defs(const void *a, const void *b)
 {
 	const struct call_def *x = *(const struct call_def *const *)a;
 	const struct call_def *y = *(const struct call_def *const *)b;
-	int order = compare_name(x->name.s, x->name.n, y);
+	int order = order_of(x, y->name.s, y->name.n);
 
-	return order ? order : (x > y) - (x < y);
+	return order ? order : ORDER_OF(x, y);
 }
 
 static void index_all(void)
@@ -188,20 +187,16 @@ static bool is_constructor(const struct call_def *def)
 static const struct call_def *def_named(const struct call_module *m,
 	const char *name, size_t n, bool (*may)(const struct call_def *))
 {
-	size_t low = 0, high;
+	struct bisect b;
 
 	want_index();
-	for (high = ndef; low < high;) {
-		size_t mid = low + (high - low) / 2;
-		if (compare_name(name, n, by_name[mid]) > 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < ndef && compare_name(name, n, by_name[low]) == 0; low++)
-		if ((!m || by_name[low]->module == m) &&
-			(!may || may(by_name[low])))
-			return by_name[low];
+	b = bisect(0, ndef);
+	while (bisect_next(&b))
+		bisect_answer(&b, order_of(by_name[b.mid], name, n) < 0);
+	for (; b.lo < ndef && order_of(by_name[b.lo], name, n) == 0; b.lo++)
+		if ((!m || by_name[b.lo]->module == m) &&
+			(!may || may(by_name[b.lo])))
+			return by_name[b.lo];
 	return NULL;
 }
 

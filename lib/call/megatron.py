@@ -97,8 +97,8 @@ def MegatronArguments(lr=None, min_lr=0.0, lr_decay_style="linear", lr_decay_ite
     need(train_iters is None or train_samples is None, "train_iters beside train_samples; expected one")
     # What arguments.py asserts.
     if train_samples is None:
-        need(lr_decay_samples is None, "lr_decay_samples in a run of iterations; expected lr_decay_iters")
-        need(lr_warmup_samples == 0, "lr_warmup_samples in a run of iterations; expected lr_warmup_iters")
+        need(lr_decay_samples is None, "lr_decay_samples in a run of iterations; expected lr_decay_iters, or train_samples")
+        need(lr_warmup_samples == 0, "lr_warmup_samples in a run of iterations; expected lr_warmup_iters, or train_samples")
     else:
         need(lr_decay_iters is None, "lr_decay_iters in a run of samples; expected lr_decay_samples")
         need(lr_warmup_iters == 0, "lr_warmup_iters in a run of samples; expected lr_warmup_samples")

@@ -228,15 +228,16 @@ struct choices {
 	unsigned depth;
 };
 
-/* V, a string or a whole number, as Python writes it, if it is new. */
+/* V, a string, a truth or a whole number, as Python has it, if it is new. */
 static void add_choice(struct choices *x, const struct py_value *v)
 {
 	const size_t len = x->to->len;
 	const char *all, *own;
 
 	if (x->n == NCHOICE_MAX ||
-		!(v->type == PY_INT || (v->type == PY_STR && v->u.str->n > 0 &&
-					       v->u.str->n <= CHOICE_MAX)))
+		!(v->type == PY_INT || v->type == PY_BOOL ||
+			(v->type == PY_STR && v->u.str->n > 0 &&
+				v->u.str->n <= CHOICE_MAX)))
 		return;
 	if (py_repr(x->to, v) || buf_addc(x->to, '\0') ||
 		memchr(x->to->data + len, '\\', x->to->len - len)) {
@@ -300,6 +301,19 @@ static struct py_str parameter(const struct call_build *b,
 	return p ? p->s : (struct py_str){0, NULL};
 }
 
+/* Whether E asks whether PATH is true. */
+static bool is_asked_for_truth(
+	const char *text, const struct py_node *e, const struct py_str *path)
+{
+	const struct py_node *a = e->arg;
+
+	if (e->form == PY_IF || e->form == PY_IF_ELSE ||
+		(e->form == PY_UNARY && e->op == PY_NOT))
+		return stands_as(text, a, path);
+	return (e->form == PY_AND || e->form == PY_OR) &&
+	       (stands_as(text, a, path) || stands_as(text, a->next, path));
+}
+
 #define CHOICES_DEPTH 4
 
 /* What E compares with PATH, also under other names that it gives it. */
@@ -308,11 +322,14 @@ static void find_choices(
 {
 	const char *text = x->b->text;
 	const struct py_node *a = e->arg;
+	const struct py_value no = {.type = PY_BOOL};
 	struct py_str other = {0, NULL};
 
-	if (e->form == PY_COMPARE && may_be(text, a, path) &&
-		(a->next->op == PY_EQ || a->next->op == PY_NE ||
-			a->next->op == PY_IN || a->next->op == PY_NOT_IN))
+	if (is_asked_for_truth(text, e, path))
+		add_choice(x, &no);
+	else if (e->form == PY_COMPARE && may_be(text, a, path) &&
+		 (a->next->op == PY_EQ || a->next->op == PY_NE ||
+			 a->next->op == PY_IN || a->next->op == PY_NOT_IN))
 		add_constants(x, a->next->arg);
 	else if (e->form == PY_COMPARE && stands_as(text, a->next->arg, path))
 		add_constants(x, a);

@@ -233,7 +233,6 @@ static int define_file(
 static int define_files(
 	struct call_build *b, const struct sched_env *env, struct diag *d)
 {
-	b->source = env->given.source;
 	b->own = py_alloc(py_builder(b->py),
 		(env->given.nsource + 1) * sizeof(struct py_module *));
 	if (!b->own)
@@ -355,11 +354,31 @@ static bool stands_in(const char *text, const struct py_str *path)
 	return false;
 }
 
-void call_note_asked(const struct call_build *b, const struct sched_env *env)
+/* Remarks that a name in a function has what X gives it: 0, or -1. */
+static int note_instead(const struct call_build *b, const struct call_define *x)
+{
+	const struct py_node *e = py_instead(b->user, x->path.s, x->path.n);
+	const struct py_node *def = e;
+
+	while (def && def->form != PY_DEF)
+		def = def->up;
+	return def ? call_remark(py_builder(b->py),
+			     "'%.*s' in %.*s() has the value of %s, and not "
+			     "the text's",
+			     STR_ARG(x->path), STR_ARG(def->s),
+			     b->names->define)
+		   : 0;
+}
+
+int call_note_asked(const struct call_build *b, const struct sched_env *env)
 {
 	for (const struct call_define *x = b->define; x && env->given.asked;
-		x = x->next)
+		x = x->next) {
+		if (note_instead(b, x) < 0)
+			return -1;
 		if (x->used || x->is_step || stands_in(b->text, &x->path) ||
 			py_asks(b->user, x->path.s, x->path.n))
 			env->given.asked[x->i] = true;
+	}
+	return 0;
 }

@@ -108,15 +108,32 @@ static int default_of(
 	return 0;
 }
 
+/* eval("0.1"), which R runs for the text, as it stands there: 1, 0 or -1. */
+static int evaluate(
+	struct py_run *r, const struct py_str *text, struct py_value *ret)
+{
+	struct py *p = call_build_of(r)->py;
+	struct py_module *m;
+	struct diag ignored;
+	size_t where;
+
+	if (r != py_builder(p) ||
+		py_parse_expr(p, text->s, text->n, &m, &where, &ignored) < 0)
+		return 0;
+	return py_exec(r, m, ret) < 0 ? -1 : 1;
+}
+
 /*
- * self.save_hyperparameters(), Lightning's, the call AT: self.hparams is what
- * __init__ is given, or the settings ARG: 1, 0 or -1.
+ * self.save_hyperparameters(), Lightning's, or self.hparams.update({...}), the
+ * call AT: self.hparams is what __init__ is given, or the settings ARG: 1, 0 or
+ * -1.
  */
 static int save_hyperparameters(struct py_run *r, const struct py_node *at,
 	const struct py_arg *arg, size_t narg)
 {
 	const struct py_node *f = at && at->form == PY_CALL ? at->arg : NULL;
-	const struct py_node *self = f && f->form == PY_ATTR ? f->arg : NULL,
+	const struct py_node *of = f && f->form == PY_ATTR ? f->arg : NULL;
+	const struct py_node *self = of && of->form == PY_ATTR ? of->arg : of,
 			     *p;
 	struct py_value object, init, all, key, v;
 
@@ -167,7 +184,13 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 	const struct py_str last = py_last_part(path);
 	int bad = 0;
 
-	if (call_ends_with(path, "save_hyperparameters")) {
+	if (narg == 1 && arg[0].value.type == PY_STR &&
+		(py_is_named(path, "eval") ||
+			py_is_named(&last, "literal_eval")))
+		return evaluate(r, arg[0].value.u.str, ret);
+	if (call_ends_with(path, "save_hyperparameters") ||
+		(call_ends_with(path, "self.hparams.update") && narg == 1 &&
+			arg[0].value.type == PY_DICT)) {
 		*ret = py_none();
 		return save_hyperparameters(r, at, arg, narg);
 	}

@@ -198,12 +198,8 @@ const char *const choice_decision_name[] = {
 int choice_patterns_add(
 	struct choice_patterns *a, const char *pattern, struct diag *d)
 {
-	struct pattern **p = realloc(a->p, (a->n + 1) * sizeof(*p));
-
-	if (!p)
-		return diag_nomem(d, (a->n + 1) * sizeof(*p));
-	a->p = p;
-	if (pattern_compile(&p[a->n], pattern, d))
+	if (array_resize(&a->p, a->n + 1, sizeof(*a->p), d) ||
+		pattern_compile(&a->p[a->n], pattern, d))
 		return -1;
 	a->n++;
 	return 0;

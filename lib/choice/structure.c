@@ -3,7 +3,6 @@
  * Structures: where the weights are that are pruned together, or in groups of
  * their own.
  */
-#include <string.h>
 
 #include "choice/choice.h"
 

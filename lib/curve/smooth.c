@@ -8,20 +8,13 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "base/order.h"
 #include "curve/curve.h"
 #include "curve/smooth.h"
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a;
-	double y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 void curve_sort(double *x, size_t n)
 {
-	qsort(x, n, sizeof(*x), compare);
+	qsort(x, n, sizeof(*x), order_of_doubles);
 }
 
 double curve_median_of(double *x, size_t n)

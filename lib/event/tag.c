@@ -2,6 +2,7 @@
 /* What is known of each tag of a file, by its name. */
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/names.h"
 #include "event/event_impl.h"
@@ -31,12 +32,11 @@ void event_tags_free(struct tags *t)
 static int make_room(struct tags *t)
 {
 	size_t n = names_room(&t->names);
-	enum tag_kind *kind = realloc(t->kind, n * sizeof(*kind));
 
-	if (!kind)
+	if (array_resize(&t->kind, n, sizeof(*t->kind), NULL))
 		return -1;
-	for (t->kind = kind; t->nkind < n; t->nkind++)
-		kind[t->nkind] = TAG_NEW;
+	for (; t->nkind < n; t->nkind++)
+		t->kind[t->nkind] = TAG_NEW;
 	return 0;
 }
 

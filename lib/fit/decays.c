@@ -278,6 +278,11 @@ static void try_poly(struct search *s, const struct guess *o)
 		try_ramp(s, o, BODY_POLY, shape_linear, power[i]);
 }
 
+/* Thousandths from one pair to the next. */
+#ifndef FIT_PAIR_STEP
+#define FIT_PAIR_STEP 1
+#endif
+
 /*
  * G^(1/N) and K/N say nothing of G and N alone: the roundest pair is taken.
  * RATE is the one number known, within WIDTH.
@@ -303,7 +308,7 @@ static void try_pairs(struct search *s, const struct fit *found, bool factor)
 	w = width[i] / rate;
 	if (factor)
 		w = width[i] / (rate * fabs(log(rate)));
-	for (int k = 1; k < 1000; k++) {
+	for (int k = 1; k < 1000; k += FIT_PAIR_STEP) {
 		double v = k / 1000.0;
 		double n = factor ? log(v) / log(rate) : v / rate;
 		struct fit g;

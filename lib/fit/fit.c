@@ -15,8 +15,9 @@
 #include "sched/sched.h"
 #include "words/words.h"
 
-#ifndef FIT_ITERATIONS /* a fuzzer wants fewer */
+#ifndef FIT_ITERATIONS /* a fuzzer wants fewer, and less of each */
 #define FIT_ITERATIONS 40
+#define FIT_DAMP_MAX 1e8
 #endif
 /* Uniform errors are at most this many standard deviations. */
 #define SPREAD 3.0
@@ -578,7 +579,7 @@ bool fit_solve(struct fit_work *w, struct fit *f, double width[FIT_NPARAM])
 		if (!n)
 			break;
 		make_normal(&q, w, n);
-		while (damp < 1e8) {
+		while (damp < FIT_DAMP_MAX) {
 			best = *f;
 			next = step(w, &best, &q, free, n, damp);
 			if (next < now)

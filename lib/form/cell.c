@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the cells of a line stand, and what is in them. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "form/form_impl.h"
 
 /* A bar without ends is drawn with so many signs. */
@@ -143,14 +143,8 @@ static size_t place_cells(struct form_cell **cell, size_t *cap, size_t n,
 
 	if (end && !are_below(span, nspan, line, *cell, n, true))
 		return n;
-	if (nspan > *cap) {
-		struct form_cell *c = realloc(*cell, nspan * sizeof(*c));
-
-		if (!c)
-			return SIZE_MAX;
-		*cell = c;
-		*cap = nspan;
-	}
+	if (array_reserve(cell, cap, nspan, sizeof(**cell), NULL))
+		return SIZE_MAX;
 	for (size_t i = nspan; i-- > 0;) {
 		size_t at =
 			n ? name_above(span, nspan, line, &(*cell)[n - 1], end)
@@ -171,16 +165,9 @@ size_t form_cell_split(char *p, char sep, const struct form_span *span,
 
 	*end = '\0';
 	for (p = form_cell_first(p, sep); p; n++) {
-		if (n == *cap) {
-			size_t more = *cap ? 2 * *cap : 32;
-			struct form_cell *c = realloc(*cell, more * sizeof(*c));
-
-			if (!c) {
-				n = SIZE_MAX;
-				break;
-			}
-			*cell = c;
-			*cap = more;
+		if (array_reserve(cell, cap, n + 1, sizeof(**cell), NULL)) {
+			n = SIZE_MAX;
+			break;
 		}
 		/* A quote that is open may end in the next line. */
 		form_cell_next(&p, sep, true, &(*cell)[n]);

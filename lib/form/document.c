@@ -89,16 +89,10 @@ static bool is_whole(const char *s, size_t n)
 static struct part *add_part(
 	struct form_document *doc, enum shape shape, char *at)
 {
-	if (doc->n == doc->cap) {
-		size_t cap = doc->cap ? 2 * doc->cap : 4;
-		struct part *part = realloc(doc->part, cap * sizeof(*part));
-
-		if (!part) {
-			doc->failed = true;
-			return NULL;
-		}
-		doc->part = part;
-		doc->cap = cap;
+	if (array_reserve(&doc->part, &doc->cap, doc->n + 1, sizeof(*doc->part),
+		    NULL)) {
+		doc->failed = true;
+		return NULL;
 	}
 	doc->part[doc->n] = (struct part){.shape = shape, .at = at};
 	return &doc->part[doc->n++];
@@ -106,14 +100,8 @@ static struct part *add_part(
 
 static bool add_column(struct part *part, const struct column *c)
 {
-	struct column *column =
-		realloc(part->column, (part->ncolumn + 1) * sizeof(*column));
-
-	if (!column)
-		return false;
-	part->column = column;
-	column[part->ncolumn++] = *c;
-	return true;
+	return array_push(&part->column, &part->ncolumn, c, sizeof(*c), NULL) ==
+	       0;
 }
 
 /*

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "form/form_impl.h"
 
@@ -227,15 +228,8 @@ static int set_column(struct form_rows *r, size_t i, size_t key, bool is_number)
 {
 	if (key == SIZE_MAX)
 		return -1;
-	if (i == r->cap) {
-		size_t cap = r->cap ? 2 * r->cap : 32;
-		struct form_column *c = realloc(r->column, cap * sizeof(*c));
-
-		if (!c)
-			return -1;
-		r->column = c;
-		r->cap = cap;
-	}
+	if (array_reserve(&r->column, &r->cap, i + 1, sizeof(*r->column), NULL))
+		return -1;
 	r->column[i] = (struct form_column){.key = key, .is_number = is_number};
 	r->n = i + 1;
 	return 0;

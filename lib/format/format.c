@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/le.h"
+#include "base/order.h"
 #include "format/format_impl.h"
 
 /* Headers of pipes are taken in as they come, whatever they announce. */
@@ -130,21 +131,17 @@ static int read_head(
 	return 0;
 }
 
-static size_t least(uint64_t a, size_t b)
-{
-	return a < b ? (size_t)a : b;
-}
-
 int format_peek(struct input *in, struct buf *head, struct diag *d)
 {
-	return read_head(in, head, least(in->size, FORMAT_PEEK), d);
+	return read_head(
+		in, head, (size_t)order_least(in->size, FORMAT_PEEK), d);
 }
 
 int format_map_head(struct tensor_map *ret, struct input *in, struct buf *head,
 	const struct format_hint *hint, struct diag *d)
 {
 	uint64_t size = in->size;
-	size_t n, want = least(size, FORMAT_PEEK);
+	size_t n, want = (size_t)order_least(size, FORMAT_PEEK);
 
 	do {
 		n = want;

@@ -16,6 +16,7 @@
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/num.h"
+#include "base/order.h"
 #include "format/format_impl.h"
 #include "text/json.h"
 
@@ -321,9 +322,9 @@ static int take_pair(struct gguf *g)
 static int by_text(const void *a, const void *b)
 {
 	const struct text *x = a, *y = b;
-	int c = memcmp(x->p, y->p, (size_t)(x->n < y->n ? x->n : y->n));
 
-	return c ? c : (x->n > y->n) - (x->n < y->n);
+	return order_of_bytes((const char *)x->p, (size_t)x->n,
+		(const char *)y->p, (size_t)y->n);
 }
 
 static int check_keys(struct gguf *g)
@@ -472,13 +473,6 @@ static int by_offset(const void *a, const void *b)
 	return x->nbytes < y->nbytes ? -1 : x->nbytes > y->nbytes;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const struct tensor_span *const *x = a, *const *y = b;
-
-	return strcmp((*x)->name, (*y)->name);
-}
-
 static int check_names(const struct tensor_map *list, struct diag *d)
 {
 	const struct tensor_span **s =
@@ -489,7 +483,7 @@ static int check_names(const struct tensor_map *list, struct diag *d)
 		return diag_nomem(d, list->nspan * sizeof(*s));
 	for (size_t i = 0; i < list->nspan; i++)
 		s[i] = &list->span[i];
-	qsort(s, list->nspan, sizeof(*s), by_name);
+	qsort(s, list->nspan, sizeof(*s), tensor_by_name);
 	for (size_t i = 1; i < list->nspan && !ret; i++)
 		if (strcmp(s[i - 1]->name, s[i]->name) == 0) {
 			diag_set(

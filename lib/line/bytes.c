@@ -77,11 +77,9 @@ static int make_room(struct line_bytes *b, size_t n, struct diag *d)
 	/* Moving often is dear: half of it is to be free. */
 	if (b->cap - b->end < n || b->end > b->cap / 2) {
 		size_t cap = 2 * b->cap + n;
-		char *data = realloc(b->data, cap + 1);
 
-		if (!data)
-			return diag_nomem(d, cap);
-		b->data = data;
+		if (array_resize(&b->data, cap + 1, 1, d))
+			return -1;
 		b->cap = cap;
 	}
 	return 0;
@@ -422,15 +420,8 @@ static int add_span(struct line_bytes *b, char *p, const char *end, bool ended,
 		memmove(b->span, b->span + b->first, b->n * sizeof(*b->span));
 		b->first = 0;
 	}
-	if (b->n == b->nspan) {
-		size_t cap = b->nspan ? 2 * b->nspan : 16;
-		struct span *span = realloc(b->span, cap * sizeof(*span));
-
-		if (!span)
-			return diag_nomem(d, cap * sizeof(*span));
-		b->span = span;
-		b->nspan = cap;
-	}
+	if (array_reserve(&b->span, &b->nspan, b->n + 1, sizeof(*b->span), d))
+		return -1;
 	b->data[end - b->data] = '\0';
 	b->span[b->n] = (struct span){
 		(size_t)(p - b->data), (size_t)(end - p), b->line, ended, -1};

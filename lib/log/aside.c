@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/bisect.h"
 #include "base/diag.h"
 #include "log/log_impl.h"
@@ -50,15 +51,9 @@ int log_asides_add(struct log_asides *all, size_t run,
 	const struct role_told *told, const struct log_neighbour *before,
 	size_t *waits, struct diag *d)
 {
-	if (all->n == all->cap) {
-		size_t cap = all->cap ? 2 * all->cap : 64;
-		struct aside *p = realloc(all->aside, cap * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		all->aside = p;
-		all->cap = cap;
-	}
+	if (array_reserve(
+		    &all->aside, &all->cap, all->n + 1, sizeof(*all->aside), d))
+		return -1;
 	all->aside[all->n] = (struct aside){.run = run,
 		.record = all->table->n - 1,
 		.before = *before,
@@ -219,13 +214,9 @@ static int insert_alone(
 	double **column[] = {&run->step, &run->lr, &run->loss};
 	size_t have = run->n, at = have + n;
 
-	for (size_t i = 0; i < 3; i++) {
-		double *p = realloc(*column[i], at * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, at * sizeof(*p));
-		*column[i] = p;
-	}
+	for (size_t i = 0; i < 3; i++)
+		if (array_resize(column[i], at, sizeof(double), d))
+			return -1;
 	run->n = at;
 	while (n) {
 		if (have && run->step[have - 1] > a[n - 1].step) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "log/log_impl.h"
@@ -110,36 +111,24 @@ static int find_scalars(struct builder *b, const struct tape_row *row,
 static int grow_records(struct log_table *t, struct diag *d)
 {
 	size_t cap = t->cap ? t->cap + t->cap / 2 : 1024;
-	uint64_t *place = realloc(t->place, (cap + 1) * sizeof(*place));
-	size_t *next;
 
-	if (!place)
-		return diag_nomem(d, cap * sizeof(*place));
-	t->place = place;
-	next = realloc(t->next, cap * sizeof(*next));
-	if (!next)
-		return diag_nomem(d, cap * sizeof(*next));
-	t->next = next;
+	if (array_resize(&t->place, cap + 1, sizeof(*t->place), d) ||
+		array_resize(&t->next, cap, sizeof(*t->next), d))
+		return -1;
 	t->cap = cap;
 	return 0;
 }
 
 static int grow_scalars(struct log_table *t, size_t n, struct diag *d)
 {
-	struct log_scalar *p;
-	size_t have = t->nscalar;
-
-	if (n <= have)
+	if (n <= t->nscalar)
 		return 0;
 	n += n / 8;
-	p = realloc(t->scalar, n * sizeof(*p));
-	if (!p)
-		return diag_nomem(d, n * sizeof(*p));
-	t->scalar = p;
-	for (size_t i = have; i < n; i++)
-		p[i] = (struct log_scalar){
+	if (array_resize(&t->scalar, n, sizeof(*t->scalar), d))
+		return -1;
+	for (; t->nscalar < n; t->nscalar++)
+		t->scalar[t->nscalar] = (struct log_scalar){
 			.role = "", .min = NAN, .max = NAN, .last = NAN};
-	t->nscalar = n;
 	return 0;
 }
 
@@ -264,14 +253,9 @@ static int open_record(struct builder *b, const struct tape_row *row,
 			t, row, told->is_valid ? LOG_VALIDATION : LOG_TRAINING);
 		return 0;
 	}
-	if (row->n > b->valuecap) {
-		double *p = realloc(b->value, 2 * row->n * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, 2 * row->n * sizeof(*p));
-		b->value = p;
-		b->valuecap = 2 * row->n;
-	}
+	if (array_reserve(
+		    &b->value, &b->valuecap, row->n, sizeof(*b->value), d))
+		return -1;
 	memcpy(b->value, row->value, row->n * sizeof(*row->value));
 	b->single = *row;
 	b->single.value = b->value;
@@ -379,15 +363,8 @@ static bool tells(const struct builder *b, const struct tape_row *row)
 
 static int add_run(struct builder *b, struct diag *d)
 {
-	if (b->nrun == b->runcap) {
-		size_t cap = b->runcap ? 2 * b->runcap : 4;
-		struct run *p = realloc(b->run, cap * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		b->run = p;
-		b->runcap = cap;
-	}
+	if (array_reserve(&b->run, &b->runcap, b->nrun + 1, sizeof(*b->run), d))
+		return -1;
 	b->run[b->nrun++] = (struct run){.carried = NAN,
 		.epoch = NAN,
 		.last = {LOG_NONE, NAN},

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/bisect.h"
 #include "base/diag.h"
 #include "base/num.h"
@@ -67,15 +68,8 @@ static int read_cell(double *ret, const struct csv_row *row, size_t column,
 
 static int add_rate(struct log_rates *r, struct rate rate, struct diag *d)
 {
-	if (r->n == r->cap) {
-		size_t cap = r->cap ? 2 * r->cap : 1024;
-		struct rate *p = realloc(r->rate, cap * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		r->rate = p;
-		r->cap = cap;
-	}
+	if (array_reserve(&r->rate, &r->cap, r->n + 1, sizeof(rate), d))
+		return -1;
 	r->rate[r->n++] = rate;
 	return 0;
 }

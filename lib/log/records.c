@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "log/log_impl.h"
 
@@ -49,15 +50,8 @@ static int add_run(struct log_records *r, struct diag *d)
 		return diag_set(d, DIAG_DATA,
 			"more than %d runs; expected a column of run names",
 			NRUN_MAX);
-	if (r->nrun == r->cap) {
-		size_t cap = r->cap ? 2 * r->cap : 4;
-		struct run *p = realloc(r->run, cap * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		r->run = p;
-		r->cap = cap;
-	}
+	if (array_reserve(&r->run, &r->cap, r->nrun + 1, sizeof(*r->run), d))
+		return -1;
 	r->run[r->nrun++] = (struct run){.held = NAN,
 		.carried = NAN,
 		.lr = NAN,

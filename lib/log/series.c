@@ -395,29 +395,16 @@ static int put_in_order(
 /* Runs may be many, and short. */
 #define CAP_MIN 16
 
-static int grow_column(double **column, size_t cap, struct diag *d)
-{
-	double *p = realloc(*column, cap * sizeof(*p));
-
-	if (!p)
-		return diag_nomem(d, cap * sizeof(*p));
-	*column = p;
-	return 0;
-}
-
 static int grow(struct log_series *s, struct diag *d)
 {
 	size_t cap = s->cap ? s->cap + s->cap / 2 : CAP_MIN;
-	unsigned char *has;
 
-	if (grow_column(&s->step, cap, d) < 0 ||
-		grow_column(&s->lr, cap, d) < 0 ||
-		(!s->rates_only && grow_column(&s->loss, cap, d) < 0))
+	if (array_resize(&s->step, cap, sizeof(double), d) ||
+		array_resize(&s->lr, cap, sizeof(double), d) ||
+		(!s->rates_only &&
+			array_resize(&s->loss, cap, sizeof(double), d)) ||
+		array_resize(&s->has, cap, 1, d))
 		return -1;
-	has = realloc(s->has, cap);
-	if (!has)
-		return diag_nomem(d, cap);
-	s->has = has;
 	s->cap = cap;
 	return 0;
 }

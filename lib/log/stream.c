@@ -53,16 +53,10 @@ void log_stream_close(struct log_stream *s)
 static int grow(struct log_stream *s, struct diag *d)
 {
 	size_t cap = s->cap ? 2 * s->cap : 64;
-	struct log_scalar *scalar = realloc(s->scalar, cap * sizeof(*scalar));
-	struct pair_meaning *meaning;
 
-	if (!scalar)
-		return diag_nomem(d, cap * sizeof(*scalar));
-	s->scalar = scalar;
-	meaning = realloc(s->meaning, cap * sizeof(*meaning));
-	if (!meaning)
-		return diag_nomem(d, cap * sizeof(*meaning));
-	s->meaning = meaning;
+	if (array_resize(&s->scalar, cap, sizeof(*s->scalar), d) ||
+		array_resize(&s->meaning, cap, sizeof(*s->meaning), d))
+		return -1;
 	s->cap = cap;
 	return 0;
 }
@@ -147,14 +141,8 @@ static int take_values(struct log_stream *s, struct log_record *ret,
 {
 	size_t n = 0;
 
-	if (l->n > s->valuecap) {
-		struct log_value *p = realloc(s->value, 2 * l->n * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, 2 * l->n * sizeof(*p));
-		s->value = p;
-		s->valuecap = 2 * l->n;
-	}
+	if (array_reserve(&s->value, &s->valuecap, l->n, sizeof(*s->value), d))
+		return -1;
 	for (size_t i = 0; i < l->n; i++)
 		if (!l->pair[i].text)
 			s->value[n++] = (struct log_value){

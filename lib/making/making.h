@@ -11,7 +11,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
@@ -205,7 +204,6 @@ struct call_build {
 	/* What the caller gives, as sched_env has it; all of it outlives the
 	 * build. */
 	const char *given; /* the text */
-	const struct sched_source *source;
 	struct sched_numbers *numbers;
 	const struct sched_names *names; /* not NULL */
 	double horizon;                  /* first step never asked for; NAN: not
@@ -247,11 +245,13 @@ struct call_build {
 	bool constant;  /* optax's optimizer is given a number */
 	bool rated;     /* ... or one that has no value */
 	bool rate_lost; /* a loop set the rate, which is not followed */
+	int adds_group; /* the text adds one with a rate; -1: none; 0: not yet
+			 * looked for */
 	struct py_value driving; /* a function that is an optimizer's rate */
 	const struct py_unknown *base_unknown; /* which the base should be */
 
 	/* Its loops. */
-	struct script_loop *loop; /* one that is followed; NULL */
+	void *loop; /* one that is followed, as reader->loops keep it; NULL */
 	struct call_trained trained;
 	const struct py_node *handed_to; /* the def that a loop calls; NULL */
 	struct py_value *handed; /* ... with these, by parameter; UNBOUND */

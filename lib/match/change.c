@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/num.h"
+#include "base/order.h"
 #include "match/match_impl.h"
 #include "sched/sched.h"
 
@@ -250,13 +251,6 @@ static bool bisect(struct change_search *q, const struct sched_number *n,
 	return false;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /*
  * Values that mistakes have, in ascending order: none, one off, times or by
  * processes or powers of ten, and what is near in size; of a 0, what steps and
@@ -298,7 +292,7 @@ static size_t make_grid(
 	for (size_t i = 0; i < n; i++)
 		grid[i] = whole ? round(grid[i])
 				: with_digits(grid[i], DIGITS_MAX);
-	qsort(grid, n, sizeof(*grid), by_value);
+	qsort(grid, n, sizeof(*grid), order_of_doubles);
 	for (size_t i = 0; i < n; i++)
 		if (grid[i] >= 0 && grid[i] != v &&
 			(!unique || grid[i] != grid[unique - 1]))

@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/fd.h"
+#include "base/order.h"
 #include "base/unnamed.h"
 #include "model/model_impl.h"
 
@@ -132,22 +133,20 @@ struct place {
 	size_t at; /* in map */
 };
 
-static int by_offset(const void *a, const void *b)
-{
-	const struct place *x = a, *y = b;
-
-	if (x->span->file != y->span->file)
-		return x->span->file < y->span->file ? -1 : 1;
-	if (x->span->offset != y->span->offset)
-		return x->span->offset < y->span->offset ? -1 : 1;
-	return x->found < y->found ? -1 : 1;
-}
-
 static int by_found(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
 
-	return x->found < y->found ? -1 : x->found > y->found;
+	return ORDER_OF(x->found, y->found);
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	int order = tensor_by_place(&x->span, &y->span);
+
+	return order ? order : by_found(a, b);
 }
 
 static uint64_t end_of(const struct tensor_map *m)

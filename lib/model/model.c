@@ -12,13 +12,9 @@
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/order.h"
 #include "base/path.h"
 #include "model/model_impl.h"
-
-static size_t least(uint64_t a, size_t b)
-{
-	return a < b ? (size_t)a : b;
-}
 
 /* --- zip files ------------------------------------------------------------ */
 
@@ -151,7 +147,7 @@ static int remark_rest(struct tensor_map *m, struct input *in, struct diag *d)
 {
 	const struct tensor_span *s = &m->span[m->nspan - 1];
 	unsigned char p[FORMAT_PEEK];
-	size_t n = least(s->nbytes, sizeof(p));
+	size_t n = (size_t)order_least(s->nbytes, sizeof(p));
 
 	if (m->format != TENSOR_FORMAT_NPY || m->nspan < 3)
 		return 0;
@@ -188,7 +184,7 @@ static int read_file(struct model_build *b, size_t file, struct diag *d)
 
 	if (spool(b, in, d))
 		return -1;
-	n = least(in->size, sizeof(p));
+	n = (size_t)order_least(in->size, sizeof(p));
 	if (input_pread(in, p, n, 0, d))
 		return -1;
 	reader = reader_of(p, n, &b->hint);
@@ -270,7 +266,7 @@ static int read_dir(struct model_build *b, const char *path, struct diag *d)
 static bool is_index(const struct model_build *b, const struct input *in)
 {
 	unsigned char p[FORMAT_PEEK];
-	size_t n = least(in->size, sizeof(p));
+	size_t n = (size_t)order_least(in->size, sizeof(p));
 	struct diag d;
 
 	return in->seekable && !b->hint.as_stored &&

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/order.h"
 #include "base/str.h"
 #include "model/model_impl.h"
 
@@ -740,10 +741,8 @@ static int read_old_head(
 static int by_kept_name(const void *a, const void *b)
 {
 	const struct kept *x = a, *y = b;
-	size_t n = x->n < y->n ? x->n : y->n;
-	int c = memcmp(x->name, y->name, n);
 
-	return c ? c : (x->n > y->n) - (x->n < y->n);
+	return order_of_bytes(x->name, x->n, y->name, y->n);
 }
 
 static struct kept *find_kept(

@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/order.h"
 #include "base/zip.h"
 #include "model/model_impl.h"
 
@@ -215,11 +216,8 @@ static int by_name(const void *a, const void *b)
 {
 	const struct model_member *x = *(const struct model_member *const *)a;
 	const struct model_member *y = *(const struct model_member *const *)b;
-	size_t n = x->name_len < y->name_len ? x->name_len : y->name_len;
-	int c = memcmp(x->name, y->name, n);
 
-	return c ? c
-		 : (x->name_len > y->name_len) - (x->name_len < y->name_len);
+	return order_of_bytes(x->name, x->name_len, y->name, y->name_len);
 }
 
 /* No two members share bytes, or a name. */

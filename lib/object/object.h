@@ -542,9 +542,8 @@ int py_invoke(struct py_run *r, const struct py_node *at,
 /* The calls being run when an error was raised, innermost first. */
 #define PY_NACTIVE 8
 struct py_active {
-	const struct py_node *def;      /* whose body runs */
-	const struct py_node *at;       /* the call of it; NULL: by no text */
-	const struct py_module *module; /* of the body */
+	const struct py_node *def; /* whose body runs */
+	const struct py_node *at;  /* the call of it; NULL: by no text */
 };
 
 struct py_error {

@@ -120,6 +120,8 @@ struct py_global {
 	bool fixed;   /* by py_define(): assignments are ignored */
 	bool initial; /* ... but these, as the text tests for its value first */
 	bool asked;   /* its value was asked for while modules run */
+	bool setting; /* fixed in functions, too: see py_define() */
+	const struct py_node *instead; /* what there has its value; or NULL */
 };
 
 struct py_module {

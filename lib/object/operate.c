@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/order.h"
 #include "object/object_impl.h"
 
 static bool is_sequence(const struct py_value *v)
@@ -78,14 +79,6 @@ static int repeat(struct py_run *r, const struct py_node *at,
 	return 0;
 }
 
-static int compare_strings(const struct py_str *a, const struct py_str *b)
-{
-	size_t n = a->n < b->n ? a->n : b->n;
-	int order = n ? memcmp(a->s, b->s, n) : 0;
-
-	return order ? order : (a->n > b->n) - (a->n < b->n);
-}
-
 /* The first items that differ decide. */
 static int compare_lists(struct py_run *r, const struct py_node *at,
 	enum py_op op, const struct py_value *a, const struct py_value *b,
@@ -105,7 +98,7 @@ static int compare_lists(struct py_run *r, const struct py_node *at,
 			return py_operate(
 				r, at, op, &x->item[i], &y->item[i], ret);
 	}
-	return py_compare_result(op, (x->n > y->n) - (x->n < y->n), ret);
+	return py_compare_result(op, ORDER_OF(x->n, y->n), ret);
 }
 
 /* A | B: B's entries over A's. */
@@ -156,8 +149,10 @@ static int of_sequences(struct py_run *r, const struct py_node *at,
 			    : join_lists(r, at, a, b, ret);
 	if (op < PY_LT || op > PY_GE)
 		return py_wrong_types(r, at, op, a, b);
-	return text ? py_compare_result(
-			      op, compare_strings(a->u.str, b->u.str), ret)
+	return text ? py_compare_result(op,
+			      order_of_bytes(a->u.str->s, a->u.str->n,
+				      b->u.str->s, b->u.str->n),
+			      ret)
 		    : compare_lists(r, at, op, a, b, ret);
 }
 

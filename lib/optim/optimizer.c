@@ -447,7 +447,7 @@ static bool adds_group(const struct py_node *top)
 
 int call_note_groups(struct py_run *r, const struct py_value *rate)
 {
-	const struct call_build *build = call_build_of(r);
+	struct call_build *build = call_build_of(r);
 	const struct call_groups *g = build->groups;
 	double other[NOTHER];
 	struct buf b = {0};
@@ -458,13 +458,17 @@ int call_note_groups(struct py_run *r, const struct py_value *rate)
 		g = g->next;
 	if (g && py_is_number(rate))
 		n = other_rates(g, py_number(rate), other);
-	if (n == 0)
-		return adds_group(py_root(build->user))
+	if (n == 0) {
+		if (!build->adds_group)
+			build->adds_group =
+				adds_group(py_root(build->user)) ? 1 : -1;
+		return build->adds_group > 0
 			       ? call_remark(r,
 					 "add_param_group() gives parameters a "
 					 "rate of their own, which is not "
 					 "shown")
 			       : 0;
+	}
 	bad = buf_add_double(&b, py_number(rate)) ||
 	      buf_adds(&b, " is shown, and not");
 	for (size_t i = 0; i < n && !bad; i++)
@@ -505,14 +509,59 @@ static bool takes_place(struct py_run *r, const struct call_training *t,
 	return rate && (!t->of || rate == t->of);
 }
 
-/*
- * Whether what the call AT makes may be anything that is given parameters and
- * a number, as EMA(net.parameters(), 0.99) is.
- */
-static bool only_looks_so(const struct py_node *at)
+/* Whether the text uses NAME as an optimizer: StepLR(NAME), NAME.zero_grad() */
+static bool used_as_optimizer(
+	const struct call_build *b, const struct py_str *name)
 {
-	return at && at->form == PY_CALL && !call_seems_optimizer(at) &&
-	       !call_gives_rate(at);
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		const struct py_node *in = e->up;
+
+		if ((e->form != PY_NAME && e->form != PY_ATTR) ||
+			!call_same_name(&e->s, name))
+			continue;
+		if (in->form == PY_ATTR
+				? py_is_named(&in->s, "zero_grad") ||
+					  py_is_named(&in->s, "param_groups")
+			: in->form == PY_CALL
+				? in->arg != e && call_is_of_rates(&in->arg->s)
+				: in->form == PY_KEYWORD &&
+					  call_is_of_rates(&in->up->arg->s))
+			return true;
+	}
+	return false;
+}
+
+/* Whether E is of a module of optimizers: torch.optim.Lamb */
+static bool is_of_optimizers(const struct py_node *e)
+{
+	while (e->form == PY_ATTR) {
+		e = e->arg;
+		if (call_may_be_optimizer(e))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether what the call AT makes is given parameters and a number, as
+ * EMA(net.parameters(), 0.99) is, and nothing says that it is an optimizer.
+ */
+static bool only_looks_so(const struct call_build *b, const struct py_node *at)
+{
+	const struct py_node *s = at ? at->up : NULL;
+
+	if (!s || at->form != PY_CALL || call_seems_optimizer(at) ||
+		call_gives_rate(at) || is_of_optimizers(at->arg) ||
+		(s->form != PY_ASSIGN && s->form != PY_EXPR))
+		return false;
+	for (const struct py_node *t = s->form == PY_ASSIGN ? s->arg->next
+							    : NULL;
+		t; t = t->next)
+		if (used_as_optimizer(b, &t->s))
+			return false;
+	return true;
 }
 
 int call_note_optimizer(
@@ -525,8 +574,6 @@ int call_note_optimizer(
 	const struct py_str class = made_of(at);
 	bool number = py_is_number(rate);
 
-	if (before && only_looks_so(at))
-		return 0;
 	b->optimizer_rate = rate;
 	if (!before || !call_same_name(&class, &b->optimizer_class))
 		b->optimizer_class = before ? (struct py_str){0, ""} : class;
@@ -564,7 +611,8 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	if (v->type != PY_UNKNOWN && !kind)
 		return 0;
 	if (!kind &&
-		(!rate || !(py_is_number(rate) || rate->type == PY_UNKNOWN)))
+		(!rate || !(py_is_number(rate) || rate->type == PY_UNKNOWN) ||
+			only_looks_so(b, at)))
 		return 0;
 	lr = rate   ? *rate
 	     : kind ? py_float(kinds[kind_of(v->u.opaque->p)].lr)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/names.h"
 #include "pair/pair.h"
@@ -62,12 +63,10 @@ size_t pair_keys_get(const struct pair_keys *k, const char *name, size_t n)
 static int make_room(struct pair_keys *k)
 {
 	size_t n = names_room(&k->names);
-	struct key *key = realloc(k->key, n * sizeof(*key));
 
-	if (!key)
+	if (array_resize(&k->key, n, sizeof(*k->key), NULL))
 		return -1;
-	memset(key + k->nkey, 0, (n - k->nkey) * sizeof(*key));
-	k->key = key;
+	memset(k->key + k->nkey, 0, (n - k->nkey) * sizeof(*k->key));
 	k->nkey = n;
 	return 0;
 }
@@ -122,20 +121,10 @@ void pair_list_free(struct pair_list *o)
 
 static struct pair *add_pair(struct pair_list *o, size_t key)
 {
-	if (key == SIZE_MAX) {
+	if (key == SIZE_MAX || array_reserve(&o->pair, &o->cap, o->n + 1,
+				       sizeof(*o->pair), NULL)) {
 		o->failed = true;
 		return NULL;
-	}
-	if (o->n == o->cap) {
-		size_t cap = o->cap ? 2 * o->cap : 64;
-		struct pair *pair = realloc(o->pair, cap * sizeof(*pair));
-
-		if (!pair) {
-			o->failed = true;
-			return NULL;
-		}
-		o->pair = pair;
-		o->cap = cap;
 	}
 	return &o->pair[o->n++];
 }

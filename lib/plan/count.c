@@ -427,16 +427,6 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 
 /* --- files --------------------------------------------------------------- */
 
-static int by_offset(const void *a, const void *b)
-{
-	const struct tensor_span *x = *(const struct tensor_span *const *)a;
-	const struct tensor_span *y = *(const struct tensor_span *const *)b;
-
-	if (x->file != y->file)
-		return x->file < y->file ? -1 : 1;
-	return x->offset < y->offset ? -1 : x->offset > y->offset;
-}
-
 /* Emits what has nothing to count; lists the rest. */
 static int list(struct counting *c, struct diag *d)
 {
@@ -449,7 +439,7 @@ static int list(struct counting *c, struct diag *d)
 		else if (c->how->emit(c->how->ctx, &t, d))
 			return -1;
 	}
-	qsort(c->span, c->nitem, sizeof(*c->span), by_offset);
+	qsort(c->span, c->nitem, sizeof(*c->span), tensor_by_place);
 	return 0;
 }
 

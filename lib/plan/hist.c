@@ -335,18 +335,16 @@ int plan_hist_sort(struct plan_hist *h, struct diag *d)
 /* A zero more is in the bucket that begins with it, or in a new one. */
 static int zero_nan(struct plan_tensor *x, struct diag *d)
 {
-	struct plan_bucket *p = x->bucket;
+	size_t n = x->nbucket;
 
-	if (x->nbucket == 0 || p[0].first) {
-		p = realloc(p, (x->nbucket + 1) * sizeof(*p));
-		if (!p)
-			return diag_nomem(d, x->nbucket * sizeof(*p));
-		memmove(p + 1, p, x->nbucket * sizeof(*p));
-		p[0] = (struct plan_bucket){0};
-		x->bucket = p;
+	if (n == 0 || x->bucket[0].first) {
+		if (array_resize(&x->bucket, n + 1, sizeof(*x->bucket), d))
+			return -1;
+		memmove(x->bucket + 1, x->bucket, n * sizeof(*x->bucket));
+		x->bucket[0] = (struct plan_bucket){0};
 		x->nbucket++;
 	}
-	p[0].count += x->nan;
+	x->bucket[0].count += x->nan;
 	x->nan = 0;
 	return 0;
 }

@@ -5,6 +5,7 @@
  * are read once.
  */
 #include "base/diag.h"
+#include "base/order.h"
 #include "prune/prune_impl.h"
 
 /* The program, its libraries and what its outputs hold back. */
@@ -16,16 +17,6 @@
 /* Below these, files are read in pieces that are too small to be fast. */
 #define CHUNK_MIN ((size_t)1 << 14)
 #define GATHER_MIN ((size_t)1 << 12)
-
-static uint64_t most(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
 
 static bool has_scores(const struct prune_file *f)
 {
@@ -49,11 +40,12 @@ static uint64_t slot_nbytes(const struct prune_file *f)
 		uint64_t n =
 			job->by_target ? prune_units_of(f, job->span).nelem : 1;
 
-		n = least(most(n, f->chunk_nelem), job->span->n);
-		nelem = most(nelem, n);
-		chunk = most(chunk, n * job->view.stored->nbytes);
+		n = order_least(order_most(n, f->chunk_nelem), job->span->n);
+		nelem = order_most(nelem, n);
+		chunk = order_most(chunk, n * job->view.stored->nbytes);
 		if (job->by_target)
-			nunit = most(nunit, prune_units_of(f, job->span).count);
+			nunit = order_most(
+				nunit, prune_units_of(f, job->span).count);
 	}
 	/* A chunk, three bits for each element, and perhaps a score. */
 	return chunk + 3 * nelem / 8 + (has_scores(f) ? 8 * nelem : 0) +

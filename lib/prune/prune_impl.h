@@ -8,13 +8,10 @@
 #include <stdint.h>
 
 #include "base/input.h"
-#include "base/num.h"
 #include "prune/prune.h"
 #include "tensor/tensor.h"
 
-struct buf;
 struct diag;
-struct output;
 
 /* --- unit.c -------------------------------------------------------------- */
 

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/order.h"
 #include "base/output.h"
 #include "base/zip.h"
 #include "prune/prune_impl.h"
@@ -242,11 +243,6 @@ static int check_followed(
 	return diag_at(d, "%s", tensor_input(f->model, job->span)->name);
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Takes N more bytes of FILE into its checksums. */
 static void sum_bytes(
 	struct writing *c, size_t file, const unsigned char *p, size_t n)
@@ -258,7 +254,7 @@ static void sum_bytes(
 	while (k->seal < map->nseal) {
 		const struct tensor_seal *s = &map->seal[k->seal];
 		uint64_t begin = s->offset > k->at ? s->offset : k->at;
-		uint64_t stop = least(s->offset + s->nbytes, end);
+		uint64_t stop = order_least(s->offset + s->nbytes, end);
 
 		if (begin < stop)
 			k->crc[k->seal] = zip_crc32(k->crc[k->seal],

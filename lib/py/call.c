@@ -242,8 +242,9 @@ static int bind_keyword(struct binding *b, const struct py_arg *arg)
 	return no_parameter(b, arg);
 }
 
-static int bind_defaults(struct binding *b, const struct py_value *init)
+static int bind_defaults(struct binding *b, const struct py_function *fn)
 {
+	const struct py_value *init = fn->init, *given;
 	size_t slot = 0, i = 0;
 
 	for (const struct py_node *p = b->def->arg->next; p; p = p->next, i++) {
@@ -263,7 +264,8 @@ static int bind_defaults(struct binding *b, const struct py_value *init)
 				"%.*s() lacks the argument '%.*s'",
 				STR_ARG(b->def->s), STR_ARG(p->s));
 		} else {
-			*v = init[i];
+			given = py_keep_default(b->run, p, fn->module);
+			*v = given ? *given : init[i];
 		}
 	}
 	return 0;
@@ -277,7 +279,7 @@ static int bind_arguments(struct binding *b, const struct py_function *fn,
 	for (size_t i = 0; i < narg; i++)
 		if (arg[i].name.n > 0 && bind_keyword(b, &arg[i]) < 0)
 			return -1;
-	return bind_defaults(b, fn->init);
+	return bind_defaults(b, fn);
 }
 
 size_t py_nparam(const struct py_value *f)
@@ -342,7 +344,7 @@ static int run_body(struct py_run *r, const struct py_node *at,
 	struct py_calling here = {.up = r->calling,
 		.frame = f,
 		.fn = fn,
-		.active = {.def = def, .at = at, .module = fn->module}};
+		.active = {.def = def, .at = at}};
 	int flow;
 
 	if (r->calls == PY_DEPTH_MAX)

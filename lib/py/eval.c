@@ -131,7 +131,7 @@ int py_assign(struct py_run *r, const struct py_node *target,
 {
 	const struct py_value *own = py_keep_part(r, target, f->module, v);
 
-	if (own && r->ctx && is_changed(own, v))
+	if (own && target->form != PY_NAME && r->ctx && is_changed(own, v))
 		return py_raise(r, target,
 			"is given a value, and changes from call to call, "
 			"which is not followed; expected a def of the step "
@@ -692,6 +692,9 @@ static int eval_form(struct py_run *r, const struct py_node *e,
 			       ? -1
 			       : py_assign(r, e->arg, f, ret);
 	case PY_STAR: return py_raise(r, e, "* has no meaning here");
+	case PY_SLICE:
+		return py_raise(r, e,
+			"a slice of several dimensions; expected one of one");
 	default: return py_raise(r, e, "has no value");
 	}
 }

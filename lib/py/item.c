@@ -244,6 +244,17 @@ static void tell_picked(
 		host->picked(v, x);
 }
 
+/* Whether one of several indices is a slice: x[:, 0] */
+static bool has_slices(const struct py_node *index)
+{
+	const struct py_node *e =
+		index->form == PY_MAKE_TUPLE ? index->arg : NULL;
+
+	while (e && e->form != PY_SLICE)
+		e = e->next;
+	return e != NULL;
+}
+
 int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	struct py_value *ret)
 {
@@ -253,9 +264,11 @@ int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 
 	if (py_eval(r, object, f, &v) < 0)
 		return -1;
+	if (v.type == PY_UNKNOWN &&
+		(index->form == PY_SLICE || has_slices(index)))
+		return py_raise_unknown(r, object, &v);
 	if (index->form == PY_SLICE)
-		return v.type == PY_UNKNOWN ? py_raise_unknown(r, object, &v)
-					    : slice(r, index, f, &v, ret);
+		return slice(r, index, f, &v, ret);
 	if (py_eval(r, index, f, &i) < 0)
 		return -1;
 	if (v.type == PY_UNKNOWN)

@@ -267,76 +267,7 @@ static int lose_target(void *ctx, const struct py_node *e)
 		       : py_dict_set(w->run, e, v->u.list, &key, &lost);
 }
 
-/* --- functions that may have run ------------------------------------------ */
-
-/* FN's parameters have what the call E gives them, as far as that is seen. */
-static void see_arguments(const struct walk *w, const struct py_node *e,
-	const struct py_function *fn, struct py_value *slot)
-{
-	const struct py_node *arg = e->arg->next, *p = fn->def->arg->next;
-	size_t i = 0;
-
-	for (; p; p = p->next) {
-		const struct py_value *v = NULL;
-
-		if (p->s.n == 0)
-			continue;
-		if (i < fn->ngiven && fn->given[i].name.n == 0)
-			v = &fn->given[i].value;
-		for (const struct py_node *a = e->arg->next; a && !v;
-			a = a->next)
-			if (a->form == PY_KEYWORD && py_str_equal(&a->s, &p->s))
-				v = value_of(w, a->arg);
-		if (!v && arg) {
-			v = value_of(w, arg);
-			arg = arg->next;
-		}
-		if (v)
-			slot[i] = *v;
-		i++;
-	}
-}
-
-/* What FN, called at E, may have changed. */
-static int lose_function(
-	struct walk *w, const struct py_node *e, const struct py_function *fn)
-{
-	struct walk in = {.up = w,
-		.def = fn->def,
-		.run = w->run,
-		.module = fn->module,
-		.why = w->why};
-
-	for (const struct walk *x = w; x; x = x->up)
-		if (x->def == fn->def)
-			return 0;
-	if (py_charge(w->run, e, 1) < 0)
-		return -1;
-	in.frame =
-		py_frame_new(w->run, fn->def->scope->n, fn->frame, fn->module);
-	if (!in.frame)
-		return -1;
-	if (e->form == PY_CALL)
-		see_arguments(w, e, fn, in.frame->slot);
-	return fn->def->form == PY_LAMBDA ? lose_calls(&in, fn->def->arg)
-					  : lose_statement(&in, fn->def->arg);
-}
-
-/* V, at E, may have been called. */
-static int lose_callable(
-	struct walk *w, const struct py_node *e, const struct py_value *v)
-{
-	const struct py_value *init;
-
-	if (v->type == PY_FUNCTION)
-		return lose_function(w, e, v->u.function);
-	if (v->type != PY_TYPE)
-		return 0;
-	init = py_class_find(v->u.class, "__init__", 8);
-	return init && init->type == PY_FUNCTION
-		       ? lose_function(w, e, init->u.function)
-		       : 0;
-}
+/* --- what names say ------------------------------------------------------- */
 
 /* Whether S begins with one of the blank-separated WORDS. */
 static bool begins_with(const struct py_str *s, const char *words)
@@ -348,197 +279,6 @@ static bool begins_with(const struct py_str *s, const char *words)
 	}
 	return false;
 }
-
-static int lose_method(
-	struct walk *w, const struct py_node *e, const struct py_value *object)
-{
-	const struct py_node *callee = e->arg;
-	const struct py_value *fn =
-		py_class_find(object->u.list->class, callee->s.s, callee->s.n);
-	struct py_arg self = {.value = *object};
-	const struct py_host *host = w->run->py->host;
-	struct py_function bound;
-
-	if (!fn || fn->type != PY_FUNCTION ||
-		(host && host->steps &&
-			host->steps(w->run, object, &callee->s)))
-		return 0;
-	bound = *fn->u.function;
-	bound.given = &self;
-	bound.ngiven = 1;
-	return lose_function(w, e, &bound);
-}
-
-static int lose_call(struct walk *w, const struct py_node *e)
-{
-	const struct py_node *callee = e->arg;
-	const struct py_value *v = value_of(w, callee), *object = NULL;
-	bool known = v && (v->type == PY_FUNCTION || v->type == PY_TYPE);
-
-	if (callee->form == PY_ATTR)
-		object = value_of(w, callee->arg);
-	if (object && object->type == PY_NAMESPACE && !v) {
-		if (lose_method(w, e, object) < 0)
-			return -1;
-		known = object->u.list->class != NULL;
-	} else if (callee->form == PY_ATTR && !known &&
-		   lose_held(w, callee->arg) < 0) {
-		return -1;
-	}
-	if (known && v && lose_callable(w, e, v) < 0)
-		return -1;
-	/* What a function of the script's does to them was seen. */
-	for (const struct py_node *a = e->arg->next; a; a = a->next) {
-		const struct py_value *given = value_of(w, root_of(a));
-		if (given && given->type == PY_FUNCTION &&
-			lose_callable(w, a, given) < 0)
-			return -1;
-		if (!known && lose_held(w, a) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* What calls in E, a comprehension, may have changed: it has its own names. */
-static int lose_in_comprehension(struct walk *w, const struct py_node *e)
-{
-	struct walk own = *w, *in;
-	bool first = true;
-
-	own.frame = py_frame_new(w->run, e->scope->n, w->frame, w->module);
-	if (!own.frame)
-		return -1;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
-		if (kid->form != PY_CLAUSE) {
-			if (lose_calls(&own, kid) < 0)
-				return -1;
-			continue;
-		}
-		for (const struct py_node *x = kid->arg; x; x = x->next) {
-			in = first && x == kid->arg->next ? w : &own;
-			if (lose_calls(in, x) < 0)
-				return -1;
-		}
-		first = false;
-	}
-	return 0;
-}
-
-/* What calls in E may have changed; the bodies of its lambdas do not run. */
-static int lose_calls(struct walk *w, const struct py_node *e)
-{
-	if (e->form == PY_LAMBDA || e->form == PY_DEF || e->form == PY_CLASS)
-		return 0;
-	if (e->scope)
-		return lose_in_comprehension(w, e);
-	if (e->form == PY_CALL && lose_call(w, e) < 0)
-		return -1;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (lose_calls(w, kid) < 0)
-			return -1;
-	return 0;
-}
-
-/* --- statements ----------------------------------------------------------- */
-
-static int lose_word(const struct walk *w, const struct py_str *s, bool set)
-{
-	long slot = py_global_find(w->module, s);
-	struct py_global *g = slot < 0 ? NULL : &w->module->global[slot];
-	struct py_value *v = g ? &g->value : NULL;
-
-	if (!g || g->fixed)
-		return 0;
-	return set ? new_lost(w, s, v) : lose_value(w->run, v, lost_for(w, s));
-}
-
-/* Names in text that was not understood: those before a "=", and containers. */
-static int lose_text(const struct walk *w, const struct py_node *s)
-{
-	const char *at = s->s.s, *end = at + s->s.n;
-
-	while (at < end) {
-		struct py_str name = {.s = at};
-		const char *next;
-
-		while (at < end && str_is_python_name_char(*at))
-			at++;
-		name.n = (size_t)(at - name.s);
-		if (name.n == 0) {
-			at++;
-			continue;
-		}
-		for (next = at; next < end && *next == ' ';)
-			next++;
-		while (next + 1 < end && next[0] != '=' && next[1] == '=')
-			next++; /* += and its like */
-		if (lose_word(w, &name,
-			    next < end && *next == '=' &&
-				    (next + 1 == end || next[1] != '=')) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* a = b: A is another name of what B holds, for what is still to come. */
-static void see_alias(const struct walk *w, const struct py_node *s)
-{
-	const struct py_node *target = s->arg->next;
-	const struct py_value *v = value_of(w, s->arg);
-	struct py_value *slot;
-
-	if (!v || !w->def || target->form != PY_NAME || target->hops > 0)
-		return;
-	slot = slot_of(w, target);
-	if (slot)
-		*slot = *v;
-}
-
-static int lose_statement(struct walk *w, const struct py_node *s)
-{
-	bool simple = s->form != PY_BLOCK && s->form != PY_IF &&
-		      s->form != PY_WHILE && s->form != PY_FOR &&
-		      s->form != PY_TRY && s->form != PY_EXCEPT;
-
-	if (py_charge(w->run, s, 1) < 0)
-		return -1;
-	if (s->form == PY_BAD)
-		return lose_text(w, s);
-	if (!simple) {
-		if (s->form == PY_FOR &&
-			py_each_target(s->arg, lose_target, w) < 0)
-			return -1;
-		for (const struct py_node *kid = s->arg; kid; kid = kid->next)
-			if (lose_statement(w, kid) < 0)
-				return -1;
-		return 0;
-	}
-	if (s->form != PY_DECORATED && lose_calls(w, s) < 0)
-		return -1;
-	if (py_each_bound(s, lose_target, w) < 0)
-		return -1;
-	if (s->form == PY_ASSIGN)
-		see_alias(w, s);
-	return 0;
-}
-
-int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f)
-{
-	struct walk w = {.run = r,
-		.module = f->module,
-		.frame = f,
-		.unknown = r->error.unknown};
-	size_t n = strlen(r->diag.text) + 1;
-	char *why = py_alloc(r, n);
-
-	if (!why)
-		return -1;
-	w.why = memcpy(why, r->diag.text, n);
-	r->diag.class = DIAG_NONE;
-	return lose_statement(&w, s);
-}
-
-/* --- unknown functions ---------------------------------------------------- */
 
 /* What a function that nobody knows does with settings that it is given. */
 enum effect {
@@ -702,6 +442,322 @@ static int keep_handed(struct py_run *r, const struct py_value *v,
 	return py_charge(r, NULL, l->n);
 }
 
+/* The same, as CALLEE, a function that nobody knows, got it by NAME: 0, or -1.
+ */
+static int keep_given(struct py_run *r, const struct py_value *v,
+	const struct py_str *name, const struct py_str *callee)
+{
+	const struct py_unknown *given;
+	char *to;
+
+	if (v->u.list->lost || v->u.list->handed)
+		return 0;
+	to = py_alloc(r, callee->n + 1);
+	given = to ? reason(r, name->s, name->n,
+			     memcpy(to, callee->s, callee->n))
+		   : NULL;
+	return given ? keep_handed(r, v, given, 0) : -1;
+}
+
+/* --- functions that may have run ------------------------------------------ */
+
+/* FN's parameters have what the call E gives them, as far as that is seen. */
+static void see_arguments(const struct walk *w, const struct py_node *e,
+	const struct py_function *fn, struct py_value *slot)
+{
+	const struct py_node *arg = e->arg->next, *p = fn->def->arg->next;
+	size_t i = 0;
+
+	for (; p; p = p->next) {
+		const struct py_value *v = NULL;
+
+		if (p->s.n == 0)
+			continue;
+		if (i < fn->ngiven && fn->given[i].name.n == 0)
+			v = &fn->given[i].value;
+		for (const struct py_node *a = e->arg->next; a && !v;
+			a = a->next)
+			if (a->form == PY_KEYWORD && py_str_equal(&a->s, &p->s))
+				v = value_of(w, a->arg);
+		if (!v && arg) {
+			v = value_of(w, arg);
+			arg = arg->next;
+		}
+		if (v)
+			slot[i] = *v;
+		i++;
+	}
+}
+
+/* What FN, called at E, may have changed. */
+static int lose_function(
+	struct walk *w, const struct py_node *e, const struct py_function *fn)
+{
+	struct walk in = {.up = w,
+		.def = fn->def,
+		.run = w->run,
+		.module = fn->module,
+		.why = w->why};
+
+	for (const struct walk *x = w; x; x = x->up)
+		if (x->def == fn->def)
+			return 0;
+	if (py_charge(w->run, e, 1) < 0)
+		return -1;
+	in.frame =
+		py_frame_new(w->run, fn->def->scope->n, fn->frame, fn->module);
+	if (!in.frame)
+		return -1;
+	if (e->form == PY_CALL)
+		see_arguments(w, e, fn, in.frame->slot);
+	return fn->def->form == PY_LAMBDA ? lose_calls(&in, fn->def->arg)
+					  : lose_statement(&in, fn->def->arg);
+}
+
+/* V, at E, may have been called. */
+static int lose_callable(
+	struct walk *w, const struct py_node *e, const struct py_value *v)
+{
+	const struct py_value *init;
+
+	if (v->type == PY_FUNCTION)
+		return lose_function(w, e, v->u.function);
+	if (v->type != PY_TYPE)
+		return 0;
+	init = py_class_find(v->u.class, "__init__", 8);
+	return init && init->type == PY_FUNCTION
+		       ? lose_function(w, e, init->u.function)
+		       : 0;
+}
+
+static int lose_method(
+	struct walk *w, const struct py_node *e, const struct py_value *object)
+{
+	const struct py_node *callee = e->arg;
+	const struct py_value *fn =
+		py_class_find(object->u.list->class, callee->s.s, callee->s.n);
+	struct py_arg self = {.value = *object};
+	const struct py_host *host = w->run->py->host;
+	struct py_function bound;
+
+	if (!fn || fn->type != PY_FUNCTION ||
+		(host && host->steps &&
+			host->steps(w->run, object, &callee->s)))
+		return 0;
+	bound = *fn->u.function;
+	bound.given = &self;
+	bound.ngiven = 1;
+	return lose_function(w, e, &bound);
+}
+
+/*
+ * Whether E is a function of Python's own, which changes nothing that it is
+ * given but what it goes over: len, min.
+ */
+static bool only_looks(const struct walk *w, const struct py_node *e)
+{
+	struct py_value fn;
+
+	return e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
+	       w->module->global[e->slot].value.type == PY_UNBOUND &&
+	       py_builtin(w->run->py, e->s.s, e->s.n, false, &fn) &&
+	       !py_is_named(&e->s, "setattr") && !py_is_named(&e->s, "delattr");
+}
+
+/* A, an argument of CALLEE, which nobody knows: settings are kept, too. */
+static int lose_given(const struct walk *w, const struct py_node *a,
+	const struct py_node *callee)
+{
+	const struct py_node *e = a->form == PY_KEYWORD ? a->arg : a;
+	const struct py_value *v = value_of(w, e);
+
+	return v && (v->type == PY_NAMESPACE || v->type == PY_DICT) &&
+			       !v->u.list->class && w->module->tolerant &&
+			       (callee->form == PY_NAME ||
+				       callee->form == PY_ATTR) &&
+			       effect_of(&callee->s) != CHANGES
+		       ? keep_given(w->run, v, &root_of(e)->s, &callee->s)
+		       : lose_held(w, a);
+}
+
+static int lose_call(struct walk *w, const struct py_node *e)
+{
+	const struct py_node *callee = e->arg;
+	const struct py_value *v = value_of(w, callee), *object = NULL;
+	bool known = v && (v->type == PY_FUNCTION || v->type == PY_TYPE);
+	bool looks =
+		only_looks(w, callee) ||
+		(!known &&
+			(callee->form == PY_NAME || callee->form == PY_ATTR) &&
+			effect_of(&callee->s) == SHOWS);
+
+	if (callee->form == PY_ATTR)
+		object = value_of(w, callee->arg);
+	if (object && object->type == PY_NAMESPACE && !v) {
+		if (lose_method(w, e, object) < 0)
+			return -1;
+		known = object->u.list->class != NULL;
+	} else if (callee->form == PY_ATTR && !known &&
+		   lose_held(w, callee->arg) < 0) {
+		return -1;
+	}
+	if (known && v && lose_callable(w, e, v) < 0)
+		return -1;
+	/* What a function of the script's does to them was seen. */
+	for (const struct py_node *a = e->arg->next; a; a = a->next) {
+		const struct py_value *given = value_of(w, root_of(a));
+		if (given && given->type == PY_FUNCTION &&
+			lose_callable(w, a, given) < 0)
+			return -1;
+		if (looks && !(given && given->type == PY_ITER))
+			continue;
+		if (!known && lose_given(w, a, callee) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What calls in E, a comprehension, may have changed: it has its own names. */
+static int lose_in_comprehension(struct walk *w, const struct py_node *e)
+{
+	struct walk own = *w, *in;
+	bool first = true;
+
+	own.frame = py_frame_new(w->run, e->scope->n, w->frame, w->module);
+	if (!own.frame)
+		return -1;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		if (kid->form != PY_CLAUSE) {
+			if (lose_calls(&own, kid) < 0)
+				return -1;
+			continue;
+		}
+		for (const struct py_node *x = kid->arg; x; x = x->next) {
+			in = first && x == kid->arg->next ? w : &own;
+			if (lose_calls(in, x) < 0)
+				return -1;
+		}
+		first = false;
+	}
+	return 0;
+}
+
+/* What calls in E may have changed; the bodies of its lambdas do not run. */
+static int lose_calls(struct walk *w, const struct py_node *e)
+{
+	if (e->form == PY_LAMBDA || e->form == PY_DEF || e->form == PY_CLASS)
+		return 0;
+	if (e->scope)
+		return lose_in_comprehension(w, e);
+	if (e->form == PY_CALL && lose_call(w, e) < 0)
+		return -1;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (lose_calls(w, kid) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- statements ----------------------------------------------------------- */
+
+static int lose_word(const struct walk *w, const struct py_str *s, bool set)
+{
+	long slot = py_global_find(w->module, s);
+	struct py_global *g = slot < 0 ? NULL : &w->module->global[slot];
+	struct py_value *v = g ? &g->value : NULL;
+
+	if (!g || g->fixed)
+		return 0;
+	return set ? new_lost(w, s, v) : lose_value(w->run, v, lost_for(w, s));
+}
+
+/* Names in text that was not understood: those before a "=", and containers. */
+static int lose_text(const struct walk *w, const struct py_node *s)
+{
+	const char *at = s->s.s, *end = at + s->s.n;
+
+	while (at < end) {
+		struct py_str name = {.s = at};
+		const char *next;
+
+		while (at < end && str_is_python_name_char(*at))
+			at++;
+		name.n = (size_t)(at - name.s);
+		if (name.n == 0) {
+			at++;
+			continue;
+		}
+		for (next = at; next < end && *next == ' ';)
+			next++;
+		while (next + 1 < end && next[0] != '=' && next[1] == '=')
+			next++; /* += and its like */
+		if (lose_word(w, &name,
+			    next < end && *next == '=' &&
+				    (next + 1 == end || next[1] != '=')) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* a = b: A is another name of what B holds, for what is still to come. */
+static void see_alias(const struct walk *w, const struct py_node *s)
+{
+	const struct py_node *target = s->arg->next;
+	const struct py_value *v = value_of(w, s->arg);
+	struct py_value *slot;
+
+	if (!v || !w->def || target->form != PY_NAME || target->hops > 0)
+		return;
+	slot = slot_of(w, target);
+	if (slot)
+		*slot = *v;
+}
+
+static int lose_statement(struct walk *w, const struct py_node *s)
+{
+	bool simple = s->form != PY_BLOCK && s->form != PY_IF &&
+		      s->form != PY_WHILE && s->form != PY_FOR &&
+		      s->form != PY_TRY && s->form != PY_EXCEPT;
+
+	if (py_charge(w->run, s, 1) < 0)
+		return -1;
+	if (s->form == PY_BAD)
+		return lose_text(w, s);
+	if (!simple) {
+		if (s->form == PY_FOR &&
+			py_each_target(s->arg, lose_target, w) < 0)
+			return -1;
+		for (const struct py_node *kid = s->arg; kid; kid = kid->next)
+			if (lose_statement(w, kid) < 0)
+				return -1;
+		return 0;
+	}
+	if (s->form != PY_DECORATED && lose_calls(w, s) < 0)
+		return -1;
+	if (py_each_bound(s, lose_target, w) < 0)
+		return -1;
+	if (s->form == PY_ASSIGN)
+		see_alias(w, s);
+	return 0;
+}
+
+int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f)
+{
+	struct walk w = {.run = r,
+		.module = f->module,
+		.frame = f,
+		.unknown = r->error.unknown};
+	size_t n = strlen(r->diag.text) + 1;
+	char *why = py_alloc(r, n);
+
+	if (!why)
+		return -1;
+	w.why = memcpy(why, r->diag.text, n);
+	r->diag.class = DIAG_NONE;
+	return lose_statement(&w, s);
+}
+
+/* --- unknown functions ---------------------------------------------------- */
+
 /* Whether E is a name of the text's that the user gave a value. */
 static bool is_given(const struct py_run *r, const struct py_node *e)
 {
@@ -727,8 +783,6 @@ int py_lose_arguments(struct py_run *r, const struct py_str *path,
 		const struct py_node *e = arg[i].at;
 		const struct py_str *name = e ? &root_of(e)->s : &arg[i].name;
 		const struct py_value *v = &arg[i].value;
-		const struct py_unknown *given;
-		char *to;
 		int bad;
 
 		if (is_given(r, e))
@@ -736,11 +790,7 @@ int py_lose_arguments(struct py_run *r, const struct py_str *path,
 		if (!keeps || (v->type != PY_NAMESPACE && v->type != PY_DICT)) {
 			bad = lose_value(r, v, handed_on(r, name));
 		} else {
-			to = py_alloc(r, last.n + 1);
-			given = to ? reason(r, name->s, name->n,
-					     memcpy(to, last.s, last.n))
-				   : NULL;
-			bad = given ? keep_handed(r, v, given, 0) : -1;
+			bad = keep_given(r, v, name, &last);
 		}
 		if (bad < 0)
 			return -1;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/num.h"
 #include "role/role_impl.h"
@@ -66,14 +67,9 @@ static bool goes_on(const struct last *last, const struct roles *r,
 static int keep(struct last *last, const struct role_told *told,
 	const struct tape_row *row, struct diag *d)
 {
-	if (row->n > last->cap) {
-		double *p = realloc(last->value, 2 * row->n * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, 2 * row->n * sizeof(*p));
-		last->value = p;
-		last->cap = 2 * row->n;
-	}
+	if (array_reserve(
+		    &last->value, &last->cap, row->n, sizeof(*last->value), d))
+		return -1;
 	if (row->n)
 		memcpy(last->value, row->value, row->n * sizeof(*row->value));
 	last->told = *told;

@@ -308,11 +308,10 @@ static int count_bound(void *ctx, const struct py_node *target)
 	return x->n > x->most ? -1 : 0;
 }
 
-/* Whether S gives NAME a value more than MOST times. */
-static bool is_bound(
-	const struct py_node *s, const struct py_str *name, size_t most)
+/* Whether S gives NAME a value. */
+static bool is_bound(const struct py_node *s, const struct py_str *name)
 {
-	struct bound x = {.name = name, .most = most};
+	struct bound x = {.name = name};
 
 	return py_each_bound(s, count_bound, &x) < 0;
 }
@@ -320,7 +319,19 @@ static bool is_bound(
 /* Whether no round of X gives NAME another value. */
 static bool is_kept(const struct ticks *x, const struct py_str *name)
 {
-	return !is_bound(x->loop, name, 0);
+	return !is_bound(x->loop, name);
+}
+
+/* Whether the text at ROOT, or a function in it, binds NAME but once. */
+static bool is_bound_once(const struct py_node *root, const struct py_str *name)
+{
+	struct bound x = {.name = name, .most = 1};
+
+	py_each_bound(root, count_bound, &x);
+	for (const struct py_node *e = root; e && x.n < 2; e = py_walk(root, e))
+		if (e->form == PY_DEF)
+			py_each_bound(e->arg, count_bound, &x);
+	return x.n < 2;
 }
 
 /* Whether TEST only compares what no round of X, nor what it calls, changes. */
@@ -340,7 +351,7 @@ static bool is_settled(const struct ticks *x, const struct py_node *test)
 			if (!is_kept(x, &e->s))
 				return false;
 			x->b->trained.looked += root->end / NODE_NBYTES;
-			if (is_bound(root, &e->s, 1))
+			if (!is_bound_once(root, &e->s))
 				return false;
 			break;
 		default: return false;
@@ -567,6 +578,64 @@ static int take_rounds(struct py_run *r, const struct ticks *x, double n)
 		t->steps - n);
 }
 
+/* Whether a round of X steps the schedule in what stands behind E. */
+static bool ticks_behind(struct ticks *x, const struct py_node *e)
+{
+	x->which = 0;
+	for (; e != x->loop; e = e->up)
+		for (const struct py_node *s = e->next; s; s = s->next)
+			if (e->up->form == PY_BLOCK && ticks_of(x, s, 0) != 0)
+				return true;
+	return false;
+}
+
+/*
+ * Remarks that a round of X, whose rounds step the schedule, may be left before
+ * it does, or that the rate ends its loop: 0, or -1.
+ */
+static int note_left(struct py_run *r, struct ticks *x)
+{
+	const struct py_node *body = call_loop_body(x->loop);
+	const char *text = x->b->text;
+
+	for (const struct py_node *e = body; e; e = py_walk_here(body, e)) {
+		if (e->form != PY_IF || always(x, e->arg) == 0)
+			continue;
+		if (call_left_by(e, PY_CONTINUE) == x->loop &&
+			!is_counted(x, e->arg) && ticks_behind(x, e) &&
+			call_remark(r,
+				"line %zu may leave a round before the "
+				"schedule is stepped: each is taken as whole",
+				str_line_of(text, e->at)) < 0)
+			return -1;
+		if (call_left_by(e, PY_BREAK) == x->loop &&
+			call_asks_for_rate(e->arg) &&
+			call_remark(r,
+				"line %zu may end the loop by the rate, which "
+				"is not followed",
+				str_line_of(text, e->at)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Remarks if rounds of S each make a schedule, and step it: 0, or -1. */
+static int note_anew(struct py_run *r, const struct py_node *s)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct py_node *body = call_loop_body(s), *e = body;
+
+	while (e && !(e->form == PY_CALL && call_stepped_by(e)))
+		e = py_walk_here(body, e);
+	return e && !is_in_class(s) &&
+			       call_calls_constructor(b->user, body, false)
+		       ? call_remark(r,
+				 "each round of line %zu makes the schedule "
+				 "anew: its rows are those of one",
+				 str_line_of(b->text, s->at))
+		       : 0;
+}
+
 int script_note_rounds(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
@@ -577,6 +646,9 @@ int script_note_rounds(struct py_run *r, const struct py_node *s)
 		s->form == PY_WHILE ? call_counting(s) : NULL;
 
 	x.count = count ? &count->arg->s : NULL;
+	if (r == py_builder(b->py) && call_is_users(b, py_running(r)) &&
+		note_anew(r, s) < 0)
+		return -1;
 	if (r != py_builder(b->py) || b->trained.doubtful || b->trained.runs ||
 		(b->trained.said && !b->trained.loop) || s == b->trained.idle ||
 		b->trained.looked >= LOOKED_MAX || !isnan(b->horizon) ||
@@ -587,6 +659,8 @@ int script_note_rounds(struct py_run *r, const struct py_node *s)
 		script_choose_function(b, &f))
 		x.def = py_def(&f.value);
 	per = ticks_of_each(&x, call_loop_body(s));
+	if (per != 0 && note_left(r, &x) < 0)
+		return -1;
 	if (per != 0 && s->form == PY_FOR && call_leaves_by_count(s))
 		per = NAN;
 	/* Loops in one of which that is not known say nothing. */

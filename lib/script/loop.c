@@ -623,12 +623,49 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 	return 0;
 }
 
-bool script_failed_round(struct py_run *r, const struct py_node *s)
+/* What rounds of X need is found out once. */
+static void find_needs(const struct call_build *b, struct script_loop *x)
+{
+	if (x->needs.loop)
+		return;
+	memset(x->known_idle, 0, sizeof(x->known_idle));
+	call_find_needs(&x->needs, b, x->outer, x->moves->is);
+}
+
+/* Remarks that S, which failed, may have left a round: 0, or -1. */
+static int note_left(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
+	struct script_loop *x = b->loop;
+	const struct py_node *loop;
 
-	return b->loop && *py_run_ctx(r) == &b->loop->now &&
-	       call_has(b, s, b->loop->moves->is, 0);
+	if (s->form != PY_IF)
+		return 0;
+	loop = call_left_by(s, PY_CONTINUE);
+	if (loop)
+		find_needs(b, x);
+	if (loop && call_changes_behind(&x->needs, loop, s) &&
+		call_remark(r,
+			"whether line %zu leaves a round early is not known: "
+			"each is taken as whole",
+			str_line_of(b->text, s->at)) < 0)
+		return -1;
+	return call_left_by(s, PY_BREAK) && call_asks_for_rate(s->arg)
+		       ? call_remark(r,
+				 "line %zu may end the loop by the rate, which "
+				 "is not followed",
+				 str_line_of(b->text, s->at))
+		       : 0;
+}
+
+int script_failed_round(struct py_run *r, const struct py_node *s)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct script_loop *x = b->loop;
+
+	if (!x || *py_run_ctx(r) != &x->now)
+		return 0;
+	return note_left(r, s) < 0 ? -1 : call_has(b, s, x->moves->is, 0);
 }
 
 /* As py_host's rounds: those of an epoch, or what -D says of the loader. */
@@ -725,10 +762,7 @@ static bool idle(struct py_run *r, const struct py_node *s)
 	if (!x || *py_run_ctx(r) != &x->now || x->outer->form == PY_WHILE ||
 		!call_is_users(b, py_running(r)))
 		return false;
-	if (!x->needs.loop) {
-		memset(x->known_idle, 0, sizeof(x->known_idle));
-		call_find_needs(&x->needs, b, x->outer, x->moves->is);
-	}
+	find_needs(b, x);
 	i = s->at % NIDLE;
 	if (x->known_idle[i].s != s) {
 		x->known_idle[i].s = s;

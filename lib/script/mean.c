@@ -107,12 +107,12 @@ int script_failed(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
 	int plateau = failed_plateau(r, s);
+	int moves = plateau ? 0 : script_failed_round(r, s);
 
-	if (plateau)
-		return plateau < 0 ? -1 : 0;
-
+	if (plateau || moves < 0)
+		return plateau > 0 ? 0 : -1;
 	/* A schedule that is not made, or one in what nobody knows. */
-	if (!b->fatal && !script_failed_round(r, s) &&
+	if (!b->fatal && !moves &&
 		!(call_is_users(b, py_running(r)) &&
 			(call_calls_constructor(b->user, s, true) ||
 				makes_scheduler(b, s) || calls_maker(b, s) ||

@@ -339,8 +339,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 				 x->script->name, &v) == 0)
 			node = call_place(
 				r, py_root(b->user), &v, &b->place, &columns);
-		if (node) {
-			call_note_asked(b, env);
+		if (node && call_note_asked(b, env) == 0) {
 			done = call_columns_ret(&x->call, node, columns, d);
 			if (done == 0 && b->trainer)
 				done = name_trainer(b, &x->call.name, d);
@@ -390,6 +389,8 @@ static int read_rated(void *ctx, const struct sched_env *env,
 	size_t where = x->where;
 	int done = read_once(x, env, &rate, d);
 
+	m->endless = done == 0 && is_endless(x, env);
+	m->rateless = false;
 	twice.base *= 2;
 	twice.numbers = NULL;
 	if (done == 0 && x->rate_lacks &&
@@ -399,10 +400,10 @@ static int read_rated(void *ctx, const struct sched_env *env,
 			"the optimizer's rate has no value; expected %s LR",
 			sched_names_of(env)->lr);
 		x->where = rate.n ? rate.name[0].at : 0;
+		m->rateless = rate.n == 0;
 	}
 	for (size_t i = 0; i < rate.n && done < 0; i++)
 		call_move_missing(m, &rate, i);
-	m->endless = done == 0 && is_endless(x, env);
 	if (x->again) {
 		x->where = where;
 		sched_call_free(&x->call);

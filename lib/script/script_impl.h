@@ -61,8 +61,11 @@ void script_say_rounds(
 /* Remarks where groups of parameters have rates of their own: 0, or -1. */
 int script_note_groups(const struct call_build *b);
 
-/* S failed in a loop that is followed: whether that may have set the rate. */
-bool script_failed_round(struct py_run *r, const struct py_node *s);
+/*
+ * S failed in a loop that is followed: whether that may have set the rate, 1 or
+ * 0, with a remark if it may have left a round, or by the rate the loop; or -1.
+ */
+int script_failed_round(struct py_run *r, const struct py_node *s);
 
 /* When the rates of a loop that was followed are wanted. */
 enum script_loop_asked {

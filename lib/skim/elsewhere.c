@@ -55,7 +55,7 @@ static bool is_given_training(const struct py_node *e)
 	return false;
 }
 
-/* Whether F, what is called, is no function of the text's, and imported. */
+/* Whether F, what is called, is no function of the text's or of Python's. */
 static bool is_elsewhere(const struct call_build *b, const struct py_node *f)
 {
 	struct py_value v;
@@ -63,7 +63,7 @@ static bool is_elsewhere(const struct call_build *b, const struct py_node *f)
 	if (f->form == PY_ATTR)
 		return f->arg->form == PY_NAME &&
 		       call_import_of(b->user, &f->arg->s);
-	return f->form == PY_NAME &&
+	return f->form == PY_NAME && f->value.type == PY_UNBOUND &&
 	       (!py_peek(b->user, f->s.s, f->s.n, &v) || v.type == PY_UNKNOWN);
 }
 

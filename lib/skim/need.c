@@ -146,6 +146,20 @@ void call_find_needs(struct call_needs *x, const struct call_build *b,
 	} while (x->n > before && !x->all);
 }
 
+bool call_changes_behind(struct call_needs *x, const struct py_node *loop,
+	const struct py_node *s)
+{
+	const struct py_node *body = call_loop_body(loop);
+
+	for (const struct py_node *e = body; e; e = py_walk(body, e))
+		if (e->at >= s->end &&
+			(gives_needed(x, e) || x->moves(x->b, e) ||
+				(call_callee(x->b, e) &&
+					call_has(x->b, e, x->moves, 0))))
+			return true;
+	return false;
+}
+
 /* Whether what E calls of the text's changes more than its own names. */
 static bool calls_changing(
 	const struct call_build *b, const struct py_node *top, unsigned depth)

@@ -106,6 +106,31 @@ bool call_leaves_by_count(const struct py_node *loop)
 	return false;
 }
 
+const struct py_node *call_left_by(const struct py_node *s, enum py_form form)
+{
+	const struct py_node *up;
+
+	for (const struct py_node *e = s; e; e = py_walk_here(s, e)) {
+		if (e->form != form)
+			continue;
+		for (up = e; up && up->form != PY_FOR && up->form != PY_WHILE;)
+			up = up->up;
+		if (up && up->at < s->at)
+			return up;
+	}
+	return NULL;
+}
+
+bool call_asks_for_rate(const struct py_node *top)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (((e->form == PY_NAME || e->form == PY_ATTR) &&
+			    call_is_of_rates(&e->s)) ||
+			(e->form == PY_INDEX && call_is_rate_key(e->arg->next)))
+			return true;
+	return false;
+}
+
 /* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
 static long long counts_from(const struct py_node *over)
 {

@@ -40,6 +40,15 @@ bool call_is_counted(const struct py_node *loop, const struct py_str *name);
 bool call_leaves_by_count(const struct py_node *loop);
 
 /*
+ * The loop around S, an if, that a statement of FORM in it leaves, a break, or
+ * a round of which: a continue; NULL: none does.
+ */
+const struct py_node *call_left_by(const struct py_node *s, enum py_form form);
+
+/* Whether E, a condition, asks for a rate. */
+bool call_asks_for_rate(const struct py_node *e);
+
+/*
  * The only statement of LOOP itself that counts by one, n += 1, or of several
  * that by which it stops; or NULL.
  */
@@ -155,6 +164,10 @@ struct call_needs {
 /* What the rate of a round of LOOP, which MOVES, needs, into *X. */
 void call_find_needs(struct call_needs *x, const struct call_build *b,
 	const struct py_node *loop, call_asked *moves);
+
+/* Whether what X has, or the rate, changes in a round of LOOP behind S. */
+bool call_changes_behind(struct call_needs *x, const struct py_node *loop,
+	const struct py_node *s);
 
 /* Whether what X has, and the rate, is the same without statement S. */
 bool call_is_idle(struct call_needs *x, const struct py_node *s);

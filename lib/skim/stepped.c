@@ -6,8 +6,8 @@
  */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/order.h"
 #include "skim/skim.h"
 
 /* --- by what name --------------------------------------------------------- */
@@ -37,9 +37,8 @@ bool call_is_stepped(const struct py_node *e, const struct py_str *name)
 static int by_letters(const void *p, const void *q)
 {
 	const struct py_str *a = p, *b = q;
-	int order = memcmp(a->s, b->s, a->n < b->n ? a->n : b->n);
 
-	return order ? order : (a->n > b->n) - (a->n < b->n);
+	return order_of_bytes(a->s, a->n, b->s, b->n);
 }
 
 /*

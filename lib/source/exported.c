@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/str.h"
 #include "source/source_impl.h"
@@ -196,15 +197,9 @@ static int next_row(struct exported *e, struct diag *d)
 		return got;
 	if (!e->looked && e->row.is_row && look(e, d) < 0)
 		return -1;
-	if (e->column && e->row.n + 1 > e->npair) {
-		size_t n = 2 * (e->row.n + 1);
-		struct pair *p = realloc(e->pair, n * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, n * sizeof(*p));
-		e->pair = p;
-		e->npair = n;
-	}
+	if (e->column && array_reserve(&e->pair, &e->npair, e->row.n + 1,
+				 sizeof(*e->pair), d))
+		return -1;
 	e->at = 0;
 	return 1;
 }

@@ -23,7 +23,6 @@
 
 struct metric {
 	double time, value, step;
-	bool has_step;
 };
 
 /* Reads the line S[0..n): two or three numbers between single blanks. */
@@ -48,7 +47,6 @@ static bool scan_line(const char *s, size_t n, struct metric *ret)
 		if (ncell == NCELL)
 			return false;
 	}
-	ret->has_step = ncell == NCELL;
 	return ncell >= 2 && isfinite(ret->time) && isfinite(ret->step);
 }
 

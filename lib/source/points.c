@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/order.h"
 #include "source/source_impl.h"
 
 struct point {
@@ -108,29 +109,24 @@ void source_points_void(struct source_points *p, double step)
 
 /* --- lines ---------------------------------------------------------------- */
 
-static int rising(double a, double b)
-{
-	return (a > b) - (a < b);
-}
-
 static int by_tag(const void *a, const void *b)
 {
 	const struct point *x = a, *y = b;
-	int r = rising(x->step, y->step);
+	int r = ORDER_OF(x->step, y->step);
 
 	if (!r)
-		r = (x->key > y->key) - (x->key < y->key);
-	return r ? r : (x->order > y->order) - (x->order < y->order);
+		r = ORDER_OF(x->key, y->key);
+	return r ? r : ORDER_OF(x->order, y->order);
 }
 
 static int by_line(const void *a, const void *b)
 {
 	const struct point *x = a, *y = b;
-	int r = rising(x->step, y->step);
+	int r = ORDER_OF(x->step, y->step);
 
 	if (!r)
-		r = (x->part > y->part) - (x->part < y->part);
-	return r ? r : (x->order > y->order) - (x->order < y->order);
+		r = ORDER_OF(x->part, y->part);
+	return r ? r : ORDER_OF(x->order, y->order);
 }
 
 /* Most logs are written in the order that is wanted. */
@@ -183,21 +179,6 @@ static void sort(struct source_points *p)
 	put_in_order(p, by_line);
 }
 
-static int make_room(struct source_points *p, size_t n, struct diag *d)
-{
-	struct pair *pair;
-
-	if (n <= p->npair)
-		return 0;
-	n *= 2;
-	pair = realloc(p->pair, n * sizeof(*pair));
-	if (!pair)
-		return diag_nomem(d, n * sizeof(*pair));
-	p->pair = pair;
-	p->npair = n;
-	return 0;
-}
-
 static struct pair pair_of(size_t key, double value)
 {
 	return (struct pair){.key = key, .value = value, .total = NAN};
@@ -217,7 +198,7 @@ static int next_line(void *state, struct line *ret, struct diag *d)
 	x = &p->point[p->at];
 	while (p->at + n < p->n && x[n].step == x->step && x[n].part == x->part)
 		n++;
-	if (make_room(p, n + 1, d))
+	if (array_reserve(&p->pair, &p->npair, n + 1, sizeof(*p->pair), d))
 		return -1;
 	p->pair[0] = pair_of(p->step, x->step);
 	for (size_t i = 0; i < n; i++) {

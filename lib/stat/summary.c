@@ -30,8 +30,8 @@ struct part {
 
 /* Where an item of the scan belongs. */
 struct place {
-	const struct tensor_span *span;
-	size_t tensor; /* its number in the model */
+	const struct tensor_span *span; /* first, as they are put in order */
+	size_t tensor;                  /* its number in the model */
 };
 
 struct reading {
@@ -42,16 +42,6 @@ struct reading {
 	uint64_t *total; /* codes of the tensor that is being drained */
 	struct part *part;
 };
-
-static int by_offset(const void *a, const void *b)
-{
-	const struct tensor_span *x = ((const struct place *)a)->span;
-	const struct tensor_span *y = ((const struct place *)b)->span;
-
-	if (x->file != y->file)
-		return x->file < y->file ? -1 : 1;
-	return x->offset < y->offset ? -1 : x->offset > y->offset;
-}
 
 static bool by_codes(const struct tensor_span *s)
 {
@@ -142,7 +132,7 @@ static size_t list_tensors(struct reading *c)
 	for (size_t i = 0; i < c->m->ntensor; i++)
 		if (stat_can(c->m->tensor[i]->dtype))
 			c->at[n++] = (struct place){c->m->tensor[i], i};
-	qsort(c->at, n, sizeof(*c->at), by_offset);
+	qsort(c->at, n, sizeof(*c->at), tensor_by_place);
 	return n;
 }
 

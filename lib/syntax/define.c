@@ -11,6 +11,92 @@
 
 /* --- parts of names --------------------------------------------------- */
 
+/* The whole target that E is in; NULL: E is none. */
+static const struct py_node *target_of(const struct py_node *e)
+{
+	const struct py_node *in;
+
+	for (in = e->up;
+		in && (in->form == PY_MAKE_TUPLE || in->form == PY_MAKE_LIST ||
+			      in->form == PY_STAR);
+		in = in->up)
+		e = in;
+	switch (in ? (enum py_form)in->form : PY_CONST) {
+	case PY_ASSIGN: return e != in->arg ? e : NULL;
+	case PY_AUGMENT:
+	case PY_FOR:
+	case PY_CLAUSE:
+	case PY_WALRUS: return e == in->arg ? e : NULL;
+	case PY_EXCEPT: return e->next ? e : NULL;
+	case PY_DEL:
+	case PY_GLOBAL:
+	case PY_NONLOCAL: return e;
+	default: return NULL;
+	}
+}
+
+/* The function that gives E, a target, a value once; NULL: a loop does, or no
+ * function. */
+static const struct py_node *once_in(const struct py_node *e)
+{
+	const struct py_node *s = e->up;
+
+	if (s->form != PY_ASSIGN)
+		return NULL;
+	while (s && s->form != PY_DEF) {
+		if (s->form == PY_FOR || s->form == PY_WHILE ||
+			s->form == PY_CLASS)
+			return NULL;
+		s = s->up;
+	}
+	return s;
+}
+
+/* Whether E uses a name of the function's that it is in. */
+static bool uses_local(const struct py_node *top)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
+			return true;
+	return false;
+}
+
+/* Whether DEF gives NAME a value but once. */
+static bool gives_again(const struct py_node *def, const struct py_str *name)
+{
+	size_t n = 0;
+
+	for (const struct py_node *e = def->arg; e;
+		e = py_walk_here(def->arg, e))
+		n += e->form == PY_NAME && py_str_equal(&e->s, name) &&
+		     target_of(e);
+	return n != 1;
+}
+
+/*
+ * Whether NAME is one of functions of M alone, each of which gives it a value
+ * once that nothing of its own decides: epochs = 30.  *WHERE is the last.
+ */
+static bool is_setting(const struct py_module *m, const struct py_str *name,
+	const struct py_node **where)
+{
+	for (const struct py_node *e = m->root; e; e = py_walk(m->root, e)) {
+		const struct py_node *target, *def;
+
+		if (e->form != PY_NAME || !py_str_equal(&e->s, name))
+			continue;
+		if (e->hops == PY_HOPS_GLOBAL)
+			return false;
+		target = target_of(e);
+		def = target ? once_in(target) : NULL;
+		if (target && (!def || uses_local(target->up->arg) ||
+				      gives_again(def, name)))
+			return false;
+		*where = target ? target : *where;
+	}
+	return true;
+}
+
 int py_define(
 	struct py_module *m, const char *name, size_t n, struct py_value v)
 {
@@ -24,6 +110,8 @@ int py_define(
 		return -1;
 	m->global[slot].value = v;
 	m->global[slot].fixed = true;
+	m->global[slot].instead = NULL;
+	m->global[slot].setting = is_setting(m, &s, &m->global[slot].instead);
 	m->dotted = m->dotted || memchr(s.s, '.', s.n) || memchr(s.s, '[', s.n);
 	return 0;
 }
@@ -86,15 +174,40 @@ bool py_defined_part(struct py_run *r, const struct py_node *e,
 	return true;
 }
 
+/* Whether functions have G's value for their own names, too, in R. */
+static bool is_set(const struct py_run *r, struct py_global *g)
+{
+	if (g->setting && r == &r->py->build)
+		g->asked = true;
+	return g->setting;
+}
+
+const struct py_value *py_keep_default(
+	struct py_run *r, const struct py_node *p, const struct py_module *m)
+{
+	struct py_global *g = given_named(m, &p->s);
+
+	return g && is_set(r, g) ? &g->value : NULL;
+}
+
+const struct py_node *py_instead(
+	const struct py_module *m, const char *name, size_t n)
+{
+	struct py_global *g = given_named(m, &(struct py_str){n, name});
+
+	return g && g->setting ? g->instead : NULL;
+}
+
 const struct py_value *py_keep_part(struct py_run *r, const struct py_node *e,
 	const struct py_module *m, const struct py_value *v)
 {
 	struct py_global *g = part_of(m, e);
 
-	/* What a function makes of what is not known. */
-	if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL &&
-		v->type == PY_UNKNOWN)
+	/* What a function makes of what is not known, or is told to. */
+	if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
 		g = given_named(m, &e->s);
+	if (g && e->form == PY_NAME && v->type != PY_UNKNOWN && !is_set(r, g))
+		return NULL;
 	if (!g || g->value.type == PY_UNBOUND)
 		return NULL;
 	if (r == &r->py->build) {
@@ -240,8 +353,10 @@ bool py_asks(const struct py_module *m, const char *name, size_t n)
 	long slot = py_global_find(m, &(struct py_str){.s = name, .n = n});
 
 	return slot >= 0 &&
-	       (m->global[slot].asked || may_ask(m, m->root, &m->global[slot],
-						 m->root->form != PY_BLOCK));
+	       (m->global[slot].asked ||
+		       (m->global[slot].setting && m->global[slot].instead) ||
+		       may_ask(m, m->root, &m->global[slot],
+			       m->root->form != PY_BLOCK));
 }
 
 /* --- functions with what was defined in its place --------------------- */

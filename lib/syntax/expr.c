@@ -390,7 +390,7 @@ static struct py_node *call(struct parser *p, struct py_node *callee)
 /* A bound of a slice; None where there is none. */
 static struct py_node *bound(struct parser *p)
 {
-	if (py_tok_is(p, ":") || py_tok_is(p, "]")) {
+	if (py_tok_is(p, ":") || py_tok_is(p, "]") || py_tok_is(p, ",")) {
 		struct py_node *e = py_node_here(p, PY_CONST);
 		if (e)
 			e->value = py_none();
@@ -399,25 +399,42 @@ static struct py_node *bound(struct parser *p)
 	return py_read_expr(p);
 }
 
+/* An index, or FIRST:TO:STEP. */
+static struct py_node *subscript(struct parser *p)
+{
+	struct py_node *first = py_tok_is(p, ":") ? bound(p) : item(p), *slice;
+
+	if (!first || !py_tok_is(p, ":"))
+		return first;
+	slice = py_node_new(p, PY_SLICE, first->at);
+	if (!slice || !py_node_add(p, slice, first))
+		return NULL;
+	for (int i = 0; i < 2; i++) {
+		py_tok_take(p, ":");
+		if (!py_node_add(p, slice, bound(p)))
+			return NULL;
+	}
+	return slice;
+}
+
 static struct py_node *index_of(struct parser *p, struct py_node *object)
 {
-	struct py_node *e = py_node_new(p, PY_INDEX, object->at), *first,
-		       *slice;
+	struct py_node *e = py_node_new(p, PY_INDEX, object->at), *first, *all;
 
 	py_tok_advance(p);
 	if (!e || !py_node_add(p, e, object))
 		return NULL;
-	first = py_tok_is(p, ":") ? bound(p) : py_read_expr_list(p, "an index");
-	if (first && py_tok_is(p, ":")) {
-		slice = py_node_new(p, PY_SLICE, first->at);
-		if (!slice || !py_node_add(p, slice, first))
+	if (py_tok_is(p, "]"))
+		return py_read_expr_list(p, "an index");
+	first = subscript(p);
+	if (first && (py_tok_is(p, ",") || first->form == PY_STAR)) {
+		all = py_node_new(p, PY_MAKE_TUPLE, first->at);
+		if (!all || !py_node_add(p, all, first))
 			return NULL;
-		for (int i = 0; i < 2; i++) {
-			py_tok_take(p, ":");
-			if (!py_node_add(p, slice, bound(p)))
+		while (py_tok_take(p, ",") && !py_tok_is(p, "]"))
+			if (!py_node_add(p, all, subscript(p)))
 				return NULL;
-		}
-		first = slice;
+		first = py_node_end(p, all);
 	}
 	if (!py_node_add(p, e, first) || py_tok_need(p, "]") < 0)
 		return NULL;

@@ -312,7 +312,7 @@ static struct py_token lex(struct py_lexer *l)
 
 static void lex_init(struct py_lexer *l, const char *s, size_t n, bool lines)
 {
-	*l = (struct py_lexer){.begin = s, .p = s, .end = s + n};
+	*l = (struct py_lexer){.p = s, .end = s + n};
 	if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
 		l->p += 3;
 	l->brackets = !lines;

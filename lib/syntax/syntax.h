@@ -77,6 +77,13 @@ int py_define(
 bool py_asks(const struct py_module *m, const char *name, size_t n);
 
 /*
+ * The last name of a function in M that has what py_define() gave NAME when it
+ * runs, and not the text's own value; NULL: none has.
+ */
+const struct py_node *py_instead(
+	const struct py_module *m, const char *name, size_t n);
+
+/*
  * Appends the source of E, of M, with the values of the names that py_define()
  * gave M in their places.  Returns 0, or -1 for no memory.
  */
@@ -135,11 +142,14 @@ bool py_parsed(
 bool py_defined_part(struct py_run *r, const struct py_node *e,
 	const struct py_module *m, struct py_value *ret);
 /*
- * What E, a part of a name, or a function's of what is not known, is though V
- * is assigned to it; NULL: V.
+ * What E, a part of a name, or a function's of what is not known or a setting,
+ * is though V is assigned to it; NULL: V.
  */
 const struct py_value *py_keep_part(struct py_run *r, const struct py_node *e,
 	const struct py_module *m, const struct py_value *v);
+/* The same of P, a parameter of M's whose default is taken. */
+const struct py_value *py_keep_default(
+	struct py_run *r, const struct py_node *p, const struct py_module *m);
 /* Whether the user gave a value for E, a name or a part of one. */
 bool py_is_given(const struct py_module *m, const struct py_node *e);
 

@@ -36,7 +36,7 @@ struct py_token {
 #define PY_INDENT_MAX 64
 
 struct py_lexer {
-	const char *begin, *p, *end;
+	const char *p, *end;
 	unsigned brackets; /* open ones: newlines are blanks within */
 	bool line_begun;   /* a token of the logical line was given */
 	bool alone;        /* but one line stands where the first does */

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/order.h"
 #include "source/source.h"
 #include "tape/tape_impl.h"
 
@@ -116,11 +117,6 @@ static int end_block(struct tape *t, struct diag *d)
 	return tape_spool_put(t->spool, t->block.data, t->block.len, d);
 }
 
-static size_t fewer(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Lines of N numbers that the block at hand has room for; any takes one. */
 static size_t count_room(const struct tape *t, size_t n)
 {
@@ -129,7 +125,8 @@ static size_t count_room(const struct tape *t, size_t n)
 	size_t room = len + nbytes <= TAPE_BLOCK_NBYTES
 			      ? (TAPE_BLOCK_NBYTES - len) / nbytes
 			      : !t->nblockline;
-	return fewer(room, ((size_t)1 << TAPE_BLOCK_NBITS) - t->nblockline);
+	return order_least(
+		room, ((size_t)1 << TAPE_BLOCK_NBITS) - t->nblockline);
 }
 
 /* Room for a line of N numbers in the block at hand, which is of shape NEXT. */
@@ -342,7 +339,7 @@ static int add_repeated(struct tape *t, struct source *from, struct diag *d)
 
 		if (!count_room(t, s->nnumber) && end_block(t, d) < 0)
 			return -1;
-		room = fewer(count_room(t, s->nnumber),
+		room = order_least(count_room(t, s->nnumber),
 			TAPE_BLOCK_NBYTES / sizeof(*x) / s->nplace + 1);
 		x = begin_lines(t, s, room, d);
 		if (!x)

@@ -20,24 +20,10 @@ static uint64_t mix(uint64_t h, uint64_t x)
 	return h ^ h >> 32;
 }
 
-static int make_room(struct tape *t, size_t n, struct diag *d)
-{
-	struct pair *p;
-
-	if (n <= t->paircap)
-		return 0;
-	p = realloc(t->pair, 2 * n * sizeof(*p));
-	if (!p)
-		return diag_nomem(d, 2 * n * sizeof(*p));
-	t->pair = p;
-	t->paircap = 2 * n;
-	return 0;
-}
-
 int tape_shape_select(struct tape *t, const struct line *l, size_t *nnumber_ret,
 	struct diag *d)
 {
-	if (make_room(t, l->n, d) < 0)
+	if (array_reserve(&t->pair, &t->paircap, l->n, sizeof(*t->pair), d))
 		return -1;
 	t->npair = 0;
 	for (size_t i = 0; i < l->n; i++)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "tape/tape_impl.h"
@@ -30,15 +31,9 @@ static int take_text(struct tape *t, struct rest *r, size_t key, struct diag *d)
 {
 	size_t n = (size_t)take_int(r);
 
-	if (t->ntext == t->textcap) {
-		size_t cap = t->textcap ? 2 * t->textcap : 16;
-		struct tape_text *p = realloc(t->text, cap * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		t->text = p;
-		t->textcap = cap;
-	}
+	if (array_reserve(
+		    &t->text, &t->textcap, t->ntext + 1, sizeof(*t->text), d))
+		return -1;
 	t->text[t->ntext++] = (struct tape_text){key, n, r->p};
 	r->p += n + (-n & 7);
 	return 0;
@@ -46,20 +41,12 @@ static int take_text(struct tape *t, struct rest *r, size_t key, struct diag *d)
 
 static int grow_values(struct tape *t, size_t n, struct diag *d)
 {
-	double *value;
-	size_t *key;
-
 	if (n <= t->valuecap)
 		return 0;
 	n *= 2;
-	value = realloc(t->value, n * sizeof(*value));
-	if (!value)
-		return diag_nomem(d, n * sizeof(*value));
-	t->value = value;
-	key = realloc(t->loose, n * sizeof(*key));
-	if (!key)
-		return diag_nomem(d, n * sizeof(*key));
-	t->loose = key;
+	if (array_resize(&t->value, n, sizeof(*t->value), d) ||
+		array_resize(&t->loose, n, sizeof(*t->loose), d))
+		return -1;
 	t->valuecap = n;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/order.h"
 #include "tensor/tensor.h"
 
 void tensor_model_close(struct tensor_model *m)
@@ -41,12 +42,21 @@ bool tensor_in_place(const struct tensor_model *m, const struct tensor_span *s)
 	return !f->is_spool && tiles && can[f->map.format];
 }
 
-static int by_name(const void *a, const void *b)
+int tensor_by_name(const void *a, const void *b)
 {
 	const struct tensor_span *x = *(const struct tensor_span *const *)a;
 	const struct tensor_span *y = *(const struct tensor_span *const *)b;
 
 	return strcmp(x->name, y->name);
+}
+
+int tensor_by_place(const void *a, const void *b)
+{
+	const struct tensor_span *x = *(const struct tensor_span *const *)a;
+	const struct tensor_span *y = *(const struct tensor_span *const *)b;
+	int order = ORDER_OF(x->file, y->file);
+
+	return order ? order : ORDER_OF(x->offset, y->offset);
 }
 
 const struct tensor_span **tensor_model_by_name(
@@ -60,7 +70,7 @@ const struct tensor_span **tensor_model_by_name(
 	}
 	if (m->ntensor)
 		memcpy(ret, m->tensor, m->ntensor * sizeof(*ret));
-	qsort(ret, m->ntensor, sizeof(*ret), by_name);
+	qsort(ret, m->ntensor, sizeof(*ret), tensor_by_name);
 	return ret;
 }
 
@@ -69,7 +79,7 @@ const struct tensor_span *tensor_find(
 {
 	const struct tensor_span key = {.name = name}, *at = &key;
 	const struct tensor_span *const *found =
-		bsearch(&at, by, n, sizeof(*by), by_name);
+		bsearch(&at, by, n, sizeof(*by), tensor_by_name);
 
 	return found ? *found : NULL;
 }

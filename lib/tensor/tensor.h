@@ -256,6 +256,10 @@ bool tensor_in_place(const struct tensor_model *m, const struct tensor_span *s);
  */
 int tensor_model_named(const struct tensor_model *m, struct diag *d);
 
+/* For qsort() of pointers to spans: by name; by file, then offset in it. */
+int tensor_by_name(const void *a, const void *b);
+int tensor_by_place(const void *a, const void *b);
+
 /*
  * The tensors of M, borrowed, by name; the caller frees the array with free().
  * NULL with DIAG_NOMEM.

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
@@ -74,18 +75,6 @@ static char sniff_separator(const char *s, size_t n)
 	return candidate[best];
 }
 
-static bool grow_cells(struct csv_reader *r)
-{
-	size_t cap = r->cap ? 2 * r->cap : 16;
-	struct csv_cell *cell = realloc(r->cell, cap * sizeof(*cell));
-
-	if (!cell)
-		return false;
-	r->cell = cell;
-	r->cap = cap;
-	return true;
-}
-
 static void on_field(void *p, size_t n, void *ctx)
 {
 	struct csv_reader *r = ctx;
@@ -96,7 +85,8 @@ static void on_field(void *p, size_t n, void *ctx)
 		r->failed = DIAG_DATA;
 		return;
 	}
-	if ((r->ncell == r->cap && !grow_cells(r)) ||
+	if (array_reserve(
+		    &r->cell, &r->cap, r->ncell + 1, sizeof(*r->cell), NULL) ||
 		(n && buf_add(&r->text, p, n) < 0)) {
 		r->failed = DIAG_NOMEM;
 		return;

@@ -78,8 +78,7 @@ struct watch_policy {
 struct watch {
 	const struct watch_opts *opts;
 	struct watch_policy *policy; /* those of the best first */
-	struct watch_policy *last;
-	const char **metric; /* nmetric of them, borrowed */
+	const char **metric;         /* nmetric of them, borrowed */
 	size_t nmetric;
 	double lr; /* NaN: not known */
 	bool single;

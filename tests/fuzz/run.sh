@@ -15,7 +15,8 @@ sanitize="$sanitize -fno-sanitize-recover=all -fno-omit-frame-pointer"
 small='-DPRUNE_DIGIT_NBITS=4 -DENTROPY_FOUR_MIN=16 -DENTROPY_CLASSES_MIN=64'
 small="$small -DCHUNK_HIST_LOG2=8 -DENTROPY_MEM_LEVEL=1 -DSPZ_READER_NBYTES=64"
 small="$small -DLINE_CHUNK_NBYTES=64 -DPY_BUILD_STEPS=20000 -DPY_CALL_STEPS=2000"
-small="$small -DFIT_ITERATIONS=1 -DFIT_TRIES=2 -DFIT_LENGTHS_MAX=2 -DCALL_NMISSING=2"
+small="$small -DFIT_ITERATIONS=1 -DFIT_DAMP_MAX=.1 -DFIT_TRIES=2"
+small="$small -DFIT_LENGTHS_MAX=2 -DFIT_PAIR_STEP=111 -DCALL_NMISSING=2"
 small="$small -DMODEL_EXPANDED_MAX=4096"
 # Numbers that are compared lead the fuzzer to what binary formats have in them;
 # elsewhere looking at them takes half the time for nothing.
