@@ -43,6 +43,15 @@ samples() {
 		put("coreml.mlmodel", b"\x08\x04\x12\xa4\x01\x0a\x20\x0a\x05image" + bytes(9))
 		put("flax.msgpack", b"\x81\xa6params\x82\xa7Dense_0" + bytes(20))
 		put("engine.trt", b"ftrt" + bytes(40))
+		put("engine.plan", b"ptrt" + bytes(40))
+		put("model.pte", b"\x3c\0\0\0ET12" + bytes(40))
+		put("model.rten", b"RTEN\2\0\0\0" + bytes(40))
+		put("ckpt.index", b"\0\0\x08\x08\1\x1a\2\x08\1\0\5" + bytes(40))
+		put("data.mdb", bytes(16) + b"\xde\xc0\xef\xbe" + bytes(40))
+		put("a.nc", b"CDF\1" + bytes(40))
+		put("a.tif", b"II*\0\x08" + bytes(40))
+		put("prog.wasm", b"\0asm\1\0\0\0" + bytes(40))
+		put("lora.ggla", b"algg\1\0\0\0" + bytes(16))
 		put("net.params", b"\x12\1" + bytes(14) + b"\2" + bytes(20))
 		for p in 0, 1:
 		    put(f"dict{p}.pkl", pickle.dumps({"w": [1.5, 2]}, p))
@@ -104,6 +113,15 @@ kinds() {
 		coreml.mlmodel a Core ML file; *converted*
 		flax.msgpack a MessagePack file, as of Flax; *safetensors*
 		engine.trt a TensorRT engine; *
+		engine.plan a TensorRT engine; *
+		model.pte an ExecuTorch program; *exported*
+		model.rten an RTen model; *converted*
+		ckpt.index the index of a TensorFlow checkpoint; *
+		data.mdb an LMDB database; *
+		a.nc a netCDF file; *
+		a.tif a TIFF picture; *
+		prog.wasm a program (WebAssembly); *
+		lora.ggla an old GGML adapter; *
 		net.params an MXNet file; *
 		a.tflite a TFLite file; *converted*
 		old.ggml an old GGML file; *

@@ -358,6 +358,8 @@ def t(first, shape, stride):
 	onnx 'm(1, (b"\xff" * 8 + b"\x7f") * 2) + v(2, b"\1")' 'no file can have'
 	onnx 'b"\x0a\x7f\1"' 'ends behind'
 	onnx 'b"\x0b"' 'unknown kind'
+	onnx 'bytes(2)' 'no number'
+	onnx 'b"\x80\x80\x80\x80\x10\0"' 'no number'
 	onnx 'm(8, b"a\0b")' 'NUL'
 	onnx 'm(1, b"\2") + v(2, b"\7") + m(7, b"\1")' 'need 16'
 	echo 12345678 >apart

@@ -65,6 +65,48 @@ kept_names() {
 		stages.0.blocks.0.grn.gamma
 		stages.0.blocks.0.grn.beta
 		conv_pre.weight_g
+		model.layers.0.self_attn.k_proj.s
+		model.layers.0.self_attn.k_proj.s_channel
+		model.layers.0.self_attn.k_proj.s_group
+		model.layers.0.self_attn.q_proj.weight._shift
+		model.layers.0.mlp.down_proj.forward_hadamard_matrix
+		model.layers.0.mlp.down_proj.tlut
+		blocks.0.attn.attention_biases
+		h.0.attn.tril
+		perceiver_resampler.latents
+		latents
+		transformer.visual.attn_pool.query
+		blocks.0.modulation
+		token_embd.weight
+		position_embd.weight
+		per_layer_token_embd.weight
+		blk.0.ffn_gate_inp.weight
+		enc.blk.0.attn_rel_b.weight
+		blk.0.ssm_a
+		blk.0.ssm_d
+		blk.0.time_mix_first.weight
+		blk.0.time_mix_decay.weight
+		blk.0.time_mix_lerp_fused.weight
+		blk.0.channel_mix_lerp_k.weight
+		blk.0.time_mix_r_k.weight
+		blocks.0.att.x_r
+		blocks.0.att.w0
+		blocks.0.att.k_k
+		blocks.0.att.r_k
+		blocks.0.ffn.x_k
+		model.layers.0.attn.x_g
+		model.layers.0.attn.k_a
+		encoder_level1.0.attn.temperature
+		encoder_q.queue
+		model.22.dfl.conv.weight
+		preprocessor.featurizer.fb
+		stft.forward_basis
+		spectrogram_extractor.stft.conv_real.weight
+		logmel_extractor.melW
+		synthesis.b8.resample_filter
+		synthesis.b8.conv1.noise_const
+		conv1.conv.blur.kernel
+		layer2.0.downsample.0.filt
 		conv.parametrizations.weight.original0
 		q_proj.lora_magnitude_vector
 		norm.weight
@@ -96,6 +138,18 @@ pruned_names() {
 		layers.0.mixer.conv1d.weight
 		blocks.0.att.receptance.weight
 		blocks.0.time_mix.value.weight
+		blk.0.time_mix_key.weight
+		blk.0.time_mix_receptance.weight
+		blk.0.ssm_x.weight
+		blk.0.ffn_gate.weight
+		blocks.0.att.w1
+		blocks.0.att.key.weight
+		model.layers.0.attn.k_proj.weight
+		model.layers.0.attn.r_proj.weight
+		double_blocks.0.img_mod.lin.weight
+		modulation.lin.weight
+		mixer.filter.weight
+		basis_proj.weight
 		lstm.weight_hh_l0
 		conv.weight_v
 		conv.parametrizations.weight.original1

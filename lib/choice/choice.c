@@ -38,11 +38,11 @@ struct group {
 
 /* Weights that models cannot spare. */
 static const struct group weights[] = {
-	GROUP("an embedding", "*embed*", "*wte.weight", "*wpe.weight",
+	GROUP("an embedding", "*embed*", "*embd*", "*wte.weight", "*wpe.weight",
 		"*emb.weight"),
 	GROUP("an output head", "*lm_head*"),
 	GROUP("a router of experts", "*router*", "*.gate.weight",
-		"*.gate.wg.weight", "*expert_gate.weight"),
+		"*.gate.wg.weight", "*expert_gate.weight", "*ffn_gate_inp*"),
 };
 
 /* Integers that are no weights, or several in one. */
@@ -63,43 +63,55 @@ static const struct group zero_points[] = {ZERO_POINTS};
 static const struct group others[] = {
 	/*
 	 * GPTQ, AWQ, FP8, NVFP4, MLX, compressed-tensors, TensorRT-LLM;
-	 * layer scales and logit scales are alike.
+	 * Marlin, QQQ; layer scales and logit scales are alike.
 	 */
-	GROUP("a scale", "*scale*", "*scaling_factor*", "*.smoother"),
+	GROUP("a scale", "*scale*", "*scaling_factor*", "*.smoother", "*.s",
+		"*.s_channel", "*.s_group"),
 	ZERO_POINTS,
-	/* bitsandbytes, ModelOpt; AQLM, VPTQ, HIGGS, QTIP, SqueezeLLM */
+	/* bitsandbytes, ModelOpt; AQLM, VPTQ, HIGGS, QTIP, SqueezeLLM; quanto
+	 */
 	GROUP("a range or a table of quantised weights", "*absmax*", "*amax",
 		"*quant_map*", "*.SCB", "*codebook*", "*centroids*",
-		"*.tables*", "*.tlut"),
+		"*.tables*", "*.tlut", "*._shift", "*hadamard*"),
 	/*
 	 * Of several experts or heads at once; MLX has .biases of groups; the
 	 * attn.bias of GPT-2 is a causal mask.
 	 */
-	GROUP("a bias", "*bias", "*.biases"),
-	GROUP("a mask", "*mask*"),
+	GROUP("a bias", "*bias", "*biases"),
+	GROUP("a mask", "*mask*", "*tril"),
 	GROUP("a token", "*_token", "*_tokens", "*iou_token.weight", "*.probe",
-		"*.latents"),
+		"*latents", "*resampler.query", "*attn_pool.query"),
 	GROUP("positions", "*pos*embed*", "*pos_emb*", "*pos_enc*",
 		"*positional*", "*rel_pos*", "*relative_position*",
-		"*relative_attention_bias*", "*.rpb", "*.pe"),
+		"*relative_attention_bias*", "*attn_rel_b*", "*.rpb", "*.pe"),
 	GROUP("frequencies of rotary positions", "*inv_freq*", "*freqs*",
 		"*rotary_emb*", "*cos_cached", "*sin_cached"),
-	GROUP("a table", "*_table"),
-	/* Mamba, VMamba, S4; RWKV */
+	GROUP("a table", "*_table", "*.modulation"),
+	/* Mamba, VMamba, S4 */
 	GROUP("rates of a recurrence", "*A_log", "*A_logs", "*.D", "*.Ds",
-		"*A_real", "*A_imag", "*time_decay*", "*time_first",
-		"*time_faaaa", "*time_mix_[kvrgw]*", "*time_maa_*"),
+		"*A_real", "*A_imag", "*.ssm_a", "*.ssm_d"),
+	/* RWKV 4 to 7; of GGUF, time_mix_key.weight is a weight. */
+	GROUP("decays of a recurrence", "*time_decay*", "*time_first",
+		"*time_faaaa", "*time_mix_first.weight",
+		"*time_mix_decay.weight", "*time_mix_r_k.weight",
+		"*.att.[wav]0", "*.att.[kr]_[ka]", "*.attn.[kr]_[ka]"),
+	GROUP("how a recurrence mixes steps", "*time_mix_[kvrgw]",
+		"*time_mix_key", "*time_mix_value", "*time_mix_receptance",
+		"*time_mix_gate", "*time_maa_*", "*_mix_lerp_*",
+		"*.att.x_[rwkvag]", "*.attn.x_[rwkvag]", "*.ffn.x_[kr]"),
 	/*
 	 * Over several dimensions, or stored as 1x1xn; weight_g and original0
 	 * are the lengths of weight normalisation; DoRA, IA3
 	 */
 	GROUP("gains of a normalisation", "*norm.weight", "*norm[0-9].weight",
 		"*.gamma", "*.beta", "*.alpha", "*weight_g", "*.original0",
-		"*magnitude_vector*", "*ia3_l*"),
+		"*magnitude_vector*", "*ia3_l*", "*temperature"),
 	GROUP("statistics of data", "*running_mean", "*running_var", "*.mean",
-		"*.std", "*pixel_mean", "*pixel_std"),
-	GROUP("constants of a detector or of a spectrum", "*.anchors",
-		"*anchor_grid", "*mel_filters*", "*mel_basis*", "*.window"),
+		"*.std", "*pixel_mean", "*pixel_std", "*.queue"),
+	GROUP("constants of a detector, a spectrum or a filter", "*.anchors",
+		"*anchor_grid", "*dfl.conv.weight", "*mel_filters*", "*_basis",
+		"*.fb", "*melW", "*.stft.conv_*", "*.window",
+		"*resample_filter", "*noise_const", "*blur.kernel", "*.filt"),
 };
 
 /*

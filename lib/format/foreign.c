@@ -48,6 +48,14 @@ static const struct kind kinds[] = {
 		"prune the file that it was converted from"},
 	{AT(0, "tjgg"), "an old GGML file",
 		"prune the file that it was converted from"},
+	{AT(0, "fmgg"), "an old GGML file",
+		"prune the file that it was converted from"},
+	{AT(0, "algg"), "an old GGML adapter",
+		"prune the adapter that it was converted from"},
+	{AT(4, "ET12"), "an ExecuTorch program",
+		"prune the model that it was exported from"},
+	{AT(0, "RTEN"), "an RTen model",
+		"prune the model that it was converted from"},
 	{AT(4, "TFL3"), "a TFLite file",
 		"prune the model that it was converted from, and convert "
 		"again"},
@@ -65,6 +73,11 @@ static const struct kind kinds[] = {
 	{AT(257, "ustar"), "a tar archive", "tar -xf FILE unpacks it"},
 	{AT(0, "ftrt"), "a TensorRT engine",
 		"prune the model that it was made from"},
+	{AT(0, "ptrt"), "a TensorRT engine",
+		"prune the model that it was made from"},
+	/* The header of a checkpoint of one shard, under the empty name. */
+	{AT(3, "\x08\1\x1a\2\x08\1"), "the index of a TensorFlow checkpoint",
+		"save its variables with numpy.save"},
 	{AT(0, "\x12\1\0\0\0\0\0\0\0\0\0\0"), "an MXNet file",
 		"save its arrays with numpy.save"},
 	{AT(0, "PAR1"), "a Parquet table", RECIPE},
@@ -74,14 +87,21 @@ static const struct kind kinds[] = {
 	{AT(0, "MATLAB 7.3 MAT-file"), "a MATLAB 7.3 file, which is HDF5",
 		"h5dump takes arrays out, as trimtab(7) shows"},
 	{AT(0, "SQLite format 3\0"), "an SQLite database", NULL},
+	{AT(16, "\xde\xc0\xef\xbe"), "an LMDB database", NULL},
+	{AT(0, "CDF\1"), "a netCDF file", "save its variables with numpy.save"},
+	{AT(0, "CDF\2"), "a netCDF file", "save its variables with numpy.save"},
+	{AT(0, "CDF\5"), "a netCDF file", "save its variables with numpy.save"},
 	{AT(0, "\x89PNG\r\n\x1a\n"), "a PNG picture", NULL},
 	{AT(0, "\xff\xd8\xff"), "a JPEG picture", NULL},
 	{AT(0, "GIF8"), "a GIF picture", NULL},
+	{AT(0, "II*\0"), "a TIFF picture", NULL},
+	{AT(0, "MM\0*"), "a TIFF picture", NULL},
 	{AT(0, "RIFF"), "a RIFF file (sound or picture)", NULL},
 	{AT(0, "%PDF-"), "a PDF document", NULL},
 	{AT(0, "\x7f"
 	       "ELF"),
 		"a program or library (ELF)", NULL},
+	{AT(0, "\0asm"), "a program (WebAssembly)", NULL},
 };
 
 /* What the name of a zip file's first member tells. */
@@ -112,7 +132,8 @@ static const struct kind texts[] = {
 	{AT(0, "<html"), "an HTML page",
 		"download the file itself, not its page"},
 	{AT(0, "<?xml"), "an XML text",
-		"a server's message? download the file itself"},
+		"a server's message? download the file itself; OpenVINO's? "
+		"prune the model that it was converted from"},
 	{AT(0, "(dp"), PICKLE},
 	{AT(0, "(lp"), PICKLE},
 	{AT(0, "ccopy_reg\n"), PICKLE},

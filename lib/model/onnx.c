@@ -22,6 +22,8 @@
 
 enum wire { WIRE_VARINT, WIRE_64, WIRE_BYTES, WIRE_32 = 5 };
 
+#define NUMBER_MAX ((1U << 29) - 1) /* of a field */
+
 /* A file, and what was read of it last. */
 struct onnx {
 	struct model_build *b;
@@ -97,7 +99,9 @@ static int next_field(
 	if (next_varint(o, x, &tag, d))
 		return -1;
 	f->wire = (enum wire)(tag & 7);
-	f->number = tag >> 3 > UINT32_MAX ? 0 : (unsigned)(tag >> 3);
+	if (tag >> 3 == 0 || tag >> 3 > NUMBER_MAX)
+		return bad(d, "a field of no number");
+	f->number = (unsigned)(tag >> 3);
 	switch (f->wire) {
 	case WIRE_VARINT: return next_varint(o, x, &f->value, d) ? -1 : 1;
 	case WIRE_64: n = 8; break;
