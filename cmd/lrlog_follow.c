@@ -16,6 +16,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/hash.h"
+#include "base/names.h"
 #include "cli.h"
 #include "lrlog.h"
 
@@ -48,7 +49,8 @@ struct follower {
 	size_t nwritten;
 	struct hash_table table; /* of these */
 	uint64_t nrow;
-	bool late;    /* a scalar came too late to be a column: it was said */
+	struct names
+		late; /* scalars that came too late, of which it was said */
 	bool lacking; /* so was what has not come */
 };
 
@@ -225,15 +227,23 @@ static int begin_met(struct follower *f, struct lrlog_input *in, struct diag *d)
 }
 
 /* What is told of a step and was not when the columns were chosen. */
-static void note_late(struct follower *f, const struct lrlog_input *in)
+static int note_late(
+	struct follower *f, const struct lrlog_input *in, struct diag *d)
 {
-	for (size_t i = 0; i < in->nscalar && !f->o->columns && !f->late; i++)
-		if (lrlog_columns_lack(&f->columns, &in->scalar[i])) {
+	for (size_t i = 0; i < in->nscalar && !f->o->columns; i++) {
+		const char *name = in->scalar[i].name;
+		size_t before = f->late.n;
+
+		if (!lrlog_columns_lack(&f->columns, &in->scalar[i]))
+			continue;
+		if (names_add(&f->late, name, strlen(name)) == NAMES_NONE)
+			return diag_nomem(d, strlen(name));
+		if (f->late.n > before)
 			cli_note("'%s' came after the first %d records and is "
 				 "no column; expected -c with its name",
-				in->scalar[i].name, NWAIT);
-			f->late = true;
-		}
+				name, NWAIT);
+	}
+	return 0;
 }
 
 /* --- what there is -------------------------------------------------------- */
@@ -306,7 +316,8 @@ static int take_rows(struct follower *f, struct lrlog_input *in, struct diag *d)
 		r = begin_met(f, in, d);
 	if (!r)
 		r = lrlog_columns_match(in, &f->columns, f->o->columns, d);
-	note_late(f, in);
+	if (!r)
+		r = note_late(f, in, d);
 	if (!r)
 		r = lrlog_cells_new(&cells, &f->columns, &all, d);
 	if (!r)
@@ -361,6 +372,11 @@ static int note_end(struct follower *f, struct lrlog_input *in, struct diag *d)
 			"it tells of %zu runs, which rows do not name; "
 			"expected --run COL, or no --follow",
 			in->nrun);
+	if (source_growing_moved(f->log))
+		logs_note(f->name, NULL,
+			"it was moved, and another log has its name; these "
+			"were the last rows of the old; expected lrlog "
+			"--follow again for the new");
 	if (nlost)
 		logs_note(f->name, NULL,
 			"%llu rows were written that what came later has "
@@ -454,6 +470,7 @@ static void release(struct follower *f)
 	lrlog_columns_free(&f->head);
 	free(f->title);
 	free(f->written);
+	names_free(&f->late);
 	free(f->table.slot);
 	rows_free(&f->rows);
 	source_growing_free(f->log);

@@ -177,6 +177,23 @@ blocks_and_wrapped() {
 	[ "$(wc -l <err)" -eq 1 ]
 }
 
+@test "--follow of a file that is moved has its last rows, says so, and ends" {
+	printf 'step 1 loss: 3\nstep 2 loss: 2\n' >run.log
+	timeout -k 1 30 lrlog --follow -c loss run.log >out 2>err 3>&- &
+	for _ in $(seq 100); do
+		[ "$(wc -l <out)" -eq 3 ] && break
+		sleep 0.1
+	done
+	mv run.log run.log.1
+	sleep 0.5 # who has it open writes on
+	echo 'step 3 loss: 1' >>run.log.1
+	echo 'step 4 loss: 1' >run.log
+	wait $!
+	[ "$(tail -n 1 out)" = 3,1 ]
+	[[ $(<err) = 'lrlog: run.log: it was moved, and another log has its name; '* ]]
+	[ "$(wc -l <err)" -eq 1 ]
+}
+
 @test "what writes a pipe goes on where there is no room for it" {
 	[ "$(id -u)" -eq 0 ] || skip 'not root'
 	mkdir disk

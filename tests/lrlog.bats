@@ -324,7 +324,7 @@ teardown() {
 		else
 			has_written 1100
 		fi
-		echo 'step 1100 | late 5 | loss 2' >&4
+		echo 'step 1100 | late 5 | loss 2 | f1 3' >&4
 		exec 4>&-
 		wait "$follower"
 		stderr=$(<err)
@@ -334,7 +334,10 @@ teardown() {
 		else
 			[ "$(head -n 1 out)" = step,loss,lr ]
 			[ "$(tail -n 1 out)" = 1100,2, ]
+			stderr=$(head -n 1 err)
 			one_message "lrlog: 'late' came after the first 1000 *"
+			stderr=$(tail -n +2 err)
+			one_message "lrlog: 'f1' came after the first 1000 *"
 		fi
 	done
 }

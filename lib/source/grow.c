@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +17,8 @@
 #define BLOCK_NBYTES ((size_t)1 << 16)
 /* A file is looked at, and whether it is to stop, so often at least. */
 #define LOOK_SECONDS 0.1
+/* Who had a log open that was moved may write to it for so many looks more. */
+#define MOVED_NLOOK 20
 
 struct source_growing {
 	struct input *in;
@@ -25,6 +28,7 @@ struct source_growing {
 	uint64_t size;         /* bytes that have come */
 	uint64_t whole, nline; /* of these, up to the end of the last line */
 	bool ended;
+	unsigned nmoved; /* looks at which another file had the log's name */
 	double used; /* as seconds_used() had it at the end of the last wait */
 };
 
@@ -114,6 +118,11 @@ uint64_t source_growing_nline(const struct source_growing *g)
 	return g->nline;
 }
 
+bool source_growing_moved(const struct source_growing *g)
+{
+	return g->nmoved == MOVED_NLOOK;
+}
+
 /* --- what comes ----------------------------------------------------------- */
 
 /* The next N bytes are in the block; a bar ends its line with a CR. */
@@ -128,6 +137,15 @@ static void take_block(struct source_growing *g, size_t n)
 	g->size += n;
 }
 
+/* Another file has the name of the log. */
+static bool is_moved(const struct input *in)
+{
+	struct stat st;
+
+	return stat(in->name, &st) == 0 &&
+	       (st.st_dev != in->dev || st.st_ino != in->ino);
+}
+
 /* Takes what the file has by now, or waits a little.  Returns 0, or -1. */
 static int take_of_file(
 	struct source_growing *g, double seconds, struct diag *d)
@@ -140,6 +158,8 @@ static int take_of_file(
 		struct timespec pause = {.tv_nsec = (long)(1e9 * seconds)};
 
 		nanosleep(&pause, NULL);
+		g->nmoved = is_moved(g->in) ? g->nmoved + 1 : 0;
+		g->ended = source_growing_moved(g);
 		return 0;
 	}
 	while (now > g->size) {

@@ -113,6 +113,9 @@ const struct input_bytes *source_growing_bytes(const struct source_growing *g);
 /* Lines that were there by then. */
 uint64_t source_growing_nline(const struct source_growing *g);
 
+/* It ended because it was moved away, and another log has its name. */
+bool source_growing_moved(const struct source_growing *g);
+
 void source_growing_free(struct source_growing *g);
 
 /* --- files and directories ------------------------------------------------ */
