@@ -417,8 +417,7 @@ static int call_range(struct py_call *c)
 			"a range of ints beyond 2**53; expected smaller ones");
 	n = step > 0 ? (to - from + step - 1) / step
 		     : (from - to - step - 1) / -step;
-	return py_new_range(
-		c->run, c->at, from, step, n < 0 ? 0 : (size_t)n, c->ret);
+	return py_new_range(c->run, from, step, n < 0 ? 0 : (size_t)n, c->ret);
 }
 
 static int call_sum(struct py_call *c)

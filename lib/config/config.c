@@ -190,8 +190,7 @@ int config_call(
 	return make(r, f, &inner, ret) < 0 ? -1 : 1;
 }
 
-int config_of(struct py_run *r, const struct py_value *v, bool sure,
-	struct py_value *ret)
+int config_of(struct py_run *r, const struct py_value *v, struct py_value *ret)
 {
 	struct settings k;
 	static const char list[] = "param_scheduler";
@@ -207,7 +206,7 @@ int config_of(struct py_run *r, const struct py_value *v, bool sure,
 			return -1;
 	} else
 		return 0;
-	return config_call(r, &k, sure, ret);
+	return config_call(r, &k, false, ret);
 }
 
 /*

@@ -14,11 +14,10 @@
 
 /*
  * The call that V, or what B's script gives its names, comes to as a
- * configuration: 1 with *RET, 0 if it is none that is known (of those that are
- * SURE before a function is), or -1 raised.
+ * configuration: 1 with *RET, 0 if it is none that is known (of names, of those
+ * that are SURE before a function is), or -1 raised.
  */
-int config_of(struct py_run *r, const struct py_value *v, bool sure,
-	struct py_value *ret);
+int config_of(struct py_run *r, const struct py_value *v, struct py_value *ret);
 
 int config_of_names(struct call_build *b, bool sure, struct py_value *ret);
 

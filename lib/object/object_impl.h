@@ -260,8 +260,8 @@ void py_run_reset(struct py_run *r);
 /* --- value.c ----------------------------------------------------------- */
 
 /* N ints FROM, FROM + STEP ... */
-int py_new_range(struct py_run *r, const struct py_node *at, int64_t from,
-	int64_t step, size_t n, struct py_value *ret);
+int py_new_range(struct py_run *r, int64_t from, int64_t step, size_t n,
+	struct py_value *ret);
 
 /* --- sequence.c -------------------------------------------------------- */
 

@@ -226,12 +226,11 @@ struct py_value py_array_item(const struct py_array *a, size_t i)
 	return v;
 }
 
-int py_new_range(struct py_run *r, const struct py_node *at, int64_t from,
-	int64_t step, size_t n, struct py_value *ret)
+int py_new_range(struct py_run *r, int64_t from, int64_t step, size_t n,
+	struct py_value *ret)
 {
 	struct py_range *x = py_alloc(r, sizeof(*x));
 
-	(void)at;
 	if (!x)
 		return -1;
 	*x = (struct py_range){.from = from, .step = step, .n = n};

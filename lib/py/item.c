@@ -122,7 +122,7 @@ static int slice(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	if (v->type == PY_STR)
 		return slice_str(r, v, &x, ret);
 	if (v->type == PY_RANGE)
-		return py_new_range(r, e,
+		return py_new_range(r,
 			v->u.range->from + x.from * v->u.range->step,
 			v->u.range->step * x.step, x.count, ret);
 	if (py_new_list(r, v->type == PY_TUPLE ? PY_TUPLE : PY_LIST, x.count,

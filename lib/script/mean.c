@@ -281,7 +281,7 @@ static int configured(struct call_build *b, struct py_value *v)
 {
 	struct py_run *r = py_builder(b->py);
 	struct script_function f;
-	int found = config_of(r, v, false, v);
+	int found = config_of(r, v, v);
 
 	if (found == 0)
 		found = config_of_names(b, true, v);

@@ -15,6 +15,7 @@
 #include "base/dir.h"
 #include "base/input.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "source/source_impl.h"
 
 /* Directories within directories; more is a mistake. */
@@ -33,14 +34,10 @@ static bool is_wandb_file(const struct dir_entry *e)
 /* A link to one is another name for what is found elsewhere. */
 static bool is_text_file(const struct dir_entry *e)
 {
-	static const char *const suffix[] = {
-		".csv", ".tsv", ".jsonl", ".ndjson", ".log"};
+	size_t n = strlen(e->name), at = str_last_part(e->name, n);
 
-	for (size_t i = 0; i < ARRAY_SIZE(suffix); i++)
-		if (!e->is_dir && !e->is_link &&
-			path_ends_in(e->name, suffix[i]))
-			return true;
-	return false;
+	return !e->is_dir && !e->is_link && at > 0 &&
+	       str_is_word_of(e->name + at, n - at, "csv tsv jsonl ndjson log");
 }
 
 static bool has_any(

@@ -671,13 +671,10 @@ static int lone_constructor(
 /* Whether NAME ends as a file's does that holds a schedule. */
 static bool is_file(struct span name)
 {
-	static const char *const ends[] = {".py", ".json", ".yaml", ".yml",
-		".toml", ".sh", ".cfg", ".ipynb", ".md", ".txt"};
+	size_t at = str_last_part(name.s, name.n);
 
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		if (str_ends_in(name.s, name.n, ends[i]))
-			return true;
-	return false;
+	return at > 0 && str_is_word_of(name.s + at, name.n - at,
+				 "py json yaml yml toml sh cfg ipynb md txt");
 }
 
 /* Says which shape, or word of the grammar, the user may have meant. */
