@@ -120,10 +120,6 @@ size_t lrlog_find_part(const struct lrlog_input *in, const char *name);
 bool lrlog_list_has(const char *list, const char *name);
 bool lrlog_is_pattern(const char *s);
 
-/* That none of the N INPUTs has the column NAME.  Returns -1. */
-int lrlog_fail_name(struct diag *d, const char *name,
-	const struct lrlog_input *input, size_t n);
-
 /* --- lrlog_columns.c ----------------------------------------------------- */
 
 /*

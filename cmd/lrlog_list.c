@@ -101,7 +101,8 @@ static bool is_anywhere(
 	return false;
 }
 
-int lrlog_fail_name(struct diag *d, const char *name,
+/* That none of the N INPUTs has the column NAME.  Returns -1. */
+static int fail_name(struct diag *d, const char *name,
 	const struct lrlog_input *input, size_t n)
 {
 	struct near near = {.wrong = name, .nwrong = strlen(name)};
@@ -134,7 +135,7 @@ static int add_named(struct lrlog_columns *c, const struct lrlog_input *in,
 	any = lrlog_is_pattern(name) ? add_all(c, in, n, name, d) : 0;
 	if (any)
 		return any < 0 ? -1 : 0;
-	return lrlog_fail_name(d, name, in, n);
+	return fail_name(d, name, in, n);
 }
 
 /* The end of the first name in LIST, between commas, which no name has. */

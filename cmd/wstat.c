@@ -139,23 +139,28 @@ static int print_total(const struct job *j, struct diag *d);
 static int print_fold(const struct job *j, struct diag *d);
 static int print_meta(const struct job *j, struct diag *d);
 
+static const struct rows_column meta_column[] = {
+	{"file", ROWS_TEXT, ROWS_TITLE},
+	{"key", ROWS_TEXT, ROWS_SHOWN},
+	{"value", ROWS_TEXT, ROWS_SHOWN},
+};
+
+static const struct rows_column hash_column[] = {
+	WEIGHTS_COLUMNS,
+	{"hash", ROWS_TEXT, ROWS_SHOWN},
+};
+
 static const struct mode mode[] = {
 	{NULL, column, NCOLUMN, print_tensors, true},
 	{"check", wstat_check_column, WSTAT_CHECK_NCOLUMN, check, true},
 	{"total", wstat_sum_column, WSTAT_SUM_NCOLUMN, print_total, true},
 	{"fold", wstat_sum_column, WSTAT_SUM_NCOLUMN, print_fold, true},
-	{"metadata", wstat_meta_column, WSTAT_META_NCOLUMN, print_meta, false},
-	{"hash", wstat_hash_column, WSTAT_HASH_NCOLUMN, print_hash, false},
+	{"metadata", meta_column, ARRAY_SIZE(meta_column), print_meta, false},
+	{"hash", hash_column, ARRAY_SIZE(hash_column), print_hash, false},
 	{"hist", wstat_hist_column, WSTAT_HIST_NCOLUMN, print_hist, false},
 };
 
 /* --- metadata ------------------------------------------------------------- */
-
-const struct rows_column wstat_meta_column[WSTAT_META_NCOLUMN] = {
-	{"file", ROWS_TEXT, ROWS_TITLE},
-	{"key", ROWS_TEXT, ROWS_SHOWN},
-	{"value", ROWS_TEXT, ROWS_SHOWN},
-};
 
 /* Adds a row for each key.  Returns 0, or -1. */
 static int meta(struct rows *rows, const struct tensor_model *m, struct diag *d)
@@ -177,13 +182,8 @@ static int meta(struct rows *rows, const struct tensor_model *m, struct diag *d)
 
 /* --- hashes --------------------------------------------------------------- */
 
-const struct rows_column wstat_hash_column[WSTAT_HASH_NCOLUMN] = {
-	WEIGHTS_COLUMNS,
-	{"hash", ROWS_TEXT, ROWS_SHOWN},
-};
-
 /* Adds a row with the hash of each tensor of M.  Returns 0, or -1. */
-static int wstat_hash(const struct tensor_model *m, const struct stat_how *how,
+static int add_hashes(const struct tensor_model *m, const struct stat_how *how,
 	struct rows *rows, struct diag *d)
 {
 	rows_header(rows);
@@ -386,7 +386,7 @@ static int print_hash(const struct job *j, struct diag *d)
 	int ret;
 
 	cli_progress_begin(&progress, j->m->name, j->o->progress);
-	ret = wstat_hash(j->m, &how, j->rows, d);
+	ret = add_hashes(j->m, &how, j->rows, d);
 	cli_progress_end();
 	return ret;
 }

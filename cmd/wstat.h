@@ -114,10 +114,6 @@ int wstat_total(
 int wstat_fold(
 	struct rows *rows, const struct wstat_subject *w, struct diag *d);
 
-/* The columns of --metadata. */
-#define WSTAT_META_NCOLUMN 3
-extern const struct rows_column wstat_meta_column[WSTAT_META_NCOLUMN];
-
 /* The columns of --hist. */
 #define WSTAT_HIST_NCOLUMN 13
 extern const struct rows_column wstat_hist_column[WSTAT_HIST_NCOLUMN];
@@ -130,9 +126,5 @@ extern const struct rows_column wstat_hist_column[WSTAT_HIST_NCOLUMN];
 int wstat_hist(const struct tensor_model *m, const struct plan_file *plan,
 	struct plan_count *how, struct rows *rows, struct output *out,
 	struct diag *d);
-
-/* The columns of --hash. */
-#define WSTAT_HASH_NCOLUMN 6
-extern const struct rows_column wstat_hash_column[WSTAT_HASH_NCOLUMN];
 
 #endif
