@@ -650,3 +650,47 @@ setup() {
 	END
 	[ "$(held @hparams.py)" = '2x0.1 2x0.01' ]
 }
+
+@test "what Python's own functions give back is changed in a branch not run" {
+	local how
+	settings() {
+		printf '%s\n' 'import argparse, torch' \
+			'p = argparse.ArgumentParser()' \
+			"p.add_argument('--lr', default=0.1)" \
+			'args = p.parse_args()' 'args.groups = [{"lr": 0.1}]' \
+			'at, groups = [2, 4], [{"lr": 0.1}]' 'if unknown():' \
+			"    $1" "opt = SGD(m.parameters(), lr=$2)" \
+			's = MultiStepLR(opt, at)'
+	}
+	for how in 'enumerate(groups): g[1]' 'zip(at, groups): g[1]' \
+		'sorted(groups, key=of): g' 'list(groups): g'; do
+		settings "for g in ${how/: */}: ${how#*: }['lr'] = 5" \
+			"groups[0]['lr']" >s.py
+		refuses "*the optimizer's rate has no value*" @s.py
+	done
+	for how in "max(groups)['lr'] = 5" "next(iter(groups))['lr'] = 5"; do
+		settings "$how" "groups[0]['lr']" >s.py
+		refuses "*the optimizer's rate has no value*" @s.py
+	done
+	for how in 'vars(args).update(lr=5)' "vars(args)['lr'] = 5" \
+		"setattr(args, 'lr', 5)"; do
+		settings "$how" args.lr >s.py
+		refuses "*the optimizer's rate has no value*" @s.py
+	done
+	settings "getattr(args, 'groups')[0]['lr'] = 5" \
+		"args.groups[0]['lr']" >s.py
+	refuses "*the optimizer's rate has no value*" @s.py
+	for how in 'list(map(at.append, [5]))' "getattr(at, 'append')(5)"; do
+		settings "$how" 0.1 >s.py
+		refuses "*no value for 'at'*" @s.py
+	done
+	# What only looks, or holds numbers, takes nothing along.
+	for how in 'for i, e in enumerate(at): use(i + max(at) + len(groups))' \
+		'for k, v in sorted(vars(args).items()): print(k, v)' \
+		"run.start(getattr(args, 'lr'), **vars(args))" \
+		'print(json.dumps(vars(args)), list(zip(at, sorted(at))))'; do
+		settings "$how" args.lr >s.py
+		[ "$(held -n 6 @s.py)" = '2x0.1 2x0.01 2x0.001' ]
+		[ ! -s err ]
+	done
+}

@@ -550,27 +550,96 @@ static int lose_method(
 	return lose_function(w, e, &bound);
 }
 
-/*
- * Whether E is a function of Python's own, which changes nothing that it is
- * given but what it goes over: len, min.
- */
-static bool only_looks(const struct walk *w, const struct py_node *e)
+/* Whether E is one of those of Python's own FUNCTIONS. */
+static bool is_of_python(
+	const struct walk *w, const struct py_node *e, const char *functions)
 {
-	struct py_value fn;
-
 	return e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
 	       w->module->global[e->slot].value.type == PY_UNBOUND &&
-	       py_builtin(w->run->py, e->s.s, e->s.n, false, &fn) &&
-	       !py_is_named(&e->s, "setattr") && !py_is_named(&e->s, "delattr");
+	       py_is_word_of(&e->s, functions);
 }
 
-/* A, an argument of CALLEE, which nobody knows: settings are kept, too. */
+/* Whether what F, a function that nobody knows, is called by says so. */
+static bool only_shows(const struct py_node *f)
+{
+	return (f->form == PY_NAME || f->form == PY_ATTR) &&
+	       effect_of(&f->s) == SHOWS;
+}
+
+/* Whether what vars() gives at E is only looked at: vars(args).items() */
+static bool is_read(const struct py_node *e)
+{
+	const struct py_node *in = e->up;
+
+	if (in && in->form == PY_ATTR)
+		return py_is_word_of(&in->s, "items keys values get copy");
+	if (in && in->form == PY_KEYWORD && !py_is_named(&in->s, "**"))
+		in = in->up;
+	return in && (in->form == PY_KEYWORD || in->form == PY_STAR ||
+			     (in->form == PY_CALL && only_shows(in->arg)));
+}
+
+/* Whether the call E does nothing to its arguments, nor gives any back. */
+static bool only_looks(const struct walk *w, const struct py_node *e)
+{
+	return is_of_python(w, e->arg,
+		       "len int float bool complex str repr ascii format type "
+		       "id hash isinstance issubclass hasattr callable abs "
+		       "round sum any all range divmod pow ord chr bin hex "
+		       "oct print") ||
+	       (is_of_python(w, e->arg, "vars") && is_read(e)) ||
+	       only_shows(e->arg);
+}
+
+/*
+ * Whether the call E changes no argument, but gives back what it holds, which
+ * may be changed there: enumerate(groups), max(groups, key=of).
+ */
+static bool gives_items(const struct walk *w, const struct py_node *e)
+{
+	const struct py_node *second = e->arg->next ? e->arg->next->next : NULL;
+
+	return is_of_python(w, e->arg,
+		       "list tuple set frozenset dict sorted reversed "
+		       "enumerate zip iter getattr") ||
+	       (is_of_python(w, e->arg, "min max") &&
+		       (!second || second->form == PY_KEYWORD));
+}
+
+/* What A, an argument of F, holds, or the smallest known thing A is in. */
+static int lose_items(
+	const struct walk *w, const struct py_node *a, const struct py_node *f)
+{
+	const struct py_node *e = a->form == PY_KEYWORD ? a->arg : a;
+	const struct py_value *v;
+	const struct py_list *l;
+
+	while (!(v = value_of(w, e)) && e->form == PY_INDEX)
+		e = e->arg;
+	if (!v || (py_is_named(&f->s, "getattr")
+				  ? v->type != PY_NAMESPACE || v->u.list->class
+				  : v->type != PY_LIST && v->type != PY_TUPLE &&
+					    v->type != PY_DICT))
+		return lose_held(w, a);
+	l = v->u.list;
+	for (size_t i = 0; i < l->n && !l->lost; i++)
+		if (may_be_lost(&l->item[i]) &&
+			lose_value(w->run, &l->item[i],
+				lost_for(w, &root_of(e)->s)) < 0)
+			return -1;
+	return py_charge(w->run, e, l->n);
+}
+
+/* A, an argument of CALLEE: settings that nobody knows the fate of are kept. */
 static int lose_given(const struct walk *w, const struct py_node *a,
 	const struct py_node *callee)
 {
 	const struct py_node *e = a->form == PY_KEYWORD ? a->arg : a;
 	const struct py_value *v = value_of(w, e);
 
+	if (is_of_python(
+		    w, callee, "vars setattr delattr map filter min max next"))
+		return lose_held(w, a);
 	return v && (v->type == PY_NAMESPACE || v->type == PY_DICT) &&
 			       !v->u.list->class && w->module->tolerant &&
 			       (callee->form == PY_NAME ||
@@ -585,11 +654,8 @@ static int lose_call(struct walk *w, const struct py_node *e)
 	const struct py_node *callee = e->arg;
 	const struct py_value *v = value_of(w, callee), *object = NULL;
 	bool known = v && (v->type == PY_FUNCTION || v->type == PY_TYPE);
-	bool looks =
-		only_looks(w, callee) ||
-		(!known &&
-			(callee->form == PY_NAME || callee->form == PY_ATTR) &&
-			effect_of(&callee->s) == SHOWS);
+	bool looks = !known && only_looks(w, e);
+	bool items = !known && gives_items(w, e);
 
 	if (callee->form == PY_ATTR)
 		object = value_of(w, callee->arg);
@@ -611,7 +677,10 @@ static int lose_call(struct walk *w, const struct py_node *e)
 			return -1;
 		if (looks && !(given && given->type == PY_ITER))
 			continue;
-		if (!known && lose_given(w, a, callee) < 0)
+		if (known)
+			continue;
+		if ((items ? lose_items(w, a, callee)
+			   : lose_given(w, a, callee)) < 0)
 			return -1;
 	}
 	return 0;
