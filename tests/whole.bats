@@ -694,3 +694,48 @@ setup() {
 		[ ! -s err ]
 	done
 }
+
+@test "what is shown and nothing in a text that trains uses is said to be so" {
+	cat >train.py <<-'END'
+		import torch
+		def main():
+		    opt = torch.optim.SGD(net.parameters(), lr=0.2)
+		    for epoch in range(3):
+		        opt.step()
+		main()
+	END
+	run -0 --separate-stderr lrsched -n 2 @train.py
+	[ "$output" = $'step,lr\n0,0.2\n1,0.2' ]
+	cat >function.py <<-'END'
+		def lr_old(step):
+		    return 0.3 ** step
+	END
+	cat >maker.py <<-'END'
+		def old_maker(optimizer):
+		    return torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.3)
+	END
+	cat >class.py <<-'END'
+		class OldSched:
+		    def __init__(self, optimizer):
+		        self.optimizer = optimizer
+		        self.t = 0
+		    def step(self):
+		        self.t += 1
+		        for g in self.optimizer.param_groups:
+		            g['lr'] = 0.3 / self.t
+	END
+	echo 'lr_table = [0.1, 0.2]' >table.py
+	for f in function:lr_old maker:old_maker class:OldSched table:lr_table; do
+		cat train.py "${f%:*}.py" >both.py
+		run -0 --separate-stderr lrsched -n 2 @both.py
+		[[ $stderr = *"'${f#*:}' is shown, which nothing in the text uses"* ]]
+		# By its name, alone, or where it is used it is what is meant.
+		run -0 --separate-stderr lrsched -n 2 "@both.py:${f#*:}"
+		[[ $stderr != *"nothing in the text uses"* ]]
+		run -0 --separate-stderr lrsched -n 2 "@${f%:*}.py"
+		[[ $stderr != *"nothing in the text uses"* ]]
+		echo "log(${f#*:})" >>both.py
+		run -0 --separate-stderr lrsched -n 2 @both.py
+		[[ $stderr != *"nothing in the text uses"* ]]
+	done
+}

@@ -298,6 +298,7 @@ static int last_table(const struct call_build *b, const struct py_str *by,
 	struct py_value *ret)
 {
 	const struct py_str *found = NULL;
+	const struct py_node *at = NULL;
 
 	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
 		const struct py_node *name = e->arg ? e->arg->next : NULL;
@@ -313,6 +314,7 @@ static int last_table(const struct call_build *b, const struct py_str *by,
 			continue;
 		*ret = v;
 		found = &name->s;
+		at = e;
 	}
 	if (found && call_is_of_another(found) &&
 		call_remark(py_builder(b->py),
@@ -320,7 +322,7 @@ static int last_table(const struct call_build *b, const struct py_str *by,
 			"the rate",
 			STR_ARG(*found)) < 0)
 		return -1;
-	return found != NULL;
+	return found ? (call_note_unused(b, at, found) < 0 ? -1 : 1) : 0;
 }
 
 /* Whether V makes a schedule by a method: Lightning's; *RET is it. */
@@ -403,7 +405,10 @@ static int last_class(struct call_build *b, struct py_value *ret)
 		}
 	if (!last)
 		return 0;
-	return note_classes(b, last) < 0 || script_instance(r, &class, ret) < 0
+	return note_classes(b, last) < 0 ||
+			       call_note_unused(
+				       b, last, &py_undecorated(last)->s) < 0 ||
+			       script_instance(r, &class, ret) < 0
 		       ? -1
 		       : 1;
 }
@@ -669,10 +674,11 @@ static int mean_defined(struct call_build *b, struct py_value *v)
 	if (any) {
 		*v = f.value;
 		found = last_table(b, f.name, v);
-		return found < 0 || (found == 0 &&
-					    script_note_function(b, &f) < 0)
-			       ? -1
-			       : 1;
+		if (found == 0 &&
+			(script_note_function(b, &f) < 0 ||
+				call_note_unused(b, f.at, f.name) < 0))
+			found = -1;
+		return found < 0 ? -1 : 1;
 	}
 	found = last_table(b, NULL, v);
 	if (found == 0)

@@ -174,3 +174,25 @@ int call_note_makers(const struct call_build *b, const struct call_recipe *made)
 	}
 	return 0;
 }
+
+int call_note_unused(const struct call_build *b, const struct py_node *at,
+	const struct py_str *name)
+{
+	bool trains = false;
+
+	for (const struct py_node *s = py_root(b->user)->arg; s; s = s->next) {
+		if (s == at)
+			continue;
+		if (py_mentions(s, name))
+			return 0;
+		for (const struct py_node *e = s; e && !trains;
+			e = py_walk(s, e))
+			trains = call_seems_optimizer(e) ||
+				 (e->form == PY_CALL && call_is_fit(e->arg));
+	}
+	return trains ? call_remark(py_builder(b->py),
+				"'%.*s' is shown, which nothing in the text "
+				"uses",
+				STR_ARG(*name))
+		      : 0;
+}

@@ -114,6 +114,13 @@ bool call_differs(const struct call_recipe *x, const struct call_recipe *y);
 int call_note_makers(
 	const struct call_build *b, const struct call_recipe *made);
 
+/*
+ * Remarks if the text trains, and AT, a statement of it, defines NAME, which is
+ * shown, and which no other uses: 0, or -1.
+ */
+int call_note_unused(const struct call_build *b, const struct py_node *at,
+	const struct py_str *name);
+
 /* --- elsewhere.c --------------------------------------------------------- */
 
 /* Raises that what may set the rate is not in the text: 1, or 0: nothing is. */
