@@ -640,3 +640,19 @@ m.csv,b_loss,loss,1,3,3' ]
 	run -0 bash -c "ulimit -v 30000; lrfind wide.csv"
 	[ "${lines[1]#*,}" = "$(lrfind good.csv | sed -n '2s/^[^,]*,//p')" ]
 }
+
+@test "raw losses whose first stands out are not taken for averages" {
+	awk 'BEGIN {
+		print "step,lr,loss"
+		for (i = 0; i < 200; i++) {
+			lr = 1e-5 * exp(log(1e6) * i / 199)
+			loss = 2 - 1.5 / (1 + 0.01 / lr) + lr * lr / 9
+			printf "%d,%.9g,%.6g\n", i, lr,
+				loss + sin(i * i) / 20 + 5 * (i == 0)
+		}
+	}' >first.csv
+	run -0 --separate-stderr lrfind first.csv
+	[[ $stderr != *average* && $stderr != *undone* ]]
+	[ "$output" = "$(lrfind --loss-kind raw first.csv)" ]
+	[[ $output == *,ok,* ]]
+}

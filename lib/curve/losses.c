@@ -4,7 +4,6 @@
  * them by a decade and more of a fast test.  Averages are recognised where
  * nothing else looks as they do, and undone where they can be.
  */
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,22 +13,32 @@
 #include "curve/curve.h"
 #include "curve/smooth.h"
 
+/* Fewer points show no pattern. */
+#define POINTS_MIN 40
 /* The points that are looked at: a share of all, before losses fall. */
 #define EARLY_SHARE 3
 #define EARLY_MIN 20
-/* Points that show how an average begins. */
-#define START_MIN 10
-/* More show no more, and take longer. */
-#define EARLY_MAX 256
-/* Updates of an epoch whose end is looked for, at least. */
-#define EPOCH_MIN 8
-/* Averages are a thousand times likelier than raw losses: its logarithm. */
-#define SURE 7
+/*
+ * Standard deviations, and a difference of logarithms: with both, few of 1000
+ * raw tests are taken for averages, and none is undone.
+ */
+#define SURE 3.2
+/*
+ * To undo what only declines changes the answer, so it takes more: a real curve
+ * that was raw, thinned, came up to 4.
+ */
+#define CERTAIN 4.5
+#define DECLINE 1.3
 /*
  * Losses that move more than so many times their steps, and the root of how
  * many these are, are falling or rising.
  */
 #define MOVES 2.5
+/* What undone losses may differ from their median by where nothing falls. */
+#define LEVEL_POINTS 10
+#define LEVEL 0.3
+/* As logged they are off by more, a logarithm. */
+#define FAR_OFF 0.35
 /* Updates that an average lags behind whose weights are not known. */
 #define UNKNOWN_LAG 20
 /* Rounding of what is undone may be this part of the fall. */
@@ -105,34 +114,27 @@ static double divisor(const struct curve_losses *l, double count)
 }
 
 /*
- * The mean loss of the updates after U's up to COUNT, whose average is Y, in
- * which it WEIGHS so much; or NAN: they are too few, what rounding did to the
- * average would be the answer.
+ * The mean loss of the updates after U's up to COUNT, whose average is Y, or
+ * NAN: they are too few, what rounding did to the average would be the answer.
  */
-static double undo_point(
-	struct undoing *u, double y, double count, double *weighs)
+static double undo_point(struct undoing *u, double y, double count)
 {
 	const struct curve_losses *l = u->l;
 	bool mean = l->kind == CURVE_LOSSES_EPOCH_MEAN;
 	double kept = mean ? 1 : pow(l->beta, count - u->count);
-	double whole = mean ? count : divisor(l, count);
+	double sum = mean ? y * count : y * divisor(l, count);
 	double weight = mean ? count - u->count : 1 - kept;
 	double error = mean ? u->error * count : u->error;
 	double loss;
 
 	if (error / weight > u->tolerance && u->count > 0)
 		return NAN;
-	loss = (y * whole - kept * u->sum) / weight;
-	*weighs = weight / whole;
-	if (u->count == 0 && l->start == CURVE_START_FIRST) {
+	loss = (sum - kept * u->sum) / weight;
+	if (u->count == 0 && l->start == CURVE_START_FIRST)
 		loss = y;
-		*weighs = 1;
-	}
-	if (l->start == CURVE_START_DIVIDED) {
-		*weighs = 1 / (1 - pow(l->beta, count));
-		loss = y / *weighs;
-	}
-	u->sum = y * whole;
+	if (l->start == CURVE_START_DIVIDED)
+		loss = y * (1 - pow(l->beta, count));
+	u->sum = sum;
 	u->count = count;
 	return loss;
 }
@@ -167,17 +169,15 @@ static bool is_average(const struct curve_losses *l)
 }
 
 /*
- * The loss of point I once undone, how far BACK its middle update lies, and how
- * much it WEIGHS in what is logged; false: it becomes one with the next.
+ * The loss of point I once undone, and how far BACK its middle update lies;
+ * false: it becomes one with the next.
  */
-static bool undo(
-	struct undoing *u, size_t i, double *loss, double *back, double *weighs)
+static bool undo(struct undoing *u, size_t i, double *loss, double *back)
 {
 	double count = count_at(u, i), from;
 
 	*loss = u->c->loss[i];
 	*back = 0;
-	*weighs = 1;
 	if (!is_average(u->l)) {
 		if (u->l->kind == CURVE_LOSSES_MEAN ||
 			u->l->kind == CURVE_LOSSES_MEDIAN)
@@ -191,7 +191,7 @@ static bool undo(
 	if (count <= u->count)
 		u->sum = u->count = 0;
 	from = u->count;
-	*loss = undo_point(u, *loss, count, weighs);
+	*loss = undo_point(u, *loss, count);
 	*back = (count - from - 1) / 2;
 	return !isnan(*loss);
 }
@@ -201,11 +201,11 @@ static void undo_all(struct undoing *u, struct curve_undone *ret, double shift)
 {
 	const struct curve *c = u->c;
 	double *step = ret->memory, *lr = step + c->n, *loss = lr + c->n;
-	double y, back, weighs;
+	double y, back;
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (!undo(u, i, &y, &back, &weighs)) {
+		if (!undo(u, i, &y, &back)) {
 			ret->nmerged++;
 			continue;
 		}
@@ -229,226 +229,195 @@ static double rms(const double *x, size_t n)
 	return sqrt(sum / (double)n);
 }
 
-static double mean_size(const double *x, size_t n)
+/* Takes the line away that fits the N of X best. */
+static void straighten(double *x, size_t n)
 {
-	double sum = 0;
+	double mid = (double)(n - 1) / 2, sum = 0, slope = 0, square = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double at = (double)i - mid;
+
+		sum += x[i];
+		slope += at * x[i];
+		square += at * at;
+	}
+	for (size_t i = 0; i < n; i++)
+		x[i] -= sum / (double)n + slope / square * ((double)i - mid);
+}
+
+/* Cuts the N of X at 4.5 times their median size.  Returns that size. */
+static double cut(double *x, size_t n, double *tmp)
+{
+	double median;
 
 	for (size_t i = 0; i < n; i++)
-		sum += fabs(x[i]);
-	return sum / (double)n;
+		tmp[i] = fabs(x[i]);
+	median = curve_median_of(tmp, n);
+	for (size_t i = 0; i < n; i++)
+		x[i] = fmin(fmax(x[i], -4.5 * median), 4.5 * median);
+	return median;
 }
 
-/* At point I of N: the powers of a parabola, of which none has another's. */
-static double power_at(int power, size_t i, size_t n)
+static double extent(const double *x, size_t n)
 {
-	double mid = (double)(n - 1) / 2, at = (double)i - mid;
+	double lo = x[0], hi = x[0];
 
-	if (power == 2)
-		return at * at - mid * (mid + 1) / 3;
-	return power ? at : 1;
-}
-
-/* Takes the line, or parabola, away that fits the N of X best. */
-static void straighten(double *x, size_t n, int powers)
-{
-	for (int power = 0; power <= powers; power++) {
-		double sum = 0, square = 0;
-
-		for (size_t i = 0; i < n; i++) {
-			double y = power_at(power, i, n);
-
-			sum += y * x[i];
-			square += y * y;
-		}
-		for (size_t i = 0; i < n; i++)
-			x[i] -= sum / square * power_at(power, i, n);
+	for (size_t i = 1; i < n; i++) {
+		lo = fmin(lo, x[i]);
+		hi = fmax(hi, x[i]);
 	}
+	return hi - lo;
 }
 
-static const struct curve_losses raw = {.kind = CURVE_LOSSES_RAW};
+/* The correlation of neighbours. */
+static double follow(const double *x, size_t n)
+{
+	double sum = 0, square = 0;
 
-/* Losses of a test, and room for as many undone. */
-struct part {
-	struct undoing u; /* of which the form changes */
-	size_t from, n;
-	enum model {
-		LINE,     /* noise of one size around a line */
-		PARABOLA, /* of heavy tails, around a parabola */
-		COURSE,   /* around whatever joins its neighbours */
-	} model;
-	double x[EARLY_SHARE * EARLY_MAX];
+	for (size_t i = 0; i < n; i++) {
+		sum += i ? x[i] * x[i - 1] : 0;
+		square += x[i] * x[i];
+	}
+	return sum / square;
+}
+
+/* How the losses of a test look before they fall, from their differences. */
+struct look {
+	double follow;  /* correlation of neighbours: -0.5 where all is noise */
+	double decline; /* log of how much the noise becomes smaller */
+	bool quiet;     /* there is none */
+	bool moves;     /* something else moves them more */
 };
 
-/* Leaves what the N of X differ by from their neighbours. */
-static void differ(double *x, size_t n)
+static struct look look_at(const double *y, size_t n, double *tmp)
 {
-	for (size_t i = 0; i + 2 < n; i++)
-		x[i] = (x[i + 2] - 2 * x[i + 1] + x[i]) / sqrt(6);
+	size_t m = n - 1, last = m / 4 > 8 ? m / 4 : 8;
+	double *x = tmp + n;
+	struct look l;
+
+	/* Of these a fall or a rise leaves little. */
+	for (size_t i = 0; i + 1 < m; i++)
+		x[i] = y[i + 2] - 2 * y[i + 1] + y[i];
+	cut(x, m - 1, tmp);
+	l.decline = log(rms(x, 8) / rms(x + m - 1 - last, last));
+	for (size_t i = 0; i < m; i++)
+		x[i] = y[i + 1] - y[i];
+	l.quiet = cut(x, m, tmp) == 0;
+	l.moves = extent(y, n) > MOVES * sqrt((double)n) * rms(x, m);
+	straighten(x, m);
+	l.follow = follow(x, m);
+	return l;
+}
+
+static bool is_noise(const struct look *l)
+{
+	return fabs(l->follow + 0.5) < 0.3 && fabs(l->decline) < 1.5;
+}
+
+/* The losses of C undone as L says, its first N, into OUT. */
+static void undo_early(double *out, const struct curve *c, size_t n,
+	const struct curve_losses *l)
+{
+	struct undoing u = {
+		.c = c, .l = l, .tolerance = HUGE_VAL, .by_points = true};
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = undo_point(&u, c->loss[i], (double)i + 1);
+}
+
+/* What the newest of COUNT losses counts in their average. */
+static double newest_weight(const struct curve_losses *l, double count)
+{
+	if (l->kind == CURVE_LOSSES_EPOCH_MEAN)
+		return 1 / count;
+	if (l->start == CURVE_START_FIRST && count == 1)
+		return 1;
+	return (1 - l->beta) / divisor(l, count);
 }
 
 /*
- * The logarithm of how likely the losses of P are, if they are what L says and
- * its model is right of what is undone.  What rounding did is noise too.
+ * How unlikely Y is as noise of one size around a line, whatever weight each
+ * had in its average.
  */
-static double likelihood(struct part *p, const struct curve_losses *l)
+static double unlikely(
+	const double *y, size_t n, const struct curve_losses *l, double *tmp)
 {
-	double weights = 0, rounding = 0, back, w, size, *x = p->x + p->from;
-	size_t n = p->n - p->from;
+	double weights = 0;
 
-	p->u.l = l;
-	p->u.sum = p->u.count = 0;
-	for (size_t i = 0; i < p->n; i++) {
-		undo(&p->u, i, &p->x[i], &back, &w);
-		if (i < p->from)
-			continue;
-		weights += log(w);
-		rounding += (1 + (1 - w) * (1 - w)) / (w * w);
-	}
-	rounding = p->u.error * sqrt(rounding / (double)n / 3);
-	if (p->model == COURSE)
-		differ(x, n);
-	else
-		straighten(x, n, p->model == LINE ? 1 : 2);
-	size = p->model == LINE ? rms(x, n)
-				: mean_size(x, p->model == COURSE ? n - 2 : n);
-	return -weights - (double)n * log(fmax(size, rounding));
+	memcpy(tmp, y, n * sizeof(*y));
+	straighten(tmp, n);
+	for (size_t i = 0; i < n; i++)
+		weights += log(newest_weight(l, (double)i + 1));
+	return log(rms(tmp, n)) + weights / (double)n;
 }
 
-/* The likeliest so far, and how likely it is. */
-struct likeliest {
-	struct curve_losses how;
-	double log;
-};
-
-static void consider(struct likeliest *best, struct part *p,
-	const struct curve_losses *l, double choices)
+/* The first losses, once undone, are of one level, and as logged are not. */
+static bool is_level(const double *y, double logged)
 {
-	double x = likelihood(p, l) - log(choices);
+	double tmp[LEVEL_POINTS], level;
 
-	if (x > best->log)
-		*best = (struct likeliest){*l, x};
+	memcpy(tmp, y, sizeof(tmp));
+	level = curve_median_of(tmp, LEVEL_POINTS);
+	for (size_t i = 0; i < LEVEL_POINTS; i++)
+		if (!(fabs(y[i] - level) < LEVEL * fabs(level)))
+			return false;
+	return fabs(log(fabs(logged / level))) > FAR_OFF;
 }
 
-/* Means that begin anew with each epoch, which ends at one of the points. */
-static void consider_epochs(struct likeliest *best, struct part *p)
+/* Averages that begin with another divisor than theirs show that at once. */
+static bool find_off(
+	struct curve_losses *ret, const struct curve *c, size_t n, double *tmp)
 {
-	struct curve_losses l = {
-		CURVE_LOSSES_EPOCH_MEAN, 0, 0, CURVE_START_ZERO};
-
-	for (size_t i = EPOCH_MIN - 1; i + 3 < p->n; i++) {
-		l.n = count_at(&p->u, i);
-		consider(best, p, &l, (double)p->n);
-	}
-}
-
-/* As libraries and scripts average: KNOWN, or from the FIRST loss on. */
-static void consider_all(
-	struct likeliest *known, struct likeliest *first, struct part *p)
-{
-	static const double decay[] = {0.9, 0.95, 0.98, 0.99};
-	static const struct curve_losses other[] = {
-		{CURVE_LOSSES_EPOCH_MEAN, 0, 0, CURVE_START_ZERO},
-		{CURVE_LOSSES_EMA, 0, 0.98, CURVE_START_CORRECTED},
+	static const struct curve_losses form[] = {
 		{CURVE_LOSSES_EMA, 0, 0.98, CURVE_START_LATE},
+		{CURVE_LOSSES_EMA, 0, 0.9, CURVE_START_ZERO},
+		{CURVE_LOSSES_EMA, 0, 0.95, CURVE_START_ZERO},
+		{CURVE_LOSSES_EMA, 0, 0.98, CURVE_START_ZERO},
+		{CURVE_LOSSES_EMA, 0, 0.99, CURVE_START_ZERO},
 		{CURVE_LOSSES_EMA, 0, 0.98, CURVE_START_DIVIDED},
 	};
-	struct curve_losses l = {.kind = CURVE_LOSSES_EMA};
+	double *y = tmp + 2 * n, best = HUGE_VAL;
 
-	for (size_t k = 0; k < ARRAY_SIZE(other); k++)
-		consider(known, p, &other[k], 1);
-	for (size_t k = 0; k < ARRAY_SIZE(decay); k++) {
-		l.beta = decay[k];
-		l.start = CURVE_START_FIRST;
-		consider(first, p, &l, 1);
-		l.start = CURVE_START_ZERO;
-		consider(known, p, &l, ARRAY_SIZE(decay));
-		l.start = CURVE_START_CORRECTED;
-		consider(known, p, &l, ARRAY_SIZE(decay));
+	for (size_t k = 0; k < ARRAY_SIZE(form); k++) {
+		double off;
+		struct look l;
+
+		undo_early(y, c, n, &form[k]);
+		l = look_at(y, n, tmp);
+		off = fabs(log(fabs(y[0] / y[1])));
+		if (!is_level(y, c->loss[0]) || !(off < best) ||
+			!(l.quiet || fabs(l.follow + 0.5) < 0.3))
+			continue;
+		best = off;
+		*ret = form[k];
 	}
-	consider_epochs(known, p);
+	return best < HUGE_VAL;
 }
 
-/*
- * Before the first epoch ends its mean is an average as others.  Whether HOW,
- * which P's losses are, is of epochs the points around their ends show, as far
- * as the minimum.
- */
-static void find_epochs(struct curve_losses *how, struct part *p)
+/* Averages whose noise becomes smaller, as the mean of ever more losses. */
+static bool find_declining(
+	struct curve_losses *ret, const struct curve *c, size_t n, double *tmp)
 {
-	struct curve_losses l = {
-		CURVE_LOSSES_EPOCH_MEAN, 0, 0, CURVE_START_ZERO};
-	const struct curve *c = p->u.c;
-	const struct curve_losses known = *how;
-	size_t i, low = 0;
-	double best;
+	static const struct curve_losses form[] = {
+		{CURVE_LOSSES_EPOCH_MEAN, 0, 0, CURVE_START_ZERO},
+		{CURVE_LOSSES_EMA, 0, 0.98, CURVE_START_CORRECTED},
+	};
+	double *y = tmp + 2 * n, best = HUGE_VAL;
 
-	for (i = 0; i < c->n && i < ARRAY_SIZE(p->x) && isfinite(c->loss[i]);
-		i++)
-		low = c->loss[i] < c->loss[low] ? i : low;
-	p->model = COURSE;
-	best = SURE + log((double)low + 1);
-	for (i = EPOCH_MIN; i + EPOCH_MIN <= low; i++) {
-		double gain;
+	for (size_t k = 0; k < ARRAY_SIZE(form); k++) {
+		struct look l;
+		double x;
 
-		l.n = count_at(&p->u, i - 1);
-		p->from = i - EPOCH_MIN;
-		p->n = i + EPOCH_MIN;
-		gain = likelihood(p, &l) - likelihood(p, &known);
-		if (gain > best)
-			*how = l;
-		best = fmax(best, gain);
+		undo_early(y, c, n, &form[k]);
+		l = look_at(y, n, tmp);
+		if (!is_noise(&l))
+			continue;
+		x = unlikely(y, n, &form[k], tmp);
+		if (x < best)
+			*ret = form[k];
+		best = fmin(best, x);
 	}
-}
-
-/* The losses of P fall or rise, which hides how they follow each other. */
-static bool moves(struct part *p)
-{
-	const double *y = p->u.c->loss;
-	double lo = y[0], hi = y[0];
-
-	for (size_t i = 1; i < p->n; i++) {
-		lo = fmin(lo, y[i]);
-		hi = fmax(hi, y[i]);
-		p->x[i - 1] = y[i] - y[i - 1];
-	}
-	return hi - lo > MOVES * sqrt((double)p->n) * rms(p->x, p->n - 1);
-}
-
-/*
- * They are likelier to be as L says than raw in P's other model too.  For the
- * ends of epochs it is not enough that losses stand out somewhere.
- */
-static bool stands(const struct curve_losses *l, struct part *p)
-{
-	double much = l->n > 0 ? SURE : 0;
-	bool ret;
-
-	p->model = PARABOLA;
-	ret = likelihood(p, l) > likelihood(p, &raw) + much;
-	p->model = LINE;
-	return ret;
-}
-
-/* What the losses of RET are, as P shows, which is before they fall. */
-static void recognise(struct curve_undone *ret, struct part *p)
-{
-	struct likeliest known = {raw, likelihood(p, &raw)}, first = known;
-	double sure = known.log + SURE;
-
-	consider_all(&known, &first, p);
-	ret->how = raw;
-	if (known.log > first.log + SURE && stands(&known.how, p)) {
-		ret->how = known.how;
-		if (known.how.n == 0)
-			find_epochs(&ret->how, p);
-	} else {
-		/* The decay is not told well, which changes the answer. */
-		ret->unknown =
-			fmax(first.log, known.log) > sure &&
-			stands(known.log > first.log ? &known.how : &first.how,
-				p) &&
-			!moves(p);
-	}
+	return best < HUGE_VAL;
 }
 
 /* The points before any that is not finite, of the first part. */
@@ -458,42 +427,83 @@ static size_t early_points(const struct curve *c)
 
 	if (n < EARLY_MIN)
 		n = EARLY_MIN;
-	if (n > EARLY_MAX)
-		n = EARLY_MAX;
 	while (i < n && i < c->n && isfinite(c->loss[i]))
 		i++;
 	return i;
 }
 
 /* How an average of a known decay begins: as makes its losses likeliest. */
-static void find_start(struct curve_losses *l, struct part *p)
+static void find_start(
+	struct curve_losses *l, const struct curve *c, size_t n, double *tmp)
 {
-	struct likeliest best = {.log = -HUGE_VAL};
+	static const enum curve_start start[] = {CURVE_START_FIRST,
+		CURVE_START_CORRECTED, CURVE_START_ZERO, CURVE_START_LATE};
+	double *y = tmp + 2 * n, best = HUGE_VAL;
+	struct curve_losses found = *l;
 
-	for (int s = CURVE_START_FIRST; s <= CURVE_START_LATE; s++) {
-		l->start = (enum curve_start)s;
-		consider(&best, p, l, 1);
+	for (size_t k = 0; k < ARRAY_SIZE(start); k++) {
+		double x;
+
+		l->start = start[k];
+		undo_early(y, c, n, l);
+		x = unlikely(y, n, l, tmp);
+		if (!k || x < best) {
+			best = x;
+			found = *l;
+		}
 	}
-	*l = best.how;
+	*l = found;
 }
 
-/* Completes HOW of RET from what U's curve shows. */
-static void complete(struct curve_undone *ret, const struct undoing *u)
+/* What the losses of C are, N points of which have not fallen yet. */
+static void recognise(
+	struct curve_undone *ret, const struct curve *c, size_t n, double *tmp)
+{
+	static const struct curve_losses slow = {
+		CURVE_LOSSES_EMA, 0, 0.95, CURVE_START_FIRST};
+	struct look l = look_at(c->loss, n, tmp), undone;
+	double sure = (l.follow + 0.5) * sqrt((double)n - 1) / 0.7;
+
+	ret->how.kind = CURVE_LOSSES_RAW;
+	if (find_off(&ret->how, c, n, tmp) || l.quiet)
+		return;
+	if (sure > CERTAIN && l.decline > DECLINE &&
+		find_declining(&ret->how, c, n, tmp))
+		return;
+	undo_early(tmp + 2 * n, c, n, &slow);
+	undone = look_at(tmp + 2 * n, n, tmp);
+	ret->unknown = sure > SURE && !l.moves && is_noise(&undone);
+}
+
+/* Completes HOW of RET from what C shows.  Returns 0, or -1 with DIAG_NOMEM. */
+static int complete(
+	struct curve_undone *ret, const struct curve *c, struct diag *d)
 {
 	bool is_auto = ret->how.kind == CURVE_LOSSES_AUTO;
-	struct part p = {.u = *u, .n = early_points(u->c)};
+	size_t n = early_points(c);
+	double *tmp;
 
-	p.u.tolerance = HUGE_VAL;
-	if (p.n > 0)
-		p.u.error = fmax(u->error, DBL_EPSILON * fabs(*u->c->loss));
+	if (!is_auto && ret->how.kind != CURVE_LOSSES_EMA)
+		return 0;
 	/* Linear tests begin with rates that may be too high for a look. */
-	if (is_auto && p.n >= EARLY_MIN && u->c->n >= EARLY_SHARE * EARLY_MIN &&
-		curve_is_geometric(u->c))
-		recognise(ret, &p);
-	else if (is_auto)
+	if (is_auto && (c->n < POINTS_MIN || n < EARLY_MIN ||
+			       !curve_is_geometric(c))) {
 		ret->how.kind = CURVE_LOSSES_RAW;
-	else if (ret->how.kind == CURVE_LOSSES_EMA && p.n >= START_MIN)
-		find_start(&ret->how, &p);
+		return 0;
+	}
+	if (n < LEVEL_POINTS) {
+		ret->how.start = CURVE_START_FIRST;
+		return 0;
+	}
+	tmp = malloc(3 * n * sizeof(*tmp));
+	if (!tmp)
+		return diag_nomem(d, 3 * n * sizeof(*tmp));
+	if (is_auto)
+		recognise(ret, c, n, tmp);
+	else
+		find_start(&ret->how, c, n, tmp);
+	free(tmp);
+	return 0;
 }
 
 /* --- both ----------------------------------------------------------------- */
@@ -519,9 +529,10 @@ int curve_undo(struct curve_undone *ret, const struct curve *c,
 	ret->memory = malloc(nbytes);
 	if (!ret->memory)
 		return diag_nomem(d, nbytes);
+	if (complete(ret, c, d) < 0)
+		return -1;
 	u.by_points = !curve_counts_updates(c);
 	u.error = rounding_of(c);
-	complete(ret, &u);
 	u.tolerance = ROUNDING * fall_of(c);
 	undo_all(&u, ret, shift);
 	ret->blur = blur_of(ret);

@@ -1,21 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """How often losses that are raw are taken for averages, and the other way
-round, on curves that chose no threshold: averages.py LRFIND [CURVES [SEED]],
-or on the real networks of dev and dev2: averages.py LRFIND --nets [UPDATES...]
+round, on curves that chose no threshold: averages.py LRFIND [CURVES [SEED]]
 
 The curves are made up: a fall and a rise of random place, depth and width,
 100 to 1000 updates, under several kinds of noise, whole, thinned or rounded
 as logs have them; then the same averaged as libraries do it.  A row for each
 group: how many were undone, how many got the remark that they look averaged,
 and, of averages, how often the suggestion is within a factor of two of that
-of the raw losses, as it was left and as lrfind reads it.  Of real networks all
-of that in percent, with standard errors over the networks.
+of the raw losses, as it was left and as lrfind reads it.
 """
 import csv
 import io
-import json
-import pathlib
 import re
 import subprocess
 import sys
@@ -156,51 +152,6 @@ def within(rows, truth):
     return "%d of %d" % (ok, n)
 
 
-def nets(updates):
-    """The tests of so many UPDATES: raw runs, and the network of each."""
-    runs, net = {}, {}
-    for name in ("dev.jsonl", "dev2.jsonl"):
-        for line in pathlib.Path(__file__).with_name(name).open():
-            t = json.loads(line)
-            if t["N"] != updates:
-                continue
-            n, k = len(t["loss"]), f"r{len(runs)}"
-            lr = t["lo"] * (t["hi"] / t["lo"]) ** (np.arange(n) / (updates - 1))
-            runs[k] = (np.arange(n), lr, np.array(t["loss"], float))
-            net[k] = t["net"]
-    return runs, net
-
-
-def share(net, is_so):
-    """Of those in IS_SO, in percent of networks that count alike."""
-    per = {}
-    for k, v in is_so.items():
-        per.setdefault(net[k], []).append(v)
-    x = 100 * np.array([np.mean(v) for v in per.values()])
-    return "%.1f (%.1f)" % (x.mean(), x.std(ddof=1) / np.sqrt(len(x)))
-
-
-def report_nets(lrfind, updates):
-    raw, net = nets(updates)
-    truth, _ = ask(lrfind, raw, "--loss-kind", "raw")
-    for name, average in {"raw": lambda y: y, **AVERAGE}.items():
-        for keep in ("whole", "every 3rd"):
-            runs = {}
-            for k, (step, lr, y) in raw.items():
-                at, z = KEEP[keep](average(y))
-                runs[k] = (step[at], lr[at], z[at])
-            rows, notes = ask(lrfind, runs)
-            left, _ = ask(lrfind, runs, "--loss-kind", "raw")
-            line = [f"{updates} {name} {keep}", len(runs)]
-            line += [share(net, {k: any(what in t for t in notes.get(k, []))
-                                 for k in runs})
-                     for what in ("look like", "look averaged")]
-            line += [share(net, {k: 0.5 <= number(rows.get(k)) / number(t) <= 2
-                                 for k, t in truth.items() if number(t) > 0})
-                     for rows in (left, rows)]
-            print(",".join(map(str, line)), flush=True)
-
-
 def report(lrfind, name, runs, raw, averaged):
     rows, notes = ask(lrfind, runs)
     undone = sum(any("look like" in t for t in v) for v in notes.values())
@@ -215,11 +166,6 @@ def report(lrfind, name, runs, raw, averaged):
 
 def main():
     lrfind = sys.argv[1]
-    if sys.argv[2:3] == ["--nets"]:
-        print("group,tests,undone,told,left: within 2x,read: within 2x")
-        for updates in sys.argv[3:] or (100, 200, 400):
-            report_nets(lrfind, int(updates))
-        return
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 200
     rng = np.random.default_rng(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
     print("group,curves,undone,told,left: within 2x,read: within 2x")
