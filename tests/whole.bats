@@ -395,6 +395,12 @@ setup() {
 	[ "$output" = $'step,lr\n0,4\n1,4\n2,0.4' ]
 	[[ $stderr = *"-D lr is not used"* ]]
 	[[ $stderr != *"-D epochs"* ]]
+	# One of a function that a schedule calls.
+	run -0 --separate-stderr lrsched -n 2 -D scale=2 'def f(e, scale=1):
+	    return scale / (1 + e)
+	s = LambdaLR(SGD(p, lr=.1), f)'
+	[ "$output" = $'step,lr\n0,0.2\n1,0.1' ]
+	[[ $stderr != *"is not used"* ]]
 	# In a function of the step, too.
 	same "-n 9 -D base=3 -D w=2 'def get(step):
 	    base = 0.1

@@ -348,13 +348,61 @@ static bool may_ask(const struct py_module *m, const struct py_node *e,
 	return false;
 }
 
+/* Whether the call E gives its function's parameter P, the one AT so many. */
+static bool gives(const struct py_node *e, const struct py_node *p, size_t at)
+{
+	for (const struct py_node *a = e->arg->next; a; a = a->next)
+		if (a->form == PY_KEYWORD ? py_str_equal(&a->s, &p->s) ||
+						    py_is_named(&a->s, "**")
+					  : a->form == PY_STAR || at-- == 0)
+			return true;
+	return false;
+}
+
+/* Whether the default of P, of a function in M, is taken by whoever calls it.
+ */
+static bool takes_default(const struct py_module *m, const struct py_node *p)
+{
+	const struct py_node *def = p->up;
+	bool called = false;
+	size_t at = 0;
+
+	/* Methods' are asked for while objects are made, if at all. */
+	for (const struct py_node *e = def; e; e = e->up)
+		if (e->form == PY_CLASS)
+			return false;
+	for (const struct py_node *q = def->arg->next; q != p; q = q->next)
+		at += q->s.n > 0;
+	for (const struct py_node *e = m->root; e; e = py_walk(m->root, e)) {
+		if (e->form != PY_CALL || e->arg->form != PY_NAME ||
+			!py_str_equal(&e->arg->s, &def->s))
+			continue;
+		called = true;
+		if (!gives(e, p, at))
+			return true;
+	}
+	return !called;
+}
+
+/* Whether a function of M may have G for the default of a parameter. */
+static bool is_default(const struct py_module *m, const struct py_global *g)
+{
+	for (const struct py_node *e = m->root; e; e = py_walk(m->root, e))
+		if (e->form == PY_PARAM && e->arg &&
+			py_str_equal(&e->s, &g->s) && takes_default(m, e))
+			return true;
+	return false;
+}
+
 bool py_asks(const struct py_module *m, const char *name, size_t n)
 {
 	long slot = py_global_find(m, &(struct py_str){.s = name, .n = n});
 
 	return slot >= 0 &&
 	       (m->global[slot].asked ||
-		       (m->global[slot].setting && m->global[slot].instead) ||
+		       (m->global[slot].setting &&
+			       (m->global[slot].instead ||
+				       is_default(m, &m->global[slot]))) ||
 		       may_ask(m, m->root, &m->global[slot],
 			       m->root->form != PY_BLOCK));
 }
