@@ -79,10 +79,12 @@ static void catch_signals(void)
 
 void lrlog_follow_end(void)
 {
-	if (!ended_by)
+	int sig = (int)ended_by; /* which is long somewhere */
+
+	if (!sig)
 		return;
-	signal(ended_by, SIG_DFL);
-	raise(ended_by);
+	signal(sig, SIG_DFL);
+	raise(sig);
 }
 
 /* --- rows that were written ----------------------------------------------- */

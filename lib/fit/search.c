@@ -190,8 +190,13 @@ bool fit_search_try(struct search *s, struct fit *f)
 	digits += fit_round(&s->work, f);
 	if (!(digits < limit(s)))
 		return isfinite(digits);
-	if (fit_words(&b, f) < 0)
+	if (fit_words(&b, f) < 0) {
 		buf_free(&b);
+	} else if (!fit_agrees(&s->work, b.data, f->v[0])) {
+		/* A number may be fitted that nobody could give. */
+		buf_free(&b);
+		return false;
+	}
 	return keep(s, b.data, f->v[0], digits, f);
 }
 

@@ -106,7 +106,7 @@ static void mark_apart(const struct prune_marking *m, size_t begin, size_t n,
 		for (size_t j = 0; j < a->of; j++, first += a->step)
 			for (size_t i = first; i < first + nbeside; i++)
 				m->bits[i / 8] &= (uint8_t) ~(
-					(~g->kept[j][k + i - first] & 1u)
+					!(g->kept[j][k + i - first] & 1)
 					<< i % 8);
 	}
 }

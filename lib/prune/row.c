@@ -47,7 +47,7 @@ static void clear_others(uint8_t *bits, size_t begin, size_t n, uint8_t *kept)
 	if (begin % 8) {
 		for (size_t i = 0; i < n; i++)
 			bits[(begin + i) / 8] &=
-				(uint8_t) ~((~kept[i] & 1u) << (begin + i) % 8);
+				(uint8_t) ~(!(kept[i] & 1) << (begin + i) % 8);
 		return;
 	}
 	select_pack(kept, pack, n);
