@@ -353,7 +353,9 @@ int cli_check_input(const char *out, const char *path, struct diag *d)
 	is = output_is_input(out, &in, d);
 	return is > 0 ? diag_set(d, DIAG_USAGE,
 				"'%s' is input and output; expected two files",
-				is_stdin ? "<stdin>" : path)
+				!is_stdin                      ? path
+				: out && strcmp(out, "-") != 0 ? out
+							       : "<stdin>")
 		      : is;
 }
 

@@ -50,13 +50,15 @@ size_t str_last_part(const char *s, size_t n)
 
 bool str_is_word_of(const char *s, size_t n, const char *words)
 {
-	while (*words) {
-		const char *blank = strchr(words, ' ');
-		size_t k = blank ? (size_t)(blank - words) : strlen(words);
+	for (const char *w = words; n > 0 && *w; w += *w == ' ') {
+		size_t k = 0;
 
-		if (k > 0 && k == n && memcmp(s, words, n) == 0)
+		while (k < n && w[k] == s[k] && w[k] && w[k] != ' ')
+			k++;
+		if (k == n && (!w[k] || w[k] == ' '))
 			return true;
-		words += k + (words[k] == ' ');
+		for (w += k; *w && *w != ' ';)
+			w++;
 	}
 	return false;
 }

@@ -272,10 +272,15 @@ static int lose_target(void *ctx, const struct py_node *e)
 /* Whether S begins with one of the blank-separated WORDS. */
 static bool begins_with(const struct py_str *s, const char *words)
 {
-	for (size_t n; *words; words += n + (words[n] == ' ')) {
-		n = strcspn(words, " ");
-		if (s->n >= n && memcmp(s->s, words, n) == 0)
+	for (; *words; words += *words == ' ') {
+		size_t n = 0;
+
+		while (n < s->n && words[n] == s->s[n] && words[n] &&
+			words[n] != ' ')
+			n++;
+		if (!words[n] || words[n] == ' ')
 			return true;
+		words += n + strcspn(words + n, " ");
 	}
 	return false;
 }
@@ -357,6 +362,17 @@ static enum effect effect_of(const struct py_str *s)
 	return NOT_SAID;
 }
 
+/*
+ * Whether what F, a function that nobody knows, is called by says that it only
+ * looks at what it is given.  The first row alone tells, and is asked of every
+ * call in what is not run.
+ */
+static bool only_shows(const struct py_node *f)
+{
+	return (f->form == PY_NAME || f->form == PY_ATTR) &&
+	       says(&f->s, &verbs[0]);
+}
+
 /* Whether PATH is of what draws: matplotlib.pyplot.scatter */
 static bool is_drawn_by(const struct py_str *path)
 {
@@ -380,9 +396,7 @@ bool py_is_idle(const struct py_node *s)
 	case PY_EXPR:
 		if (e->form == PY_CONST)
 			return true;
-		return e->form == PY_CALL &&
-		       (e->arg->form == PY_NAME || e->arg->form == PY_ATTR) &&
-		       effect_of(&e->arg->s) == SHOWS;
+		return e->form == PY_CALL && only_shows(e->arg);
 	case PY_BLOCK:
 		for (; e; e = e->next)
 			if (!py_is_idle(e))
@@ -557,13 +571,6 @@ static bool is_of_python(
 	return e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
 	       w->module->global[e->slot].value.type == PY_UNBOUND &&
 	       py_is_word_of(&e->s, functions);
-}
-
-/* Whether what F, a function that nobody knows, is called by says so. */
-static bool only_shows(const struct py_node *f)
-{
-	return (f->form == PY_NAME || f->form == PY_ATTR) &&
-	       effect_of(&f->s) == SHOWS;
 }
 
 /* Whether what vars() gives at E is only looked at: vars(args).items() */

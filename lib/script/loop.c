@@ -425,6 +425,7 @@ struct script_loop {
 		const struct py_node *s;
 		bool idle;
 	} known_idle[NIDLE];
+	const struct py_node *noted[NIDLE]; /* by note_left(), likewise */
 	/* The loop in one that makes optimizers whose rounds count; NULL: none
 	 * runs. */
 	const struct py_node *epochs;
@@ -639,8 +640,9 @@ static int note_left(struct py_run *r, const struct py_node *s)
 	struct script_loop *x = b->loop;
 	const struct py_node *loop;
 
-	if (s->form != PY_IF)
+	if (s->form != PY_IF || x->noted[s->at % NIDLE] == s)
 		return 0;
+	x->noted[s->at % NIDLE] = s;
 	loop = call_left_by(s, PY_CONTINUE);
 	if (loop)
 		find_needs(b, x);
