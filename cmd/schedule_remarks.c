@@ -209,9 +209,10 @@ static int short_part(
 
 static double peak(const struct sched *s, double n)
 {
-	double max = 0, nlook = fmin(ceil(n), SCAN_MAX);
+	unsigned nlook = (unsigned)fmin(ceil(n), SCAN_MAX);
+	double max = 0;
 
-	for (double i = 0; i < nlook; i++)
+	for (unsigned i = 0; i < nlook; i++)
 		max = fmax(max, sched_value(s, floor(n * i / nlook)));
 	return max;
 }
