@@ -368,7 +368,7 @@ static bool takes_default(const struct py_module *m, const struct py_node *p)
 	size_t at = 0;
 
 	/* Methods' are asked for while objects are made, if at all. */
-	for (const struct py_node *e = def; e; e = e->up)
+	for (const struct py_node *e = def->up; e; e = e->up)
 		if (e->form == PY_CLASS)
 			return false;
 	for (const struct py_node *q = def->arg->next; q != p; q = q->next)
