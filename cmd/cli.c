@@ -348,14 +348,15 @@ int cli_check_input(const char *out, const char *path, struct diag *d)
 		diag_errno(d, "cannot open");
 		return diag_at(d, "%s", path);
 	}
+	/* By the name of the other, if one has one. */
+	if (is_stdin)
+		path = out && strcmp(out, "-") != 0 ? out : "<stdin>";
 	in.dev = st.st_dev;
 	in.ino = st.st_ino;
 	is = output_is_input(out, &in, d);
 	return is > 0 ? diag_set(d, DIAG_USAGE,
 				"'%s' is input and output; expected two files",
-				!is_stdin                      ? path
-				: out && strcmp(out, "-") != 0 ? out
-							       : "<stdin>")
+				path)
 		      : is;
 }
 

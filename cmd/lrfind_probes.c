@@ -2,6 +2,7 @@
 /* Runs at constant rates, gathered from all inputs to be read together. */
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "logs.h"
 #include "lrfind.h"
@@ -36,23 +37,12 @@ size_t lrfind_held_in_turn(const struct curve *c)
 	return curve_is_held(c, &warm_up) && !warm_up ? 0 : n;
 }
 
-static int make_room(struct lrfind_probes *p, size_t n, struct diag *d)
-{
-	size_t cap = p->n + n;
-	struct curve_probe *probe = realloc(p->probe, cap * sizeof(*probe));
-
-	if (!probe)
-		return diag_nomem(d, cap * sizeof(*probe));
-	p->probe = probe;
-	return 0;
-}
-
 int lrfind_probes_add(struct lrfind_probes *p, const struct lrfind_options *o,
 	const char *file, const struct log *log, struct diag *d)
 {
 	size_t first = p->n, warm_up;
 
-	if (make_room(p, log->nrun, d))
+	if (array_resize(&p->probe, p->n + log->nrun, sizeof(*p->probe), d))
 		return -1;
 	for (size_t i = 0; i < log->nrun; i++) {
 		struct curve c = lrfind_curve(o, &log->run[i]);

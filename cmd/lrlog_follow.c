@@ -120,16 +120,14 @@ static uint64_t hash_of_written(const void *written, size_t i)
 static int make_room(struct follower *f, struct diag *d)
 {
 	size_t n = hash_larger(&f->table, 1024);
-	struct written *p;
 
 	if (!hash_is_full(&f->table, f->nwritten))
 		return 0;
-	p = realloc(f->written, n / 2 * sizeof(*p));
-	if (p)
-		f->written = p;
-	return p && !hash_grow(&f->table, n, hash_of_written, p, f->nwritten)
-		       ? 0
-		       : diag_nomem(d, n * sizeof(*p));
+	if (array_resize(&f->written, n / 2, sizeof(*f->written), d))
+		return -1;
+	return hash_grow(&f->table, n, hash_of_written, f->written, f->nwritten)
+		       ? diag_nomem(d, n * sizeof(*f->table.slot))
+		       : 0;
 }
 
 /* The row HASH, for which there is room where it was not written before. */

@@ -6,6 +6,14 @@
 
 load helper
 
+# Waits until out has $1 lines, for ten seconds.
+await_lines() {
+	for _ in $(seq 100); do
+		[ "$(wc -l <out)" -ne "$1" ] || break
+		sleep 0.1
+	done
+}
+
 # Feeds each of logs $2... in random pieces to command $1, through a pipe or as
 # a file that grows until a signal ends it, and compares with the log at once.
 in_pieces() {
@@ -124,10 +132,7 @@ blocks_and_wrapped() {
 	lrlog --follow -c loss pipe >out 2>err 3>&- &
 	exec 4>pipe
 	cat run.csv >&4
-	for _ in $(seq 100); do
-		[ "$(wc -l <out)" -eq 4 ] && break
-		sleep 0.05
-	done
+	await_lines 4
 	printf '2,.2,6\n3,.3,5\n4,.4,4\n' >&4
 	exec 4>&-
 	wait $!
@@ -167,10 +172,7 @@ blocks_and_wrapped() {
 @test "--follow of a file that becomes shorter says so once, and ends" {
 	printf 'step 1 loss: 3\nstep 2 loss: 2\n' >run.log
 	timeout -k 1 20 lrlog --follow -c loss run.log >out 2>err 3>&- &
-	for _ in $(seq 100); do
-		[ "$(wc -l <out)" -eq 3 ] && break
-		sleep 0.1
-	done
+	await_lines 3
 	echo 'step 1 loss: 3' >run.log
 	wait $! || [ $? -eq 2 ]
 	[[ $(<err) = 'lrlog: run.log: became shorter while it was followed; '* ]]
@@ -180,10 +182,7 @@ blocks_and_wrapped() {
 @test "--follow of a file that is moved has its last rows, says so, and ends" {
 	printf 'step 1 loss: 3\nstep 2 loss: 2\n' >run.log
 	timeout -k 1 30 lrlog --follow -c loss run.log >out 2>err 3>&- &
-	for _ in $(seq 100); do
-		[ "$(wc -l <out)" -eq 3 ] && break
-		sleep 0.1
-	done
+	await_lines 3
 	mv run.log run.log.1
 	sleep 0.5 # who has it open writes on
 	echo 'step 3 loss: 1' >>run.log.1

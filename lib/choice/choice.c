@@ -68,7 +68,8 @@ static const struct group others[] = {
 	GROUP("a scale", "*scale*", "*scaling_factor*", "*.smoother", "*.s",
 		"*.s_channel", "*.s_group"),
 	ZERO_POINTS,
-	/* bitsandbytes, ModelOpt; AQLM, VPTQ, HIGGS, QTIP, SqueezeLLM; quanto
+	/*
+	 * bitsandbytes, ModelOpt; AQLM, VPTQ, HIGGS, QTIP, SqueezeLLM; quanto
 	 */
 	GROUP("a range or a table of quantised weights", "*absmax*", "*amax",
 		"*quant_map*", "*.SCB", "*codebook*", "*centroids*",

@@ -15,8 +15,11 @@
 #include "sched/sched.h"
 #include "words/words.h"
 
-#ifndef FIT_ITERATIONS /* a fuzzer wants fewer, and less of each */
+/* A fuzzer wants fewer, and less of each. */
+#ifndef FIT_ITERATIONS
 #define FIT_ITERATIONS 40
+#endif
+#ifndef FIT_DAMP_MAX
 #define FIT_DAMP_MAX 1e8
 #endif
 /* Uniform errors are at most this many standard deviations. */

@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "base/array.h"
 #include "base/str.h"
 #include "py/py_impl.h"
 
@@ -292,38 +291,25 @@ enum effect {
 	CHANGES,
 };
 
-/* Where a name has the word that says it. */
-enum where {
-	BEGINS,      /* it begins so: log_metrics */
-	IS_PART,     /* between '_': maybe_update_lr */
-	OF_SETTINGS, /* it is that word, or has it beside a NOUN: check_args */
-};
-
 /*
  * What names say.  These are habits of training scripts and nothing that a
- * language or a library holds to: the first list is of what logs, saves and
- * starts, the others of what scripts that were looked at do to their arguments
- * between parsing and use.  A name without such a word says nothing: augment(),
- * freeze().
+ * language or a library holds to: what logs, saves and starts begins so
+ * (log_metrics); what scripts that were looked at do to their arguments between
+ * parsing and use is a word between '_' (maybe_update_lr), or one of the next
+ * beside a noun (check_args).  A name without such a word says nothing:
+ * augment(), freeze().
  */
-static const struct verb {
-	const char *words;
-	enum where where;
-	enum effect effect;
-} verbs[] = {
-	{"log print pprint save dump warn remark info debug error init "
-	 "__init__ fit "
-	 "display tqdm ic add_scalar add_text makedirs mkdir barrier watch "
-	 "writerow plot semilog loglog lineplot fill_between savefig",
-		BEGINS, SHOWS},
-	{"update merge override adjust modify change scale rescale resolve "
-	 "normalize",
-		IS_PART, CHANGES},
-	{"set load check init setup fix fill complete process parse prepare "
-	 "finalize post validate",
-		OF_SETTINGS, CHANGES},
-};
-
+#define SHOWING                                                             \
+	"log print pprint save dump warn remark info debug error init "     \
+	"__init__ fit display tqdm ic add_scalar add_text makedirs mkdir "  \
+	"barrier watch writerow plot semilog loglog lineplot fill_between " \
+	"savefig"
+#define CHANGING                                                            \
+	"update merge override adjust modify change scale rescale resolve " \
+	"normalize"
+#define SETTLING                                                             \
+	"set load check init setup fix fill complete process parse prepare " \
+	"finalize post validate"
 #define NOUNS                                                                  \
 	"arg args argument arguments conf config configs cfg opt opts option " \
 	"options param params default defaults hyper hparams hyperparameters " \
@@ -341,36 +327,25 @@ static bool has_word(const struct py_str *s, const char *words)
 	return false;
 }
 
-static bool says(const struct py_str *s, const struct verb *v)
-{
-	switch (v->where) {
-	case BEGINS: return begins_with(s, v->words);
-	case IS_PART: return has_word(s, v->words);
-	case OF_SETTINGS:
-		return str_is_word_of(s->s, s->n, v->words) ||
-		       (has_word(s, v->words) && has_word(s, NOUNS));
-	}
-	return false;
-}
-
-/* What a function called S does: the first that its name says. */
+/* What a function called S does. */
 static enum effect effect_of(const struct py_str *s)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		if (says(s, &verbs[i]))
-			return verbs[i].effect;
+	if (begins_with(s, SHOWING))
+		return SHOWS;
+	if (has_word(s, CHANGING) || py_is_word_of(s, SETTLING) ||
+		(has_word(s, SETTLING) && has_word(s, NOUNS)))
+		return CHANGES;
 	return NOT_SAID;
 }
 
 /*
  * Whether what F, a function that nobody knows, is called by says that it only
- * looks at what it is given.  The first row alone tells, and is asked of every
- * call in what is not run.
+ * looks at what it is given: asked of every call in what is not run.
  */
 static bool only_shows(const struct py_node *f)
 {
 	return (f->form == PY_NAME || f->form == PY_ATTR) &&
-	       says(&f->s, &verbs[0]);
+	       begins_with(&f->s, SHOWING);
 }
 
 /* Whether PATH is of what draws: matplotlib.pyplot.scatter */
@@ -682,9 +657,7 @@ static int lose_call(struct walk *w, const struct py_node *e)
 		if (given && given->type == PY_FUNCTION &&
 			lose_callable(w, a, given) < 0)
 			return -1;
-		if (looks && !(given && given->type == PY_ITER))
-			continue;
-		if (known)
+		if (known || (looks && !(given && given->type == PY_ITER)))
 			continue;
 		if ((items ? lose_items(w, a, callee)
 			   : lose_given(w, a, callee)) < 0)

@@ -596,7 +596,6 @@ static bool ticks_behind(struct ticks *x, const struct py_node *e)
 static int note_left(struct py_run *r, struct ticks *x)
 {
 	const struct py_node *body = call_loop_body(x->loop);
-	const char *text = x->b->text;
 
 	for (const struct py_node *e = body; e; e = py_walk_here(body, e)) {
 		if (e->form != PY_IF || always(x, e->arg) == 0)
@@ -606,14 +605,10 @@ static int note_left(struct py_run *r, struct ticks *x)
 			call_remark(r,
 				"line %zu may leave a round before the "
 				"schedule is stepped: each is taken as whole",
-				str_line_of(text, e->at)) < 0)
+				str_line_of(x->b->text, e->at)) < 0)
 			return -1;
 		if (call_left_by(e, PY_BREAK) == x->loop &&
-			call_asks_for_rate(e->arg) &&
-			call_remark(r,
-				"line %zu may end the loop by the rate, which "
-				"is not followed",
-				str_line_of(text, e->at)) < 0)
+			call_note_break(r, e) < 0)
 			return -1;
 	}
 	return 0;

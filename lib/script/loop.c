@@ -652,12 +652,7 @@ static int note_left(struct py_run *r, const struct py_node *s)
 			"each is taken as whole",
 			str_line_of(b->text, s->at)) < 0)
 		return -1;
-	return call_left_by(s, PY_BREAK) && call_asks_for_rate(s->arg)
-		       ? call_remark(r,
-				 "line %zu may end the loop by the rate, which "
-				 "is not followed",
-				 str_line_of(b->text, s->at))
-		       : 0;
+	return call_left_by(s, PY_BREAK) ? call_note_break(r, s) : 0;
 }
 
 int script_failed_round(struct py_run *r, const struct py_node *s)

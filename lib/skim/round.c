@@ -121,7 +121,8 @@ const struct py_node *call_left_by(const struct py_node *s, enum py_form form)
 	return NULL;
 }
 
-bool call_asks_for_rate(const struct py_node *top)
+/* Whether TOP, a condition, asks for a rate. */
+static bool asks_for_rate(const struct py_node *top)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e))
 		if (((e->form == PY_NAME || e->form == PY_ATTR) &&
@@ -129,6 +130,16 @@ bool call_asks_for_rate(const struct py_node *top)
 			(e->form == PY_INDEX && call_is_rate_key(e->arg->next)))
 			return true;
 	return false;
+}
+
+int call_note_break(struct py_run *r, const struct py_node *s)
+{
+	return asks_for_rate(s->arg)
+		       ? call_remark(r,
+				 "line %zu may end the loop by the rate, which "
+				 "is not followed",
+				 str_line_of(call_build_of(r)->text, s->at))
+		       : 0;
 }
 
 /* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */

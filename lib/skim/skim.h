@@ -45,8 +45,11 @@ bool call_leaves_by_count(const struct py_node *loop);
  */
 const struct py_node *call_left_by(const struct py_node *s, enum py_form form);
 
-/* Whether E, a condition, asks for a rate. */
-bool call_asks_for_rate(const struct py_node *e);
+/*
+ * Remarks where the rate decides whether S, an if that leaves its loop, does:
+ * 0, or -1 raised.
+ */
+int call_note_break(struct py_run *r, const struct py_node *s);
 
 /*
  * The only statement of LOOP itself that counts by one, n += 1, or of several

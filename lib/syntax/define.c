@@ -35,8 +35,10 @@ static const struct py_node *target_of(const struct py_node *e)
 	}
 }
 
-/* The function that gives E, a target, a value once; NULL: a loop does, or no
- * function. */
+/*
+ * The function that gives E, a target, a value once; NULL: a loop does, or no
+ * function.
+ */
 static const struct py_node *once_in(const struct py_node *e)
 {
 	const struct py_node *s = e->up;
@@ -61,7 +63,7 @@ static bool uses_local(const struct py_node *top)
 	return false;
 }
 
-/* Whether DEF gives NAME a value but once. */
+/* Whether DEF, which gives NAME a value, does so more than once. */
 static bool gives_again(const struct py_node *def, const struct py_str *name)
 {
 	size_t n = 0;
@@ -70,7 +72,7 @@ static bool gives_again(const struct py_node *def, const struct py_str *name)
 		e = py_walk_here(def->arg, e))
 		n += e->form == PY_NAME && py_str_equal(&e->s, name) &&
 		     target_of(e);
-	return n != 1;
+	return n > 1;
 }
 
 /*
@@ -359,8 +361,7 @@ static bool gives(const struct py_node *e, const struct py_node *p, size_t at)
 	return false;
 }
 
-/* Whether the default of P, of a function in M, is taken by whoever calls it.
- */
+/* Whether who calls P's function, which is in M, takes P's default. */
 static bool takes_default(const struct py_module *m, const struct py_node *p)
 {
 	const struct py_node *def = p->up;
