@@ -156,7 +156,7 @@ static int each_row(const struct prune_file *f, const struct prune_job *job,
 		struct select_cut cut;
 
 		ret = cut_row(f, &job->view, &row, k, &cut);
-		row.tied = select_desk_tied(k, cut);
+		row.taken = select_desk_taken(k);
 		if (!ret)
 			done(ctx, &row, i, cut);
 	}

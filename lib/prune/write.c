@@ -164,7 +164,7 @@ static int carry_out(struct writing *c, struct slot *s, struct select_run *r,
 	} else if (job->in_memory) {
 		if (pick(c, s, job, r, d))
 			return -1;
-		r->tied = select_desk_tied(&s->desk, job->cut);
+		r->taken = select_desk_taken(&s->desk);
 	}
 	select_apply(&job->view, r, r->prev == s->bits ? none : job->cut, keep,
 		&part->result);

@@ -27,7 +27,8 @@ struct block {
 enum {
 	KEPT = 1,
 	EQUAL = 2,
-	PRUNED_MAX = 4,
+	NEQUAL = 4,
+	PRUNED_MAX = 8,
 };
 
 /*
@@ -58,7 +59,8 @@ enum {
 				lane equal = (lane)(key == cut ? -1 : 0);      \
 				lane low = (lane)(key & ~kept);                \
 				nkept = (lane)(nkept - kept);                  \
-				nequal = (lane)(nequal - equal);               \
+				if (want & NEQUAL)                             \
+					nequal = (lane)(nequal - equal);       \
 				top = key > top ? key : top;                   \
 				if (want & PRUNED_MAX)                         \
 					low_top =                              \
@@ -98,19 +100,22 @@ VECTOR_CLONES
 static void do_block(unsigned nbytes, unsigned char *p, size_t n, int64_t last,
 	int64_t write_last, unsigned want, struct block *b)
 {
-	const unsigned all = KEPT | EQUAL | PRUNED_MAX;
+	const unsigned all = KEPT | EQUAL | NEQUAL | PRUNED_MAX;
+	const unsigned ties = EQUAL | NEQUAL, largest = NEQUAL | PRUNED_MAX;
 
 	if (n != BLOCK)
 		any_block(nbytes, p, n, last, write_last, all, b);
-	else if (want == EQUAL)
-		any_block(nbytes, p, BLOCK, last, write_last, EQUAL, b);
-	else if (want == PRUNED_MAX)
-		any_block(nbytes, p, BLOCK, last, write_last, PRUNED_MAX, b);
+	else if (want == 0)
+		any_block(nbytes, p, BLOCK, last, write_last, 0, b);
+	else if (want == ties)
+		any_block(nbytes, p, BLOCK, last, write_last, ties, b);
+	else if (!(want & ~largest))
+		any_block(nbytes, p, BLOCK, last, write_last, largest, b);
 	else if (want & EQUAL)
 		any_block(nbytes, p, BLOCK, last, write_last, all, b);
 	else
-		any_block(nbytes, p, BLOCK, last, write_last, KEPT | PRUNED_MAX,
-			b);
+		any_block(
+			nbytes, p, BLOCK, last, write_last, KEPT | largest, b);
 }
 
 /* A decision that is being carried out. */
@@ -121,7 +126,7 @@ struct applying {
 	struct select_result *ret;
 	/* In the block before weights were as large as the cut. */
 	bool tied;
-	size_t next; /* of r->tied */
+	size_t next; /* of r->taken */
 };
 
 static VECTOR_INLINE void zero_at(unsigned char *p, size_t i, unsigned nbytes)
@@ -157,35 +162,27 @@ static size_t take_ties(
 	return ntaken;
 }
 
-/* The first of the list that is element FIRST or comes after it. */
-static size_t seek_listed(const struct select_run *list, uint64_t first)
+/* The first of those taken that is element FIRST or comes after it. */
+static size_t seek_taken(const struct select_taken *t, uint64_t first)
 {
-	struct bisect b = bisect(0, list->n);
+	struct bisect b = bisect(0, t->n);
 
 	while (bisect_next(&b))
-		bisect_answer(&b, list->first + list->at[b.mid] < first);
+		bisect_answer(&b, t->first + t->at[b.mid] < first);
 	return (size_t)b.lo;
 }
 
-/* The same of N weights from BEGIN on that are listed: writes them to AT. */
-static size_t take_listed(
+/* Writes to AT which of N weights from BEGIN on are taken. */
+static size_t next_taken(
 	struct applying *a, size_t begin, size_t n, uint32_t *at)
 {
-	const struct select_run *l = a->r->tied;
-	uint64_t first = a->r->first + begin;
+	const struct select_taken *t = a->r->taken;
+	uint64_t first = a->r->first + begin - t->first;
 	size_t nfound = 0;
 
-	while (a->next < l->n && l->first + l->at[a->next] < first)
-		a->next++;
-	for (; a->next < l->n; a->next++) {
-		uint64_t i = l->first + l->at[a->next] - first;
-
-		if (i >= n)
-			break;
-		at[nfound] = (uint32_t)i;
-		nfound += l->score[a->next] == a->cut.key;
-	}
-	return take_ties(a, begin, at, nfound);
+	while (a->next < t->n && t->at[a->next] - first < n)
+		at[nfound++] = (uint32_t)(t->at[a->next++] - first);
+	return nfound;
 }
 
 /*
@@ -200,15 +197,15 @@ static void settle_equal(struct applying *a, unsigned char *p, size_t begin,
 	uint64_t nbelow = 0;
 	size_t nfound;
 
-	if (a->r->tied) {
-		nfound = take_listed(a, begin, n, at);
+	if (a->r->taken) {
+		nfound = next_taken(a, begin, n, at);
 	} else if (a->tied) {
 		memset(b->equal + n, 0, (64 - n % 64) % 64);
 		nfound = select_flagged(b->equal, true, n, 0, at);
 	} else {
 		select_find(&l, 0, a->cut.key, 0, at, &nfound, &nbelow);
 	}
-	if (!a->r->tied)
+	if (!a->r->taken)
 		nfound = take_ties(a, begin, at, nfound);
 	for (size_t k = 0; k < nfound; k++) {
 		zero_at(p, at[k], l.nbytes);
@@ -250,11 +247,13 @@ static unsigned wanted(const struct applying *a, bool keep)
 {
 	unsigned want = keep ? KEPT : 0;
 
+	if (!a->r->taken)
+		want |= NEQUAL;
 	/* Ties are in most blocks or in hardly any. */
 	if (a->tied)
 		want |= EQUAL;
 	/* Nothing that is pruned is larger than a tie that is. */
-	if (!a->tied || a->ret->pruned_max < a->cut.key)
+	if (a->ret->pruned_max < a->cut.key)
 		want |= PRUNED_MAX;
 	return want;
 }
@@ -279,9 +278,9 @@ static void apply_block(
 		wanted(a, keep != NULL), &b);
 	if (!takes_nan && b.key_max > v->format->key_max)
 		select_note_nan(v, a->r, begin, begin + n, a->ret);
-	if (b.nequal && a->cut.tie)
+	if (a->r->taken || (b.nequal && a->cut.tie))
 		settle_equal(a, p, begin, n, &b);
-	a->tied = b.nequal && a->cut.tie && !a->r->tied;
+	a->tied = b.nequal && a->cut.tie && !a->r->taken;
 	if (at_zero)
 		b.npruned += count_gone(a->r->prev + begin / 8, n);
 	a->ret->npruned += b.npruned;
@@ -299,8 +298,8 @@ void select_apply(const struct select_view *v, const struct select_run *r,
 {
 	struct applying a = {v, r, cut, ret, false, 0};
 
-	if (r->tied)
-		a.next = seek_listed(r->tied, r->first);
+	if (r->taken)
+		a.next = seek_taken(r->taken, r->first);
 	for (size_t i = 0; i < r->n; i += BLOCK)
 		apply_block(&a, i, r->n - i < BLOCK ? r->n - i : BLOCK, keep);
 	select_restore(v, r);

@@ -84,7 +84,7 @@ static void make_list(struct select_pick *p, const struct select_view *v,
 	k->list = *r;
 	k->list.n = n;
 	k->list.score = key;
-	k->list.at = at;
+	k->list.at = k->at = at;
 	k->list.prev = NULL;
 	k->listed = p->x;
 	p->gather_max = few_of_list(k);
@@ -223,27 +223,54 @@ static void narrow(struct select_pick *p, const struct select_view *v,
 		select_pick_halve(p, v, r);
 }
 
+/* Leaves of the list what CUT takes of its ties, if it has all of them. */
+static void settle_list(struct select_desk *k, const struct select_view *v,
+	const struct select_cut *cut)
+{
+	/* A copy, which what is written cannot change. */
+	const struct select_view view = *v;
+	uint64_t first = k->list.first;
+	size_t ntied = 0, n = 0;
+
+	if (!k->list.n || cut->key < k->listed.first ||
+		cut->key > k->listed.last)
+		return;
+	/* No branch to mistake: first those of its key, then those before it.
+	 */
+	for (size_t i = 0; i < k->list.n; i++) {
+		k->at[ntied] = k->at[i];
+		ntied += k->list.score[i] == cut->key;
+	}
+	for (size_t i = 0; i < ntied && cut->tie; i++) {
+		k->at[n] = k->at[i];
+		n += select_tie(&view, first + k->at[i]) < cut->tie;
+	}
+	k->taken = (struct select_taken){first, k->at, n};
+}
+
+const struct select_taken *select_desk_taken(const struct select_desk *k)
+{
+	return k->taken.at ? &k->taken : NULL;
+}
+
 int select_pick_run(struct select_pick *p, const struct select_view *v,
 	const struct select_run *r, struct select_desk *k)
 {
+	int ret;
+
 	p->gather_max = few(k, r->n / 256, GATHER_MIN);
 	k->list.n = 0;
+	k->taken.at = NULL;
 	select_pick_start(p);
 	if (p->step != SELECT_STEP_DONE && !r->zero)
 		narrow(p, v, r, k);
 	if (p->step == SELECT_STEP_GATHER && !p->guessed && !p->x.in_tie &&
 		p->count <= few_of_list(k))
 		make_list(p, v, r, k);
-	return finish(p, v, r, k);
-}
-
-const struct select_run *select_desk_tied(
-	const struct select_desk *k, struct select_cut cut)
-{
-	bool has = k->list.n && cut.key >= k->listed.first &&
-		   cut.key <= k->listed.last;
-
-	return has ? &k->list : NULL;
+	ret = finish(p, v, r, k);
+	if (!ret)
+		settle_list(k, v, &p->cut);
+	return ret;
 }
 
 /* --- passes over files --------------------------------------------------- */

@@ -126,6 +126,13 @@ struct select_item {
 	const struct tensor_span *turned;
 };
 
+/* The elements FIRST + AT[], in their order, that a cut takes of its ties. */
+struct select_taken {
+	uint64_t first; /* of the item's elements */
+	const uint32_t *at;
+	size_t n;
+};
+
 /* A run of consecutive elements of an item, in the order of the file. */
 struct select_run {
 	size_t item;
@@ -141,12 +148,8 @@ struct select_run {
 	const uint64_t *score;
 	/* Of a list of a run's elements: which they are of it; or NULL. */
 	const uint32_t *at;
-	/*
-	 * A list of elements, in their order and with their keys as scores,
-	 * that has all those that are as large as the cut to be applied; or
-	 * NULL.
-	 */
-	const struct select_run *tied;
+	const struct select_taken
+		*taken; /* by the cut to be applied; or NULL */
 };
 
 /* Chunks in flight at most, whatever the number of threads. */
@@ -542,6 +545,9 @@ struct select_desk {
 	struct select_run list;
 	struct select_range listed;
 	uint64_t nbelow;
+	uint32_t
+		*at; /* which are listed, and in the end those that are taken */
+	struct select_taken taken;
 };
 
 /* Returns 0, or -1 for no memory; free with select_desk_free() either way. */
@@ -558,11 +564,11 @@ int select_pick_run(struct select_pick *p, const struct select_view *v,
 	const struct select_run *r, struct select_desk *k);
 
 /*
- * What select_pick_run() has listed, if that has all that are as large as CUT,
- * for select_run.tied; NULL if not.  Valid until K is used again.
+ * Which of its ties the cut of the last select_pick_run() takes, as
+ * select_run.taken; NULL where that has not been found out on the way.  Valid
+ * until K is used again.
  */
-const struct select_run *select_desk_tied(
-	const struct select_desk *k, struct select_cut cut);
+const struct select_taken *select_desk_taken(const struct select_desk *k);
 
 /* --- picking in files ----------------------------------------------------- */
 

@@ -86,7 +86,7 @@ static uint64_t apply(struct bench *b, struct select_cut cut, uint8_t *keep)
 	for (size_t i = 0; i < b->n; i += CHUNK) {
 		struct select_run run = chunk(b, b->out, i);
 
-		run.tied = select_desk_tied(&b->desk, cut);
+		run.taken = select_desk_taken(&b->desk);
 		select_apply(&b->view, &run, cut, keep, &r);
 	}
 	return r.npruned;

@@ -316,14 +316,14 @@ static void test_guess(enum tensor_dtype dtype)
 		select_desk_free(&desk);
 		with = pick(&v, &run, rank, ngone, alike, 1, &desk);
 		memcpy(b, a, run.n * width);
-		run.tied = select_desk_tied(&desk, with);
-		nlisted += run.tied && with.tie;
+		run.taken = select_desk_taken(&desk);
+		nlisted += run.taken && with.tie;
 		select_apply(&v, &run, with, keep[0], &x);
 		select_desk_free(&desk);
 		nbad += i % 5 < SELECT_TIES_KEEP &&
 			x.npruned + with.nzero != rank + ngone;
 		run.p = b;
-		run.tied = NULL;
+		run.taken = NULL;
 		select_apply(&v, &run, without, keep[1], &y);
 		nbad += with.nzero == 0 && without.nzero == 0 &&
 			memcmp(keep[0], keep[1], (run.n + 7) / 8) != 0;
