@@ -289,7 +289,7 @@ static int finish(struct output *const out[], size_t n, struct diag *d)
 		const struct input *in = out[i]->how.like;
 
 		if (out[i]->data && out[i]->how.in_place &&
-			input_is_at(in, in->name, d))
+			input_is_untouched(in, d))
 			return -1;
 	}
 	return 0;

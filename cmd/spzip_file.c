@@ -251,7 +251,7 @@ static int decompress(struct job *j, struct diag *d)
  */
 static int remove_input(struct job *j, struct diag *d)
 {
-	if (input_is_at(&j->in, j->in.name, d)) {
+	if (input_is_untouched(&j->in, d)) {
 		j->is_kept = d->class == DIAG_DATA;
 		return j->is_kept ? 0 : -1;
 	}

@@ -359,12 +359,23 @@ get_list() {
 
 # --- inputs that change ----------------------------------------------------------
 
-# Runs COMMAND with its N-th fsync, $1, a slow one; when the file $2 is new and
-# complete, or else something without a name is, appends to the input $3.  Sets
+append() {
+	printf more >>"$1"
+}
+
+# Other bytes, of which neither the length nor the times that can be set tell.
+alter() {
+	touch -r "$1" "$BATS_TEST_TMPDIR/times"
+	printf X | dd of="$1" conv=notrunc status=none
+	touch -r "$BATS_TEST_TMPDIR/times" "$1"
+}
+
+# Runs COMMAND with its N-th fsync, $2, a slow one; when the file $3 is new and
+# complete, or else something without a name is, does $1 to the input $4.  Sets
 # $status.
-append_while() {
-	local n=$1 made=$2 file=$3
-	shift 3
+change_while() {
+	local change=$1 n=$2 made=$3 file=$4
+	shift 4
 	start fsync:delay:"$n":400 "$@"
 	if [ -n "$made" ]; then
 		for _ in $(seq 500); do
@@ -375,11 +386,11 @@ append_while() {
 		until_unnamed $pid -size +0
 	fi
 	sleep 0.1
-	printf more >>"$file"
+	$change "$file"
 	wait $pid && status=0 || status=$?
 }
 
-# File $1 is file $2 with what append_while appended.
+# File $1 is file $2 with what append() appended.
 is_appended() {
 	{ cat "$2" && printf more; } | cmp - "$1"
 }
@@ -388,7 +399,7 @@ is_appended() {
 	skip_without_shim
 	for sync in '1 ' '2 w.spzip'; do # of the file, of the directory
 		give w
-		append_while ${sync% *} "${sync#* }" w spzip w
+		change_while append ${sync% *} "${sync#* }" w spzip w
 		[ "$status" -eq 2 ]
 		is_appended w "$BATS_FILE_TMPDIR/w"
 		[ "$(cat err)" = 'spzip: w: changed or was replaced since it was read; not removed' ]
@@ -400,7 +411,7 @@ is_appended() {
 		give w
 		spzip w
 		cp w.spzip packed
-		append_while ${sync% *} "${sync#* }" w.spzip spzip -d w.spzip
+		change_while append ${sync% *} "${sync#* }" w.spzip spzip -d w.spzip
 		[ "$status" -eq 2 ]
 		is_appended w.spzip packed
 		cmp w "$BATS_FILE_TMPDIR/w"
@@ -412,7 +423,7 @@ is_appended() {
 @test "wprune does not replace what was appended to while it finished" {
 	skip_without_shim
 	give w
-	append_while 1 '' w wprune --raw f32 -k 3 --in-place w
+	change_while append 1 '' w wprune --raw f32 -k 3 --in-place w
 	[ "$status" -eq 2 ]
 	is_appended w "$BATS_FILE_TMPDIR/w"
 	[ "$(cat err)" = 'wprune: w: changed while it was read; expected it to stay the same' ]
@@ -420,18 +431,37 @@ is_appended() {
 	give w
 	wprune --raw f32 -k 2 w -o x --mask-out m
 	cp m before
-	append_while 1 '' m wprune --raw f32 -k 3 w -o x --mask-update m
+	change_while append 1 '' m wprune --raw f32 -k 3 w -o x --mask-update m
 	[ "$status" -eq 2 ]
 	is_appended m before
 	grep -q '^wprune: m: changed while it was read' err
 	only_files before err m w x
 }
 
+@test "a change that puts the times back is seen before an input goes" {
+	skip_without_shim
+	for sync in '1 ' '2 w.spzip'; do
+		give w
+		change_while alter ${sync% *} "${sync#* }" w spzip w
+		[ "$status" -eq 2 ]
+		[ "$(head -c 1 w)" = X ]
+		[ "$(cat err)" = 'spzip: w: changed or was replaced since it was read; not removed' ]
+		spzcat w.spzip | cmp - "$BATS_FILE_TMPDIR/w"
+		rm w.spzip
+	done
+	give w
+	change_while alter 1 '' w wprune --raw f32 -k 3 --in-place w
+	[ "$status" -eq 2 ]
+	[ "$(head -c 1 w)" = X ]
+	[[ $(cat err) == 'wprune: w: changed while it was read, or its names or rights did; expected '* ]]
+	only_files err w
+}
+
 @test "weights that change when their mask is in place are kept" {
 	skip_without_shim
 	give w
 	# The third: of the directory, when the mask is in place.
-	append_while 3 m w wprune --raw f32 -k 3 --in-place w --mask-update m
+	change_while append 3 m w wprune --raw f32 -k 3 --in-place w --mask-update m
 	[ "$status" -eq 2 ]
 	is_appended w "$BATS_FILE_TMPDIR/w"
 	only_files err m w

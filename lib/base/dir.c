@@ -181,5 +181,5 @@ bool dir_entry_is_at(const struct dir_entry *e, const char *path)
 
 	return stat_both(path, &own, &st) == 0 && st.st_dev == e->dev &&
 	       st.st_ino == e->ino && st.st_size == e->nbytes &&
-	       mtime_is(&st, &e->mtime);
+	       is_same_time(mtime_of(&st), e->mtime);
 }

@@ -46,6 +46,7 @@ static int learn(struct input *in, struct diag *d)
 	in->ino = st.st_ino;
 	in->atime = st.st_atim;
 	in->mtime = mtime_of(&st);
+	in->ctime = ctime_of(&st);
 	in->seekable = S_ISREG(st.st_mode);
 	in->base = 0;
 	in->size = INPUT_SIZE_UNKNOWN;
@@ -368,7 +369,7 @@ int input_unchanged(const struct input *in, struct diag *d)
 	if (fstat(in->fd, &st))
 		return fail_errno(in, "cannot stat", d);
 	if (in->seekable && ((uint64_t)st.st_size != in->base + in->size ||
-				    !mtime_is(&st, &in->mtime))) {
+				    !is_same_time(mtime_of(&st), in->mtime))) {
 		diag_set(d, DIAG_DATA,
 			"changed while it was read; expected it to stay the "
 			"same");
@@ -389,5 +390,21 @@ int input_is_at(const struct input *in, const char *path, struct diag *d)
 		return 0;
 	diag_set(d, DIAG_DATA,
 		"was replaced while it was read; expected it to stay");
+	return diag_at(d, "%s", in->name);
+}
+
+int input_is_untouched(const struct input *in, struct diag *d)
+{
+	struct stat st;
+
+	if (input_is_at(in, in->name, d))
+		return -1;
+	if (fstat(in->fd, &st))
+		return fail_errno(in, "cannot stat", d);
+	if (is_same_time(ctime_of(&st), in->ctime))
+		return 0;
+	diag_set(d, DIAG_DATA,
+		"changed while it was read, or its names or rights did; "
+		"expected it to stay the same");
 	return diag_at(d, "%s", in->name);
 }

@@ -37,7 +37,7 @@ struct input {
 	bool follow;   /* at the end of a file, reading waits for more */
 	dev_t dev;
 	ino_t ino;
-	struct timespec atime, mtime;
+	struct timespec atime, mtime, ctime;
 };
 
 /*
@@ -139,10 +139,14 @@ int input_spool(struct input *in, const void *head, size_t nhead,
  */
 int input_unchanged(const struct input *in, struct diag *d);
 
-/*
- * The same, and fails with DIAG_DATA also if PATH does not lead to it: of IN's
- * own name, to be asked before the file is replaced or removed.
- */
+/* The same, and fails with DIAG_DATA also if PATH does not lead to it. */
 int input_is_at(const struct input *in, const char *path, struct diag *d);
+
+/*
+ * The same of IN's own name, to be asked before the file is replaced or
+ * removed; fails with DIAG_DATA also if somebody has touched it meanwhile, who
+ * may have put its modification time back.
+ */
+int input_is_untouched(const struct input *in, struct diag *d);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When a file was last written, as systems have it. */
+/* When a file was last written or touched, as systems have it. */
 #ifndef BASE_MTIME_H
 #define BASE_MTIME_H
 
@@ -16,12 +16,19 @@ static inline struct timespec mtime_of(const struct stat *st)
 #endif
 }
 
-/* Whether ST's is T. */
-static inline bool mtime_is(const struct stat *st, const struct timespec *t)
+/* The same of its owner, mode and names as well; nobody can put it back. */
+static inline struct timespec ctime_of(const struct stat *st)
 {
-	const struct timespec own = mtime_of(st);
+#ifdef __APPLE__
+	return st->st_ctimespec;
+#else
+	return st->st_ctim;
+#endif
+}
 
-	return own.tv_sec == t->tv_sec && own.tv_nsec == t->tv_nsec;
+static inline bool is_same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
 #endif

@@ -448,7 +448,7 @@ static int put_over(struct output *o, struct diag *d)
 
 	if (with_temporary(o, make_link))
 		return fail_errno(o, "cannot create", d);
-	if (in && input_is_at(in, in->name, d))
+	if (in && input_is_untouched(in, d))
 		return -1;
 	if (in && unnamed_exchange(o->tmp, o->path) == 0)
 		return let_go(o, d);
