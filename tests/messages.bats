@@ -176,6 +176,7 @@ check() {
 		row="2 | lrsched -n 900 $word,$theirs=.5 | takes no key '$theirs'"
 		case $ours in
 		LENGTH) echo "$row | expected ${word%%[:,]*}:LENGTH" ;;
+		*:LENGTH) echo "$row | a word of its own: $ours" ;;
 		*) echo "$row | nearest is '$ours'" ;;
 		esac
 	done <<-'END' >rows
@@ -222,6 +223,12 @@ check() {
 		cosine warmup_steps warmup
 		cosine num_warmup_steps warmup
 		rsqrt timescale s
+		const value from
+		const lr from
+		cos warmup_steps warmup:LENGTH
+		cos pct_start warmup:LENGTH
+		poly warmup_ratio warmup:LENGTH
+		warmup multistep step:LENGTH
 	END
 	[ "$(wc -l <rows)" -gt 40 ]
 	check <rows

@@ -152,11 +152,16 @@ void near_try(struct near *near, const char *name, size_t n)
 	near->distance = d;
 }
 
+bool near_is_meant(const struct near *near)
+{
+	return near->best && near->distance < RANK_ALIKE;
+}
+
 bool near_found(const struct near *near)
 {
-	return near->best && (near->distance < RANK_ALIKE ||
-				     near->distance - RANK_ALIKE <=
-					     believed_max(near->nwrong));
+	return near_is_meant(near) ||
+	       (near->best && near->distance - RANK_ALIKE <=
+				      believed_max(near->nwrong));
 }
 
 const char *near_phrase(const struct near *near, const char *otherwise,

@@ -40,6 +40,9 @@ void near_try(struct near *near, const char *name, size_t n);
 /* Whether the nearest so far is near enough to be meant. */
 bool near_found(const struct near *near);
 
+/* Whether it is that by the synonyms, and not by its letters alone. */
+bool near_is_meant(const struct near *near);
+
 /* "nearest is 'cos'" in BUF if one was found, or OTHERWISE. */
 const char *near_phrase(const struct near *near, const char *otherwise,
 	char buf[NEAR_PHRASE_MAX]);

@@ -311,6 +311,16 @@ static int number_as_key(
 		STR_ARG(k->name));
 }
 
+/* Offers the shapes; returns whether one is, or is meant by, what was said. */
+static bool is_shape(struct near *near)
+{
+	const struct shape *shape;
+
+	for (size_t i = 0; (shape = sched_shape_nth(i)); i++)
+		near_try(near, shape->name, strlen(shape->name));
+	return near_is_meant(near);
+}
+
 /* Says which key of the shape the user may have meant. */
 static int no_key(
 	struct parser *p, const struct draft *f, const struct word_key *k)
@@ -318,18 +328,14 @@ static int no_key(
 	static const char length[] = "LENGTH";
 	const struct shape *shape = f->node->u.seg.shape;
 	struct near near = {.wrong = k->name.s,
-		.nwrong = k->name.n,
-		.synonym = words_synonyms};
+			    .nwrong = k->name.n,
+			    .synonym = words_synonyms},
+		    word = near;
 	char buf[NEAR_PHRASE_MAX], otherwise[64];
 	double number;
 
 	if (num_scan_double(k->name.s, k->name.n, &number))
 		return number_as_key(p, f, k);
-	if (sched_shape_find(k->name.s, k->name.n))
-		return words_fail(p, k->name.s,
-			"%s takes no key '%.*s', which is a shape; expected a "
-			"blank before it",
-			shape->name, STR_ARG(k->name));
 	near_try(&near, length, strlen(length));
 	for (size_t i = 0; shape->param[i].name; i++)
 		near_try(&near, shape->param[i].name,
@@ -337,6 +343,15 @@ static int no_key(
 	for (size_t i = 0; i < NCOMMON; i++)
 		if (common_applies(shape, &common[i]))
 			near_try(&near, common[i].name, strlen(common[i].name));
+	if (!near_is_meant(&near) && is_shape(&word))
+		return words_fail(p, k->name.s,
+			k->has_value
+				? "%s takes no key '%.*s'; expected a word "
+				  "of its own: %.*s:LENGTH"
+				: "%s takes no key '%.*s', which is a "
+				  "shape; expected a blank before it",
+			shape->name, STR_ARG(k->name), (int)word.nbest,
+			word.best);
 	snprintf(otherwise, sizeof(otherwise),
 		"lrsched --list %s and --list keys show all", shape->name);
 	if (near_found(&near) && near.best == length) {
@@ -684,7 +699,6 @@ static int no_shape(struct parser *p, struct span name)
 		"rep", "part", "hold", "end", "times"};
 	struct near near = {
 		.wrong = name.s, .nwrong = name.n, .synonym = words_synonyms};
-	const struct shape *shape;
 	char buf[NEAR_PHRASE_MAX];
 
 	if (wrong_sign(p, name) || lone_key(p, name) || is_joint(p, name))
@@ -697,8 +711,7 @@ static int no_shape(struct parser *p, struct span name)
 		return words_fail(p, name.s,
 			"probe: is a table of its own and no schedule; "
 			"expected it as the only word of lrsched");
-	for (size_t i = 0; (shape = sched_shape_nth(i)); i++)
-		near_try(&near, shape->name, strlen(shape->name));
+	is_shape(&near);
 	for (size_t i = 0; i < ARRAY_SIZE(other); i++)
 		near_try(&near, other[i], strlen(other[i]));
 	if (p->env->host)

@@ -24,6 +24,8 @@ const struct near_synonym words_synonyms[] = {
 	/* where a segment begins and ends */
 	{"start", "from"},
 	{"init", "from"},
+	{"lr", "from"},
+	{"value", "from"},
 	{"start_lr", "from"},
 	{"init_lr", "from"},
 	{"initial_lr", "from"},
@@ -107,6 +109,9 @@ const struct near_synonym words_synonyms[] = {
 	{"warmup_iters", "warmup"},
 	{"warmup_epochs", "warmup"},
 	{"num_warmup_steps", "warmup"},
+	{"warmup_ratio", "warmup"},
+	{"warmup_fraction", "warmup"},
+	{"pct_start", "warmup"},
 	{"timescale", "s"},
 	/* shapes */
 	{"cosine_annealing", "cos"},
