@@ -120,6 +120,7 @@ kept_names() {
 		transformer.wte.weight
 		emb.weight
 		lm_head.weight
+		output.weight
 		block_sparse_moe.gate.weight
 		mlp.shared_expert_gate.weight
 		mlp.router.weight
@@ -130,6 +131,8 @@ kept_names() {
 pruned_names() {
 	cat <<-'END'
 		model.layers.0.self_attn.q_proj.weight
+		blk.0.attn_output.weight
+		bert.encoder.layer.0.output.dense.weight
 		model.layers.0.mlp.gate_proj.weight
 		model.layers.0.mlp.experts.down_proj
 		h.0.attn.c_attn.weight

@@ -40,7 +40,8 @@ struct group {
 static const struct group weights[] = {
 	GROUP("an embedding", "*embed*", "*embd*", "*wte.weight", "*wpe.weight",
 		"*emb.weight"),
-	GROUP("an output head", "*lm_head*"),
+	/* The second is what Llama's own files and GGUF call it. */
+	GROUP("an output head", "*lm_head*", "output.weight"),
 	GROUP("a router of experts", "*router*", "*.gate.weight",
 		"*.gate.wg.weight", "*expert_gate.weight", "*ffn_gate_inp*"),
 };
