@@ -365,6 +365,31 @@ runs.csv:b,0,2'
 	[ "$(wc -l <got)" -eq 19 ]
 }
 
+@test "a name takes some 300 bytes, in whatever form a log tells it" {
+	skip_if_sanitized 'counts address space'
+	local form
+	for form in rows pairs json; do
+		awk -v form=$form 'BEGIN {
+			split("step lr loss", name); n = 400000
+			for (i = 4; i <= n; i++) name[i] = "c" i
+			for (k = form != "rows"; k <= 2; k++)
+				for (i = 1; i <= n; i++) {
+					x = k ? i + k : name[i]
+					if (form == "pairs") x = name[i] "=" x
+					if (form == "json")
+						x = (i > 1 ? "" : "{") "\"" name[i] "\":" x
+					printf "%s%s", x, i < n ? \
+						form == "pairs" ? " " : "," : \
+						form == "json" ? "}\n" : "\n"
+				}
+		}' >wide
+		(ulimit -v 170000 && lrlog -q wide) >got
+		awk -F, 'NR == 1 { bad = NF != 400000 || $1 $4 $NF != "stepc4c400000" }
+			NR > 1 { for (i = 1; i <= NF; i++) bad += $i != i + NR - 1 }
+			END { exit bad || NR != 3 }' got
+	done
+}
+
 @test "a call among rows that blanks separate is no header of theirs" {
 	{
 		echo step lr loss

@@ -24,7 +24,7 @@ static uint64_t hash_of_name(const void *ctx, size_t i)
 
 /* The slot of S[0..N), or the free one where it belongs. */
 static size_t slot_of(
-	const struct names *x, uint64_t hash, const char *s, size_t n)
+	const struct names *x, uint32_t hash, const char *s, size_t n)
 {
 	const struct hash_table *t = &x->table;
 	size_t at = hash_first(t, hash);
@@ -65,7 +65,7 @@ size_t names_find(const struct names *x, const char *s, size_t n)
 
 	if (x->n == 0)
 		return NAMES_NONE;
-	at = slot_of(x, hash_bytes(s, n), s, n);
+	at = slot_of(x, (uint32_t)hash_bytes(s, n), s, n);
 	return x->table.slot[at] ? x->table.slot[at] - 1 : NAMES_NONE;
 }
 
@@ -79,23 +79,23 @@ static int grow(struct names *x)
 }
 
 /* Adds S[0..N), which is not there. */
-static size_t add(struct names *x, uint64_t hash, const char *s, size_t n)
+static size_t add(struct names *x, uint32_t hash, const char *s, size_t n)
 {
 	char *p;
 
-	if (hash_is_full(&x->table, x->n) && grow(x) < 0)
+	if (n > UINT32_MAX || (hash_is_full(&x->table, x->n) && grow(x) < 0))
 		return NAMES_NONE;
 	p = copy(x, s, n);
 	if (!p)
 		return NAMES_NONE;
-	x->name[x->n] = (struct names_name){p, n, hash};
+	x->name[x->n] = (struct names_name){p, (uint32_t)n, hash};
 	x->table.slot[slot_of(x, hash, s, n)] = (uint32_t)++x->n;
 	return x->n - 1;
 }
 
 size_t names_add(struct names *x, const char *s, size_t n)
 {
-	uint64_t hash = hash_bytes(s, n);
+	uint32_t hash = (uint32_t)hash_bytes(s, n);
 	size_t at;
 
 	if (x->n == 0)

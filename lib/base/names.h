@@ -14,10 +14,11 @@
 
 struct names_block;
 
+/* A set may have millions of these. */
 struct names_name {
 	const char *s; /* n bytes and a NUL, valid until names_free() */
-	size_t n;
-	uint64_t hash;
+	uint32_t n;
+	uint32_t hash; /* its low bits, as many as slots are found by */
 };
 
 struct names {

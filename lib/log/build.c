@@ -59,13 +59,75 @@ static bool is_scalar(const struct builder *b, size_t key)
 	       role != PAIR_PROCESS && key != b->t->roles.step_key;
 }
 
-/* Its name says already that it is of validation. */
-static bool is_named_valid(const char *name)
+/* Room for what the record at hand has of each. */
+static int grow_cells(struct log_table *t, size_t ncell, struct diag *d)
 {
-	struct pair_meaning m;
+	if (array_resize(&t->cell, t->scalarcap, sizeof(*t->cell), d) ||
+		array_resize(&t->filled, t->scalarcap, sizeof(*t->filled), d))
+		return -1;
+	memset(t->cell + ncell, 0, (t->scalarcap - ncell) * sizeof(*t->cell));
+	return 0;
+}
 
-	pair_mean(&m, name, strlen(name));
-	return m.is_valid;
+static int grow_scalars(struct log_table *t, size_t n, struct diag *d)
+{
+	size_t before = t->scalarcap;
+
+	if (array_resize(&t->scalar, n, sizeof(*t->scalar), d))
+		return -1;
+	t->scalarcap = n;
+	return t->cell ? grow_cells(t, before, d) : 0;
+}
+
+/* A new one, called NAME, which is borrowed, perhaps as of validation. */
+static int add_scalar(struct log_table *t, size_t *ret, const char *name,
+	bool of_valid, struct diag *d)
+{
+	if (t->nscalar == t->scalarcap &&
+		grow_scalars(t, t->nscalar + t->nscalar / 8 + 1, d) < 0)
+		return -1;
+	t->scalar[t->nscalar] = (struct log_scalar){.name = name,
+		.of_valid = of_valid,
+		.role = "",
+		.min = NAN,
+		.max = NAN,
+		.last = NAN};
+	*ret = t->nscalar++;
+	return 0;
+}
+
+/* The one of the key itself. */
+static int find_own(struct builder *b, size_t *ret, size_t key, struct diag *d)
+{
+	*ret = log_table_scalar(b->t, key, false);
+	if (*ret != LOG_NONE)
+		return 0;
+	if (add_scalar(b->t, ret, pair_keys_name(b->keys, key),
+		    tape_range_of(b->t->tape, key).of_valid, d) < 0)
+		return -1;
+	b->t->scalar_of[2 * key] = (uint32_t)*ret + 1;
+	return 0;
+}
+
+/* The one called NAME, which is that of a key, or no key's. */
+static int find_valid(
+	struct builder *b, size_t *ret, const struct buf *name, struct diag *d)
+{
+	struct log_table *t = b->t;
+	size_t i = pair_keys_get(b->keys, name->data, name->len);
+
+	if (i != SIZE_MAX && is_scalar(b, i))
+		return find_own(b, ret, i, d);
+	i = names_add(&t->valid, name->data, name->len);
+	if (i == NAMES_NONE)
+		return diag_nomem(d, name->len);
+	if (i < t->nvalid) {
+		*ret = t->valid_scalar[i];
+		return 0;
+	}
+	if (add_scalar(t, ret, t->valid.name[i].s, true, d) < 0)
+		return -1;
+	return array_push(&t->valid_scalar, &t->nvalid, ret, sizeof(*ret), d);
 }
 
 /* The number of what KEY tells, a new one where it told nothing before. */
@@ -74,22 +136,22 @@ static int find_scalar(
 {
 	const char *name = pair_keys_name(b->keys, key);
 	struct buf full = {0};
+	int status;
 
 	*ret = log_table_scalar(b->t, key, valid);
 	if (*ret != LOG_NONE)
 		return 0;
 	/* #v has no name, whatever it is of. */
-	if (valid && *name != '#' && !is_named_valid(name) &&
-		buf_adds(&full, VALID_PREFIX))
-		return diag_nomem(d, full.len);
-	if (buf_adds(&full, name) == 0)
-		*ret = pair_keys_find(
-			b->t->names, full.len ? full.data : "", full.len, true);
+	if (!valid || *name == '#' || tape_range_of(b->t->tape, key).of_valid)
+		status = find_own(b, ret, key, d);
+	else if (buf_adds(&full, VALID_PREFIX) || buf_adds(&full, name))
+		status = diag_nomem(d, strlen(name));
+	else
+		status = find_valid(b, ret, &full, d);
 	buf_free(&full);
-	if (*ret == LOG_NONE)
-		return diag_nomem(d, strlen(name));
-	b->t->scalar_of[2 * key + valid] = *ret + 1;
-	return 0;
+	if (!status)
+		b->t->scalar_of[2 * key + valid] = (uint32_t)*ret + 1;
+	return status;
 }
 
 /* What ROW tells has scalars. */
@@ -119,19 +181,6 @@ static int grow_records(struct log_table *t, struct diag *d)
 	return 0;
 }
 
-static int grow_scalars(struct log_table *t, size_t n, struct diag *d)
-{
-	if (n <= t->nscalar)
-		return 0;
-	n += n / 8;
-	if (array_resize(&t->scalar, n, sizeof(*t->scalar), d))
-		return -1;
-	for (; t->nscalar < n; t->nscalar++)
-		t->scalar[t->nscalar] = (struct log_scalar){
-			.role = "", .min = NAN, .max = NAN, .last = NAN};
-	return 0;
-}
-
 /* The record at hand is in cells, as lines are added to it. */
 static void put_single(struct builder *b)
 {
@@ -144,12 +193,10 @@ static void put_single(struct builder *b)
  * Counts what the record at hand tells; several numbers for one are of note
  * unless it is a SETTING.
  */
-static int count_record(struct builder *b, bool setting, struct diag *d)
+static void count_record(struct builder *b, bool setting)
 {
 	struct log_table *t = b->t;
 
-	if (grow_scalars(t, pair_keys_n(t->names), d) < 0)
-		return -1;
 	for (size_t i = 0; b->is_single && i < b->single.n; i++) {
 		size_t scalar =
 			log_table_scalar(t, b->single.key[i], b->told.is_valid);
@@ -170,7 +217,6 @@ static int count_record(struct builder *b, bool setting, struct diag *d)
 	}
 	t->nfilled = 0;
 	b->is_single = false;
-	return 0;
 }
 
 /* A line that tells neither, where lines do, does not count. */
@@ -224,8 +270,7 @@ static int close_record(struct builder *b, struct diag *d)
 	b->is_open = false;
 	run = &b->run[b->of_run];
 	setting = !told->has_step && is_setting(b, run, told);
-	if (count_record(b, setting, d) < 0)
-		return -1;
+	count_record(b, setting);
 	if (setting || (told->has_step && is_aside(b, told)))
 		return log_asides_add(
 			b->asides, b->of_run, told, &run->last, &run->waits, d);
@@ -461,9 +506,11 @@ static void set_valid_loss(struct log_table *t)
 	for (size_t i = 0; i < t->nscalar; i++) {
 		struct pair_meaning m;
 
-		pair_mean(&m, t->scalar[i].name, strlen(t->scalar[i].name));
 		if (!t->scalar[i].n || t->scalar[i].role[0] ||
-			m.valid_loss >= rank)
+			!t->scalar[i].of_valid)
+			continue;
+		pair_mean(&m, t->scalar[i].name, strlen(t->scalar[i].name));
+		if (m.valid_loss >= rank)
 			continue;
 		best = &t->scalar[i];
 		rank = m.valid_loss;
@@ -476,8 +523,6 @@ static void set_roles(struct builder *b)
 {
 	struct log_table *t = b->t;
 
-	for (size_t i = 0; i < pair_keys_n(t->names); i++)
-		t->scalar[i].name = pair_keys_name(t->names, i);
 	for (size_t i = 0; i < b->t->roles.nkey; i++)
 		if (t->scalar_of[2 * i])
 			t->scalar[t->scalar_of[2 * i] - 1].role =
@@ -489,15 +534,13 @@ static void set_roles(struct builder *b)
 /* Room for NRUN runs, and for what all scalars have to say. */
 static int make_ends(struct log_table *t, size_t nrun, struct diag *d)
 {
-	size_t n = pair_keys_n(t->names);
+	size_t n = t->nscalar;
 
-	if (grow_scalars(t, n + 1, d) < 0)
-		return -1;
-	t->nscalar = n;
 	t->log.run = calloc(nrun + 1, sizeof(*t->log.run));
 	t->value = malloc((n + 1) * sizeof(*t->value));
-	t->seen = calloc(n + 1, sizeof(*t->seen));
-	return t->log.run && t->value && t->seen
+	if (!t->is_straight)
+		t->seen = calloc(n + 1, sizeof(*t->seen));
+	return t->log.run && t->value && (t->is_straight || t->seen)
 		       ? 0
 		       : diag_nomem(d, n * sizeof(*t->value));
 }
@@ -615,10 +658,8 @@ static int make_room(struct builder *b, struct diag *d)
 	struct log_table *t = b->t;
 
 	t->scalar_of = calloc(n, sizeof(*t->scalar_of));
-	t->cell = calloc(n, sizeof(*t->cell));
-	t->filled = calloc(n, sizeof(*t->filled));
-	if (!t->scalar_of || !t->cell || !t->filled)
-		return diag_nomem(d, n * sizeof(*t->cell));
+	if (!t->scalar_of)
+		return diag_nomem(d, n * sizeof(*t->scalar_of));
 	if (log_asides_new(&b->asides, t, d) < 0)
 		return -1;
 	return role_teller_new(&t->teller, t->tape, &t->roles, d);
@@ -629,8 +670,10 @@ static int name_scalars(struct builder *b, struct diag *d)
 {
 	size_t scalar;
 
+	if (grow_scalars(b->t, tape_nkey(b->t->tape) + 1, d) < 0)
+		return -1;
 	for (size_t key = 0; key < tape_nkey(b->t->tape); key++)
-		if (tape_stat_of(b->t->tape, key)->n && is_scalar(b, key) &&
+		if (tape_range_of(b->t->tape, key).n && is_scalar(b, key) &&
 			find_scalar(b, &scalar, key, false, d) < 0)
 			return -1;
 	return 0;
@@ -658,16 +701,17 @@ static int build(struct builder *b, struct source *s, struct diag *d)
 		0)
 		return -1;
 	source_odd(s, &b->t->log.odd);
-	if (decide(b, d) < 0 || make_room(b, d) < 0 || name_scalars(b, d) < 0 ||
-		grow_scalars(b->t, pair_keys_n(b->t->names) + 1, d) < 0)
+	if (decide(b, d) < 0 || make_room(b, d) < 0 || name_scalars(b, d) < 0)
 		return -1;
 	log_tell(&b->t->roles, b->keys, &b->t->log);
 	if (role_find_again(&b->t->roles, b->t->tape, d) < 0)
 		return -1;
 	got = log_table_find_straight(b->t, d);
-	if (got == 0)
-		return add_lines(b, d) < 0 ? -1 : finish(b, d);
-	return got < 0 ? -1 : finish_straight(b, d);
+	if (got > 0)
+		return finish_straight(b, d);
+	if (got < 0 || grow_cells(b->t, 0, d) < 0 || add_lines(b, d) < 0)
+		return -1;
+	return finish(b, d);
 }
 
 static void release(struct builder *b)
@@ -689,9 +733,7 @@ int log_table_read(struct log_table **ret, struct source *s,
 	*ret = NULL;
 	if (!t)
 		return diag_nomem(d, sizeof(*t));
-	status = pair_keys_new(&t->names, d);
-	if (!status)
-		status = pair_keys_new(&t->runs, d);
+	status = pair_keys_new(&t->runs, d);
 	if (!status)
 		status = build(&b, s, d);
 	if (!status && !t->n)

@@ -126,6 +126,7 @@ struct log_scalar {
 	uint64_t n;       /* times; 0: never a number */
 	double min, max, last; /* NaN: none was finite */
 	bool whole;            /* all were */
+	bool of_valid;         /* of tables: it is called as of validation */
 };
 
 struct log_value {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/names.h"
 #include "base/num.h"
 #include "line/line.h"
 #include "log/log.h"
@@ -189,16 +190,18 @@ struct log_tally {
 
 struct log_table {
 	struct log_scalar *scalar;
-	size_t nscalar;
+	size_t nscalar, scalarcap;
 	struct log_tally averaged, chosen; /* as in struct log */
-	struct pair_keys *names;           /* of scalars, and of runs */
-	struct pair_keys *runs;
+	struct pair_keys *runs;            /* their names */
+	/* Names of scalars that no key has, each in valid_scalar. */
+	struct names valid;
+	size_t *valid_scalar, nvalid;
 
 	struct tape *tape;
 	struct roles roles;
 	struct role_teller *teller;
 	/* One more than those of keys, and of keys in validation; 0: none. */
-	size_t *scalar_of;
+	uint32_t *scalar_of;
 
 	bool is_straight; /* records are lines of the tape, and no more kept */
 	uint64_t *place;  /* of each record on the tape, and of what follows */
@@ -210,7 +213,7 @@ struct log_table {
 	struct log_value *value;
 	size_t *seen; /* the place of each scalar in value, + 1; 0: none */
 
-	/* The record at hand. */
+	/* The record at hand; NULL where records are lines. */
 	struct log_cell *cell; /* of each scalar */
 	size_t *filled;        /* scalars, as they came */
 	size_t nfilled;
@@ -221,7 +224,9 @@ struct log_table {
 static inline size_t log_table_scalar(
 	const struct log_table *t, size_t key, bool is_valid)
 {
-	return t->scalar_of[2 * key + is_valid] - 1;
+	size_t scalar = t->scalar_of[2 * key + is_valid];
+
+	return scalar ? scalar - 1 : LOG_NONE;
 }
 
 /*

@@ -173,15 +173,15 @@ static int copy_columns(struct log_columns *ret, const struct pair_keys *keys,
 		return diag_nomem(d, n * sizeof(*ret->column));
 	for (size_t i = 0; i < n; i++) {
 		struct log_column *c = &ret->column[ret->n];
-		const struct tape_stat *stat = tape_stat_of(tape, i);
+		struct tape_range range = tape_range_of(tape, i);
 
 		c->name = strdup(pair_keys_name(keys, i));
 		if (!c->name)
 			return diag_nomem(d, strlen(pair_keys_name(keys, i)));
 		c->role = pair_role_name((enum pair_role)roles->role[i]);
-		c->n = stat->n;
-		c->min = stat->min;
-		c->max = stat->max;
+		c->n = range.n;
+		c->min = range.min;
+		c->max = range.max;
 		ret->n++;
 	}
 	return 0;

@@ -26,7 +26,7 @@ void log_scalar_count(struct log_scalar *s, double x)
 void log_tally_add(
 	struct log_tally *tally, const struct log_table *t, size_t scalar)
 {
-	const char *name = pair_keys_name(t->names, scalar);
+	const char *name = t->scalar[scalar].name;
 
 	/* A unit alone, as in 87.5/s (mean 67.1/s), says of nothing what. */
 	if ((t->roles.epoch != LOG_NONE &&
@@ -265,15 +265,15 @@ static void count_scalars(struct log_table *t)
 {
 	for (size_t key = 0; key < tape_nkey(t->tape); key++) {
 		size_t i = log_table_scalar(t, key, false);
-		const struct tape_stat *s = tape_stat_of(t->tape, key);
+		struct tape_range r = tape_range_of(t->tape, key);
 
 		if (i == LOG_NONE)
 			continue;
-		t->scalar[i].n = s->n;
-		t->scalar[i].min = s->min;
-		t->scalar[i].max = s->max;
-		t->scalar[i].last = s->last;
-		t->scalar[i].whole = s->nfinite && s->whole;
+		t->scalar[i].n = r.n;
+		t->scalar[i].min = r.min;
+		t->scalar[i].max = r.max;
+		t->scalar[i].last = r.last;
+		t->scalar[i].whole = r.whole && !isnan(r.max);
 	}
 }
 
@@ -361,10 +361,11 @@ void log_table_free(struct log_table *t)
 	role_teller_free(t->teller);
 	role_free(&t->roles);
 	tape_free(t->tape);
-	pair_keys_free(t->names);
+	names_free(&t->valid);
 	pair_keys_free(t->runs);
 	free(t->scalar_of);
 	free(t->scalar);
+	free(t->valid_scalar);
 	free(t->place);
 	free(t->next);
 	free(t->cell);

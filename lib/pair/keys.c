@@ -16,9 +16,8 @@
 /* What is known of a name. */
 struct key {
 	uint32_t next; /* the key that came after it the last time */
-	uint32_t times;
-	uint64_t counted; /* the count that times is of */
-	bool is_nested;
+	uint32_t times : 31, is_nested : 1;
+	uint32_t counted; /* the count that times is of */
 };
 
 struct pair_keys {
@@ -26,7 +25,7 @@ struct pair_keys {
 	struct key *key; /* by number */
 	size_t nkey;     /* there is room for; of names that are not yet: 0 */
 	uint32_t last;
-	uint64_t count; /* a new one for each pair_keys_begin() */
+	uint32_t count; /* a new one for each pair_keys_begin(), not 0 */
 };
 
 int pair_keys_new(struct pair_keys **ret, struct diag *d)
@@ -97,7 +96,11 @@ size_t pair_keys_find(struct pair_keys *k, const char *name, size_t n, bool add)
 
 void pair_keys_begin(struct pair_keys *k)
 {
-	k->count++;
+	if (++k->count)
+		return;
+	for (size_t i = 0; i < k->nkey; i++)
+		k->key[i].counted = 0;
+	k->count = 1;
 }
 
 size_t pair_keys_times(struct pair_keys *k, size_t key)
@@ -243,7 +246,7 @@ void pair_list_split_nested(struct pair_list *o)
 			p->total = NAN;
 			if (tells_epoch(o))
 				continue;
-			keys->key[p->key].is_nested = true;
+			keys->key[p->key].is_nested = 1;
 			p->total = 0;
 		}
 		if (!keys->key[p->key].is_nested)

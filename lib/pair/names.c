@@ -720,9 +720,9 @@ void pair_mean(struct pair_meaning *ret, const char *name, size_t n)
 	if (is_duration(name, n))
 		n = 0;
 
-	size_t run = skip_run(name, n);
+	size_t run = skip_run(name, n), ntotal = cut_total(name, n);
 	struct words w = cut(name + run, n - run);
-	struct words step = cut(name, cut_total(name, n));
+	struct words step = run || ntotal < n ? cut(name, ntotal) : w;
 
 	ret->rank[PAIR_STEP] = kept(mean_step(&step));
 	ret->rank[PAIR_LR] = kept(mean_lr(&w));

@@ -18,11 +18,20 @@ int source_new(struct source **ret, struct pair_keys *keys,
 	return 0;
 }
 
+void source_end(struct source *s)
+{
+	if (!s->state)
+		return;
+	s->calls->odd(s->state, &s->odd);
+	s->calls->close(s->state);
+	s->state = NULL;
+}
+
 void source_close(struct source *s)
 {
 	if (!s)
 		return;
-	s->calls->close(s->state);
+	source_end(s);
 	pair_keys_free(s->keys);
 	free(s);
 }
@@ -51,5 +60,8 @@ size_t source_repeat(
 
 void source_odd(const struct source *s, struct line_odd *ret)
 {
-	s->calls->odd(s->state, ret);
+	if (s->state)
+		s->calls->odd(s->state, ret);
+	else
+		*ret = s->odd;
 }

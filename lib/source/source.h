@@ -71,6 +71,12 @@ int source_next(struct source *s, struct line *ret, struct diag *d);
 size_t source_repeat(
 	struct source *s, double *value, uint64_t *forms, size_t max);
 
+/*
+ * S, which is at its end, tells only names and what was odd from now on: the
+ * rest is released, which of long lines is much.
+ */
+void source_end(struct source *s);
+
 /* Sets what was odd so far. */
 void source_odd(const struct source *s, struct line_odd *ret);
 

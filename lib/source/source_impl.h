@@ -31,7 +31,8 @@ struct source_calls {
 struct source {
 	struct pair_keys *keys; /* owned */
 	const struct source_calls *calls;
-	void *state; /* owned */
+	void *state; /* owned; NULL: it was at its end, and this was odd */
+	struct line_odd odd;
 	enum source_format format;
 };
 

@@ -3,6 +3,7 @@
  * Lines as they come, put into blocks of one shape, and the numbers of a block
  * counted a column at a time.
  */
+#include <math.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -21,6 +22,7 @@
 static int add_key(struct tape *t, const char *name, struct diag *d)
 {
 	struct tape_key *p = array_room(t->key, t->nkey, sizeof(*p), d);
+	struct tape_range r = {.whole = true, .min = NAN, .max = NAN};
 	struct tape_stat s;
 	unsigned keep;
 
@@ -30,13 +32,16 @@ static int add_key(struct tape *t, const char *name, struct diag *d)
 	p += t->nkey;
 	tape_stat_begin(&s, name);
 	keep = t->keeps(t->ctx, name, &s.meaning);
-	*p = (struct tape_key){
-		.is_role = keep & TAPE_ROLE, .is_text = keep & TAPE_TEXT};
-	if (t->all || p->is_role) {
-		p->stat = (uint32_t)t->nstat;
-		if (array_push(&t->stat, &t->nstat, &s, sizeof(s), d))
-			return -1;
-	}
+	*p = (struct tape_key){.is_role = (keep & TAPE_ROLE) != 0,
+		.is_text = (keep & TAPE_TEXT) != 0};
+	p->at = (p->is_role ? t->nstat : t->nrange) & (PAIR_NKEY_MAX - 1);
+	r.of_valid = s.meaning.is_valid;
+	r.last = NAN;
+	if (p->is_role && array_push(&t->stat, &t->nstat, &s, sizeof(s), d))
+		return -1;
+	if (!p->is_role && t->all &&
+		array_push(&t->range, &t->nrange, &r, sizeof(r), d))
+		return -1;
 	t->nkey++;
 	return 0;
 }
@@ -60,12 +65,29 @@ static int add_keys(
 	return 0;
 }
 
+/* Of a key with a role. */
 static struct tape_stat *stat_of(const struct tape *t, size_t key)
 {
-	return &t->stat[t->key[key].stat];
+	return &t->stat[t->key[key].at];
 }
 
 /* --- statistics ---------------------------------------------------------- */
+
+/* N numbers of KEY, which is kept, of lines of which L is one. */
+static void count_numbers(struct tape *t, size_t key, const double *x, size_t n,
+	size_t stride, const struct tape_shape *l)
+{
+	struct tape_stat *stat;
+
+	if (!t->key[key].is_role) {
+		tape_range_add_column(
+			&t->range[t->key[key].at], x, n, stride, l->is_valid);
+		return;
+	}
+	stat = stat_of(t, key);
+	tape_stat_add_column(stat, x, n, stride, l->is_valid);
+	stat->nrow += l->is_row ? n : 0;
+}
 
 /* The numbers of the block, key by key. */
 static void count_block(struct tape *t)
@@ -76,13 +98,16 @@ static void count_block(struct tape *t)
 
 	x += !s->is_plain;
 
-	for (size_t j = 0; j < s->nnumber; j++) {
-		struct tape_stat *stat = stat_of(t, s->number[j]);
+	for (size_t j = 0; j < s->nnumber; j++)
+		count_numbers(t, s->number[j], x + j, t->nblockline, s->nnumber,
+			&s->pub);
+}
 
-		tape_stat_add_column(stat, x + j, t->nblockline, s->nnumber,
-			s->pub.is_valid);
-		stat->nrow += s->pub.is_row ? t->nblockline : 0;
-	}
+/* Its numbers were spelled as FORMS say, too. */
+static void count_forms(struct tape *t, size_t key, uint64_t forms)
+{
+	if (t->key[key].is_role)
+		stat_of(t, key)->forms |= forms;
 }
 
 /* What of a line no column of a block tells: totals, texts, loose pairs. */
@@ -91,7 +116,7 @@ static int count_rest(struct tape *t, const struct line *l, struct diag *d)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct pair *p = &l->pair[i];
 
-		if (!t->key[p->key].is_role && !t->all)
+		if (!t->key[p->key].is_role)
 			continue;
 		if (p->text &&
 			tape_stat_add_text(stat_of(t, p->key), p, l, d) < 0)
@@ -176,7 +201,7 @@ static int repeat_shape(struct tape *t, const struct line *l, struct diag *d)
 			return 0;
 		}
 		x[place.to] = p->value;
-		stat_of(t, p->key)->forms |= p->form;
+		count_forms(t, p->key, p->form);
 		has_rest |= p->text || p->total > 0;
 	}
 	t->block.len += s->nnumber * sizeof(*x);
@@ -204,7 +229,8 @@ static bool is_beside(const struct tape *t, const struct pair *p, bool empty)
 }
 
 /* The pairs of L that are not those of its shape, which count here. */
-static int put_loose(struct tape *t, const struct line *l, bool empty)
+static int put_loose(struct tape *t, const struct line *l,
+	const struct tape_shape *s, bool empty)
 {
 	size_t at = t->block.len;
 	uint64_t n = 0;
@@ -223,9 +249,7 @@ static int put_loose(struct tape *t, const struct line *l, bool empty)
 					 sizeof(p->value)));
 		if (p->text)
 			continue;
-		tape_stat_add_column(
-			stat_of(t, p->key), &p->value, 1, 1, l->is_valid);
-		stat_of(t, p->key)->nrow += l->is_row;
+		count_numbers(t, p->key, &p->value, 1, 1, s);
 	}
 	if (!bad)
 		memcpy(t->block.data + at, &n, sizeof(n));
@@ -256,11 +280,11 @@ static int put_line(
 		x[s->place[i].to] = l->pair[i].value;
 	t->block.len += s->nnumber * sizeof(*x);
 	for (size_t i = 0; i < l->n; i++)
-		stat_of(t, l->pair[i].key)->forms |= l->pair[i].form;
+		count_forms(t, l->pair[i].key, l->pair[i].form);
 	for (size_t i = s->nrole; i < s->pub.nkey && !bad; i++)
 		bad = put_text(t, &t->pair[i]);
 	if (s->is_loose && !bad)
-		bad = put_loose(t, l, !t->npair);
+		bad = put_loose(t, l, &s->pub, !t->npair);
 	if (!s->is_plain && !bad)
 		set_length(t);
 	return bad ? diag_nomem(d, t->block.len) : count_rest(t, l, d);
@@ -315,7 +339,7 @@ static void keep_lines(struct tape *t, const struct tape_lines *s,
 	const uint64_t *forms = (const uint64_t *)t->forms.data;
 
 	for (size_t i = 0; i < s->nplace; i++)
-		stat_of(t, s->place[i].key)->forms |= forms[i];
+		count_forms(t, s->place[i].key, forms[i]);
 	for (size_t k = 0; k < n && !s->is_whole; k++) {
 		for (size_t i = 0; i < s->nplace; i++)
 			if (s->place[i].to < s->nnumber)
@@ -369,8 +393,9 @@ int tape_fill(struct tape *t, struct source *s, tape_keeps *keeps,
 			(kept = add_line(t, &l, d)) < 0 ||
 			(kept && l.is_row && add_repeated(t, s, d) < 0))
 			return -1;
-	return got < 0 ? got
-	       : add_keys(t, keys, d) < 0 || end_block(t, d) < 0
-		       ? -1
-		       : tape_seek(t, 0, d);
+	if (got < 0 || add_keys(t, keys, d) < 0 || end_block(t, d) < 0)
+		return -1;
+	source_end(s);
+	tape_end_fill(t);
+	return tape_seek(t, 0, d);
 }

@@ -20,20 +20,30 @@ static uint64_t mix(uint64_t h, uint64_t x)
 	return h ^ h >> 32;
 }
 
+/* Adds those of L's pairs that have roles, texts or numbers, to the others. */
+static int select_pairs(
+	struct tape *t, const struct line *l, bool texts, struct diag *d)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (!l->pair[i].text == texts ||
+			!tape_keeps_pair(t, &l->pair[i]))
+			continue;
+		if (array_reserve(&t->pair, &t->paircap, t->npair + 1,
+			    sizeof(*t->pair), d))
+			return -1;
+		t->pair[t->npair++] = l->pair[i];
+	}
+	return 0;
+}
+
 int tape_shape_select(struct tape *t, const struct line *l, size_t *nnumber_ret,
 	struct diag *d)
 {
-	if (array_reserve(&t->pair, &t->paircap, l->n, sizeof(*t->pair), d))
-		return -1;
 	t->npair = 0;
-	for (size_t i = 0; i < l->n; i++)
-		if (!l->pair[i].text && tape_keeps_pair(t, &l->pair[i]))
-			t->pair[t->npair++] = l->pair[i];
+	if (select_pairs(t, l, false, d) < 0)
+		return -1;
 	*nnumber_ret = t->npair;
-	for (size_t i = 0; i < l->n; i++)
-		if (l->pair[i].text && tape_keeps_pair(t, &l->pair[i]))
-			t->pair[t->npair++] = l->pair[i];
-	return 0;
+	return select_pairs(t, l, true, d);
 }
 
 /* Of the keys of L. */

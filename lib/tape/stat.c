@@ -73,6 +73,24 @@ void tape_stat_add_column(struct tape_stat *stat, const double *x, size_t n,
 	*stat = s;
 }
 
+void tape_range_add_column(struct tape_range *range, const double *x, size_t n,
+	size_t stride, bool is_valid)
+{
+	struct tape_range r = *range;
+	bool is_own = !is_valid || r.of_valid;
+
+	r.n += n;
+	for (size_t i = 0; i < n; i++, x += stride) {
+		if (!isfinite(*x))
+			continue;
+		r.whole &= !is_own || *x == floor(*x);
+		r.last = is_own ? *x : r.last;
+		r.min = r.min <= *x ? r.min : *x;
+		r.max = r.max >= *x ? r.max : *x;
+	}
+	*range = r;
+}
+
 void tape_stat_add_total(struct tape_stat *s, const struct pair *p)
 {
 	if (!(p->total > 0))

@@ -181,6 +181,15 @@ int tape_new(struct tape **ret, const char *dir, bool all, struct diag *d)
 	return tape_spool_new(&(*ret)->spool, dir, d);
 }
 
+void tape_end_fill(struct tape *t)
+{
+	free(t->pair);
+	t->pair = NULL;
+	buf_free(&t->block);
+	buf_free(&t->repeated);
+	buf_free(&t->forms);
+}
+
 void tape_free(struct tape *t)
 {
 	if (!t)
@@ -194,13 +203,11 @@ void tape_free(struct tape *t)
 	}
 	tape_spool_free(t->spool);
 	free(t->stat);
+	free(t->range);
 	free(t->key);
 	free(t->shape);
 	free(t->table.slot);
-	free(t->pair);
-	buf_free(&t->block);
-	buf_free(&t->repeated);
-	buf_free(&t->forms);
+	tape_end_fill(t);
 	free(t->text);
 	free(t->loose);
 	free(t->value);
@@ -214,7 +221,21 @@ size_t tape_nkey(const struct tape *t)
 
 const struct tape_stat *tape_stat_of(const struct tape *t, size_t key)
 {
-	return &t->stat[t->key[key].stat];
+	return &t->stat[t->key[key].is_role ? t->key[key].at : 0];
+}
+
+struct tape_range tape_range_of(const struct tape *t, size_t key)
+{
+	const struct tape_stat *s = tape_stat_of(t, key);
+
+	if (t->all && !t->key[key].is_role)
+		return t->range[t->key[key].at];
+	return (struct tape_range){.n = s->n,
+		.of_valid = s->meaning.is_valid,
+		.whole = s->whole,
+		.min = s->min,
+		.max = s->max,
+		.last = s->last};
 }
 
 size_t tape_nshape(const struct tape *t)

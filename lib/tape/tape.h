@@ -43,6 +43,14 @@ struct tape_stat {
 	bool whole;
 };
 
+/* What is known of the numbers of a key that has no role. */
+struct tape_range {
+	uint64_t n;
+	bool of_valid;         /* it is called as what is of validation */
+	bool whole;            /* the finite ones are */
+	double min, max, last; /* of these; NaN: there is none */
+};
+
 /* Of the key NAME, without numbers yet; then frees what S holds. */
 void tape_stat_begin(struct tape_stat *s, const char *name);
 void tape_stat_end(struct tape_stat *s);
@@ -52,6 +60,10 @@ void tape_stat_end(struct tape_stat *s);
  * nrow is the caller's.
  */
 void tape_stat_add_column(struct tape_stat *s, const double *x, size_t n,
+	size_t stride, bool is_valid);
+
+/* The same. */
+void tape_range_add_column(struct tape_range *r, const double *x, size_t n,
 	size_t stride, bool is_valid);
 
 /* The total that P, not of validation, may have. */
@@ -105,11 +117,12 @@ int tape_fill(struct tape *t, struct source *s, tape_keeps *keeps,
 	const void *ctx, struct diag *d);
 
 /*
- * The keys of the source; and what is known of KEY: nothing, if its numbers are
- * not kept.
+ * The keys of the source; what is known of KEY: nothing, if it has no role; and
+ * of its numbers: nothing, if they are not kept.
  */
 size_t tape_nkey(const struct tape *t);
 const struct tape_stat *tape_stat_of(const struct tape *t, size_t key);
+struct tape_range tape_range_of(const struct tape *t, size_t key);
 
 /* The kinds of lines there are, and the I-th, borrowed until tape_free(). */
 size_t tape_nshape(const struct tape *t);

@@ -77,20 +77,24 @@ struct tape_lines {
 	bool is_whole; /* the pairs of a line are its numbers, in order */
 };
 
+/* A log may have millions of these. */
 struct tape_key {
-	bool is_role; /* may have one: in shapes */
-	bool is_text; /* its texts count */
-	uint32_t stat;
-	uint64_t seen; /* the last list of places that had it */
+	uint32_t is_role : 1; /* may have one: in shapes, with a tape_stat */
+	uint32_t is_text : 1; /* its texts count */
+	uint32_t at : 30;     /* of what is known of it, in stat or range */
+	uint32_t seen;        /* the last list of places that had it */
 };
+_Static_assert(PAIR_NKEY_MAX < (size_t)1 << 30, "numbers of keys fit");
 
 struct tape {
 	bool all;
 	tape_keeps *keeps;
 	const void *ctx;
 
-	struct tape_stat *stat; /* the first of keys that are not kept */
+	struct tape_stat *stat; /* of roles; the first of all other keys */
 	size_t nstat;
+	struct tape_range *range; /* of those, if ALL are kept */
+	size_t nrange;
 	struct tape_key *key;
 	size_t nkey;
 
@@ -103,7 +107,8 @@ struct tape {
 	struct tape_spool *spool;
 	struct buf block;  /* that is being filled, behind its head */
 	size_t nblockline; /* lines in it */
-	uint64_t nline, nseen;
+	uint64_t nline;
+	uint32_t nseen;
 
 	/* Of the line at hand. */
 	struct pair *pair;
@@ -121,6 +126,9 @@ struct tape {
 	double *value;
 	size_t valuecap;
 };
+
+/* Releases what only lines that come need. */
+void tape_end_fill(struct tape *t);
 
 /* The pair P is one with a role. */
 static inline bool tape_keeps_pair(const struct tape *t, const struct pair *p)
