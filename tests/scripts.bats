@@ -113,6 +113,38 @@ setup() {
 	a = StepLR(opt, 4)'" "-n 9 step,every=4,by=.1"
 }
 
+@test "schedules that the same rounds step are chained, as torch does" {
+	cat >chained.py <<-'END'
+		opt = SGD(net.parameters(), lr=0.5)
+		a = StepLR(opt, 3, 0.5)
+		b = ExponentialLR(opt, 0.9)
+		c = MultiStepLR(opt, [4, 5], 0.25)
+		for e in range(9):
+		    train()
+		    c.step()
+		    a.step()
+		    b.step()
+	END
+	rows 9 @chained.py
+	grep -q '3 schedules are stepped in the same rounds: their product is shown' err
+	"$PYTHON" -c '
+for e in range(9):
+    print(e, .5 * .5 ** (e // 3) * .9 ** e * .25 ** ((e >= 4) + (e >= 5)))' >want
+	sed '1d; s/,/ /' out.csv | paste -d' ' - want |
+		awk '$1 != $3 || $2 / $4 - 1 > 1e-14 || 1 - $2 / $4 > 1e-14 { exit 1 }'
+	# Of another optimizer, in other rounds, by a number: nothing is chained.
+	for edit in '/^b/s/opt/other/' 's/^    a/    if e > 3: a/' '/^    a/d;$aa.step()' \
+		's/a.step()/a.step(e)/' '/^    a/s/.*/&\n&/'; do
+		sed "$edit" chained.py >beside.py
+		refused -n 9 @beside.py
+		[[ $stderr == *"is a schedule beside the last one"* ]]
+	done
+	# What cannot be chained there cannot be here.
+	sed '/^a/s/=.*/= LambdaLR(opt, lambda e: 0.9 ** e)/' chained.py >sets.py
+	refused -n 9 @sets.py
+	[[ $stderr == *'no table can hold a product with LambdaLR, which sets the rate'* ]]
+}
+
 @test "with, try and main() are run as where nothing fails" {
 	run -0 lrsched -H -n 3 'lr = .5
 	try:

@@ -128,6 +128,126 @@ bool script_has_schedule(const struct call_build *b)
 	return made && !call_is_optimizer_recipe(made);
 }
 
+/* --- chained -------------------------------------------------------------- */
+
+/* The statement that steps NAME, without saying to where, if it is the only. */
+static const struct py_node *step_alone(
+	const struct call_build *b, const struct py_str *name)
+{
+	const struct py_node *root = py_root(b->user), *found = NULL;
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		const struct py_str *by = call_stepped_by(e);
+
+		if (!by || !call_same_name(by, name))
+			continue;
+		if (found || e->arg->next)
+			return NULL;
+		found = e->up;
+	}
+	return found;
+}
+
+/* That which steps X, of PyTorch's and no part of another; or NULL. */
+static const struct py_node *step_of(
+	const struct call_build *b, const struct call_recipe *x)
+{
+	const struct call_module *m = x->constructor->module;
+	const struct py_str *name =
+		x->at && !x->outer ? given_name(b, x->at) : NULL;
+
+	return name && m && strcmp(m->name, "torch") == 0 && !x->contained &&
+			       !x->passed && !x->picked && !is_plateau(x) &&
+			       !call_is_optimizer_recipe(x)
+		       ? step_alone(b, name)
+		       : NULL;
+}
+
+/* Whether X and Y are given what the text calls by one name: their optimizer.
+ */
+static bool share_optimizer(const struct call_build *b,
+	const struct call_recipe *x, const struct call_recipe *y)
+{
+	const struct py_node *p = x->from[0], *q = y->from[0];
+	size_t n;
+	const char *text = py_text(b->user, &n);
+
+	return p && q && p->end - p->at == q->end - q->at &&
+	       memcmp(text + p->at, text + q->at, p->end - p->at) == 0;
+}
+
+/* Whether STEP steps one of LIST, of whom others have had the name before. */
+static bool is_had(const struct call_build *b, const struct py_list *list,
+	const struct py_node *step)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (step_of(b, list->item[i].u.opaque->p) == step)
+			return true;
+	return false;
+}
+
+/*
+ * LAST and those of its optimizer that the rounds step with it, made before
+ * them, into *LIST: the first made first.
+ */
+static int chained_with(const struct call_build *b, struct call_recipe *last,
+	struct py_value *list)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *body = step_of(b, last)->up;
+	struct py_value v;
+
+	for (struct call_recipe *x = last; x; x = x->made_before) {
+		const struct py_node *step = step_of(b, x);
+
+		if (!step || step->up != body || x->at->at > step->at ||
+			!share_optimizer(b, x, last) ||
+			is_had(b, list->u.list, step))
+			continue;
+		if (py_new_opaque(r, call_recipe_type, x, &v) < 0 ||
+			py_list_add(r, list->u.list, v) < 0)
+			return -1;
+	}
+	for (size_t i = 0, n = list->u.list->n; i < n / 2; i++) {
+		v = list->u.list->item[i];
+		list->u.list->item[i] = list->u.list->item[n - 1 - i];
+		list->u.list->item[n - 1 - i] = v;
+	}
+	return 0;
+}
+
+/*
+ * *MADE becomes the product of PyTorch's schedules that the text steps in the
+ * rounds in which it steps *MADE: so its documentation chains them.
+ */
+static int chain(const struct call_build *b, const struct call_recipe **made)
+{
+	static const char product[] =
+		"torch.optim.lr_scheduler.ChainedScheduler";
+	struct py_run *r = py_builder(b->py);
+	struct call_recipe *last = b->made;
+	struct py_arg parts = {0};
+	struct py_value c, ret;
+
+	while (last && last != *made)
+		last = last->made_before;
+	if (!last || !step_of(b, last))
+		return 0;
+	if (py_new_list(r, PY_LIST, 1, &parts.value) < 0 ||
+		chained_with(b, last, &parts.value) < 0)
+		return -1;
+	if (parts.value.u.list->n < 2)
+		return 0;
+	if (call_find(r, product, strlen(product), &c) <= 0 ||
+		call_recipe_of(r, c.u.opaque->p, last->at, &parts, 1, &ret) < 0)
+		return -1;
+	*made = ret.u.opaque->p;
+	return call_remark(r,
+		"%zu schedules are stepped in the same rounds: their product "
+		"is shown",
+		parts.value.u.list->n);
+}
+
 /* --- several -------------------------------------------------------------- */
 
 /* The schedule that statement E gives a name, or NULL. */
@@ -461,7 +581,8 @@ static int note_import(
 		       : 0;
 }
 
-int script_check_alone(const struct call_build *b,
+/* Raises or remarks where MADE, found HOW, is not all that is to be said. */
+static int check_alone(const struct call_build *b,
 	const struct call_recipe *made, enum script_made how)
 {
 	const struct py_str *name;
@@ -480,4 +601,14 @@ int script_check_alone(const struct call_build *b,
 	if (how != SCRIPT_MADE)
 		return how == SCRIPT_MADE_INSIDE ? only_made(b, made) : 0;
 	return only_one(b, made) < 0 ? -1 : script_note_others(b, made);
+}
+
+int script_show(const struct call_build *b, const struct call_recipe *made,
+	enum script_made how, struct py_value *ret)
+{
+	if ((how != SCRIPT_RETURNED && chain(b, &made) < 0) ||
+		check_alone(b, made, how) < 0)
+		return -1;
+	return py_new_opaque(py_builder(b->py), call_recipe_type,
+		(void *)(uintptr_t)made, ret);
 }

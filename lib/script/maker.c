@@ -525,13 +525,10 @@ int script_made_by(
 		*v = b->driving;
 		return 0;
 	}
-	if (!found && made &&
-		(script_check_alone(b, made, SCRIPT_MADE_INSIDE) < 0 ||
-			py_new_opaque(r, call_recipe_type,
-				(void *)(uintptr_t)made, v) < 0))
+	if (!found && made && script_show(b, made, SCRIPT_MADE_INSIDE, v) < 0)
 		return -1;
 	if (found && call_is(v, call_recipe_type) &&
-		script_check_alone(b, v->u.opaque->p, SCRIPT_RETURNED) < 0)
+		script_show(b, v->u.opaque->p, SCRIPT_RETURNED, v) < 0)
 		return -1;
 	return made && !call_is(&got, call_recipe_type)
 		       ? script_note_others(b, made)

@@ -518,12 +518,7 @@ static int last_making_class(
 	made = script_last_made(b);
 	if (!made || call_is_optimizer_recipe(made))
 		return 0;
-	if (script_check_alone(b, made, SCRIPT_MADE_INSIDE) < 0)
-		return -1;
-	return py_new_opaque(
-		       r, call_recipe_type, (void *)(uintptr_t)made, ret) < 0
-		       ? -1
-		       : 1;
+	return script_show(b, made, SCRIPT_MADE_INSIDE, ret) < 0 ? -1 : 1;
 }
 
 /*
@@ -634,12 +629,7 @@ static int mean_made(struct call_build *b, struct py_value *v)
 	}
 	if (found || !made)
 		return found;
-	return script_check_alone(b, made, SCRIPT_MADE) < 0 ||
-			       py_new_opaque(py_builder(b->py),
-				       call_recipe_type,
-				       (void *)(uintptr_t)made, v) < 0
-		       ? -1
-		       : 1;
+	return script_show(b, made, SCRIPT_MADE, v) < 0 ? -1 : 1;
 }
 
 /* Whether the text makes an optimizer, or updates weights. */

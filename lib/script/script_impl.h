@@ -98,11 +98,12 @@ enum script_made {
 };
 
 /*
- * Raises if MADE, found HOW, is not the only one that is no part of another
- * where that says nothing; remarks where its rows are no rounds of the text's.
+ * MADE, found HOW, as what is shown, *RET, with those that are chained with it.
+ * Raises if it is not the only one that is no part of another where that says
+ * nothing; remarks where its rows are no rounds of the text's.
  */
-int script_check_alone(const struct call_build *b,
-	const struct call_recipe *made, enum script_made how);
+int script_show(const struct call_build *b, const struct call_recipe *made,
+	enum script_made how, struct py_value *ret);
 
 /* Remarks that of several that differ MADE alone is shown: 0, or -1. */
 int script_note_others(
