@@ -199,6 +199,12 @@ static int fail_unknown(const struct opt_row *row, const char *word,
 	size_t n = strcspn(bare, "=");
 	const struct opt_row *r = nearest(row, bare, n, n > 1);
 
+	/* A trainer's flags, pasted: "--lr 1e-3 --warmup 500" */
+	if (is_long && strcspn(bare, " \t\n") < n)
+		return diag_set(d, DIAG_USAGE,
+			"unknown option '%s'; expected -- before what begins "
+			"with a dash and is no option",
+			word);
 	if (is_long && fail_ambiguous(row, word, d))
 		return -1;
 	if (!is_long && !r)

@@ -236,6 +236,7 @@ check() {
 
 @test "options: a misspelt, cut or foreign name is answered with ours" {
 	check <<-'END'
+		2 | lrsched -n 9 '--lr 1e-3 --lr-scheduler polynomial' | expected -- before what begins with a dash
 		2 | wprune --sparsty 0.5 | unknown option '--sparsty'; nearest is '--sparsity'
 		2 | wprune --amount 0.5 | nearest is '--sparsity'
 		2 | wprune --inplace | nearest is '--in-place'
