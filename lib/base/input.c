@@ -14,11 +14,20 @@
 #include "base/fd.h"
 #include "base/input.h"
 #include "base/mtime.h"
+#include "base/order.h"
 #include "base/unnamed.h"
 
 #ifdef __APPLE__ /* POSIX.1-2008 calls it so */
 #define st_atim st_atimespec
 #endif
+
+/* So much before its end tells that a file is still what was read. */
+#define KEPT_NBYTES ((size_t)4 << 10)
+
+struct input_kept {
+	char bytes[KEPT_NBYTES];
+	size_t n;
+};
 
 /* Of memory: to ask for one at a time costs more than to read into it. */
 #define LARGE_PAGE ((size_t)1 << 21)
@@ -107,6 +116,43 @@ void input_close(struct input *in)
 		close(in->fd);
 	in->fd = -1;
 	in->bytes = NULL;
+	free(in->kept);
+	in->kept = NULL;
+}
+
+int input_keep(struct input *in, const void *p, size_t n, struct diag *d)
+{
+	size_t add = order_least(n, KEPT_NBYTES), stay;
+	struct input_kept *k = in->kept;
+
+	if (!k)
+		k = in->kept = calloc(1, sizeof(*k));
+	if (!k)
+		return diag_nomem(d, sizeof(*k));
+	stay = order_least(k->n, KEPT_NBYTES - add);
+	memmove(k->bytes, k->bytes + k->n - stay, stay);
+	memcpy(k->bytes + stay, (const char *)p + n - add, add);
+	k->n = stay + add;
+	return 0;
+}
+
+/* What was kept still ends at HAD. */
+static int check_kept(const struct input *in, uint64_t had, struct diag *d)
+{
+	const struct input_kept *k = in->kept;
+	char now[KEPT_NBYTES];
+	int r;
+
+	if (!k)
+		return 0;
+	r = input_pread(in, now, k->n, had - k->n, d);
+	/* It may have become shorter by now. */
+	if (r && d->class != DIAG_DATA)
+		return -1;
+	if (!r && memcmp(now, k->bytes, k->n) == 0)
+		return 0;
+	return diag_set(d, DIAG_DATA,
+		"was written anew while it was followed; expected it to grow");
 }
 
 int input_grown(
@@ -116,14 +162,12 @@ int input_grown(
 
 	if (fstat(in->fd, &st))
 		return fail_errno(in, "cannot stat", d);
-	if ((uint64_t)st.st_size < in->base + had) {
-		diag_set(d, DIAG_DATA,
+	if ((uint64_t)st.st_size < in->base + had)
+		return diag_set(d, DIAG_DATA,
 			"became shorter while it was followed; expected it to "
 			"grow");
-		return diag_at(d, "%s", in->name);
-	}
 	*now = (uint64_t)st.st_size - in->base;
-	return 0;
+	return check_kept(in, had, d);
 }
 
 /* Waits a little for a file that is followed to grow.  Returns 0, or -1. */
@@ -161,8 +205,10 @@ ssize_t input_read_some(struct input *in, void *p, size_t n, struct diag *d)
 
 		if (got < 0 && errno != EINTR)
 			return fail_errno(in, "cannot read", d);
-		if (got > 0 || (got == 0 && !(in->follow && in->seekable)))
+		if (got >= 0 && !(in->follow && in->seekable))
 			return got;
+		if (got > 0)
+			return input_keep(in, p, (size_t)got, d) ? -1 : got;
 		if (got == 0 && wait_for_more(in, d))
 			return -1;
 	}

@@ -35,6 +35,7 @@ struct input {
 	bool seekable; /* a regular file: input_pread() works */
 	uint64_t base; /* offset of byte 0: stdin may start in mid-file */
 	bool follow;   /* at the end of a file, reading waits for more */
+	struct input_kept *kept; /* the end of what was read of such a file */
 	dev_t dev;
 	ino_t ino;
 	struct timespec atime, mtime, ctime;
@@ -79,14 +80,24 @@ int input_script(const char *path, struct buf *to, struct diag *d);
 
 /*
  * Waits for bytes and reads those that have come, at most N.  Returns the
- * number read, 0 at the end of the file, or -1: DIAG_IO, or DIAG_DATA for a
- * file that is followed and became shorter.
+ * number read, 0 at the end of the file, or -1: DIAG_IO, or DIAG_DATA or
+ * DIAG_NOMEM as of input_grown() and input_keep() for one that is followed.
  */
 ssize_t input_read_some(struct input *in, void *p, size_t n, struct diag *d);
 
 /*
+ * The next N bytes that were read of a file which is followed are those at P:
+ * input_grown() sees whether they still stand there.  Returns 0, or -1 with
+ * DIAG_NOMEM.
+ */
+int input_keep(struct input *in, const void *p, size_t n, struct diag *d);
+
+/*
  * Sets *NOW to the bytes that a file which is followed has by now; fails with
- * DIAG_DATA if those are fewer than HAD.  Returns 0, or -1.
+ * DIAG_DATA if those are fewer than HAD, or the HAD that were read are not
+ * there any more: who truncates a file that others write to, as logrotate's
+ * copytruncate, may be followed by more than there was.  Its name is no part of
+ * the place, as of what is wrong within it.  Returns 0, or -1.
  */
 int input_grown(
 	const struct input *in, uint64_t had, uint64_t *now, struct diag *d);

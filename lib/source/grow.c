@@ -153,7 +153,8 @@ static int take_of_file(
 	uint64_t now;
 
 	if (input_grown(g->in, g->size, &now, d))
-		return -1;
+		return d->class == DIAG_DATA ? diag_at(d, "%s", g->in->name)
+					     : -1;
 	if (now == g->size) {
 		struct timespec pause = {.tv_nsec = (long)(1e9 * seconds)};
 
@@ -166,7 +167,8 @@ static int take_of_file(
 		uint64_t left = now - g->size;
 		size_t n = left < BLOCK_NBYTES ? (size_t)left : BLOCK_NBYTES;
 
-		if (input_pread(g->in, g->block, n, g->size, d))
+		if (input_pread(g->in, g->block, n, g->size, d) ||
+			input_keep(g->in, g->block, n, d))
 			return -1;
 		take_block(g, n);
 	}
