@@ -179,6 +179,55 @@ blocks_and_wrapped() {
 	[ "$(wc -l <err)" -eq 1 ]
 }
 
+@test "--follow of a file that is written anew says so, however long it is then" {
+	local tool
+	for tool in 'lrlog --follow -c loss' 'lrfind --follow'; do
+		printf 'step,lr,loss\n1,.1,3\n2,.2,2\n' >run.log
+		timeout -k 1 20 $tool run.log >out 2>err 3>&- &
+		sleep 0.5
+		# As copytruncate and a trainer do between two looks.
+		printf 'step,lr,loss\n1,.1,4\n2,.2,5\n3,.3,6\n' >new.log
+		cat new.log >run.log
+		wait $! || [ $? -eq 2 ]
+		[[ $(<err) = "${tool%% *}: run.log: was written anew while it was followed; "* ]]
+		[ "$(wc -l <err)" -eq 1 ]
+		! grep -q '^3,' out
+	done
+}
+
+@test "a run behind a second header is one of its own, wherever the log is cut" {
+	# The rate rises where it begins, as in a counter of each epoch, but for
+	# the header; columns may be others, or stand elsewhere.
+	local head
+	for head in step,lr,loss loss,step,lr step,lr,loss,acc; do
+		{
+			echo step,lr,loss
+			for i in 0 1 2 3 4 5; do
+				echo "$i,0.0$((9 - i)),3.$((9 - i))"
+			done
+			echo "$head"
+			for i in 0 1 2 3; do
+				case $head in
+				loss*) echo "2.$((9 - i)),$i,0.$((9 - i))" ;;
+				*acc) echo "$i,0.$((9 - i)),2.$((9 - i)),0.$i" ;;
+				*) echo "$i,0.$((9 - i)),2.$((9 - i))" ;;
+				esac
+			done
+		} >"two$head.csv"
+		run -0 --separate-stderr lrlog -c lr,loss "two$head.csv"
+		[ "$output" = $'step,lr,loss\n0,0.9,2.9\n1,0.8,2.8\n2,0.7,2.7\n3,0.6,2.6' ]
+		[[ $stderr == *'the steps begin again; expected one run, the last of 2'* ]]
+	done
+	run -0 in_pieces lrlog two*.csv
+	[ "$output" = '0 said' ]
+	run -0 in_pieces 'lrlog -c lr,loss' two*.csv
+	# On a screen the header stands above each epoch.
+	tr , '\t' <twostep,lr,loss.csv | expand >screen.log
+	run -0 --separate-stderr lrlog screen.log
+	[[ $stderr == *'begin again with each epoch; they are added up'* ]]
+	[ "${#lines[@]}" -eq 11 ]
+}
+
 @test "--follow of a file that is moved has its last rows, says so, and ends" {
 	printf 'step 1 loss: 3\nstep 2 loss: 2\n' >run.log
 	timeout -k 1 30 lrlog --follow -c loss run.log >out 2>err 3>&- &

@@ -123,6 +123,9 @@ bool form_rows_heads(const char *p, const char *row);
 /* There is a header. */
 bool form_rows_known(const struct form_rows *r);
 
+/* And its cells are separated as in files, not as on a screen. */
+bool form_rows_separated(const struct form_rows *r);
+
 enum form_row {
 	FORM_ROW_NONE,
 	FORM_ROW_FITS, /* cells that are no numbers are counted */

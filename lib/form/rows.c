@@ -48,6 +48,11 @@ bool form_rows_known(const struct form_rows *r)
 	return r->sep != '\0';
 }
 
+bool form_rows_separated(const struct form_rows *r)
+{
+	return form_quotes(r->sep);
+}
+
 const struct form_misfits *form_rows_misfits(const struct form_rows *r)
 {
 	return &r->misfits;

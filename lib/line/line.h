@@ -27,6 +27,7 @@ struct line {
 	uint64_t shape;  /* a hash of its list of keys */
 	int rank;        /* the process that tells it; -1: not said */
 	bool is_row;     /* of a table: its keys stand in a header */
+	bool is_headed;  /* the first row, where a header came again */
 	bool is_bar;     /* a progress bar: its counters hold for it alone */
 	bool is_valid;   /* of validation, by its words */
 };

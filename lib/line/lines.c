@@ -44,6 +44,7 @@ struct line_reader {
 	bool started; /* something stood before */
 	bool parted;  /* a blank line did, or nothing */
 	bool is_row;
+	bool is_headed; /* a header came again, and no row since */
 	bool cut;
 	unsigned wait;  /* rows until it is tried to read some at once */
 	unsigned waits; /* after a trial that failed */
@@ -480,16 +481,20 @@ static int read_row(struct line_reader *l, struct form_line *t, struct diag *d)
 static int read_header(
 	struct line_reader *l, struct form_line *t, struct diag *d)
 {
+	bool known;
 	int got;
 
 	if (form_rows_is_rule(t->p) || !form_rows_may_head(t->p))
 		return 0;
+	known = form_rows_separated(l->rows);
 	got = line_head(l->bytes, l->rows, !l->started, &l->header, d);
 	l->pairs.failed |= l->header.failed;
 	if (got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
 		return -1;
-	if (got > 0)
+	if (got > 0) {
 		l->done += l->header.nline - 1;
+		l->is_headed = known && form_rows_separated(l->rows);
+	}
 	return got > 0;
 }
 
@@ -721,8 +726,10 @@ static void give(struct line_reader *l, struct line *ret)
 		.shape = shape ^ shape >> 32,
 		.rank = l->pairs.rank >= 0 ? l->pairs.rank : l->rank,
 		.is_row = l->is_row,
+		.is_headed = l->is_row && l->is_headed,
 		.is_bar = l->pairs.is_bar,
 		.is_valid = l->pairs.is_valid};
+	l->is_headed &= !l->is_row;
 }
 
 /* The pairs of what comes next.  Returns 1, 0 at the end, or -1. */

@@ -42,9 +42,10 @@ void log_tell(
 enum {
 	SERIES_LR = 1,
 	SERIES_LOSS = 2,
-	SERIES_EPOCH = 4,  /* its epoch is above that of the row before */
-	SERIES_SILENT = 8, /* it does not tell its epoch */
-	SERIES_FALL = 16,  /* its step is below that of the row before */
+	SERIES_EPOCH = 4,   /* its epoch is above that of the row before */
+	SERIES_SILENT = 8,  /* it does not tell its epoch */
+	SERIES_FALL = 16,   /* its step is below that of the row before */
+	SERIES_HEADED = 32, /* a header came again before it */
 };
 
 struct log_series {

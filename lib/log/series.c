@@ -17,11 +17,11 @@
  * total, or the rate went on rising and no step comes again with its rate, the
  * counter began again, where it begins, with an epoch: it is continued (but not
  * for the rate's sake where only rates are read: they rise for other reasons
- * too).  If the epoch fell, steps are counted as they were when it began. Else,
- * if no step comes twice, the rows were written in another order:
- * they are sorted.  If the step is not above the first one, the run began
- * again: what was before is dropped.  Else it resumed from a checkpoint: later
- * rows of a step win.
+ * too; nor behind a header, which who opens a file writes).  If the epoch fell,
+ * steps are counted as they were when it began. Else, if no step comes twice,
+ * the rows were written in another order: they are sorted.  If the step is not
+ * above the first one, the run began again: what was before is dropped.  Else
+ * it resumed from a checkpoint: later rows of a step win.
  */
 
 struct key {
@@ -146,9 +146,9 @@ static bool is_new_counter(
 		(s->has[i] & SERIES_SILENT && s->has[k] & SERIES_EPOCH) ||
 		is_full(s, k, i, s->step[k] - offset))
 		return true;
-	return !s->rates_only && (s->has[k] & s->has[i] & SERIES_LR) &&
-	       s->lr[i] >= s->lr[k] && is_near_start(s, k, i) &&
-	       !is_replayed(s, k, i, offset);
+	return !s->rates_only && !(s->has[i] & SERIES_HEADED) &&
+	       (s->has[k] & s->has[i] & SERIES_LR) && s->lr[i] >= s->lr[k] &&
+	       is_near_start(s, k, i) && !is_replayed(s, k, i, offset);
 }
 
 /* Some step falls; and of those that do, some are not of a new counter. */
@@ -447,7 +447,8 @@ int log_series_add(
 				       (row->has_loss ? SERIES_LOSS : 0) |
 				       (s->new_epoch ? SERIES_EPOCH : 0) |
 				       (isnan(row->epoch) ? SERIES_SILENT : 0) |
-				       (fell ? SERIES_FALL : 0));
+				       (fell ? SERIES_FALL : 0) |
+				       (row->is_headed ? SERIES_HEADED : 0));
 	s->new_epoch = false;
 	s->n++;
 	return 0;

@@ -263,6 +263,7 @@ bool role_told_of(struct role_told *ret, struct role_teller *t,
 		.loss = NAN,
 		.epoch = NAN,
 		.is_row = s->is_row,
+		.is_headed = s->is_headed,
 		.is_bar = s->is_bar,
 		.is_valid = s->is_valid,
 		.shape = s->like};

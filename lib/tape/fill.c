@@ -186,8 +186,9 @@ static int repeat_shape(struct tape *t, const struct line *l, struct diag *d)
 	double *x;
 
 	if (!s || !s->is_plain || l->n != s->nplace || l->rank != s->pub.rank ||
-		l->is_row != s->pub.is_row || l->is_bar != s->pub.is_bar ||
-		l->is_valid != s->pub.is_valid)
+		l->is_row != s->pub.is_row ||
+		l->is_headed != s->pub.is_headed ||
+		l->is_bar != s->pub.is_bar || l->is_valid != s->pub.is_valid)
 		return 0;
 	x = begin_line(t, t->last, s->nnumber, d);
 	if (!x)
@@ -391,7 +392,8 @@ int tape_fill(struct tape *t, struct source *s, tape_keeps *keeps,
 	while ((got = source_next(s, &l, d)) > 0)
 		if (add_keys(t, keys, d) < 0 ||
 			(kept = add_line(t, &l, d)) < 0 ||
-			(kept && l.is_row && add_repeated(t, s, d) < 0))
+			(kept && l.is_row && !l.is_headed &&
+				add_repeated(t, s, d) < 0))
 			return -1;
 	if (got < 0 || add_keys(t, keys, d) < 0 || end_block(t, d) < 0)
 		return -1;

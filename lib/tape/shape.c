@@ -60,11 +60,12 @@ static uint64_t hash_list(
 	return h;
 }
 
-/* Of LIST and of where L has texts, if that matters. */
+/* Of LIST, of whether L begins a table, and of where it has texts if all are
+ * kept. */
 static uint64_t hash_texts(
 	const struct tape *t, const struct line *l, uint64_t list)
 {
-	uint64_t h = list;
+	uint64_t h = list ^ l->is_headed;
 
 	for (size_t i = 0; t->all && t->npair && i < l->n; i++)
 		h = h << 1 ^ h >> 63 ^ !l->pair[i].text;
@@ -201,6 +202,7 @@ static int add_shape(struct tape *t, const struct line *l, uint64_t list,
 					 .first = t->nline,
 					 .rank = l->rank,
 					 .is_row = l->is_row,
+					 .is_headed = l->is_headed,
 					 .is_bar = l->is_bar,
 					 .is_valid = l->is_valid},
 		.list = list,
