@@ -257,8 +257,11 @@ for e in range(9):
 	$s'" "-n 9 'StepLR(SGD(p, lr=0.05), 3)'"
 	same "-n 9 '$o$s
 	o.param_groups[0][\"lr\"] = 0.05'" "-n 9 'StepLR(SGD(p, lr=0.1), 3)'"
+	same "-n 9 '${o}for g in o.param_groups:
+	    g[\"lr\"] = 0.05
+	$s'" "-n 9 'StepLR(SGD(p, lr=0.05), 3)'"
 	refused -n 9 "${o}for g in o.param_groups:
-	    g['lr'] = 0.05
+	    g['lr'] = scaled(g)
 	$s"
 	[[ $stderr == *'rates of param_groups were set before'* ]]
 	same "-n 9 '${o}for g in o.param_groups:

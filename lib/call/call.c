@@ -310,7 +310,7 @@ static int decides(struct py_run *r, const struct py_node *e, bool told)
 		bad = call_remark(r,
 			"the condition in line %zu is not known: its branch "
 			"with the only %s is taken",
-			str_line_of(b->text, e->at), what);
+			call_line(b, e->at), what);
 	return bad < 0 ? -1 : branch == e->next;
 }
 
@@ -347,7 +347,7 @@ static int samples(
 	return call_remark(r,
 		       "'%.*s' has no value: one of the schedules that line "
 		       "%zu makes for it is shown",
-		       STR_ARG(*path), str_line_of(b->text, e->at)) < 0
+		       STR_ARG(*path), call_line(b, e->at)) < 0
 		       ? -1
 		       : 1;
 }
@@ -454,11 +454,13 @@ static int build(struct call_build *b, const struct sched_env *env,
 	struct call_node *first;
 	struct py_value v;
 
+	if (call_take_files(b, n, env, d) < 0)
+		return -1;
 	if (py_parse_expr(b->py, b->text, n, &b->user, where, d) < 0) {
 		d->place[0] = '\0';
 		return -1;
 	}
-	if (call_define_all(b, env, d) < 0)
+	if (call_define_all(b, env, d) < 0 || call_define_files(b, env, d) < 0)
 		return -1;
 	first = py_exec(r, b->user, &v) < 0 ? NULL
 					    : call_place(r, py_root(b->user),

@@ -77,6 +77,33 @@ int call_define_all(
 /* Tells ENV which of its names B has asked for, with remarks: 0, or -1. */
 int call_note_asked(const struct call_build *b, const struct sched_env *env);
 
+/* --- own.c --------------------------------------------------------------- */
+
+/*
+ * Appends ENV's files of definitions to B's text of N bytes, which must not be
+ * parsed yet: 0, or -1 for no memory.
+ */
+int call_take_files(struct call_build *b, size_t n, const struct sched_env *env,
+	struct diag *d);
+
+/* Reads and runs these files, of which a later one beats those before it. */
+int call_define_files(
+	struct call_build *b, const struct sched_env *env, struct diag *d);
+
+/*
+ * What such files have by PATH, a bare name or one that is imported: 1 with
+ * *RET, 0 or -1 raised.
+ */
+int call_find_own(
+	struct py_run *r, const struct py_str *path, struct py_value *ret);
+
+/*
+ * What F, a name or an attribute of what is imported, has in the user's text or
+ * such a file, into *RET: false if nothing.
+ */
+bool call_peek(const struct call_build *b, const struct py_node *f,
+	struct py_value *ret);
+
 /* --- rate.c -------------------------------------------------------------- */
 
 /* What the numbers of a table are. */

@@ -291,9 +291,7 @@ static struct py_str parameter(const struct call_build *b,
 
 	if (at->form == PY_KEYWORD)
 		return at->s;
-	if (e->arg->form != PY_NAME ||
-		!py_peek(b->user, e->arg->s.s, e->arg->s.n, &f) ||
-		f.type != PY_FUNCTION)
+	if (!call_peek(b, e->arg, &f) || f.type != PY_FUNCTION)
 		return (struct py_str){0, NULL};
 	for (const struct py_node *a = e->arg->next; a != at; a = a->next)
 		i++;

@@ -146,9 +146,9 @@ int call_lookup(
 		return found;
 	if (find_flag(b, &(struct py_str){n, path}, ret))
 		return 1;
-	for (size_t i = b->nown; i-- > 0;)
-		if (py_peek(b->own[i], path, n, ret) && ret->type != PY_UNBOUND)
-			return 1;
+	found = call_find_own(r, &(struct py_str){n, path}, ret);
+	if (found)
+		return found;
 	/* In a call of a library a bare name is first that library's. */
 	for (size_t i = 0; (callee = py_callee(r, i)); i++) {
 		const struct call_constructor *c =
@@ -201,48 +201,6 @@ int call_check_define(struct py *p, const char *s, struct diag *d)
 	struct call_define x;
 
 	return parse_define(p, s, &x, d);
-}
-
-/* Reads and runs the Ith file of definitions. */
-static int define_file(
-	struct call_build *b, const struct sched_source *s, struct diag *d)
-{
-	struct py_run *r = py_builder(b->py);
-	struct py_module **m = &b->own[b->nown];
-	char place[sizeof(d->place)];
-	size_t where;
-
-	if (py_parse(b->py, s->text, s->n, true, m, &where, d) < 0) {
-		memcpy(place, d->place, sizeof(place));
-		return d->class != DIAG_USAGE
-			       ? -1
-			       : diag_set(d, DIAG_USAGE, "%s:%s: %s", s->name,
-					 place, d->text);
-	}
-	b->nown++;
-	for (const struct call_define *x = b->define; x; x = x->next)
-		if (py_define(*m, x->path.s, x->path.n, x->value) < 0)
-			return diag_nomem(d, sizeof(*x));
-	if (py_exec(r, *m, NULL) == 0)
-		return 0;
-	*d = *py_run_error(r).diag;
-	return -1;
-}
-
-/* The user's files of definitions; a later one beats those before it. */
-static int define_files(
-	struct call_build *b, const struct sched_env *env, struct diag *d)
-{
-	b->own = py_alloc(py_builder(b->py),
-		(env->given.nsource + 1) * sizeof(struct py_module *));
-	if (!b->own)
-		return diag_nomem(
-			d, env->given.nsource * sizeof(struct py_module *));
-	for (size_t i = 0; i < env->given.nsource; i++)
-		if (define_file(b, &env->given.source[i], d) < 0)
-			return -1;
-	b->made = NULL; /* a schedule that a file makes is none of the text's */
-	return 0;
 }
 
 /* The PART of PATH at *AT, ".lr" or "['lr']", and *AT behind it; or false. */
@@ -332,7 +290,7 @@ int call_define_all(
 		if (py_define(b->user, x->path.s, x->path.n, x->value) < 0)
 			return diag_nomem(d, sizeof(*x));
 	}
-	return define_files(b, env, d);
+	return 0;
 }
 
 /* Whether PATH, of parts, stands in TEXT, in either kind of quotes. */

@@ -42,7 +42,7 @@ bool call_is_defined(const struct call_build *b, const struct py_str *s)
 bool call_is_users(const struct call_build *b, const struct py_module *m)
 {
 	for (size_t i = 0; i < b->nown; i++)
-		if (m == b->own[i])
+		if (m == b->own[i].module)
 			return true;
 	return m == b->user;
 }
@@ -125,6 +125,15 @@ void call_free_nodes(struct call_build *b)
 	for (struct call_node *n = b->node; n; n = n->next)
 		sched_free(n->node);
 	b->node = NULL;
+}
+
+size_t call_line(const struct call_build *b, size_t at)
+{
+	size_t begin = at;
+
+	while (begin > 0 && b->text[begin - 1] != '\0')
+		begin--;
+	return str_line_of(b->text + begin, at - begin);
 }
 
 /* Where R's error is in the user's text. */

@@ -167,6 +167,14 @@ struct call_define {
 	struct call_define *next;
 };
 
+/* A file of definitions, whose text stands behind the user's. */
+struct call_own {
+	struct py_module *module;
+	struct py_str stem; /* as imports call it */
+	size_t at, n;       /* in the build's text */
+	bool runs;          /* it has run, or does */
+};
+
 /* How long a text trains, as far as it says. */
 struct call_trained {
 	bool said, doubtful; /* ... by a loop or a call; by two that differ */
@@ -215,10 +223,11 @@ struct call_build {
 	bool step_defined;               /* one of them is the step */
 	bool base_given;                 /* by the user; else by an optimizer */
 
-	/* The text, and what it is read with. */
+	/* The text, and what it is read with: up to its NUL the user's, then
+	 * those of files of definitions, so that places are of one text. */
 	char *text;
 	struct py_module *user; /* it */
-	struct py_module **own; /* the user's files of definitions */
+	struct call_own *own;   /* the user's files of definitions */
 	size_t nown;
 	struct py_module *loaded[CALL_NMODULE]; /* by module; NULL: not yet */
 	struct py_module *classes;              /* PyTorch's; likewise */
@@ -245,6 +254,10 @@ struct call_build {
 	bool constant;  /* optax's optimizer is given a number */
 	bool rated;     /* ... or one that has no value */
 	bool rate_lost; /* a loop set the rate, which is not followed */
+	/* What the text set the rate to before it trains, of all groups, and
+	 * whether it did: -1 to what is not known. */
+	int set_first;
+	double first;
 	int adds_group; /* the text adds one with a rate; -1: none; 0: not yet
 			 * looked for */
 	struct py_value driving; /* a function that is an optimizer's rate */
@@ -306,6 +319,9 @@ bool call_is_users(const struct call_build *b, const struct py_module *m);
 
 /* N came of S[0..N), for --explain.  Returns 0, or -1 for no memory. */
 int call_keep_text(struct call_node *n, const char *s, size_t len);
+
+/* The line of the place AT of B's text, in the file that it is of. */
+size_t call_line(const struct call_build *b, size_t at);
 
 /* Frees what nobody took. */
 void call_free_nodes(struct call_build *b);

@@ -209,8 +209,8 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 	return new_path(r, at, &own, name, ret);
 }
 
-/* Whether a statement in E sets X["lr"] or X["initial_lr"]. */
-static bool sets_rate(const struct py_node *top)
+/* Whether a statement in E sets X[KEY]. */
+static bool sets_key(const struct py_node *top, const char *name)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
 		const struct py_node *target = py_assigned(e);
@@ -219,11 +219,15 @@ static bool sets_rate(const struct py_node *top)
 						    : NULL;
 
 		if (key && key->form == PY_CONST && key->value.type == PY_STR &&
-			(py_is_named(key->value.u.str, "lr") ||
-				py_is_named(key->value.u.str, "initial_lr")))
+			py_is_named(key->value.u.str, name))
 			return true;
 	}
 	return false;
+}
+
+static bool sets_rate(const struct py_node *top)
+{
+	return sets_key(top, "lr") || sets_key(top, "initial_lr");
 }
 
 /* Whether a schedule is made of the optimizers before S. */
@@ -237,12 +241,65 @@ static bool drives_later(const struct call_build *b, const struct py_node *s)
 	return x != NULL;
 }
 
+/* Whether S is such a loop: for g in optimizer.param_groups: g["lr"] = x */
+static bool sets_groups(const struct py_node *s)
+{
+	return s->form == PY_FOR && call_groups_owner(s->arg->next) &&
+	       sets_rate(s);
+}
+
+/*
+ * What the body of S, a loop over groups that it calls by NAME, sets their rate
+ * to, if that is all it does, and the same for all; NULL.
+ */
+static const struct py_node *rate_of_all(const struct py_node *s)
+{
+	const struct py_node *group = s->arg, *body = group->next->next, *e;
+
+	e = body && body->form == PY_BLOCK ? body->arg : body;
+	return e && !e->next && e->form == PY_ASSIGN && !e->arg->next->next &&
+			       e->arg->next->form == PY_INDEX &&
+			       call_is_rate_key(e->arg->next->arg->next) &&
+			       !py_mentions(e->arg, &group->s)
+		       ? e->arg
+		       : NULL;
+}
+
+void call_take_groups(struct py_run *r, const struct py_node *s)
+{
+	struct call_build *b = call_build_of(r);
+	const struct call_recipe *x = b->made;
+	const struct py_value *rate = NULL;
+	const struct py_node *e;
+	struct py_value v, of;
+
+	if (r != py_builder(b->py) || *py_run_ctx(r) || !sets_groups(s))
+		return;
+	while (x && call_is_optimizer_recipe(x))
+		x = x->made_before;
+	e = rate_of_all(s);
+	if (py_try_here(r, call_groups_owner(s->arg->next), &of))
+		rate = call_optimizer_rate(&of);
+	if (!e || !py_try_here(r, e, &v) || !py_is_number(&v)) {
+		b->rate_lost = true;
+		b->set_first = sets_key(s, "lr") ? -1 : b->set_first;
+		return;
+	}
+	if (!rate || rate == b->optimizer_rate || !b->optimizer_rate) {
+		b->set_first = 1;
+		b->first = py_number(&v);
+	}
+	/* A schedule that is made has taken the rate before. */
+	if (!x && rate)
+		*(struct py_value *)(uintptr_t)rate = v;
+	else
+		b->rate_lost = true;
+}
+
 int call_failed_change(struct py_run *r, const struct py_node *s)
 {
-	/* for g in optimizer.param_groups: g["lr"] = x */
-	if (s->form == PY_FOR && call_groups_owner(s->arg->next) &&
-		sets_rate(s)) {
-		call_build_of(r)->rate_lost = true;
+	if (sets_groups(s)) {
+		call_take_groups(r, s);
 		if (drives_later(call_build_of(r), s) &&
 			call_remark(r, "the text sets the rate behind the "
 				       "schedule, too, which is shown without "

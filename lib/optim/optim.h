@@ -174,6 +174,12 @@ int call_touch_rate(struct py_run *r, const struct py_node *at,
 
 /* --- change.c ------------------------------------------------------------ */
 
+/*
+ * S could not run: if it sets the rate of an optimizer's groups, that is what
+ * it begins with, or is lost.
+ */
+void call_take_groups(struct py_run *r, const struct py_node *s);
+
 /* Statement S failed: -1 if it was to change what is made already, else 0. */
 int call_failed_change(struct py_run *r, const struct py_node *s);
 

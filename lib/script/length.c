@@ -574,7 +574,7 @@ static int take_rounds(struct py_run *r, const struct ticks *x, double n)
 	return call_remark(r,
 		"line %zu steps '%.*s' %.15g times before it trains: a round's "
 		"rate is that of so many rows behind its own",
-		str_line_of(b->text, last->at), (int)x->of[0]->n, x->of[0]->s,
+		call_line(b, last->at), (int)x->of[0]->n, x->of[0]->s,
 		t->steps - n);
 }
 
@@ -605,7 +605,7 @@ static int note_left(struct py_run *r, struct ticks *x)
 			call_remark(r,
 				"line %zu may leave a round before the "
 				"schedule is stepped: each is taken as whole",
-				str_line_of(x->b->text, e->at)) < 0)
+				call_line(x->b, e->at)) < 0)
 			return -1;
 		if (call_left_by(e, PY_BREAK) == x->loop &&
 			call_note_break(r, e) < 0)
@@ -627,7 +627,7 @@ static int note_anew(struct py_run *r, const struct py_node *s)
 		       ? call_remark(r,
 				 "each round of line %zu makes the schedule "
 				 "anew: its rows are those of one",
-				 str_line_of(b->text, s->at))
+				 call_line(b, s->at))
 		       : 0;
 }
 
@@ -716,7 +716,7 @@ int script_note_fit(struct py_run *r, const struct py_node *at,
 		       ? call_remark(r,
 				 "line %zu trains from epoch %.15g on: what "
 				 "is before it is not trained with",
-				 str_line_of(b->text, at->at), t.from)
+				 call_line(b, at->at), t.from)
 		       : 0;
 }
 

@@ -439,8 +439,11 @@ static double first_rate(const struct call_build *b, bool *known)
 {
 	const struct py_value *rate = b->optimizer_rate;
 
+	*known = b->set_first > 0;
+	if (*known)
+		return b->first;
 	/* One without a value is asked for. */
-	*known = b->base_given || rate;
+	*known = b->set_first == 0 && (b->base_given || rate);
 	return !b->base_given && rate && py_is_number(rate) ? py_number(rate)
 							    : b->place.base;
 }
@@ -561,8 +564,12 @@ static int end_round(struct py_run *r, const struct py_node *s)
 				.type = PY_UNKNOWN, .u.unknown = t->lost});
 	if (!x->known && (late || !(t->set || t->group.type != PY_UNBOUND)))
 		return py_raise(r, x->outer,
-			"the rate that this loop begins with is not known; "
-			"expected the optimizer, or %s LR",
+			b->set_first < 0
+				? "the rate that this loop begins with is set "
+				  "before in a way that is not followed; "
+				  "expected it without that"
+				: "the rate that this loop begins with is not "
+				  "known; expected the optimizer, or %s LR",
 			b->names->lr);
 	x->known = true;
 	t->ever = true;
@@ -650,7 +657,7 @@ static int note_left(struct py_run *r, const struct py_node *s)
 		call_remark(r,
 			"whether line %zu leaves a round early is not known: "
 			"each is taken as whole",
-			str_line_of(b->text, s->at)) < 0)
+			call_line(b, s->at)) < 0)
 		return -1;
 	return call_left_by(s, PY_BREAK) ? call_note_break(r, s) : 0;
 }

@@ -362,17 +362,16 @@ int script_note_others(
 		return call_remark(py_builder(b->py),
 			"of several schedules that in line %zu is shown, as "
 			"the text picks it",
-			str_line_of(b->text, made->at->at));
+			call_line(b, made->at->at));
 	if (x->at == made->at)
 		return call_remark(py_builder(b->py),
 			"several %s are made, all in line %zu, of which the "
 			"last is shown",
-			what, str_line_of(b->text, made->at->at));
+			what, call_line(b, made->at->at));
 	return call_remark(py_builder(b->py),
 		"several %s are made, in lines %zu and %zu, of which the last "
 		"is shown",
-		what, str_line_of(b->text, x->at->at),
-		str_line_of(b->text, made->at->at));
+		what, call_line(b, x->at->at), call_line(b, made->at->at));
 }
 
 /*

@@ -78,8 +78,7 @@ static void contain_called(
 	struct py_value v;
 
 	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_CALL && e->arg->form == PY_NAME &&
-			py_peek(b->user, e->arg->s.s, e->arg->s.n, &v) &&
+		if (e->form == PY_CALL && call_peek(b, e->arg, &v) &&
 			call_is(&v, call_recipe_type) &&
 			is_callable(v.u.opaque->p))
 			call_contain(&v);
@@ -131,8 +130,7 @@ static bool calls_maker(const struct call_build *b, const struct py_node *e,
 	const struct py_node *def = py_def(f);
 	struct py_value v;
 
-	if (e->form != PY_CALL || e->arg->form != PY_NAME ||
-		!py_peek(b->user, e->arg->s.s, e->arg->s.n, &v))
+	if (e->form != PY_CALL || !call_peek(b, e->arg, &v))
 		return false;
 	return v.type == PY_FUNCTION
 		       ? py_def(&v) == def
@@ -324,9 +322,7 @@ static bool calls_class(const struct call_build *b, const struct py_node *top)
 		const struct py_node *callee =
 			e->form == PY_CALL ? e->arg : NULL;
 
-		if (callee && callee->form == PY_NAME &&
-			py_peek(b->user, callee->s.s, callee->s.n, &v) &&
-			v.type == PY_TYPE &&
+		if (callee && call_peek(b, callee, &v) && v.type == PY_TYPE &&
 			script_is_schedule_class(py_builder(b->py), &v))
 			return true;
 	}
@@ -366,8 +362,8 @@ static bool is_maker(
 		return false;
 	for (x = e->arg; x && depth < MAKERS_DEPTH; x = py_walk_here(e->arg, x))
 		if (call_callee(b, x) && call_callee(b, x) != e &&
-			py_peek(b->user, x->arg->s.s, x->arg->s.n, &v) &&
-			v.type == PY_FUNCTION && is_maker(b, &v, depth + 1))
+			call_peek(b, x->arg, &v) && v.type == PY_FUNCTION &&
+			is_maker(b, &v, depth + 1))
 			return true;
 	return false;
 }
@@ -492,10 +488,26 @@ static bool returns_made(
 	       returns_name(py_def(f)->arg, &s->arg->next->s);
 }
 
+/* The last object made after BEFORE that steps by itself, into *V. */
+static bool last_stepped(const struct call_build *b,
+	const struct call_object *before, struct py_value *v)
+{
+	const struct call_object *x = b->object;
+
+	while (x && x != before &&
+		!script_is_stepped(py_builder(b->py), &x->value))
+		x = x->before;
+	if (!x || x == before)
+		return false;
+	*v = x->value;
+	return true;
+}
+
 int script_made_by(
 	struct call_build *b, const struct py_value *f, struct py_value *v)
 {
 	struct py_run *r = py_builder(b->py);
+	const struct call_object *before = b->object;
 	const struct call_recipe *made;
 	struct py_value got;
 	bool found;
@@ -518,7 +530,9 @@ int script_made_by(
 		return py_raise(r, py_def(f),
 			"gives the optimizer alone, so that the schedule is "
 			"not used; expected it in what is returned");
-	found = find_schedule(r, &got, 0, v);
+	found = find_schedule(r, &got, 0, v) ||
+		((!made || call_is_optimizer_recipe(made)) &&
+			last_stepped(b, before, v));
 	if (note_calls(r, &got, 0) < 0)
 		return -1;
 	if (!found && script_is_driving(b)) {

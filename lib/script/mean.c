@@ -17,8 +17,7 @@ static bool makes_scheduler(const struct call_build *b, const struct py_node *s)
 	const struct py_node *e = s->form == PY_ASSIGN ? s->arg : NULL;
 	struct py_value class, get_lr;
 
-	return e && e->form == PY_CALL && e->arg->form == PY_NAME &&
-	       py_peek(b->user, e->arg->s.s, e->arg->s.n, &class) &&
+	return e && e->form == PY_CALL && call_peek(b, e->arg, &class) &&
 	       class.type == PY_TYPE &&
 	       py_get(py_builder(b->py), &class, "get_lr", 6, &get_lr) > 0;
 }
@@ -228,6 +227,7 @@ bool script_skips(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
 
+	call_take_groups(r, s);
 	/* A loop that is followed is then none that came to its end. */
 	b->trained.cut = s;
 

@@ -223,7 +223,8 @@ static int define_parser(struct call_build *b, struct diag *d)
 }
 
 /* The user's text as a module; what is no Python has an empty one. */
-static int parse(struct call_build *b, struct reading *x, struct diag *d)
+static int parse(struct call_build *b, struct reading *x,
+	const struct sched_env *env, struct diag *d)
 {
 	size_t n = x->script->n;
 	const char *nul = x->script->language <= SETTINGS_DICT
@@ -237,13 +238,16 @@ static int parse(struct call_build *b, struct reading *x, struct diag *d)
 		return diag_set(d, DIAG_USAGE,
 			"a NUL byte behind this; expected text in UTF-8");
 	}
+	if (x->script->language <= SETTINGS_PYTHON &&
+		call_mend_text(b, &n, d) < 0)
+		return -1;
+	if (call_take_files(b, n, env, d) < 0)
+		return -1;
 	if (x->script->language == SETTINGS_DICT)
 		return py_parse_expr(
 			b->py, b->text, x->script->n, &b->user, &x->where, d);
 	if (x->script->language > SETTINGS_DICT)
 		return py_parse(b->py, "", 0, true, &b->user, &x->where, d);
-	if (call_mend_text(b, &n, d) < 0)
-		return -1;
 	return py_parse(b->py, b->text, n, true, &b->user, &x->where, d);
 }
 
@@ -327,9 +331,9 @@ static int read_once(struct reading *x, const struct sched_env *env,
 		return -1;
 	sched_call_free(&x->call);
 	r = py_builder(b->py);
-	if (parse(b, x, d) == 0 && define_name(b) == 0 &&
+	if (parse(b, x, env, d) == 0 && define_name(b) == 0 &&
 		define_parser(b, d) == 0 && call_define_all(b, env, d) == 0 &&
-		take_assigned(b, d) == 0) {
+		call_define_files(b, env, d) == 0 && take_assigned(b, d) == 0) {
 		if (call_check_indentation(b) < 0 ||
 			py_exec(r, b->user, &v) < 0 || remark_exec(b) < 0)
 			node = NULL;

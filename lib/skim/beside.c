@@ -167,9 +167,8 @@ int call_note_makers(const struct call_build *b, const struct call_recipe *made)
 				"the schedule of %.*s(), line %zu, is shown, "
 				"and not that of %.*s(), line %zu; expected "
 				"@FILE:%.*s for that",
-				STR_ARG(shown->s),
-				str_line_of(b->text, made->at->at),
-				STR_ARG(e->s), str_line_of(b->text, at->at),
+				STR_ARG(shown->s), call_line(b, made->at->at),
+				STR_ARG(e->s), call_line(b, at->at),
 				STR_ARG(e->s));
 	}
 	return 0;

@@ -62,9 +62,10 @@ static bool is_elsewhere(const struct call_build *b, const struct py_node *f)
 
 	if (f->form == PY_ATTR)
 		return f->arg->form == PY_NAME &&
-		       call_import_of(b->user, &f->arg->s);
+		       call_import_of(b->user, &f->arg->s) &&
+		       !call_peek(b, f, &v);
 	return f->form == PY_NAME && f->value.type == PY_UNBOUND &&
-	       (!py_peek(b->user, f->s.s, f->s.n, &v) || v.type == PY_UNKNOWN);
+	       (!call_peek(b, f, &v) || v.type == PY_UNKNOWN);
 }
 
 /* Whether E calls what is of rates by its name, and not in the text. */
@@ -338,9 +339,11 @@ static int raise_imported(const struct call_build *b)
 	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
 		const struct py_str *path =
 			e->form == PY_IMPORT ? e->arg->value.u.str : NULL;
+		struct py_value v;
 
 		if (!path || call_names_library(path) ||
-			!is_of_schedules(&e->s))
+			!is_of_schedules(&e->s) ||
+			call_find_own(py_builder(b->py), path, &v) > 0)
 			continue;
 		return raise_absent(b, e, path);
 	}

@@ -10,8 +10,7 @@ const struct py_node *call_callee(
 {
 	struct py_value f, of;
 
-	if (e->form != PY_CALL || e->arg->form != PY_NAME ||
-		!py_peek(b->user, e->arg->s.s, e->arg->s.n, &f))
+	if (e->form != PY_CALL || !call_peek(b, e->arg, &f))
 		return NULL;
 	of = f;
 	if (f.type == PY_NAMESPACE &&

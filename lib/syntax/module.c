@@ -84,12 +84,18 @@ static struct py_module *new_module(
 int py_parse(struct py *p, const char *s, size_t n, bool tolerant,
 	struct py_module **ret, size_t *at, struct diag *d)
 {
-	*at = 0;
-	*ret = new_module(p, s, n, d);
+	return py_parse_part(p, s, 0, n, tolerant, ret, at, d);
+}
+
+int py_parse_part(struct py *p, const char *s, size_t begin, size_t end,
+	bool tolerant, struct py_module **ret, size_t *at, struct diag *d)
+{
+	*at = begin;
+	*ret = new_module(p, s, end, d);
 	if (!*ret)
 		return -1;
 	(*ret)->tolerant = tolerant;
-	return read_span(*ret, 0, n, true, at, d);
+	return read_span(*ret, begin, end, true, at, d);
 }
 
 int py_parse_expr(struct py *p, const char *s, size_t n, struct py_module **ret,

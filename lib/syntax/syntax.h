@@ -20,6 +20,10 @@
 int py_parse(struct py *p, const char *s, size_t n, bool tolerant,
 	struct py_module **ret, size_t *at, struct diag *d);
 
+/* The same of S[BEGIN..END); what is told of places in it counts from S. */
+int py_parse_part(struct py *p, const char *s, size_t begin, size_t end,
+	bool tolerant, struct py_module **ret, size_t *at, struct diag *d);
+
 /*
  * S[0..N) as definitions, none of which is read yet, into *RET: calls of
  * functions of its top level are handed to the host's define(), unless their
