@@ -156,15 +156,15 @@ static bool has_nan(const struct lanes *l)
 #define MAX(a, b) VECTOR_CHOOSE(__typeof__((a) < (b)), (a) > (b), a, b)
 
 /*
- * One block of BLOCK numbers, of which no float may be NaN, nor the largest far
- * from 1 or infinite; false if so, with nothing done.  HALF is a vector of four
- * numbers, of two of which SMALLER and LARGER are, and U of the bits of NLANE.
- * SIGN is the bit of the sign, 0 of integers, which have no sign of zero, but
- * perhaps another zero.
+ * Up to BLOCK numbers, STAT_NLANE or a multiple, of which no float may be NaN,
+ * nor the largest far from 1 or infinite; false if so, with nothing done.  HALF
+ * is a vector of four numbers, of two of which SMALLER and LARGER are, and U of
+ * the bits of NLANE. SIGN is the bit of the sign, 0 of integers, which have no
+ * sign of zero, but perhaps another zero.
  */
 #define DEFINE_BLOCK(NAME, U, NLANE, HALF, SMALLER, LARGER, T, SIGN)         \
 	VECTOR_CLONES static bool NAME(                                      \
-		struct stat_sums *s, const unsigned char *p)                 \
+		struct stat_sums *s, const unsigned char *p, size_t n)       \
 	{                                                                    \
 		const U zero = (U){0} + (__typeof__(SIGN))s->zero;           \
 		U zeros = {0}, negzeros = {0};                               \
@@ -175,7 +175,7 @@ static bool has_nan(const struct lanes *l)
 		load_lanes(&l, s);                                           \
 		memcpy(&min, p, sizeof(min));                                \
 		max = min;                                                   \
-		for (size_t i = 0; i < BLOCK; i += STAT_NLANE) {             \
+		for (size_t i = 0; i < n; i += STAT_NLANE) {                 \
 			for (size_t k = 0; k < STAT_NLANE; k += NLANE) {     \
 				U bits;                                      \
                                                                              \
@@ -229,9 +229,9 @@ DEFINE_BLOCK(block_u64, u64x4, 4, u64x4, MIN, MAX, uint64_t, UINT64_C(0))
 
 /* As floats, which are in memory the processor's own. */
 VECTOR_CLONES
-static void widen_bf16(uint32_t *to, const unsigned char *p)
+static void widen_bf16(uint32_t *to, const unsigned char *p, size_t n)
 {
-	for (size_t i = 0; i < BLOCK; i += 8) {
+	for (size_t i = 0; i < n; i += 8) {
 		u16x8 x;
 		u32x8 wide;
 
@@ -241,16 +241,16 @@ static void widen_bf16(uint32_t *to, const unsigned char *p)
 	}
 }
 
-static bool block_bf16(struct stat_sums *s, const unsigned char *p)
+static bool block_bf16(struct stat_sums *s, const unsigned char *p, size_t n)
 {
 	uint32_t wide[BLOCK];
 
-	widen_bf16(wide, p);
-	return block_f32(s, (const unsigned char *)wide);
+	widen_bf16(wide, p, n);
+	return block_f32(s, (const unsigned char *)wide, n);
 }
 
 static bool (*const block[TENSOR_NDTYPE])(
-	struct stat_sums *s, const unsigned char *p) = {
+	struct stat_sums *s, const unsigned char *p, size_t n) = {
 	[TENSOR_BF16] = block_bf16,
 	[TENSOR_F32] = block_f32,
 	[TENSOR_F64] = block_f64,
@@ -266,16 +266,17 @@ static bool is_native(const struct tensor_span *s)
 	return s->big_endian != le_is_host();
 }
 
-/* A block of elements of WIDTH bytes, in their own order of bytes. */
-static bool add_block(struct stat_sums *s, const unsigned char *p, size_t width)
+/* N elements of WIDTH bytes, in their own order of bytes. */
+static bool add_block(
+	struct stat_sums *s, const unsigned char *p, size_t n, size_t width)
 {
 	unsigned char swapped[BLOCK * sizeof(uint64_t)];
 
 	if (is_native(s->span))
-		return block[s->span->dtype](s, p);
-	memcpy(swapped, p, BLOCK * width);
-	select_swap(swapped, BLOCK, width);
-	return block[s->span->dtype](s, swapped);
+		return block[s->span->dtype](s, p, n);
+	memcpy(swapped, p, n * width);
+	select_swap(swapped, n, width);
+	return block[s->span->dtype](s, swapped, n);
 }
 
 void stat_sums_add(struct stat_sums *s, const unsigned char *p, size_t n)
@@ -284,12 +285,13 @@ void stat_sums_add(struct stat_sums *s, const unsigned char *p, size_t n)
 	const size_t width = tensor_dtype_info[span->dtype].nbytes;
 
 	for (size_t at = 0; at < n; at += BLOCK) {
-		size_t end = n - at < BLOCK ? n : at + BLOCK;
+		size_t end = n - at < BLOCK ? n : at + BLOCK, i = at;
+		size_t whole = (end - at) / STAT_NLANE * STAT_NLANE;
 
-		if (block[span->dtype] && end - at == BLOCK &&
-			add_block(s, p + at * width, width))
-			continue;
-		for (size_t i = at; i < end; i++)
+		if (block[span->dtype] && whole &&
+			add_block(s, p + at * width, whole, width))
+			i += whole;
+		for (; i < end; i++)
 			add_value(s, i, bits_at(span, p, i), 1);
 	}
 }
