@@ -19,23 +19,78 @@ static const json_t *inner(const struct json_value *v)
 }
 
 /*
+ * What a document is made of lies in blocks and goes with them: it has several
+ * small pieces a value, whose freeing took as long as what was done with them.
+ */
+#define BLOCK ((size_t)60 << 10)
+#define ALIGN (sizeof(json_int_t) - 1)
+
+struct block {
+	struct block *next;
+	size_t used, cap;
+	json_int_t data[];
+};
+
+/* Of the document that this thread reads. */
+static _Thread_local struct block *blocks;
+
+/*
  * jansson tells most failed allocations as errors of syntax, and some not at
  * all: a text then lacks a letter.  So they are noted where they happen.
  */
 static _Thread_local bool out_of_memory;
 
+/* A block of CAP bytes, in front or behind the first. */
+static struct block *add_block(size_t cap, bool behind)
+{
+	struct block *b = malloc(sizeof(*b) + cap);
+	struct block **at = behind ? &blocks->next : &blocks;
+
+	if (!b)
+		return NULL;
+	*b = (struct block){.next = *at, .cap = cap};
+	*at = b;
+	return b;
+}
+
+/* What is large has a block of its own, so that others have room still. */
 static void *allocate(size_t n)
 {
-	void *p = malloc(n);
+	size_t need = n < SIZE_MAX / 2 ? (n + ALIGN) & ~ALIGN : SIZE_MAX / 2;
+	struct block *b = blocks;
+	char *p;
 
-	if (!p)
+	if (need > BLOCK / 8)
+		b = add_block(need, b != NULL);
+	else if (!b || need > b->cap - b->used)
+		b = add_block(BLOCK, false);
+	if (!b) {
 		out_of_memory = true;
+		return NULL;
+	}
+	p = (char *)b->data + b->used;
+	b->used += need;
 	return p;
 }
 
-static void watch_memory(void)
+static void keep(void *p)
 {
-	json_set_alloc_funcs(allocate, free);
+	(void)p;
+}
+
+static void free_blocks(struct block *b)
+{
+	while (b) {
+		struct block *next = b->next;
+
+		free(b);
+		b = next;
+	}
+}
+
+static void use_blocks(void)
+{
+	json_set_alloc_funcs(allocate, keep);
 }
 
 /* Every value but the first of a container follows a comma. */
@@ -50,7 +105,7 @@ static size_t count_commas(const char *p, size_t n)
 
 int json_parse(struct json_value **ret, const void *p, size_t n, struct diag *d)
 {
-	static pthread_once_t watched = PTHREAD_ONCE_INIT;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	json_error_t err;
 	json_t *root;
 
@@ -58,24 +113,30 @@ int json_parse(struct json_value **ret, const void *p, size_t n, struct diag *d)
 		return diag_set(d, DIAG_DATA,
 			"JSON with more than %zu values; too many to read",
 			JSON_NVALUE_MAX);
-	pthread_once(&watched, watch_memory);
+	pthread_once(&once, use_blocks);
 	out_of_memory = false;
+	blocks = NULL;
 	root = json_loadb(p, n, JSON_REJECT_DUPLICATES, &err);
-	if (out_of_memory) {
-		json_decref(root);
+	if (out_of_memory || !root)
+		free_blocks(blocks);
+	if (out_of_memory)
 		return diag_nomem(d, n);
-	}
 	if (!root)
 		return diag_set(d, DIAG_DATA,
 			"bad JSON at line %d column %d: %s", err.line,
 			err.column, err.text);
+	/* Nobody counts who holds a value: it says where the values lie. */
+	root->refcount = (size_t)(uintptr_t)blocks;
 	*ret = (struct json_value *)(void *)root;
 	return 0;
 }
 
 void json_release(struct json_value *root)
 {
-	json_decref((json_t *)(void *)root);
+	json_t *r = (json_t *)(void *)root;
+
+	if (r)
+		free_blocks((struct block *)(void *)(uintptr_t)r->refcount);
 }
 
 enum json_kind json_kind(const struct json_value *v)
