@@ -35,13 +35,19 @@ killed() {
 	wait $! 2>/dev/null || true
 }
 
-# What is left beside names is complete; it goes.
+# What is left beside names is complete, or a directory that is filled or taken
+# away, whose files are; it goes.
 no_rest() {
-	local f
+	local f part
 	for f in $(compgen -G '.*.??????'; compgen -G 'O/.*.??????'); do
 		echo "left: $f" >>rest
-		diff -rq "$f" d.new || diff -rq "$f" d.old || cmp "$f" one ||
-			cmp "$f" one.new || cmp "$f" one.old
+		for part in "$f"/*; do
+			[ -e "$part" ] || continue
+			cmp -s "$part" "d.new/${part##*/}" ||
+				cmp "$part" "d.old/${part##*/}"
+		done
+		[ -d "$f" ] || cmp "$f" one || cmp "$f" one.new ||
+			cmp "$f" one.old
 		rm -r "$f"
 	done
 	! compgen -G '.*.??????-*'
