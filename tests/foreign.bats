@@ -10,7 +10,7 @@ load weights
 # its first bytes by hand.
 samples() {
 	py <<-'END'
-		import bz2, gzip, io, json, lzma, pickle, tarfile, zipfile
+		import bz2, gzip, io, json, lzma, pickle, struct, tarfile, zipfile, zlib
 		def put(name, data):
 		    open(name, "wb").write(data)
 		def zipped(name, *members):
@@ -27,6 +27,11 @@ samples() {
 		       "model.weights.h5")
 		zipped("exported.pt2", "e/data/weights/weight_0", "e/byteorder")
 		zipped("plain.zip", "README")
+		# The blobs of a package: how many, version 2; then each, marked.
+		put("coreml.bin", struct.pack("<II56xIIQQ40x", 1, 2, 0xdeadbeef,
+		                              1, 24, 128) + good[-24:])
+		for level in 0, 1, 3, 9:
+		    put(f"joblib{level}.joblib", zlib.compress(pickle.dumps(a), level))
 		zipped("empty.zip")
 		np.savez("w.npz", a)
 		np.savez_compressed("deflated.npz", a)
@@ -111,6 +116,7 @@ kinds() {
 		object[2-5].pkl a Python pickle, *not opened*
 		saved_model.pb a TensorFlow SavedModel; *
 		coreml.mlmodel a Core ML file; *converted*
+		coreml.bin the weights of a Core ML package; *converted*
 		flax.msgpack a MessagePack file, as of Flax; *safetensors*
 		engine.trt a TensorRT engine; *
 		engine.plan a TensorRT engine; *
@@ -134,6 +140,7 @@ kinds() {
 		object.npy NPY of Python objects (a pickle), *not opened*
 		w.gz gzip data; *zcat*
 		w.bz2 bzip2 data; *bzcat*
+		joblib[0-9].joblib zlib data, *joblib.load*
 		w.xz xz data; *xzcat*
 		w.zst zstd data; *zstdcat*
 		w.lz4 lz4 data; *

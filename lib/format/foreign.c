@@ -71,6 +71,8 @@ static const struct kind kinds[] = {
 	{AT(0, "7z\xbc\xaf\x27\x1c"), "a 7z archive", "7z x FILE unpacks it"},
 	{AT(0, "Rar!\x1a\x07"), "a RAR archive", "unrar x FILE unpacks it"},
 	{AT(257, "ustar"), "a tar archive", "tar -xf FILE unpacks it"},
+	{AT(64, "\xef\xbe\xad\xde"), "the weights of a Core ML package",
+		"prune the model that it was converted from"},
 	{AT(0, "ftrt"), "a TensorRT engine",
 		"prune the model that it was made from"},
 	{AT(0, "ptrt"), "a TensorRT engine",
@@ -268,6 +270,20 @@ static unsigned char lower(unsigned char c)
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c - 'A' + 'a') : c;
 }
 
+/* RFC 1950: a window of 32 KiB, and a check of this in the second byte. */
+static const struct kind *find_zlib(const unsigned char *p, size_t n)
+{
+	static const struct kind zlib = {0, 0, "",
+		"zlib data, as of joblib's packed pickles",
+		"joblib.load(\"FILE\") reads it, if you trust it; save its "
+		"arrays with numpy.save"};
+
+	return n > 2 && p[0] == 0x78 && (p[0] << 8 | p[1]) % 31 == 0 &&
+			       !is_text(p, n)
+		       ? &zlib
+		       : NULL;
+}
+
 static const struct kind *find_json(const unsigned char *p, size_t n)
 {
 	static const char map[] = "\"weight_map\"";
@@ -334,8 +350,8 @@ int format_refuse(
 	const unsigned char *p, size_t n, const char *expected, struct diag *d)
 {
 	static const struct kind *(*const finders[])(
-		const unsigned char *, size_t) = {
-		find_zip, find_pickle, find_protobuf, find_msgpack, find_text};
+		const unsigned char *, size_t) = {find_zip, find_pickle,
+		find_protobuf, find_msgpack, find_text, find_zlib};
 	const struct kind *k = FIND(kinds, p, n);
 
 	for (size_t i = 0; !k && i < ARRAY_SIZE(finders); i++)
