@@ -120,6 +120,8 @@ enum pickle_kind {
 	PICKLE_DICT,   /* key, value, key, ... */
 	PICKLE_GLOBAL, /* i is its row */
 	PICKLE_CALL,   /* of the row i: arguments, then the state, if any */
+	PICKLE_NAME,   /* of no row */
+	PICKLE_OBJECT, /* of such a class: arguments, then states and members */
 	PICKLE_PERSISTENT,
 	PICKLE_MARK, /* not seen outside */
 };
@@ -128,13 +130,14 @@ enum pickle_kind {
 
 struct pickle_node {
 	enum pickle_kind kind;
-	int64_t i;        /* TEXT: its length */
+	bool is_seen;
+	int64_t i;        /* TEXT: its length; OBJECT: inside of pickle.c */
 	const char *text; /* in the pickle, not terminated */
 	uint32_t *child;
 	size_t n;
 };
 
-/* A global that may be named; no row does anything. */
+/* A global that is known; no row does anything. */
 struct model_global {
 	const char *module, *name; /* NAME NULL: all of MODULE and below */
 	int makes;                 /* DICT or LIST for what is just one */
@@ -146,21 +149,28 @@ struct model_global {
 struct model_globals {
 	const struct model_global *row;
 	size_t n;
-	const char *advice; /* where another is named */
+	const char *advice; /* where another is called */
 };
 
 struct model_pickle;
 
+/* What a reading came to. */
+struct model_pickle_end {
+	size_t used; /* bytes */
+	bool is_cut; /* more would have helped */
+	const struct pickle_node *root;
+	char remark[128]; /* that an unknown class was called; or empty */
+};
+
 /*
- * Reads the pickle that P[0..N) begins with; it needs *USED of them.  Nothing
- * is executed.  P, which texts point into, and GLOBALS are borrowed.  Returns
- * NULL with DIAG_DATA or DIAG_NOMEM; *IS_CUT: more bytes would have helped.
+ * Reads the pickle that P[0..N) begins with.  Nothing is executed.  P, which
+ * texts point into, and GLOBALS are borrowed.  Returns NULL with DIAG_DATA or
+ * DIAG_NOMEM, and *RET but its root.
  */
 struct model_pickle *model_pickle_read(const void *p, size_t n,
-	const struct model_globals *globals, size_t *used, bool *is_cut,
+	const struct model_globals *globals, struct model_pickle_end *ret,
 	struct diag *d);
 void model_pickle_free(struct model_pickle *k);
-const struct pickle_node *model_pickle_root(const struct model_pickle *k);
 
 /* Child I of X; NULL if there is none. */
 const struct pickle_node *model_pickle_child(
@@ -169,6 +179,9 @@ const struct pickle_node *model_pickle_child(
 /* Node I of all, as they were made; NULL behind the last. */
 const struct pickle_node *model_pickle_at(
 	const struct model_pickle *k, size_t i);
+
+/* Whether it is the first time that this is asked of X. */
+bool model_pickle_is_new(struct model_pickle *k, const struct pickle_node *x);
 
 /* --- npz.c, torch.c, onnx.c: readers of whole files ---------------------- */
 

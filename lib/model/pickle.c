@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Pickles, protocols 0 to 5, as Python's pickletools.py describes them: read
- * into a tree, and never executed.  A global is a name: one that the caller
- * does not list ends the reading, and one that it lists is a row of its table
- * and calls nothing.  Memory is bounded by the pickle's length: an opcode makes
- * one node at most.
+ * into a tree, and never executed.  A global is a name, and calls nothing: one
+ * that the caller lists is a row of its table.  What is made of another is an
+ * object, known by what it was given, if that is a class: making one takes what
+ * lies there and no more.  A function could give anything, and ends the
+ * reading.  Memory is bounded by the pickle's length: an opcode makes two nodes
+ * at most.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +24,12 @@
  */
 #define NODE_MAX ((size_t)1 << 21)
 
+/* A name that is none of the caller's, in the pickle. */
+struct foreign {
+	const char *module, *name;
+	size_t nmodule, nname;
+};
+
 struct model_pickle {
 	const struct model_globals *globals;
 	const unsigned char *p;
@@ -33,6 +42,9 @@ struct model_pickle {
 	size_t nchild;  /* of all nodes */
 	uint32_t *memo; /* of node numbers, PICKLE_NONE where nothing is */
 	size_t nmemo;
+	struct foreign *foreign;
+	size_t nforeign, ncalled;
+	struct foreign called; /* the first of NCALLED */
 	struct diag *d;
 };
 
@@ -280,23 +292,43 @@ static int on_tuple(struct model_pickle *k, int n, struct arg a)
 	return adopt(k, into, k->nstack - (size_t)n) || push(k, into) ? -1 : 0;
 }
 
+/* Where the members of the object X are, which is a KIND of its own: *RET. */
+static int own_members(
+	struct model_pickle *k, uint32_t x, int kind, uint32_t *ret)
+{
+	if (node_at(k, x)->i)
+		*ret = (uint32_t)node_at(k, x)->i;
+	else if (push_new(k, (enum pickle_kind)kind))
+		*ret = k->stack[--k->nstack];
+	else
+		return -1;
+	if (node_at(k, x)->i)
+		return 0;
+	node_at(k, x)->i = *ret;
+	return add_child(k, x, *ret);
+}
+
 /* What can take members: a call's result may be a list or a dict of its own. */
 static int add_members(struct model_pickle *k, int kind, size_t first)
 {
 	struct pickle_node *x;
+	uint32_t into;
 
 	if (first == 0)
 		return fail(k, "nothing to add to");
-	x = node_at(k, k->stack[first - 1]);
+	into = k->stack[first - 1];
+	x = node_at(k, into);
 	if (kind == PICKLE_DICT && (k->nstack - first) % 2)
 		return fail(k, "a key without a value");
 	if (x->kind == PICKLE_CALL) {
 		k->nstack = first;
 		return 0;
 	}
-	if (x->kind != (enum pickle_kind)kind)
+	if (x->kind == PICKLE_OBJECT && own_members(k, into, kind, &into))
+		return -1;
+	if (node_at(k, into)->kind != (enum pickle_kind)kind)
 		return fail(k, "members for what has none");
-	return adopt(k, k->stack[first - 1], first);
+	return adopt(k, into, first);
 }
 
 /* APPEND and SETITEM: one, or a pair. */
@@ -379,6 +411,10 @@ static int on_memo_line(struct model_pickle *k, int is_put, struct arg a)
 static int find_global(const struct model_globals *g, const char *module,
 	size_t nmodule, const char *name, size_t n)
 {
+	if (str_is(module, nmodule, "__builtin__")) { /* in Python 2 */
+		module = "builtins";
+		nmodule = strlen(module);
+	}
 	for (size_t i = 0; i < g->n; i++) {
 		const struct model_global *row = &g->row[i];
 		size_t len = strlen(row->module);
@@ -396,20 +432,17 @@ static int find_global(const struct model_globals *g, const char *module,
 static int push_global(struct model_pickle *k, const char *module, size_t nm,
 	const char *name, size_t nn)
 {
-	struct pickle_node *x;
+	const struct foreign f = {module, name, nm, nn};
 	int at = find_global(k->globals, module, nm, name, nn);
+	struct pickle_node *x =
+		push_new(k, at < 0 ? PICKLE_NAME : PICKLE_GLOBAL);
 
-	if (at < 0)
-		return diag_set(k->d, DIAG_DATA,
-			"a pickle that wants %.*s.%.*s, which is not opened; "
-			"expected tensors alone: %s",
-			(int)(nm > 100 ? 100 : nm), module,
-			(int)(nn > 100 ? 100 : nn), name, k->globals->advice);
-	x = push_new(k, PICKLE_GLOBAL);
 	if (!x)
 		return -1;
-	x->i = at;
-	return 0;
+	x->i = at < 0 ? (int64_t)k->nforeign : at;
+	return at < 0 ? array_push(
+				&k->foreign, &k->nforeign, &f, sizeof(f), k->d)
+		      : 0;
 }
 
 /* Two lines. */
@@ -498,39 +531,91 @@ static int push_container(
 	return 0;
 }
 
-/* What a call of GLOBAL gives: a container of ours, or a node for it. */
+/* A class, as Python names them: by a capital, after any underscores. */
+static bool is_class(const struct foreign *f)
+{
+	const char *p = f->name, *end = f->name + f->nname;
+
+	for (const char *at = p; at < end; at++)
+		p = *at == '.' ? at + 1 : p;
+	while (p < end && *p == '_')
+		p++;
+	return p < end && *p >= 'A' && *p <= 'Z';
+}
+
+/* NAME[I] must be a class, of which an object is made. */
+static int check_class(struct model_pickle *k, size_t i)
+{
+	const struct foreign *f = &k->foreign[i];
+	size_t nm = f->nmodule, nn = f->nname;
+
+	if (is_class(f))
+		return 0;
+	return diag_set(k->d, DIAG_DATA,
+		"a pickle that wants %.*s.%.*s, which is not opened; expected "
+		"tensors alone: %s",
+		(int)(nm > 100 ? 100 : nm), f->module,
+		(int)(nn > 100 ? 100 : nn), f->name, k->globals->advice);
+}
+
+/*
+ * What a call of GLOBAL gives: a container of ours, an object, or a node for
+ * it.
+ */
 static int push_call(struct model_pickle *k, uint32_t global, uint32_t args)
 {
-	const struct pickle_node *g = node_at(k, global);
-	int64_t i = g->i;
+	enum pickle_kind kind = node_at(k, global)->kind;
+	int64_t i = node_at(k, global)->i;
 	struct pickle_node *x;
 	int makes;
 
-	if (g->kind != PICKLE_GLOBAL)
+	if (kind != PICKLE_GLOBAL && kind != PICKLE_NAME)
 		return fail(k, "a call of what is no global");
 	if (node_at(k, args)->kind != PICKLE_TUPLE)
 		return fail(k, "a call without arguments");
-	makes = k->globals->row[i].makes;
+	if (kind == PICKLE_NAME && check_class(k, (size_t)i))
+		return -1;
+	makes = kind == PICKLE_GLOBAL ? k->globals->row[i].makes : 0;
 	if (makes)
 		return push_container(k, (enum pickle_kind)makes, args);
-	x = push_new(k, PICKLE_CALL);
+	x = push_new(k, kind == PICKLE_NAME ? PICKLE_OBJECT : PICKLE_CALL);
 	if (!x)
 		return -1;
-	x->i = i;
+	x->i = kind == PICKLE_NAME ? 0 : i;
 	return add_child(k, k->stack[k->nstack - 1], args);
 }
+
+/* The class in ('module', class, file, source), as torch once kept modules'. */
+static uint32_t class_of(const struct model_pickle *k, uint32_t x)
+{
+	const struct pickle_node *id = node_at(k, x);
+
+	if (id->kind == PICKLE_PERSISTENT)
+		id = node_at(k, id->child[0]);
+	return id->kind == PICKLE_TUPLE && id->n == 4 ? id->child[1] : x;
+}
+
+/* A class makes an object, or is called and could do more. */
+enum make { MAKE_CALLED, MAKE_NEW, MAKE_NEW_EX };
 
 /* REDUCE, NEWOBJ: arguments above the callable. */
 static int on_reduce(struct model_pickle *k, int kind, struct arg a)
 {
 	uint32_t args = 0, global = 0, keywords;
+	const struct pickle_node *x;
 
 	(void)a;
-	if (kind && pop(k, &keywords)) /* NEWOBJ_EX */
+	if (kind == MAKE_NEW_EX && pop(k, &keywords))
 		return -1;
 	if (pop(k, &args) || pop(k, &global))
 		return -1;
-	return push_call(k, global, args);
+	global = class_of(k, global);
+	if (push_call(k, global, args))
+		return -1;
+	x = node_at(k, global);
+	if (kind == MAKE_CALLED && x->kind == PICKLE_NAME && !k->ncalled++)
+		k->called = k->foreign[x->i];
+	return 0;
 }
 
 /* BUILD: the state of an object; attributes of containers are left out. */
@@ -546,7 +631,7 @@ static int on_build(struct model_pickle *k, int kind, struct arg a)
 	x = top(k);
 	if (!x)
 		return -1;
-	if (x->kind != PICKLE_CALL || x->n != 1)
+	if (x->kind != PICKLE_OBJECT && (x->kind != PICKLE_CALL || x->n != 1))
 		return 0;
 	return add_child(k, k->stack[k->nstack - 1], state);
 }
@@ -631,9 +716,9 @@ static const struct opcode {
 	['u'] = {on_members, PICKLE_DICT, ARG_NONE},
 	['c'] = {on_global, 0, ARG_LINE},
 	[0x93] = {on_stack_global, 0, ARG_NONE},
-	['R'] = {on_reduce, 0, ARG_NONE},
-	[0x81] = {on_reduce, 0, ARG_NONE}, /* NEWOBJ */
-	[0x92] = {on_reduce, 1, ARG_NONE}, /* NEWOBJ_EX */
+	['R'] = {on_reduce, MAKE_CALLED, ARG_NONE},
+	[0x81] = {on_reduce, MAKE_NEW, ARG_NONE},    /* NEWOBJ */
+	[0x92] = {on_reduce, MAKE_NEW_EX, ARG_NONE}, /* NEWOBJ_EX */
 	['b'] = {on_build, 0, ARG_NONE},
 	['Q'] = {on_persistent, 0, ARG_NONE},
 	['p'] = {on_memo_line, 1, ARG_LINE},
@@ -717,13 +802,14 @@ static int step(struct model_pickle *k)
 }
 
 struct model_pickle *model_pickle_read(const void *p, size_t n,
-	const struct model_globals *globals, size_t *used, bool *is_cut,
+	const struct model_globals *globals, struct model_pickle_end *ret,
 	struct diag *d)
 {
 	struct model_pickle *k = calloc(1, sizeof(*k));
+	const struct foreign *f;
 	int r = 0;
 
-	*is_cut = false;
+	*ret = (struct model_pickle_end){0};
 	if (!k) {
 		diag_nomem(d, sizeof(*k));
 		return NULL;
@@ -731,12 +817,21 @@ struct model_pickle *model_pickle_read(const void *p, size_t n,
 	*k = (struct model_pickle){.globals = globals, .p = p, .n = n, .d = d};
 	while (!r && !k->is_done)
 		r = step(k);
-	*used = k->at;
-	*is_cut = k->is_cut;
-	if (!r)
-		return k;
-	model_pickle_free(k);
-	return NULL;
+	ret->used = k->at;
+	ret->is_cut = k->is_cut;
+	if (r) {
+		model_pickle_free(k);
+		return NULL;
+	}
+	f = &k->called;
+	ret->root = node_at(k, k->stack[k->nstack - 1]);
+	if (k->ncalled)
+		snprintf(ret->remark, sizeof(ret->remark),
+			"a pickle that calls %.*s.%.*s, which is not run; only "
+			"tensors are read",
+			(int)(f->nmodule > 40 ? 40 : f->nmodule), f->module,
+			(int)(f->nname > 24 ? 24 : f->nname), f->name);
+	return k;
 }
 
 void model_pickle_free(struct model_pickle *k)
@@ -748,12 +843,8 @@ void model_pickle_free(struct model_pickle *k)
 	free(k->node);
 	free(k->stack);
 	free(k->memo);
+	free(k->foreign);
 	free(k);
-}
-
-const struct pickle_node *model_pickle_root(const struct model_pickle *k)
-{
-	return node_at(k, k->stack[k->nstack - 1]);
 }
 
 const struct pickle_node *model_pickle_child(
@@ -766,4 +857,13 @@ const struct pickle_node *model_pickle_at(
 	const struct model_pickle *k, size_t i)
 {
 	return i < k->nnode ? node_at(k, (uint32_t)i) : NULL;
+}
+
+bool model_pickle_is_new(struct model_pickle *k, const struct pickle_node *x)
+{
+	struct pickle_node *mine = &k->node[x - k->node];
+	bool is_new = !mine->is_seen;
+
+	mine->is_seen = true;
+	return is_new;
 }

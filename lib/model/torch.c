@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Files of torch.save(): a pickle whose tensors are views of storages, in a
- * zip (since 1.6) or one after the other (before), and TorchScript's.  What a
- * pickle may name is what torch's own weights_only loader takes
- * (torch/_weights_only_unpickler.py), less what is no tensor.
+ * zip (since 1.6) or one after the other (before), and TorchScript's.  Called
+ * may be what torch's own weights_only loader takes (_weights_only_unpickler.py
+ * there), and classes: settings and whole models are objects of them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@
 /* Of a view with strides, so much is put in order at once. */
 #define BLOCK_NBYTES ((size_t)16 << 20)
 
-/* --- what a pickle may name ----------------------------------------------- */
+/* --- what a pickle may call ----------------------------------------------- */
 
 enum role {
 	ROLE_NOTHING, /* no tensor is in it */
@@ -38,10 +38,13 @@ enum role {
 	ROLE_OBJECT,  /* its attributes are its state */
 };
 
-#define STORAGE(module, name, dtype)                                 \
-	{                                                            \
-		module, name "Storage", 0, ROLE_STORAGE, dtype, NULL \
+#define ROW(module, name, role, dtype, type)       \
+	{                                          \
+		module, name, 0, role, dtype, type \
 	}
+#define NAMED(module, name, role) ROW(module, name, role, TENSOR_OPAQUE, NULL)
+#define STORAGE(module, name, dtype) \
+	ROW(module, name "Storage", ROLE_STORAGE, dtype, NULL)
 #define STORAGES(module)                                     \
 	STORAGE(module, "Double", TENSOR_F64),               \
 		STORAGE(module, "Float", TENSOR_F32),        \
@@ -55,46 +58,26 @@ enum role {
 		STORAGE(module, "Bool", TENSOR_BOOL),        \
 		STORAGE(module, "ComplexFloat", TENSOR_C64), \
 		STORAGE(module, "ComplexDouble", TENSOR_C128)
-#define DTYPE(name, dtype)                                \
-	{                                                 \
-		"torch", name, 0, ROLE_DTYPE, dtype, NULL \
-	}
-#define QUANTISED(name, type)                                                \
-	{                                                                    \
-		"torch", name "Storage", 0, ROLE_STORAGE, TENSOR_OTHER, type \
-	}
-#define CODED(name, type)                                        \
-	{                                                        \
-		"torch", name, 0, ROLE_DTYPE, TENSOR_OTHER, type \
-	}
-#define NAMED(module, name, role)                          \
-	{                                                  \
-		module, name, 0, role, TENSOR_OPAQUE, NULL \
-	}
+#define QUANTISED(name, type) \
+	ROW("torch", name "Storage", ROLE_STORAGE, TENSOR_OTHER, type)
+#define DTYPE(name, dtype) ROW("torch", name, ROLE_DTYPE, dtype, NULL)
+#define CODED(name, type) ROW("torch", name, ROLE_DTYPE, TENSOR_OTHER, type)
 
 static const struct model_global rows[] = {
 	{"collections", "OrderedDict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
 	{"collections", "defaultdict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
 	{"collections", "Counter", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
 	{"builtins", "dict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
-	{"__builtin__", "dict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"builtins", "list", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
 	{"builtins", "set", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
-	{"__builtin__", "set", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
+	NAMED("builtins", "getattr", ROLE_PARTS), /* of enumerations, methods */
 	NAMED("builtins", "complex", ROLE_NOTHING),
-	NAMED("builtins", "int", ROLE_NOTHING),
-	NAMED("builtins", "float", ROLE_NOTHING),
-	NAMED("builtins", "list", ROLE_NOTHING),
 	NAMED("builtins", "slice", ROLE_NOTHING),
 	NAMED("builtins", "bytearray", ROLE_NOTHING),
-	NAMED("__builtin__", "bytearray", ROLE_NOTHING),
 	NAMED("_codecs", "encode", ROLE_NOTHING),
-	NAMED("argparse", "Namespace", ROLE_NOTHING),
 	NAMED("torch", "Size", ROLE_NOTHING),
 	NAMED("torch", "device", ROLE_NOTHING),
 	NAMED("torch.serialization", "_get_layout", ROLE_NOTHING),
-	NAMED("torch", "per_tensor_affine", ROLE_NOTHING),
-	NAMED("torch", "per_channel_affine", ROLE_NOTHING),
-	NAMED("torch", "strided", ROLE_NOTHING),
 	NAMED("numpy.core.multiarray", "scalar", ROLE_NOTHING),
 	NAMED("numpy._core.multiarray", "scalar", ROLE_NOTHING),
 	NAMED("numpy", "dtype", ROLE_NOTHING),
@@ -107,7 +90,6 @@ static const struct model_global rows[] = {
 	NAMED("torch._utils", "_rebuild_sparse_tensor", ROLE_PARTS),
 	NAMED("torch._utils", "_rebuild_sparse_csr_tensor", ROLE_PARTS),
 	NAMED("torch._tensor", "_rebuild_from_type_v2", ROLE_TYPED),
-	NAMED("torch", "Tensor", ROLE_NOTHING),
 	NAMED("torch.nn.parameter", "Parameter", ROLE_WRAPPED),
 	NAMED("torch.jit._pickle", "build_intlist", ROLE_NOTHING),
 	NAMED("torch.jit._pickle", "build_doublelist", ROLE_NOTHING),
@@ -146,9 +128,6 @@ static const struct model_global rows[] = {
 	CODED("complex32", "COMPLEX32"),
 	CODED("float4_e2m1fn_x2", "FLOAT4_E2M1FN_X2"),
 	CODED("bits8", "BITS8"),
-	DTYPE("qint8", TENSOR_OPAQUE),
-	DTYPE("quint8", TENSOR_OPAQUE),
-	DTYPE("qint32", TENSOR_OPAQUE),
 };
 
 static const struct model_globals globals = {rows, ARRAY_SIZE(rows),
@@ -166,6 +145,7 @@ struct reader {
 	struct model_build *b;
 	size_t file;
 	struct model_pickle *k;
+	struct model_pickle_end end;
 	/* Where the storage called NAME[0..N) is.  Returns 0, or -1. */
 	int (*find)(const struct reader *r, const char *name, size_t n,
 		struct storage *ret, struct diag *d);
@@ -428,8 +408,9 @@ static int add_tensor(struct reader *r, const struct pickle_node *args,
 		return odd(d, "no shape and strides");
 	bits = child(r, args, has_dtype ? 7 : 6);
 	if (bits && bits->kind == PICKLE_DICT && bits->n)
-		return odd(d, "a conjugate or negative bit; expected it saved "
-			      "after resolve_conj() and resolve_neg()");
+		return odd(d,
+			"a conjugate or negative bit; expected it saved after "
+			"resolve_conj() and resolve_neg()");
 	return add_view(r, &v, d);
 }
 
@@ -511,6 +492,41 @@ static int visit_call(
 	}
 }
 
+static const struct pickle_node *attribute(const struct reader *r,
+	const struct pickle_node *state, const char *name)
+{
+	for (size_t i = 0; state->kind == PICKLE_DICT && i < state->n; i += 2)
+		if (is_text(child(r, state, i), name))
+			return child(r, state, i + 1);
+	return NULL;
+}
+
+/*
+ * What an object was given, and became, once: objects may hold each other.  Of
+ * a module just what its state_dict() has, by the same names.
+ */
+static int visit_object(
+	struct reader *r, const struct pickle_node *x, struct diag *d)
+{
+	static const char *const of_module[] = {
+		"_parameters", "_buffers", "_modules"};
+	const struct pickle_node *state = child(r, x, x->n - 1), *part;
+	bool is_new = model_pickle_is_new(r->k, x);
+	int ret = 0;
+
+	r->nvisit += state->n;
+	if (!attribute(r, state, of_module[0])) {
+		for (size_t i = 0; i < x->n && is_new && !ret; i++)
+			ret = visit(r, child(r, x, i), d);
+		return ret;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(of_module) && !ret; i++) {
+		part = attribute(r, state, of_module[i]);
+		ret = part ? visit(r, part, d) : 0;
+	}
+	return ret;
+}
+
 static int visit(struct reader *r, const struct pickle_node *x, struct diag *d)
 {
 	int ret = 0;
@@ -530,6 +546,7 @@ static int visit(struct reader *r, const struct pickle_node *x, struct diag *d)
 	case PICKLE_LIST:
 	case PICKLE_TUPLE: ret = visit_list(r, x, d); break;
 	case PICKLE_CALL: ret = visit_call(r, x, d); break;
+	case PICKLE_OBJECT: ret = visit_object(r, x, d); break;
 	default: break;
 	}
 	r->depth--;
@@ -539,16 +556,16 @@ static int visit(struct reader *r, const struct pickle_node *x, struct diag *d)
 /* All tensors of R's pickle. */
 static int visit_root(struct reader *r, struct diag *d)
 {
-	int ret = visit(r, model_pickle_root(r->k), d);
+	struct tensor_map *m = &r->b->m->file[r->file].map;
+	int ret = visit(r, r->end.root, d);
 
 	if (ret && r->name.len && !*d->place)
 		diag_at(d, "%.*s", r->name.len < 200 ? (int)r->name.len : 200,
 			r->name.data);
 	buf_free(&r->name);
-	if (!ret && !r->ntensor)
-		snprintf(r->b->m->file[r->file].map.remark,
-			sizeof(r->b->m->file[r->file].map.remark),
-			"no tensor is in it");
+	snprintf(m->remark, sizeof(m->remark), "%s",
+		*r->end.remark || r->ntensor ? r->end.remark
+					     : "no tensor is in it");
 	return ret;
 }
 
@@ -591,15 +608,12 @@ static int find_in_zip(const struct reader *r, const char *name, size_t n,
 {
 	const struct model_member *e = find_member(r, "data/", name, n);
 
-	if (!e)
+	if (!e || e->method || e->flags & 1)
 		return diag_set(d, DIAG_DATA,
-			"a tensor whose storage data/%.*s is not there",
-			(int)(n > 100 ? 100 : n), name);
-	if (e->method || e->flags & 1)
-		return diag_set(d, DIAG_DATA,
-			"a tensor whose storage data/%.*s is packed; expected "
-			"it stored: unzip and zip -0 it",
-			(int)(n > 100 ? 100 : n), name);
+			"a tensor whose storage data/%.*s is %s",
+			(int)(n > 100 ? 100 : n), name,
+			e ? "packed; expected it stored: unzip and zip -0 it"
+			  : "not there");
 	*ret = (struct storage){e->offset, e->nbytes};
 	return 0;
 }
@@ -637,8 +651,6 @@ int model_torch_read(struct model_build *b, size_t file,
 		.nroot = e->name_len - strlen("data.pkl"),
 		.find = find_in_zip};
 	struct buf text = {0};
-	size_t used;
-	bool cut;
 	int ret = -1;
 
 	if (e->nbytes > PICKLE_NBYTES_MAX)
@@ -646,7 +658,7 @@ int model_torch_read(struct model_build *b, size_t file,
 	if (take_byteorder(&r, d) ||
 		model_zip_load(b, file, e, PICKLE_NBYTES_MAX, &text, d))
 		goto out;
-	r.k = model_pickle_read(text.data, text.len, &globals, &used, &cut, d);
+	r.k = model_pickle_read(text.data, text.len, &globals, &r.end, d);
 	if (r.k)
 		ret = visit_root(&r, d);
 out:
@@ -677,8 +689,12 @@ struct kept {
 
 bool model_torch_old_is(const unsigned char *p, size_t n)
 {
-	return n >= 4 + MAGIC_NBYTES && p[0] == 0x80 && p[2] == 0x8a &&
-	       p[3] == MAGIC_NBYTES && memcmp(p + 4, magic, MAGIC_NBYTES) == 0;
+	/* From protocol 4 on, a length in 8 bytes comes first. */
+	size_t at = n > 11 && p[2] == 0x95 ? 11 : 2;
+
+	return n >= at + 2 + MAGIC_NBYTES && p[0] == 0x80 && p[at] == 0x8a &&
+	       p[at + 1] == MAGIC_NBYTES &&
+	       memcmp(p + at + 2, magic, MAGIC_NBYTES) == 0;
 }
 
 enum { OLD_MAGIC, OLD_PROTOCOL, OLD_MACHINE, OLD_OBJECT, OLD_NAMES, OLD_N };
@@ -686,6 +702,7 @@ enum { OLD_MAGIC, OLD_PROTOCOL, OLD_MACHINE, OLD_OBJECT, OLD_NAMES, OLD_N };
 struct old {
 	struct buf head;
 	struct model_pickle *k[OLD_N];
+	struct model_pickle_end end[OLD_N];
 	size_t used; /* of head, by all pickles */
 	struct kept *kept;
 };
@@ -703,15 +720,12 @@ static int read_pickles(struct old *o, struct diag *d)
 {
 	o->used = 0;
 	for (int i = 0; i < OLD_N; i++) {
-		size_t used;
-		bool cut;
-
 		model_pickle_free(o->k[i]);
 		o->k[i] = model_pickle_read(o->head.data + o->used,
-			o->head.len - o->used, &globals, &used, &cut, d);
+			o->head.len - o->used, &globals, &o->end[i], d);
 		if (!o->k[i])
-			return cut ? 0 : -1;
-		o->used += used;
+			return o->end[i].is_cut ? 0 : -1;
+		o->used += o->end[i].used;
 	}
 	return 1;
 }
@@ -777,7 +791,7 @@ static int bad_row(struct diag *d, const char *what)
 static int take_names(struct old *o, struct reader *r, struct diag *d)
 {
 	const struct model_pickle *k = o->k[OLD_NAMES];
-	const struct pickle_node *x = model_pickle_root(k), *name;
+	const struct pickle_node *x = o->end[OLD_NAMES].root, *name;
 
 	if (x->kind != PICKLE_LIST)
 		return bad_row(d, "no list of storages");
@@ -829,7 +843,7 @@ static int take_places(
 	const struct old *o, const struct reader *r, struct diag *d)
 {
 	const struct model_pickle *k = o->k[OLD_NAMES];
-	const struct pickle_node *x = model_pickle_root(k);
+	const struct pickle_node *x = o->end[OLD_NAMES].root;
 	uint64_t at = o->used, size = r->b->m->file[r->file].in.size;
 
 	for (size_t i = 0; i < x->n; i++) {
@@ -853,9 +867,10 @@ static int take_places(
 	return 0;
 }
 
-static bool is_big_endian(const struct model_pickle *k)
+static bool is_big_endian(const struct old *o)
 {
-	const struct pickle_node *x = model_pickle_root(k), *key;
+	const struct model_pickle *k = o->k[OLD_MACHINE];
+	const struct pickle_node *x = o->end[OLD_MACHINE].root, *key;
 
 	for (size_t i = 0; x->kind == PICKLE_DICT && i + 1 < x->n; i += 2) {
 		key = model_pickle_child(k, x, i);
@@ -873,7 +888,8 @@ int model_torch_old_read(struct model_build *b, size_t file, struct diag *d)
 
 	if (!ret) {
 		r.k = o.k[OLD_OBJECT];
-		r.big_endian = is_big_endian(o.k[OLD_MACHINE]);
+		r.end = o.end[OLD_OBJECT];
+		r.big_endian = is_big_endian(&o);
 		ret = take_names(&o, &r, d) || take_widths(&r, d) ||
 				      take_places(&o, &r, d)
 			      ? -1
