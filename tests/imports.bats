@@ -150,3 +150,27 @@ adjusts() {
 for n in range(1, 13):
     print(repr(512 ** -.5 * min(n ** -.5, n * 4 ** -1.5)))' | diff out -
 }
+
+@test "a schedule that a maker cannot make is asked for, and is not its optimizer's rate" {
+	cat >ramp.py <<-'END'
+		class LRSchedule:
+		    def __init__(self, peak, total):
+		        assert 0 < peak < 1
+		        self.peak, self.total = peak, total
+		    def __call__(self, step):
+		        return self.peak * (1 - step / self.total)
+	END
+	cat >t.py <<-'END'
+		from ramp import LRSchedule
+		def main(args):
+		    optimizer = Adam(lr=0.3)
+		    schedule = LRSchedule(args.peak, 16)
+		    for step in range(16):
+		        lr = schedule(step)
+		        apply(model, lr)
+	END
+	refused -n 2 -D @ramp.py @t.py
+	[[ $stderr == *"expected -D args.peak=VALUE"* ]]
+	run -0 lrsched -Hq -n 2 -c lr -D args.peak=0.5 -D @ramp.py @t.py
+	[ "$output" = $'0.5\n0.46875' ]
+}

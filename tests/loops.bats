@@ -816,3 +816,50 @@ def pick(e): return 7 if B(data).it() is None else 9\n%s\n' "$round" >none.py
 		'        if l < best: best = l' >step.py
 	same @step.py "-n 5 -l .1 'StepLR(o, 2)'"
 }
+
+@test "batches that nobody knows are numbered as enumerate() says" {
+	local over
+	for over in 'enumerate(loader)' 'enumerate(loader, 1)' \
+		'enumerate(loader, start=first + 1)' \
+		'enumerate(tqdm(loader), start=5)'; do
+		cat >count.py <<-END
+			first = 2
+			optimizer = SGD(p, lr=0.1)
+			for step, batch in $over:
+			    for g in optimizer.param_groups:
+			        g['lr'] = 0.1 * (1 - step / 64)
+			    optimizer.step()
+		END
+		python3 - >want <<-END
+			loader, first, tqdm = [0] * 20, 2, lambda x: x
+			for step, batch in $over:
+			    print(repr(0.1 * (1 - step / 64)))
+		END
+		lrsched -Hq -n 20 -c lr -D loader=20 @count.py >out
+		diff out want
+	done
+	sed -i 's/^for.*/for step, batch in enumerate(loader, start=args.first):/' count.py
+	refused -n 20 -D loader=20 @count.py
+	[[ $stderr == *"no value for 'args.first'"* ]]
+}
+
+@test "what a function of the step is given first is told as far as it is said" {
+	local over
+	cat >rate.py <<-'END'
+		def get_lr(step):
+		    return 0.1 * (1 - step / 64)
+		begin = 1
+		optimizer = SGD(p, lr=0.1)
+	END
+	for over in 'range(start + 1, 31)' 'range(begin, 31)' 'range(1, 31)' \
+		'range(start + begin, 31)'; do
+		{ cat rate.py; printf '%s\n' "for step in $over:" \
+			'    lr = get_lr(step)' \
+			'    for g in optimizer.param_groups: g["lr"] = lr' \
+			'    optimizer.step()'; } >given.py
+		run -0 --separate-stderr lrsched -n 3 @given.py
+		# Either the rounds are followed, or it is told that they are not.
+		[[ ${lines[1]} == 0,0.0984375 ||
+			$stderr == *"which the text's loop counts from 1"* ]]
+	done
+}

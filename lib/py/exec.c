@@ -261,15 +261,40 @@ static int run_while(struct py_run *r, const struct py_node *s,
 	return body->next ? py_exec_stmt(r, body->next, f, ret) : GO_ON;
 }
 
-/* Whether E calls what gives back its first argument's items. */
-static bool goes_over(const struct py_node *e, bool *counted)
+/*
+ * Whether E calls what gives back its first argument's items; *COUNTED is the
+ * outermost such call that numbers them.
+ */
+static bool goes_over(const struct py_node *e, const struct py_node **counted)
 {
 	const struct py_node *first = e->form == PY_CALL ? e->arg->next : NULL;
 
 	if (!first || first->form == PY_KEYWORD || first->form == PY_STAR)
 		return false;
-	*counted = *counted || py_is_named(&e->arg->s, "enumerate");
+	if (!*counted && py_is_named(&e->arg->s, "enumerate"))
+		*counted = e;
 	return py_is_word_of(&e->arg->s, "enumerate iter tqdm");
+}
+
+/* What E, enumerate(items, start), counts from, into *RET: 0 or -1 raised. */
+static int counts_from(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	const struct py_node *start = e->arg->next->next;
+
+	*ret = py_int(0);
+	if (!start)
+		return 0;
+	if (py_eval(r, start->form == PY_KEYWORD ? start->arg : start, f, ret) <
+		0)
+		return -1;
+	if (ret->type == PY_UNKNOWN)
+		return py_raise_unknown(r, start, ret);
+	return ret->type == PY_INT ? 0
+				   : py_raise(r, start,
+					     "enumerate() from %s; expected an "
+					     "int",
+					     py_type_name(ret));
 }
 
 /* One more item that nobody knows, of enumerate() with its number. */
@@ -283,7 +308,9 @@ static int next_unknown(struct py_run *r, const struct py_node *at,
 	if (py_new_unknown(r, at, "a batch", 7, NULL, &item) < 0)
 		return -1;
 	*ret = item;
-	if (it->step && py_new_pair(r, py_int((int64_t)it->i), item, ret) < 0)
+	if (it->over.type == PY_INT &&
+		py_new_pair(r, py_int(it->over.u.i + (int64_t)it->i), item,
+			ret) < 0)
 		return -1;
 	it->i++;
 	return 1;
@@ -298,8 +325,8 @@ static bool over_unknown(struct py_run *r, const struct py_node *e,
 {
 	const struct py_error error = r->error;
 	const struct diag diag = r->diag;
-	bool counted = false;
-	struct py_value v;
+	const struct py_node *counted = NULL;
+	struct py_value v, from = {.type = PY_UNBOUND};
 	long long n = -1;
 
 	while (goes_over(e, &counted))
@@ -315,8 +342,10 @@ static bool over_unknown(struct py_run *r, const struct py_node *e,
 		r->diag = diag;
 		return false;
 	}
+	if (counted && counts_from(r, counted, f, &from) < 0)
+		return false;
 	*it = (struct py_iter){
-		.next = next_unknown, .count = n, .step = counted, .owner = r};
+		.next = next_unknown, .count = n, .over = from, .owner = r};
 	return true;
 }
 
@@ -327,8 +356,9 @@ static bool is_over_number(
 	const struct py_error error = r->error;
 	const struct diag diag = r->diag;
 	const struct py_node *e = s->form == PY_FOR ? s->arg->next : NULL;
-	bool counted = false, number;
+	const struct py_node *counted = NULL;
 	struct py_value v;
+	bool number;
 
 	while (e && goes_over(e, &counted))
 		e = e->arg->next;

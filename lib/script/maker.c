@@ -488,14 +488,24 @@ static bool returns_made(
 	       returns_name(py_def(f)->arg, &s->arg->next->s);
 }
 
-/* The last object made after BEFORE that steps by itself, into *V. */
-static bool last_stepped(const struct call_build *b,
+/* Whether V steps by itself, or gives rates by the name of its class. */
+static bool is_schedule(struct py_run *r, const struct py_value *v)
+{
+	struct py_value f = *v;
+
+	return script_is_stepped(r, v) ||
+	       (script_as_function(r, &f) &&
+		       call_is_of_rates(&py_class_def(v)->s) &&
+		       !call_is_of_another(&py_class_def(v)->s));
+}
+
+/* The last object made after BEFORE that is a schedule, into *V. */
+static bool last_object(const struct call_build *b,
 	const struct call_object *before, struct py_value *v)
 {
 	const struct call_object *x = b->object;
 
-	while (x && x != before &&
-		!script_is_stepped(py_builder(b->py), &x->value))
+	while (x && x != before && !is_schedule(py_builder(b->py), &x->value))
 		x = x->before;
 	if (!x || x == before)
 		return false;
@@ -532,7 +542,7 @@ int script_made_by(
 			"not used; expected it in what is returned");
 	found = find_schedule(r, &got, 0, v) ||
 		((!made || call_is_optimizer_recipe(made)) &&
-			last_stepped(b, before, v));
+			last_object(b, before, v));
 	if (note_calls(r, &got, 0) < 0)
 		return -1;
 	if (!found && script_is_driving(b)) {

@@ -11,7 +11,7 @@
 
 /* --- what is made --------------------------------------------------------- */
 
-/* Whether S assigns an object of a class of the text's that has get_lr(). */
+/* Whether S assigns an object of a class of the text's that is of rates. */
 static bool makes_scheduler(const struct call_build *b, const struct py_node *s)
 {
 	const struct py_node *e = s->form == PY_ASSIGN ? s->arg : NULL;
@@ -19,7 +19,11 @@ static bool makes_scheduler(const struct call_build *b, const struct py_node *s)
 
 	return e && e->form == PY_CALL && call_peek(b, e->arg, &class) &&
 	       class.type == PY_TYPE &&
-	       py_get(py_builder(b->py), &class, "get_lr", 6, &get_lr) > 0;
+	       (py_get(py_builder(b->py), &class, "get_lr", 6, &get_lr) > 0 ||
+		       (call_is_of_rates(&e->arg->s) &&
+			       !call_is_of_another(&e->arg->s) &&
+			       script_is_schedule_class(
+				       py_builder(b->py), &class)));
 }
 
 /*

@@ -142,27 +142,6 @@ int call_note_break(struct py_run *r, const struct py_node *s)
 		       : 0;
 }
 
-/* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
-static long long counts_from(const struct py_node *over)
-{
-	const struct py_node *first = NULL, *f;
-
-	while (over->form == PY_CALL && over->arg->next) {
-		f = over->arg;
-		first = f->next;
-		if (call_is_range(over) && first->next)
-			break;
-		if (py_is_named(&f->s, "enumerate") && first->next) {
-			first = first->next;
-			break;
-		}
-		over = first;
-		first = NULL;
-	}
-	return py_whole(
-		first && first->form == PY_KEYWORD ? first->arg : first);
-}
-
 /* The last number in E, before AT, that NAME is given; else 0. */
 static long long last_given(
 	const struct py_node *top, const struct py_str *name, size_t at)
@@ -180,13 +159,50 @@ static long long last_given(
 	return n;
 }
 
+/*
+ * E as far as numbers in ROOT say: what a name is given last, and 0 where
+ * nothing says it, as counts of a new run begin.
+ */
+static long long number_in(
+	const struct py_node *root, const struct py_node *e, size_t at)
+{
+	if (e && e->form == PY_KEYWORD)
+		e = e->arg;
+	if (e && e->form == PY_BINARY && e->op == PY_ADD)
+		return number_in(root, e->arg, at) +
+		       number_in(root, e->arg->next, at);
+	return e && e->form == PY_NAME ? last_given(root, &e->s, at)
+				       : py_whole(e);
+}
+
+/* What OVER, of a loop, counts from: 1 of range(1, n), enumerate(x, 1). */
+static long long counts_from(
+	const struct py_node *root, const struct py_node *over)
+{
+	const struct py_node *first = NULL, *f;
+
+	while (over->form == PY_CALL && over->arg->next) {
+		f = over->arg;
+		first = f->next;
+		if (call_is_range(over) && first->next)
+			break;
+		if (py_is_named(&f->s, "enumerate") && first->next) {
+			first = first->next;
+			break;
+		}
+		over = first;
+		first = NULL;
+	}
+	return number_in(root, first, over->at);
+}
+
 long long call_begins_with(const struct py_node *root,
 	const struct py_node *loop, const struct py_str *name, size_t at)
 {
 	const struct py_node *on;
 
 	if (loop->form == PY_FOR && py_mentions(loop->arg, name))
-		return counts_from(loop->arg->next);
+		return counts_from(root, loop->arg->next);
 	on = increment_of(loop, name);
 	return last_given(root, name, loop->at) +
 	       (on && on->at < at ? py_whole(on->arg->next) : 0);
