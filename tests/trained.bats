@@ -597,6 +597,34 @@ trains() {
 	remark 's.step(epoch + i / 9)' "the text steps 's' with 'epoch + i / 9': rows are what that is, and no rounds"
 	remark 'if step % 5 == 0: s.step()' "the text steps 's' only where 'step % 5 == 0'"
 	remark 'if step > 105: s.step()' "the text steps 's' only where 'step > 105'"
+	# What decides may be an expression, an else, or stand before; the count is
+	# that of any loop around.
+	remark 'if epoch > 1: s.step()' "only where 'epoch > 1'"
+	remark 'if epoch == 0: y = 1\n        elif epoch > 1: s.step()' "only where 'epoch > 1'"
+	remark 'if epoch == 0: y = 1\n        else: s.step()' "unless 'epoch == 0'"
+	remark 's.step() if epoch > 1 else None' "only where 'epoch > 1'"
+	remark 'epoch > 1 and s.step()' "only where 'epoch > 1'"
+	remark 'epoch < 2 or s.step()' "unless 'epoch < 2'"
+	remark 'if step % 5: continue\n        s.step()' "the text steps 's' unless 'step % 5'"
+	remark 'for _ in range(2): s.step()' "the text steps 's' in a loop of its own, in line 8"
+	# A def steps what it is given, and counts by what it is given.
+	for line in 'if e > 1: q.step()' 'if e > 1: q.step()\n    else: pass' \
+		'e > 1 and q.step()'; do
+		sed "1i def after(q, e=0):\\n    $line" t.py >d.py
+		sed 's/s.step(step)/after(s, epoch)/' d.py >u.py
+		lrsched -n 9 @u.py 2>err >out.csv
+		grep -qF "the text steps 'q' only where 'e > 1'" err || { cat u.py err; false; }
+		sed 's/s.step(step)/after(s, e=2)/' d.py >u.py
+		lrsched -n 9 @u.py 2>err >out.csv
+		[ ! -s err ] || { cat u.py err; false; }
+	done
+	sed 's/s.step(step)/after(s, e=epoch)/' d.py >u.py
+	lrsched -n 9 @u.py 2>err >out.csv
+	grep -qF "the text steps 'q' only where 'e > 1'" err
+	sed -e '1i def after(q, e):\n    if e < 2: return\n    q.step()' \
+		-e 's/s.step(step)/after(s, epoch)/' t.py >u.py
+	lrsched -n 9 @u.py 2>err >out.csv
+	grep -qF "the text steps 'q' unless 'e < 2'" err
 	# The count of the rounds themselves is no matter.
 	sed -i 's/step = 100/step = 0/' t.py
 	lrsched -n 9 @t.py 2>err >out.csv

@@ -537,9 +537,9 @@ static int stepped_name(const struct call_build *b,
 	if (!made->at || made->outer)
 		return 0;
 	*ret = given_name(b, made->at);
-	if (*ret && call_is_stepped(py_root(b->user), *ret))
+	*ret = *ret ? call_stepped_name(b, *ret) : NULL;
+	if (*ret)
 		return 0;
-	*ret = NULL;
 	def = scope_of(b, made->at);
 	return def->form == PY_DEF ? call_name_of_made(b, &def->s, ret) : 0;
 }

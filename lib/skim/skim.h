@@ -83,6 +83,13 @@ bool call_trains_in(const struct py_node *round, const struct py_node *e);
 bool call_is_stepped(const struct py_node *e, const struct py_str *name);
 
 /*
+ * NAME if the text steps it, or the parameter by which a def of the text's does
+ * that is given it; NULL: neither.
+ */
+const struct py_str *call_stepped_name(
+	const struct call_build *b, const struct py_str *name);
+
+/*
  * The first name that the text steps, and gives what a call of DEF makes, into
  * *RET, NULL: none.  Returns 0, or -1 raised.
  */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/order.h"
+#include "base/str.h"
 #include "skim/skim.h"
 
 /* --- by what name --------------------------------------------------------- */
@@ -32,6 +33,63 @@ static const struct py_node *step_of(
 bool call_is_stepped(const struct py_node *e, const struct py_str *name)
 {
 	return step_of(e, name) != NULL;
+}
+
+/* The parameter of DEF that the call E gives its argument A; NULL: not seen. */
+static const struct py_node *parameter_of(const struct py_node *e,
+	const struct py_node *def, const struct py_node *a)
+{
+	const struct py_node *p = def->arg->next, *own = e->arg->next;
+
+	if (e->arg->form == PY_ATTR && p && py_is_named(&p->s, "self"))
+		p = p->next;
+	for (; p; p = p->next) {
+		if (a->form == PY_KEYWORD ? call_same_name(&p->s, &a->s)
+					  : own == a)
+			return p;
+		own = own ? own->next : NULL;
+	}
+	return NULL;
+}
+
+/* What the call E, of DEF's name, gives its parameter NAME; NULL: not seen. */
+static const struct py_node *given_for(const struct py_node *e,
+	const struct py_node *def, const struct py_str *name)
+{
+	for (const struct py_node *a = e->arg->next; a; a = a->next) {
+		const struct py_node *p = parameter_of(e, def, a);
+
+		if (a->form == PY_STAR)
+			return NULL;
+		if (p && call_same_name(&p->s, name))
+			return a->form == PY_KEYWORD ? a->arg : a;
+	}
+	return NULL;
+}
+
+const struct py_str *call_stepped_name(
+	const struct call_build *b, const struct py_str *name)
+{
+	const struct py_node *root = py_root(b->user), *a, *p;
+
+	if (call_is_stepped(root, name))
+		return name;
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		const struct py_node *def = call_callee(b, e);
+
+		for (a = def ? e->arg->next : NULL; a; a = a->next) {
+			const struct py_node *v =
+				a->form == PY_KEYWORD ? a->arg : a;
+
+			if ((v->form != PY_NAME && v->form != PY_ATTR) ||
+				!call_same_name(&v->s, name))
+				continue;
+			p = parameter_of(e, def, a);
+			if (p && call_is_stepped(def->arg, &p->s))
+				return &p->s;
+		}
+	}
+	return NULL;
 }
 
 static int by_letters(const void *p, const void *q)
@@ -197,19 +255,6 @@ static const struct py_node *given_there(const struct place *x)
 	return given && given->form == PY_KEYWORD ? given->arg : given;
 }
 
-/* What the call E, of DEF's name, gives its parameter NAME; NULL: not seen. */
-static const struct py_node *given_for(const struct py_node *e,
-	const struct py_node *def, const struct py_str *name)
-{
-	const struct py_node *p = def->arg->next, *a = e->arg->next;
-
-	if (e->arg->form == PY_ATTR && p && py_is_named(&p->s, "self"))
-		p = p->next;
-	for (; p && !call_same_name(&p->s, name); p = p->next)
-		a = a ? a->next : NULL;
-	return p && a && a->form != PY_KEYWORD && a->form != PY_STAR ? a : NULL;
-}
-
 /*
  * GIVEN, a parameter of the function around X's call, is what a loop gives it
  * that calls it by its name: that, and X's loop is it; NULL: not so.
@@ -360,38 +405,157 @@ static bool steps_another(const struct py_node *top, const struct py_str *name)
 
 /* How a loop steps a schedule. */
 struct stepping {
+	const struct py_node *root;
 	const struct py_str *name;
-	const struct py_node *loop; /* the innermost around; NULL */
-	const struct py_node *only; /* the condition on its rounds; NULL */
-	bool unless;                /* ... is that this is false */
-	unsigned n;                 /* how often, where nothing is decided */
+	const struct py_node *loop;  /* the innermost around; NULL */
+	const struct py_node *def;   /* around, and what calls it in a loop; */
+	const struct py_node *call;  /* NULL: none is, none does */
+	const struct py_node *only;  /* the condition on its rounds; NULL */
+	bool unless;                 /* ... is that this is false */
+	const struct py_node *again; /* a loop in a round that does only that */
+	unsigned n;                  /* how often, where nothing is decided */
 };
+
+static bool is_loop(const struct py_node *e)
+{
+	return e->form == PY_FOR || e->form == PY_WHILE;
+}
+
+/* The innermost loop around E, in its def; or NULL. */
+static const struct py_node *loop_around(const struct py_node *e)
+{
+	while (e && !is_loop(e))
+		e = e->form == PY_DEF ? NULL : e->up;
+	return e;
+}
+
+/* The first call of DEF's name in a loop; or NULL. */
+static const struct py_node *call_in_loop(
+	const struct py_node *root, const struct py_node *def)
+{
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if (e->form == PY_CALL && call_same_name(&e->arg->s, &def->s) &&
+			loop_around(e->up))
+			return e;
+	return NULL;
+}
+
+/* Whether CONDITION is of the rounds of LOOP, or of one around it. */
+static bool counts_any(
+	const struct py_node *loop, const struct py_node *condition)
+{
+	for (; loop; loop = loop_around(loop->up))
+		if (call_counts_rounds(loop, condition))
+			return true;
+	return false;
+}
+
+/* The same of X's loops, and of those that give the def their count. */
+static bool decides_rounds(
+	const struct stepping *x, const struct py_node *condition)
+{
+	const struct py_node *given, *loop;
+
+	if (counts_any(x->loop, condition))
+		return true;
+	loop = x->call ? loop_around(x->call->up) : NULL;
+	for (const struct py_node *e = loop ? condition : NULL; e;
+		e = py_walk(condition, e)) {
+		given = e->form == PY_NAME ? given_for(x->call, x->def, &e->s)
+					   : NULL;
+		if (given && counts_any(loop, given))
+			return true;
+	}
+	return false;
+}
+
+/* What steps X->name is for the rounds where CONDITION is, or is not. */
+static void note_only(
+	struct stepping *x, const struct py_node *condition, bool unless)
+{
+	x->only = condition;
+	x->unless = unless;
+}
+
+/*
+ * E chooses, as a statement or in an expression: some of its branches, and not
+ * all, step X->name, which they may do with what trains.
+ */
+static void look_at_choice(const struct py_node *e, struct stepping *x)
+{
+	const struct py_node *branch, *first = NULL, *condition = e->arg;
+	bool all = false, other = false;
+
+	for (const struct py_node *p = e->arg; p; p = branch->next) {
+		branch = p->next ? p->next : p;
+		all = branch == p;
+		if (!call_is_stepped(branch, x->name)) {
+			other = true;
+		} else if (!first) {
+			first = branch;
+			condition = all ? condition : p;
+		}
+	}
+	if (first && (other || !all) && !steps_another(first, x->name) &&
+		decides_rounds(x, condition))
+		note_only(x, condition,
+			first->next == NULL && all ? true : e->form == PY_OR);
+}
+
+/*
+ * Whether S, an if, ends rounds that its condition counts before what is behind
+ * it is reached: if epoch < 3: continue
+ */
+static bool ends_rounds(const struct stepping *x, const struct py_node *s)
+{
+	if (s->form != PY_IF || !decides_rounds(x, s->arg))
+		return false;
+	if (x->loop && call_left_by(s, PY_CONTINUE) == x->loop)
+		return true;
+	for (const struct py_node *e = x->call ? s : NULL; e;
+		e = py_walk_here(s, e))
+		if (e->form == PY_RETURN)
+			return true;
+	return false;
+}
 
 /* Looks for what steps X->name in E; DECIDED: a condition stands around it. */
 static void find_steps(
 	const struct py_node *e, struct stepping *x, bool decided)
 {
-	const struct py_node *outer = x->loop, *kid;
+	const struct stepping outer = *x;
+	const struct py_node *kid,
+		*body = is_loop(e) ? call_loop_body(e) : NULL;
 
-	if (x->loop && steps(e, x->name) && !decided)
+	if ((x->loop || x->call) && steps(e, x->name) && !decided)
 		x->n++;
-	if (e->form == PY_FOR || e->form == PY_WHILE)
+	if (body && x->loop && body->arg && !body->arg->next &&
+		body->arg->form == PY_EXPR && steps(body->arg->arg, x->name))
+		x->again = e;
+	if (body)
 		x->loop = e;
-	if (e->form == PY_IF) {
-		const struct py_node *yes = e->arg->next, *no = yes->next;
-		bool then = call_is_stepped(yes, x->name);
-
-		decided = true;
-		if (then != (no && call_is_stepped(no, x->name)) && x->loop &&
-			!steps_another(then ? yes : no, x->name) &&
-			call_counts_rounds(x->loop, e->arg)) {
-			x->only = e->arg;
-			x->unless = !then;
-		}
+	if (e->form == PY_DEF && call_is_stepped(e->arg, x->name)) {
+		x->def = e;
+		x->call = call_in_loop(x->root, e);
+		x->loop = NULL;
 	}
-	for (kid = e->arg; kid; kid = kid->next)
+	if (e->form == PY_IF || e->form == PY_IF_ELSE || e->form == PY_AND ||
+		e->form == PY_OR) {
+		decided = true;
+		look_at_choice(e, x);
+	}
+	for (kid = e->arg; kid; kid = kid->next) {
 		find_steps(kid, x, decided);
-	x->loop = outer;
+		if (!ends_rounds(x, kid))
+			continue;
+		decided = true;
+		for (const struct py_node *s = kid->next; s; s = s->next)
+			if (call_is_stepped(s, x->name))
+				note_only(x, kid->arg, true);
+	}
+	x->loop = outer.loop;
+	x->def = outer.def;
+	x->call = outer.call;
 }
 
 /*
@@ -401,7 +565,7 @@ static void find_steps(
 static int note_steps(const struct call_build *b, const struct py_str *name)
 {
 	const struct py_node *root = py_root(b->user);
-	struct stepping x = {.name = name};
+	struct stepping x = {.root = root, .name = name};
 	size_t n;
 	const char *text = py_text(b->user, &n);
 
@@ -415,6 +579,11 @@ static int note_steps(const struct call_build *b, const struct py_str *name)
 			"steps, and no rounds",
 			STR_ARG(*x.name), x.unless ? "unless" : "only where",
 			(int)(x.only->end - x.only->at), text + x.only->at);
+	if (x.again)
+		return call_remark(py_builder(b->py),
+			"the text steps '%.*s' in a loop of its own, in line "
+			"%zu: rows are its steps, and no rounds",
+			STR_ARG(*x.name), str_line_of(b->text, x.again->at));
 	return x.n > 1 ? call_remark(py_builder(b->py),
 				 "the text steps '%.*s' in %u places: rows are "
 				 "its steps, and no rounds",
