@@ -30,83 +30,76 @@ static bool is_optional(const struct opt_row *r)
 	return r->arg && *r->arg == '[';
 }
 
-static int add_words(struct buf *b, const char *const *word)
+static void add_words(struct buf *b, const char *const *word)
 {
 	for (size_t i = 0; word[i]; i++)
-		if (buf_printf(b, "%s%s", i ? " " : "", word[i]))
-			return -1;
-	return 0;
+		buf_printf(b, "%s%s", i ? " " : "", word[i]);
 }
 
-/* The tool, the first of its COMMANDS, behind what stands BEFORE it. */
-static int add_tool(struct buf *b, const char *before, const char *commands)
-{
-	return buf_printf(
-		b, "%s%.*s", before, (int)strcspn(commands, " "), commands);
-}
+/* For "%.*s": the tool, the first of its commands. */
+#define TOOL(t) (int)strcspn((t)->commands, " "), (t)->commands
 
 /*
  * S within single quotes; a backslash before those of its characters that
  * SPECIAL has.
  */
-static int add_escaped(struct buf *b, const char *s, const char *special)
+static void add_escaped(struct buf *b, const char *s, const char *special)
 {
 	for (; *s; s++) {
-		if (strchr(special, *s) && buf_addc(b, '\\'))
-			return -1;
-		if (*s == '\'' ? buf_adds(b, "'\\''") : buf_addc(b, *s))
-			return -1;
+		if (strchr(special, *s))
+			buf_addc(b, '\\');
+		if (*s == '\'')
+			buf_adds(b, "'\\''");
+		else
+			buf_addc(b, *s);
 	}
-	return 0;
 }
 
 /* --- bash ----------------------------------------------------------------- */
 
-static int add_bash_action(struct buf *b, const char *const *word)
+static void add_bash_action(struct buf *b, const char *const *word)
 {
-	if (!word)
-		return buf_adds(b, ":");
-	if (word == opt_files)
-		return buf_adds(b, "files=y");
-	if (word == opt_spec)
-		return buf_adds(b, "spec=y");
-	return buf_adds(b, "words='") || add_words(b, word) ||
-	       buf_addc(b, '\'');
+	if (word && word != opt_files && word != opt_spec) {
+		buf_adds(b, "words='");
+		add_words(b, word);
+		buf_addc(b, '\'');
+	} else
+		buf_adds(b, !word               ? ":"
+			    : word == opt_files ? "files=y"
+						: "spec=y");
 }
 
 /* The option's names in the pattern of a case. */
-static int add_bash_case(struct buf *b, const struct opt_row *r)
+static void add_bash_case(struct buf *b, const struct opt_row *r)
 {
 	bool needs = !is_optional(r);
 
-	if (buf_adds(b, "\t"))
-		return -1;
-	if (r->letter && needs &&
-		buf_printf(b, "-%c%s", r->letter, r->name ? " | " : ""))
-		return -1;
-	if (r->name && needs && buf_printf(b, "--%s | ", r->name))
-		return -1;
-	if (r->name && buf_printf(b, "--%s=", r->name))
-		return -1;
-	return buf_adds(b, ") ") || add_bash_action(b, r->word) ||
-	       buf_adds(b, " ;;\n");
+	buf_addc(b, '\t');
+	if (r->letter && needs)
+		buf_printf(b, "-%c%s", r->letter, r->name ? " | " : "");
+	if (r->name && needs)
+		buf_printf(b, "--%s | ", r->name);
+	if (r->name)
+		buf_printf(b, "--%s=", r->name);
+	buf_adds(b, ") ");
+	add_bash_action(b, r->word);
+	buf_adds(b, " ;;\n");
 }
 
-static int add_bash_options(struct buf *b, const struct opt_row *row)
+static void add_bash_options(struct buf *b, const struct opt_row *row)
 {
 	const char *sep = "";
 
 	for (const struct opt_row *r = row; r->kind != OPT_END; r++) {
 		if (!is_offered(r))
 			continue;
-		if (r->letter && buf_printf(b, "%s-%c", sep, r->letter))
-			return -1;
+		if (r->letter)
+			buf_printf(b, "%s-%c", sep, r->letter);
 		sep = r->letter ? " " : sep;
-		if (r->name && buf_printf(b, "%s--%s", sep, r->name))
-			return -1;
+		if (r->name)
+			buf_printf(b, "%s--%s", sep, r->name);
 		sep = " ";
 	}
-	return 0;
 }
 
 static bool takes_spec(const struct opt_table *t)
@@ -117,7 +110,7 @@ static bool takes_spec(const struct opt_table *t)
 	return t->operand == opt_spec;
 }
 
-static int add_bash(struct buf *b, const struct opt_table *t)
+static void add_bash(struct buf *b, const struct opt_table *t)
 {
 	/* The line is cut around = and @, and a quote may begin a word. */
 	static const char begin[] =
@@ -155,35 +148,33 @@ static int add_bash(struct buf *b, const struct opt_table *t)
 		"\tfi\n"
 		"}\n";
 
-	if (add_tool(b, "# bash completion for ", t->commands) ||
-		add_tool(b, "\n_", t->commands) ||
-		buf_printf(b, begin, takes_spec(t) ? " spec=''" : ""))
-		return -1;
+	buf_printf(b, "# bash completion for %.*s\n_%.*s", TOOL(t), TOOL(t));
+	buf_printf(b, begin, takes_spec(t) ? " spec=''" : "");
 	for (const struct opt_row *r = t->row; r->kind != OPT_END; r++)
-		if (is_offered(r) && r->arg && add_bash_case(b, r))
-			return -1;
-	return buf_adds(b, "\t*)\n\t\tif [[ $options && $cur == -* ]]; then\n"
-			   "\t\t\twords='") ||
-	       add_bash_options(b, t->row) ||
-	       buf_adds(b, "'\n\t\telse\n\t\t\t") ||
-	       add_bash_action(b, t->operand) ||
-	       buf_adds(b, "\n\t\tfi ;;\n\tesac\n\tCOMPREPLY=()\n") ||
-	       buf_adds(b, takes_spec(t) ? spec : "") || buf_adds(b, end) ||
-	       add_tool(b, "complete -F _", t->commands) ||
-	       buf_printf(b, " %s\n", t->commands);
+		if (is_offered(r) && r->arg)
+			add_bash_case(b, r);
+	buf_adds(b, "\t*)\n\t\tif [[ $options && $cur == -* ]]; then\n"
+		    "\t\t\twords='");
+	add_bash_options(b, t->row);
+	buf_adds(b, "'\n\t\telse\n\t\t\t");
+	add_bash_action(b, t->operand);
+	buf_printf(b, "\n\t\tfi ;;\n\tesac\n\tCOMPREPLY=()\n%s%s",
+		takes_spec(t) ? spec : "", end);
+	buf_printf(b, "complete -F _%.*s %s\n", TOOL(t), t->commands);
 }
 
 /* --- zsh ------------------------------------------------------------------ */
 
-static int add_zsh_action(struct buf *b, const char *const *word)
+static void add_zsh_action(struct buf *b, const char *const *word)
 {
-	if (!word)
-		return buf_addc(b, ' ');
-	if (word == opt_files)
-		return buf_adds(b, "_files");
-	if (word == opt_spec)
-		return buf_adds(b, "_trimtab_spec");
-	return buf_addc(b, '(') || add_words(b, word) || buf_addc(b, ')');
+	if (word && word != opt_files && word != opt_spec) {
+		buf_addc(b, '(');
+		add_words(b, word);
+		buf_addc(b, ')');
+	} else
+		buf_adds(b, !word               ? " "
+			    : word == opt_files ? "_files"
+						: "_trimtab_spec");
 }
 
 /* Options with a TAKE of their own may stand several times. */
@@ -193,38 +184,46 @@ static bool is_repeated(const struct opt_row *r)
 }
 
 /* The names, in braces if both, before the rest in quotes. */
-static int add_zsh_names(struct buf *b, const struct opt_row *r)
+static void add_zsh_names(struct buf *b, const struct opt_row *r)
 {
 	const char *plus = r->arg ? "+" : "";
 	const char *equals = is_optional(r) ? "=-" : r->arg ? "=" : "";
 	const char *many = is_repeated(r) ? "*" : "";
 
-	if (!r->letter)
-		return buf_printf(b, "'%s--%s%s", many, r->name, equals);
-	if (!r->name)
-		return buf_printf(b, "'%s-%c%s", many, r->letter, plus);
-	if (*many ? buf_adds(b, "'*'")
-		  : buf_printf(b, "'(-%c --%s)'", r->letter, r->name))
-		return -1;
-	return buf_printf(
-		b, "{-%c%s,--%s%s}'", r->letter, plus, r->name, equals);
+	if (!r->letter) {
+		buf_printf(b, "'%s--%s%s", many, r->name, equals);
+		return;
+	}
+	if (!r->name) {
+		buf_printf(b, "'%s-%c%s", many, r->letter, plus);
+		return;
+	}
+	if (*many)
+		buf_adds(b, "'*'");
+	else
+		buf_printf(b, "'(-%c --%s)'", r->letter, r->name);
+	buf_printf(b, "{-%c%s,--%s%s}'", r->letter, plus, r->name, equals);
 }
 
-static int add_zsh_option(struct buf *b, const struct opt_row *r)
+static void add_zsh_option(struct buf *b, const struct opt_row *r)
 {
 	const char *arg = r->arg;
 
-	if (buf_adds(b, "\t\t") || add_zsh_names(b, r) || buf_addc(b, '[') ||
-		add_escaped(b, r->help, "[]\\") || buf_addc(b, ']'))
-		return -1;
-	if (arg && (buf_adds(b, is_optional(r) ? "::" : ":") ||
-			   add_escaped(b, arg + strspn(arg, "[="), ":\\") ||
-			   buf_addc(b, ':') || add_zsh_action(b, r->word)))
-		return -1;
-	return buf_adds(b, "' \\\n");
+	buf_adds(b, "\t\t");
+	add_zsh_names(b, r);
+	buf_addc(b, '[');
+	add_escaped(b, r->help, "[]\\");
+	buf_addc(b, ']');
+	if (arg) {
+		buf_adds(b, is_optional(r) ? "::" : ":");
+		add_escaped(b, arg + strspn(arg, "[="), ":\\");
+		buf_addc(b, ':');
+		add_zsh_action(b, r->word);
+	}
+	buf_adds(b, "' \\\n");
 }
 
-static int add_zsh(struct buf *b, const struct opt_table *t)
+static void add_zsh(struct buf *b, const struct opt_table *t)
 {
 	static const char spec[] =
 		"_trimtab_spec() {\n"
@@ -236,82 +235,84 @@ static int add_zsh(struct buf *b, const struct opt_table *t)
 		"\tfi\n"
 		"}\n\n";
 
-	if (buf_printf(b, "#compdef %s\n", t->commands) ||
-		add_tool(b, "# zsh completion for ", t->commands) ||
-		buf_adds(b, "\n\n") || buf_adds(b, takes_spec(t) ? spec : "") ||
-		add_tool(b, "_", t->commands) ||
-		buf_adds(b, "() {\n\t_arguments -s -S \\\n"))
-		return -1;
+	buf_printf(b,
+		"#compdef %s\n# zsh completion for %.*s\n\n%s_%.*s() {\n"
+		"\t_arguments -s -S \\\n",
+		t->commands, TOOL(t), takes_spec(t) ? spec : "", TOOL(t));
 	for (const struct opt_row *r = t->row; r->kind != OPT_END; r++)
-		if (is_offered(r) && add_zsh_option(b, r))
-			return -1;
+		if (is_offered(r))
+			add_zsh_option(b, r);
 	/* Run at once where it is loaded when first asked for. */
-	return buf_adds(b, "\t\t'*: :") || add_zsh_action(b, t->operand) ||
-	       buf_adds(b, "'\n}\n\n") ||
-	       add_tool(b, "if [[ $funcstack[1] == _", t->commands) ||
-	       add_tool(b, " ]]; then\n\t_", t->commands) ||
-	       add_tool(b, " \"$@\"\nelse\n\tcompdef _", t->commands) ||
-	       buf_printf(b, " %s\nfi\n", t->commands);
+	buf_adds(b, "\t\t'*: :");
+	add_zsh_action(b, t->operand);
+	buf_printf(b,
+		"'\n}\n\nif [[ $funcstack[1] == _%.*s ]]; then\n\t_%.*s "
+		"\"$@\"\n"
+		"else\n\tcompdef _%.*s %s\nfi\n",
+		TOOL(t), TOOL(t), TOOL(t), t->commands);
 }
 
 /* --- fish ----------------------------------------------------------------- */
 
-static int add_fish_action(struct buf *b, const char *const *word)
+static void add_fish_action(struct buf *b, const char *const *word)
 {
 	if (!word || word == opt_files)
-		return 0;
-	if (buf_adds(b, " -a '"))
-		return -1;
+		return;
+	buf_adds(b, " -a '");
 	if (word == opt_spec)
-		return buf_adds(b, "(__trimtab_spec)'");
-	return add_words(b, word) || buf_addc(b, '\'');
+		buf_adds(b, "(__trimtab_spec)'");
+	else {
+		add_words(b, word);
+		buf_addc(b, '\'');
+	}
 }
 
-static int add_fish_option(
-	struct buf *b, const struct opt_row *r, const char *commands)
+static void add_fish_option(
+	struct buf *b, const struct opt_row *r, const struct opt_table *t)
 {
-	if (add_tool(b, "complete -c ", commands) ||
-		(r->letter && buf_printf(b, " -s %c", r->letter)) ||
-		(r->name && buf_printf(b, " -l %s", r->name)) ||
-		(r->arg && !is_optional(r) &&
-			buf_adds(b, r->word == opt_files ? " -r -F" : " -x")) ||
-		add_fish_action(b, r->word) || buf_adds(b, " -d '") ||
-		add_escaped(b, r->help, "\\"))
-		return -1;
-	return buf_adds(b, "'\n");
+	buf_printf(b, "complete -c %.*s", TOOL(t));
+	if (r->letter)
+		buf_printf(b, " -s %c", r->letter);
+	if (r->name)
+		buf_printf(b, " -l %s", r->name);
+	if (r->arg && !is_optional(r))
+		buf_adds(b, r->word == opt_files ? " -r -F" : " -x");
+	add_fish_action(b, r->word);
+	buf_adds(b, " -d '");
+	add_escaped(b, r->help, "\\");
+	buf_adds(b, "'\n");
 }
 
-static int add_fish(struct buf *b, const struct opt_table *t)
+static void add_fish(struct buf *b, const struct opt_table *t)
 {
 	static const char spec[] = "\nfunction __trimtab_spec\n"
 				   "\t" SPEC_NAMES "\nend\n";
 	const char *other = strchr(t->commands, ' ');
 
-	if (add_tool(b, "# fish completion for ", t->commands) ||
-		buf_adds(b, takes_spec(t) ? spec : "\n"))
-		return -1;
+	buf_printf(b, "# fish completion for %.*s%s", TOOL(t),
+		takes_spec(t) ? spec : "\n");
 	for (const struct opt_row *r = t->row; r->kind != OPT_END; r++)
-		if (is_offered(r) && add_fish_option(b, r, t->commands))
-			return -1;
-	if (t->operand == opt_spec &&
-		(add_tool(b, "complete -c ", t->commands) ||
-			add_fish_action(b, opt_spec) || buf_addc(b, '\n')))
-		return -1;
+		if (is_offered(r))
+			add_fish_option(b, r, t);
+	if (t->operand == opt_spec) {
+		buf_printf(b, "complete -c %.*s", TOOL(t));
+		add_fish_action(b, opt_spec);
+		buf_addc(b, '\n');
+	}
 	for (; other; other = strchr(other + 1, ' '))
-		if (add_tool(b, "complete -c ", other + 1) ||
-			add_tool(b, " -w ", t->commands) || buf_addc(b, '\n'))
-			return -1;
-	return 0;
+		buf_printf(b, "complete -c %.*s -w %.*s\n",
+			(int)strcspn(other + 1, " "), other + 1, TOOL(t));
 }
 
-int complete_add(
+void complete_add(
 	struct buf *b, const struct opt_table *t, enum complete_shell shell)
 {
-	static int (*const add[])(struct buf * b, const struct opt_table *t) = {
+	static void (*const add[])(
+		struct buf * b, const struct opt_table *t) = {
 		[COMPLETE_BASH] = add_bash,
 		[COMPLETE_ZSH] = add_zsh,
 		[COMPLETE_FISH] = add_fish,
 	};
 
-	return add[shell](b, t) || buf_terminate(b) ? -1 : 0;
+	add[shell](b, t);
 }

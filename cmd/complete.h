@@ -10,8 +10,8 @@
 
 enum complete_shell { COMPLETE_BASH, COMPLETE_ZSH, COMPLETE_FISH };
 
-/* Appends the script for T, and a NUL.  Returns 0, or -1 for no memory. */
-int complete_add(
+/* Appends the script for T. */
+void complete_add(
 	struct buf *b, const struct opt_table *t, enum complete_shell shell);
 
 #endif

@@ -111,8 +111,8 @@ static int receive(
 	struct child *c, int which, struct output *out, struct diag *d)
 {
 	char data[1 << 14];
-	ssize_t n = read(c->fd[which], data, sizeof(data));
 
+	ssize_t n = read(c->fd[which], data, sizeof(data));
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;
 	if (n < 0)
@@ -124,7 +124,9 @@ static int receive(
 	if (which == STDOUT_FILENO)
 		return output_write(out, data, (size_t)n, d);
 	/* What it complains of goes on; only the beginning is of use. */
-	if (c->said.len < sizeof(data) && buf_add(&c->said, data, (size_t)n))
+	if (c->said.len < sizeof(data))
+		buf_add(&c->said, data, (size_t)n);
+	if (buf_failed(&c->said))
 		return diag_nomem(d, c->said.len);
 	return 0;
 }
@@ -172,10 +174,9 @@ static const char *reason(char *said)
 
 static int fail(struct child *c, struct diag *d)
 {
-	const char *line = NULL;
+	const char *said = buf_text(&c->said);
+	const char *line = said && *said ? reason(c->said.data) : NULL;
 
-	if (c->said.len && !buf_terminate(&c->said))
-		line = reason(c->said.data);
 	return diag_set(d, DIAG_IO,
 		"--plot: gnuplot failed: %s; expected gnuplot 5 with this "
 		"format",

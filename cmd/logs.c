@@ -282,13 +282,12 @@ int logs_end(struct logs *l, int bad, bool keep, struct diag *d)
 char *logs_run_name(const char *file, const char *run, bool several)
 {
 	struct buf b = {0};
-	int bad;
 
 	if (!run || !*run)
-		bad = buf_adds(&b, file);
+		buf_adds(&b, file);
 	else if (!several)
-		bad = buf_adds(&b, run);
+		buf_adds(&b, run);
 	else
-		bad = buf_printf(&b, "%s:%s", file, run);
-	return buf_string(&b, bad);
+		buf_printf(&b, "%s:%s", file, run);
+	return buf_take(&b);
 }

@@ -464,8 +464,10 @@ static int join(
 {
 	if (lrcheck_join(&s->joined, log, d))
 		return -1;
-	if ((s->files.len && buf_addc(&s->files, '+')) ||
-		buf_adds(&s->files, file))
+	if (s->files.len)
+		buf_addc(&s->files, '+');
+	buf_adds(&s->files, file);
+	if (buf_failed(&s->files))
 		return diag_nomem(d, s->files.len);
 	return 0;
 }
@@ -523,8 +525,8 @@ static int check_joined(struct state *s, struct diag *d)
 {
 	if (!s->o->join || s->logs.status == CLI_TROUBLE)
 		return 0;
-	if (buf_terminate(&s->files))
-		return diag_nomem(d, s->files.len);
+	if (buf_end(&s->files, d))
+		return -1;
 	return check_log(s, s->files.data, &s->joined, d);
 }
 

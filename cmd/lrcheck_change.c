@@ -66,13 +66,14 @@ static const struct sched *build(void *ctx)
  * "20", or "18 to 22" where rounded rates do not tell.  Of what is no count
  * they never tell the last digit.
  */
-static int add_range(struct buf *b, const struct match_change *c)
+static void add_range(struct buf *b, const struct match_change *c)
 {
 	double near = c->to == floor(c->to) ? 0 : 1e-2 * c->to;
 
 	if (!(c->most - c->least > near))
-		return buf_add_double(b, c->to);
-	return buf_printf(b, "%.6g to %.6g", c->least, c->most);
+		buf_add_double(b, c->to);
+	else
+		buf_printf(b, "%.6g to %.6g", c->least, c->most);
 }
 
 /* "T_max=20" */
@@ -80,12 +81,13 @@ static int spell(struct buf *b, const struct match_change *c)
 {
 	const struct sched_number *n = c->number;
 
-	if (buf_adds(b, n->before) ||
-		(n->flag ? buf_adds(b, c->to != 0 ? "True" : "False")
-			 : add_range(b, c)) ||
-		buf_adds(b, n->after))
-		return -1;
-	return buf_terminate(b);
+	buf_adds(b, n->before);
+	if (n->flag)
+		buf_adds(b, c->to != 0 ? "True" : "False");
+	else
+		add_range(b, c);
+	buf_adds(b, n->after);
+	return buf_text(b) ? 0 : -1;
 }
 
 /* All is early: that a length was forgotten says more, any other change less.

@@ -43,72 +43,71 @@ void lrcheck_print(struct match_print *ret, uint64_t forms)
 }
 
 /* "5 decimals" */
-static int add_count(struct buf *b, int n, const char *what)
+static void add_count(struct buf *b, int n, const char *what)
 {
-	return buf_printf(b, "%d %s%s", n, what, n == 1 ? "" : "s");
+	buf_printf(b, "%d %s%s", n, what, n == 1 ? "" : "s");
 }
 
-static int add_print(struct buf *b, const struct match_verdict *v)
+static void add_print(struct buf *b, const struct match_verdict *v)
 {
-	return add_count(b, (int)v->by,
+	add_count(b, (int)v->by,
 		v->cause == MATCH_DECIMALS ? "decimal" : "digit");
 }
 
-static int add_undecided(struct buf *b, const struct match_series *s,
+static void add_undecided(struct buf *b, const struct match_series *s,
 	double origin, const struct match_verdict *v)
 {
-	if (!s->unsure)
-		return buf_printf(b, "all rates are %g to ", s->rate[0]) ||
-		       add_print(b, v) ||
-		       buf_adds(b,
-			       ", as the schedule's are, and those of a "
-			       "scheduler that never advanced; expected more "
-			       "digits or later steps");
-	return buf_adds(b, "the rates are the schedule's if they are rounded "
-			   "to ") ||
-	       add_print(b, v) ||
-	       buf_printf(b,
-		       ", which they do not show, and leave it at step %.15g "
-		       "if they are exact; expected more digits",
-		       s->step[v->first] + origin);
+	if (!s->unsure) {
+		buf_printf(b, "all rates are %g to ", s->rate[0]);
+		add_print(b, v);
+		buf_adds(b, ", as the schedule's are, and those of a "
+			    "scheduler that never advanced; expected more "
+			    "digits or later steps");
+		return;
+	}
+	buf_adds(b, "the rates are the schedule's if they are rounded "
+		    "to ");
+	add_print(b, v);
+	buf_printf(b,
+		", which they do not show, and leave it at step %.15g "
+		"if they are exact; expected more digits",
+		s->step[v->first] + origin);
 }
 
 /* "if its rates are rounded to 2 digits or 5 decimals, " */
-static int add_form(struct buf *b, const struct match_series *s)
+static void add_form(struct buf *b, const struct match_series *s)
 {
-	int bad = buf_adds(b, "if its rates are rounded to ");
-
+	buf_adds(b, "if its rates are rounded to ");
 	if (s->half_digits)
-		bad |= add_count(b, s->half_digits, "digit");
+		add_count(b, s->half_digits, "digit");
 	if (s->half_digits && s->half_decimals)
-		bad |= buf_adds(b, " or ");
+		buf_adds(b, " or ");
 	if (s->half_decimals)
-		bad |= add_count(b, s->half_decimals, "decimal");
-	return bad | buf_adds(b, ", ");
+		add_count(b, s->half_decimals, "decimal");
+	buf_adds(b, ", ");
 }
 
 /* "the digits shown leave late by 3 to 12" and other causes. */
-static int add_causes(struct buf *b, const struct match_series *s,
+static void add_causes(struct buf *b, const struct match_series *s,
 	const struct match_verdict *v)
 {
 	bool is_exact = !match_series_is_rounded(s);
-	int bad = v->if_rounded ? add_form(b, s) : 0;
 
-	bad = bad || buf_printf(b, "the %s leave %s",
-			     is_exact ? "rates" : "digits shown",
-			     match_cause_name(v->cause));
-	if (!bad && v->least < v->most)
-		bad = buf_printf(b, " by %.6g to %.6g", v->least, v->most);
-	else if (!bad && is_exact)
-		bad = buf_printf(b, " by %.6g", v->least);
-	for (int i = 0; i < 32 && !bad; i++)
+	if (v->if_rounded)
+		add_form(b, s);
+	buf_printf(b, "the %s leave %s", is_exact ? "rates" : "digits shown",
+		match_cause_name(v->cause));
+	if (v->least < v->most)
+		buf_printf(b, " by %.6g to %.6g", v->least, v->most);
+	else if (is_exact)
+		buf_printf(b, " by %.6g", v->least);
+	for (int i = 0; i < 32; i++)
 		if (v->others >> i & 1)
-			bad = buf_printf(b, ", or %s",
+			buf_printf(b, ", or %s",
 				match_cause_name((enum match_cause)i));
 	/* They agree on a line, as a warm-up is. */
-	return bad || !is_exact || !v->others
-		       ? bad
-		       : buf_adds(b, "; expected later steps");
+	if (is_exact && v->others)
+		buf_adds(b, "; expected later steps");
 }
 
 int lrcheck_note_digits(const struct lrcheck_place *at,
@@ -116,15 +115,15 @@ int lrcheck_note_digits(const struct lrcheck_place *at,
 	const struct match_verdict *v, struct diag *d)
 {
 	struct buf b = {0};
-	int bad = 0;
+	int r;
 
 	if (v->status == MATCH_UNDECIDED)
-		bad = add_undecided(&b, s, origin, v);
+		add_undecided(&b, s, origin, v);
 	else if (v->status != MATCH_FOLLOWED && (v->others || match_is_open(v)))
-		bad = add_causes(&b, s, v);
-	bad |= buf_terminate(&b);
-	if (!bad && b.data[0])
+		add_causes(&b, s, v);
+	r = buf_end(&b, d);
+	if (!r && b.len)
 		logs_note(at->file, at->run, "%s", b.data);
 	buf_free(&b);
-	return bad ? diag_nomem(d, 0) : 0;
+	return r;
 }

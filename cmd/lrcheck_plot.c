@@ -96,10 +96,9 @@ static int add(struct plot_figure *f, const struct plot_series *s,
 	const char *name, const char *what, struct diag *d)
 {
 	struct buf label = {0};
-	int bad =
-		buf_printf(&label, "%s%s", name, what) || buf_terminate(&label);
 
-	return plot_figure_add(f, s, &label, bad, d);
+	buf_printf(&label, "%s%s", name, what);
+	return plot_figure_add(f, s, &label, d);
 }
 
 static int add_run(struct plot_figure *f, const struct lrcheck_picture_run *run,

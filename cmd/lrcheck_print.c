@@ -86,17 +86,14 @@ int lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,
 }
 
 /* "late or factor" */
-static int add_causes(struct buf *b, const struct match_verdict *v)
+static void add_causes(struct buf *b, const struct match_verdict *v)
 {
-	if (buf_adds(b, match_cause_name(v->cause)))
-		return -1;
+	buf_adds(b, match_cause_name(v->cause));
 	for (int i = 0; i < 32; i++)
-		if (v->others >> i & 1 && !v->if_rounded &&
-			(buf_adds(b, " or ") ||
-				buf_adds(b,
-					match_cause_name((enum match_cause)i))))
-			return -1;
-	return buf_terminate(b);
+		if (v->others >> i & 1 && !v->if_rounded) {
+			buf_adds(b, " or ");
+			buf_adds(b, match_cause_name((enum match_cause)i));
+		}
 }
 
 int lrcheck_add_verdict(struct rows *r, double origin,
@@ -118,11 +115,11 @@ int lrcheck_add_verdict(struct rows *r, double origin,
 	rows_double(r, differs ? s->rate[v->first] : NAN);
 	rows_double(r, differs ? v->want : NAN);
 	rows_double(r, v->max_diff);
-	if (add_causes(&cause, v)) {
-		buf_free(&cause);
-		return diag_nomem(d, cause.len);
-	}
-	rows_text(r, v->cause ? cause.data : change);
+	add_causes(&cause, v);
+	if (buf_text(&cause))
+		rows_text(r, v->cause ? cause.data : change);
+	else
+		buf_fail(&r->out);
 	buf_free(&cause);
 	rows_double(r, v->cause == MATCH_RESTARTED ? v->by + origin : v->by);
 	return rows_end(r, d);

@@ -316,7 +316,7 @@ static int give_up_probes(struct state *s, struct diag *d)
 		s->nrun++;
 		for (size_t k = 0; k < s->nmethod; k++)
 			r[k].is_probe = false;
-		if (show(s, r, s->nmethod, d) < 0)
+		if (show(s, r, s->nmethod, d))
 			return -1;
 	}
 	return 0;

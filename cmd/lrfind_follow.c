@@ -102,10 +102,10 @@ static int take(struct follower *f, const struct log_record *r, struct diag *d)
 static int stop(const char *path, double lr, struct diag *d)
 {
 	struct buf b = {0};
-	int r = buf_printf(&b, "lrfind: the test is over at rate %.3g\n", lr)
-			? diag_nomem(d, b.len)
-			: cli_write_file(path, &b, d);
+	int r;
 
+	buf_printf(&b, "lrfind: the test is over at rate %.3g\n", lr);
+	r = cli_write_file(path, &b, d);
 	buf_free(&b);
 	return r;
 }

@@ -174,14 +174,11 @@ static const struct opt_row row[] = {
 	OPT_COMMON,
 };
 
-static int add_methods(struct buf *b)
+static void add_methods(struct buf *b)
 {
-	if (buf_adds(b, "\nMethods:\n"))
-		return -1;
+	buf_adds(b, "\nMethods:\n");
 	for (const struct curve_method *m = curve_methods; m->name; m++)
-		if (buf_printf(b, "  %-15s %s\n", m->name, m->summary))
-			return -1;
-	return 0;
+		buf_printf(b, "  %-15s %s\n", m->name, m->summary);
 }
 
 const struct opt_table lrfind_options = {

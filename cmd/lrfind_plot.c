@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/num.h"
 #include "base/order.h"
 #include "lrfind.h"
 
@@ -99,7 +100,7 @@ static int add_series(struct figure *f, struct plot_series s)
 {
 	struct diag ignored; /* no memory is all that it can be */
 
-	return plot_figure_add(&f->drawn, &s, &f->label, 0, &ignored);
+	return plot_figure_add(&f->drawn, &s, &f->label, &ignored);
 }
 
 /* S through one or two rates, over the whole height. */
@@ -114,9 +115,9 @@ static int add_rates(
 	return add_series(f, s);
 }
 
-static int add_rate(struct buf *b, const char *before, double rate)
+static void add_rate(struct buf *b, const char *before, double rate)
 {
-	return buf_adds(b, before) || buf_add_double(b, curve_round(rate));
+	buf_printf(b, "%s%s", before, num_text(curve_round(rate)).s);
 }
 
 static int add_bounds(
@@ -124,9 +125,8 @@ static int add_bounds(
 {
 	struct buf *b = &f->label;
 
-	if (add_rate(b, "lr_min ", c->lr_min) ||
-		add_rate(b, " to lr_max ", c->lr_max))
-		return -1;
+	add_rate(b, "lr_min ", c->lr_min);
+	add_rate(b, " to lr_max ", c->lr_max);
 	return add_rates(f,
 		(struct plot_series){.kind = PLOT_BAND,
 			.colour = colour,
@@ -139,10 +139,9 @@ static int add_interval(struct figure *f, const struct curve_bounds *c,
 {
 	struct buf *b = &f->label;
 
-	if (buf_printf(b, "interval of %u %%", ci) ||
-		add_rate(b, ": ", c->suggest_lo) ||
-		add_rate(b, " to ", c->suggest_hi))
-		return -1;
+	buf_printf(b, "interval of %u %%", ci);
+	add_rate(b, ": ", c->suggest_lo);
+	add_rate(b, " to ", c->suggest_hi);
 	return add_rates(f,
 		(struct plot_series){
 			.kind = PLOT_BAND, .colour = colour, .faint = true},
@@ -156,10 +155,10 @@ static int add_mark(struct figure *f, const struct curve_bounds *c,
 	bool has = !isnan(c->suggest);
 	struct buf *b = &f->label;
 
-	if (buf_adds(b, method ? method : "suggest") ||
-		add_rate(b, " ", has ? c->suggest : c->lr_min) ||
-		(!has && add_rate(b, " to ", c->lr_max)))
-		return -1;
+	buf_adds(b, method ? method : "suggest");
+	add_rate(b, " ", has ? c->suggest : c->lr_min);
+	if (!has)
+		add_rate(b, " to ", c->lr_max);
 	return add_rates(f,
 		(struct plot_series){.kind = PLOT_MARK, .colour = colour},
 		has ? c->suggest : c->lr_min, has ? NAN : c->lr_max);
@@ -200,8 +199,8 @@ static int add_answers(struct figure *f, const struct lrfind_result *r,
 static int add_line(struct figure *f, const char *label, unsigned colour,
 	const struct plot_line *l, bool faint)
 {
-	if (label && buf_adds(&f->label, label))
-		return -1;
+	if (label)
+		buf_adds(&f->label, label);
 	return add_series(f, (struct plot_series){PLOT_LINE, NULL, l->point,
 				     l->n, colour, faint, false});
 }
@@ -295,12 +294,12 @@ static int add_probes(struct figure *f, const struct lrfind_picture *p,
 					 : level,
 				0};
 		}
-		if (n)
-			bad = buf_adds(&f->label, label[learns]) ||
-			      add_series(f, (struct plot_series){PLOT_POINTS,
-						    NULL, point, n,
-						    learns ? ALL : BOUNDS + 1,
-						    false, false});
+		if (!n)
+			continue;
+		buf_adds(&f->label, label[learns]);
+		bad = add_series(
+			f, (struct plot_series){PLOT_POINTS, NULL, point, n,
+				   learns ? ALL : BOUNDS + 1, false, false});
 	}
 	free(point);
 	return bad;

@@ -69,9 +69,9 @@ void lrfind_page_free(struct lrfind_page *p)
 
 int lrfind_page_write(struct lrfind_page *p, struct output *out, struct diag *d)
 {
-	int ret = output_write(out, p->text.data, p->text.len, d);
+	int ret = output_buf(out, &p->text, d);
 
-	p->text.len = 0;
+	buf_clear(&p->text);
 	return ret ? ret : rows_write(&p->rows, out, d);
 }
 
@@ -107,42 +107,34 @@ static int print_row(
 	return rows_end(rows, d);
 }
 
-static int add_named(struct buf *b, const char *before, const char *name,
+static void add_named(struct buf *b, const char *before, const char *name,
 	double x, const char *after)
 {
-	char number[NUM_DOUBLE_MAX];
-	size_t n;
-
-	if (isnan(x))
-		return 0;
-	n = num_from_double(number, x);
-	return buf_printf(b, "%s%s%.*s%s", before, name, (int)n, number, after);
+	if (!isnan(x))
+		buf_printf(b, "%s%s%s%s", before, name, num_text(x).s, after);
 }
 
-static int add_range_test(struct buf *b, const struct curve_bounds *c)
+/* What the bounds are of. */
+static void add_test(struct buf *b, const struct curve_bounds *c)
 {
-	if (buf_printf(b, "  %-9s %zu points", "test", c->n) < 0 ||
-		add_named(b, ", rates ", "", curve_round(c->lr_lo), " to ") <
-			0 ||
-		add_named(b, "", "", curve_round(c->lr_hi), "") < 0)
-		return -1;
-	if (!isnan(c->density) &&
-		buf_printf(b, ", %.0f updates per decade", c->density) < 0)
-		return -1;
-	return buf_adds(b, c->diverged ? ", diverged\n" : "\n");
-}
+	bool probes = c->stage == CURVE_PROBE;
 
-static int add_probes(struct buf *b, const struct curve_bounds *c)
-{
-	if (buf_printf(b, "  %-9s %zu runs of %.0f updates", "test", c->n,
-		    c->updates) < 0 ||
-		add_named(b, ", rates ", "", curve_round(c->lr_lo), " to ") <
-			0 ||
-		add_named(b, "", "", curve_round(c->lr_hi), "") < 0)
-		return -1;
-	return buf_adds(b, "\n  limits    of short runs of small networks; "
-			   "in a long training the best constant\n"
-			   "            rate is lower, by an unknown amount\n");
+	buf_printf(
+		b, "  %-9s %zu %s", "test", c->n, probes ? "runs" : "points");
+	if (probes)
+		buf_printf(b, " of %.0f updates", c->updates);
+	add_named(b, ", rates ", "", curve_round(c->lr_lo), " to ");
+	add_named(b, "", "", curve_round(c->lr_hi), "");
+	if (!probes && !isnan(c->density))
+		buf_printf(b, ", %.0f updates per decade", c->density);
+	if (!probes && c->diverged)
+		buf_adds(b, ", diverged");
+	buf_addc(b, '\n');
+	if (probes)
+		buf_adds(b,
+			"  limits    of short runs of small networks; "
+			"in a long training the best constant\n"
+			"            rate is lower, by an unknown amount\n");
 }
 
 /* How often the interval of a range test meets the good rates of a network. */
@@ -154,23 +146,18 @@ static const char *odds(const struct curve_bounds *c, unsigned ci)
 			: ", for 8 to 9 of 10 networks";
 }
 
-static int add_interval(
+static void add_interval(
 	struct buf *b, const struct curve_bounds *c, unsigned ci)
 {
 	if (isnan(c->suggest_lo))
-		return 0;
-	return buf_printf(b, "  %-9s ", "interval") < 0 ||
-			       add_named(b, "", "", c->suggest_lo, " to ") <
-				       0 ||
-			       add_named(b, "", "", c->suggest_hi,
-				       odds(c, ci)) < 0 ||
-			       buf_printf(b, "; confidence %s\n",
-				       curve_confidence(c)) < 0
-		       ? -1
-		       : 0;
+		return;
+	buf_printf(b, "  %-9s ", "interval");
+	add_named(b, "", "", c->suggest_lo, " to ");
+	add_named(b, "", "", c->suggest_hi, odds(c, ci));
+	buf_printf(b, "; confidence %s\n", curve_confidence(c));
 }
 
-static int print_report(
+static void print_report(
 	struct buf *b, const struct lrfind_result *r, unsigned ci)
 {
 	const struct curve_bounds *c = &r->bounds;
@@ -188,71 +175,59 @@ static int print_report(
 		{"lr_div", c->lr_div},
 	};
 
-	if (tame_add(b, r->run, strlen(r->run)) < 0 ||
-		buf_printf(b, ": %s (%s)\n", curve_status_name(c->status),
-			r->method->name) < 0)
-		return -1;
+	tame_add(b, r->run, strlen(r->run));
+	buf_printf(b, ": %s (%s)\n", curve_status_name(c->status),
+		r->method->name);
 	for (size_t i = 0; i < ARRAY_SIZE(line); i++) {
 		char head[16];
 
-		if (!line[i].name && add_interval(b, c, ci))
-			return -1;
-		if (isnan(line[i].x))
-			continue;
+		if (!line[i].name)
+			add_interval(b, c, ci);
 		snprintf(head, sizeof(head), "  %-9s ", line[i].name);
-		if (add_named(b, head, "", curve_round(line[i].x), "\n"))
-			return -1;
+		add_named(b, head, "", curve_round(line[i].x), "\n");
 	}
-	return c->stage == CURVE_PROBE ? add_probes(b, c)
-				       : add_range_test(b, c);
+	add_test(b, c);
 }
 
-static int print_args(struct buf *b, const struct curve_bounds *c)
+static void print_args(struct buf *b, const struct curve_bounds *c)
 {
 	if (!curve_is_yes(c->status))
-		return 0;
-	return add_named(b, "min=", "", c->lr_min, "") ||
-			       add_named(b, ",max=", "", c->lr_max, "\n")
-		       ? -1
-		       : 0;
+		return;
+	add_named(b, "min=", "", c->lr_min, "");
+	add_named(b, ",max=", "", c->lr_max, "\n");
 }
 
-static int print_value(struct buf *b, const struct curve_bounds *c)
+static void print_value(struct buf *b, const struct curve_bounds *c)
 {
-	return curve_is_yes(c->status) ? add_named(b, "", "", c->suggest, "\n")
-				       : 0;
+	if (curve_is_yes(c->status))
+		add_named(b, "", "", c->suggest, "\n");
 }
 
-static int print_env(struct buf *b, const struct curve_bounds *c)
+static void print_env(struct buf *b, const struct curve_bounds *c)
 {
 	if (!curve_is_yes(c->status))
-		return 0;
-	return add_named(b, "", "LR_MIN=", c->lr_min, "\n") ||
-			       add_named(b, "", "LR_MAX=", c->lr_max, "\n") ||
-			       add_named(b, "", "LR_SUGGEST=", c->suggest, "\n")
-		       ? -1
-		       : 0;
+		return;
+	add_named(b, "", "LR_MIN=", c->lr_min, "\n");
+	add_named(b, "", "LR_MAX=", c->lr_max, "\n");
+	add_named(b, "", "LR_SUGGEST=", c->suggest, "\n");
 }
 
 int lrfind_print(
 	struct lrfind_page *p, const struct lrfind_result *r, struct diag *d)
 {
-	int bad;
-
 	if (p->no_result)
 		return 0;
-	switch (p->format) {
-	case LRFIND_ARGS: bad = print_args(&p->text, &r->bounds); break;
-	case LRFIND_ENV: bad = print_env(&p->text, &r->bounds); break;
-	case LRFIND_VALUE: bad = print_value(&p->text, &r->bounds); break;
-	case ROWS_TABLE:
-		if (p->many)
-			return print_row(&p->rows, r, d);
-		bad = print_report(&p->text, r, p->ci);
-		break;
-	default: return print_row(&p->rows, r, d);
-	}
-	return bad ? diag_nomem(d, p->text.len) : 0;
+	if (p->format == LRFIND_ARGS)
+		print_args(&p->text, &r->bounds);
+	else if (p->format == LRFIND_ENV)
+		print_env(&p->text, &r->bounds);
+	else if (p->format == LRFIND_VALUE)
+		print_value(&p->text, &r->bounds);
+	else if (p->format == ROWS_TABLE && !p->many)
+		print_report(&p->text, r, p->ci);
+	else
+		return print_row(&p->rows, r, d);
+	return buf_end(&p->text, d);
 }
 
 struct advice {
@@ -321,9 +296,8 @@ int lrfind_print_next(
 	next_probe(next, sizeof(next), b);
 	if (strcmp(next, p->said) == 0)
 		return 0;
-	return buf_printf(&p->text, "to be surer: %s\n", next) < 0
-		       ? diag_nomem(d, p->text.len)
-		       : 0;
+	buf_printf(&p->text, "to be surer: %s\n", next);
+	return buf_end(&p->text, d);
 }
 
 /* What a result has that says more than its status. */

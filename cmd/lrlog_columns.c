@@ -100,9 +100,10 @@ static const char *step_name(const struct lrlog_inputs *in)
 static int rename_column(struct lrlog_column *c, struct diag *d)
 {
 	struct buf b = {0};
-	char *name =
-		buf_string(&b, buf_adds(&b, c->name) || buf_adds(&b, ".1"));
+	char *name;
 
+	buf_printf(&b, "%s.1", c->name);
+	name = buf_take(&b);
 	if (!name)
 		return diag_nomem(d, strlen(c->name));
 	free(c->renamed);

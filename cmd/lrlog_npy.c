@@ -50,39 +50,38 @@ static size_t longest_run(const struct lrlog_inputs *in)
 }
 
 /* NAME as a string of Python's. */
-static int add_name(struct buf *b, const char *name)
+static void add_name(struct buf *b, const char *name)
 {
 	struct buf shown = {0};
-	int r = tame_add(&shown, name, strlen(name)) || buf_addc(b, '\'');
 
-	for (size_t i = 0; i < shown.len && !r; i++)
-		r = (strchr("\\'", shown.data[i]) && buf_addc(b, '\\')) ||
-		    buf_addc(b, shown.data[i]);
+	tame_add(&shown, name, strlen(name));
+	if (buf_failed(&shown))
+		buf_fail(b);
+	buf_addc(b, '\'');
+	for (size_t i = 0; i < shown.len; i++) {
+		if (strchr("\\'", shown.data[i]))
+			buf_addc(b, '\\');
+		buf_addc(b, shown.data[i]);
+	}
+	buf_addc(b, '\'');
 	buf_free(&shown);
-	return r || buf_addc(b, '\'');
-}
-
-static int add_descr(struct buf *b, const struct lrlog_inputs *in,
-	const struct lrlog_columns *c, size_t nrun)
-{
-	int r = buf_adds(b, "{'descr': [");
-
-	if (!r && in->has_runs)
-		r = buf_printf(b, "('run', '<U%zu'), ", nrun);
-	if (!r)
-		r = buf_printf(b, "('%s', '<f8')", c->step);
-	for (size_t i = 0; i < c->n && !r; i++)
-		r = buf_adds(b, ", (") || add_name(b, c->column[i].name) ||
-		    buf_adds(b, ", '<f8')");
-	return r || buf_adds(b, "], 'fortran_order': False, 'shape': (");
 }
 
 static int add_header(struct buf *b, const struct lrlog_inputs *in,
 	const struct lrlog_columns *c, size_t nrun, uint64_t nrow)
 {
-	if (npy_begin(b, NPY_3) || add_descr(b, in, c, nrun) ||
-		buf_printf(b, "%llu,), }", (unsigned long long)nrow))
-		return -1;
+	npy_begin(b, NPY_3);
+	buf_adds(b, "{'descr': [");
+	if (in->has_runs)
+		buf_printf(b, "('run', '<U%zu'), ", nrun);
+	buf_printf(b, "('%s', '<f8')", c->step);
+	for (size_t i = 0; i < c->n; i++) {
+		buf_adds(b, ", (");
+		add_name(b, c->column[i].name);
+		buf_adds(b, ", '<f8')");
+	}
+	buf_printf(b, "], 'fortran_order': False, 'shape': (%llu,), }",
+		(unsigned long long)nrow);
 	return npy_end(b, 0);
 }
 

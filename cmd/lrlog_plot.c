@@ -289,29 +289,27 @@ static int thin_line(struct curve *c, struct diag *d)
 /* --- series --------------------------------------------------------------- */
 
 /* Group, column, or both, and how many runs there are. */
-static int add_label(struct buf *b, const struct figure *f,
+static void add_label(struct buf *b, const struct figure *f,
 	const struct group *g, size_t column)
 {
 	const char *name = f->columns->column[column].name;
 	bool groups = f->ngroup > 1;
-	int r = 0;
 
 	if (groups)
-		r = buf_adds(b, *g->name ? g->name : "runs");
-	if (!r && (!groups || f->columns->n > 1))
-		r = buf_printf(b, "%s%s", groups ? ": " : "", name);
-	if (!r && g->n > 1)
-		r = buf_printf(b, ", mean of %zu", g->n);
-	return r || buf_terminate(b);
+		buf_adds(b, *g->name ? g->name : "runs");
+	if (!groups || f->columns->n > 1)
+		buf_printf(b, "%s%s", groups ? ": " : "", name);
+	if (g->n > 1)
+		buf_printf(b, ", mean of %zu", g->n);
 }
 
 /* S of C's points. */
 static int add_series(struct figure *f, struct plot_series s,
-	const struct curve *c, struct buf *label, int bad, struct diag *d)
+	const struct curve *c, struct buf *label, struct diag *d)
 {
 	s.point = c->point;
 	s.n = c->n;
-	return plot_figure_add(&f->drawn, &s, label, bad, d);
+	return plot_figure_add(&f->drawn, &s, label, d);
 }
 
 /* Columns of one group differ in colour, those of several in dashes. */
@@ -329,7 +327,7 @@ static int add_band(struct figure *f, struct plot_series s, struct curve *band,
 	thin_band(band);
 	s.kind = PLOT_BAND;
 	s.faint = true;
-	return add_series(f, s, band, &none, 0, d);
+	return add_series(f, s, band, &none, d);
 }
 
 static int add_line(struct figure *f, struct plot_series s,
@@ -337,10 +335,10 @@ static int add_line(struct figure *f, struct plot_series s,
 	struct diag *d)
 {
 	struct buf label = {0};
-	int bad = add_label(&label, f, g, column);
 
+	add_label(&label, f, g, column);
 	s.kind = PLOT_LINE;
-	return add_series(f, s, line, &label, bad, d);
+	return add_series(f, s, line, &label, d);
 }
 
 static int add_group(struct figure *f, size_t group, size_t column, bool right,

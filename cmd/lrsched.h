@@ -148,14 +148,11 @@ size_t lrsched_format(const struct lrsched_plan *p, struct lrsched_block *b);
 size_t lrsched_cell(const struct lrsched_plan *p, size_t k, uint64_t step,
 	double v, char out[LRSCHED_CELL_MAX]);
 
-/*
- * Appends what stands before the rows, names as PEOPLE may read them.  Returns
- * 0, or -1 for no memory.
- */
-int lrsched_header(const struct lrsched_plan *p, struct buf *b, bool people);
+/* Appends what stands before the rows, names as PEOPLE may read them. */
+void lrsched_header(const struct lrsched_plan *p, struct buf *b, bool people);
 
 /* Appends a name in the header of a table that SEP separates. */
-int lrsched_title(struct buf *b, const char *title, char sep, bool people);
+void lrsched_title(struct buf *b, const char *title, char sep, bool people);
 
 /*
  * Writes header and rows; those without end move P along.  Returns 0, or -1

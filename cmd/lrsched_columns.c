@@ -17,18 +17,17 @@
 static char *title_of(const struct lrsched_plan *p,
 	const struct lrsched_column *c, struct diag *d)
 {
+	const char *schedule = p->schedule[c->schedule].name;
 	struct buf b = {0};
-	bool is_rate = strcmp(c->name, "lr") == 0;
 	char *ret;
-	int bad;
 
 	if (c->kind != LRSCHED_VALUE || p->nschedule == 1)
-		bad = buf_adds(&b, c->name);
+		buf_adds(&b, c->name);
+	else if (strcmp(c->name, "lr") == 0)
+		buf_adds(&b, schedule);
 	else
-		bad = buf_adds(&b, p->schedule[c->schedule].name) ||
-		      (!is_rate &&
-			      (buf_addc(&b, '.') || buf_adds(&b, c->name)));
-	ret = buf_string(&b, bad);
+		buf_printf(&b, "%s.%s", schedule, c->name);
+	ret = buf_take(&b);
 	if (!ret)
 		diag_nomem(d, strlen(c->name));
 	return ret;

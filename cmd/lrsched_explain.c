@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/num.h"
 #include "base/output.h"
 #include "base/tame.h"
 #include "lrsched.h"
@@ -22,32 +23,27 @@
 /* Steps looked at, at most, for the last pruning and the peak. */
 #define SCAN_MAX 4000000
 
-static int epochs(struct buf *b, const struct spec *spec, double steps)
+static void epochs(struct buf *b, const struct spec *spec, double steps)
 {
 	if (isnan(spec->env.epoch_steps))
-		return 0;
-	return buf_printf(b, " (%.6gep)", steps / spec->env.epoch_steps);
+		return;
+	buf_printf(b, " (%.6gep)", steps / spec->env.epoch_steps);
 }
 
-static int heading(struct buf *b, const struct spec *spec)
+static void heading(struct buf *b, const struct spec *spec)
 {
-	if (isnan(spec->env.steps)
-			? buf_adds(b, "length: none; -n gives one")
-			: buf_printf(b, "length: %.0f steps", spec->env.steps))
-		return -1;
-	if (!isnan(spec->env.steps) && epochs(b, spec, spec->env.steps))
-		return -1;
-	if (!isnan(spec->env.steps) && spec->clock.n &&
+	if (isnan(spec->env.steps))
+		buf_adds(b, "length: none; -n gives one");
+	else
+		buf_printf(b, "length: %.0f steps", spec->env.steps);
+	if (!isnan(spec->env.steps))
+		epochs(b, spec, spec->env.steps);
+	if (!isnan(spec->env.steps) && spec->clock.n)
 		buf_printf(b, ", %.0f samples",
-			sched_clock_at(&spec->clock, spec->env.steps)))
-		return -1;
-	if (!isnan(spec->env.epoch_steps) &&
-		buf_printf(b, ", %.10g steps per epoch", spec->env.epoch_steps))
-		return -1;
-	return buf_adds(b, "\nbase: ") || buf_add_double(b, spec->env.base) ||
-			       buf_addc(b, '\n')
-		       ? -1
-		       : 0;
+			sched_clock_at(&spec->clock, spec->env.steps));
+	if (!isnan(spec->env.epoch_steps))
+		buf_printf(b, ", %.10g steps per epoch", spec->env.epoch_steps);
+	buf_printf(b, "\nbase: %s\n", num_text(spec->env.base).s);
 }
 
 static bool has_constructor(
@@ -64,7 +60,7 @@ static bool has_constructor(
 }
 
 /* The libraries other than CALL's, "torch.StepLR", that have its name. */
-static int others(struct buf *b, const char *call, size_t n)
+static void others(struct buf *b, const char *call, size_t n)
 {
 	const char *dot = memchr(call, '.', n);
 	const struct call_module *m;
@@ -75,15 +71,13 @@ static int others(struct buf *b, const char *call, size_t n)
 			    memcmp(m->name, call, nlibrary) == 0) ||
 			!has_constructor(m, dot + 1, n - nlibrary - 1))
 			continue;
-		if (buf_adds(b, b->len > before ? ", " : "; also in ") ||
-			buf_adds(b, m->name))
-			return -1;
+		buf_adds(b, b->len > before ? ", " : "; also in ");
+		buf_adds(b, m->name);
 	}
-	return 0;
 }
 
 /* Which library each call was taken for, and which it could have been. */
-static int calls(struct buf *b, const struct buf *names)
+static void calls(struct buf *b, const struct buf *names)
 {
 	size_t n;
 
@@ -92,24 +86,24 @@ static int calls(struct buf *b, const struct buf *names)
 
 		end = memchr(name, ' ', names->len - i);
 		n = end ? (size_t)(end - name) : names->len - i;
-		if (buf_adds(b, "call: ") || buf_add(b, name, n) ||
-			others(b, name, n) || buf_addc(b, '\n'))
-			return -1;
+		buf_adds(b, "call: ");
+		buf_add(b, name, n);
+		others(b, name, n);
+		buf_addc(b, '\n');
 	}
-	return 0;
 }
 
 /* One length to advise, after SEP; none below a step or above any -n. */
-static int add_length(
+static void add_length(
 	struct buf *b, const struct spec *spec, double end, const char *sep)
 {
 	if (end < 1 || end >= (double)SCHED_STEPS_MAX)
-		return 0;
-	return buf_printf(b, "%s-n %.0f", sep, ceil(end / spec_unit(spec))) ||
-	       epochs(b, spec, end);
+		return;
+	buf_printf(b, "%s-n %.0f", sep, ceil(end / spec_unit(spec)));
+	epochs(b, spec, end);
 }
 
-static int advise_length(
+static void advise_length(
 	struct buf *b, const struct spec *spec, const struct sched *s)
 {
 	double n = spec->env.steps, below, above;
@@ -118,28 +112,33 @@ static int advise_length(
 
 	/* Lengths are then in samples, of which no other one is asked for. */
 	if (spec->count_given)
-		return 0;
+		return;
 	if (isnan(n) || isnan(sched_cycle_end(s, 1)))
-		return 0;
+		return;
 	k = sched_cycles_until(s, n);
 	below = k ? sched_cycle_end(s, k) : 0;
 	above = sched_cycle_end(s, k + 1);
-	if (k && below == n)
-		return buf_printf(b, "advice: -n %.0f ends with cycle %llu\n",
-			given, (unsigned long long)k);
-	if (isnan(above))
-		return buf_printf(b,
+	if (k && below == n) {
+		buf_printf(b, "advice: -n %.0f ends with cycle %llu\n", given,
+			(unsigned long long)k);
+		return;
+	}
+	if (isnan(above)) {
+		buf_printf(b,
 			"advice: -n %.0f goes on after the last cycle, which "
 			"ends at step %.10g\n",
 			given, below);
-	if (buf_printf(b, "advice: -n %.0f ends within cycle %llu", given,
-		    (unsigned long long)k + 1))
-		return -1;
+		return;
+	}
+	buf_printf(b, "advice: -n %.0f ends within cycle %llu", given,
+		(unsigned long long)k + 1);
 	if (below < 1 && above >= (double)SCHED_STEPS_MAX)
-		return buf_addc(b, '\n');
-	return add_length(b, spec, below, "; ") ||
-	       add_length(b, spec, above, k ? " or " : "; ") ||
-	       buf_adds(b, " would end with one\n");
+		buf_addc(b, '\n');
+	else {
+		add_length(b, spec, below, "; ");
+		add_length(b, spec, above, k ? " or " : "; ");
+		buf_adds(b, " would end with one\n");
+	}
 }
 
 /* S without what only wraps it. */
@@ -178,14 +177,14 @@ static double half_cycle(const struct sched *s)
 	return up->len;
 }
 
-static int advise_stepsize(
+static void advise_stepsize(
 	struct buf *b, const struct spec *spec, const struct sched *s)
 {
 	double e = half_cycle(s) / spec->env.epoch_steps;
 
 	if (isnan(e))
-		return 0;
-	return buf_printf(b,
+		return;
+	buf_printf(b,
 		"advice: the stepsize is %.6g epochs, %s the advised %d to "
 		"%d\n",
 		e,
@@ -215,21 +214,21 @@ static const struct sched_seg *by_time(const struct sched *s)
 }
 
 /* Keras counts updates; the tables that are printed of it count epochs. */
-static int advise_time(
+static void advise_time(
 	struct buf *b, const struct spec *spec, const struct sched *s)
 {
 	const struct sched_seg *g = by_time(s);
 
 	if (!g || spec->env.by_epoch || g->p[TIME_PER] != 1)
-		return 0;
-	return buf_printf(b,
+		return;
+	buf_printf(b,
 		"advice: k=%.10g is per update; for rates that are given by "
 		"epoch write per=1ep,stair and -e, or --count epoch\n",
 		g->p[TIME_K]);
 }
 
 /* A ramp to 0 by default after another one that has come there already. */
-static int advise_zeros(struct buf *b, const struct sched *s)
+static void advise_zeros(struct buf *b, const struct sched *s)
 {
 	const struct sched *node, *before;
 
@@ -242,14 +241,12 @@ static int advise_zeros(struct buf *b, const struct sched *s)
 			node->u.seg.from != 0 || node->u.seg.to != 0 ||
 			before->u.seg.to != 0)
 			continue;
-		if (buf_printf(b,
-			    "advice: %s runs from 0 to 0; %s ended at 0, give "
-			    "it an end (%s:%.10g:V)\n",
-			    node->u.seg.shape->name, before->u.seg.shape->name,
-			    before->u.seg.shape->name, before->len))
-			return -1;
+		buf_printf(b,
+			"advice: %s runs from 0 to 0; %s ended at 0, give "
+			"it an end (%s:%.10g:V)\n",
+			node->u.seg.shape->name, before->u.seg.shape->name,
+			before->u.seg.shape->name, before->len);
 	}
-	return 0;
 }
 
 static const struct sched *named(const struct sched_table *t, const char *name)
@@ -286,19 +283,19 @@ static double peak(const struct sched *s, double n)
 }
 
 /* Whether what is pruned last can still be learnt around. */
-static int advise_pruning(struct buf *b, const struct spec *s)
+static void advise_pruning(struct buf *b, const struct spec *s)
 {
 	const struct sched *sparsity = named(&s->table, "sparsity");
 	double n = s->env.steps, t, rate, max;
 
 	if (!sparsity || s->table.column[0].name || isnan(n))
-		return 0;
+		return;
 	t = last_pruning(sparsity, named(&s->table, "prune"), n);
 	if (isnan(t))
-		return 0;
+		return;
 	rate = sched_value(s->table.column[0].node, t);
 	max = peak(s->table.column[0].node, n);
-	return buf_printf(b,
+	buf_printf(b,
 		"advice: the last pruning step, %.0f, is at rate %.6g, %.3g %% "
 		"of the peak: %s\n",
 		t, rate, 100 * rate / max,
@@ -341,45 +338,45 @@ static int says(const struct buf *words, const struct sched *node,
  * Words, which a reader may trust to give the same values; or the call that
  * NODE came of, where it has what no word can say.
  */
-static int explain_words(struct buf *b, const char *column,
+static void explain_words(struct buf *b, const char *column,
 	const struct sched *node, const struct sched_env *env)
 {
 	struct buf words = {0};
-	int opaque = sched_unparse(&words, node, env);
-	int bad = opaque < 0 || buf_terminate(&words);
-	int said = bad ? -1 : opaque ? 0 : says(&words, node, env);
+	bool opaque = sched_unparse(&words, node, env);
+	int said = !buf_text(&words) ? -1
+		   : opaque          ? 0
+				     : says(&words, node, env);
 
 	if (said == 0 && (!opaque || strstr(words.data, "(...)"))) {
-		words.len = 0;
-		bad = sched_unparse_call(&words, node);
+		buf_clear(&words);
+		sched_unparse_call(&words, node);
 		column = NULL;
 	}
-	bad = said < 0 || bad < 0 || buf_terminate(&words);
-	if (!bad && words.data[0])
-		bad = buf_adds(b, "  words: ") ||
-		      (column && buf_printf(b, "+%s ", column)) ||
-		      buf_printf(b, "%s\n", words.data);
+	if (said < 0 || !buf_text(&words))
+		buf_fail(b);
+	else if (words.data[0])
+		buf_printf(b, "  words: %s%s%s%s\n", column ? "+" : "",
+			column ? column : "", column ? " " : "", words.data);
 	buf_free(&words);
-	return bad;
 }
 
-static int explain_column(
+static void explain_column(
 	struct buf *b, const struct spec *spec, const struct lrsched_column *c)
 {
 	bool unnamed = c->node == spec->table.column[0].node &&
 		       !spec->table.column[0].name;
 
-	return buf_printf(b, "%s:\n", c->name) ||
-	       sched_explain(b, c->node, &spec->env) ||
-	       explain_words(
-		       b, unnamed ? NULL : c->name, c->node, &spec->env) ||
-	       advise_length(b, spec, c->node) ||
-	       advise_stepsize(b, spec, c->node) ||
-	       advise_time(b, spec, c->node) || advise_zeros(b, c->node);
+	buf_printf(b, "%s:\n", c->name);
+	sched_explain(b, c->node, &spec->env);
+	explain_words(b, unnamed ? NULL : c->name, c->node, &spec->env);
+	advise_length(b, spec, c->node);
+	advise_stepsize(b, spec, c->node);
+	advise_time(b, spec, c->node);
+	advise_zeros(b, c->node);
 }
 
 /* Lines in which names and functions stand as they were typed. */
-static int tame_lines(struct buf *b, const struct buf *text)
+static void tame_lines(struct buf *b, const struct buf *text)
 {
 	const char *s = text->data, *end = s + text->len, *lf;
 
@@ -387,53 +384,54 @@ static int tame_lines(struct buf *b, const struct buf *text)
 		lf = memchr(s, '\n', (size_t)(end - s));
 		if (!lf)
 			lf = end;
-		if (tame_add(b, s, (size_t)(lf - s)) || buf_addc(b, '\n'))
-			return -1;
+		tame_add(b, s, (size_t)(lf - s));
+		buf_addc(b, '\n');
 	}
-	return 0;
 }
 
-static int remarks(
+static void remarks(
 	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	struct buf lines = {0};
-	int r = schedule_remarks(&lines, s, o);
 
-	if (!r && lines.len)
-		r = buf_adds(b, "advice: ") || buf_adds(b, lines.data);
+	schedule_remarks(&lines, s, o);
+	buf_adds(b, lines.len ? "advice: " : "");
+	buf_join(b, &lines);
 	buf_free(&lines);
-	return r;
 }
 
 /* One schedule, its columns as far as they are wanted. */
-static int explain(struct buf *b, const struct lrsched_plan *p, size_t i,
+static void explain(struct buf *b, const struct lrsched_plan *p, size_t i,
 	const struct spec_opts *o)
 {
 	const struct lrsched_schedule *s = &p->schedule[i];
-	int r = (p->nschedule > 1 && buf_printf(b, "%sschedule: %s\n",
-					     i ? "\n" : "", s->name)) ||
-		heading(b, &s->spec) || calls(b, &s->spec.table.calls) ||
-		remarks(b, &s->spec, o);
 
-	for (size_t k = 0; k < p->ncolumn && !r; k++)
+	if (p->nschedule > 1)
+		buf_printf(b, "%sschedule: %s\n", i ? "\n" : "", s->name);
+	heading(b, &s->spec);
+	calls(b, &s->spec.table.calls);
+	remarks(b, &s->spec, o);
+	for (size_t k = 0; k < p->ncolumn; k++)
 		if (p->column[k].kind == LRSCHED_VALUE &&
 			p->column[k].schedule == i)
-			r = explain_column(b, &s->spec, &p->column[k]);
-	return r || advise_pruning(b, &s->spec) ? -1 : 0;
+			explain_column(b, &s->spec, &p->column[k]);
+	advise_pruning(b, &s->spec);
 }
 
 int lrsched_explain(const struct lrsched_plan *p, const struct lrsched_opts *o,
 	struct output *out, struct diag *d)
 {
 	struct buf b = {0}, shown = {0};
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; i < p->nschedule && !r; i++)
-		r = explain(&b, p, i, &o->sched);
-	r = r || tame_lines(&shown, &b);
-	r = r ? diag_nomem(d, b.len)
-	      : output_write(out, shown.data, shown.len, d);
+	for (size_t i = 0; i < p->nschedule; i++)
+		explain(&b, p, i, &o->sched);
+	r = buf_end(&b, d);
+	if (!r)
+		tame_lines(&shown, &b);
+	r = r || buf_end(&shown, d) ||
+	    output_write(out, shown.data, shown.len, d);
 	buf_free(&b);
 	buf_free(&shown);
-	return r;
+	return r ? -1 : 0;
 }

@@ -238,39 +238,44 @@ size_t lrsched_row_max(const struct lrsched_plan *p)
 
 static int npy_header(const struct lrsched_plan *p, struct buf *b)
 {
-	if (npy_begin(b, NPY_1) ||
-		buf_printf(b,
-			"{'descr': '<f8', 'fortran_order': False, 'shape': "
-			"(%llu, %zu), }",
-			(unsigned long long)(p->nrow * p->accum), p->ncolumn))
-		return -1;
+	npy_begin(b, NPY_1);
+	buf_printf(b,
+		"{'descr': '<f8', 'fortran_order': False, 'shape': "
+		"(%llu, %zu), }",
+		(unsigned long long)(p->nrow * p->accum), p->ncolumn);
 	return npy_end(b, 0);
 }
 
-int lrsched_title(struct buf *b, const char *title, char sep, bool people)
+void lrsched_title(struct buf *b, const char *title, char sep, bool people)
 {
 	struct buf shown = {0};
-	int bad;
 
-	if (!people)
-		return csv_add_cell(b, sep, title, strlen(title));
-	bad = tame_add(&shown, title, strlen(title)) ||
-	      csv_add_cell(b, sep, shown.data, shown.len);
+	if (people)
+		tame_add(&shown, title, strlen(title));
+	else
+		buf_adds(&shown, title);
+	if (buf_text(&shown))
+		csv_add_cell(b, sep, shown.data, shown.len);
+	else
+		buf_fail(b);
 	buf_free(&shown);
-	return bad ? -1 : 0;
 }
 
-int lrsched_header(const struct lrsched_plan *p, struct buf *b, bool people)
+void lrsched_header(const struct lrsched_plan *p, struct buf *b, bool people)
 {
 	char sep = p->format == LRSCHED_TSV ? '\t' : ',';
 
-	if (p->format == LRSCHED_NPY)
-		return npy_header(p, b);
+	if (p->format == LRSCHED_NPY) {
+		if (npy_header(p, b))
+			buf_fail(b);
+		return;
+	}
 	if (!p->header)
-		return 0;
-	for (size_t k = 0; k < p->ncolumn; k++)
-		if ((k && buf_addc(b, sep)) ||
-			lrsched_title(b, p->column[k].title, sep, people))
-			return -1;
-	return buf_addc(b, '\n');
+		return;
+	for (size_t k = 0; k < p->ncolumn; k++) {
+		if (k)
+			buf_addc(b, sep);
+		lrsched_title(b, p->column[k].title, sep, people);
+	}
+	buf_addc(b, '\n');
 }

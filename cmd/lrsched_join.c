@@ -65,31 +65,32 @@ static int add_title(struct join *j, const struct csv_row *header,
 {
 	bool people = output_is_terminal(j->out);
 	struct buf name = {0};
-	int r = (has_column(header, title) && buf_adds(&name, TAKEN)) ||
-		buf_adds(&name, title) || buf_terminate(&name);
+	int r;
 
+	if (has_column(header, title))
+		buf_adds(&name, TAKEN);
+	buf_adds(&name, title);
+	r = buf_end(&name, d);
 	if (!r && has_column(header, name.data))
 		r = diag_set(d, DIAG_USAGE,
 			"the table has columns '%s' and '%s'; expected one of "
 			"them at most",
 			title, name.data);
-	else
-		r = r || buf_addc(&j->line, j->sep) ||
-				    lrsched_title(
-					    &j->line, name.data, j->sep, people)
-			    ? diag_nomem(d, name.len)
-			    : 0;
+	if (!r) {
+		buf_addc(&j->line, j->sep);
+		lrsched_title(&j->line, name.data, j->sep, people);
+	}
 	buf_free(&name);
 	return r;
 }
 
 static int put_line(struct join *j, struct diag *d)
 {
-	int r = buf_addc(&j->line, '\n')
-			? diag_nomem(d, j->line.len)
-			: output_write(j->out, j->line.data, j->line.len, d);
+	int r;
 
-	j->line.len = 0;
+	buf_addc(&j->line, '\n');
+	r = output_buf(j->out, &j->line, d);
+	buf_clear(&j->line);
 	return r;
 }
 
@@ -122,8 +123,7 @@ static int put_header(struct join *j, struct diag *d)
 				"column '%.*s' twice; expected it once",
 				(int)row.cell[i].n, row.cell[i].p);
 	drop_epoch(p, &row);
-	if (buf_add(&j->line, row.raw, row.nraw))
-		return diag_nomem(d, row.nraw);
+	buf_add(&j->line, row.raw, row.nraw);
 	for (size_t i = 0; i < p->ncolumn; i++)
 		if (add_title(j, &row, p->column[i].title, d))
 			return -1;
@@ -184,9 +184,9 @@ static int add_cell(struct join *j, size_t k, double step, struct diag *d)
 			return -1;
 		n = lrsched_cell(p, k, (uint64_t)step, v, text);
 	}
-	return buf_addc(&j->line, j->sep) || buf_add(&j->line, text, n)
-		       ? diag_nomem(d, j->line.len)
-		       : 0;
+	buf_addc(&j->line, j->sep);
+	buf_add(&j->line, text, n);
+	return 0;
 }
 
 static int put_row(struct join *j, const struct csv_row *row, struct diag *d)
@@ -200,8 +200,7 @@ static int put_row(struct join *j, const struct csv_row *row, struct diag *d)
 	if (read_step(j, &row->cell[j->key], &step, d) ||
 		(!isnan(step) && reach(j, step, d)))
 		return -1;
-	if (buf_add(&j->line, row->raw, row->nraw))
-		return diag_nomem(d, row->nraw);
+	buf_add(&j->line, row->raw, row->nraw);
 	for (size_t i = 0; i < p->ncolumn; i++)
 		if (add_cell(j, i, step, d))
 			return -1;

@@ -68,21 +68,23 @@ static bool wanted(const char *names, const char *pattern)
 	return !pattern || strstr(names, pattern);
 }
 
-static int describe_preset(struct buf *b, const struct sched_preset *s)
+static void describe_preset(struct buf *b, const struct sched_preset *s)
 {
 	bool needs_ends = isnan(s->to);
 
-	if (buf_printf(b, "range[:LEN],preset=%s%s\n    ", s->name,
-		    needs_ends ? ",from=VALUE,to=VALUE" : ""))
-		return -1;
-	if (!needs_ends &&
-		((isnan(s->from) ? buf_adds(b, "from: the base")
-				 : buf_printf(b, "from: %g", s->from)) ||
-			buf_printf(b, "; to: %g; ", s->to)))
-		return -1;
-	return isnan(s->len)
-		       ? buf_adds(b, "LEN: the rest of -n\n")
-		       : buf_printf(b, "LEN: %g, or the rest of -n\n", s->len);
+	buf_printf(b, "range[:LEN],preset=%s%s\n    ", s->name,
+		needs_ends ? ",from=VALUE,to=VALUE" : "");
+	if (!needs_ends) {
+		if (isnan(s->from))
+			buf_adds(b, "from: the base");
+		else
+			buf_printf(b, "from: %g", s->from);
+		buf_printf(b, "; to: %g; ", s->to);
+	}
+	if (isnan(s->len))
+		buf_adds(b, "LEN: the rest of -n\n");
+	else
+		buf_printf(b, "LEN: %g, or the rest of -n\n", s->len);
 }
 
 /* The constructors of one module, as the library writes their signatures. */
@@ -95,38 +97,35 @@ static int describe_module(
 	for (size_t i = 0; (signature = call_signature(m, i, &n)); i++) {
 		size_t start = b->len, len;
 		const char *words = call_in_words(signature, n, &len);
-		if (buf_printf(b, "%s.%.*s\n", m->name, (int)n, signature) ||
-			buf_terminate(b))
+		buf_printf(b, "%s.%.*s\n", m->name, (int)n, signature);
+		if (!buf_text(b))
 			return -1;
 		if (!wanted(b->data + start, pattern))
 			b->len = start;
-		else if (pattern && words &&
-			 buf_printf(b, "    %.*s\n", (int)len, words))
-			return -1;
+		else if (pattern && words)
+			buf_printf(b, "    %.*s\n", (int)len, words);
 	}
 	return 0;
 }
 
-static int describe(struct buf *b, const char *pattern)
+static void describe(struct buf *b, const char *pattern)
 {
 	const struct call_module *module;
 	const struct shape *shape;
 	const struct sched_preset *preset;
-	int r = 0;
 
-	for (size_t i = 0; (shape = sched_shape_nth(i)) && !r; i++)
+	for (size_t i = 0; (shape = sched_shape_nth(i)); i++)
 		if (wanted(shape->name, pattern))
-			r = sched_shape_describe(b, shape);
-	for (size_t i = 0; (preset = sched_preset_nth(i)) && !r; i++)
+			sched_shape_describe(b, shape);
+	for (size_t i = 0; (preset = sched_preset_nth(i)); i++)
 		if (wanted("range preset", pattern) ||
 			wanted(preset->name, pattern))
-			r = describe_preset(b, preset);
-	for (size_t i = 0; i < ARRAY_SIZE(grammar) && !r; i++)
+			describe_preset(b, preset);
+	for (size_t i = 0; i < ARRAY_SIZE(grammar); i++)
 		if (wanted(grammar[i].names, pattern))
-			r = buf_adds(b, grammar[i].text);
-	for (size_t i = 0; (module = call_module_nth(i)) && !r; i++)
-		r = describe_module(b, module, pattern);
-	return r;
+			buf_adds(b, grammar[i].text);
+	for (size_t i = 0; (module = call_module_nth(i)); i++)
+		describe_module(b, module, pattern);
 }
 
 int lrsched_list(const char *pattern, struct output *out, struct diag *d)
@@ -134,15 +133,14 @@ int lrsched_list(const char *pattern, struct output *out, struct diag *d)
 	struct buf b = {0};
 	int r;
 
-	if (describe(&b, pattern))
-		r = diag_nomem(d, b.len);
-	else if (!b.len)
+	describe(&b, pattern);
+	if (!b.len && !buf_failed(&b))
 		r = diag_set(d, DIAG_USAGE,
 			"no shape or constructor has '%s' in its name; "
 			"expected a part of a name, or nothing",
 			pattern);
 	else
-		r = output_write(out, b.data, b.len, d);
+		r = output_buf(out, &b, d);
 	buf_free(&b);
 	return r;
 }

@@ -56,17 +56,15 @@ static size_t name_length(const char *word)
 static char *join(char *const word[], size_t n)
 {
 	struct buf b = {0};
-	int bad = 0;
 
 	for (size_t i = 0; i < n; i++)
-		for (const char *s = word[i]; *s && !bad;
-			s += strcspn(s, " \t\r\n")) {
+		for (const char *s = word[i]; *s; s += strcspn(s, " \t\r\n")) {
 			s += strspn(s, " \t\r\n");
-			if (*s)
-				bad = (b.len && buf_addc(&b, ' ')) ||
-				      buf_add(&b, s, strcspn(s, " \t\r\n"));
+			if (*s && b.len)
+				buf_addc(&b, ' ');
+			buf_add(&b, s, strcspn(s, " \t\r\n"));
 		}
-	return buf_string(&b, bad);
+	return buf_take(&b);
 }
 
 /* The I-th schedule, of N words, takes its NAME= off the first. */

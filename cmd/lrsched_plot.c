@@ -69,20 +69,23 @@ static size_t count_values(const struct lrsched_plan *p, size_t i)
 }
 
 /* The schedule, the column, or both: what tells this curve from the others. */
-static int label(const struct lrsched_plan *p, const struct lrsched_column *c,
+static void label(const struct lrsched_plan *p, const struct lrsched_column *c,
 	struct buf *b)
 {
 	const char *name = p->schedule[c->schedule].name;
 	bool several = count_values(p, c->schedule) > 1;
 	bool alone = p->nschedule == 1;
 
-	return (several && alone ? 0 : buf_adds(b, name)) ||
-	       (several && !alone && buf_addc(b, '.')) ||
-	       (several && buf_adds(b, c->name)) || buf_terminate(b);
+	if (!several || !alone)
+		buf_adds(b, name);
+	if (several && !alone)
+		buf_addc(b, '.');
+	if (several)
+		buf_adds(b, c->name);
 }
 
 /* What is not called as the first column is has an axis of its own. */
-static int choose_axis(struct figure *f, bool *right)
+static int choose_axis(struct figure *f, bool *right, struct diag *d)
 {
 	size_t curve = f->drawn.n, i;
 	const char *name = f->name[curve];
@@ -93,8 +96,8 @@ static int choose_axis(struct figure *f, bool *right)
 	*right = i < curve ? f->drawn.series[i].right : curve > 0;
 	if (i < curve || !curve)
 		return 0;
-	return (f->right.len && buf_adds(&f->right, ", ")) ||
-	       buf_adds(&f->right, name) || buf_terminate(&f->right);
+	buf_printf(&f->right, "%s%s", f->right.len ? ", " : "", name);
+	return buf_end(&f->right, d);
 }
 
 static int add_curve(
@@ -107,14 +110,15 @@ static int add_curve(
 	int bad;
 
 	f->name[i] = c->name;
-	if (choose_axis(f, &s.right))
-		return diag_nomem(d, f->right.len);
+	if (choose_axis(f, &s.right, d))
+		return -1;
 	bad = sample(f->plan, c, &line, d);
 	s.point = line.point;
 	s.n = line.n;
-	if (!bad)
-		bad = plot_figure_add(
-			&f->drawn, &s, &b, label(f->plan, c, &b), d);
+	if (!bad) {
+		label(f->plan, c, &b);
+		bad = plot_figure_add(&f->drawn, &s, &b, d);
+	}
 	plot_line_free(&line);
 	return bad;
 }

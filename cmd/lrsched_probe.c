@@ -195,7 +195,7 @@ static size_t rate_text(
 		      : num_from_double(out, rate);
 }
 
-static int add_row(struct buf *b, const struct lrsched_opts *o, uint64_t run,
+static void add_row(struct buf *b, const struct lrsched_opts *o, uint64_t run,
 	uint64_t step, const char *rate, int n)
 {
 	const char *fmt = o->format == LRSCHED_JSON
@@ -203,8 +203,8 @@ static int add_row(struct buf *b, const struct lrsched_opts *o, uint64_t run,
 			  : o->format == LRSCHED_TSV ? "%llu\t%llu\t%.*s\n"
 						     : "%llu,%llu,%.*s\n";
 
-	return buf_printf(b, fmt, (unsigned long long)run,
-		(unsigned long long)step, n, rate);
+	buf_printf(b, fmt, (unsigned long long)run, (unsigned long long)step, n,
+		rate);
 }
 
 static int write_run(const struct probe *p, const struct lrsched_opts *o,
@@ -214,13 +214,12 @@ static int write_run(const struct probe *p, const struct lrsched_opts *o,
 	int n = (int)rate_text(rate, o, rate_of(p, run));
 
 	for (uint64_t step = 0; step < p->nstep; step++) {
-		if (add_row(b, o, run, step, rate, n))
-			return diag_nomem(d, b->len);
+		add_row(b, o, run, step, rate, n);
 		if (b->len < BLOCK && step + 1 < p->nstep)
 			continue;
-		if (output_write(out, b->data, b->len, d))
+		if (output_buf(out, b, d))
 			return -1;
-		b->len = 0;
+		buf_clear(b);
 	}
 	return 0;
 }
@@ -228,10 +227,9 @@ static int write_run(const struct probe *p, const struct lrsched_opts *o,
 static int write_table(const struct probe *p, const struct lrsched_opts *o,
 	struct buf *b, struct output *out, struct diag *d)
 {
-	if (!o->no_header && o->format != LRSCHED_JSON &&
+	if (!o->no_header && o->format != LRSCHED_JSON)
 		buf_adds(b, o->format == LRSCHED_TSV ? "run\tstep\tlr\n"
-						     : "run,step,lr\n"))
-		return diag_nomem(d, b->len);
+						     : "run,step,lr\n");
 	for (uint64_t run = 0; run < p->nrun; run++)
 		if (write_run(p, o, run, b, out, d))
 			return -1;
@@ -239,7 +237,7 @@ static int write_table(const struct probe *p, const struct lrsched_opts *o,
 }
 
 /* The rates between SEP. */
-static int add_rates(struct buf *b, const struct probe *p,
+static void add_rates(struct buf *b, const struct probe *p,
 	const struct lrsched_opts *o, const char *sep)
 {
 	char rate[NUM_DOUBLE_MAX];
@@ -247,28 +245,26 @@ static int add_rates(struct buf *b, const struct probe *p,
 	for (uint64_t run = 0; run < p->nrun; run++) {
 		size_t n = rate_text(rate, o, rate_of(p, run));
 
-		if ((run && buf_adds(b, sep)) || buf_add(b, rate, n))
-			return -1;
+		if (run)
+			buf_adds(b, sep);
+		buf_add(b, rate, n);
 	}
-	return buf_addc(b, '\n');
+	buf_addc(b, '\n');
 }
 
-static int explain(
+static void explain(
 	struct buf *b, const struct probe *p, const struct lrsched_opts *o)
 {
-	return buf_printf(b,
-		       "%llu run%s of %llu updates, each at one rate, to be "
-		       "compared:\n  ",
-		       (unsigned long long)p->nrun, p->nrun > 1 ? "s" : "",
-		       (unsigned long long)p->nstep) ||
-			       add_rates(b, p, o, "  ") ||
-			       buf_adds(b,
-				       "Each begins with the network made anew "
-				       "from the same seed, and the same order "
-				       "of data.\nlrfind reads the log, with "
-				       "the columns run, step, lr and loss.\n")
-		       ? -1
-		       : 0;
+	buf_printf(b,
+		"%llu run%s of %llu updates, each at one rate, to be "
+		"compared:\n  ",
+		(unsigned long long)p->nrun, p->nrun > 1 ? "s" : "",
+		(unsigned long long)p->nstep);
+	add_rates(b, p, o, "  ");
+	buf_adds(b, "Each begins with the network made anew "
+		    "from the same seed, and the same order "
+		    "of data.\nlrfind reads the log, with "
+		    "the columns run, step, lr and loss.\n");
 }
 
 int lrsched_probe(
@@ -278,13 +274,14 @@ int lrsched_probe(
 	struct probe p = {0};
 	int r = read_probe(&p, o, d);
 
-	if (!r && !o->explain && !o->rates)
+	if (!r && o->explain)
+		explain(&b, &p, o);
+	else if (!r && o->rates)
+		add_rates(&b, &p, o, "\n");
+	else if (!r)
 		r = write_table(&p, o, &b, out, d);
-	else if (!r &&
-		 (o->explain ? explain(&b, &p, o) : add_rates(&b, &p, o, "\n")))
-		r = diag_nomem(d, b.len);
 	if (!r)
-		r = output_write(out, b.data, b.len, d);
+		r = output_buf(out, &b, d);
 	buf_free(&b);
 	return r;
 }

@@ -179,9 +179,10 @@ static int put_header(
 	const struct lrsched_plan *p, struct output *out, struct diag *d)
 {
 	struct buf b = {0};
-	int r = lrsched_header(p, &b, output_is_terminal(out));
+	int r;
 
-	r = r ? diag_nomem(d, b.len) : output_write(out, b.data, b.len, d);
+	lrsched_header(p, &b, output_is_terminal(out));
+	r = output_buf(out, &b, d);
 	buf_free(&b);
 	return r;
 }

@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "base/input.h"
+#include "base/num.h"
 #include "base/output.h"
 #include "base/place.h"
 #include "cli.h"
@@ -324,10 +325,10 @@ static double rate_at(
 static int add_row(struct state *s, const struct watch_row *row, double step,
 	struct diag *d)
 {
-	s->words.len = 0;
-	if (watch_event_words(&s->words, row->events) ||
-		buf_terminate(&s->words))
-		return diag_nomem(d, s->words.len);
+	buf_clear(&s->words);
+	watch_event_words(&s->words, row->events);
+	if (buf_end(&s->words, d))
+		return -1;
 	rows_double(&s->rows, step);
 	if (!s->given[0])
 		rows_absent(&s->rows);
@@ -349,21 +350,18 @@ static int stop(struct state *s, const struct watch_row *row, double step,
 	struct diag *d)
 {
 	struct buf b = {0};
-	int bad = buf_adds(&b, row->stopped_by) ||
-		  buf_adds(&b, " stops at step ") || buf_add_double(&b, step) ||
-		  buf_adds(&b, ", the best is ") ||
-		  buf_add_double(&b, row->best) || buf_addc(&b, '\n') ||
-		  buf_terminate(&b);
+	int r;
 
 	s->stopped = true;
-	if (bad)
-		bad = diag_nomem(d, b.len);
-	else
+	buf_printf(&b, "%s stops at step %s, the best is %s\n", row->stopped_by,
+		num_text(step).s, num_text(row->best).s);
+	r = buf_end(&b, d);
+	if (!r)
 		cli_note("note: %.*s", (int)(b.len - 1), b.data);
-	if (!bad && s->o.stop_file)
-		bad = cli_write_file(s->o.stop_file, &b, d);
+	if (!r && s->o.stop_file)
+		r = cli_write_file(s->o.stop_file, &b, d);
 	buf_free(&b);
-	return bad;
+	return r;
 }
 
 static int take_record(
@@ -514,31 +512,23 @@ static int list(void)
 {
 	struct buf b = {0};
 	const char *library, *s;
+	struct diag d;
 	size_t n;
-	int bad = 0;
+	int status;
 
-	for (size_t i = 0; !bad && (s = watch_signature(i, &library, &n));
-		i++) {
-		bad = buf_add(&b, library, strcspn(library, ":")) ||
-		      buf_addc(&b, '.');
-		for (size_t k = 0; k < n && !bad; k++)
+	for (size_t i = 0; (s = watch_signature(i, &library, &n)); i++) {
+		buf_add(&b, library, strcspn(library, ":"));
+		buf_addc(&b, '.');
+		for (size_t k = 0; k < n; k++)
 			if (s[k] != '\n' &&
 				!(k && s[k] == ' ' &&
 					(s[k - 1] == ' ' || s[k - 1] == '\n')))
-				bad = buf_addc(&b, s[k]);
-		bad = bad || buf_addc(&b, '\n');
+				buf_addc(&b, s[k]);
+		buf_addc(&b, '\n');
 	}
-	bad = bad || buf_terminate(&b);
-	if (bad) {
-		struct diag d;
-
-		diag_nomem(&d, b.len);
-		buf_free(&b);
-		return cli_fail(&d);
-	}
-	bad = cli_print(b.data);
+	status = buf_end(&b, &d) ? cli_fail(&d) : cli_print(b.data);
 	buf_free(&b);
-	return bad;
+	return status;
 }
 
 static int fail(struct state *s, struct diag *d)

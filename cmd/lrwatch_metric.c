@@ -215,21 +215,21 @@ bool lrwatch_metric_is_other(
 }
 
 /* The metrics of IN, "a, b", or the first of them.  0, or -1: no memory. */
-static int list_names(const struct log_stream *in, struct buf *b)
+static void list_names(const struct log_stream *in, struct buf *b)
 {
 	size_t told = 0;
-	int bad = 0;
 
-	for (size_t i = 0; !bad && i < log_stream_nscalar(in); i++) {
+	for (size_t i = 0; i < log_stream_nscalar(in); i++) {
 		const struct log_scalar *s = log_stream_scalar(in, i);
 
 		if (is_counter(s))
 			continue;
-		if (told++ == TOLD_MAX)
-			return buf_adds(b, " ...") || buf_terminate(b);
-		bad = buf_printf(b, "%s%s", told > 1 ? ", " : "", s->name);
+		if (told++ == TOLD_MAX) {
+			buf_adds(b, " ...");
+			break;
+		}
+		buf_printf(b, "%s%s", told > 1 ? ", " : "", s->name);
 	}
-	return bad || buf_terminate(b) ? -1 : 0;
 }
 
 /*
@@ -255,8 +255,9 @@ int lrwatch_metric_missing(const struct lrwatch_metric *m,
 	struct buf names = {0}, why = {0};
 
 	say_why(m, &why);
-	if (list_names(in, &names) || buf_terminate(&why))
-		diag_nomem(d, names.len);
+	list_names(in, &names);
+	if (buf_end(&names, d) || buf_end(&why, d))
+		; /* it is said */
 	else if (!names.len)
 		diag_set(d, DIAG_DATA,
 			"no metric in it; expected a log that has some");

@@ -424,20 +424,22 @@ int opt_read(const struct opt_row *row, void *into, int argc, char *argv[],
 /* --- help --------------------------------------------------------------- */
 
 /* The option's names and the name of its value. */
-static int add_names(struct buf *b, const struct opt_row *r)
+static void add_names(struct buf *b, const struct opt_row *r)
 {
 	const char *arg = r->arg ? r->arg : "";
 	const char *blank = r->arg && *arg != '[' ? " " : "";
 
 	if (!r->name)
-		return buf_printf(b, "  -%c%s%s", r->letter, blank, arg);
-	if (!r->letter)
-		return buf_printf(b, "      --%s%s%s", r->name, blank, arg);
-	return buf_printf(b, "  -%c, --%s%s%s", r->letter, r->name, blank, arg);
+		buf_printf(b, "  -%c%s%s", r->letter, blank, arg);
+	else if (!r->letter)
+		buf_printf(b, "      --%s%s%s", r->name, blank, arg);
+	else
+		buf_printf(
+			b, "  -%c, --%s%s%s", r->letter, r->name, blank, arg);
 }
 
 /* The value that AT holds, in brackets, if the row would take it. */
-static int add_default(struct buf *b, const struct opt_row *r, const void *at)
+static void add_default(struct buf *b, const struct opt_row *r, const void *at)
 {
 	const char *text = NULL;
 
@@ -445,17 +447,16 @@ static int add_default(struct buf *b, const struct opt_row *r, const void *at)
 	case OPT_NUMBER: {
 		double x = *(const double *)at;
 
-		return x >= r->lo && x <= r->hi
-			       ? buf_adds(b, " (") || buf_add_double(b, x) ||
-					 buf_addc(b, ')')
-			       : 0;
+		if (x >= r->lo && x <= r->hi)
+			buf_printf(b, " (%s)", num_text(x).s);
+		return;
 	}
 	case OPT_WHOLE: {
 		uint64_t x = *(const uint64_t *)at;
 
-		return x >= r->min && x <= r->max && x != UINT64_MAX
-			       ? buf_printf(b, " (%llu)", (unsigned long long)x)
-			       : 0;
+		if (x >= r->min && x <= r->max && x != UINT64_MAX)
+			buf_printf(b, " (%llu)", (unsigned long long)x);
+		return;
 	}
 	case OPT_CHOICE:
 		if (*(const int *)at >= 0)
@@ -464,75 +465,68 @@ static int add_default(struct buf *b, const struct opt_row *r, const void *at)
 	case OPT_TEXT: text = *(const char *const *)at; break;
 	default: break;
 	}
-	return text ? buf_printf(b, " (%s)", text) : 0;
+	if (text)
+		buf_printf(b, " (%s)", text);
 }
 
 /* Lays TEXT out behind the WIDTH of what stands on the line already. */
-static int add_wrapped(struct buf *b, size_t width, const char *text)
+static void add_wrapped(struct buf *b, size_t width, const char *text)
 {
 	if (width >= HELP_COLUMN) {
-		if (buf_addc(b, '\n'))
-			return -1;
+		buf_addc(b, '\n');
 		width = 0;
 	}
 	for (size_t n; *text; text += n) {
 		text += strspn(text, " ");
 		n = strcspn(text, " ");
 		if (width > HELP_COLUMN && width + 1 + n > HELP_WIDTH) {
-			if (buf_addc(b, '\n'))
-				return -1;
+			buf_addc(b, '\n');
 			width = 0;
 		}
-		if (buf_printf(b, "%*s%.*s",
-			    width < HELP_COLUMN ? (int)(HELP_COLUMN - width)
-						: 1,
-			    "", (int)n, text))
-			return -1;
+		buf_printf(b, "%*s%.*s",
+			width < HELP_COLUMN ? (int)(HELP_COLUMN - width) : 1,
+			"", (int)n, text);
 		width = (width < HELP_COLUMN ? HELP_COLUMN : width + 1) + n;
 	}
-	return buf_addc(b, '\n');
+	buf_addc(b, '\n');
 }
 
-static int add_row(struct buf *b, const struct opt_row *r, const void *into)
+static void add_row(struct buf *b, const struct opt_row *r, const void *into)
 {
 	struct buf text = {0};
 	size_t before = b->len;
-	int bad;
 
 	if (!r->help || r->kind == OPT_REFUSED)
-		return 0;
-	if (r->kind == OPT_TITLE)
-		return buf_printf(b, "%s\n", r->help);
-	bad = buf_adds(&text, r->help) ||
-	      add_default(&text, r, (const char *)into + r->at) ||
-	      buf_terminate(&text) || add_names(b, r) ||
-	      add_wrapped(b, b->len - before, text.data);
+		return;
+	if (r->kind == OPT_TITLE) {
+		buf_printf(b, "%s\n", r->help);
+		return;
+	}
+	buf_adds(&text, r->help);
+	add_default(&text, r, (const char *)into + r->at);
+	add_names(b, r);
+	if (buf_text(&text))
+		add_wrapped(b, b->len - before, text.data);
+	else
+		buf_fail(b);
 	buf_free(&text);
-	return bad ? -1 : 0;
 }
 
-static int add_help(struct buf *b, const struct opt_table *t, const void *into)
+static void add_help(struct buf *b, const struct opt_table *t, const void *into)
 {
-	if (buf_printf(b, "%s\n", t->usage))
-		return -1;
+	buf_printf(b, "%s\n", t->usage);
 	for (const struct opt_row *r = t->row; r->kind != OPT_END; r++)
-		if (add_row(b, r, into))
-			return -1;
-	return (t->tail && t->tail(b)) || buf_terminate(b) ? -1 : 0;
+		add_row(b, r, into);
+	if (t->tail)
+		t->tail(b);
 }
 
 /* Prints B, which BAD says could not be filled. */
-static int print(struct buf *b, int bad)
+static int print(struct buf *b)
 {
 	struct diag d;
-	int status;
+	int status = buf_end(b, &d) ? cli_fail(&d) : cli_print(b->data);
 
-	if (bad) {
-		diag_nomem(&d, b->len);
-		status = cli_fail(&d);
-	} else {
-		status = cli_print(b->data);
-	}
 	buf_free(b);
 	return status;
 }
@@ -546,12 +540,12 @@ int opt_parse(const struct opt_table *t, void *into, int argc, char *argv[])
 	switch (r) {
 	case -1: return cli_fail(&d);
 	case OPT_READ: return -1;
-	case OPT_ASKED_HELP: return print(&b, add_help(&b, t, into));
+	case OPT_ASKED_HELP: add_help(&b, t, into); return print(&b);
 	case OPT_ASKED_VERSION: return cli_version();
 	default:
-		return print(&b, complete_add(&b, t,
-					 (enum complete_shell)(
-						 r - OPT_ASKED_COMPLETION)));
+		complete_add(
+			&b, t, (enum complete_shell)(r - OPT_ASKED_COMPLETION));
+		return print(&b);
 	}
 }
 

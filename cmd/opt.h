@@ -86,8 +86,8 @@ struct opt_table {
 	const char *commands; /* the tool, and blank-separated other names */
 	const char *usage;    /* --help begins with this */
 	const struct opt_row *row;
-	const char *const *operand; /* as WORD of a row */
-	int (*tail)(struct buf *b); /* appends to its end; NULL: nothing */
+	const char *const *operand;  /* as WORD of a row */
+	void (*tail)(struct buf *b); /* appends to its end; NULL: nothing */
 };
 
 /* What others call an option, and a word that one takes; see base/near.h. */

@@ -133,7 +133,7 @@ static unsigned extent(const char *name, unsigned terminal, unsigned dflt)
 								: dflt;
 }
 
-static int add_text_terminal(struct drawing *g)
+static void add_text_terminal(struct drawing *g)
 {
 	struct winsize size;
 
@@ -143,8 +143,8 @@ static int add_text_terminal(struct drawing *g)
 	if (g->width < LABEL_MAX + LABEL_ROOM)
 		g->label_max = g->width > 2 * LABEL_ROOM ? g->width - LABEL_ROOM
 							 : LABEL_ROOM;
-	return buf_printf(g->b,
-		"set terminal dumb nofeed noenhanced size %u,%u\n", g->width,
+	buf_printf(g->b, "set terminal dumb nofeed noenhanced size %u,%u\n",
+		g->width,
 		extent("LINES", size.ws_row ? size.ws_row - 1U : 0, HEIGHT));
 }
 
@@ -152,50 +152,55 @@ static int add_text_terminal(struct drawing *g)
  * Appends C so that it means nothing to gnuplot within double quotes.  An
  * escape takes in all octal digits that follow, so behind one they are escaped.
  */
-static int add_char(struct buf *b, char c, bool *escaped)
+static void add_char(struct buf *b, char c, bool *escaped)
 {
 	static const char plain[] = " abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ+-*/.,:=_";
 	bool digit = str_is_digit(c);
 
 	*escaped = digit ? *escaped : !(c & 0x80) && !strchr(plain, c);
-	return *escaped ? buf_printf(b, "\\%03o", (unsigned)c) : buf_addc(b, c);
+	if (*escaped)
+		buf_printf(b, "\\%03o", (unsigned)c);
+	else
+		buf_addc(b, c);
 }
 
 /* S, no longer than MAX characters, as a string of gnuplot's. */
-static int add_string(struct buf *b, const char *s, size_t n, size_t max)
+static void add_string(struct buf *b, const char *s, size_t n, size_t max)
 {
 	static const char dots[] = "...";
+
 	/* Between ]] and >, which gnuplot leaves together and XML forbids. */
 	static const char no_space[] = "\u200b";
 	size_t nchar = utf8_length(s, n), at = 0, cut;
 	bool escaped = false;
-	int r = buf_addc(b, '"');
-
+	buf_addc(b, '"');
 	cut = nchar > max ? nchar - max + strlen(dots) : 0;
-	for (size_t i = 0; i < n && !r; i++) {
+	for (size_t i = 0; i < n; i++) {
 		at += !utf8_goes_on(s[i]);
 		if (cut && at > max / 2 && at <= max / 2 + cut) {
 			if (!utf8_goes_on(s[i]) && at == max / 2 + 1)
-				r = buf_adds(b, dots);
+				buf_adds(b, dots);
 			continue;
 		}
-		r = add_char(b, s[i], &escaped);
-		if (!r && i > 0 && s[i] == ']' && s[i - 1] == ']')
-			r = buf_adds(b, no_space);
+		add_char(b, s[i], &escaped);
+		if (i > 0 && s[i] == ']' && s[i - 1] == ']')
+			buf_adds(b, no_space);
 	}
-	return r || buf_addc(b, '"');
+	buf_addc(b, '"');
 }
 
 /* Anybody's bytes as a label in which nothing has a meaning. */
-static int add_label(struct drawing *g, const char *s)
+static void add_label(struct drawing *g, const char *s)
 {
 	struct buf shown = {0};
-	int r = tame_add(&shown, s, strlen(s)) ||
-		add_string(g->b, shown.data, shown.len, g->label_max);
 
+	tame_add(&shown, s, strlen(s));
+	if (buf_text(&shown))
+		add_string(g->b, shown.data, shown.len, g->label_max);
+	else
+		buf_fail(g->b);
 	buf_free(&shown);
-	return r;
 }
 
 static void widen(struct range *r, double v, bool log)
@@ -276,42 +281,41 @@ static void choose_range(
 		*r = (struct range){a->lo, a->hi};
 }
 
-static int add_axis(struct drawing *g, const char *name,
+static void add_axis(struct drawing *g, const char *name,
 	const struct plot_axis *a, const struct range *r)
 {
 	struct buf *b = g->b;
 	bool powers = a->log && r->hi / r->lo >= pow(10, DECADES);
 
-	if (buf_printf(b, "set %srange [", name) || buf_add_double(b, r->lo) ||
-		buf_addc(b, ':') || buf_add_double(b, r->hi) ||
-		buf_adds(b, "]\n"))
-		return -1;
-	if (a->log && buf_printf(b, "set logscale %s\n", name))
-		return -1;
-	if (powers && buf_printf(b, "set format %s '1e%%T'\n", name))
-		return -1;
+	buf_printf(b, "set %srange [%s:%s]\n", name, num_text(r->lo).s,
+		num_text(r->hi).s);
+	if (a->log)
+		buf_printf(b, "set logscale %s\n", name);
+	if (powers)
+		buf_printf(b, "set format %s '1e%%T'\n", name);
 	if (!a->label)
-		return 0;
-	return buf_printf(b, "set %slabel ", name) || add_label(g, a->label) ||
-	       buf_addc(b, '\n');
+		return;
+	buf_printf(b, "set %slabel ", name);
+	add_label(g, a->label);
+	buf_addc(b, '\n');
 }
 
 /* The title stands over the legend, so it is the legend's. */
-static int add_key(struct drawing *g)
+static void add_key(struct drawing *g)
 {
 	const char *title = g->p->title;
 
-	if (buf_adds(g->b, "set key tmargin center horizontal Left reverse "
-			   "samplen 3 spacing 1.1"))
-		return -1;
-	if (title && *title &&
-		(buf_adds(g->b, " title ") || add_label(g, title) ||
-			(g->p->file && buf_adds(g->b, " font ',18'"))))
-		return -1;
-	return buf_addc(g->b, '\n');
+	buf_adds(g->b, "set key tmargin center horizontal Left reverse "
+		       "samplen 3 spacing 1.1");
+	if (title && *title) {
+		buf_adds(g->b, " title ");
+		add_label(g, title);
+		buf_adds(g->b, g->p->file ? " font ',18'" : "");
+	}
+	buf_addc(g->b, '\n');
 }
 
-static int add_settings(struct drawing *g)
+static void add_settings(struct drawing *g)
 {
 	static const char style[] =
 		"set border lc rgb '#606060'\n"
@@ -319,19 +323,21 @@ static int add_settings(struct drawing *g)
 		"set tics scale 0.6 textcolor rgb '#303030'\n";
 	const struct plot *p = g->p;
 
-	if (p->file ? buf_printf(g->b, "set terminal %s\n%s",
-			      terminal_of(p->file), style)
-		    : add_text_terminal(g))
-		return -1;
-	return buf_printf(g->b,
-		       "set encoding utf8\nset clip two\nset format '%%h'\n"
-		       "set border %d\nset xtics nomirror\n"
-		       "set ytics nomirror\n%s",
-		       g->has_right ? 11 : 3,
-		       g->has_right ? "set y2tics\n" : "") ||
-	       add_key(g) || add_axis(g, "x", &p->x, &g->x) ||
-	       add_axis(g, "y", &p->y, &g->y) ||
-	       (g->has_right && add_axis(g, "y2", &p->right, &g->right));
+	if (p->file)
+		buf_printf(g->b, "set terminal %s\n%s", terminal_of(p->file),
+			style);
+	else
+		add_text_terminal(g);
+	buf_printf(g->b,
+		"set encoding utf8\nset clip two\nset format '%%h'\n"
+		"set border %d\nset xtics nomirror\n"
+		"set ytics nomirror\n%s",
+		g->has_right ? 11 : 3, g->has_right ? "set y2tics\n" : "");
+	add_key(g);
+	add_axis(g, "x", &p->x, &g->x);
+	add_axis(g, "y", &p->y, &g->y);
+	if (g->has_right)
+		add_axis(g, "y2", &p->right, &g->right);
 }
 
 static unsigned paler(unsigned rgb)
@@ -347,7 +353,7 @@ static unsigned paler(unsigned rgb)
 }
 
 /* Of text only the character is to be chosen. */
-static int add_style(struct drawing *g, size_t i)
+static void add_style(struct drawing *g, size_t i)
 {
 	const struct plot_series *s = &g->p->series[i];
 	unsigned rgb = palette[s->colour % PLOT_NCOLOUR];
@@ -355,39 +361,46 @@ static int add_style(struct drawing *g, size_t i)
 	bool is_point =
 		s->kind == PLOT_POINTS || (s->kind == PLOT_LINE && s->n == 1);
 
-	if (!g->p->file)
-		return buf_printf(g->b, "with %s lt %zu",
+	if (!g->p->file) {
+		buf_printf(g->b, "with %s lt %zu",
 			is_point ? "points" : "lines", 1 + i % NCHARACTER);
+		return;
+	}
 	if (s->faint && s->kind != PLOT_BAND)
 		rgb = paler(rgb);
-	if (s->kind == PLOT_BAND)
-		return buf_printf(g->b,
+	if (s->kind == PLOT_BAND) {
+		buf_printf(g->b,
 			"with filledcurves fc rgb '#%06x' fs "
 			"transparent solid %s noborder",
 			rgb, s->faint ? "0.1" : "0.2");
-	if (is_point)
-		return buf_printf(g->b, "with points pt 7 ps %s lc rgb '#%06x'",
+		return;
+	}
+	if (is_point) {
+		buf_printf(g->b, "with points pt 7 ps %s lc rgb '#%06x'",
 			s->faint ? "0.4" : "1.2", rgb);
+		return;
+	}
 	if (s->kind == PLOT_MARK || s->right)
 		dashed = 1;
-	return buf_printf(g->b, "with lines lw %s dt %s lc rgb '#%06x'",
+	buf_printf(g->b, "with lines lw %s dt %s lc rgb '#%06x'",
 		s->faint ? "1" : "2.5", dash[dashed], rgb);
 }
 
 /* Entries up to the last that the legend has room for, which counts on. */
-static int add_entry(struct drawing *g, size_t i, size_t nth, size_t nlabel)
+static void add_entry(struct drawing *g, size_t i, size_t nth, size_t nlabel)
 {
 	size_t max = g->p->file ? LEGEND_MAX : LEGEND_MAX_TEXT;
 
 	if (!g->p->series[i].label || nth > max)
-		return buf_adds(g->b, " notitle");
-	if (nth < max || nlabel == max)
-		return buf_adds(g->b, " title ") ||
-		       add_label(g, g->p->series[i].label);
-	return buf_printf(g->b, " title 'and %zu more'", nlabel - nth + 1);
+		buf_adds(g->b, " notitle");
+	else if (nth < max || nlabel == max) {
+		buf_adds(g->b, " title ");
+		add_label(g, g->p->series[i].label);
+	} else
+		buf_printf(g->b, " title 'and %zu more'", nlabel - nth + 1);
 }
 
-static int add_command(struct drawing *g)
+static void add_command(struct drawing *g)
 {
 	const struct plot *p = g->p;
 	size_t nlabel = 0, nth = 0;
@@ -398,21 +411,21 @@ static int add_command(struct drawing *g)
 		nth += p->series[i].label != NULL;
 		bool filled = p->file && p->series[i].kind == PLOT_BAND;
 
-		if (buf_printf(g->b, "%s '-' %saxes x1y%d ", i ? "," : "plot",
-			    filled ? "using 1:2:3 " : "",
-			    p->series[i].right ? 2 : 1) ||
-			add_style(g, i) || add_entry(g, i, nth, nlabel))
-			return -1;
+		buf_printf(g->b, "%s '-' %saxes x1y%d ", i ? "," : "plot",
+			filled ? "using 1:2:3 " : "",
+			p->series[i].right ? 2 : 1);
+		add_style(g, i);
+		add_entry(g, i, nth, nlabel);
 	}
-	return buf_addc(g->b, '\n');
+	buf_addc(g->b, '\n');
 }
 
-static int add_numbers(struct buf *b, double x, double y, const double *top)
+static void add_numbers(struct buf *b, double x, double y, const double *top)
 {
-	return buf_add_double(b, x) || buf_addc(b, ' ') ||
-	       buf_add_double(b, y) ||
-	       (top && (buf_addc(b, ' ') || buf_add_double(b, *top))) ||
-	       buf_addc(b, '\n');
+	buf_printf(b, "%s %s", num_text(x).s, num_text(y).s);
+	if (top)
+		buf_printf(b, " %s", num_text(*top).s);
+	buf_addc(b, '\n');
 }
 
 /* An end that is infinite is that of the picture. */
@@ -422,7 +435,7 @@ static double within(double y, const struct range *r)
 }
 
 /* Text has no fillings: there a band is its outline. */
-static int add_outline(
+static void add_outline(
 	struct buf *b, const struct plot_series *s, const struct range *r)
 {
 	for (size_t i = 0; i < 2 * s->n + 1; i++) {
@@ -430,37 +443,34 @@ static int add_outline(
 		bool last = i == 2 * s->n; /* back to the first point */
 		const struct plot_point *p = &s->point[last ? 0 : k];
 
-		if (add_numbers(b, p->x,
-			    within(i < s->n || last ? p->y : p->top, r), NULL))
-			return -1;
+		add_numbers(b, p->x,
+			within(i < s->n || last ? p->y : p->top, r), NULL);
 	}
-	return 0;
 }
 
-static int add_data(struct drawing *g, const struct plot_series *s)
+static void add_data(struct drawing *g, const struct plot_series *s)
 {
 	const struct range *r = s->right ? &g->right : &g->y;
 	bool outline = s->kind == PLOT_BAND && !g->p->file;
-	int bad = 0;
 
-	for (size_t i = 0; i < s->n && !outline && !bad; i++) {
+	for (size_t i = 0; i < s->n && !outline; i++) {
 		const struct plot_point *p = &s->point[i];
 		double top = within(p->top, r);
 
-		if (s->kind == PLOT_MARK)
-			bad = add_numbers(g->b, p->x, r->lo, NULL) ||
-			      add_numbers(g->b, p->x, r->hi, NULL) ||
-			      buf_addc(g->b, '\n');
-		else
-			bad = add_numbers(g->b, p->x, within(p->y, r),
+		if (s->kind == PLOT_MARK) {
+			add_numbers(g->b, p->x, r->lo, NULL);
+			add_numbers(g->b, p->x, r->hi, NULL);
+			buf_addc(g->b, '\n');
+		} else
+			add_numbers(g->b, p->x, within(p->y, r),
 				s->kind == PLOT_BAND ? &top : NULL);
 	}
 	if (outline)
-		bad = add_outline(g->b, s, r);
-	return bad || buf_adds(g->b, "e\n");
+		add_outline(g->b, s, r);
+	buf_adds(g->b, "e\n");
 }
 
-static int write_script(struct drawing *g)
+static void write_script(struct drawing *g)
 {
 	const struct plot *p = g->p;
 
@@ -468,21 +478,20 @@ static int write_script(struct drawing *g)
 	choose_range(&g->x, &p->x, false);
 	choose_range(&g->y, &p->y, true);
 	choose_range(&g->right, &p->right, true);
-	if (add_settings(g) || add_command(g))
-		return -1;
+	add_settings(g);
+	add_command(g);
 	for (size_t i = 0; i < p->nseries; i++)
-		if (add_data(g, &p->series[i]))
-			return -1;
-	return 0;
+		add_data(g, &p->series[i]);
 }
 
 int plot_draw(const struct plot *p, struct output *out, struct diag *d)
 {
 	struct buf script = {0};
 	struct drawing g = {.p = p, .b = &script, .label_max = LABEL_MAX};
-	int r = write_script(&g) ? diag_nomem(d, script.len)
-				 : gnuplot_run(&script, out, d);
+	int r;
 
+	write_script(&g);
+	r = buf_end(&script, d) || gnuplot_run(&script, out, d) ? -1 : 0;
 	buf_free(&script);
 	return r;
 }
@@ -495,12 +504,11 @@ static struct plot_point *copy_points(const struct plot_series *s)
 }
 
 int plot_figure_add(struct plot_figure *f, const struct plot_series *s,
-	struct buf *label, int bad, struct diag *d)
+	struct buf *label, struct diag *d)
 {
 	struct plot_series new = *s;
 
-	if (bad || (label->data && buf_terminate(label))) {
-		diag_nomem(d, label->len);
+	if ((label->data || buf_failed(label)) && buf_end(label, d)) {
 		buf_free(label);
 		return -1;
 	}

@@ -99,11 +99,11 @@ struct plot_figure {
 
 /*
  * Adds S, whose points are copied.  The text of LABEL, which F takes over,
- * becomes its label; none if that was never written to.  BAD: LABEL could not
- * be filled.  Returns 0, or -1 with DIAG_NOMEM.
+ * becomes its label; none if that was never written to.  Returns 0, or -1 with
+ * DIAG_NOMEM.
  */
 int plot_figure_add(struct plot_figure *f, const struct plot_series *s,
-	struct buf *label, int bad, struct diag *d);
+	struct buf *label, struct diag *d);
 void plot_figure_free(struct plot_figure *f);
 
 /*

@@ -55,74 +55,80 @@ void rows_free(struct rows *r)
  * A character that people do not see as it is, escaped; of a byte that is not
  * UTF-8, which JSON cannot hold, the text that people see.
  */
-static int add_json_escape(
+static void add_json_escape(
 	struct buf *b, const char *s, const char *shown, size_t nshown)
 {
 	uint32_t c;
 
-	if (utf8_char(s, UTF8_MAX, &c) == 0)
-		return buf_addc(b, '\\') || buf_add(b, shown, nshown);
-	if (c < 0x10000)
-		return buf_printf(b, "\\u%04x", (unsigned)c);
+	if (utf8_char(s, UTF8_MAX, &c) == 0) {
+		buf_addc(b, '\\');
+		buf_add(b, shown, nshown);
+		return;
+	}
+	if (c < 0x10000) {
+		buf_printf(b, "\\u%04x", (unsigned)c);
+		return;
+	}
 	c -= 0x10000;
-	return buf_printf(b, "\\u%04x\\u%04x", (unsigned)(0xd800 | c >> 10),
+	buf_printf(b, "\\u%04x\\u%04x", (unsigned)(0xd800 | c >> 10),
 		(unsigned)(0xdc00 | (c & 0x3ff)));
 }
 
-static int add_json_text(struct buf *b, const char *s)
+static void add_json_text(struct buf *b, const char *s)
 {
 	size_t left = strlen(s), n, nshown;
 	char shown[TAME_MAX];
-	int bad = buf_addc(b, '"');
 
-	for (; left && !bad; s += n, left -= n) {
+	buf_addc(b, '"');
+	for (; left; s += n, left -= n) {
 		n = tame_char(s, left, shown, &nshown);
-		if (*s == '"' || *s == '\\')
-			bad = buf_addc(b, '\\') || buf_addc(b, *s);
-		else if (nshown == n && memcmp(shown, s, n) == 0)
-			bad = buf_add(b, s, n);
+		if (*s == '"' || *s == '\\') {
+			buf_addc(b, '\\');
+			buf_addc(b, *s);
+		} else if (nshown == n && memcmp(shown, s, n) == 0)
+			buf_add(b, s, n);
 		else
-			bad = add_json_escape(b, s, shown, nshown);
+			add_json_escape(b, s, shown, nshown);
 	}
-	return bad || buf_addc(b, '"');
+	buf_addc(b, '"');
 }
 
-static int add_json_name(struct rows *r)
+static void add_json_name(struct rows *r)
 {
-	return buf_adds(&r->out, r->at ? ", " : "{") ||
-	       add_json_text(&r->out, r->column[r->at].name) ||
-	       buf_adds(&r->out, ": ");
+	buf_adds(&r->out, r->at ? ", " : "{");
+	add_json_text(&r->out, r->column[r->at].name);
+	buf_adds(&r->out, ": ");
 }
 
 /* JSON has no infinite number and no NaN: they are text. */
-static int add_json_double(struct buf *b, double x)
+static void add_json_double(struct buf *b, double x)
 {
 	const char *quote = isfinite(x) ? "" : "\"";
 
-	return buf_adds(b, quote) || buf_add_double(b, x) || buf_adds(b, quote);
+	buf_adds(b, quote);
+	buf_add_double(b, x);
+	buf_adds(b, quote);
 }
 
 /* --- numbers as people read them ------------------------------------------ */
 
-static int add_count(struct buf *b, double x)
+static void add_count(struct buf *b, double x)
 {
 	static const char unit[] = " kMGTPE";
 	size_t i = 0;
 
-	if (x < 1e5)
-		return buf_printf(b, "%.0f", x);
+	if (x < 1e5) {
+		buf_printf(b, "%.0f", x);
+		return;
+	}
 	/* What rounds up to 1000 is 1.00 of the next. */
 	for (; x >= 999.5 && unit[i + 1]; i++)
 		x /= 1000;
-	return buf_printf(b, "%.*f%c",
-		x < 9.995   ? 2
-		: x < 99.95 ? 1
-			    : 0,
-		x, unit[i]);
+	buf_printf(b, "%.*f%c", x < 9.995 ? 2 : x < 99.95 ? 1 : 0, x, unit[i]);
 }
 
 /* Only all is 100 %, only nothing 0 %. */
-static int add_part(struct buf *b, double x)
+static void add_part(struct buf *b, double x)
 {
 	double percent = 100 * x;
 
@@ -130,93 +136,91 @@ static int add_part(struct buf *b, double x)
 		percent = fmin(percent, 99.99);
 	if (x > 0)
 		percent = fmax(percent, 0.01);
-	return buf_printf(b, "%.2f%%", percent);
+	buf_printf(b, "%.2f%%", percent);
 }
 
-static int add_readable(struct buf *b, enum rows_kind kind, double x)
+static void add_readable(struct buf *b, enum rows_kind kind, double x)
 {
 	switch (kind) {
-	case ROWS_COUNT: return add_count(b, x);
-	case ROWS_PART: return add_part(b, x);
-	case ROWS_NUMBER: return buf_printf(b, "%.6g", x);
-	default: return buf_add_double(b, x);
+	case ROWS_COUNT: add_count(b, x); break;
+	case ROWS_PART: add_part(b, x); break;
+	case ROWS_NUMBER: buf_printf(b, "%.6g", x); break;
+	default: buf_add_double(b, x);
 	}
 }
 
 /* --- cells ---------------------------------------------------------------- */
 
-/* BAD tells whether the cell could not be added. */
-static void end_cell(struct rows *r, int bad)
-{
-	r->nomem |= bad != 0;
-	r->at++;
-}
-
-static int add_csv_text(struct rows *r, const char *s)
+static void add_csv_text(struct rows *r, const char *s)
 {
 	struct buf shown = {0};
-	int bad;
 
-	if (!r->people)
-		return csv_add_text(&r->out, s, strlen(s));
-	bad = tame_add(&shown, s, strlen(s)) ||
-	      csv_add_text(&r->out, shown.data, shown.len);
+	if (!r->people) {
+		csv_add_text(&r->out, s, strlen(s));
+		return;
+	}
+	tame_add(&shown, s, strlen(s));
+	if (buf_text(&shown))
+		csv_add_text(&r->out, shown.data, shown.len);
+	else
+		buf_fail(&r->out);
 	buf_free(&shown);
-	return bad;
 }
 
-static int add_header(struct rows *r)
+static void add_header(struct rows *r)
 {
 	if (r->has_header || r->format != ROWS_CSV)
-		return 0;
+		return;
 	r->has_header = true;
 	for (size_t i = 0; i < r->ncolumn; i++)
-		if (add_csv_text(r, r->column[i].name))
-			return -1;
-	return csv_end(&r->out);
+		add_csv_text(r, r->column[i].name);
+	csv_end(&r->out);
 }
 
 void rows_header(struct rows *r)
 {
-	r->nomem |= add_header(r) != 0;
+	add_header(r);
 }
 
-static int begin_cell(struct rows *r)
+static void begin_cell(struct rows *r)
 {
-	return r->format == ROWS_JSON ? add_json_name(r) : add_header(r);
+	if (r->format == ROWS_JSON)
+		add_json_name(r);
+	else
+		add_header(r);
+	r->at++;
 }
 
 void rows_text(struct rows *r, const char *s)
 {
-	int bad;
-
 	if (!s || !*s) {
 		rows_absent(r);
 		return;
 	}
-	bad = begin_cell(r);
-	switch (r->format) {
-	case ROWS_CSV: bad = bad || add_csv_text(r, s); break;
-	case ROWS_JSON: bad = bad || add_json_text(&r->out, s); break;
-	default:
-		bad = tame_add(&r->out, s, strlen(s)) ||
-		      buf_addc(&r->out, '\0');
+	begin_cell(r);
+	if (r->format == ROWS_CSV)
+		add_csv_text(r, s);
+	else if (r->format == ROWS_JSON)
+		add_json_text(&r->out, s);
+	else {
+		tame_add(&r->out, s, strlen(s));
+		buf_addc(&r->out, '\0');
 	}
-	end_cell(r, bad);
 }
 
 void rows_number(struct rows *r, double x)
 {
-	int bad = begin_cell(r);
+	enum rows_kind kind = r->column[r->at].kind;
 
-	switch (r->format) {
-	case ROWS_CSV: bad = bad || csv_add_double(&r->out, x); break;
-	case ROWS_JSON: bad = bad || add_json_double(&r->out, x); break;
-	default:
-		bad = add_readable(&r->out, r->column[r->at].kind, x) ||
-		      buf_addc(&r->out, '\0');
+	begin_cell(r);
+	if (r->format == ROWS_CSV)
+		csv_add_double(&r->out, x);
+	else if (r->format == ROWS_JSON)
+		add_json_double(&r->out, x);
+	else {
+		add_readable(&r->out, kind, x);
+		buf_addc(&r->out, '\0');
 	}
-	end_cell(r, bad);
 }
 
 void rows_double(struct rows *r, double x)
@@ -231,47 +235,42 @@ void rows_float(struct rows *r, float x)
 {
 	char digits[NUM_DOUBLE_MAX];
 	size_t n = isfinite(x) ? num_from_float(digits, x) : 0;
-	int bad;
 
 	if (!n || r->format == ROWS_TABLE) {
 		rows_double(r, (double)x);
 		return;
 	}
-	bad = begin_cell(r);
+	begin_cell(r);
 	if (r->format == ROWS_CSV)
-		bad = bad || csv_add_text(&r->out, digits, n);
+		csv_add_text(&r->out, digits, n);
 	else
-		bad = bad || buf_add(&r->out, digits, n);
-	end_cell(r, bad);
+		buf_add(&r->out, digits, n);
 }
 
 void rows_u64(struct rows *r, uint64_t x)
 {
 	char digits[NUM_U64_MAX];
-	int bad;
 
 	if (r->format == ROWS_TABLE) {
 		rows_double(r, (double)x);
 		return;
 	}
-	bad = begin_cell(r);
+	begin_cell(r);
 	if (r->format == ROWS_CSV)
-		bad = bad || csv_add_u64(&r->out, x);
+		csv_add_u64(&r->out, x);
 	else
-		bad = bad || buf_add(&r->out, digits, num_from_u64(digits, x));
-	end_cell(r, bad);
+		buf_add(&r->out, digits, num_from_u64(digits, x));
 }
 
 void rows_absent(struct rows *r)
 {
-	int bad = begin_cell(r);
-
-	switch (r->format) {
-	case ROWS_CSV: bad = bad || csv_add_empty(&r->out); break;
-	case ROWS_JSON: bad = bad || buf_adds(&r->out, "null"); break;
-	default: bad = buf_addc(&r->out, '\0');
-	}
-	end_cell(r, bad);
+	begin_cell(r);
+	if (r->format == ROWS_CSV)
+		csv_add_empty(&r->out);
+	else if (r->format == ROWS_JSON)
+		buf_adds(&r->out, "null");
+	else
+		buf_addc(&r->out, '\0');
 }
 
 int rows_end(struct rows *r, struct diag *d)
@@ -279,12 +278,12 @@ int rows_end(struct rows *r, struct diag *d)
 	while (r->at < r->ncolumn)
 		rows_absent(r);
 	if (r->format == ROWS_CSV)
-		r->nomem |= csv_end(&r->out) != 0;
+		csv_end(&r->out);
 	else if (r->format == ROWS_JSON)
-		r->nomem |= buf_adds(&r->out, "}\n") != 0;
+		buf_adds(&r->out, "}\n");
 	r->at = 0;
 	r->nrow++;
-	return r->nomem ? diag_nomem(d, r->out.len) : 0;
+	return buf_failed(&r->out) ? diag_nomem(d, r->out.len) : 0;
 }
 
 /* --- the table ------------------------------------------------------------ */
@@ -338,36 +337,34 @@ static void measure(const struct rows *r, size_t *width)
 }
 
 /* Adds a cell to a line, which ends in PAD blanks that are not there yet. */
-static int add_table_cell(
+static void add_table_cell(
 	struct buf *b, const char *text, bool right, size_t width, size_t *pad)
 {
 	size_t before = right ? width - width_of(text) : 0;
-	int bad = buf_printf(b, "%*s%s", (int)(*pad + before), "", text);
 
+	buf_printf(b, "%*s%s", (int)(*pad + before), "", text);
 	*pad = width - width_of(text) - before + GAP;
-	return bad;
 }
 
 /* A line of the cells at *CELL, or of the names; moves *CELL on. */
-static int add_line(const struct rows *r, const size_t *width,
+static void add_line(const struct rows *r, const size_t *width,
 	const char **cell, struct buf *b)
 {
 	size_t pad = 0;
-	int bad = 0;
 
-	for (size_t i = 0; i < r->ncolumn && !bad; i++) {
+	for (size_t i = 0; i < r->ncolumn; i++) {
 		const char *text = cell ? shown(*cell) : r->column[i].name;
 
 		if (width[i])
-			bad = add_table_cell(b, text,
-				r->column[i].kind != ROWS_TEXT, width[i], &pad);
+			add_table_cell(b, text, r->column[i].kind != ROWS_TEXT,
+				width[i], &pad);
 		if (cell)
 			*cell = next(*cell);
 	}
-	return bad || buf_addc(b, '\n');
+	buf_addc(b, '\n');
 }
 
-static int add_table(const struct rows *r, const size_t *width, struct buf *b)
+static void add_table(const struct rows *r, const size_t *width, struct buf *b)
 {
 	bool has_title = r->column[0].show == ROWS_TITLE;
 	const char *cell = r->out.data, *title = NULL;
@@ -376,31 +373,26 @@ static int add_table(const struct rows *r, const size_t *width, struct buf *b)
 		bool begins = !n || (has_title && strcmp(title, cell) != 0);
 
 		title = cell;
-		if (begins && has_title &&
-			buf_printf(b, "%s%s:\n", n ? "\n" : "", title))
-			return -1;
-		if (begins && add_line(r, width, NULL, b))
-			return -1;
-		if (add_line(r, width, &cell, b))
-			return -1;
+		if (begins && has_title)
+			buf_printf(b, "%s%s:\n", n ? "\n" : "", title);
+		if (begins)
+			add_line(r, width, NULL, b);
+		add_line(r, width, &cell, b);
 	}
-	return 0;
 }
 
 static int write_table(struct rows *r, struct output *out, struct diag *d)
 {
 	size_t *width = calloc(r->ncolumn, sizeof(*width));
 	struct buf b = {0};
-	int ret = -1;
+	int ret;
 
 	if (width) {
 		measure(r, width);
-		ret = add_table(r, width, &b);
-	}
-	if (ret)
-		diag_nomem(d, r->out.len);
-	else
-		ret = output_write(out, b.data, b.len, d);
+		add_table(r, width, &b);
+	} else
+		buf_fail(&b);
+	ret = output_buf(out, &b, d);
 	buf_free(&b);
 	free(width);
 	return ret;
@@ -410,12 +402,10 @@ int rows_write(struct rows *r, struct output *out, struct diag *d)
 {
 	int ret;
 
-	if (r->nomem)
-		return diag_nomem(d, r->out.len);
 	if (r->format == ROWS_TABLE)
-		return 0;
-	ret = output_write(out, r->out.data, r->out.len, d);
-	r->out.len = 0;
+		return buf_failed(&r->out) ? diag_nomem(d, r->out.len) : 0;
+	ret = output_buf(out, &r->out, d);
+	buf_clear(&r->out);
 	return ret;
 }
 
@@ -425,6 +415,7 @@ int rows_finish(struct rows *r, struct output *out, struct diag *d)
 
 	if (!ret && r->format == ROWS_TABLE && r->nrow)
 		ret = write_table(r, out, d);
-	r->out.len = r->nrow = 0;
+	buf_clear(&r->out);
+	r->nrow = 0;
 	return ret;
 }

@@ -67,7 +67,6 @@ struct rows {
 	size_t at;   /* the column of the next cell */
 	size_t nrow; /* complete ones */
 	bool has_header;
-	bool nomem;     /* a cell is missing: rows_end() fails */
 	struct buf out; /* rows; of a table, its cells, each with a NUL */
 };
 

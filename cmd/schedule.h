@@ -78,9 +78,9 @@ int schedule_check_output(
 
 /*
  * Appends what O and the words hardly can mean, a line each with what else to
- * write, and a NUL that b->len does not count.  Returns 0, or -1 for no memory.
+ * write.
  */
-int schedule_remarks(
+void schedule_remarks(
 	struct buf *b, const struct spec *s, const struct spec_opts *o);
 
 /* The same on standard error, unless -q.  Returns 0, or -1 for no memory. */

@@ -27,11 +27,11 @@
 /* Steps looked at, at most, for the peak. */
 #define SCAN_MAX 100000
 
-typedef int remark_fn(
+typedef void remark_fn(
 	struct buf *b, const struct spec *s, const struct spec_opts *o);
 
 /* -e BATCH/SAMPLES. */
-static int batch_first(
+static void batch_first(
 	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	const char *e = o->epoch_steps, *slash = e ? strchr(e, '/') : NULL;
@@ -40,13 +40,13 @@ static int batch_first(
 
 	(void)s;
 	if (!slash)
-		return 0;
+		return;
 	more = slash + 1 + (slash[1] == '/');
 	num_scan_double(e, (size_t)(slash - e), &samples);
 	num_scan_double(more, strlen(more), &batch);
 	if (samples >= batch)
-		return 0;
-	return buf_printf(b,
+		return;
+	buf_printf(b,
 		"%s %s is one step an epoch, a batch larger than all samples; "
 		"expected SAMPLES/BATCH: %s %s/%.*s\n",
 		o->names->epoch_steps, e, o->names->epoch_steps, more,
@@ -75,25 +75,27 @@ static double cycle(const struct sched *s)
 }
 
 /* Calls that may be meant to count epochs and do not. */
-static int call_of_epochs(
+static void call_of_epochs(
 	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	double e = s->env.epoch_steps;
 
 	if (s->env.by_epoch || !s->table.calls.len)
-		return 0;
-	if (isnan(e))
-		return calls(s, "mmengine.") &&
-		       buf_printf(b,
-			       "mmengine counts epochs where by_epoch is not "
-			       "False; expected %s E, or %s for rows of "
-			       "epochs\n",
-			       o->names->epoch_steps, o->names->by_epoch);
+		return;
+	if (isnan(e)) {
+		if (calls(s, "mmengine."))
+			buf_printf(b,
+				"mmengine counts epochs where by_epoch is not "
+				"False; expected %s E, or %s for rows of "
+				"epochs\n",
+				o->names->epoch_steps, o->names->by_epoch);
+		return;
+	}
 	if (s->own_length || e == 1 ||
 		(s->table.len * e != s->env.steps &&
 			cycle(s->table.column[0].node) * e != s->env.steps))
-		return 0;
-	return buf_printf(b,
+		return;
+	buf_printf(b,
 		"the call's own length is the number of epochs, and it is "
 		"taken as steps; expected %s if it is stepped once an epoch\n",
 		o->names->by_epoch);
@@ -107,12 +109,12 @@ static bool is_plain_number(const char *s)
 }
 
 /* -n 30 where an epoch has more steps. */
-static int below_epoch(
+static void below_epoch(
 	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	if (!is_plain_number(o->steps) || !(s->env.steps < s->env.epoch_steps))
-		return 0;
-	return buf_printf(b,
+		return;
+	buf_printf(b,
 		"%s %s is in steps, fewer than the %.10g of one epoch; for "
 		"epochs write %s %sep\n",
 		o->names->steps, o->steps, s->env.epoch_steps, o->names->steps,
@@ -125,38 +127,38 @@ static bool has_length(const struct spec *s, const struct spec_opts *o)
 	return o->steps && !s->own_length && !s->env.by_epoch;
 }
 
-static int in_epochs(struct buf *b, const struct spec *s, double steps)
+static void in_epochs(struct buf *b, const struct spec *s, double steps)
 {
 	if (s->table.calls.len)
-		return buf_printf(b,
-			"; %s if a call is stepped once an epoch\n",
+		buf_printf(b, "; %s if a call is stepped once an epoch\n",
 			s->names->by_epoch);
-	return buf_printf(b, "; for epochs write %.10gep%s%s\n", steps,
-		isnan(s->env.epoch_steps) ? " and " : "",
-		isnan(s->env.epoch_steps) ? s->names->epoch_steps : "");
+	else
+		buf_printf(b, "; for epochs write %.10gep%s%s\n", steps,
+			isnan(s->env.epoch_steps) ? " and " : "",
+			isnan(s->env.epoch_steps) ? s->names->epoch_steps : "");
 }
 
 /* step,at=30/60/80 of 9000 steps. */
-static int over_early(
+static void over_early(
 	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	double n = s->env.steps, last = 0;
 
 	if (!has_length(s, o))
-		return 0;
+		return;
 	for (size_t i = 0; i < s->table.n; i++)
 		last = fmax(last, spec_settles(s->table.column[i].node));
 	if (!(last > 0 && last < OVER_EARLY * n))
-		return 0;
-	return buf_printf(b,
-		       "the schedule is over at step %.10g of %s %s, after "
-		       "%.2g %% of the steps",
-		       last, o->names->steps, o->steps, 100 * last / n) ||
-	       in_epochs(b, s, last);
+		return;
+	buf_printf(b,
+		"the schedule is over at step %.10g of %s %s, after "
+		"%.2g %% of the steps",
+		last, o->names->steps, o->steps, 100 * last / n);
+	in_epochs(b, s, last);
 }
 
 /* lambda epoch: .95 ** epoch, of 35190 steps. */
-static int gone_early(
+static void gone_early(
 	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	const struct sched *lr = s->table.column[0].node;
@@ -165,17 +167,16 @@ static int gone_early(
 
 	if (!has_length(s, o) || !s->table.calls.len ||
 		isnan(s->env.epoch_steps) || !(first > 0))
-		return 0;
+		return;
 	for (unsigned i = 0; i < NLOOK; i++) {
 		double t = from + floor((n - from) * i / NLOOK);
 
 		if (!(fabs(sched_value(lr, t)) < GONE * first))
-			return 0;
+			return;
 	}
-	return buf_printf(b,
-		       "the rate is next to 0 from step %.10g of %s %s on",
-		       from, o->names->steps, o->steps) ||
-	       in_epochs(b, s, from);
+	buf_printf(b, "the rate is next to 0 from step %.10g of %s %s on", from,
+		o->names->steps, o->steps);
+	in_epochs(b, s, from);
 }
 
 /* The length of S's first part, or of its equal ones. */
@@ -194,17 +195,17 @@ static double first_part(const struct sched *s)
 }
 
 /* warmup:5, or step,every=30, of 90000 steps. */
-static int short_part(
+static void short_part(
 	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	double len = first_part(s->table.column[0].node);
 
 	if (!has_length(s, o) || !(len > 1 && len <= SHORT_STEPS) ||
 		!(len * SHORT_TIMES <= s->env.steps))
-		return 0;
-	return buf_printf(b, "the first part lasts %.10g of %.10g steps", len,
-		       s->env.steps) ||
-	       in_epochs(b, s, len);
+		return;
+	buf_printf(b, "the first part lasts %.10g of %.10g steps", len,
+		s->env.steps);
+	in_epochs(b, s, len);
 }
 
 static double peak(const struct sched *s, double n)
@@ -218,51 +219,48 @@ static double peak(const struct sched *s, double n)
 }
 
 /* warmup:500 cos:2000 in 1000 steps. */
-static int cut_short(
+static void cut_short(
 	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	const struct sched *lr = s->table.column[0].node;
 	double n = s->env.steps, len = lr->len, at, max;
 
 	if (!has_length(s, o) || !isfinite(len) || !(n < len))
-		return 0;
+		return;
 	at = sched_value(lr, n - 1);
 	max = peak(lr, len);
 	if (!(fabs(at - sched_value(lr, len)) > CUT_CHANGE * max))
-		return 0;
-	return buf_printf(b,
+		return;
+	buf_printf(b,
 		"%s %s ends before the schedule, whose last value is then "
 		"%.3g, %.3g of the peak; all of it is %s %.0f%s\n",
 		o->names->steps, o->steps, at, at / max, o->names->steps,
 		ceil(len), o->names->part);
 }
 
-int schedule_remarks(
+void schedule_remarks(
 	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	/* The first that fits is enough: they have one cause. */
 	static remark_fn *const rule[] = {batch_first, call_of_epochs,
 		below_epoch, over_early, gone_early, short_part, cut_short};
 	size_t before = b->len;
-	int bad = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rule); i++) {
-		bad = rule[i](b, s, o);
-		if (bad || b->len > before)
-			break;
-	}
-	return bad || buf_terminate(b) ? -1 : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(rule) && b->len == before; i++)
+		rule[i](b, s, o);
 }
 
 int schedule_note(const struct spec *s, const struct spec_opts *o)
 {
 	struct buf b = {0};
-	int r = buf_add(&b, s->remarks.data, s->remarks.len) ||
-				schedule_remarks(&b, s, o)
-			? -1
-			: 0;
+	const char *line;
+	int r;
 
-	for (char *line = b.data; !r && *line; line += strcspn(line, "\n") + 1)
+	buf_join(&b, &s->remarks);
+	schedule_remarks(&b, s, o);
+	line = buf_text(&b);
+	r = line ? 0 : -1;
+	for (; line && *line; line += strcspn(line, "\n") + 1)
 		cli_note("note: %.*s", (int)strcspn(line, "\n"), line);
 	buf_free(&b);
 	return r;

@@ -53,9 +53,8 @@ static int take_tensor(void *at, const struct opt_given *g, struct diag *d)
 
 static int take_base(void *at, const struct opt_given *g, struct diag *d)
 {
-	return buf_add(at, &g->value, sizeof(g->value))
-		       ? diag_nomem(d, sizeof(g->value))
-		       : 0;
+	buf_add(at, &g->value, sizeof(g->value));
+	return buf_end(at, d);
 }
 
 #define AT(member) offsetof(struct spzip_opts, member)

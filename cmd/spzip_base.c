@@ -67,7 +67,8 @@ static int begins_packed(const struct input *in, struct diag *d)
 
 static int note_need(void *ctx, const struct spz_base_id *id, struct diag *d)
 {
-	return buf_add(ctx, id, sizeof(*id)) ? diag_nomem(d, sizeof(*id)) : 0;
+	buf_add(ctx, id, sizeof(*id));
+	return buf_end(ctx, d);
 }
 
 /* Length and CRC of what the compressed C decodes to, and what that takes. */

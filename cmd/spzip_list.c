@@ -53,12 +53,15 @@ static int print(struct listing *l, struct diag *d, const char *fmt, ...)
 	int ret;
 
 	va_start(ap, fmt);
-	ret = buf_vprintf(&line, fmt, ap);
+	buf_vprintf(&line, fmt, ap);
 	va_end(ap);
-	ret = ret || tame_add(&l->text, line.data, line.len) ||
-	      buf_addc(&l->text, '\n');
+	ret = buf_end(&line, d);
+	if (!ret) {
+		tame_add(&l->text, line.data, line.len);
+		buf_addc(&l->text, '\n');
+	}
 	buf_free(&line);
-	return ret ? diag_nomem(d, line.len) : 0;
+	return ret;
 }
 
 /* The part of RAW that PACKED saves; gzip -l shows it in percent. */
@@ -200,8 +203,10 @@ static int on_base(void *ctx, const struct spz_base_id *id, struct diag *d)
 		return print(l, d, "%12s base %s of %llu bytes, CRC-32 %08x",
 			"needs the", id->name, (unsigned long long)id->size,
 			id->crc);
-	if ((b->len && buf_addc(b, ',')) || buf_adds(b, id->name) ||
-		buf_terminate(b))
+	if (b->len)
+		buf_addc(b, ',');
+	buf_adds(b, id->name);
+	if (!buf_text(b))
 		return diag_nomem(d, b->len);
 	return 0;
 }
@@ -249,7 +254,7 @@ static int flush(struct listing *l, struct diag *d)
 		return -1;
 	if (l->z->opts->json)
 		return rows_finish(&l->rows, &l->z->out, d);
-	return output_write(&l->z->out, l->text.data, l->text.len, d);
+	return output_buf(&l->z->out, &l->text, d);
 }
 
 /* Stores in *GARBAGE whether anything follows that is no member. */

@@ -136,15 +136,18 @@ static int tell(struct predict *p, const struct num_ratio *r,
 		rows_free(&rows);
 		return ret ? -1 : 0;
 	}
-	ret = (!z->titled && !z->opts->quiet &&
-		      buf_printf(&shown, "%8s %19s %19s %6s %s\n", "sparsity",
-			      "compressed", "uncompressed", "ratio", "name")) ||
-	      buf_printf(&line, "%7.6g%% %19llu %19llu %5.1f%% %s",
-		      100 * parted(r), (unsigned long long)t->packed,
-		      (unsigned long long)t->raw, 100 * saved, p->in->name) ||
-	      tame_add(&shown, line.data, line.len) || buf_addc(&shown, '\n');
-	ret = ret ? diag_nomem(d, line.len)
-		  : output_write(&z->out, shown.data, shown.len, d);
+	if (!z->titled && !z->opts->quiet)
+		buf_printf(&shown, "%8s %19s %19s %6s %s\n", "sparsity",
+			"compressed", "uncompressed", "ratio", "name");
+	buf_printf(&line, "%7.6g%% %19llu %19llu %5.1f%% %s", 100 * parted(r),
+		(unsigned long long)t->packed, (unsigned long long)t->raw,
+		100 * saved, p->in->name);
+	ret = buf_end(&line, d);
+	if (!ret) {
+		tame_add(&shown, line.data, line.len);
+		buf_addc(&shown, '\n');
+		ret = output_buf(&z->out, &shown, d);
+	}
 	z->titled = true;
 	buf_free(&line);
 	buf_free(&shown);

@@ -170,11 +170,10 @@ void weights_remark(const struct tensor_model *m)
 	}
 }
 
-int weights_add_kind(struct buf *b, const struct tensor_span *s)
+void weights_add_kind(struct buf *b, const struct tensor_span *s)
 {
-	return buf_printf(b, "%s %s", tensor_dtype_name(s),
-		       tensor_shape_text(s->shape, s->ndim).text) ||
-	       buf_terminate(b);
+	buf_printf(b, "%s %s", tensor_dtype_name(s),
+		tensor_shape_text(s->shape, s->ndim).text);
 }
 
 struct weights_index weights_index(
@@ -205,69 +204,69 @@ static uint64_t load(const unsigned char *p, size_t n)
 }
 
 /* The N bytes at P, the most significant first. */
-static int add_bits(struct buf *b, const unsigned char *p, size_t n)
+static void add_bits(struct buf *b, const unsigned char *p, size_t n)
 {
-	int bad = buf_adds(b, "0x");
-
-	while (n-- > 0 && !bad)
-		bad = buf_printf(b, "%02x", p[n]);
-	return bad || buf_terminate(b);
+	buf_adds(b, "0x");
+	while (n-- > 0)
+		buf_printf(b, "%02x", p[n]);
 }
 
 /* One of N bytes as a float or an integer of S's dtype. */
-static int add_number(struct buf *b, enum tensor_dtype dtype, uint64_t x)
+static void add_number(struct buf *b, enum tensor_dtype dtype, uint64_t x)
 {
 	unsigned up = 64 - tensor_dtype_info[dtype].nbits;
 	char digits[NUM_DOUBLE_MAX];
 	double v = stat_value(dtype, x);
 
 	if (dtype == TENSOR_F64 || (select_format(dtype) && !isfinite(v)))
-		return buf_add_double(b, v);
-	if (select_format(dtype))
-		return buf_add(b, digits, num_from_float(digits, (float)v));
-	if (v < 0)
-		return buf_printf(b, "%" PRId64, (int64_t)(x << up) >> up);
-	return buf_printf(b, "%" PRIu64, x);
+		buf_add_double(b, v);
+	else if (select_format(dtype))
+		buf_add(b, digits, num_from_float(digits, (float)v));
+	else if (v < 0)
+		buf_printf(b, "%" PRId64, (int64_t)(x << up) >> up);
+	else
+		buf_printf(b, "%" PRIu64, x);
 }
 
 /* "1+2j" */
-static int add_complex(
+static void add_complex(
 	struct buf *b, enum tensor_dtype part, const unsigned char *p, size_t n)
 {
 	uint64_t re = load(p, n / 2), im = load(p + n / 2, n / 2);
 	double v = stat_value(part, im);
 	bool has_sign = signbit(v) && !isnan(v);
 
-	return add_number(b, part, re) || (!has_sign && buf_addc(b, '+')) ||
-	       add_number(b, part, im) || buf_addc(b, 'j');
+	add_number(b, part, re);
+	if (!has_sign)
+		buf_addc(b, '+');
+	add_number(b, part, im);
+	buf_addc(b, 'j');
 }
 
 /* As a number of S's dtype; of others nothing. */
-static int add_value(struct buf *b, const struct tensor_span *s,
+static void add_value(struct buf *b, const struct tensor_span *s,
 	const unsigned char *p, size_t n)
 {
-	int bad = 0;
-
 	if (s->dtype == TENSOR_C64)
-		bad = add_complex(b, TENSOR_F32, p, n);
+		add_complex(b, TENSOR_F32, p, n);
 	else if (s->dtype == TENSOR_C128)
-		bad = add_complex(b, TENSOR_F64, p, n);
+		add_complex(b, TENSOR_F64, p, n);
 	else if (stat_can(s->dtype))
-		bad = add_number(b, s->dtype, load(p, n));
-	return bad || buf_terminate(b);
+		add_number(b, s->dtype, load(p, n));
 }
 
-int weights_add_values(struct buf *a, struct buf *b,
+void weights_add_values(struct buf *a, struct buf *b,
 	const struct tensor_span *s, const unsigned char *x,
 	const unsigned char *y, size_t n)
 {
-	bool number;
-
-	if (add_value(a, s, x, n) || add_value(b, s, y, n))
-		return -1;
-	if (strcmp(a->data, b->data) != 0)
-		return 0;
-	number = a->len > 0;
-	return (number && (buf_adds(a, " = ") || buf_adds(b, " = "))) ||
-	       add_bits(a, x, n) || add_bits(b, y, n);
+	add_value(a, s, x, n);
+	add_value(b, s, y, n);
+	if (!buf_text(a) || !buf_text(b) || strcmp(a->data, b->data) != 0)
+		return;
+	if (a->len > 0) {
+		buf_adds(a, " = ");
+		buf_adds(b, " = ");
+	}
+	add_bits(a, x, n);
+	add_bits(b, y, n);
 }

@@ -88,13 +88,12 @@ struct weights_index weights_index(
 	const struct tensor_span *s, uint64_t at, bool by_bytes);
 
 /*
- * Append to B, which ends in a NUL then: dtype and shape, "F32 3x4".  And the
- * elements X and Y of S, N bytes each, to A and B, which are empty: as numbers,
- * and their bits where these do not tell them apart.  Return 0, or -1 for no
- * memory.
+ * Append to B dtype and shape, "F32 3x4".  And the elements X and Y of S, N
+ * bytes each, to A and B, which are empty: as numbers, and their bits where
+ * these do not tell them apart.
  */
-int weights_add_kind(struct buf *b, const struct tensor_span *s);
-int weights_add_values(struct buf *a, struct buf *b,
+void weights_add_kind(struct buf *b, const struct tensor_span *s);
+void weights_add_values(struct buf *a, struct buf *b,
 	const struct tensor_span *s, const unsigned char *x,
 	const unsigned char *y, size_t n);
 

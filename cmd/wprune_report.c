@@ -50,11 +50,12 @@ static void add_reason(struct rows *r, const struct choice_verdict *v)
 	struct buf text = {0};
 	bool both = v->pattern && v->what;
 
-	if (buf_printf(&text, "%s%s%s", v->pattern ? v->pattern : "",
-		    both ? ": " : "", v->what ? v->what : "") ||
-		buf_terminate(&text))
-		r->nomem = true;
-	rows_text(r, text.data);
+	buf_printf(&text, "%s%s%s", v->pattern ? v->pattern : "",
+		both ? ": " : "", v->what ? v->what : "");
+	if (buf_text(&text))
+		rows_text(r, text.data);
+	else
+		buf_fail(&r->out);
 	buf_free(&text);
 }
 

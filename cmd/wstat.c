@@ -521,7 +521,8 @@ static int stat_all(
 	for (; *path && !broken; path++) {
 		int r = stat_file(&j, *path, d);
 
-		broken = rows.nomem || (r >= 0 && rows_write(&rows, out, d));
+		broken = buf_failed(&rows.out) ||
+			 (r >= 0 && rows_write(&rows, out, d));
 		if (r < 0 || broken)
 			status = cli_fail(d);
 		else if (r == CLI_NO && status == CLI_DONE)

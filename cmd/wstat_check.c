@@ -85,22 +85,23 @@ __attribute__((format(printf, 4, 5))) static int fail(struct judging *j,
 {
 	struct buf text = {0};
 	va_list ap;
-	int bad;
+	int r;
 
 	va_start(ap, fmt);
-	bad = buf_vprintf(&text, fmt, ap) || buf_terminate(&text);
+	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	if (!bad && j->each)
+	r = buf_end(&text, d);
+	if (!r && j->each)
 		cli_note("%s:%.200s: %s", j->s->m->name, f->tensor, text.data);
-	else if (!bad && j->nfail == 0)
-		bad = buf_printf(&j->told, "%s%s%.200s: %s", j->s->m->name,
-			      f->tensor ? ":" : "", f->tensor ? f->tensor : "",
-			      text.data) ||
-		      buf_terminate(&j->told);
+	else if (!r && j->nfail == 0)
+		buf_printf(&j->told, "%s%s%.200s: %s", j->s->m->name,
+			f->tensor ? ":" : "", f->tensor ? f->tensor : "",
+			text.data);
 	j->nfail++;
-	bad = bad ? diag_nomem(d, text.len) : add_row(j, f, 0, text.data, d);
+	if (!r)
+		r = add_row(j, f, 0, text.data, d);
 	buf_free(&text);
-	return bad;
+	return r;
 }
 
 /* Says how the check ended. */
@@ -112,6 +113,8 @@ static int conclude(struct judging *j, struct diag *d)
 	j->c->asked = true;
 	if (j->nfail == 0)
 		return add_row(j, &whole, 1, NULL, d);
+	if (buf_end(&j->told, d))
+		return -1;
 	if (!j->each && j->nfail == 1)
 		cli_note("%s", j->told.data);
 	else if (!j->each)
@@ -471,9 +474,9 @@ static int fail_kind(struct judging *j, const struct tensor_span *a,
 	struct buf x = {0}, y = {0};
 	int ret = -1;
 
-	if (weights_add_kind(&x, a) || weights_add_kind(&y, b))
-		diag_nomem(d, a->ndim);
-	else
+	weights_add_kind(&x, a);
+	weights_add_kind(&y, b);
+	if (buf_end(&x, d) == 0 && buf_end(&y, d) == 0)
 		ret = fail(j, &f, d, "%s; expected %s as in %s", x.data, y.data,
 			file);
 	buf_free(&x);
@@ -490,19 +493,17 @@ static int fail_changed(struct judging *j, const struct tensor_span *s,
 	struct buf is = {0}, want = {0};
 	int ret = -1;
 
-	if (x->nbytes &&
-		weights_add_values(&is, &want, s, x->a, x->b, x->nbytes))
-		diag_nomem(d, s->ndim);
-	else
+	if (x->nbytes)
+		weights_add_values(&is, &want, s, x->a, x->b, x->nbytes);
+	if (buf_end(&is, d) == 0 && buf_end(&want, d) == 0)
 		ret = fail(j, &f, d,
 			"%llu of %llu %s differ from %s, the first at %s%s%s%s"
 			"%s",
 			(unsigned long long)x->changed,
 			(unsigned long long)(x->by_bytes ? s->nbytes : s->n),
 			x->by_bytes ? "bytes" : "elements", file, at.text,
-			x->nbytes ? ": " : "", x->nbytes ? is.data : "",
-			x->nbytes ? "; expected " : "",
-			x->nbytes ? want.data : "");
+			x->nbytes ? ": " : "", is.data,
+			x->nbytes ? "; expected " : "", want.data);
 	buf_free(&is);
 	buf_free(&want);
 	return ret;
@@ -594,17 +595,14 @@ static const struct wstat_check_kind kinds[] = {
 static int fail_unknown(const struct opt_given *g, struct diag *d)
 {
 	struct buf list = {0};
-	int bad = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !bad; i++)
-		bad = buf_printf(&list, "%s'%s'",
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		buf_printf(&list, "%s'%s'",
 			i == 0                       ? ""
 			: i + 1 == ARRAY_SIZE(kinds) ? " or "
 						     : ", ",
 			kinds[i].usage);
-	if (bad || buf_terminate(&list))
-		diag_nomem(d, list.len);
-	else
+	if (buf_end(&list, d) == 0)
 		diag_set(d, DIAG_USAGE, "%s: unknown '%s'; expected %s",
 			g->name, g->value, list.data);
 	buf_free(&list);

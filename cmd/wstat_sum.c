@@ -95,23 +95,21 @@ static uint64_t numbers_differ(const char *a, const char *b)
 }
 
 /* NAME with a '*' for each number that VARIES. */
-static int add_pattern(struct buf *b, const char *name, uint64_t varies)
+static void add_pattern(struct buf *b, const char *name, uint64_t varies)
 {
 	unsigned i = 0;
-	int bad = 0;
 
-	for (const char *p = name; *p && !bad;) {
+	for (const char *p = name; *p;) {
 		size_t n = number_at(name, p);
 
 		if (n && varies >> i & 1)
-			bad = buf_addc(b, '*');
+			buf_addc(b, '*');
 		else
-			bad = buf_add(b, p, n ? n : 1);
+			buf_add(b, p, n ? n : 1);
 		if (n && i + 1 < NNUMBER_MAX)
 			i++;
 		p += n ? n : 1;
 	}
-	return bad || buf_terminate(b);
 }
 
 /* --- groups --------------------------------------------------------------- */
@@ -248,10 +246,11 @@ static int add_groups(struct rows *rows, const struct wstat_subject *w,
 	for (size_t i = 0; i < w->m->ntensor && !ret; i++) {
 		if (g[i].ntensor == 0)
 			continue;
-		name.len = 0;
-		ret = add_pattern(&name, w->m->tensor[i]->name, g[i].varies)
-			      ? diag_nomem(d, name.len)
-			      : add_row(rows, w, &g[i], name.data, d);
+		buf_clear(&name);
+		add_pattern(&name, w->m->tensor[i]->name, g[i].varies);
+		ret = buf_end(&name, d);
+		if (!ret)
+			ret = add_row(rows, w, &g[i], name.data, d);
 	}
 	buf_free(&name);
 	return ret;

@@ -253,7 +253,7 @@ int input_script(const char *path, struct buf *to, struct diag *d)
 	if (n < 0)
 		return d->place[0] ? -1 : diag_at(d, "%s", in.name);
 	to->len = (size_t)n;
-	return buf_terminate(to); /* for which there is room */
+	return buf_end(to, d); /* for which there is room */
 }
 
 /* The file ended at OFFSET. */

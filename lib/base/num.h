@@ -74,6 +74,12 @@ int num_arg_bytes(
  */
 size_t num_from_double(char out[NUM_DOUBLE_MAX], double x);
 
+/* The same with a NUL, e.g. for "%s": num_text(x).s */
+struct num_text {
+	char s[NUM_DOUBLE_MAX + 1];
+};
+struct num_text num_text(double x);
+
 /* The same of a float: the shortest digits that read back to that float. */
 size_t num_from_float(char out[NUM_DOUBLE_MAX], float x);
 

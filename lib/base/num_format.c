@@ -329,6 +329,14 @@ size_t num_from_double(char out[NUM_DOUBLE_MAX], double x)
 	return sign + layout(out + sign, decimal_of(size));
 }
 
+struct num_text num_text(double x)
+{
+	struct num_text ret;
+
+	ret.s[num_from_double(ret.s, x)] = '\0';
+	return ret;
+}
+
 size_t num_from_float(char out[NUM_DOUBLE_MAX], float x)
 {
 	const uint32_t inf = UINT32_C(0xff) << 23;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/fd.h"
 #include "base/input.h"
@@ -342,6 +343,12 @@ int output_write(struct output *o, const void *p, size_t n, struct diag *d)
 	}
 	gather(o, at, n);
 	return 0;
+}
+
+int output_buf(struct output *o, const struct buf *b, struct diag *d)
+{
+	return buf_failed(b) ? diag_nomem(d, b->len)
+			     : output_write(o, b->data, b->len, d);
 }
 
 int output_patch(struct output *o, uint64_t offset, const void *p, size_t n,

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct buf;
 struct diag;
 struct input;
 
@@ -76,6 +77,9 @@ bool output_is_terminal(const struct output *o);
 
 /* Appends N bytes; small writes are gathered.  Returns 0, or -1. */
 int output_write(struct output *o, const void *p, size_t n, struct diag *d);
+
+/* Appends what B has; if B has failed, -1 with DIAG_NOMEM. */
+int output_buf(struct output *o, const struct buf *b, struct diag *d);
 
 /*
  * Hands on what is gathered, for a reader at the other end of a pipe.  Returns

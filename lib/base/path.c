@@ -25,10 +25,8 @@ char *path_join(const char *dir, const char *name)
 	size_t n = strlen(dir);
 	struct buf b = {0};
 
-	return buf_string(
-		&b, buf_adds(&b, dir) ||
-			    (n && dir[n - 1] != '/' && buf_addc(&b, '/')) ||
-			    buf_adds(&b, name));
+	buf_printf(&b, "%s%s%s", dir, n && dir[n - 1] != '/' ? "/" : "", name);
+	return buf_take(&b);
 }
 
 bool path_ends_in(const char *path, const char *end)

@@ -76,19 +76,15 @@ size_t tame_char(const char *s, size_t n, char out[TAME_MAX], size_t *out_n)
 	return len ? len : 1;
 }
 
-int tame_add(struct buf *b, const char *s, size_t n)
+void tame_add(struct buf *b, const char *s, size_t n)
 {
 	char shown[TAME_MAX];
-	size_t len = b->len, i, k;
+	size_t i, k;
 
 	for (i = 0; i < n;) {
 		i += tame_char(s + i, n - i, shown, &k);
-		if (buf_add(b, shown, k)) {
-			b->len = len;
-			return -1;
-		}
+		buf_add(b, shown, k);
 	}
-	return 0;
 }
 
 void tame_copy(char *out, size_t size, const char *s)

@@ -28,8 +28,8 @@ struct buf;
  */
 size_t tame_char(const char *s, size_t n, char out[TAME_MAX], size_t *out_n);
 
-/* Appends S[0..n) to B.  Returns 0, or -1 for no memory. */
-int tame_add(struct buf *b, const char *s, size_t n);
+/* Appends S[0..n) to B. */
+void tame_add(struct buf *b, const char *s, size_t n);
 
 /*
  * Stores S in OUT, SIZE > 0 bytes with the NUL, and leaves out at the end what

@@ -31,10 +31,9 @@ struct zip_entry {
 /*
  * Appends E's local header, which its bytes follow; its entry of the directory;
  * and the end of a directory of N entries that has NBYTES and begins at AT.
- * Each returns 0, or not 0 for no memory.
  */
-int zip_add_local(struct buf *b, const struct zip_entry *e);
-int zip_add_central(struct buf *b, const struct zip_entry *e);
-int zip_add_end(struct buf *b, uint64_t n, uint64_t nbytes, uint64_t at);
+void zip_add_local(struct buf *b, const struct zip_entry *e);
+void zip_add_central(struct buf *b, const struct zip_entry *e);
+void zip_add_end(struct buf *b, uint64_t n, uint64_t nbytes, uint64_t at);
 
 #endif

@@ -11,11 +11,11 @@
 #include "base/str.h"
 #include "builtin/builtin_impl.h"
 
-int py_text_result(struct py_call *c, struct buf *b, int bad)
+int py_text_result(struct py_call *c, struct buf *b)
 {
-	int ret =
-		bad ? py_raise_nomem(c->run, b->len)
-		    : py_new_str(c->run, b->len ? b->data : "", b->len, c->ret);
+	int ret = buf_failed(b) ? py_raise_nomem(c->run, b->len)
+				: py_new_str(c->run, b->len ? b->data : "",
+					  b->len, c->ret);
 
 	buf_free(b);
 	return ret;
@@ -444,8 +444,9 @@ static int call_str(struct py_call *c)
 
 	if (py_given(c, 0) && c->arg[0].type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, c->at, &c->arg[0]);
-	return py_text_result(
-		c, &b, py_given(c, 0) && py_str_add(&b, &c->arg[0]));
+	if (py_given(c, 0))
+		py_str_add(&b, &c->arg[0]);
+	return py_text_result(c, &b);
 }
 
 static int call_repr(struct py_call *c)
@@ -454,7 +455,8 @@ static int call_repr(struct py_call *c)
 
 	if (c->arg[0].type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, c->at, &c->arg[0]);
-	return py_text_result(c, &b, py_repr(&b, &c->arg[0]));
+	py_repr(&b, &c->arg[0]);
+	return py_text_result(c, &b);
 }
 
 static int call_print(struct py_call *c)
@@ -605,7 +607,7 @@ static int call_format(struct py_call *c)
 	bad = py_format(c->run, c->at, &c->arg[0],
 		py_given(c, 1) ? c->arg[1].u.str : &none, &b);
 	if (!bad)
-		return py_text_result(c, &b, 0);
+		return py_text_result(c, &b);
 	buf_free(&b);
 	return -1;
 }

@@ -144,11 +144,10 @@ static int str_join(struct py_call *c)
 	const struct py_str *by = c->arg[0].u.str;
 	struct py_value item, all;
 	struct buf b = {0};
-	int bad = 0;
 
 	if (py_list_of(c->run, c->at, &c->arg[1], PY_LIST, &all) < 0)
 		return -1;
-	for (size_t i = 0; i < all.u.list->n && !bad; i++) {
+	for (size_t i = 0; i < all.u.list->n; i++) {
 		item = all.u.list->item[i];
 		if (item.type == PY_UNKNOWN) {
 			buf_free(&b);
@@ -158,12 +157,13 @@ static int str_join(struct py_call *c)
 			buf_free(&b);
 			return py_raise_arg(c, 1, "strings");
 		}
-		bad = (i && buf_add(&b, by->s, by->n)) ||
-		      buf_add(&b, item.u.str->s, item.u.str->n);
+		if (i)
+			buf_add(&b, by->s, by->n);
+		buf_add(&b, item.u.str->s, item.u.str->n);
 		if (b.len > PY_NBYTES_MAX)
 			break; /* told when it becomes a value */
 	}
-	return py_text_result(c, &b, bad);
+	return py_text_result(c, &b);
 }
 
 static int str_replace(struct py_call *c)
@@ -172,7 +172,6 @@ static int str_replace(struct py_call *c)
 	const struct py_str *from = text_arg(c, 1), *to = text_arg(c, 2);
 	const char *p = s->s, *end = p + s->n, *at;
 	struct buf b = {0};
-	int bad = 0;
 
 	if (!from || !to)
 		return -1;
@@ -180,12 +179,13 @@ static int str_replace(struct py_call *c)
 		return py_raise_arg(c, 1, "what to replace everywhere");
 	if (py_charge(c->run, c->at, (s->n + 1) * (from->n / 16 + 1)) < 0)
 		return -1;
-	for (; !bad && b.len <= PY_NBYTES_MAX && (at = find(p, end, from));
-		p = at + from->n)
-		bad = buf_add(&b, p, (size_t)(at - p)) ||
-		      buf_add(&b, to->s, to->n);
-	bad = bad || buf_add(&b, p, (size_t)(end - p));
-	return py_text_result(c, &b, bad);
+	for (; b.len <= PY_NBYTES_MAX && (at = find(p, end, from));
+		p = at + from->n) {
+		buf_add(&b, p, (size_t)(at - p));
+		buf_add(&b, to->s, to->n);
+	}
+	buf_add(&b, p, (size_t)(end - p));
+	return py_text_result(c, &b);
 }
 
 static int str_isdigit(struct py_call *c)
@@ -293,9 +293,9 @@ static int str_format(struct py_call *c)
 
 	for (; p < end && !bad; p++) {
 		bool twice = p + 1 < end && p[1] == *p;
+
 		if ((*p != '{' && *p != '}') || twice) {
-			bad = buf_addc(&b, *p) ? py_raise_nomem(c->run, b.len)
-					       : 0;
+			buf_addc(&b, *p);
 			p += (*p == '{' || *p == '}') && twice;
 			continue;
 		}
@@ -309,7 +309,7 @@ static int str_format(struct py_call *c)
 		p = close ? close : end;
 	}
 	if (!bad)
-		return py_text_result(c, &b, 0);
+		return py_text_result(c, &b);
 	buf_free(&b);
 	return -1;
 }

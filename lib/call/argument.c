@@ -42,7 +42,8 @@ int call_arg_wrong(struct py_call *c, size_t i, const char *expected)
 
 	if (v.type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, call_arg_place(c, i), &v);
-	if (py_repr(&b, &v) || buf_terminate(&b)) {
+	py_repr(&b, &v);
+	if (!buf_text(&b)) {
 		buf_free(&b);
 		return py_raise_nomem(c->run, b.len);
 	}

@@ -13,16 +13,17 @@
 #include "call/call.h"
 
 /* " -D a.b=VALUE", in quotes where a shell would take some away. */
-static int add_option(struct buf *b, const char *define, const struct buf *path)
+static void add_option(
+	struct buf *b, const char *define, const struct buf *path)
 {
-	int bad;
-
-	if (!strpbrk(path->data, "[("))
-		return buf_printf(b, " %s %s=VALUE", define, path->data);
-	bad = buf_printf(b, " %s '", define);
-	for (const char *s = path->data; *s && !bad; s++)
-		bad = buf_addc(b, *s == '\'' ? '"' : *s);
-	return bad || buf_adds(b, "=VALUE'");
+	if (!strpbrk(path->data, "[(")) {
+		buf_printf(b, " %s %s=VALUE", define, path->data);
+		return;
+	}
+	buf_printf(b, " %s '", define);
+	for (const char *s = path->data; *s; s++)
+		buf_addc(b, *s == '\'' ? '"' : *s);
+	buf_adds(b, "=VALUE'");
 }
 
 /* Whether the Ith of M is compared with strings, and not with numbers. */
@@ -33,28 +34,27 @@ static bool has_strings(const struct call_missing *m, size_t i)
 }
 
 /* " (line 2, compared with 'cosine', 'step')" of the Ith of M; or nothing. */
-static int add_about(struct buf *b, const struct call_missing *m, size_t i,
+static void add_about(struct buf *b, const struct call_missing *m, size_t i,
 	const char *text, size_t n)
 {
 	const char *s = m->name[i].choice.data;
 	const size_t at = m->name[i].at;
 	const bool line = memchr(text, '\n', n) && at < n;
 	const size_t count = has_strings(m, i) ? m->name[i].nchoice : 0;
-	int bad = 0;
 
 	if (!line && count == 0)
-		return 0;
-	bad = buf_adds(b, " (");
-	if (line && !bad)
-		bad = buf_printf(b, "line %zu%s", str_line_of(text, at),
+		return;
+	buf_adds(b, " (");
+	if (line)
+		buf_printf(b, "line %zu%s", str_line_of(text, at),
 			m->name[i].handed
 				? ": a function that is not known was given it"
 				: "");
-	if (count > 0 && !bad)
-		bad = buf_printf(b, "%scompared with", line ? ", " : "");
-	for (size_t k = 0; k < count && !bad; k++, s += strlen(s) + 1)
-		bad = buf_printf(b, "%s %s", k ? "," : "", s);
-	return bad || buf_addc(b, ')');
+	if (count > 0)
+		buf_printf(b, "%scompared with", line ? ", " : "");
+	for (size_t k = 0; k < count; k++, s += strlen(s) + 1)
+		buf_printf(b, "%s %s", k ? "," : "", s);
+	buf_addc(b, ')');
 }
 
 static int by_place(const void *a, const void *b)
@@ -75,33 +75,33 @@ static int ask(const struct call_missing *m, const struct sched_names *names,
 		size_t at, i;
 	} order[CALL_NMISSING] = {{0}};
 	struct buf b = {0};
-	int bad = buf_adds(&b, "no value for");
 
+	buf_adds(&b, "no value for");
 	for (size_t i = 0; i < m->n; i++)
 		order[i].at = m->name[i].at, order[i].i = i;
 	qsort(order, m->n, sizeof(order[0]), by_place);
-	for (size_t i = 0; i < m->n && !bad; i++)
-		bad = buf_printf(&b, "%s '%s'", i ? "," : "",
-			      m->name[order[i].i].path.data) ||
-		      add_about(&b, m, order[i].i, text, n);
-	bad = bad || buf_adds(&b, "; expected");
-	for (size_t i = 0; i < m->n && !bad; i++)
-		bad = add_option(&b, names->define, &m->name[order[i].i].path);
-	if (m->rateless && !bad)
-		bad = buf_printf(
+	for (size_t i = 0; i < m->n; i++) {
+		buf_printf(&b, "%s '%s'", i ? "," : "",
+			m->name[order[i].i].path.data);
+		add_about(&b, m, order[i].i, text, n);
+	}
+	buf_adds(&b, "; expected");
+	for (size_t i = 0; i < m->n; i++)
+		add_option(&b, names->define, &m->name[order[i].i].path);
+	if (m->rateless)
+		buf_printf(
 			&b, "%s %s LR", m->endless ? "," : ", and", names->lr);
-	if (m->endless && !bad)
-		bad = buf_printf(&b, ", and %s N", names->steps);
-	bad = bad ||
-	      (some && buf_adds(&b, " (but for what the branches need "
-				    "that are not taken)")) ||
-	      buf_terminate(&b);
+	if (m->endless)
+		buf_printf(&b, ", and %s N", names->steps);
+	buf_adds(&b, some ? " (but for what the branches need that are not "
+			    "taken)"
+			  : "");
 	if (order[0].at < n)
 		*where = order[0].at;
-	bad = bad ? diag_nomem(d, b.len)
-		  : diag_set(d, DIAG_USAGE, "%s", b.data);
+	if (buf_end(&b, d) == 0)
+		diag_set(d, DIAG_USAGE, "%s", b.data);
 	buf_free(&b);
-	return bad;
+	return -1;
 }
 
 /* Values that are tried for what is missing: one may be as good as it takes. */
@@ -122,7 +122,7 @@ struct trial {
 _Static_assert(CALL_NMISSING <= 64, "a bit for each name");
 
 /* "NAME=VALUE" of the Ith of M into B. */
-static int add_trial(struct buf *b, const struct call_missing *m, size_t i,
+static char *add_trial(struct buf *b, const struct call_missing *m, size_t i,
 	const struct trial *x)
 {
 	const char *s = m->name[i].choice.data;
@@ -133,11 +133,11 @@ static int add_trial(struct buf *b, const struct call_missing *m, size_t i,
 
 	for (; k > other; k--)
 		s += strlen(s) + 1;
-	return buf_printf(b, "%s=%s", m->name[i].path.data,
-		       n > 0 && k >= other ? s
-		       : x->lists >> i & 1 ? "[1, 2]"
-					   : tried[x->k]) ||
-	       buf_terminate(b);
+	buf_printf(b, "%s=%s", m->name[i].path.data,
+		n > 0 && k >= other ? s
+		: x->lists >> i & 1 ? "[1, 2]"
+				    : tried[x->k]);
+	return buf_text(b);
 }
 
 /* What is tried, and the names that it lacks. */
@@ -163,14 +163,16 @@ static int retry(const struct attempt *a, const struct trial *x)
 		memcpy(define, env->given.define,
 			env->given.ndefine * sizeof(*define));
 	for (size_t i = 0; i < n && !ret; i++) {
-		ret = add_trial(&value[i], a->m, i, x);
-		define[env->given.ndefine + i] = value[i].data;
+		char *text = add_trial(&value[i], a->m, i, x);
+
+		define[env->given.ndefine + i] = text;
+		ret = text ? 0 : -1;
 	}
 	more.given.define = define;
 	more.given.ndefine = env->given.ndefine + n;
 	more.given.asked = NULL;
 	more.given.trial = true;
-	ret = ret ? -1 : a->once(a->ctx, &more, a->m, &quiet);
+	ret = ret ? ret : a->once(a->ctx, &more, a->m, &quiet);
 	for (size_t i = 0; i < n; i++)
 		buf_free(&value[i]);
 	return ret;

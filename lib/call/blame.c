@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "call/call_impl.h"
 
@@ -137,25 +138,21 @@ static int raise_command(struct py_run *r, const struct call_recipe *recipe,
 	const struct py_str *name, const char *text)
 {
 	const struct call_build *b = call_build_of(r);
-	struct buf s = {0}, lr = {0};
+	struct buf s = {0};
 	const char *quote;
-	int bad = call_add_line(&s, b->text + recipe->at->at,
-			  recipe->at->end - recipe->at->at) ||
-		  buf_terminate(&s) ||
-		  (b->base_given ? buf_add_double(&lr, b->place.base)
-				 : buf_adds(&lr, "LR")) ||
-		  buf_terminate(&lr);
 
-	quote = bad || !strchr(s.data, '\'') ? "'" : "\"";
-	if (bad)
+	call_add_line(
+		&s, b->text + recipe->at->at, recipe->at->end - recipe->at->at);
+	quote = buf_text(&s) && strchr(s.data, '\'') ? "\"" : "'";
+	if (buf_failed(&s))
 		py_raise_nomem(r, s.len);
 	else if (*quote == '"' && strpbrk(s.data, "\"$`\\"))
 		py_raise(r, NULL, "%.*s: %s", STR_ARG(*name), text);
 	else
 		py_raise(r, NULL, "%.*s: %s -l %s %s%s%s LOG", STR_ARG(*name),
-			text, lr.data, quote, s.data, quote);
+			text, b->base_given ? num_text(b->place.base).s : "LR",
+			quote, s.data, quote);
 	buf_free(&s);
-	buf_free(&lr);
 	return -1;
 }
 

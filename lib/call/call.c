@@ -89,8 +89,8 @@ static void defaulted(
 
 	if (!b->defaulted)
 		b->defaulted = strndup(path->s, path->n);
-	if (r == py_builder(b->py) && py_repr(&text, v) == 0 &&
-		buf_terminate(&text) == 0)
+	py_repr(&text, v);
+	if (r == py_builder(b->py) && buf_text(&text))
 		call_remark(r, "'%.*s' is not given: its default, %s, is taken",
 			STR_ARG(*path), text.data);
 	buf_free(&text);
@@ -508,7 +508,7 @@ bool call_compare_bases(struct sched_call *a, const struct sched_call *b)
 }
 
 /* "torch.StepLR" of the call B; nothing of what has no library. */
-static int name_call(struct buf *name, const struct call_build *b)
+static void name_call(struct buf *name, const struct call_build *b)
 {
 	const struct call_constructor *c =
 		b->made ? b->made->constructor : NULL;
@@ -516,11 +516,10 @@ static int name_call(struct buf *name, const struct call_build *b)
 
 	if (c && c->module)
 		own = call_name_of(c);
-	return own.n && (buf_adds(name, c->module->name) ||
-				buf_addc(name, '.') ||
-				buf_add(name, own.s, own.n))
-		       ? -1
-		       : 0;
+	if (own.n) {
+		buf_printf(name, "%s.", c->module->name);
+		buf_add(name, own.s, own.n);
+	}
 }
 
 /* One call, as the host is asked for it. */
@@ -545,7 +544,9 @@ static int build_once(const struct request *q, const struct sched_env *env,
 	if (!b)
 		return -1;
 	done = build(b, env, m, q->ret, q->n, where, d);
-	if (done == 0 && name_call(&q->ret->name, b) < 0)
+	if (done == 0)
+		name_call(&q->ret->name, b);
+	if (buf_failed(&q->ret->name))
 		done = diag_nomem(d, q->n);
 	call_free_nodes(b);
 	if (done < 0)

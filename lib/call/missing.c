@@ -98,14 +98,15 @@ static void put_name(struct call_missing *m, const struct py_unknown *u,
 			m->name[i].maybe = m->name[i].maybe && maybe;
 			return;
 		}
-	if (m->n == CALL_NMISSING || buf_add(&path, u->path.s, n) ||
-		(called && buf_adds(&path, "()")) || buf_terminate(&path)) {
+	buf_add(&path, u->path.s, n);
+	buf_adds(&path, called ? "()" : "");
+	if (m->n == CALL_NMISSING || !buf_text(&path)) {
 		buf_free(&path);
 		return;
 	}
 	m->name[m->n].path = path;
 	m->name[m->n].maybe = maybe;
-	m->name[m->n].choice = (struct buf){NULL, 0, 0};
+	m->name[m->n].choice = (struct buf){0};
 	m->name[m->n].nchoice = 0;
 	m->name[m->n].handed = u->handed;
 	m->name[m->n++].at = u->at ? u->at->at : SIZE_MAX;
@@ -132,8 +133,10 @@ void call_move_missing(
 	const size_t n = m->n;
 
 	put_name(m, &u, u.path.n, from->name[i].maybe);
-	if (m->n > n && buf_add(&m->name[n].choice, from->name[i].choice.data,
-				from->name[i].choice.len) == 0)
+	if (m->n == n)
+		return;
+	buf_join(&m->name[n].choice, &from->name[i].choice);
+	if (!buf_failed(&m->name[n].choice))
 		m->name[n].nchoice = from->name[i].nchoice;
 }
 
@@ -239,7 +242,9 @@ static void add_choice(struct choices *x, const struct py_value *v)
 			(v->type == PY_STR && v->u.str->n > 0 &&
 				v->u.str->n <= CHOICE_MAX)))
 		return;
-	if (py_repr(x->to, v) || buf_addc(x->to, '\0') ||
+	py_repr(x->to, v);
+	buf_addc(x->to, '\0');
+	if (buf_failed(x->to) ||
 		memchr(x->to->data + len, '\\', x->to->len - len)) {
 		x->to->len = len;
 		return;

@@ -134,7 +134,6 @@ static int call_need(struct py_call *c)
 	struct buf b = {0};
 	const char *text;
 	size_t n;
-	int bad;
 
 	*c->ret = py_none();
 	if (yes)
@@ -144,16 +143,17 @@ static int call_need(struct py_call *c)
 			c->run, cond, "%.*s", STR_ARG(*c->arg[1].u.str));
 	name = known(c->run, cond, &v);
 	text = py_text(py_running(c->run), &n);
-	bad = name ? buf_add(&b, name->s.s, name->s.n) || buf_addc(&b, '=') ||
-			      py_repr(&b, &v)
-		   : buf_adds(&b, "wrong argument");
-	bad = bad || buf_adds(&b, "; expected ") ||
-	      call_add_line(&b, text + cond->at, cond->end - cond->at) ||
-	      buf_terminate(&b);
-	if (bad)
-		py_raise_nomem(c->run, b.len);
-	else
+	if (name) {
+		buf_printf(&b, "%.*s=", STR_ARG(name->s));
+		py_repr(&b, &v);
+	} else
+		buf_adds(&b, "wrong argument");
+	buf_adds(&b, "; expected ");
+	call_add_line(&b, text + cond->at, cond->end - cond->at);
+	if (buf_text(&b))
 		py_raise(c->run, cond, "%s", b.data);
+	else
+		py_raise_nomem(c->run, b.len);
 	buf_free(&b);
 	return -1;
 }

@@ -53,10 +53,10 @@ static int table_why(struct sched_fn *f, double x, struct diag *d)
 	return 1;
 }
 
-static int table_show(struct buf *b, const struct sched_fn *f)
+static void table_show(struct buf *b, const struct sched_fn *f)
 {
 	(void)f;
-	return buf_adds(b, "(...)");
+	buf_adds(b, "(...)");
 }
 
 static void table_free(struct sched_fn *f)

@@ -30,7 +30,8 @@ static int refuse(struct py_run *r, const struct call_constructor *c,
 	size_t n;
 	const char *s = signature(c, &n);
 
-	if (call_add_line(&b, s, n) || buf_terminate(&b))
+	call_add_line(&b, s, n);
+	if (!buf_text(&b))
 		py_raise_nomem(r, n);
 	else
 		py_raise(r, at, "%.*s: %s%.*s%s %s", STR_ARG(own), what,

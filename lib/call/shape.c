@@ -28,8 +28,10 @@ static char *source_of(const struct call_build *b, const struct py_value *f)
 	if (!e || e->form != PY_LAMBDA || py_module_of(f) != b->user ||
 		py_depends(b->user, e))
 		return NULL;
-	return buf_string(&s, buf_addc(&s, '(') || py_show(&s, b->user, e) ||
-				      buf_addc(&s, ')'));
+	buf_addc(&s, '(');
+	py_show(&s, b->user, e);
+	buf_addc(&s, ')');
+	return buf_take(&s);
 }
 
 /*

@@ -30,33 +30,34 @@ struct format {
 
 /* --- bits ----------------------------------------------------------------- */
 
-static int add_header(
+static void add_header(
 	struct buf *b, const struct tensor_span *const *span, size_t n)
 {
 	struct tensor_header h = {.b = b};
-	int bad = tensor_header_begin(&h) ||
-		  tensor_header_meta(
-			  &h, "trimtab.mask", NULL, "bits lsb-first 1=keep");
 
-	for (size_t i = 0; i < n && !bad; i++) {
+	tensor_header_begin(&h);
+	tensor_header_meta(&h, "trimtab.mask", NULL, "bits lsb-first 1=keep");
+	for (size_t i = 0; i < n; i++) {
 		struct buf shape = {0};
 
 		/* The original shape, for people and other readers. */
-		for (unsigned k = 0; k < span[i]->ndim && !bad; k++)
-			bad = buf_printf(&shape, "%s%llu", k ? "," : "",
+		for (unsigned k = 0; k < span[i]->ndim; k++)
+			buf_printf(&shape, "%s%llu", k ? "," : "",
 				(unsigned long long)span[i]->shape[k]);
-		bad = bad || buf_terminate(&shape) ||
-		      tensor_header_meta(
-			      &h, "shape:", span[i]->name, shape.data);
+		if (buf_text(&shape))
+			tensor_header_meta(
+				&h, "shape:", span[i]->name, shape.data);
+		else
+			buf_fail(b);
 		buf_free(&shape);
 	}
-	for (size_t i = 0; i < n && !bad; i++) {
+	for (size_t i = 0; i < n; i++) {
 		uint64_t nbytes = choice_mask_nbytes(span[i]->n);
 
-		bad = tensor_header_tensor(
+		tensor_header_tensor(
 			&h, span[i]->name, "U8", &nbytes, 1, nbytes);
 	}
-	return bad || tensor_header_end(&h) ? -1 : 0;
+	tensor_header_end(&h);
 }
 
 /* For the bits of a Fortran tensor, whichever is the largest. */
@@ -87,10 +88,8 @@ static int bits_begin(struct choice_mask_writer *w, struct diag *d)
 
 	if (alloc_whole(w, d))
 		return -1;
-	if (add_header(&b, w->span, w->n))
-		ret = diag_nomem(d, b.len);
-	else
-		ret = output_write(w->out, b.data, b.len, d);
+	add_header(&b, w->span, w->n);
+	ret = output_buf(w->out, &b, d);
 	buf_free(&b);
 	return ret;
 }
@@ -235,21 +234,20 @@ static int zip_open(struct choice_mask_writer *w, const struct tensor_span *s,
 	struct buf *name = &w->names[w->nmember];
 	struct zip_entry *e = &w->member[w->nmember];
 	struct buf b = {0}, npy = {0};
-	int ret = 0;
+	int ret;
 
 	if (strlen(s->name) > ZIP_NAME_MAX - sizeof(NPY_SUFFIX)) {
 		diag_set(d, DIAG_DATA, "a name too long for a zip file");
 		return diag_at(d, "%.100s", s->name);
 	}
-	if (buf_adds(name, s->name) || buf_adds(name, NPY_SUFFIX) ||
-		add_npy(&npy, s))
-		ret = diag_nomem(d, npy.len);
+	buf_printf(name, "%s" NPY_SUFFIX, s->name);
+	ret = add_npy(&npy, s) ? diag_nomem(d, npy.len) : buf_end(name, d);
 	*e = entry_of(s, name, npy.len);
 	e->at = w->out->nbytes;
-	if (!ret && zip_add_local(&b, e))
-		ret = diag_nomem(d, b.len);
+	if (!ret)
+		zip_add_local(&b, e);
 	w->crc = 0;
-	ret = ret || output_write(w->out, b.data, b.len, d) ||
+	ret = ret || output_buf(w->out, &b, d) ||
 	      put_raw(w, npy.data, npy.len, d);
 	buf_free(&b);
 	buf_free(&npy);
@@ -271,15 +269,14 @@ static int zip_end(struct choice_mask_writer *w, struct diag *d)
 {
 	uint64_t at = w->out->nbytes;
 	struct buf b = {0};
-	int bad = 0;
+	int r;
 
-	for (size_t i = 0; i < w->nmember && !bad; i++)
-		bad = zip_add_central(&b, &w->member[i]);
-	bad = bad || zip_add_end(&b, w->nmember, b.len, at);
-	bad = bad ? diag_nomem(d, b.len)
-		  : output_write(w->out, b.data, b.len, d);
+	for (size_t i = 0; i < w->nmember; i++)
+		zip_add_central(&b, &w->member[i]);
+	zip_add_end(&b, w->nmember, b.len, at);
+	r = output_buf(w->out, &b, d);
 	buf_free(&b);
-	return bad;
+	return r;
 }
 
 /* --- all ------------------------------------------------------------------ */

@@ -91,9 +91,12 @@ static int encode_as(struct chunk_codec *c, const struct candidate *m,
 		err = encode_shuffle(c, m->width, p, count, out);
 	else
 		err = entropy_deflate(&c->entropy, b->raw, b->n, out);
-	if (err || (m->lead && buf_add(out, b->raw, m->lead)))
+	if (err)
 		return -1;
-	return tail ? buf_add(out, b->raw + b->n - tail, tail) : 0;
+	if (m->lead)
+		buf_add(out, b->raw, m->lead);
+	buf_add(out, b->raw + b->n - tail, tail);
+	return buf_failed(out) ? -1 : 0;
 }
 
 /*
@@ -370,7 +373,8 @@ static int try_all(struct chunk_codec *c, const struct candidate *m,
 	if (first)
 		return 0;
 	out->len = start;
-	return buf_add(out, c->trial.data, c->trial.len);
+	buf_add(out, c->trial.data, c->trial.len);
+	return 0;
 }
 
 /* Appends the smallest body of B; *RET says which it is, or stays stored. */
@@ -399,7 +403,9 @@ static int smallest(struct chunk_codec *c, const struct chunk_elements *e,
 	for (; i < t.n; i++)
 		if (try_all(c, &t.m[i], b, out, start, &limit, ret))
 			return -1;
-	return ret->mode == CHUNK_STORED ? buf_add(out, b->raw, b->n) : 0;
+	if (ret->mode == CHUNK_STORED)
+		buf_add(out, b->raw, b->n);
+	return buf_failed(out) ? -1 : 0;
 }
 
 /* The width of an element that RAW[0..n) repeats, or 0. */
@@ -412,16 +418,16 @@ static unsigned constant_width(const uint8_t *raw, size_t n)
 }
 
 /* Appends RAW[0..n), which repeats elements of WIDTH bytes. */
-static int encode_constant(unsigned width, const uint8_t *raw, size_t n,
+static void encode_constant(unsigned width, const uint8_t *raw, size_t n,
 	struct chunk_head *h, struct buf *out)
 {
 	if (width == 1 && raw[0] == 0) {
 		h->mode = CHUNK_ZERO;
-		return 0;
+		return;
 	}
 	h->mode = CHUNK_CONSTANT;
 	h->width = (uint8_t)width;
-	return buf_add(out, raw, width + n % width);
+	buf_add(out, raw, width + n % width);
 }
 
 /* Fills in the elements of B as coding has them.  Returns 0, or -1. */
@@ -516,10 +522,12 @@ static int smallest_or_delta(struct chunk_codec *c,
 		chunk_kernel_of(c, width)->swap(base, b->n / width, p);
 		base = p;
 	}
-	patch->len = 0;
+	buf_clear(patch);
 	if (chunk_delta_encode(
-		    c, width, b->elements, base, b->n / width, patch) ||
-		(tail && buf_add(patch, b->raw + b->n - tail, tail)))
+		    c, width, b->elements, base, b->n / width, patch))
+		return -1;
+	buf_add(patch, b->raw + b->n - tail, tail);
+	if (buf_failed(patch))
 		return -1;
 	if (is_doubtful(patch->len, b->n, DELTA_TINY) &&
 		estimate(c, e, b, &other))
@@ -533,7 +541,8 @@ static int smallest_or_delta(struct chunk_codec *c,
 		out->len = start;
 	}
 	*ret = (struct candidate){CHUNK_DELTA, (uint8_t)width, 0, 0, false};
-	return buf_add(out, patch->data, patch->len);
+	buf_add(out, patch->data, patch->len);
+	return 0;
 }
 
 int chunk_encode(struct chunk_codec *c, const struct chunk_elements *e,
@@ -548,12 +557,10 @@ int chunk_encode(struct chunk_codec *c, const struct chunk_elements *e,
 
 	c->entropy.level = c->level;
 	h.crc = zip_crc32(0, raw, n);
-	if (buf_add(out, head, sizeof(head)))
-		return -1;
-	if (same) {
-		if (encode_constant(same, raw, n, &h, out))
-			return -1;
-	} else {
+	buf_add(out, head, sizeof(head));
+	if (same)
+		encode_constant(same, raw, n, &h, out);
+	else {
 		if (in_order(c, e, &b) || smallest_or_delta(c, e, &b, out, &m))
 			return -1;
 		h.mode = m.mode;
@@ -562,8 +569,9 @@ int chunk_encode(struct chunk_codec *c, const struct chunk_elements *e,
 		h.big_endian = e->big_endian && m.width > 1;
 		h.twos = m.twos;
 	}
-	chunk_head_store((uint8_t *)out->data + start, &h);
-	return 0;
+	chunk_head_store(head, &h);
+	buf_patch(out, start, head, sizeof(head));
+	return buf_failed(out) ? -1 : 0;
 }
 
 /* --- decoding ------------------------------------------------------------ */

@@ -123,12 +123,13 @@ static int put_gaps(struct chunk_codec *c, const struct chunk_classes *by,
 			put_class(&g, &s[k], by->kind[k] & CHUNK_CLASS_SHIFT);
 	entropy_symbols_count(g.symbol, g.n, hist);
 	entropy_symbols_plan(&plan, hist, g.n);
-	if (buf_add(out, head, sizeof(head)) ||
-		entropy_symbols_put(&plan, g.symbol, out))
+	buf_add(out, head, sizeof(head));
+	if (entropy_symbols_put(&plan, g.symbol, out))
 		return -1;
-	le_store32(out->data + start - 8, (uint32_t)g.n);
-	le_store32(out->data + start - 4, (uint32_t)(out->len - start));
-	return buf_add(out, g.low, entropy_bits_nbytes(nbit));
+	buf_patch32(out, start - 8, (uint32_t)g.n);
+	buf_patch32(out, start - 4, (uint32_t)(out->len - start));
+	buf_add(out, g.low, entropy_bits_nbytes(nbit));
+	return 0;
 }
 
 /* Appends the values of each body. */
@@ -143,11 +144,11 @@ static int put_bodies(struct chunk_codec *c, unsigned width,
 		do
 			n += s[k++].nkept;
 		while (k < by->n && by->kind[k] & CHUNK_CLASS_JOINED);
-		if (buf_add(out, len, sizeof(len)) ||
-			(n && chunk_values_encode(c, width, 0, kept, n, out)))
+		buf_add(out, len, sizeof(len));
+		if (n && chunk_values_encode(c, width, 0, kept, n, out))
 			return -1;
-		le_store32(out->data + start,
-			(uint32_t)(out->len - start - sizeof(len)));
+		buf_patch32(
+			out, start, (uint32_t)(out->len - start - sizeof(len)));
 	}
 	return 0;
 }
@@ -240,12 +241,11 @@ static int put_classes(struct chunk_codec *c, const struct chunk_difference *t,
 	if (chunk_classes_choose(&c->delta.hist, t, &by) || part(c, t, &by, s))
 		return -1;
 	h->nclass = (uint8_t)by.n;
-	return buf_add(out, by.first + 1, by.n - 1) ||
-			       buf_add(out, by.kind, by.n) ||
-			       put_gaps(c, &by, s, out) ||
-			       put_bodies(c, t->width, &by, s, out)
-		       ? -1
-		       : 0;
+	buf_add(out, by.first + 1, by.n - 1);
+	buf_add(out, by.kind, by.n);
+	if (put_gaps(c, &by, s, out))
+		return -1;
+	return put_bodies(c, t->width, &by, s, out);
 }
 
 /*
@@ -275,7 +275,7 @@ static int try_adaptive(struct chunk_codec *c, const struct chunk_difference *t,
 		n = chunk_adaptive_put(&c->delta.hist, &all, near, p, limit);
 		if (n >= limit)
 			continue;
-		memcpy(out->data + start, p, n);
+		buf_patch(out, start, p, n);
 		out->len = start + n;
 		h->coding = CHUNK_DELTA_ADAPTIVE;
 		h->nclass = 0;
@@ -298,8 +298,9 @@ int chunk_delta_encode(struct chunk_codec *c, unsigned width,
 	uint8_t head[CHUNK_DELTA_HEAD_NBYTES] = {0};
 	size_t start = out->len;
 
-	if (!t.mask || !t.key || buf_add(out, head, sizeof(head)))
+	if (!t.mask || !t.key)
 		return -1;
+	buf_add(out, head, sizeof(head));
 	t.nchanged = t.k->differ(raw, base, count, t.mask);
 	h.nchanged = (uint32_t)t.nchanged;
 	if (t.nchanged) {
@@ -317,8 +318,9 @@ int chunk_delta_encode(struct chunk_codec *c, unsigned width,
 		if (err)
 			return -1;
 	}
-	chunk_delta_head_store((uint8_t *)out->data + start, &h);
-	return 0;
+	chunk_delta_head_store(head, &h);
+	buf_patch(out, start, head, sizeof(head));
+	return buf_failed(out) ? -1 : 0;
 }
 
 /* --- decoding ------------------------------------------------------------- */

@@ -95,9 +95,9 @@ static int mask_put(struct chunk_codec *c, const uint8_t *mask, size_t count,
 			gaps.nbytes + sizeof(n) < bits.nbytes) {
 			h->mask = CHUNK_MASK_GAPS;
 			le_store32(n, (uint32_t)gaps.n);
-			if (buf_add(out, n, sizeof(n)) ||
-				entropy_symbols_add(&c->entropy, &no_grid, gap,
-					&gaps, ENTROPY_KIND_BITS, out))
+			buf_add(out, n, sizeof(n));
+			if (entropy_symbols_add(&c->entropy, &no_grid, gap,
+				    &gaps, ENTROPY_KIND_BITS, out))
 				return -1;
 		}
 	}
@@ -121,10 +121,11 @@ static int zsign_put(struct chunk_codec *c, const uint8_t *zsign, size_t n,
 	entropy_symbols_plan_of(&s, zsign, n);
 	h->zsign = CHUNK_MASK_BITS;
 	/* where signs are rare, runs without any are most of it */
-	if (s.hist[0] > n / 2 &&
-		(buf_addc(out, ENTROPY_SYMBOLS_ONE) ||
-			entropy_deflate(&c->entropy, zsign, n, out)))
-		return -1;
+	if (s.hist[0] > n / 2) {
+		buf_addc(out, ENTROPY_SYMBOLS_ONE);
+		if (entropy_deflate(&c->entropy, zsign, n, out))
+			return -1;
+	}
 	if (out->len == start || out->len - start >= s.nbytes) {
 		out->len = start;
 		if (entropy_symbols_put(&s, zsign, out))

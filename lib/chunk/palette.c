@@ -121,14 +121,12 @@ int chunk_palette_put(struct chunk_codec *c, unsigned width,
 	size_t start = out->len;
 
 	h->value = CHUNK_VALUE_PALETTE;
-	if (buf_addc(out, (char)(p->n - 1)))
-		return -1;
+	buf_addc(out, (char)(p->n - 1));
 	for (unsigned i = 0; i < p->n; i++) {
 		uint8_t x[8];
 
 		le_store64(x, p->element[i]);
-		if (buf_add(out, x, width))
-			return -1;
+		buf_add(out, x, width);
 	}
 	if (entropy_symbols_add(&c->entropy, g, (uint8_t *)c->bytes.data,
 		    &p->symbols, ENTROPY_KIND_WINDOW, out))

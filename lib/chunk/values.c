@@ -315,8 +315,7 @@ static int window_put(struct chunk_codec *c, unsigned width,
 	out->len += r->nfields;
 	for (size_t i = 0; i < r->nexcept; i++, p++) {
 		p = memchr(p, CHUNK_SYMBOL_EXCEPT, n - (size_t)(p - sym));
-		if (buf_add(out, kept + (size_t)(p - sym) * width, width))
-			return -1;
+		buf_add(out, kept + (size_t)(p - sym) * width, width);
 	}
 	return 0;
 }
@@ -424,12 +423,11 @@ static int planes_put(struct chunk_codec *c, unsigned width,
 			entropy_symbols_plan_of(&s, plane, n);
 			plan = &s;
 		}
-		if (buf_add(out, len, sizeof(len)) ||
-			entropy_symbols_add(&c->entropy, g, plane, plan,
-				ENTROPY_KIND_BYTES, out))
+		buf_add(out, len, sizeof(len));
+		if (entropy_symbols_add(&c->entropy, g, plane, plan,
+			    ENTROPY_KIND_BYTES, out))
 			return -1;
-		le_store32(out->data + at,
-			(uint32_t)(out->len - at - sizeof(len)));
+		buf_patch32(out, at, (uint32_t)(out->len - at - sizeof(len)));
 	}
 	h->symbol_len = (uint32_t)(out->len - start);
 	return 0;
@@ -478,12 +476,13 @@ static void note_bytes(
 }
 
 /* The kept values as they are. */
-static int store(unsigned width, const uint8_t *kept, size_t n,
+static void store(unsigned width, const uint8_t *kept, size_t n,
 	struct chunk_values_head *h, struct buf *out)
 {
 	h->value = CHUNK_VALUE_STORED;
 	h->symbol_len = 0;
-	return n ? buf_add(out, kept, n * width) : 0;
+	if (n)
+		buf_add(out, kept, n * width);
 }
 
 /* Keeps the smaller of what OUT has from START and, true, from NEXT on. */
@@ -526,7 +525,8 @@ static int smallest_put(struct chunk_codec *c, const struct entropy_grid *g,
 		return 0;
 	*h = before;
 	out->len = start;
-	return store(1, kept, n, h, out);
+	store(1, kept, n, h, out);
+	return 0;
 }
 
 /*
@@ -540,8 +540,10 @@ static int encode_kept(struct chunk_codec *c, unsigned width,
 	struct entropy_symbols bytes = {.nbytes = SIZE_MAX};
 	struct windowed r;
 
-	if (n == 0)
-		return store(width, kept, n, h, out);
+	if (n == 0) {
+		store(width, kept, n, h, out);
+		return 0;
+	}
 	if (width == 1) {
 		entropy_symbols_plan_of(&bytes, kept, n);
 		note_bytes(few, bytes.hist);
@@ -555,8 +557,10 @@ static int encode_kept(struct chunk_codec *c, unsigned width,
 		return smallest_put(c, g, kept, n, &bytes, &r, h, out);
 	if (bytes.nbytes <= r.nbytes && bytes.nbytes < n * width)
 		return planes_put(c, width, g, kept, n, &bytes, h, out);
-	if (r.nbytes >= n * width)
-		return store(width, kept, n, h, out);
+	if (r.nbytes >= n * width) {
+		store(width, kept, n, h, out);
+		return 0;
+	}
 	if (few->n)
 		chunk_kernel_of(c, width)->symbols(
 			kept, n, &r.w, (uint8_t *)c->sym.data);
@@ -694,14 +698,15 @@ int chunk_values_encode(struct chunk_codec *c, unsigned width, unsigned coding,
 	uint8_t head[CHUNK_VALUES_HEAD_NBYTES] = {0};
 	size_t start = out->len;
 
-	if (buf_add(out, head, sizeof(head)) ||
-		(coding == CHUNK_VALUE_BYTES
-				? planes_put(c, width, &c->grid, raw, count,
-					  NULL, &h, out)
-				: encode_split(c, width, raw, count, &h, out)))
+	buf_add(out, head, sizeof(head));
+	if (coding == CHUNK_VALUE_BYTES
+			? planes_put(
+				  c, width, &c->grid, raw, count, NULL, &h, out)
+			: encode_split(c, width, raw, count, &h, out))
 		return -1;
-	chunk_values_head_store((uint8_t *)out->data + start, &h);
-	return 0;
+	chunk_values_head_store(head, &h);
+	buf_patch(out, start, head, sizeof(head));
+	return buf_failed(out) ? -1 : 0;
 }
 
 /* The kept elements: in place where IN holds them as they are. */

@@ -100,14 +100,13 @@ static int nothing_known(struct py_run *r, const struct settings *k)
 {
 	const char *define = call_names_of(r)->define;
 	struct buf names = {0};
-	int bad = 0;
 
-	for (size_t i = 0; i < k->dict->n && i < 20 && !bad; i += 2)
+	for (size_t i = 0; i < k->dict->n && i < 20; i += 2)
 		if (k->dict->item[i].type == PY_STR)
-			bad = buf_printf(&names, "%s%.*s", i ? ", " : "",
+			buf_printf(&names, "%s%.*s", i ? ", " : "",
 				(int)k->dict->item[i].u.str->n,
 				k->dict->item[i].u.str->s);
-	if (bad || buf_terminate(&names))
+	if (!buf_text(&names))
 		py_raise_nomem(r, names.len);
 	else if (names.len > 1 && names.data[0] == '$')
 		py_raise(r, NULL,

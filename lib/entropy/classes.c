@@ -132,8 +132,8 @@ static int put_classes(struct entropy_coder *c, const struct classes *g,
 	class_begins(dealt, size, at);
 	deal(g, sym, n, at);
 	class_begins(dealt, size, at);
-	if (buf_add(out, head, sizeof(head)) ||
-		buf_reserve(out, 4 * (size_t)nstream))
+	buf_add(out, head, sizeof(head));
+	if (buf_reserve(out, 4 * (size_t)nstream))
 		return -1;
 	out->len += 4 * (size_t)nstream;
 	for (unsigned i = 0; i < nstream; i++) {
@@ -147,7 +147,7 @@ static int put_classes(struct entropy_coder *c, const struct classes *g,
 
 		if (p && put_counted(c, p, len, out))
 			return -1;
-		le_store32(out->data + head_at + sizeof(head) + 4 * (size_t)i,
+		buf_patch32(out, head_at + sizeof(head) + 4 * (size_t)i,
 			(uint32_t)(out->len - start));
 	}
 	return 0;
@@ -689,8 +689,7 @@ static int try_context(struct entropy_coder *c, const struct entropy_grid *grid,
 	bool by_classes = out->data[start] == ENTROPY_SYMBOLS_CLASSES;
 	int done;
 
-	if (buf_addc(out, ENTROPY_SYMBOLS_CONTEXT))
-		return -1;
+	buf_addc(out, ENTROPY_SYMBOLS_CONTEXT);
 	if (c->enough && c->enough < limit)
 		limit = c->enough;
 	done = entropy_context_bytes_put(
@@ -742,8 +741,8 @@ static int try_matches(struct entropy_coder *c, const uint8_t *p,
 
 	if (entropy_matches_gain(p, s, len) <= len / MATCHES_RATE)
 		return 0;
-	if (buf_addc(out, ENTROPY_SYMBOLS_ONE) ||
-		entropy_deflate(c, p, s->n, out))
+	buf_addc(out, ENTROPY_SYMBOLS_ONE);
+	if (entropy_deflate(c, p, s->n, out))
 		return -1;
 	if (out->len - end < len)
 		buf_cut(out, start, len);

@@ -846,10 +846,8 @@ static int put_packed(struct entropy_coder *c, const uint8_t *p,
 		return 0;
 	head[0] = ENTROPY_SYMBOLS_PACKED;
 	head[1] = (uint8_t)k;
-	return buf_add(out, head, 2 + (size_t)k) ||
-			       entropy_symbols_put(&s, bytes, out)
-		       ? -1
-		       : 1;
+	buf_add(out, head, 2 + (size_t)k);
+	return entropy_symbols_put(&s, bytes, out) ? -1 : 1;
 }
 
 /* IN is what follows the coding byte. */

@@ -229,7 +229,9 @@ static int ldb_join(
 	}
 	f->is_open = type == LDB_FIRST || type == LDB_MIDDLE;
 	f->is_large |= f->whole.len + part->n > FRAME_MAX;
-	if (!f->is_large && buf_add(&f->whole, part->data, part->n))
+	if (!f->is_large)
+		buf_add(&f->whole, part->data, part->n);
+	if (buf_failed(&f->whole))
 		return diag_nomem(d, f->whole.len + part->n);
 	return !f->is_open && !f->is_large;
 }

@@ -27,7 +27,10 @@ enum {
 static int add_key(
 	struct buf *b, size_t begin, const struct wire_field *f, struct diag *d)
 {
-	if ((b->len > begin && buf_addc(b, '.')) || buf_add(b, f->data, f->n))
+	if (b->len > begin)
+		buf_addc(b, '.');
+	buf_add(b, f->data, f->n);
+	if (buf_failed(b))
 		return diag_nomem(d, b->len + f->n);
 	return 0;
 }

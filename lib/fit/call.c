@@ -303,33 +303,30 @@ static bool is_same(const struct found *f, const char *same)
 	return is_near(a, b);
 }
 
-static int add_list(struct buf *b, const struct found *f)
+static void add_list(struct buf *b, const struct found *f)
 {
-	if (buf_addc(b, '['))
-		return -1;
+	buf_addc(b, '[');
 	for (size_t i = 0; i < f->nlist; i++)
-		if (f->list[i] == '/' ? buf_adds(b, ", ")
-				      : buf_addc(b, f->list[i]))
-			return -1;
-	return buf_addc(b, ']');
+		if (f->list[i] == '/')
+			buf_adds(b, ", ");
+		else
+			buf_addc(b, f->list[i]);
+	buf_addc(b, ']');
 }
 
 /* The text of CALL with its expressions; -2 if one of them is no number. */
 static int add_call(struct buf *b, const struct found *f, const char *call)
 {
-
 	while (*call) {
 		double v;
 
 		if (*call != '{') {
-			if (buf_addc(b, *call++))
-				return -1;
+			buf_addc(b, *call++);
 			continue;
 		}
 		call++;
 		if (*call == 'l') {
-			if (add_list(b, f))
-				return -1;
+			add_list(b, f);
 			call += 2;
 			continue;
 		}
@@ -337,10 +334,9 @@ static int add_call(struct buf *b, const struct found *f, const char *call)
 		call++;
 		if (!isfinite(v))
 			return -2;
-		if (buf_add_double(b, v))
-			return -1;
+		buf_add_double(b, v);
 	}
-	return buf_terminate(b);
+	return buf_text(b) ? 0 : -1;
 }
 
 int fit_call_next(struct buf *b, const char *words, double base, size_t *row)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/num.h"
 #include "fit/fit_impl.h"
 #include "sched/sched.h"
 #include "words/words.h"
@@ -98,13 +99,14 @@ static double number(const struct fit *f, char letter)
 	}
 }
 
-static int add_letter(struct buf *b, const struct fit *f, char letter)
+static void add_letter(struct buf *b, const struct fit *f, char letter)
 {
 	size_t i = fit_index(f, letter);
 
 	if (i >= FIT_NPARAM || isnan(f->ratio[i]))
-		return buf_add_double(b, number(f, letter));
-	return buf_add_double(b, f->ratio[i]) || buf_addc(b, 'x') ? -1 : 0;
+		buf_add_double(b, number(f, letter));
+	else
+		buf_printf(b, "%sx", num_text(f->ratio[i]).s);
 }
 
 int fit_words(struct buf *b, const struct fit *f)
@@ -118,15 +120,13 @@ int fit_words(struct buf *b, const struct fit *f)
 			continue;
 		}
 		if (*s != '{') {
-			if (buf_addc(b, *s))
-				return -1;
+			buf_addc(b, *s);
 			continue;
 		}
-		if (add_letter(b, f, s[1]))
-			return -1;
+		add_letter(b, f, s[1]);
 		s += 2;
 	}
-	return buf_terminate(b);
+	return buf_text(b) ? 0 : -1;
 }
 
 /* --- trees ---------------------------------------------------------------- */
@@ -362,9 +362,10 @@ bool fit_agrees(struct fit_work *w, const char *words, double base)
 
 	if (!(base > 0))
 		return false;
-	if (buf_adds(&b, words) || buf_terminate(&b)) {
+	buf_adds(&b, words);
+	if (!buf_text(&b))
 		w->no_memory = true;
-	} else if (read_words(w, &table, b.data, base) == 0) {
+	else if (read_words(w, &table, b.data, base) == 0) {
 		agrees = worst_of(table.column[0].node, &w->all) <= 1;
 		sched_table_free(&table);
 	}
@@ -778,8 +779,10 @@ int fit_rates(struct fit_work *w, const char *words, double base, double *ret)
 	const struct fit_points *p = &w->all;
 	struct sched_table table;
 	struct buf b = {0};
-	int bad = buf_adds(&b, words) || buf_terminate(&b);
+	bool bad;
 
+	buf_adds(&b, words);
+	bad = !buf_text(&b);
 	w->no_memory |= bad;
 	bad = bad || read_words(w, &table, b.data, base) < 0;
 	for (size_t i = 0; i < p->n && !bad;)

@@ -296,9 +296,8 @@ static int replace_words(struct fit_found *ret, struct buf *b,
 	const struct match_series *series, struct fit_models *models,
 	struct diag *d)
 {
-	int yes = buf_terminate(b)
-			  ? -1
-			  : explains(series, b->data, ret->base, models);
+	int yes = !buf_text(b) ? -1
+			       : explains(series, b->data, ret->base, models);
 
 	if (yes > 0) {
 		free(ret->words);
@@ -365,7 +364,8 @@ static int identify_held(struct fit_found *ret,
 	if (status || !ret->words)
 		return status;
 	ret->every = every;
-	if (buf_printf(&b, "hold:%.15g %s end", every, ret->words)) {
+	buf_printf(&b, "hold:%.15g %s end", every, ret->words);
+	if (buf_failed(&b)) {
 		diag_nomem(d, b.len);
 		buf_free(&b);
 		return -1;
@@ -503,7 +503,6 @@ static int identify_resumed(struct fit_found *ret,
 	double begun = 0;
 	struct buf b = {0};
 	bool repeated = false;
-	int bad = 0;
 
 	part.n = find_jump(series, 0);
 	if (part.n == series->n)
@@ -517,17 +516,13 @@ static int identify_resumed(struct fit_found *ret,
 	if (!ret->words)
 		return 0;
 	ret->resumed = series->step[part.n];
-	for (size_t i = part.n; i < series->n && !bad;) {
-		bad = buf_printf(&b, "part:%.15g %s end ",
-			series->step[i] - begun, ret->words);
+	for (size_t i = part.n; i < series->n;) {
+		buf_printf(&b, "part:%.15g %s end ", series->step[i] - begun,
+			ret->words);
 		begun = series->step[i];
 		i = find_jump(series, i);
 	}
-	if (bad || buf_printf(&b, "part %s end", ret->words)) {
-		diag_nomem(d, b.len);
-		buf_free(&b);
-		return -1;
-	}
+	buf_printf(&b, "part %s end", ret->words);
 	return replace_words(ret, &b, series, models, d);
 }
 

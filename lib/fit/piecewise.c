@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/num.h"
 #include "fit/fit_impl.h"
 
 #define BREAKPOINTS_MAX 12
@@ -105,9 +106,9 @@ static void measure(struct piecewise *s, const struct search *q)
 			add_breakpoint(s, c, i, q->work.all.tol[i]);
 }
 
-static int add_number(struct buf *b, const char *before, double x)
+static void add_number(struct buf *b, const char *before, double x)
 {
-	return buf_adds(b, before) || buf_add_double(b, x);
+	buf_printf(b, "%s%s", before, num_text(x).s);
 }
 
 /* "step,every=N,by=G" or "inv,k=K,per=N,stair". */
@@ -128,15 +129,15 @@ static void try_regular(
 			(s->y0 - s->tol0) / scale, (s->y0 + s->tol0) / scale};
 		size_t nbase = round_in(base, FIT_RATE, p, NAN);
 		struct buf b = {0};
-		bool bad =
-			buf_adds(&b, s->before) ||
-			(inverse ? add_number(&b, "inv,k=", g->v) ||
-						add_number(&b, ",per=", e->v) ||
-						buf_adds(&b, ",stair")
-				 : add_number(&b, "step,every=", e->v) ||
-						add_number(&b, ",by=", g->v)) ||
-			buf_terminate(&b);
+		bool bad;
 
+		if (inverse)
+			buf_printf(&b, "%sinv,k=%s,per=%s,stair", s->before,
+				num_text(g->v).s, num_text(e->v).s);
+		else
+			buf_printf(&b, "%sstep,every=%s,by=%s", s->before,
+				num_text(e->v).s, num_text(g->v).s);
+		bad = !buf_text(&b);
 		q->work.no_memory |= bad;
 		for (size_t k = 0; k < nbase && !bad; k++)
 			if (fit_search_try_words(q, base[k].v, b.data,
@@ -153,8 +154,7 @@ static void try_regular(
  */
 static int add_steps(struct buf *b, const struct piecewise *s, double *cost)
 {
-	if (buf_adds(b, s->before) || buf_adds(b, "step,at="))
-		return -1;
+	buf_printf(b, "%sstep,at=", s->before);
 	for (size_t j = 0; j < s->n; j++) {
 		struct candidate c[FIT_CANDIDATES_MAX];
 		struct interval in = s->jump[j].step;
@@ -163,8 +163,7 @@ static int add_steps(struct buf *b, const struct piecewise *s, double *cost)
 		in.lo += fmin(1, (in.hi - in.lo) / 2);
 		if (!round_in(c, FIT_STEPS, in, NAN))
 			return 1;
-		if (add_number(b, j ? "/" : "", c[0].v))
-			return -1;
+		add_number(b, j ? "/" : "", c[0].v);
 		*cost += c[0].cost;
 	}
 	return 0;
@@ -179,14 +178,15 @@ static void try_milestones(struct search *q, const struct piecewise *s)
 	size_t nbase = round_in(base, FIT_RATE, p, NAN);
 	double cost = (double)s->n + 2 * FIT_PARAM_COST;
 	struct buf b = {0};
-	int bad;
+	bool bad, lacks;
 
 	if (!nby || !nbase || !(s->by.lo < 1))
 		return;
 	bad = add_steps(&b, s, &cost);
-	if (!bad && (add_number(&b, ",by=", by[0].v) || buf_terminate(&b)))
-		bad = -1;
-	q->work.no_memory |= bad < 0;
+	add_number(&b, ",by=", by[0].v);
+	lacks = !buf_text(&b);
+	q->work.no_memory |= lacks;
+	bad |= lacks;
 	for (size_t k = 0; k < nbase && !bad; k++)
 		if (fit_search_try_words(q, base[k].v, b.data,
 			    cost + base[k].cost + by[0].cost))
@@ -204,9 +204,13 @@ static int add_value(struct buf *b, bool first, double y, double tol,
 	if (!fit_candidates(c, FIT_RATE, y, tol, base))
 		return 1;
 	*cost += FIT_PARAM_COST + c[0].cost;
-	if (isnan(c[0].ratio))
-		return add_number(b, before, c[0].v);
-	return add_number(b, before, c[0].ratio) || buf_addc(b, 'x') ? -1 : 0;
+	if (isnan(c[0].ratio)) {
+		add_number(b, before, c[0].v);
+		return 0;
+	}
+	add_number(b, before, c[0].ratio);
+	buf_addc(b, 'x');
+	return 0;
 }
 
 /* "step,at=A/B,values=V/W/X": the base is the highest of them. */
@@ -215,7 +219,7 @@ static void try_values(struct search *q, const struct piecewise *s)
 	struct candidate base[FIT_CANDIDATES_MAX];
 	double y = s->y0, tol = s->tol0, cost = (double)s->n;
 	struct buf b = {0};
-	int bad;
+	bool bad, lacks;
 
 	for (size_t j = 0; j < s->n; j++) {
 		if (s->jump[j].y <= y)
@@ -226,17 +230,14 @@ static void try_values(struct search *q, const struct piecewise *s)
 	if (!fit_candidates(base, FIT_RATE, y, tol, NAN))
 		return;
 	bad = add_steps(&b, s, &cost);
-	if (!bad)
-		bad = buf_adds(&b, ",values=");
-	if (!bad)
-		bad = add_value(&b, true, s->y0, s->tol0, base[0].v, &cost);
+	buf_adds(&b, ",values=");
+	bad |= add_value(&b, true, s->y0, s->tol0, base[0].v, &cost);
 	for (size_t j = 0; j < s->n && !bad; j++)
-		bad = add_value(&b, false, s->jump[j].y, s->jump[j].tol,
+		bad |= add_value(&b, false, s->jump[j].y, s->jump[j].tol,
 			base[0].v, &cost);
-	if (!bad)
-		bad = buf_terminate(&b);
-	q->work.no_memory |= bad < 0;
-	if (!bad)
+	lacks = !buf_text(&b);
+	q->work.no_memory |= lacks;
+	if (!bad && !lacks)
 		fit_search_try_words(q, base[0].v, b.data, cost);
 	buf_free(&b);
 }

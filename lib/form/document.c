@@ -207,15 +207,14 @@ static char *join_path(const struct path *path)
 {
 	const struct path *at[DEPTH_MAX + 1];
 	struct buf b = {0};
-	int bad = 0;
 	size_t n = 0;
 
 	for (; path && n <= DEPTH_MAX; path = path->up)
 		at[n++] = path;
-	while (n-- && !bad)
-		bad = (b.len && buf_adds(&b, "/")) ||
-		      buf_add(&b, at[n]->name, at[n]->n);
-	return buf_string(&b, bad);
+	while (n--)
+		buf_printf(&b, "%s%.*s", b.len ? "/" : "", (int)at[n]->n,
+			at[n]->name);
+	return buf_take(&b);
 }
 
 static struct column *find_column(

@@ -405,11 +405,13 @@ static bool stand_below(const struct form_cell *name, const char *line,
 static int add_joined(struct buf *b, const struct form_cell *over,
 	const struct form_cell *name, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (buf_add(b, over[i].p, over[i].n) || buf_addc(b, '_') ||
-			buf_add(b, name[i].p, name[i].n) || buf_addc(b, ' '))
-			return -1;
-	return buf_terminate(b);
+	for (size_t i = 0; i < n; i++) {
+		buf_add(b, over[i].p, over[i].n);
+		buf_addc(b, '_');
+		buf_add(b, name[i].p, name[i].n);
+		buf_addc(b, ' ');
+	}
+	return buf_text(b) ? 0 : -1;
 }
 
 int form_rows_head_of_two(struct form_rows *r, char *above, char *p, char *row)

@@ -67,7 +67,8 @@ static size_t key_of(struct form_pending *s, const char *p, const char *end,
 		add_words(s, " ", &" "[1]);
 	}
 	add_words(s, p, end);
-	if (buf_add(path, behind, n) < 0)
+	buf_add(path, behind, n);
+	if (buf_failed(path))
 		s->o->failed = true;
 	key = s->o->failed
 		      ? SIZE_MAX

@@ -188,8 +188,9 @@ static void enter(struct reader *r, const char *s, size_t n)
 {
 	struct buf *path = &r->o->path;
 
-	if ((path->len && n && *s != '#' && buf_addc(path, '.') < 0) ||
-		buf_reserve(path, n + 1) < 0) {
+	if (path->len && n && *s != '#')
+		buf_addc(path, '.');
+	if (buf_reserve(path, n + 1)) {
 		r->o->failed = true;
 		return;
 	}

@@ -162,54 +162,50 @@ static const unsigned char value_nbytes[VALUE_NTYPE] = {
 /* Elements of an array that a note shows; of more, how many there are. */
 #define NOTE_NELEM 16
 
-static int add_float(struct buf *b, uint32_t bits)
+static void add_float(struct buf *b, uint32_t bits)
 {
 	char digits[NUM_DOUBLE_MAX];
 	float x;
 
 	memcpy(&x, &bits, sizeof(x));
 	if (!isfinite(x))
-		return buf_add_double(b, (double)x);
-	return buf_add(b, digits, num_from_float(digits, x));
+		buf_add_double(b, (double)x);
+	else
+		buf_add(b, digits, num_from_float(digits, x));
 }
 
-static int add_double(struct buf *b, uint64_t bits)
+static void add_double(struct buf *b, uint64_t bits)
 {
 	double x;
 
 	memcpy(&x, &bits, sizeof(x));
-	return buf_add_double(b, x);
+	buf_add_double(b, x);
 }
 
 /* The number of TYPE at P. */
-static int add_number(struct buf *b, uint32_t type, const unsigned char *p)
+static void add_number(struct buf *b, uint32_t type, const unsigned char *p)
 {
 	switch ((enum value_type)type) {
-	case VALUE_U8: return buf_printf(b, "%u", *p);
-	case VALUE_I8: return buf_printf(b, "%d", (int8_t)*p);
-	case VALUE_U16: return buf_printf(b, "%u", le_load16(p));
-	case VALUE_I16: return buf_printf(b, "%d", (int16_t)le_load16(p));
-	case VALUE_U32: return buf_printf(b, "%" PRIu32, le_load32(p));
-	case VALUE_I32: return buf_printf(b, "%" PRId32, (int32_t)le_load32(p));
-	case VALUE_F32: return add_float(b, le_load32(p));
-	case VALUE_BOOL: return buf_adds(b, *p ? "true" : "false");
-	case VALUE_U64: return buf_printf(b, "%" PRIu64, le_load64(p));
-	case VALUE_I64: return buf_printf(b, "%" PRId64, (int64_t)le_load64(p));
-	default: return add_double(b, le_load64(p));
+	case VALUE_U8: buf_printf(b, "%u", *p); break;
+	case VALUE_I8: buf_printf(b, "%d", (int8_t)*p); break;
+	case VALUE_U16: buf_printf(b, "%u", le_load16(p)); break;
+	case VALUE_I16: buf_printf(b, "%d", (int16_t)le_load16(p)); break;
+	case VALUE_U32: buf_printf(b, "%" PRIu32, le_load32(p)); break;
+	case VALUE_I32: buf_printf(b, "%" PRId32, (int32_t)le_load32(p)); break;
+	case VALUE_F32: add_float(b, le_load32(p)); break;
+	case VALUE_BOOL: buf_adds(b, *p ? "true" : "false"); break;
+	case VALUE_U64: buf_printf(b, "%" PRIu64, le_load64(p)); break;
+	case VALUE_I64: buf_printf(b, "%" PRId64, (int64_t)le_load64(p)); break;
+	default: add_double(b, le_load64(p));
 	}
 }
 
 /* As JSON has it, but for what is no UTF-8. */
-static int add_quoted(struct buf *b, const struct text *t)
+static void add_quoted(struct buf *b, const struct text *t)
 {
-	return buf_addc(b, '"') ||
-	       json_add_chars(b, (const char *)t->p, (size_t)t->n) ||
-	       buf_addc(b, '"');
-}
-
-static int note_failed(struct gguf *g, int bad)
-{
-	return bad ? diag_nomem(g->d, g->note.len) : 0;
+	buf_addc(b, '"');
+	json_add_chars(b, (const char *)t->p, (size_t)t->n);
+	buf_addc(b, '"');
 }
 
 /* Element I of an array, of TYPE. */
@@ -225,9 +221,12 @@ static int take_element(struct gguf *g, uint32_t type, uint64_t i)
 		return -1;
 	if (!shown)
 		return 0;
-	return note_failed(g, (i && buf_adds(&g->note, ", ")) ||
-				      (p ? add_number(&g->note, type, p)
-					 : add_quoted(&g->note, &text)));
+	buf_adds(&g->note, i ? ", " : "");
+	if (p)
+		add_number(&g->note, type, p);
+	else
+		add_quoted(&g->note, &text);
+	return 0;
 }
 
 static int take_array(struct gguf *g)
@@ -241,8 +240,8 @@ static int take_array(struct gguf *g)
 		return fail(g, "an array of an unknown type");
 	if (type != VALUE_TEXT && n > TENSOR_HEAD_MAX)
 		return fail(g, "an array longer than any header");
-	if (g->with_notes && note_failed(g, buf_addc(&g->note, '[')))
-		return -1;
+	if (g->with_notes)
+		buf_addc(&g->note, '[');
 	for (i = 0; i < n && (type == VALUE_TEXT || i < NOTE_NELEM); i++)
 		if (take_element(g, type, i))
 			return -1;
@@ -250,11 +249,10 @@ static int take_array(struct gguf *g)
 		return -1;
 	if (!g->with_notes)
 		return 0;
-	if (n > NOTE_NELEM &&
-		note_failed(
-			g, buf_printf(&g->note, ", ... %" PRIu64 " in all", n)))
-		return -1;
-	return note_failed(g, buf_addc(&g->note, ']'));
+	if (n > NOTE_NELEM)
+		buf_printf(&g->note, ", ... %" PRIu64 " in all", n);
+	buf_addc(&g->note, ']');
+	return 0;
 }
 
 /* Leaves its text in the note, if there are to be notes. */
@@ -270,15 +268,16 @@ static int take_value(struct gguf *g, uint32_t type)
 	if (type == VALUE_TEXT) {
 		if (take_text(g, &text))
 			return -1;
-		return g->with_notes ? note_failed(g, buf_add(&g->note, text.p,
-							      (size_t)text.n))
-				     : 0;
+		if (g->with_notes)
+			buf_add(&g->note, text.p, (size_t)text.n);
+		return 0;
 	}
 	p = take(g, value_nbytes[type]);
 	if (!p)
 		return -1;
-	return g->with_notes ? note_failed(g, add_number(&g->note, type, p))
-			     : 0;
+	if (g->with_notes)
+		add_number(&g->note, type, p);
+	return 0;
 }
 
 static int take_alignment(struct gguf *g, uint32_t type, size_t at)
@@ -303,15 +302,18 @@ static int take_pair(struct gguf *g)
 
 	if (take_text(g, &key) || take32(g, &type))
 		return -1;
-	if (g->m && buf_add(&g->keys, &key, sizeof(key)))
+	if (g->m)
+		buf_add(&g->keys, &key, sizeof(key));
+	if (buf_failed(&g->keys))
 		return diag_nomem(g->d, g->keys.len);
 	at = g->at;
-	g->note.len = 0;
+	buf_clear(&g->note);
 	if (take_value(g, type))
 		return -1;
-	if (g->with_notes &&
-		tensor_add_note(g->m, (const char *)key.p, (size_t)key.n,
-			g->note.data, g->note.len, g->d))
+	if (g->with_notes && (buf_end(&g->note, g->d) ||
+				     tensor_add_note(g->m, (const char *)key.p,
+					     (size_t)key.n, g->note.data,
+					     g->note.len, g->d)))
 		return -1;
 	if (key.n != strlen(alignment) ||
 		memcmp(key.p, alignment, strlen(alignment)) != 0)

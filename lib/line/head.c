@@ -211,11 +211,13 @@ static int add_lines(struct buf *out, struct line_bytes *b, size_t from,
 
 		if (line_bytes_peek(b, from + i, &t, d) < 0)
 			return -1;
-		if (buf_add(out, t.p, t.n) ||
-			(i + 1 < n && buf_addc(out, '\t')))
+		buf_add(out, t.p, t.n);
+		if (i + 1 < n)
+			buf_addc(out, '\t');
+		if (buf_failed(out))
 			return diag_nomem(d, out->len);
 	}
-	return buf_terminate(out) < 0 ? diag_nomem(d, out->len) : 0;
+	return buf_end(out, d);
 }
 
 /*

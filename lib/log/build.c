@@ -144,10 +144,10 @@ static int find_scalar(
 	/* #v has no name, whatever it is of. */
 	if (!valid || *name == '#' || tape_range_of(b->t->tape, key).of_valid)
 		status = find_own(b, ret, key, d);
-	else if (buf_adds(&full, VALID_PREFIX) || buf_adds(&full, name))
-		status = diag_nomem(d, strlen(name));
-	else
-		status = find_valid(b, ret, &full, d);
+	else {
+		buf_printf(&full, VALID_PREFIX "%s", name);
+		status = buf_end(&full, d) ? -1 : find_valid(b, ret, &full, d);
+	}
 	buf_free(&full);
 	if (!status)
 		b->t->scalar_of[2 * key + valid] = (uint32_t)*ret + 1;

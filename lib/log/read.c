@@ -22,13 +22,12 @@ static char *copy_sum(const struct pair_keys *keys, const struct roles *r)
 	struct buf b = {0};
 
 	for (size_t i = 0; i < r->nloss; i++)
-		if ((i && buf_adds(&b, r->formula ? ", " : "+")) ||
-			buf_adds(&b, pair_keys_name(keys, r->loss[i])))
-			break;
-	if (b.len && buf_terminate(&b) == 0)
-		return b.data;
-	buf_free(&b);
-	return NULL;
+		buf_printf(&b, "%s%s",
+			!i           ? ""
+			: r->formula ? ", "
+				     : "+",
+			pair_keys_name(keys, r->loss[i]));
+	return r->nloss ? buf_take(&b) : NULL;
 }
 
 void log_tell(

@@ -210,14 +210,11 @@ static int fail_lacking(
 	const struct log_stream *s, enum pair_role role, struct diag *d)
 {
 	struct buf names = {0};
-	bool bad = false;
 
 	for (size_t i = 0; i < s->n && names.len < 512; i++)
-		bad |= buf_printf(&names, "%s%s", names.len ? ", " : "",
+		buf_printf(&names, "%s%s", names.len ? ", " : "",
 			s->scalar[i].name);
-	if (bad || buf_terminate(&names))
-		diag_nomem(d, names.len);
-	else
+	if (buf_end(&names, d) == 0)
 		diag_set(d, DIAG_DATA,
 			"no column '%s' for the %s: %s; expected one of these, "
 			"which are all it has",

@@ -52,16 +52,14 @@ bool call_is(const struct py_value *v, const char *type)
 	return v->type == PY_OPAQUE && v->u.opaque->type == type;
 }
 
-int call_add_line(struct buf *b, const char *s, size_t n)
+void call_add_line(struct buf *b, const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		bool ends = s[i] == '\n';
-		if (buf_addc(b, ends ? ' ' : s[i]))
-			return -1;
+		buf_addc(b, ends ? ' ' : s[i]);
 		while (ends && i + 1 < n && s[i + 1] == ' ')
 			i++;
 	}
-	return 0;
 }
 
 bool call_is_open(const struct call_constructor *c)

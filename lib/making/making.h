@@ -333,8 +333,8 @@ size_t call_error_place(const struct call_build *b, const struct py_run *r);
 struct sched *call_take(
 	struct py_run *r, const struct py_node *at, struct call_node *n);
 
-/* Appends S[0..N), lines and their indentation made one.  0, or -1: memory. */
-int call_add_line(struct buf *b, const char *s, size_t n);
+/* Appends S[0..N), lines and their indentation made one. */
+void call_add_line(struct buf *b, const char *s, size_t n);
 
 /*
  * F as a closure, which holds B unless B is to hold it; SOURCE, malloc'd or
@@ -426,8 +426,8 @@ static inline bool call_ends_with(const struct py_str *s, const char *end)
 
 /* --- unread.c ------------------------------------------------------------ */
 
-/* LINE, with its end, is told once among the lines TO.  0, or -1: no memory. */
-int call_add_remark(struct buf *to, const char *line);
+/* LINE, with its end, is told once among the lines TO. */
+void call_add_remark(struct buf *to, const char *line);
 
 /* Tells the user a line, once.  Returns 0, or -1 raised. */
 int call_remark(struct py_run *r, const char *fmt, ...)

@@ -12,27 +12,29 @@
 #include "base/near.h"
 #include "making/making.h"
 
-int call_add_remark(struct buf *to, const char *line)
+void call_add_remark(struct buf *to, const char *line)
 {
-	return buf_terminate(to) ||
-	       (!strstr(to->data, line) &&
-		       (buf_adds(to, line) || buf_terminate(to)));
+	if (buf_text(to) && !strstr(to->data, line))
+		buf_adds(to, line);
 }
 
 int call_remark(struct py_run *r, const char *fmt, ...)
 {
 	struct buf *to = call_build_of(r)->remarks, line = {0};
 	va_list ap;
-	int bad;
 
 	if (!to)
 		return 0;
 	va_start(ap, fmt);
-	bad = buf_vprintf(&line, fmt, ap) || buf_addc(&line, '\n') ||
-	      buf_terminate(&line) || call_add_remark(to, line.data);
+	buf_vprintf(&line, fmt, ap);
 	va_end(ap);
+	buf_addc(&line, '\n');
+	if (buf_text(&line))
+		call_add_remark(to, line.data);
+	else
+		buf_fail(to);
 	buf_free(&line);
-	return bad ? py_raise_nomem(r, to->len) : 0;
+	return buf_failed(to) ? py_raise_nomem(r, to->len) : 0;
 }
 
 /* Whether S[0..N) has PART as one of the parts that '_' and '.' make. */

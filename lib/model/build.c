@@ -102,7 +102,8 @@ static int flush(struct model_build *b, struct diag *d)
 int model_spool_put(
 	struct model_build *b, const void *p, size_t n, struct diag *d)
 {
-	if (buf_add(&b->spooled, p, n))
+	buf_add(&b->spooled, p, n);
+	if (buf_failed(&b->spooled))
 		return diag_nomem(d, n);
 	b->spool_nbytes += n;
 	return b->spooled.len < SPOOL_NBYTES ? 0 : flush(b, d);

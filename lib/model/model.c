@@ -204,8 +204,9 @@ static int open_shard(struct model_build *b, const char *dir, size_t ndir,
 	struct buf path = {0};
 	size_t file;
 
-	if (buf_add(&path, dir, ndir) || buf_adds(&path, name) ||
-		buf_terminate(&path)) {
+	buf_add(&path, dir, ndir);
+	buf_adds(&path, name);
+	if (!buf_text(&path)) {
 		buf_free(&path);
 		return diag_nomem(d, ndir);
 	}

@@ -170,10 +170,12 @@ static int put_member(struct model_build *b, size_t file,
 		.nbytes = e->nbytes,
 		.at = b->spool_nbytes};
 	struct buf head = {0};
-	int r = zip_add_local(&head, &x) || zip_add_central(directory, &x)
-			? diag_nomem(d, head.len)
-			: model_spool_put(b, head.data, head.len, d);
+	int r;
 
+	zip_add_local(&head, &x);
+	zip_add_central(directory, &x);
+	r = buf_end(&head, d) || buf_end(directory, d) ||
+	    model_spool_put(b, head.data, head.len, d);
 	buf_free(&head);
 	if (r)
 		return -1;
@@ -193,7 +195,9 @@ static int unpack(struct model_build *b, size_t file, const struct model_zip *z,
 	for (size_t i = 0; i < z->n && !r; i++)
 		r = put_member(b, file, &z->member[i], &directory, d);
 	at = b->spool_nbytes;
-	if (!r && zip_add_end(&directory, z->n, directory.len, at))
+	if (!r)
+		zip_add_end(&directory, z->n, directory.len, at);
+	if (buf_failed(&directory))
 		r = diag_nomem(d, directory.len);
 	if (!r)
 		r = model_spool_put(b, directory.data, directory.len, d);

@@ -450,8 +450,9 @@ static int find_external(struct onnx *o, const struct proto *t,
 			"external data in '%.80s'; expected a file beside the "
 			"model, or below",
 			t->location.data ? t->location.data : "");
-	if (buf_add(&path, name, slash ? (size_t)(slash - name) + 1 : 0) ||
-		buf_adds(&path, t->location.data) || buf_terminate(&path)) {
+	buf_add(&path, name, slash ? (size_t)(slash - name) + 1 : 0);
+	buf_adds(&path, t->location.data);
+	if (!buf_text(&path)) {
 		buf_free(&path);
 		return diag_nomem(d, t->location.len);
 	}

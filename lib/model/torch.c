@@ -423,18 +423,19 @@ static int visit_member(struct reader *r, const struct pickle_node *key,
 	size_t number, const struct pickle_node *x, struct diag *d)
 {
 	size_t len = r->name.len;
-	int bad = len ? buf_addc(&r->name, '.') : 0;
 
+	if (len)
+		buf_addc(&r->name, '.');
 	if (key && key->kind == PICKLE_TEXT) {
 		if (memchr(key->text, 0, (size_t)key->i))
 			return odd(d, "a name with a NUL in it");
-		bad = bad || buf_add(&r->name, key->text, (size_t)key->i);
-	} else if (!bad) {
-		bad = buf_printf(&r->name, "%lld",
+		buf_add(&r->name, key->text, (size_t)key->i);
+	} else {
+		buf_printf(&r->name, "%lld",
 			key ? (long long)key->i : (long long)number);
 	}
-	if (bad || buf_terminate(&r->name))
-		return diag_nomem(d, len);
+	if (buf_end(&r->name, d))
+		return -1;
 	if (r->name.len > NAME_NBYTES_MAX)
 		return odd(d, "a name of more than 4096 bytes");
 	if (visit(r, x, d))

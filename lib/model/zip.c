@@ -407,7 +407,8 @@ static int load(void *ctx, const void *p, size_t n, struct diag *d)
 	struct loading *l = ctx;
 	size_t room = l->max - l->to->len;
 
-	if (buf_add(l->to, p, n < room ? n : room))
+	buf_add(l->to, p, n < room ? n : room);
+	if (buf_failed(l->to))
 		return diag_nomem(d, n);
 	return l->to->len == l->max;
 }

@@ -150,8 +150,8 @@ bool py_true(const struct py_value *v);
 /* "a string", "None", "a lambda" ..., for messages. */
 const char *py_type_name(const struct py_value *v);
 
-/* Appends V as repr() shows it, cut if huge.  Returns 0, or -1: no memory. */
-int py_repr(struct buf *b, const struct py_value *v);
+/* Appends V as repr() shows it, cut if huge. */
+void py_repr(struct buf *b, const struct py_value *v);
 
 /* --- the tree ---------------------------------------------------------- */
 

@@ -348,7 +348,7 @@ int py_of_sets(struct py_run *r, const struct py_node *at, enum py_op op,
 /* --- text.c ------------------------------------------------------------ */
 
 /* Appends S to B as it is, numbers as repr(). */
-int py_str_add(struct buf *b, const struct py_value *v);
+void py_str_add(struct buf *b, const struct py_value *v);
 
 /* V by SPEC, of an f-string or format(), into B. */
 int py_format(struct py_run *r, const struct py_node *at,

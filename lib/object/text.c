@@ -15,106 +15,106 @@
 #define REPR_NBYTES_MAX 400
 #define REPR_DEPTH_MAX 20
 
-static int repr_float(struct buf *b, double x)
+static void repr_float(struct buf *b, double x)
 {
 	char text[NUM_DOUBLE_MAX];
 	size_t n = num_from_double(text, x);
 
-	if (buf_add(b, text, n))
-		return -1;
+	buf_add(b, text, n);
 	/* "nan", "inf" have letters, as has an exponent. */
 	for (size_t i = 0; i < n; i++)
 		if (text[i] == '.' || str_is_lower(text[i]))
-			return 0;
-	return buf_adds(b, ".0");
+			return;
+	buf_adds(b, ".0");
 }
 
-static int repr_str(struct buf *b, const struct py_str *s)
+static void repr_str(struct buf *b, const struct py_str *s)
 {
 	bool single = memchr(s->s, '\'', s->n) && !memchr(s->s, '"', s->n);
 	char quote = single ? '"' : '\'';
 
-	if (buf_addc(b, quote))
-		return -1;
+	buf_addc(b, quote);
 	for (size_t i = 0; i < s->n; i++) {
 		char c = s->s[i];
 		const char *at = c ? strchr("\nn\tt\rr\\\\", c) : NULL;
-		int bad;
 
-		if (c == quote)
-			bad = buf_addc(b, '\\') || buf_addc(b, c);
-		else if (at && (c != 'n' && c != 't' && c != 'r'))
-			bad = buf_addc(b, '\\') || buf_addc(b, at[1]);
-		else if ((unsigned char)c < ' ' || c == 0x7f)
-			bad = buf_printf(b, "\\x%02x", (unsigned)c);
+		if (c == quote) {
+			buf_addc(b, '\\');
+			buf_addc(b, c);
+		} else if (at && (c != 'n' && c != 't' && c != 'r')) {
+			buf_addc(b, '\\');
+			buf_addc(b, at[1]);
+		} else if ((unsigned char)c < ' ' || c == 0x7f)
+			buf_printf(b, "\\x%02x", (unsigned)c);
 		else
-			bad = buf_addc(b, c);
-		if (bad)
-			return -1;
+			buf_addc(b, c);
 	}
-	return buf_addc(b, quote);
+	buf_addc(b, quote);
 }
 
-static int repr(struct buf *b, const struct py_value *v, unsigned depth);
+static void repr(struct buf *b, const struct py_value *v, unsigned depth);
 
-static int repr_items(struct buf *b, const struct py_value *v, unsigned depth)
+static void repr_items(struct buf *b, const struct py_value *v, unsigned depth)
 {
 	const struct py_list *l = v->u.list;
 	bool dict = v->type == PY_DICT || v->type == PY_NAMESPACE;
 
-	if (l->lost)
-		return buf_add(b, l->lost->path.s, l->lost->path.n);
+	if (l->lost) {
+		buf_add(b, l->lost->path.s, l->lost->path.n);
+		return;
+	}
 
 	for (size_t i = 0; i < l->n; i++) {
 		const char *before = i == 0 ? "" : dict && i % 2 ? ": " : ", ";
-		if (b->len > REPR_NBYTES_MAX)
-			return buf_adds(b, ", ...");
-		if (buf_adds(b, before) || repr(b, &l->item[i], depth + 1))
-			return -1;
+		if (b->len > REPR_NBYTES_MAX) {
+			buf_adds(b, ", ...");
+			return;
+		}
+		buf_adds(b, before);
+		repr(b, &l->item[i], depth + 1);
 	}
-	return v->type == PY_TUPLE && l->n == 1 ? buf_addc(b, ',') : 0;
+	if (v->type == PY_TUPLE && l->n == 1)
+		buf_addc(b, ',');
 }
 
 /* As a plain number of Python's. */
-static int repr_number(struct buf *b, struct py_value v)
+static void repr_number(struct buf *b, struct py_value v)
 {
 	if (v.type == PY_FLOAT)
-		return repr_float(b, v.u.f);
-	if (v.type == PY_BOOL)
-		return buf_adds(b, v.u.i ? "True" : "False");
-	return buf_printf(b, "%" PRId64, v.u.i);
+		repr_float(b, v.u.f);
+	else if (v.type == PY_BOOL)
+		buf_adds(b, v.u.i ? "True" : "False");
+	else
+		buf_printf(b, "%" PRId64, v.u.i);
 }
 
-static int repr_array(struct buf *b, const struct py_array *a)
+static void repr_array(struct buf *b, const struct py_array *a)
 {
-	if (buf_adds(b, "array(["))
-		return -1;
+	buf_adds(b, "array([");
 	for (size_t i = 0; i < a->n; i++) {
 		if (b->len > REPR_NBYTES_MAX) {
-			if (buf_adds(b, ", ..."))
-				return -1;
+			buf_adds(b, ", ...");
 			break;
 		}
-		if ((i && buf_adds(b, ", ")) ||
-			repr_number(b, py_array_item(a, i)))
-			return -1;
+		if (i)
+			buf_adds(b, ", ");
+		repr_number(b, py_array_item(a, i));
 	}
-	return buf_adds(b, "])");
+	buf_adds(b, "])");
 }
 
-static int repr_range(struct buf *b, const struct py_range *x)
+static void repr_range(struct buf *b, const struct py_range *x)
 {
 	int64_t end = x->from + x->step * (int64_t)x->n;
 
-	return x->step == 1
-		       ? buf_printf(b, "range(%" PRId64 ", %" PRId64 ")",
-				 x->from, end)
-		       : buf_printf(b,
-				 "range(%" PRId64 ", %" PRId64 ", %" PRId64 ")",
-				 x->from, end, x->step);
+	if (x->step == 1)
+		buf_printf(b, "range(%" PRId64 ", %" PRId64 ")", x->from, end);
+	else
+		buf_printf(b, "range(%" PRId64 ", %" PRId64 ", %" PRId64 ")",
+			x->from, end, x->step);
 }
 
-static int repr(struct buf *b, const struct py_value *v, unsigned depth)
+static void repr(struct buf *b, const struct py_value *v, unsigned depth)
 {
 	static const char *const open[] = {[PY_LIST] = "[",
 		[PY_TUPLE] = "(",
@@ -128,50 +128,56 @@ static int repr(struct buf *b, const struct py_value *v, unsigned depth)
 		[PY_NAMESPACE] = "}"};
 
 	switch (v->type) {
-	case PY_NONE: return buf_adds(b, "None");
+	case PY_NONE: buf_adds(b, "None"); break;
 	case PY_BOOL:
 	case PY_INT:
-	case PY_FLOAT: return repr_number(b, *v);
-	case PY_STR: return repr_str(b, v->u.str);
+	case PY_FLOAT: repr_number(b, *v); break;
+	case PY_STR: repr_str(b, v->u.str); break;
 	case PY_LIST:
 	case PY_TUPLE:
 	case PY_SET:
-		if (v->type == PY_SET && v->u.list->n == 0)
-			return buf_adds(b, "set()"); /* fall through */
+		if (v->type == PY_SET && v->u.list->n == 0) {
+			buf_adds(b, "set()");
+			return;
+		} /* fall through */
 	case PY_DICT:
 	case PY_NAMESPACE:
-		if (depth > REPR_DEPTH_MAX)
-			return buf_adds(b, "...");
-		return buf_adds(b, open[v->type]) || repr_items(b, v, depth) ||
-				       buf_adds(b, close[v->type])
-			       ? -1
-			       : 0;
-	case PY_RANGE: return repr_range(b, v->u.range);
-	case PY_ARRAY: return repr_array(b, v->u.array);
+		if (depth > REPR_DEPTH_MAX) {
+			buf_adds(b, "...");
+			return;
+		}
+		buf_adds(b, open[v->type]);
+		repr_items(b, v, depth);
+		buf_adds(b, close[v->type]);
+		break;
+	case PY_RANGE: repr_range(b, v->u.range); break;
+	case PY_ARRAY: repr_array(b, v->u.array); break;
 	case PY_UNKNOWN:
-		return buf_add(b, v->u.unknown->path.s, v->u.unknown->path.n);
+		buf_add(b, v->u.unknown->path.s, v->u.unknown->path.n);
+		break;
 	case PY_TYPE:
-		return buf_printf(
-			b, "<class '%.*s'>", STR_ARG(v->u.class->name));
+		buf_printf(b, "<class '%.*s'>", STR_ARG(v->u.class->name));
+		break;
 	case PY_UNBOUND:
 	case PY_ITER:
 	case PY_FUNCTION:
 	case PY_NATIVE:
 	case PY_METHOD:
-	case PY_OPAQUE: return buf_printf(b, "<%s>", py_type_name(v));
+	case PY_OPAQUE: buf_printf(b, "<%s>", py_type_name(v)); break;
 	}
-	return 0;
 }
 
-int py_repr(struct buf *b, const struct py_value *v)
+void py_repr(struct buf *b, const struct py_value *v)
 {
-	return repr(b, v, 0);
+	repr(b, v, 0);
 }
 
-int py_str_add(struct buf *b, const struct py_value *v)
+void py_str_add(struct buf *b, const struct py_value *v)
 {
-	return v->type == PY_STR ? buf_add(b, v->u.str->s, v->u.str->n)
-				 : py_repr(b, v);
+	if (v->type == PY_STR)
+		buf_add(b, v->u.str->s, v->u.str->n);
+	else
+		py_repr(b, v);
 }
 
 /* --- formats ---------------------------------------------------------- */
@@ -237,23 +243,21 @@ static bool read_format(const struct py_str *s, struct format *f)
 }
 
 /* S with f's width; the sign stays before zeros. */
-static int pad(struct buf *b, const struct format *f, const char *s, size_t n)
+static void pad(struct buf *b, const struct format *f, const char *s, size_t n)
 {
 	size_t len = utf8_length(s, n), fill, left;
-	int bad = 0;
 
 	fill = len < (size_t)f->width ? (size_t)f->width - len : 0;
 	left = f->align == '<' ? 0 : f->align == '^' ? fill / 2 : fill;
 	if (f->align == '=' && n > 0 && strchr("+- ", *s)) {
-		bad = buf_addc(b, *s++);
+		buf_addc(b, *s++);
 		n--;
 	}
-	for (size_t i = 0; i < left && !bad; i++)
-		bad = buf_addc(b, f->fill);
-	bad = bad || buf_add(b, s, n);
-	for (size_t i = left; i < fill && !bad; i++)
-		bad = buf_addc(b, f->fill);
-	return bad;
+	for (size_t i = 0; i < left; i++)
+		buf_addc(b, f->fill);
+	buf_add(b, s, n);
+	for (size_t i = left; i < fill; i++)
+		buf_addc(b, f->fill);
 }
 
 /* Commas between the thousands of the number in S. */
@@ -303,16 +307,15 @@ int py_format(struct py_run *r, const struct py_node *at,
 	char text[2 * NUM_TEXT];
 	struct buf own = {0};
 	struct format f;
-	int bad;
 
 	if (v->type == PY_UNKNOWN)
 		return py_raise_unknown(r, at, v);
 	if (!read_format(spec, &f))
 		f.type = '?';
-	if (py_is_number(v) && number_text(text, v, &f))
-		return pad(b, &f, text, strlen(text))
-			       ? py_raise_nomem(r, b->len)
-			       : 0;
+	if (py_is_number(v) && number_text(text, v, &f)) {
+		pad(b, &f, text, strlen(text));
+		return buf_failed(b) ? py_raise_nomem(r, b->len) : 0;
+	}
 	if ((f.type && f.type != 's') || f.comma || f.align == '=' ||
 		f.precision >= 0 || v->type == PY_BOOL)
 		return py_raise(r, at,
@@ -320,10 +323,13 @@ int py_format(struct py_run *r, const struct py_node *at,
 			STR_ARG(*spec), py_type_name(v));
 	if (!f.align)
 		f.align = py_is_number(v) ? '>' : '<';
-	bad = py_str_add(&own, v) ||
-	      pad(b, &f, own.len ? own.data : "", own.len);
+	py_str_add(&own, v);
+	if (buf_text(&own))
+		pad(b, &f, own.data, own.len);
+	else
+		buf_fail(b);
 	buf_free(&own);
-	return bad ? py_raise_nomem(r, b->len) : 0;
+	return buf_failed(b) ? py_raise_nomem(r, b->len) : 0;
 }
 
 /* The next of what % was given; NULL: none is left. */
@@ -354,20 +360,26 @@ static const char *add_percent(struct py_run *r, const struct py_node *at,
 	if (p < end && *p == '.')
 		p = read_digits(p + 1, end, &f.precision);
 	f.type = p < end ? *p++ : '?';
-	if (f.type == '%')
-		return buf_addc(b, '%') == 0
-			       ? p
-			       : (py_raise_nomem(r, b->len), NULL);
+	if (f.type == '%') {
+		buf_addc(b, '%');
+		return p;
+	}
 	v = next_of(all, i);
 	if (v && v->type == PY_UNKNOWN) {
 		py_raise_unknown(r, at, v);
 		return NULL;
 	}
 	if (v && (f.type == 's' || f.type == 'r') && f.precision < 0) {
-		done = f.type == 'r' ? !py_repr(&own, v) : !py_str_add(&own, v);
+		if (f.type == 'r')
+			py_repr(&own, v);
+		else
+			py_str_add(&own, v);
 		f.align = f.align == '=' ? '>' : f.align;
-		done = done &&
-		       pad(b, &f, own.len ? own.data : "", own.len) == 0;
+		if (buf_text(&own))
+			pad(b, &f, own.data, own.len);
+		else
+			buf_fail(b);
+		done = true;
 		buf_free(&own);
 	} else if (v && py_is_number(v) && f.width <= WIDTH_MAX &&
 		   f.precision <= WIDTH_MAX && strchr("dif", f.type | 0x20)) {
@@ -376,12 +388,14 @@ static const char *add_percent(struct py_run *r, const struct py_node *at,
 		if (f.type == 'd' && v->type == PY_FLOAT &&
 			py_int_of(r, at, v->u.f, &x) < 0)
 			return NULL;
-		done = number_text(text, &x, &f) &&
-		       pad(b, &f, text, strlen(text)) == 0;
+		done = number_text(text, &x, &f);
+		if (done)
+			pad(b, &f, text, strlen(text));
 	} else if (v && py_is_number(v) && f.width <= WIDTH_MAX &&
 		   f.precision <= WIDTH_MAX && strchr("eg", f.type | 0x20)) {
-		done = number_text(text, v, &f) &&
-		       pad(b, &f, text, strlen(text)) == 0;
+		done = number_text(text, v, &f);
+		if (done)
+			pad(b, &f, text, strlen(text));
 	}
 	if (done)
 		return p;
@@ -402,7 +416,7 @@ int py_format_percent(struct py_run *r, const struct py_node *at,
 
 	while (p < end && !bad) {
 		if (*p != '%') {
-			bad = buf_addc(&b, *p++) ? py_raise_nomem(r, b.len) : 0;
+			buf_addc(&b, *p++);
 			continue;
 		}
 		p = add_percent(r, at, p + 1, end, v, &i, &b);
@@ -413,7 +427,8 @@ int py_format_percent(struct py_run *r, const struct py_node *at,
 	if (!bad && v->type == PY_TUPLE && i < v->u.list->n)
 		bad = py_raise(r, at, "too many values for a format");
 	if (!bad)
-		bad = py_new_str(r, b.len ? b.data : "", b.len, ret);
+		bad = buf_text(&b) ? py_new_str(r, b.data, b.len, ret)
+				   : py_raise_nomem(r, b.len);
 	buf_free(&b);
 	return bad;
 }

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "optim/optim.h"
 
@@ -469,12 +470,10 @@ int call_note_groups(struct py_run *r, const struct py_value *rate)
 					 "shown")
 			       : 0;
 	}
-	bad = buf_add_double(&b, py_number(rate)) ||
-	      buf_adds(&b, " is shown, and not");
-	for (size_t i = 0; i < n && !bad; i++)
-		bad = buf_adds(&b, i ? ", " : " ") ||
-		      buf_add_double(&b, other[i]);
-	bad = bad || buf_terminate(&b)
+	buf_printf(&b, "%s is shown, and not", num_text(py_number(rate)).s);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s%s", i ? ", " : " ", num_text(other[i]).s);
+	bad = !buf_text(&b)
 		      ? py_raise_nomem(r, b.len)
 		      : call_remark(r,
 				"groups of parameters have rates of their own: "

@@ -53,7 +53,8 @@ static int begin_group(struct translation *t, const char *s, size_t n)
 			return diag_nomem(t->d, n);
 	}
 	p->key[++p->ngroup] = key;
-	return buf_addc(&t->out, '(') < 0 ? diag_nomem(t->d, 1) : 0;
+	buf_addc(&t->out, '(');
+	return buf_failed(&t->out) ? diag_nomem(t->d, 1) : 0;
 }
 
 /* What begins with (? at S, which is moved behind it. */
@@ -101,20 +102,19 @@ static int take_escape(struct translation *t, const char **s, bool in_brackets)
 {
 	char c = (*s)[1];
 	const char *class = class_of(c, in_brackets);
-	int bad;
 
 	if (!c)
 		return refuse(t, "a backslash at its end");
 	if (class)
-		bad = buf_adds(&t->out, class);
+		buf_adds(&t->out, class);
 	else if (str_is_letter(c) || str_is_digit(c))
 		return refuse(t, "an escape that POSIX does not have");
 	else if (in_brackets)
-		bad = buf_addc(&t->out, c);
+		buf_addc(&t->out, c);
 	else
-		bad = buf_add(&t->out, *s, 2);
+		buf_add(&t->out, *s, 2);
 	*s += 2;
-	return bad < 0 ? diag_nomem(t->d, 2) : 0;
+	return 0;
 }
 
 /* Brackets at S, in which a backslash is but a backslash in POSIX. */
@@ -124,8 +124,7 @@ static int take_brackets(struct translation *t, const char **s)
 	size_t n = 1 + (p[1] == '^');
 
 	n += p[n] == ']';
-	if (buf_add(&t->out, p, n) < 0)
-		return diag_nomem(t->d, n);
+	buf_add(&t->out, p, n);
 	for (p += n; *p && *p != ']';) {
 		if (*p == '\\') {
 			if (take_escape(t, &p, true) < 0)
@@ -135,8 +134,7 @@ static int take_brackets(struct translation *t, const char **s)
 		n = p[0] == '[' && p[1] == ':' ? strcspn(p, "]") + 1 : 1;
 		if (n > strlen(p))
 			n = strlen(p);
-		if (buf_add(&t->out, p, n) < 0)
-			return diag_nomem(t->d, n);
+		buf_add(&t->out, p, n);
 		p += n;
 	}
 	*s = p;
@@ -158,12 +156,12 @@ static int translate(struct translation *t, const char *s)
 			bad = begin_group(t, s++, 0);
 		else if (strchr("*+?}", s[0]) && s[1] == '?')
 			return refuse(t, "a quantifier that is not greedy");
-		else if (buf_addc(&t->out, *s++) < 0)
-			return diag_nomem(t->d, 1);
+		else
+			buf_addc(&t->out, *s++);
 		if (bad < 0)
 			return -1;
 	}
-	return buf_terminate(&t->out) < 0 ? diag_nomem(t->d, 1) : 0;
+	return buf_end(&t->out, t->d);
 }
 
 static bool has_names(const struct pair_pattern *p)

@@ -541,9 +541,8 @@ static int add_tensor(
 		diag_set(d, DIAG_DATA, "%s, %s", tensor_dtype_name(s), why);
 		return diag_at(d, "%.200s", s->name);
 	}
-	if (tensor_header_tensor(h, s->name, tensor_dtype_name(s), s->shape,
-		    s->ndim, s->nbytes))
-		return diag_nomem(d, h->b->len);
+	tensor_header_tensor(
+		h, s->name, tensor_dtype_name(s), s->shape, s->ndim, s->nbytes);
 	return 0;
 }
 
@@ -552,9 +551,10 @@ static int write_header(
 {
 	struct buf b = {0};
 	struct tensor_header h = {.b = &b};
-	int ret = tensor_header_begin(&h) ? diag_nomem(d, b.len) : 0;
+	int ret = 0;
 
-	if (!ret && m->format == TENSOR_FORMAT_SAFETENSORS)
+	tensor_header_begin(&h);
+	if (m->format == TENSOR_FORMAT_SAFETENSORS)
 		ret = tensor_header_keep_meta(&h, &m->file[0].in, d);
 	for (size_t i = 0; i < m->nfile; i++)
 		for (size_t k = 0; k < m->file[i].map.nspan && !ret; k++)
@@ -563,10 +563,9 @@ static int write_header(
 	for (size_t i = 0; i < m->views.nspan && !ret; i++)
 		if (m->views.span[i].nbytes == 0)
 			ret = add_tensor(&h, &m->views.span[i], d);
-	if (!ret && tensor_header_end(&h))
-		ret = diag_nomem(d, b.len);
-	if (!ret && out)
-		ret = output_write(out, b.data, b.len, d);
+	tensor_header_end(&h);
+	if (!ret)
+		ret = out ? output_buf(out, &b, d) : buf_end(&b, d);
 	buf_free(&b);
 	return ret;
 }

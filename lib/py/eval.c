@@ -445,7 +445,6 @@ static int add_field(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct buf *b, struct py_value *unknown)
 {
 	struct py_value v;
-	int bad;
 
 	if (py_eval(r, e->arg, f, &v) < 0)
 		return -1;
@@ -455,8 +454,11 @@ static int add_field(struct py_run *r, const struct py_node *e,
 	}
 	if (e->s.n > 0)
 		return py_format(r, e, &v, &e->s, b);
-	bad = e->op == 'r' ? py_repr(b, &v) : py_str_add(b, &v);
-	return bad ? py_raise_nomem(r, b->len) : 0;
+	if (e->op == 'r')
+		py_repr(b, &v);
+	else
+		py_str_add(b, &v);
+	return 0;
 }
 
 static int eval_format(struct py_run *r, const struct py_node *e,
@@ -470,12 +472,14 @@ static int eval_format(struct py_run *r, const struct py_node *e,
 		part = part->next) {
 		if (part->form == PY_FORMAT && part->op != PY_NO_OP)
 			bad = add_field(r, part, f, &b, ret);
-		else if (py_str_add(&b, &part->value))
-			bad = py_raise_nomem(r, b.len);
+		else
+			py_str_add(&b, &part->value);
 	}
 	/* With a part that has no value it has none. */
+	if (!bad && !buf_text(&b))
+		bad = py_raise_nomem(r, b.len);
 	if (!bad && ret->type != PY_UNKNOWN)
-		bad = py_new_str(r, b.len ? b.data : "", b.len, ret);
+		bad = py_new_str(r, b.data, b.len, ret);
 	buf_free(&b);
 	return bad;
 }

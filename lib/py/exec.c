@@ -543,8 +543,12 @@ static int exec_raise(
 		return -1;
 	if (e && e->form == PY_CALL)
 		text = e->arg->next;
-	if (!text || text->next || py_eval(r, text, f, &v) < 0 ||
-		v.type != PY_STR || py_str_add(&b, &v) || buf_terminate(&b))
+	if (text && !text->next && py_eval(r, text, f, &v) == 0 &&
+		v.type == PY_STR)
+		py_str_add(&b, &v);
+	else
+		buf_fail(&b);
+	if (!buf_text(&b))
 		py_raise(r, s, "raises an error");
 	else
 		py_raise(r, s, "raises: %s", b.data);

@@ -95,7 +95,9 @@ static int slice_str(struct py_run *r, const struct py_value *v,
 	for (size_t k = 0; k < x->count && !bad; k++) {
 		long long i = x->from + (long long)k * x->step;
 		bad = py_nth(r, v, (size_t)i, &c);
-		if (!bad && py_str_add(&b, &c))
+		if (!bad)
+			py_str_add(&b, &c);
+		if (buf_failed(&b))
 			bad = py_raise_nomem(r, b.len);
 	}
 	if (!bad)
@@ -208,11 +210,14 @@ int py_index_unknown(struct py_run *r, const struct py_node *e,
 {
 	const struct py_unknown *u = v->u.unknown;
 	struct buf b = {0};
-	int bad = buf_add(&b, u->path.s, u->path.n) || buf_addc(&b, '[') ||
-		  py_repr(&b, i) || buf_addc(&b, ']');
+	int bad;
 
-	bad = bad ? py_raise_nomem(r, b.len)
-		  : py_look_up(r, e, b.data, b.len, ret);
+	buf_add(&b, u->path.s, u->path.n);
+	buf_addc(&b, '[');
+	py_repr(&b, i);
+	buf_addc(&b, ']');
+	bad = buf_failed(&b) ? py_raise_nomem(r, b.len)
+			     : py_look_up(r, e, b.data, b.len, ret);
 	if (!bad && u->why && ret->type == PY_UNKNOWN)
 		bad = py_new_unknown_as(r, e, b.data, b.len, u, ret);
 	buf_free(&b);
@@ -328,11 +333,13 @@ static int of_name(struct py_run *r, const struct py_node *e,
 	const struct py_str *name, struct py_value *ret)
 {
 	struct buf b = {0};
-	int bad = buf_add(&b, name->s, name->n) || buf_addc(&b, '.') ||
-		  buf_add(&b, e->s.s, e->s.n);
+	int bad;
 
-	bad = bad ? py_raise_nomem(r, b.len)
-		  : py_look_up(r, e, b.data, b.len, ret);
+	buf_add(&b, name->s, name->n);
+	buf_addc(&b, '.');
+	buf_add(&b, e->s.s, e->s.n);
+	bad = buf_failed(&b) ? py_raise_nomem(r, b.len)
+			     : py_look_up(r, e, b.data, b.len, ret);
 	buf_free(&b);
 	return bad;
 }

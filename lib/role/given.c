@@ -57,11 +57,11 @@ static int list_names(struct buf *b, const struct role_finder *f)
 	for (size_t i = 0; i < f->n && b->len < 512; i++) {
 		if (is_anonymous(f, i))
 			continue;
-		if ((b->len && buf_adds(b, ", ")) ||
-			buf_adds(b, role_name_of(f, i)))
-			return -1;
+		if (b->len)
+			buf_adds(b, ", ");
+		buf_adds(b, role_name_of(f, i));
 	}
-	return buf_terminate(b);
+	return buf_text(b) ? 0 : -1;
 }
 
 /* "FOUND the lr: step, x; expected EXPECTED", with all names.  Returns -1. */

@@ -131,11 +131,11 @@ static int why(struct sched_fn *f, double x, struct diag *d)
 	return 1;
 }
 
-static int show(struct buf *b, const struct sched_fn *f)
+static void show(struct buf *b, const struct sched_fn *f)
 {
 	const struct closure *c = (const struct closure *)f;
 
-	return buf_adds(b, c->source ? c->source : "(...)");
+	buf_adds(b, c->source ? c->source : "(...)");
 }
 
 static void release(struct sched_fn *f)

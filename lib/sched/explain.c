@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/num.h"
 #include "sched/sched_impl.h"
 
 /* --- shapes ------------------------------------------------------------- */
@@ -18,7 +19,7 @@ static bool is_absent(const struct shape_param *q)
 	return q->dflt < 0 && q->range != SHAPE_ANY;
 }
 
-static int describe_param(struct buf *b, const struct shape_param *q)
+static void describe_param(struct buf *b, const struct shape_param *q)
 {
 	static const char *const unit[] = {
 		[SHAPE_REAL] = "NUMBER",
@@ -32,18 +33,18 @@ static int describe_param(struct buf *b, const struct shape_param *q)
 	};
 
 	if (q->unit == SHAPE_FLAG)
-		return buf_printf(b, "[,%s]", q->name);
-	if (q->unit == SHAPE_CHOICE)
-		return buf_printf(b, "[,%s=%s]", q->name, q->choices);
-	if (q->unit < SHAPE_STEPS_LIST && isnan(q->dflt))
-		return buf_printf(b, ",%s=%s", q->name, unit[q->unit]);
-	if (q->unit < SHAPE_STEPS_LIST && q->dflt != 0 && !is_absent(q))
-		return buf_printf(b, "[,%s=", q->name) ||
-		       buf_add_double(b, q->dflt) || buf_addc(b, ']');
-	return buf_printf(b, "[,%s=%s]", q->name, unit[q->unit]);
+		buf_printf(b, "[,%s]", q->name);
+	else if (q->unit == SHAPE_CHOICE)
+		buf_printf(b, "[,%s=%s]", q->name, q->choices);
+	else if (q->unit < SHAPE_STEPS_LIST && isnan(q->dflt))
+		buf_printf(b, ",%s=%s", q->name, unit[q->unit]);
+	else if (q->unit < SHAPE_STEPS_LIST && q->dflt != 0 && !is_absent(q))
+		buf_printf(b, "[,%s=%s]", q->name, num_text(q->dflt).s);
+	else
+		buf_printf(b, "[,%s=%s]", q->name, unit[q->unit]);
 }
 
-int sched_shape_describe(struct buf *b, const struct shape *shape)
+void sched_shape_describe(struct buf *b, const struct shape *shape)
 {
 	static const char *const end[] = {
 		[SHAPE_END_PREV] = "the previous end (the base for the first)",
@@ -52,99 +53,95 @@ int sched_shape_describe(struct buf *b, const struct shape *shape)
 		[SHAPE_END_MUST] = "must be given",
 	};
 
-	if (buf_printf(b, "%s%s", shape->name,
-		    sched_shape_takes_to(shape) ? "[:LEN[:TO]]" : "[:LEN]"))
-		return -1;
+	buf_printf(b, "%s%s", shape->name,
+		sched_shape_takes_to(shape) ? "[:LEN[:TO]]" : "[:LEN]");
 	for (size_t i = 0; shape->param[i].name; i++)
-		if (describe_param(b, &shape->param[i]))
-			return -1;
-	if (buf_printf(b, "%s%s\n    %s\n",
-		    shape->flags & SHAPE_FLIP ? "[,flip]" : "",
-		    shape->flags & SHAPE_TOTAL ? "[,total=LEN]" : "",
-		    shape->formula))
-		return -1;
-	if (shape->from != SHAPE_END_NONE &&
-		buf_printf(b, "    from: %s", end[shape->from]))
-		return -1;
-	if (sched_shape_takes_to(shape) &&
-		buf_printf(b, "; to: %s", end[shape->to]))
-		return -1;
-	if (shape->from != SHAPE_END_NONE && buf_addc(b, '\n'))
-		return -1;
-	return 0;
+		describe_param(b, &shape->param[i]);
+	buf_printf(b, "%s%s\n    %s\n",
+		shape->flags & SHAPE_FLIP ? "[,flip]" : "",
+		shape->flags & SHAPE_TOTAL ? "[,total=LEN]" : "",
+		shape->formula);
+	if (shape->from != SHAPE_END_NONE)
+		buf_printf(b, "    from: %s", end[shape->from]);
+	if (sched_shape_takes_to(shape))
+		buf_printf(b, "; to: %s", end[shape->to]);
+	if (shape->from != SHAPE_END_NONE)
+		buf_addc(b, '\n');
 }
 
 /* --- words -------------------------------------------------------------- */
 
-static int add_key(struct buf *b, const char *name, double v)
+static void add_key(struct buf *b, const char *name, double v)
 {
-	return buf_printf(b, ",%s=", name) || buf_add_double(b, v);
+	buf_printf(b, ",%s=%s", name, num_text(v).s);
 }
 
 /* A length in the unit the user chose, where the shape rounds to it. */
-static int add_steps(
+static void add_steps(
 	struct buf *b, double steps, double unit, const struct sched_env *env)
 {
 	if (unit != 1 && unit == env->epoch_steps)
-		return buf_add_double(b, steps / unit) || buf_adds(b, "ep");
-	if (unit != 1 && unit == env->steps / 100)
-		return buf_add_double(b, steps / unit) || buf_addc(b, '%');
-	return buf_add_double(b, steps);
+		buf_printf(b, "%sep", num_text(steps / unit).s);
+	else if (unit != 1 && unit == env->steps / 100)
+		buf_printf(b, "%s%%", num_text(steps / unit).s);
+	else
+		buf_add_double(b, steps);
 }
 
-static int add_choice(struct buf *b, const char *choices, size_t index)
+static void add_choice(struct buf *b, const char *choices, size_t index)
 {
 	size_t n;
 
 	for (; index > 0; index--)
 		choices += strcspn(choices, "|") + 1;
 	n = strcspn(choices, "|");
-	return buf_add(b, choices, n);
+	buf_add(b, choices, n);
 }
 
-static int add_list(
+static void add_list(
 	struct buf *b, const char *name, const struct sched_list *list)
 {
 	if (!list->n)
-		return 0;
-	if (buf_printf(b, ",%s", name))
-		return -1;
+		return;
+	buf_printf(b, ",%s", name);
 	for (size_t i = 0; i < list->n; i++)
-		if (buf_addc(b, i ? '/' : '=') || buf_add_double(b, list->v[i]))
-			return -1;
-	return 0;
+		buf_printf(b, "%c%s", i ? '/' : '=', num_text(list->v[i]).s);
 }
 
-static int add_lambda(struct buf *b, const char *name, struct sched_fn *fn)
+static void add_lambda(struct buf *b, const char *name, struct sched_fn *fn)
 {
-	return buf_printf(b, ",%s=", name) || fn->show(b, fn);
+	buf_printf(b, ",%s=", name);
+	fn->show(b, fn);
 }
 
-static int add_param(struct buf *b, const struct sched_seg *g, size_t i,
+static void add_param(struct buf *b, const struct sched_seg *g, size_t i,
 	size_t *list, const struct sched_env *env)
 {
 	const struct shape_param *q = &g->shape->param[i];
 
-	if (q->unit >= SHAPE_STEPS_LIST)
-		return add_list(b, q->name, &g->list[(*list)++]);
-	if (q->unit == SHAPE_LAMBDA)
-		return add_lambda(b, q->name, g->fn);
+	if (q->unit >= SHAPE_STEPS_LIST) {
+		add_list(b, q->name, &g->list[(*list)++]);
+		return;
+	}
+	if (q->unit == SHAPE_LAMBDA) {
+		add_lambda(b, q->name, g->fn);
+		return;
+	}
 	if (g->p[i] == q->dflt)
-		return 0;
-	if (buf_printf(b, ",%s", q->name))
-		return -1;
+		return;
+	buf_printf(b, ",%s", q->name);
 	if (q->unit == SHAPE_FLAG)
-		return 0;
-	if (buf_addc(b, '='))
-		return -1;
+		return;
+	buf_addc(b, '=');
 	if (q->unit == SHAPE_CHOICE)
-		return add_choice(b, q->choices, (size_t)g->p[i]);
-	if (q->unit == SHAPE_STEPS)
-		return add_steps(b, g->p[i], g->unit[i], env);
-	return buf_add_double(b, g->p[i]);
+		add_choice(b, q->choices, (size_t)g->p[i]);
+	else if (q->unit == SHAPE_STEPS)
+		add_steps(b, g->p[i], g->unit[i], env);
+	else
+		buf_add_double(b, g->p[i]);
 }
 
-static int add_grid(struct buf *b, const struct sched_seg *g)
+static void add_grid(struct buf *b, const struct sched_seg *g)
 {
 	static const char *const name[] = {
 		[SCHED_EXCL] = "excl",
@@ -155,8 +152,8 @@ static int add_grid(struct buf *b, const struct sched_seg *g)
 	};
 
 	if (g->grid == sched_shape_grid(g->shape))
-		return 0;
-	return buf_printf(b, ",%s", name[g->grid]);
+		return;
+	buf_printf(b, ",%s", name[g->grid]);
 }
 
 /* Where an item stands among others. */
@@ -168,59 +165,59 @@ struct place {
 
 static const struct place alone = {.past = ""};
 
-static int add_skip(struct buf *b, const struct place *at)
+static void add_skip(struct buf *b, const struct place *at)
 {
-	return at->skip > 0 ? add_key(b, "skip", at->skip) : 0;
+	if (at->skip > 0)
+		add_key(b, "skip", at->skip);
 }
 
-static int unparse_seg(struct buf *b, const struct sched *s,
+static void unparse_seg(struct buf *b, const struct sched *s,
 	const struct place *at, const struct sched_env *env)
 {
 	const struct sched_seg *g = &s->u.seg;
 	size_t i, list = 0;
 
-	if (buf_adds(b, g->shape->name))
-		return -1;
-	if (isfinite(s->len) && (buf_addc(b, ':') || buf_add_double(b, s->len)))
-		return -1;
-	if (g->shape->from != SHAPE_END_NONE && add_key(b, "from", g->from))
-		return -1;
-	if (sched_shape_takes_to(g->shape) && add_key(b, "to", g->to))
-		return -1;
+	buf_adds(b, g->shape->name);
+	if (isfinite(s->len))
+		buf_printf(b, ":%s", num_text(s->len).s);
+	if (g->shape->from != SHAPE_END_NONE)
+		add_key(b, "from", g->from);
+	if (sched_shape_takes_to(g->shape))
+		add_key(b, "to", g->to);
 	for (i = 0; g->shape->param[i].name; i++)
-		if (add_param(b, g, i, &list, env))
-			return -1;
-	if (add_grid(b, g) || (at->over && buf_adds(b, ",over")) ||
-		(g->flip && buf_adds(b, ",flip")))
-		return -1;
-	if (isfinite(g->floor) && add_key(b, "floor", g->floor))
-		return -1;
-	if (isfinite(g->ceil) && add_key(b, "ceil", g->ceil))
-		return -1;
-	if (add_skip(b, at))
-		return -1;
+		add_param(b, g, i, &list, env);
+	add_grid(b, g);
+	buf_printf(b, "%s%s", at->over ? ",over" : "", g->flip ? ",flip" : "");
+	if (isfinite(g->floor))
+		add_key(b, "floor", g->floor);
+	if (isfinite(g->ceil))
+		add_key(b, "ceil", g->ceil);
+	add_skip(b, at);
 	/* What nobody may ask for may as well go on. */
-	return buf_adds(b, g->cont ? ",past=cont" : at->past);
+	buf_adds(b, g->cont ? ",past=cont" : at->past);
 }
 
-static int unparse_prod(
+static void unparse_prod(
 	struct buf *b, const struct sched *s, const struct sched_env *env);
 
 /* S in brackets: part:LEN,KEYS ... end; LEN NAN is its own. */
-static int unparse_bracket(struct buf *b, const struct sched *s, double len,
+static void unparse_bracket(struct buf *b, const struct sched *s, double len,
 	const char *keys, const struct place *at, const struct sched_env *env)
 {
-	if (buf_adds(b, "part") ||
-		(!isnan(len) && (buf_addc(b, ':') || buf_add_double(b, len))))
-		return -1;
-	return buf_adds(b, keys) || add_skip(b, at) || buf_addc(b, ' ') ||
-	       unparse_prod(b, s, env) || buf_adds(b, " end");
+	buf_adds(b, "part");
+	if (!isnan(len))
+		buf_printf(b, ":%s", num_text(len).s);
+	buf_adds(b, keys);
+	add_skip(b, at);
+	buf_addc(b, ' ');
+	unparse_prod(b, s, env);
+	buf_adds(b, " end");
 }
 
-static int unparse_item(struct buf *b, const struct sched *s,
+static void unparse_item(struct buf *b, const struct sched *s,
 	const struct place *at, const struct sched_env *env);
 
-static int unparse_seq(
+static void unparse_seq(
 	struct buf *b, const struct sched *s, const struct sched_env *env);
 
 /* Whether S is a sequence that can end the one around it as its own. */
@@ -243,14 +240,13 @@ static size_t next_seen(const struct sched_seq *q, size_t i)
  * the step of its own that it is at then.  One that goes on longer, or less
  * long, than it is seen is bracketed.  PAST is the last one's key.
  */
-static int unparse_parts(struct buf *b, const struct sched_seq *q,
+static void unparse_parts(struct buf *b, const struct sched_seq *q,
 	const char *past, const struct sched_env *env)
 {
 	double next = 0, end, until;
 	size_t i, after;
-	int bad = 0;
 
-	for (i = next_seen(q, (size_t)-1); i < q->n && !bad; i = after) {
+	for (i = next_seen(q, (size_t)-1); i < q->n; i = after) {
 		const struct sched_part *p = &q->part[i];
 		struct place at = {.skip = next - p->origin, .past = ""};
 
@@ -262,25 +258,26 @@ static int unparse_parts(struct buf *b, const struct sched_seq *q,
 		at.over = after < q->n ? q->part[after].origin == next &&
 						 p->node->kind == SCHED_SEG
 				       : q->next == next && q->covered == end;
-		if (at.skip < 0)
-			return buf_adds(b, "(...)");
+		if (at.skip < 0) {
+			buf_adds(b, "(...)");
+			return;
+		}
 		if (after == q->n && is_inner(p->node, &at))
-			bad = unparse_seq(b, p->node, env);
+			unparse_seq(b, p->node, env);
 		/* Seen after its end, as the last: END may be rounded away. */
 		else if (!(p->node->len > at.skip))
-			bad = unparse_bracket(b, p->node, at.skip + 1,
-				",past=cont", &at, env);
+			unparse_bracket(b, p->node, at.skip + 1, ",past=cont",
+				&at, env);
 		else if (end == until || isinf(end))
-			bad = unparse_item(b, p->node, &at, env);
+			unparse_item(b, p->node, &at, env);
 		else
-			bad = unparse_bracket(
+			unparse_bracket(
 				b, p->node, until - p->origin, "", &at, env);
 		if (!at.over)
 			next = until;
 		if (after < q->n)
-			bad = bad || buf_addc(b, ' ');
+			buf_addc(b, ' ');
 	}
-	return bad;
 }
 
 /* Whether the parts of S can stand among others as they are. */
@@ -321,12 +318,10 @@ static bool is_opaque(const struct sched *s)
 }
 
 /* A call, on one line. */
-static int add_call(struct buf *b, const char *call)
+static void add_call(struct buf *b, const char *call)
 {
 	for (const char *c = call; *c; c++)
-		if (buf_addc(b, *c == '\n' || *c == '\r' ? ' ' : *c))
-			return -1;
-	return 0;
+		buf_addc(b, *c == '\n' || *c == '\r' ? ' ' : *c);
 }
 
 /* Whether S, without past=, would hold V. */
@@ -341,83 +336,90 @@ static bool holds(const struct sched *s, double v)
 }
 
 /* A value of its own after the end is one more part, which has no length. */
-static int unparse_seq(
+static void unparse_seq(
 	struct buf *b, const struct sched *s, const struct sched_env *env)
 {
 	const struct sched_seq *q = &s->u.seq;
 	const char *past = q->error ? ",past=error" : "";
 
-	if (isnan(q->past) || (q->past != 0 && holds(s, q->past)))
-		return unparse_parts(b, q, past, env);
-	if (q->past == 0 && takes_past(q))
-		return unparse_parts(b, q, ",past=zero", env);
-	return buf_adds(b, "part:") || buf_add_double(b, s->len) ||
-	       buf_adds(b, ",past=cont part:") || buf_add_double(b, s->len) ||
-	       buf_addc(b, ' ') || unparse_parts(b, q, "", env) ||
-	       buf_adds(b, " end const") || add_key(b, "from", q->past) ||
-	       buf_adds(b, " end");
+	if (isnan(q->past) || (q->past != 0 && holds(s, q->past))) {
+		unparse_parts(b, q, past, env);
+		return;
+	}
+	if (q->past == 0 && takes_past(q)) {
+		unparse_parts(b, q, ",past=zero", env);
+		return;
+	}
+	buf_printf(b, "part:%s,past=cont part:%s ", num_text(s->len).s,
+		num_text(s->len).s);
+	unparse_parts(b, q, "", env);
+	buf_adds(b, " end const");
+	add_key(b, "from", q->past);
+	buf_adds(b, " end");
 }
 
-/*
- * Appends the keys of R other than its count, those that are not as by
- * default: ",tmul=2,vmul=0.5".  Returns 0, or -1 for no memory.
- */
-static int unparse_factors(struct buf *b, const struct sched_rep *r)
+/* The keys of R but its count that are not as by default: ",tmul=2,gamma=.5" */
+static void unparse_factors(struct buf *b, const struct sched_rep *r)
 {
-	if (r->grow != 1 && add_key(b, "tmul", r->grow))
-		return -1;
-	if (r->vmul != 1 && add_key(b, "vmul", r->vmul))
-		return -1;
-	if (r->gamma != 1 && add_key(b, "gamma", r->gamma))
-		return -1;
-	if (r->vfn && add_lambda(b, "vfn", r->vfn))
-		return -1;
-	if (r->tfn && add_lambda(b, "tfn", r->tfn))
-		return -1;
-	if (r->scale != SCHED_TOP &&
-		(buf_adds(b, ",scale=") ||
-			add_choice(b, SCHED_SCALES, (size_t)r->scale)))
-		return -1;
+	if (r->grow != 1)
+		add_key(b, "tmul", r->grow);
+	if (r->vmul != 1)
+		add_key(b, "vmul", r->vmul);
+	if (r->gamma != 1)
+		add_key(b, "gamma", r->gamma);
+	if (r->vfn)
+		add_lambda(b, "vfn", r->vfn);
+	if (r->tfn)
+		add_lambda(b, "tfn", r->tfn);
+	if (r->scale != SCHED_TOP) {
+		buf_adds(b, ",scale=");
+		add_choice(b, SCHED_SCALES, (size_t)r->scale);
+	}
 	if (r->keep == SCHED_KEEP_NONE)
-		return 0;
-	return buf_adds(b, ",keep=") ||
-	       add_choice(b, SCHED_KEEPS, (size_t)r->keep);
+		return;
+	buf_adds(b, ",keep=");
+	add_choice(b, SCHED_KEEPS, (size_t)r->keep);
 }
 
-static int unparse_rep(struct buf *b, const struct sched *s,
+static void unparse_rep(struct buf *b, const struct sched *s,
 	const struct place *at, const struct sched_env *env)
 {
 	const struct sched_rep *r = &s->u.rep;
 
-	return buf_adds(b, "rep:") || buf_add_double(b, r->count) ||
-	       unparse_factors(b, r) || add_skip(b, at) ||
-	       buf_adds(b, at->past) || buf_addc(b, ' ') ||
-	       unparse_prod(b, r->body, env) || buf_adds(b, " end");
+	buf_printf(b, "rep:%s", num_text(r->count).s);
+	unparse_factors(b, r);
+	add_skip(b, at);
+	buf_printf(b, "%s ", at->past);
+	unparse_prod(b, r->body, env);
+	buf_adds(b, " end");
 }
 
-static int unparse_group(struct buf *b, const struct sched *s,
+static void unparse_group(struct buf *b, const struct sched *s,
 	const struct place *at, const struct sched_env *env)
 {
-	return unparse_bracket(b, s->u.group.body,
-		s->u.group.timed ? s->len : NAN,
+	unparse_bracket(b, s->u.group.body, s->u.group.timed ? s->len : NAN,
 		s->u.group.cont ? ",past=cont" : "", at, env);
 }
 
-static int unparse_hold(struct buf *b, const struct sched *s,
+static void unparse_hold(struct buf *b, const struct sched *s,
 	const struct place *at, const struct sched_env *env)
 {
 	struct sched_env own = sched_env_held(env, s->u.hold.every);
 
 	/* No words but the options' say what a batch is. */
-	if (s->u.hold.clock)
-		return sched_unparse(b, s->u.hold.body, env);
-	return buf_adds(b, "hold:") || buf_add_double(b, s->u.hold.every) ||
-	       add_skip(b, at) || buf_addc(b, ' ') ||
-	       unparse_prod(b, s->u.hold.body, &own) || buf_adds(b, " end");
+	if (s->u.hold.clock) {
+		unparse_prod(b, s->u.hold.body, env);
+		return;
+	}
+	buf_printf(b, "hold:%s", num_text(s->u.hold.every).s);
+	add_skip(b, at);
+	buf_addc(b, ' ');
+	unparse_prod(b, s->u.hold.body, &own);
+	buf_adds(b, " end");
 }
 
 /* S as one item of a sequence. */
-static int unparse_item(struct buf *b, const struct sched *s,
+static void unparse_item(struct buf *b, const struct sched *s,
 	const struct place *at, const struct sched_env *env)
 {
 	const struct sched *body = s->kind == SCHED_GROUP && !s->u.group.timed
@@ -425,20 +427,24 @@ static int unparse_item(struct buf *b, const struct sched *s,
 					   : s;
 
 	/* Among words a call is a group of its own. */
-	if (body->call && at->skip == 0 && !at->past[0] && is_opaque(body))
-		return add_call(b, body->call);
+	if (body->call && at->skip == 0 && !at->past[0] && is_opaque(body)) {
+		add_call(b, body->call);
+		return;
+	}
 	switch (s->kind) {
-	case SCHED_SEG: return unparse_seg(b, s, at, env);
-	case SCHED_REP: return unparse_rep(b, s, at, env);
-	case SCHED_GROUP: return unparse_group(b, s, at, env);
-	case SCHED_HOLD: return unparse_hold(b, s, at, env);
+	case SCHED_SEG: unparse_seg(b, s, at, env); return;
+	case SCHED_REP: unparse_rep(b, s, at, env); return;
+	case SCHED_GROUP: unparse_group(b, s, at, env); return;
+	case SCHED_HOLD: unparse_hold(b, s, at, env); return;
 	case SCHED_SEQ:
-		if (is_open(s, at))
-			return unparse_parts(b, &s->u.seq, at->past, env);
+		if (is_open(s, at)) {
+			unparse_parts(b, &s->u.seq, at->past, env);
+			return;
+		}
 		break;
 	case SCHED_PROD: break;
 	}
-	return unparse_bracket(b, s, NAN, "", at, env);
+	unparse_bracket(b, s, NAN, "", at, env);
 }
 
 /* What S is a sequence of alone, or S; *CALL is what it came of, or NULL. */
@@ -457,44 +463,52 @@ static const struct sched *only(const struct sched *s, const char **call)
 }
 
 /* S as one of the factors of a product. */
-static int unparse_factor(
+static void unparse_factor(
 	struct buf *b, const struct sched *s, const struct sched_env *env)
 {
-	return s->kind == SCHED_SEQ ? unparse_seq(b, s, env)
-				    : unparse_item(b, s, &alone, env);
+	if (s->kind == SCHED_SEQ)
+		unparse_seq(b, s, env);
+	else
+		unparse_item(b, s, &alone, env);
 }
 
-static int unparse_prod(
+static void unparse_prod(
 	struct buf *b, const struct sched *s, const struct sched_env *env)
 {
 	const struct sched_prod *q;
 	const char *call;
 
 	s = only(s, &call);
-	if (call && is_opaque(s))
-		return add_call(b, call);
-	if (s->kind != SCHED_PROD)
-		return unparse_factor(b, s, env);
+	if (call && is_opaque(s)) {
+		add_call(b, call);
+		return;
+	}
+	if (s->kind != SCHED_PROD) {
+		unparse_factor(b, s, env);
+		return;
+	}
 	q = &s->u.prod;
-	for (size_t i = 0; i < q->n; i++)
-		if ((i && buf_adds(b, " times ")) ||
-			unparse_factor(b, q->factor[i], env))
-			return -1;
-	return 0;
+	for (size_t i = 0; i < q->n; i++) {
+		buf_adds(b, i ? " times " : "");
+		unparse_factor(b, q->factor[i], env);
+	}
 }
 
-int sched_unparse(
+bool sched_unparse(
 	struct buf *b, const struct sched *s, const struct sched_env *env)
 {
-	return unparse_prod(b, s, env) ? -1 : is_opaque(s);
+	unparse_prod(b, s, env);
+	return is_opaque(s);
 }
 
-int sched_unparse_call(struct buf *b, const struct sched *s)
+bool sched_unparse_call(struct buf *b, const struct sched *s)
 {
 	const char *call;
 
 	only(s, &call);
-	return call ? add_call(b, call) : 1;
+	if (call)
+		add_call(b, call);
+	return call != NULL;
 }
 
 /* --- steps and values --------------------------------------------------- */
@@ -511,56 +525,54 @@ struct explain {
 	bool inner; /* in a group; what is after the end is not its own */
 };
 
-static int indent(const struct explain *x)
+static void indent(const struct explain *x)
 {
 	for (unsigned i = 0; i <= x->depth; i++)
-		if (buf_adds(x->b, "  "))
-			return -1;
-	return 0;
+		buf_adds(x->b, "  ");
 }
 
 /* A step and, if epochs are known, its epoch. */
-static int add_step(const struct explain *x, double step)
+static void add_step(const struct explain *x, double step)
 {
-	if (buf_add_double(x->b, step))
-		return -1;
+	buf_add_double(x->b, step);
 	if (isnan(x->env->epoch_steps))
-		return 0;
-	return buf_adds(x->b, " (epoch ") ||
-	       buf_printf(x->b, "%.6g)", step / x->env->epoch_steps);
+		return;
+	buf_printf(x->b, " (epoch %.6g)", step / x->env->epoch_steps);
 }
 
-static int add_bounds(const struct explain *x, double from, double to)
+static void add_bounds(const struct explain *x, double from, double to)
 {
-	if (indent(x) || buf_adds(x->b, "step ") ||
-		add_step(x, x->origin + from))
-		return -1;
+	indent(x);
+	buf_adds(x->b, "step ");
+	add_step(x, x->origin + from);
 	if (isinf(to))
-		return buf_adds(x->b, " on: ");
-	return buf_adds(x->b, " to ") || add_step(x, x->origin + to) ||
-	       buf_adds(x->b, ": ");
+		buf_adds(x->b, " on: ");
+	else {
+		buf_adds(x->b, " to ");
+		add_step(x, x->origin + to);
+		buf_adds(x->b, ": ");
+	}
 }
 
 /* The values of S where it is seen first, and last. */
-static int add_values(
+static void add_values(
 	const struct explain *x, const struct sched *s, double first)
 {
 	double last = x->env->steps - 1 - x->origin;
 	double end = fmin(s->len, x->limit);
 
-	if (buf_add_double(x->b, sched_value(s, first)))
-		return -1;
+	buf_add_double(x->b, sched_value(s, first));
 	if (isinf(end) && (x->depth || !(last > first)))
-		return 0;
-	if (isinf(end))
-		return buf_adds(x->b, ", at step ") ||
-		       add_step(x, x->origin + last) || buf_adds(x->b, " ") ||
-		       buf_add_double(x->b, sched_value(s, last));
-	return buf_adds(x->b, " -> ") ||
-	       buf_add_double(x->b, sched_value(s, end));
+		return;
+	if (isinf(end)) {
+		buf_adds(x->b, ", at step ");
+		add_step(x, x->origin + last);
+		buf_printf(x->b, " %s", num_text(sched_value(s, last)).s);
+	} else
+		buf_printf(x->b, " -> %s", num_text(sched_value(s, end)).s);
 }
 
-static int add_marks(const struct explain *x, const struct sched *s)
+static void add_marks(const struct explain *x, const struct sched *s)
 {
 	const struct sched_seg *g = &s->u.seg;
 	uint64_t k;
@@ -571,20 +583,18 @@ static int add_marks(const struct explain *x, const struct sched *s)
 		if (isnan(u) || u >= fmin(s->len, x->limit) ||
 			(isinf(s->len) && x->origin + u >= x->env->steps))
 			break;
-		if (indent(x))
-			return -1;
-		if (k == NSHOWN)
-			return buf_adds(x->b, "  ...\n");
-		if (buf_adds(x->b, "  at step ") ||
-			add_step(x, x->origin + u) || buf_adds(x->b, ": ") ||
-			buf_add_double(x->b, sched_value(s, u)) ||
-			buf_addc(x->b, '\n'))
-			return -1;
+		indent(x);
+		if (k == NSHOWN) {
+			buf_adds(x->b, "  ...\n");
+			return;
+		}
+		buf_adds(x->b, "  at step ");
+		add_step(x, x->origin + u);
+		buf_printf(x->b, ": %s\n", num_text(sched_value(s, u)).s);
 	}
-	return 0;
 }
 
-static int add_cycles(const struct explain *x, const struct sched *s,
+static void add_cycles(const struct explain *x, const struct sched *s,
 	const struct sched_cycles *c, double count)
 {
 	double start, end;
@@ -597,70 +607,65 @@ static int add_cycles(const struct explain *x, const struct sched *s,
 			x->origin + start >= x->env->steps ||
 			end > (double)SCHED_STEPS_MAX)
 			break;
-		if (indent(x))
-			return -1;
-		if (k == NSHOWN)
-			return buf_adds(x->b, "  ...\n");
-		if (buf_printf(x->b, "  cycle %llu ends at step ",
-			    (unsigned long long)k + 1) ||
-			add_step(x, x->origin + end) || buf_addc(x->b, '\n'))
-			return -1;
+		indent(x);
+		if (k == NSHOWN) {
+			buf_adds(x->b, "  ...\n");
+			return;
+		}
+		buf_printf(x->b, "  cycle %llu ends at step ",
+			(unsigned long long)k + 1);
+		add_step(x, x->origin + end);
+		buf_addc(x->b, '\n');
 	}
-	return 0;
 }
 
-static int explain_seg(
+static void explain_seg(
 	const struct explain *x, const struct sched *s, double first)
 {
 	const struct sched_seg *g = &s->u.seg;
 
-	if (add_bounds(x, first, fmin(s->len, x->limit)) ||
-		buf_printf(x->b, "%s ", g->shape->name) ||
-		add_values(x, s, first) || buf_addc(x->b, '\n') ||
-		add_marks(x, s))
-		return -1;
+	add_bounds(x, first, fmin(s->len, x->limit));
+	buf_printf(x->b, "%s ", g->shape->name);
+	add_values(x, s, first);
+	buf_addc(x->b, '\n');
+	add_marks(x, s);
 	if (g->shape->flags & SHAPE_CYCLIC)
-		return add_cycles(x, s, &g->cycles, INFINITY);
-	return 0;
+		add_cycles(x, s, &g->cycles, INFINITY);
 }
 
 /* S from its own step FIRST on, where it is seen first. */
-static int explain(
+static void explain(
 	const struct explain *x, const struct sched *s, double first);
 
 /* "3 cycles (tmul=2,vmul=0.5) of" */
-static int add_repetition(struct buf *b, const struct sched_rep *r)
+static void add_repetition(struct buf *b, const struct sched_rep *r)
 {
 	size_t keys;
 
-	if (isfinite(r->count) && buf_printf(b, "%.0f ", r->count))
-		return -1;
-	if (buf_adds(b, "cycles "))
-		return -1;
+	if (isfinite(r->count))
+		buf_printf(b, "%.0f ", r->count);
+	buf_adds(b, "cycles ");
 	keys = b->len;
-	if (unparse_factors(b, r))
-		return -1;
+	unparse_factors(b, r);
 	if (b->len > keys) {
 		b->data[keys] = '('; /* was the comma before the first */
-		if (buf_adds(b, ") "))
-			return -1;
+		buf_adds(b, ") ");
 	}
-	return buf_adds(b, "of\n");
+	buf_adds(b, "of\n");
 }
 
-static int explain_rep(
+static void explain_rep(
 	const struct explain *x, const struct sched *s, double first)
 {
 	const struct sched_rep *r = &s->u.rep;
 	struct explain inner = *x;
 
-	if (add_bounds(x, first, fmin(s->len, x->limit)) ||
-		add_repetition(x->b, r))
-		return -1;
+	add_bounds(x, first, fmin(s->len, x->limit));
+	add_repetition(x->b, r);
 	inner.depth++;
 	inner.inner = true;
-	return explain(&inner, r->body, 0) ||
-	       add_cycles(x, s, &r->cycles, r->count);
+	explain(&inner, r->body, 0);
+	add_cycles(x, s, &r->cycles, r->count);
 }
 
 static const struct sched *last_part(const struct sched_seq *q)
@@ -669,16 +674,20 @@ static const struct sched *last_part(const struct sched_seq *q)
 }
 
 /* What S does past its end, which its last segment decides. */
-static int add_past(const struct explain *x, const struct sched *s)
+static void add_past(const struct explain *x, const struct sched *s)
 {
 	const struct sched *last = s;
 
 	while (last->kind == SCHED_GROUP || last->kind == SCHED_SEQ ||
 		last->kind == SCHED_HOLD) {
-		if (last->kind == SCHED_SEQ && last->u.seq.error)
-			return buf_adds(x->b, "an error\n");
-		if (last->kind == SCHED_GROUP && last->u.group.cont)
-			return buf_adds(x->b, "the formula goes on\n");
+		if (last->kind == SCHED_SEQ && last->u.seq.error) {
+			buf_adds(x->b, "an error\n");
+			return;
+		}
+		if (last->kind == SCHED_GROUP && last->u.group.cont) {
+			buf_adds(x->b, "the formula goes on\n");
+			return;
+		}
 		if (last->kind == SCHED_GROUP && last->u.group.timed)
 			break;
 		last = last->kind == SCHED_GROUP  ? last->u.group.body
@@ -686,12 +695,12 @@ static int add_past(const struct explain *x, const struct sched *s)
 						  : last_part(&last->u.seq);
 	}
 	if (last->kind == SCHED_SEG && last->u.seg.cont)
-		return buf_adds(x->b, "the formula goes on\n");
-	return buf_add_double(x->b, sched_value(s, s->len)) ||
-	       buf_addc(x->b, '\n');
+		buf_adds(x->b, "the formula goes on\n");
+	else
+		buf_printf(x->b, "%s\n", num_text(sched_value(s, s->len)).s);
 }
 
-static int explain_seq(
+static void explain_seq(
 	const struct explain *x, const struct sched *s, double first)
 {
 	const struct sched_seq *q = &s->u.seq;
@@ -708,15 +717,16 @@ static int explain_seq(
 		part.origin += p->origin;
 		part.limit -= p->origin;
 		part.inner |= p->node->kind == SCHED_SEQ;
-		if (explain(&part, p->node, seen - p->origin))
-			return -1;
+		explain(&part, p->node, seen - p->origin);
 	}
 	if (x->inner || isinf(s->len))
-		return 0;
-	return indent(x) || buf_adds(x->b, "after that: ") || add_past(x, s);
+		return;
+	indent(x);
+	buf_adds(x->b, "after that: ");
+	add_past(x, s);
 }
 
-static int explain_group(
+static void explain_group(
 	const struct explain *x, const struct sched *s, double first)
 {
 	const struct sched *body = s->u.group.body;
@@ -725,71 +735,71 @@ static int explain_group(
 	inner.inner = true;
 	if (s->u.group.timed)
 		inner.limit = fmin(x->limit, s->len);
-	if (explain(&inner, body, first))
-		return -1;
+	explain(&inner, body, first);
 	if (!(body->len < inner.limit) || isinf(inner.limit))
-		return 0;
-	return add_bounds(x, body->len, inner.limit) || add_past(x, body);
+		return;
+	add_bounds(x, body->len, inner.limit);
+	add_past(x, body);
 }
 
-static int explain_prod(
+static void explain_prod(
 	const struct explain *x, const struct sched_prod *q, double first)
 {
-	for (size_t i = 0; i < q->n; i++)
-		if ((i && (indent(x) || buf_adds(x->b, "times\n"))) ||
-			explain(x, q->factor[i], first))
-			return -1;
-	return 0;
+	for (size_t i = 0; i < q->n; i++) {
+		if (i) {
+			indent(x);
+			buf_adds(x->b, "times\n");
+		}
+		explain(x, q->factor[i], first);
+	}
 }
 
 /* Inside, steps are its own. */
-static int explain_hold(
+static void explain_hold(
 	const struct explain *x, const struct sched *s, double first)
 {
 	double every = s->u.hold.every;
 	struct sched_env own = sched_env_held(x->env, every);
 	struct explain inner = *x;
 
+	inner.depth++;
+	inner.env = &own;
 	if (s->u.hold.clock) {
 		own = *x->env;
-		inner.env = &own;
-		inner.depth++;
-		own.epoch_steps = NAN;
-		return add_bounds(x, first, s->len) ||
-		       buf_adds(x->b, "by the samples before each step, which "
-				      "count as steps in\n") ||
-		       explain(&inner, s->u.hold.body, 0);
+		add_bounds(x, first, s->len);
+		buf_adds(x->b, "by the samples before each step, which "
+			       "count as steps in\n");
+		first = 0;
+	} else {
+		inner.origin = 0;
+		inner.limit = x->limit / every;
+		add_bounds(x, first, fmin(s->len, x->limit));
+		buf_printf(x->b,
+			"each value for %s steps, which count as one in\n",
+			num_text(every).s);
+		first = floor(first / every);
 	}
 	own.epoch_steps = NAN;
-	inner.env = &own;
-	inner.origin = 0;
-	inner.limit = x->limit / every;
-	inner.depth++;
-	if (add_bounds(x, first, fmin(s->len, x->limit)) ||
-		buf_adds(x->b, "each value for ") ||
-		buf_add_double(x->b, every) ||
-		buf_adds(x->b, " steps, which count as one in\n"))
-		return -1;
-	return explain(&inner, s->u.hold.body, floor(first / every));
+	explain(&inner, s->u.hold.body, first);
 }
 
-static int explain(const struct explain *x, const struct sched *s, double first)
+static void explain(
+	const struct explain *x, const struct sched *s, double first)
 {
 	switch (s->kind) {
-	case SCHED_SEG: return explain_seg(x, s, first);
-	case SCHED_SEQ: return explain_seq(x, s, first);
-	case SCHED_REP: return explain_rep(x, s, first);
-	case SCHED_GROUP: return explain_group(x, s, first);
-	case SCHED_HOLD: return explain_hold(x, s, first);
-	case SCHED_PROD: return explain_prod(x, &s->u.prod, first);
+	case SCHED_SEG: explain_seg(x, s, first); break;
+	case SCHED_SEQ: explain_seq(x, s, first); break;
+	case SCHED_REP: explain_rep(x, s, first); break;
+	case SCHED_GROUP: explain_group(x, s, first); break;
+	case SCHED_HOLD: explain_hold(x, s, first); break;
+	case SCHED_PROD: explain_prod(x, &s->u.prod, first); break;
 	}
-	return 0;
 }
 
-int sched_explain(
+void sched_explain(
 	struct buf *b, const struct sched *s, const struct sched_env *env)
 {
 	const struct explain x = {.b = b, .env = env, .limit = INFINITY};
 
-	return explain(&x, s, 0) ? -1 : 0;
+	explain(&x, s, 0);
 }

@@ -37,8 +37,8 @@ struct py_value;
 struct sched_fn {
 	/* Its value at X; NAN where it has none.  Any thread, any order. */
 	double (*at)(struct sched_fn *f, double x);
-	/* Appends its source, in brackets.  Returns 0, or -1. */
-	int (*show)(struct buf *b, const struct sched_fn *f);
+	/* Appends its source, in brackets. */
+	void (*show)(struct buf *b, const struct sched_fn *f);
 	/*
 	 * Why at() gave NAN at X, to D: 1, or 0: that is its value.  Or NULL.
 	 */
@@ -444,9 +444,9 @@ enum sched_grid sched_shape_grid(const struct shape *shape);
 
 /*
  * Appends a row's synopsis, formula and default ends to B, a line each:
- * "cos[:LEN[:TO]][,waves=0.5]...".  Returns 0, or -1 for no memory.
+ * "cos[:LEN[:TO]][,waves=0.5]...".
  */
-int sched_shape_describe(struct buf *b, const struct shape *shape);
+void sched_shape_describe(struct buf *b, const struct shape *shape);
 
 /*
  * The grid and ends a range test has in a framework: grid, linear instead of
@@ -541,25 +541,21 @@ int sched_prepare_all(struct sched *s, double horizon, struct sched_fault *f);
 
 /*
  * Appends a line per segment with the steps it holds in absolute numbers, its
- * end values and inner boundaries.  ENV gives epochs.  Returns 0, or -1 for no
- * memory.
+ * end values and inner boundaries.  ENV gives epochs.
  */
-int sched_explain(
+void sched_explain(
 	struct buf *b, const struct sched *s, const struct sched_env *env);
 
 /*
  * Appends S as words with absolute lengths and values.  What has functions
- * that cannot be read again is the call that it came of.  Returns 0, 1 if such
- * a call or function is among them, or -1 for no memory.
+ * that cannot be read again is the call that it came of.  Returns whether such
+ * a call or function is among them.
  */
-int sched_unparse(
+bool sched_unparse(
 	struct buf *b, const struct sched *s, const struct sched_env *env);
 
-/*
- * Appends the call that all of S came of, if it did.  Returns 0, 1 if not, or
- * -1 for no memory.
- */
-int sched_unparse_call(struct buf *b, const struct sched *s);
+/* Appends the call that all of S came of; false if it did not. */
+bool sched_unparse_call(struct buf *b, const struct sched *s);
 
 /* --- numbers ------------------------------------------------------------ */
 

@@ -868,7 +868,8 @@ int script_take_length(struct sched_table *t, const struct script *s,
 			n, at_line, sched_names_of(env)->steps);
 		t->len = n;
 	}
-	return env->remarks && call_add_remark(env->remarks, line)
-		       ? diag_nomem(d, sizeof(line))
-		       : 0;
+	if (!env->remarks)
+		return 0;
+	call_add_remark(env->remarks, line);
+	return buf_end(env->remarks, d);
 }

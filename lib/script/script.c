@@ -292,7 +292,8 @@ static int name_trainer(
 	struct py_str s = call_name_of(b->trainer);
 
 	name->len = 0;
-	return buf_add(name, s.s, s.n) ? diag_nomem(d, s.n) : 0;
+	buf_add(name, s.s, s.n);
+	return buf_end(name, d);
 }
 
 static int take_assigned(struct call_build *b, struct diag *d)
@@ -462,7 +463,7 @@ static int to_table(
 		}
 	}
 	t->calls = call->name;
-	call->name = (struct buf){NULL, 0, 0};
+	call->name = (struct buf){0};
 	return 0;
 }
 
@@ -481,7 +482,7 @@ static int read_lines(struct reading *x, struct script *wrapped,
 
 	if (s->language != SETTINGS_PYTHON || !call_free_step(s->text, s->n) ||
 		call_of_lines(s->text, s->n, s->name, d->text, text, &by) ||
-		text->len == 0 || buf_terminate(text))
+		text->len == 0 || !buf_text(text))
 		return -1;
 	*wrapped = (struct script){.language = SETTINGS_PYTHON,
 		.text = text->data,
@@ -508,12 +509,11 @@ static int note_base(
 			return 0;
 	if (!x->plain || !env->base_given || !env->remarks)
 		return 0;
-	return call_add_remark(env->remarks,
-		       "the rate that is given is not used: the function's "
-		       "values are rates (factors of it are "
-		       "LambdaLR(optimizer, FUNCTION))\n")
-		       ? diag_nomem(d, env->remarks->len)
-		       : 0;
+	call_add_remark(env->remarks,
+		"the rate that is given is not used: the function's "
+		"values are rates (factors of it are "
+		"LambdaLR(optimizer, FUNCTION))\n");
+	return buf_end(env->remarks, d);
 }
 
 int script_read(struct sched_table *t, const struct script *s,

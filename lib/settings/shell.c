@@ -48,7 +48,8 @@ static int add(struct settings_sh *sh, const char *s, size_t n)
 	begin_word(sh, sh->i);
 	if (py_charge(sh->run, NULL, n / 64 + 1) < 0)
 		return -1;
-	return buf_add(&sh->text, s, n) ? py_raise_nomem(sh->run, n) : 0;
+	buf_add(&sh->text, s, n);
+	return buf_failed(&sh->text) ? py_raise_nomem(sh->run, n) : 0;
 }
 
 static int lack(struct settings_sh *sh, const char *name, size_t n)
@@ -114,12 +115,13 @@ static int add_defined(
 	if (!py_global(sh->with->given, name->s, name->n, &v) ||
 		v.type == PY_UNKNOWN)
 		return 0;
-	bad = v.type == PY_STR ? buf_add(&text, v.u.str->s, v.u.str->n)
-			       : py_repr(&text, &v);
-	w.text =
-		(struct py_str){.s = text.data ? text.data : "", .n = text.len};
-	bad = bad ? py_raise_nomem(sh->run, name->n)
-		  : add_split(sh, &w, name, quoted);
+	if (v.type == PY_STR)
+		buf_add(&text, v.u.str->s, v.u.str->n);
+	else
+		py_repr(&text, &v);
+	w.text = (struct py_str){.s = buf_text(&text), .n = text.len};
+	bad = w.text.s ? add_split(sh, &w, name, quoted)
+		       : py_raise_nomem(sh->run, name->n);
 	buf_free(&text);
 	return bad < 0 ? -1 : 1;
 }

@@ -156,17 +156,16 @@ static int escape(struct reader *t, bool lines, struct buf *b)
 		return join_lines(t, at);
 	if (t->i < t->n)
 		t->i++;
-	if (found)
-		return buf_addc(b, are[found - names])
-			       ? py_raise_nomem(t->run, b->len)
-			       : 0;
+	if (found) {
+		buf_addc(b, are[found - names]);
+		return buf_failed(b) ? py_raise_nomem(t->run, b->len) : 0;
+	}
 	if (c != 'u' && c != 'U')
 		return fail(t, at, "a backslash that escapes nothing");
 	if (code_point(t, at, c == 'u' ? 4 : 8, &code) < 0)
 		return -1;
-	return buf_add(b, text, utf8_put(text, code))
-		       ? py_raise_nomem(t->run, b->len)
-		       : 0;
+	buf_add(b, text, utf8_put(text, code));
+	return buf_failed(b) ? py_raise_nomem(t->run, b->len) : 0;
 }
 
 /* Whether N quotes Q stand here. */
@@ -192,7 +191,8 @@ static int quoted_char(
 	if (!end && is_control(c))
 		return fail(t, t->i, "a control character in a text");
 	t->i += end ? end : 1;
-	return buf_addc(b, end ? '\n' : c) ? py_raise_nomem(t->run, b->len) : 0;
+	buf_addc(b, end ? '\n' : c);
+	return buf_failed(b) ? py_raise_nomem(t->run, b->len) : 0;
 }
 
 /* What is quoted here, of several LINES if it may be, into B: 0, or -1. */
@@ -215,9 +215,8 @@ static int quoted(struct reader *t, bool lines, struct buf *b)
 	t->i += count;
 	/* Of four or five the first ones are the text's. */
 	for (size_t k = 0; lines && k < 2 && take(t, q); k++)
-		if (buf_addc(b, q))
-			return py_raise_nomem(t->run, b->len);
-	return 0;
+		buf_addc(b, q);
+	return buf_failed(b) ? py_raise_nomem(t->run, b->len) : 0;
 }
 
 static int string(struct reader *t, bool lines, struct py_value *ret)

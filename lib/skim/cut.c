@@ -385,21 +385,21 @@ int call_check_indentation(const struct call_build *b)
  * "lambda STEP: EXPR" of "EXPR", "x = EXPR" or "return EXPR"; or nothing.  *BY
  * is how much later EXPR begins in it.
  */
-static int as_lambda(const char *s, size_t n, struct buf *b, size_t *by)
+static void as_lambda(const char *s, size_t n, struct buf *b, size_t *by)
 {
 	const char *step = call_free_step(s, n), *p = s, *eq, *end = s + n;
 
 	if (memchr(p, '\n', n) || strstr(p, "lambda") || strstr(p, "def "))
-		return 0;
+		return;
 	eq = strstr(p, " = ");
 	if (eq && eq < end)
 		p = eq + 3;
 	else if (strncmp(p, "return ", 7) == 0)
 		p += 7;
-	if (buf_printf(b, "_rate = lambda %s: (", step))
-		return -1;
+	buf_printf(b, "_rate = lambda %s: (", step);
 	*by = b->len - (size_t)(p - s);
-	return buf_add(b, p, (size_t)(end - p)) || buf_addc(b, ')');
+	buf_add(b, p, (size_t)(end - p));
+	buf_addc(b, ')');
 }
 
 /* What the lines S[0..N) do for a step, apart from a scheduler. */
@@ -503,28 +503,30 @@ static size_t body_length(struct py_str s)
 }
 
 /* The lines of S, or those that end with a body's, as a def; or nothing. */
-static int as_def(struct py_str s, struct buf *b)
+static void as_def(struct py_str s, struct buf *b)
 {
 	const char *step, *p = s.s, *end;
 	struct lines x;
-	int bad;
 
 	s.n = body_length(s);
 	step = call_free_step(s.s, s.n);
 	end = p + s.n;
 	if (!step || !look_at(s, step, &x))
-		return 0;
-	bad = buf_printf(b, "def _rate(%s):\n", step);
-	for (size_t n; p < end && !bad; p += n + 1) {
+		return;
+	buf_printf(b, "def _rate(%s):\n", step);
+	for (size_t n; p < end; p += n + 1) {
 		n = strcspn(p, "\n");
 		n = n > (size_t)(end - p) ? (size_t)(end - p) : n;
-		bad = buf_addc(b, ' ') || buf_add(b, p, n) || buf_addc(b, '\n');
+		buf_addc(b, ' ');
+		buf_add(b, p, n);
+		buf_addc(b, '\n');
 	}
-	if (bad || x.gives)
-		return bad;
+	if (x.gives)
+		return;
 	/* As far in as its first line. */
-	return buf_addc(b, ' ') || buf_add(b, s.s, strspn(s.s, " \t")) ||
-	       buf_printf(b, "return %.*s\n", STR_ARG(x.rate));
+	buf_addc(b, ' ');
+	buf_add(b, s.s, strspn(s.s, " \t"));
+	buf_printf(b, "return %.*s\n", STR_ARG(x.rate));
 }
 
 int call_of_lines(const char *s, size_t n, bool named, const char *why,
@@ -534,12 +536,12 @@ int call_of_lines(const char *s, size_t n, bool named, const char *why,
 	char asked[40];
 
 	*by = 0;
-	if (as_lambda(s, n, b, by) || b->len > 0)
-		return b->len > 0 ? 0 : -1;
+	as_lambda(s, n, b, by);
 	snprintf(asked, sizeof(asked), "'%s'", step);
-	return named || (strstr(why, "no value for") && !strstr(why, asked))
-		       ? 0
-		       : as_def((struct py_str){n, s}, b);
+	if (b->len == 0 && !named &&
+		(!strstr(why, "no value for") || strstr(why, asked)))
+		as_def((struct py_str){n, s}, b);
+	return buf_failed(b) ? -1 : 0;
 }
 
 size_t call_lines_place(const struct buf *b, size_t by, size_t at)

@@ -270,9 +270,9 @@ static int add_label(struct source_place *place, const char *label,
 	struct buf b = {0};
 
 	below += strspn(below, "/");
-	place->name = buf_string(&b, buf_add(&b, label, nlabel) ||
-					     (*below && buf_addc(&b, '/')) ||
-					     buf_adds(&b, below));
+	buf_printf(
+		&b, "%.*s%s%s", (int)nlabel, label, *below ? "/" : "", below);
+	place->name = buf_take(&b);
 	return place->name ? 0 : diag_nomem(d, nlabel);
 }
 
@@ -432,9 +432,9 @@ static char *title_path(const struct source_place *place, bool by_alias)
 		t.end--;
 	if (!by_alias || !place->alias)
 		return strndup(path, (size_t)(t.path + t.end - path));
-	return buf_string(
-		&b, buf_add(&b, path, (size_t)(last_parts(&t, 1) - path)) ||
-			    buf_adds(&b, place->alias));
+	buf_add(&b, path, (size_t)(last_parts(&t, 1) - path));
+	buf_adds(&b, place->alias);
+	return buf_take(&b);
 }
 
 /* Names those of P that have none; BY_ALIAS: 0 if that does not do. */

@@ -352,51 +352,52 @@ static size_t foreign(const char *s, size_t n, bool *blank)
 }
 
 /* S[0..N) without such characters into B: 1, 0 if it has none, or -1. */
-static int add_plain(struct buf *b, const char *s, size_t n)
+static bool add_plain(struct buf *b, const char *s, size_t n)
 {
 	bool any = false, blank;
-	int bad = 0;
 
-	for (size_t i = 0, len; i < n && !bad; i += len) {
+	for (size_t i = 0, len; i < n; i += len) {
 		len = foreign(s + i, n - i, &blank);
 		any = any || len > 0;
 		if (len == 0)
-			bad = buf_addc(b, s[i]);
+			buf_addc(b, s[i]);
 		else if (blank)
-			bad = buf_addc(b, ' ');
+			buf_addc(b, ' ');
 		len += len == 0;
 	}
-	return bad ? -1 : any;
+	return any;
 }
 
 /* What K leaves of the text of B, which is marked so.  Returns 0, or -1. */
-static int take_off(struct buf *b, const struct kind *k, struct marks *m)
+static void take_off(struct buf *b, const struct kind *k, struct marks *m)
 {
 	struct buf left = {0};
 	struct line l;
-	int bad = 0;
 
-	for (size_t at = 0; next_line(b->data, b->len, &at, &l) && !bad;) {
+	if (buf_failed(b))
+		buf_fail(&left);
+	for (size_t at = 0; next_line(b->data, b->len, &at, &l);) {
 		size_t n = k->mark(l, m);
 
-		bad = buf_add(&left, l.s + n, l.n - n) ||
-		      (at <= b->len && buf_addc(&left, '\n'));
+		buf_add(&left, l.s + n, l.n - n);
+		if (at <= b->len)
+			buf_addc(&left, '\n');
 	}
 	buf_free(b);
 	*b = left;
-	return bad ? -1 : 0;
 }
 
 int spec_unmark(const char *s, size_t n, struct buf *ret)
 {
-	int any = add_plain(ret, s, n);
+	bool any = add_plain(ret, s, n);
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds) && any >= 0; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		struct marks m = {.fenced = false};
 
 		if (!kinds[i].is(ret->data, ret->len, &m))
 			continue;
-		any = take_off(ret, &kinds[i], &m) < 0 ? -1 : 1;
+		take_off(ret, &kinds[i], &m);
+		any = true;
 	}
-	return any >= 0 && buf_terminate(ret) ? -1 : any;
+	return buf_text(ret) ? any : -1;
 }

@@ -87,13 +87,13 @@ static bool ends_statement(const char *s)
 static int join_words(struct spec *s, char between,
 	enum settings_language language, struct diag *d)
 {
-	int bad = 0;
-
-	for (size_t i = 0; i < s->nword && !bad; i++)
-		bad = (i > 0 && buf_addc(&s->text, between)) ||
-		      buf_adds(&s->text, s->word[i]);
-	if (bad || buf_terminate(&s->text))
-		return diag_nomem(d, s->text.len);
+	for (size_t i = 0; i < s->nword; i++) {
+		if (i > 0)
+			buf_addc(&s->text, between);
+		buf_adds(&s->text, s->word[i]);
+	}
+	if (buf_end(&s->text, d))
+		return -1;
 	s->script = (struct script){
 		.language = language, .text = s->text.data, .n = s->text.len};
 	return 0;

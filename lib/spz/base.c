@@ -39,7 +39,8 @@ int spz_pairs_init(struct buf *pairs, const struct spz_base *base, size_t nbase,
 
 			if (tensor_dtype_info[e.span->dtype].nbytes == 0)
 				continue;
-			if (buf_add(pairs, &e, sizeof(e)))
+			buf_add(pairs, &e, sizeof(e));
+			if (buf_failed(pairs))
 				return diag_nomem(d, pairs->len);
 		}
 	if (pairs->len)

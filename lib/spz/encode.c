@@ -115,7 +115,8 @@ static int read_head(struct spz_plan *p, size_t n, struct diag *d)
 static int keep_map(struct spz_plan *p, struct tensor_map *m, struct diag *d)
 {
 	if (tensor_map_split(m, d) == 0) {
-		if (buf_add(&p->maps, m, sizeof(*m)) == 0)
+		buf_add(&p->maps, m, sizeof(*m));
+		if (!buf_failed(&p->maps))
 			return 0;
 		diag_nomem(d, sizeof(*m));
 	}
@@ -244,7 +245,8 @@ static int pair_of(struct spz_plan *p, const struct tensor_span *span,
 
 		if (n == SPZ_NBASE_MAX)
 			return 0;
-		if (buf_add(&p->order, &base, sizeof(base)))
+		buf_add(&p->order, &base, sizeof(base));
+		if (buf_failed(&p->order))
 			return diag_nomem(d, sizeof(base));
 		number[base] = (uint32_t)n + 1;
 	}
@@ -295,8 +297,9 @@ static int plan_open(struct spz_plan *p, const struct spz_source *src,
 
 	*p = (struct spz_plan){.src = src, .bases = o->base};
 	for (size_t i = 0; i < o->nbase; i++)
-		if (buf_add(&p->number, &none, sizeof(none)))
-			return diag_nomem(d, sizeof(none));
+		buf_add(&p->number, &none, sizeof(none));
+	if (buf_failed(&p->number))
+		return diag_nomem(d, p->number.len);
 	if (spz_pairs_init(&p->pairs, o->base, o->nbase, d))
 		return -1;
 	return parse(p, o, d) || number_bases(p, d) || next_span(p, d) ? -1 : 0;
@@ -382,7 +385,9 @@ static int plan_next(
 		p->begun = true;
 		p->left -= p->span ? piece.nbytes : 0;
 		piece.ends = p->left == 0 || piece.nbytes < want;
-		if (piece.nbytes && buf_add(pieces, &piece, sizeof(piece)))
+		if (piece.nbytes)
+			buf_add(pieces, &piece, sizeof(piece));
+		if (buf_failed(pieces))
 			return diag_nomem(d, sizeof(piece));
 		npiece += piece.nbytes != 0;
 		if (piece.nbytes < want)
@@ -448,16 +453,16 @@ static uint8_t code_of(const struct tensor_span *s)
 	return dtype_code[s->dtype];
 }
 
-static int note(struct buf *packed, uint8_t type, size_t out_at, uint32_t raw,
+static void note(struct buf *packed, uint8_t type, size_t out_at, uint32_t raw,
 	uint32_t crc)
 {
 	struct spz_packed p = {type, out_at, raw, crc};
 
-	return buf_add(packed, &p, sizeof(p));
+	buf_add(packed, &p, sizeof(p));
 }
 
 /* Appends a SEGMENT frame for P, or for opaque bytes if that is NULL. */
-static int put_segment(const struct spz_piece *p, struct buf *out)
+static void put_segment(const struct spz_piece *p, struct buf *out)
 {
 	const struct tensor_span *s = p ? p->span : NULL;
 	struct spz_segment seg = {.dtype = code_of(s)};
@@ -476,7 +481,7 @@ static int put_segment(const struct spz_piece *p, struct buf *out)
 		seg.base = p->pair.number;
 		seg.base_offset = p->pair.offset;
 	}
-	return spz_segment_store(out, &seg);
+	spz_segment_store(out, &seg);
 }
 
 /* What is known of the elements of S, of which chunks hold whole rows. */
@@ -529,26 +534,27 @@ static int put_chunk(struct spz_batch *b, const struct spz_piece *p,
 	struct chunk_elements e = elements_of(p ? p->span : NULL);
 	size_t start;
 
-	if (take_base(b, p) || spz_frame_begin(out, SPZ_CHUNK, &start) ||
-		chunk_encode(&b->codec, &e, raw, n, out))
+	if (take_base(b, p))
 		return -1;
-	return spz_frame_end(out, start);
+	spz_frame_begin(out, SPZ_CHUNK, &start);
+	if (chunk_encode(&b->codec, &e, raw, n, out))
+		return -1;
+	spz_frame_end(out, start);
+	return buf_failed(out) ? -1 : 0;
 }
 
 /* Puts on record the frames of OUT from AT on. */
-static int note_frames(struct spz_batch *b, size_t at)
+static void note_frames(struct spz_batch *b, size_t at)
 {
 	while (at < b->out.len) {
 		const char *p = b->out.data + at;
 		uint8_t type = (uint8_t)p[0];
 		bool chunk = type == SPZ_CHUNK;
 
-		if (note(&b->packed, type, at, chunk ? le_load32(p + 8) : 0,
-			    chunk ? le_load32(p + 12) : 0))
-			return -1;
+		note(&b->packed, type, at, chunk ? le_load32(p + 8) : 0,
+			chunk ? le_load32(p + 12) : 0);
 		at += le_load32(p + 4) + (size_t)SPZ_FRAME_NBYTES;
 	}
-	return 0;
 }
 
 /* Emits the opaque run RAW[from..to), if there is any. */
@@ -558,12 +564,13 @@ static int put_opaque(struct spz_batch *b, bool begins, size_t from, size_t to)
 
 	if (from == to)
 		return 0;
-	if (begins && !(b->first && at == 0) && put_segment(NULL, &b->out))
-		return -1;
+	if (begins && !(b->first && at == 0))
+		put_segment(NULL, &b->out);
 	if (put_chunk(b, NULL, (const uint8_t *)b->raw.data + from, to - from,
 		    &b->out))
 		return -1;
-	return note_frames(b, at);
+	note_frames(b, at);
+	return 0;
 }
 
 /* True if the frames around P alone outweigh it. */
@@ -579,10 +586,9 @@ static bool hopeless(const struct spz_piece *p)
 static int put_tensor(struct spz_batch *b, const struct spz_piece *p,
 	const uint8_t *raw, struct buf *out)
 {
-	return (p->begins && put_segment(p, out)) ||
-			       put_chunk(b, p, raw, p->nbytes, out)
-		       ? -1
-		       : 0;
+	if (p->begins)
+		put_segment(p, out);
+	return put_chunk(b, p, raw, p->nbytes, out);
 }
 
 static int pack(struct spz_batch *b)
@@ -612,11 +618,9 @@ static int pack(struct spz_batch *b)
 			return -1;
 		if (pending) {
 			at = b->out.len;
-			if (buf_add(&b->out, trial->data, trial->len))
-				return -1;
+			buf_join(&b->out, trial);
 		}
-		if (note_frames(b, at))
-			return -1;
+		note_frames(b, at);
 		from = to + p->nbytes;
 		begins = true;
 	}
@@ -626,10 +630,10 @@ static int pack(struct spz_batch *b)
 /* Fills out and packed from raw and pieces.  Returns 0, or -1. */
 static int batch_pack(struct spz_batch *b, struct diag *d)
 {
-	b->out.len = 0;
-	b->packed.len = 0;
+	buf_clear(&b->out);
+	buf_clear(&b->packed);
 	b->diag.class = DIAG_NONE;
-	if (pack(b) == 0)
+	if (pack(b) == 0 && !buf_failed(&b->packed))
 		return 0;
 	if (b->diag.class == DIAG_NONE)
 		return diag_nomem(d, b->raw.len);
@@ -663,8 +667,8 @@ static int fill(void *ctx, size_t i, struct diag *d)
 	struct spz_batch *b = &c->slot[i];
 	int more;
 
-	b->raw.len = 0;
-	b->pieces.len = 0;
+	buf_clear(&b->raw);
+	buf_clear(&b->pieces);
 	more = plan_next(&c->plan, &b->raw, &b->pieces, d);
 	b->first = !c->begun;
 	b->nbase = c->plan.order.len / sizeof(size_t);
@@ -687,6 +691,12 @@ static int put(struct encoder *c, const void *p, size_t n, struct diag *d)
 	return 0;
 }
 
+static int put_buf(struct encoder *c, const struct buf *b, struct diag *d)
+{
+	return buf_failed(b) ? diag_nomem(d, b->len)
+			     : put(c, b->data, b->len, d);
+}
+
 static int add_index(
 	struct encoder *c, uint8_t type, size_t ahead, struct diag *d)
 {
@@ -694,9 +704,8 @@ static int add_index(
 
 	le_store64(entry, (c->packed + ahead) | (uint64_t)type << 56);
 	le_store64(entry + 8, c->raw);
-	return buf_add(&c->index, entry, sizeof(entry))
-		       ? diag_nomem(d, c->index.len)
-		       : 0;
+	buf_add(&c->index, entry, sizeof(entry));
+	return buf_end(&c->index, d);
 }
 
 /* Writes the next base that has a number. */
@@ -710,8 +719,8 @@ static int put_base(struct encoder *c, struct diag *d)
 
 	if (add_index(c, SPZ_BASE, 0, d) || spz_base_crc(base, &id.crc, d))
 		return -1;
-	ret = spz_base_store(&b, &id) ? diag_nomem(d, sizeof(id))
-				      : put(c, b.data, b.len, d);
+	spz_base_store(&b, &id);
+	ret = put_buf(c, &b, d);
 	buf_free(&b);
 	c->nbase++;
 	return ret;
@@ -734,7 +743,7 @@ static int drain(void *ctx, size_t i, struct diag *d)
 		c->crc = zip_crc32_combine(c->crc, p->crc, p->raw);
 	}
 	progress_add(c->opts->progress, b->raw.len);
-	return put(c, b->out.data, b->out.len, d);
+	return put_buf(c, &b->out, d);
 }
 
 static int put_header(struct encoder *c, struct diag *d)
@@ -757,19 +766,19 @@ static int put_trailer(struct encoder *c, struct diag *d)
 	struct spz_end e = {.raw = c->raw, .crc = c->crc};
 	struct buf b = {0};
 	size_t start;
-	int ret = 0;
+	int ret;
 
 	e.packed = c->packed;
 	if (c->index.len > SPZ_INDEX_ENTRY_NBYTES) {
 		e.index_offset = c->packed;
-		ret = spz_frame_begin(&b, SPZ_INDEX, &start) ||
-		      buf_add(&b, c->index.data, c->index.len) ||
-		      spz_frame_end(&b, start);
+		spz_frame_begin(&b, SPZ_INDEX, &start);
+		buf_join(&b, &c->index);
+		spz_frame_end(&b, start);
 		e.packed += b.len;
 	}
 	e.packed += SPZ_END_NBYTES + SPZ_FRAME_NBYTES;
-	ret = ret || spz_end_store(&b, &e);
-	ret = ret ? diag_nomem(d, c->index.len) : put(c, b.data, b.len, d);
+	spz_end_store(&b, &e);
+	ret = put_buf(c, &b, d);
 	buf_free(&b);
 	return ret;
 }

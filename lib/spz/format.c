@@ -75,24 +75,26 @@ int spz_header_parse(struct spz_header *ret,
 }
 
 /* Section 4. */
-int spz_frame_begin(struct buf *b, enum spz_frame_type type, size_t *start)
+void spz_frame_begin(struct buf *b, enum spz_frame_type type, size_t *start)
 {
 	const uint8_t head[SPZ_FRAME_HEAD_NBYTES] = {(uint8_t)type};
 
 	*start = b->len;
-	return buf_add(b, head, sizeof(head));
+	buf_add(b, head, sizeof(head));
 }
 
-int spz_frame_end(struct buf *b, size_t start)
+void spz_frame_end(struct buf *b, size_t start)
 {
 	size_t n = b->len - start - SPZ_FRAME_HEAD_NBYTES;
 	uint8_t crc[4];
 
 	if (n > UINT32_MAX)
-		return -1;
-	le_store32(b->data + start + 4, (uint32_t)n);
+		buf_fail(b);
+	if (buf_failed(b))
+		return;
+	buf_patch32(b, start + 4, (uint32_t)n);
 	le_store32(crc, zip_crc32(0, b->data + start, b->len - start));
-	return buf_add(b, crc, sizeof(crc));
+	buf_add(b, crc, sizeof(crc));
 }
 
 int spz_frame_parse(uint8_t *type, uint32_t *n,
@@ -135,7 +137,7 @@ const char *spz_dtype_name(uint8_t dtype, char out[16])
 	return out;
 }
 
-int spz_segment_store(struct buf *b, const struct spz_segment *s)
+void spz_segment_store(struct buf *b, const struct spz_segment *s)
 {
 	uint8_t head[SPZ_SEGMENT_NBYTES] = {
 		s->dtype, s->flags, s->ndim, s->width};
@@ -143,21 +145,19 @@ int spz_segment_store(struct buf *b, const struct spz_segment *s)
 	size_t start;
 
 	le_store16(head + 4, s->name_len);
-	if (spz_frame_begin(b, SPZ_SEGMENT, &start) ||
-		buf_add(b, head, sizeof(head)))
-		return -1;
+	spz_frame_begin(b, SPZ_SEGMENT, &start);
+	buf_add(b, head, sizeof(head));
 	for (unsigned i = 0; i < s->ndim; i++) {
 		le_store64(dim, s->shape[i]);
-		if (buf_add(b, dim, sizeof(dim)))
-			return -1;
+		buf_add(b, dim, sizeof(dim));
 	}
 	le_store64(at, s->base_offset);
 	le_store32(at + 8, s->base);
-	if (s->flags & SPZ_SEGMENT_HAS_BASE && buf_add(b, at, sizeof(at)))
-		return -1;
-	if (s->name_len && buf_add(b, s->name, s->name_len))
-		return -1;
-	return spz_frame_end(b, start);
+	if (s->flags & SPZ_SEGMENT_HAS_BASE)
+		buf_add(b, at, sizeof(at));
+	if (s->name_len)
+		buf_add(b, s->name, s->name_len);
+	spz_frame_end(b, start);
 }
 
 int spz_segment_parse(
@@ -211,7 +211,7 @@ uint64_t spz_segment_nbytes(const struct spz_segment *s)
 }
 
 /* Section 11. */
-int spz_base_store(struct buf *b, const struct spz_base_id *id)
+void spz_base_store(struct buf *b, const struct spz_base_id *id)
 {
 	uint8_t head[SPZ_BASE_NBYTES] = {0};
 	size_t start, len = strlen(id->name);
@@ -219,10 +219,10 @@ int spz_base_store(struct buf *b, const struct spz_base_id *id)
 	le_store64(head, id->size);
 	le_store32(head + 8, id->crc);
 	le_store16(head + 12, (uint16_t)len);
-	if (spz_frame_begin(b, SPZ_BASE, &start) ||
-		buf_add(b, head, sizeof(head)) || buf_add(b, id->name, len))
-		return -1;
-	return spz_frame_end(b, start);
+	spz_frame_begin(b, SPZ_BASE, &start);
+	buf_add(b, head, sizeof(head));
+	buf_add(b, id->name, len);
+	spz_frame_end(b, start);
 }
 
 int spz_base_parse(
@@ -243,7 +243,7 @@ int spz_base_parse(
 }
 
 /* Section 10. */
-int spz_end_store(struct buf *b, const struct spz_end *e)
+void spz_end_store(struct buf *b, const struct spz_end *e)
 {
 	uint8_t out[SPZ_END_NBYTES];
 	size_t start;
@@ -253,9 +253,9 @@ int spz_end_store(struct buf *b, const struct spz_end *e)
 	le_store64(out + 16, e->index_offset);
 	le_store32(out + 24, e->crc);
 	memcpy(out + 28, end_magic, sizeof(end_magic));
-	if (spz_frame_begin(b, SPZ_END, &start) || buf_add(b, out, sizeof(out)))
-		return -1;
-	return spz_frame_end(b, start);
+	spz_frame_begin(b, SPZ_END, &start);
+	buf_add(b, out, sizeof(out));
+	spz_frame_end(b, start);
 }
 
 int spz_end_parse(

@@ -221,7 +221,8 @@ static int begin_segment(struct walk *w, struct diag *d)
 	meter_begin(&w->meter, s);
 	w->l.packed = (uint64_t)w->r->n + SPZ_FRAME_NBYTES;
 	w->name.len = 0;
-	if (buf_add(&w->name, s->name, s->name_len) || buf_terminate(&w->name))
+	buf_add(&w->name, s->name, s->name_len);
+	if (!buf_text(&w->name))
 		return diag_nomem(d, s->name_len);
 	w->l.segment.name = w->name.data;
 	return 0;

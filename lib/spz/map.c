@@ -46,8 +46,8 @@ static int add_frame(struct spz_map *m, uint8_t type, uint64_t at,
 	if (raw > UINT64_MAX - m->raw)
 		return diag_set(d, DIAG_DATA, "more bytes than can be counted");
 	m->raw += raw;
-	return buf_add(&m->place, &f, sizeof(f)) ? diag_nomem(d, m->place.len)
-						 : 0;
+	buf_add(&m->place, &f, sizeof(f));
+	return buf_end(&m->place, d);
 }
 
 /* Begins a piece that the payload P[0..n) of a SEGMENT describes. */
@@ -59,10 +59,11 @@ static int begin_piece(
 		.raw_at = m->raw,
 		.base_at = m->base_at};
 
-	if (buf_add(&m->text, p, n) || buf_addc(&m->text, '\0') ||
-		buf_add(&m->piece, &s, sizeof(s)))
-		return diag_nomem(d, n);
-	return 0;
+	buf_add(&m->text, p, n);
+	buf_addc(&m->text, '\0');
+	buf_add(&m->piece, &s, sizeof(s));
+	return buf_failed(&m->text) || buf_failed(&m->piece) ? diag_nomem(d, n)
+							     : 0;
 }
 
 static int begin_opaque(struct spz_map *m, struct diag *d)
@@ -119,8 +120,8 @@ static int read_base(
 		m->is_damaged = true;
 		id = (struct spz_base_id){0};
 	}
-	return buf_add(&m->base, &id, sizeof(id)) ? diag_nomem(d, m->base.len)
-						  : 0;
+	buf_add(&m->base, &id, sizeof(id));
+	return buf_end(&m->base, d);
 }
 
 /* What follows is a member; it begins with opaque bytes. */
@@ -478,7 +479,8 @@ static int find_members(struct spz_map *m, struct buf *ret, struct diag *d)
 	size_t n;
 
 	while (end && last_member(m, end, &member)) {
-		if (buf_add(ret, &member, sizeof(member)))
+		buf_add(ret, &member, sizeof(member));
+		if (buf_failed(ret))
 			return diag_nomem(d, ret->len);
 		end = member.at;
 	}

@@ -190,8 +190,8 @@ static int set_segment(
 		return diag_set(d, DIAG_DATA, "a segment has an unknown base");
 	r->segment = s;
 	r->name.len = 0;
-	if (buf_add(&r->name, r->segment.name, r->segment.name_len) ||
-		buf_terminate(&r->name))
+	buf_add(&r->name, r->segment.name, r->segment.name_len);
+	if (!buf_text(&r->name))
 		return diag_nomem(d, r->segment.name_len);
 	r->segment.name = r->name.data;
 	r->segment_raw = 0;
@@ -397,8 +397,8 @@ static int add_base(struct spz_reader *r, struct diag *d)
 		    (const uint8_t *)r->frame.data + SPZ_FRAME_HEAD_NBYTES,
 		    r->n, d))
 		return -1;
-	return buf_add(&r->bases, &id, sizeof(id)) ? diag_nomem(d, r->bases.len)
-						   : 0;
+	buf_add(&r->bases, &id, sizeof(id));
+	return buf_end(&r->bases, d);
 }
 
 /* The next frame that is kept; section 4. */

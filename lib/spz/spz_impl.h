@@ -20,8 +20,7 @@ struct diag;
 
 /*
  * The parsers check all that one structure alone can show to be wrong and
- * return 0, or -1 with DIAG_DATA.  Stores to a buffer return 0 or -1 when
- * memory ran out.
+ * return 0, or -1 with DIAG_DATA.
  */
 void spz_header_store(
 	uint8_t out[SPZ_HEADER_NBYTES], const struct spz_header *h);
@@ -30,10 +29,11 @@ int spz_header_parse(struct spz_header *ret,
 
 /*
  * A frame is begun, its payload appended to B, and ended; spz_frame_begin()
- * stores in *START what spz_frame_end() wants to know.
+ * stores in *START what spz_frame_end() wants to know.  A frame that is too
+ * long is as one that there is no memory for.
  */
-int spz_frame_begin(struct buf *b, enum spz_frame_type type, size_t *start);
-int spz_frame_end(struct buf *b, size_t start);
+void spz_frame_begin(struct buf *b, enum spz_frame_type type, size_t *start);
+void spz_frame_end(struct buf *b, size_t start);
 
 /* Type and payload length of a frame from its first 8 bytes. */
 int spz_frame_parse(uint8_t *type, uint32_t *n,
@@ -46,18 +46,18 @@ int spz_frame_parse(uint8_t *type, uint32_t *n,
 int spz_frame_check(uint8_t *type, uint32_t *n, const uint8_t *in,
 	uint64_t nbytes, struct diag *d);
 
-int spz_segment_store(struct buf *b, const struct spz_segment *s);
+void spz_segment_store(struct buf *b, const struct spz_segment *s);
 /* The name of *RET is borrowed from IN. */
 int spz_segment_parse(
 	struct spz_segment *ret, const uint8_t *in, size_t n, struct diag *d);
 /* Bytes that the shape promises; UINT64_MAX if it promises nothing. */
 uint64_t spz_segment_nbytes(const struct spz_segment *s);
 
-int spz_base_store(struct buf *b, const struct spz_base_id *id);
+void spz_base_store(struct buf *b, const struct spz_base_id *id);
 int spz_base_parse(
 	struct spz_base_id *ret, const uint8_t *in, size_t n, struct diag *d);
 
-int spz_end_store(struct buf *b, const struct spz_end *e);
+void spz_end_store(struct buf *b, const struct spz_end *e);
 int spz_end_parse(
 	struct spz_end *ret, const uint8_t in[SPZ_END_NBYTES], struct diag *d);
 

@@ -123,19 +123,27 @@ static bool add_path(struct buf *b, const struct py_node *e)
 {
 	const struct py_value *key;
 
-	if (e->form == PY_NAME)
-		return !buf_add(b, e->s.s, e->s.n);
-	if (e->form == PY_ATTR)
-		return add_path(b, e->arg) && !buf_addc(b, '.') &&
-		       !buf_add(b, e->s.s, e->s.n);
-	if (e->form != PY_INDEX || e->arg->next->form != PY_CONST ||
-		!add_path(b, e->arg))
+	if (e->form == PY_NAME) {
+		buf_add(b, e->s.s, e->s.n);
+		return true;
+	}
+	if (e->form != PY_ATTR &&
+		(e->form != PY_INDEX || e->arg->next->form != PY_CONST))
 		return false;
-	key = &e->arg->next->value;
-	if (key->type == PY_STR)
-		return !buf_addc(b, '.') &&
-		       !buf_add(b, key->u.str->s, key->u.str->n);
-	return !buf_addc(b, '[') && !py_repr(b, key) && !buf_addc(b, ']');
+	if (!add_path(b, e->arg))
+		return false;
+	key = e->form == PY_INDEX ? &e->arg->next->value : NULL;
+	if (!key || key->type == PY_STR) {
+		struct py_str s = key ? *key->u.str : e->s;
+
+		buf_addc(b, '.');
+		buf_add(b, s.s, s.n);
+	} else {
+		buf_addc(b, '[');
+		py_repr(b, key);
+		buf_addc(b, ']');
+	}
+	return true;
 }
 
 /* What py_define() gave M for a NAME; NULL: nothing. */
@@ -156,7 +164,7 @@ static struct py_global *part_of(
 
 	if (!m->dotted || (e->form != PY_ATTR && e->form != PY_INDEX))
 		return NULL;
-	if (add_path(&b, e))
+	if (add_path(&b, e) && !buf_failed(&b))
 		g = given_named(m, &(struct py_str){b.len, b.data});
 	buf_free(&b);
 	return g;
@@ -422,34 +430,30 @@ static const struct py_node *next_operand(const struct py_node *e, size_t at)
 }
 
 /* The source from *AT to the last name in E that is replaced. */
-static int show(struct buf *b, const struct py_module *m,
+static void show(struct buf *b, const struct py_module *m,
 	const struct py_node *e, size_t *at)
 {
 	bool fixed = e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
 		     m->global[e->slot].fixed;
 
 	if (fixed) {
-		if (buf_add(b, m->text + *at, e->at - *at) ||
-			buf_addc(b, '(') ||
-			py_repr(b, &m->global[e->slot].value) ||
-			buf_addc(b, ')'))
-			return -1;
+		buf_add(b, m->text + *at, e->at - *at);
+		buf_addc(b, '(');
+		py_repr(b, &m->global[e->slot].value);
+		buf_addc(b, ')');
 		*at = e->end;
 	}
 	for (const struct py_node *kid = next_operand(e, e->at); kid;
 		kid = next_operand(e, kid->end + (kid->end == kid->at)))
-		if (show(b, m, kid, at))
-			return -1;
-	return 0;
+		show(b, m, kid, at);
 }
 
-int py_show(struct buf *b, const struct py_module *m, const struct py_node *e)
+void py_show(struct buf *b, const struct py_module *m, const struct py_node *e)
 {
 	size_t at = e->at;
 
-	if (show(b, m, e, &at))
-		return -1;
-	return buf_add(b, m->text + at, e->end - at);
+	show(b, m, e, &at);
+	buf_add(b, m->text + at, e->end - at);
 }
 
 bool py_is_known(const struct py_module *m, const struct py_node *e)

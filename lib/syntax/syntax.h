@@ -89,9 +89,9 @@ const struct py_node *py_instead(
 
 /*
  * Appends the source of E, of M, with the values of the names that py_define()
- * gave M in their places.  Returns 0, or -1 for no memory.
+ * gave M in their places.
  */
-int py_show(struct buf *b, const struct py_module *m, const struct py_node *e);
+void py_show(struct buf *b, const struct py_module *m, const struct py_node *e);
 
 /*
  * Whether the function E of M uses names of what is around it, but those that

@@ -211,16 +211,14 @@ static int repeat_shape(struct tape *t, const struct line *l, struct diag *d)
 	return 1;
 }
 
-static int put_text(struct tape *t, const struct pair *p)
+static void put_text(struct tape *t, const struct pair *p)
 {
 	uint64_t n = p->ntext;
 	static const char none[8];
 
-	return buf_add(&t->block, &n, sizeof(n)) ||
-			       buf_add(&t->block, p->text, p->ntext) ||
-			       buf_add(&t->block, none, -p->ntext & 7)
-		       ? -1
-		       : 0;
+	buf_add(&t->block, &n, sizeof(n));
+	buf_add(&t->block, p->text, p->ntext);
+	buf_add(&t->block, none, -p->ntext & 7);
 }
 
 /* P stands beside the shape S, which has no pair with a role if EMPTY. */
@@ -230,31 +228,29 @@ static bool is_beside(const struct tape *t, const struct pair *p, bool empty)
 }
 
 /* The pairs of L that are not those of its shape, which count here. */
-static int put_loose(struct tape *t, const struct line *l,
+static void put_loose(struct tape *t, const struct line *l,
 	const struct tape_shape *s, bool empty)
 {
 	size_t at = t->block.len;
 	uint64_t n = 0;
-	int bad = buf_add(&t->block, &n, sizeof(n));
 
-	for (size_t i = 0; i < l->n && !bad; i++) {
+	buf_add(&t->block, &n, sizeof(n));
+	for (size_t i = 0; i < l->n; i++) {
 		const struct pair *p = &l->pair[i];
 		uint64_t key = 2 * (uint64_t)p->key + !!p->text;
 
 		if (!is_beside(t, p, empty))
 			continue;
 		n++;
-		bad = buf_add(&t->block, &key, sizeof(key)) ||
-		      (p->text ? put_text(t, p)
-			       : buf_add(&t->block, &p->value,
-					 sizeof(p->value)));
-		if (p->text)
+		buf_add(&t->block, &key, sizeof(key));
+		if (p->text) {
+			put_text(t, p);
 			continue;
+		}
+		buf_add(&t->block, &p->value, sizeof(p->value));
 		count_numbers(t, p->key, &p->value, 1, 1, s);
 	}
-	if (!bad)
-		memcpy(t->block.data + at, &n, sizeof(n));
-	return bad ? -1 : 0;
+	buf_patch(&t->block, at, &n, sizeof(n));
 }
 
 /* How many bytes the line has that is a block of its own. */
@@ -271,7 +267,6 @@ static int put_line(
 {
 	const struct tape_lines *s = &t->shape[shape];
 	double *x = begin_line(t, shape, s->nnumber, d);
-	int bad = 0;
 
 	if (!x)
 		return -1;
@@ -282,13 +277,15 @@ static int put_line(
 	t->block.len += s->nnumber * sizeof(*x);
 	for (size_t i = 0; i < l->n; i++)
 		count_forms(t, l->pair[i].key, l->pair[i].form);
-	for (size_t i = s->nrole; i < s->pub.nkey && !bad; i++)
-		bad = put_text(t, &t->pair[i]);
-	if (s->is_loose && !bad)
-		bad = put_loose(t, l, &s->pub, !t->npair);
-	if (!s->is_plain && !bad)
+	for (size_t i = s->nrole; i < s->pub.nkey; i++)
+		put_text(t, &t->pair[i]);
+	if (s->is_loose)
+		put_loose(t, l, &s->pub, !t->npair);
+	if (buf_failed(&t->block))
+		return diag_nomem(d, t->block.len);
+	if (!s->is_plain)
 		set_length(t);
-	return bad ? diag_nomem(d, t->block.len) : count_rest(t, l, d);
+	return count_rest(t, l, d);
 }
 
 /* Returns 1, 0 if nothing of L is kept, or -1. */

@@ -73,7 +73,8 @@ int tape_spool_put(
 	if (s->mem.len + n > MEMORY_MAX && s->mem.len && spill(s, d) < 0)
 		return -1;
 	s->n += n;
-	return buf_add(&s->mem, p, n) ? diag_nomem(d, n) : 0;
+	buf_add(&s->mem, p, n);
+	return buf_end(&s->mem, d);
 }
 
 int tape_spool_seek(struct tape_spool *s, uint64_t offset, struct diag *d)

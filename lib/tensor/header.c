@@ -13,39 +13,39 @@
 /* --- safetensors ---------------------------------------------------------- */
 
 /* PREFIX and S as one JSON string; they are UTF-8 already. */
-static int add_string(struct buf *b, const char *prefix, const char *s)
+static void add_string(struct buf *b, const char *prefix, const char *s)
 {
-	return buf_printf(b, "\"%s", prefix) ||
-			       (s && json_add_chars(b, s, strlen(s))) ||
-			       buf_addc(b, '"')
-		       ? -1
-		       : 0;
+	buf_printf(b, "\"%s", prefix);
+	if (s)
+		json_add_chars(b, s, strlen(s));
+	buf_addc(b, '"');
 }
 
-int tensor_header_begin(struct tensor_header *h)
+void tensor_header_begin(struct tensor_header *h)
 {
-	return buf_add(h->b, "\0\0\0\0\0\0\0\0", 8) || buf_addc(h->b, '{');
+	buf_add(h->b, "\0\0\0\0\0\0\0\0", 8);
+	buf_addc(h->b, '{');
 }
 
-int tensor_header_meta(struct tensor_header *h, const char *prefix,
+void tensor_header_meta(struct tensor_header *h, const char *prefix,
 	const char *key, const char *value)
 {
-	int bad = buf_adds(h->b, h->in_meta ? "," : "\"__metadata__\":{");
-
+	buf_adds(h->b, h->in_meta ? "," : "\"__metadata__\":{");
 	h->in_meta = true;
-	return bad || add_string(h->b, prefix, key) || buf_addc(h->b, ':') ||
-	       add_string(h->b, "", value);
+	add_string(h->b, prefix, key);
+	buf_addc(h->b, ':');
+	add_string(h->b, "", value);
 }
 
 static int keep_meta(
 	void *ctx, const char *name, const struct json_value *v, struct diag *d)
 {
-	struct tensor_header *h = ctx;
 	const char *text = json_text(v);
 
-	return text && tensor_header_meta(h, "", name, text)
-		       ? diag_nomem(d, h->b->len)
-		       : 0;
+	(void)d;
+	if (text)
+		tensor_header_meta(ctx, "", name, text);
+	return 0;
 }
 
 int tensor_header_keep_meta(
@@ -75,44 +75,39 @@ int tensor_header_keep_meta(
 	return ret;
 }
 
-static int begin_member(struct tensor_header *h)
+static void begin_member(struct tensor_header *h)
 {
-	int bad = h->in_meta ? buf_addc(h->b, '}') : 0;
-
-	bad = bad || ((h->in_meta || h->offset || h->has_tensor) &&
-			     buf_addc(h->b, ','));
+	if (h->in_meta)
+		buf_addc(h->b, '}');
+	if (h->in_meta || h->offset || h->has_tensor)
+		buf_addc(h->b, ',');
 	h->in_meta = false;
 	h->has_tensor = true;
-	return bad;
 }
 
-int tensor_header_tensor(struct tensor_header *h, const char *name,
+void tensor_header_tensor(struct tensor_header *h, const char *name,
 	const char *dtype, const uint64_t *shape, unsigned ndim,
 	uint64_t nbytes)
 {
-	int bad = begin_member(h) || add_string(h->b, "", name) ||
-		  buf_printf(h->b, ":{\"dtype\":\"%s\",\"shape\":[", dtype);
+	begin_member(h);
+	add_string(h->b, "", name);
+	buf_printf(h->b, ":{\"dtype\":\"%s\",\"shape\":[", dtype);
 
-	for (unsigned i = 0; i < ndim && !bad; i++)
-		bad = buf_printf(h->b, "%s%llu", i ? "," : "",
+	for (unsigned i = 0; i < ndim; i++)
+		buf_printf(h->b, "%s%llu", i ? "," : "",
 			(unsigned long long)shape[i]);
-	bad = bad || buf_printf(h->b, "],\"data_offsets\":[%llu,%llu]}",
-			     (unsigned long long)h->offset,
-			     (unsigned long long)(h->offset + nbytes));
+	buf_printf(h->b, "],\"data_offsets\":[%llu,%llu]}",
+		(unsigned long long)h->offset,
+		(unsigned long long)(h->offset + nbytes));
 	h->offset += nbytes;
-	return bad;
 }
 
-int tensor_header_end(struct tensor_header *h)
+void tensor_header_end(struct tensor_header *h)
 {
-	int bad = h->in_meta ? buf_addc(h->b, '}') : 0;
-
-	bad = bad || buf_addc(h->b, '}');
-	while (!bad && h->b->len % 8)
-		bad = buf_addc(h->b, ' ');
-	if (!bad)
+	buf_adds(h->b, h->in_meta ? "}}" : "}");
+	buf_printf(h->b, "%*s", (int)(-h->b->len & 7), "");
+	if (!buf_failed(h->b))
 		le_store64(h->b->data, h->b->len - 8);
-	return bad ? -1 : 0;
 }
 
 /* --- NPY ------------------------------------------------------------------ */
@@ -121,14 +116,14 @@ int tensor_npy_header(struct buf *b, const char *descr, bool fortran,
 	const uint64_t *shape, unsigned ndim)
 {
 	const size_t begin = b->len;
-	int bad =
-		npy_begin(b, NPY_1) ||
-		buf_printf(b, "{'descr': '%s', 'fortran_order': %s, 'shape': (",
-			descr, fortran ? "True" : "False");
 
-	for (unsigned i = 0; i < ndim && !bad; i++)
-		bad = buf_printf(b, "%s%llu%s", i ? " " : "",
+	npy_begin(b, NPY_1);
+	buf_printf(b, "{'descr': '%s', 'fortran_order': %s, 'shape': (", descr,
+		fortran ? "True" : "False");
+	for (unsigned i = 0; i < ndim; i++)
+		buf_printf(b, "%s%llu%s", i ? " " : "",
 			(unsigned long long)shape[i],
 			i + 1 < ndim || ndim == 1 ? "," : "");
-	return bad || buf_adds(b, "), }") || npy_end(b, begin) ? -1 : 0;
+	buf_adds(b, "), }");
+	return npy_end(b, begin);
 }

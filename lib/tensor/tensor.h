@@ -316,11 +316,10 @@ struct tensor_header {
 
 /*
  * To be called in this order; metadata PREFIX KEY (or NULL): VALUE, then
- * tensors, whose bytes follow one another.  Each returns 0, or not 0 for no
- * memory.
+ * tensors, whose bytes follow one another.
  */
-int tensor_header_begin(struct tensor_header *h);
-int tensor_header_meta(struct tensor_header *h, const char *prefix,
+void tensor_header_begin(struct tensor_header *h);
+void tensor_header_meta(struct tensor_header *h, const char *prefix,
 	const char *key, const char *value);
 /*
  * Takes over all metadata of IN, a safetensors file that has been read before.
@@ -328,10 +327,10 @@ int tensor_header_meta(struct tensor_header *h, const char *prefix,
  */
 int tensor_header_keep_meta(
 	struct tensor_header *h, const struct input *in, struct diag *d);
-int tensor_header_tensor(struct tensor_header *h, const char *name,
+void tensor_header_tensor(struct tensor_header *h, const char *name,
 	const char *dtype, const uint64_t *shape, unsigned ndim,
 	uint64_t nbytes);
-int tensor_header_end(struct tensor_header *h);
+void tensor_header_end(struct tensor_header *h);
 
 /*
  * Appends the header of an NPY file to B: DESCR is its dtype as numpy spells

@@ -85,9 +85,10 @@ static void on_field(void *p, size_t n, void *ctx)
 		r->failed = DIAG_DATA;
 		return;
 	}
-	if (array_reserve(
-		    &r->cell, &r->cap, r->ncell + 1, sizeof(*r->cell), NULL) ||
-		(n && buf_add(&r->text, p, n) < 0)) {
+	buf_add(&r->text, p, n);
+	if (buf_failed(&r->text) ||
+		array_reserve(&r->cell, &r->cap, r->ncell + 1, sizeof(*r->cell),
+			NULL)) {
 		r->failed = DIAG_NOMEM;
 		return;
 	}
@@ -288,7 +289,9 @@ static int feed_line(struct csv_reader *r, struct diag *d)
 	done = csv_parse(&r->parser, s, n, on_field, on_row, r);
 	if (done != n)
 		return fail_parse(r, r->col + done + 1, d);
-	if (r->keep_raw && r->open && buf_add(&r->raw, s, n) < 0)
+	if (r->keep_raw && r->open)
+		buf_add(&r->raw, s, n);
+	if (buf_failed(&r->raw))
 		return diag_nomem(d, r->raw.len);
 	r->nbytes += r->open ? n : 0;
 	if (check_row(r, d) < 0)
@@ -342,7 +345,7 @@ int csv_next(struct csv_reader *r, struct csv_row *row, struct diag *d)
  * While a row is being written every cell has a comma after it; csv_end()
  * turns the last one into LF.  So an empty first cell needs no memory of it.
  */
-int csv_add_cell(struct buf *b, char sep, const char *s, size_t n)
+void csv_add_cell(struct buf *b, char sep, const char *s, size_t n)
 {
 	size_t nquote = 0;
 	/* In front of a file these would be taken for a byte order mark. */
@@ -354,8 +357,8 @@ int csv_add_cell(struct buf *b, char sep, const char *s, size_t n)
 		quote |= s[i] == '"' || s[i] == sep || s[i] == '\r' ||
 			 s[i] == '\n';
 	}
-	if (buf_reserve(b, n + nquote + 3) < 0)
-		return -1;
+	if (buf_reserve(b, n + nquote + 3))
+		return;
 	out = b->data + b->len;
 	if (quote)
 		*out++ = '"';
@@ -367,49 +370,45 @@ int csv_add_cell(struct buf *b, char sep, const char *s, size_t n)
 	if (quote)
 		*out++ = '"';
 	b->len = (size_t)(out - b->data);
-	return 0;
 }
 
-int csv_add_text(struct buf *b, const char *s, size_t n)
+void csv_add_text(struct buf *b, const char *s, size_t n)
 {
-	return csv_add_cell(b, ',', s, n) || buf_addc(b, ',') ? -1 : 0;
+	csv_add_cell(b, ',', s, n);
+	buf_addc(b, ',');
 }
 
-int csv_add_double(struct buf *b, double x)
+void csv_add_double(struct buf *b, double x)
 {
-	if (buf_reserve(b, NUM_DOUBLE_MAX + 1) < 0)
-		return -1;
+	if (buf_reserve(b, NUM_DOUBLE_MAX + 1))
+		return;
 	b->len += num_from_double(b->data + b->len, x);
 	b->data[b->len++] = ',';
-	return 0;
 }
 
-int csv_add_u64(struct buf *b, uint64_t x)
+void csv_add_u64(struct buf *b, uint64_t x)
 {
-	if (buf_reserve(b, NUM_U64_MAX + 1) < 0)
-		return -1;
+	if (buf_reserve(b, NUM_U64_MAX + 1))
+		return;
 	b->len += num_from_u64(b->data + b->len, x);
 	b->data[b->len++] = ',';
-	return 0;
 }
 
-int csv_add_empty(struct buf *b)
+void csv_add_empty(struct buf *b)
 {
-	return buf_addc(b, ',');
+	buf_addc(b, ',');
 }
 
-int csv_end(struct buf *b)
+void csv_end(struct buf *b)
 {
 	size_t n = b->len;
 
 	/* One empty cell would read back as a blank line. */
 	if (n && b->data[n - 1] == ',' && (n == 1 || b->data[n - 2] == '\n')) {
 		b->len--;
-		return buf_add(b, "\"\"\n", 3);
-	}
-	if (n && b->data[n - 1] == ',') {
+		buf_add(b, "\"\"\n", 3);
+	} else if (n && b->data[n - 1] == ',')
 		b->data[n - 1] = '\n';
-		return 0;
-	}
-	return buf_addc(b, '\n');
+	else
+		buf_addc(b, '\n');
 }

@@ -63,20 +63,19 @@ void csv_close(struct csv_reader *r);
 /*
  * Writing: each call appends one cell and a comma to the row at the end of B;
  * csv_end() puts LF in the place of the last comma, and only then is the row
- * complete.  Text is quoted only where RFC 4180 asks for it.  Returns 0, or -1
- * for no memory.
+ * complete.  Text is quoted only where RFC 4180 asks for it.
  */
-int csv_add_text(struct buf *b, const char *s, size_t n);
+void csv_add_text(struct buf *b, const char *s, size_t n);
 
-int csv_add_double(struct buf *b, double x); /* as num_from_double() has it */
-int csv_add_u64(struct buf *b, uint64_t x);
-int csv_add_empty(struct buf *b);
-int csv_end(struct buf *b);
+void csv_add_double(struct buf *b, double x); /* as num_from_double() has it */
+void csv_add_u64(struct buf *b, uint64_t x);
+void csv_add_empty(struct buf *b);
+void csv_end(struct buf *b);
 
 /*
  * The cell alone, for a table whose separator is SEP: nothing is appended
  * behind it.
  */
-int csv_add_cell(struct buf *b, char sep, const char *s, size_t n);
+void csv_add_cell(struct buf *b, char sep, const char *s, size_t n);
 
 #endif

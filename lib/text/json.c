@@ -220,19 +220,16 @@ int json_each(const struct json_value *v,
 	return ret;
 }
 
-int json_add_chars(struct buf *b, const char *s, size_t n)
+void json_add_chars(struct buf *b, const char *s, size_t n)
 {
-	int bad = 0;
-
-	for (size_t i = 0; i < n && !bad; i++) {
+	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)s[i];
 
 		if (c == '"' || c == '\\')
-			bad = buf_printf(b, "\\%c", c);
+			buf_printf(b, "\\%c", c);
 		else if (c < ' ')
-			bad = buf_printf(b, "\\u%04x", c);
+			buf_printf(b, "\\u%04x", c);
 		else
-			bad = buf_addc(b, s[i]);
+			buf_addc(b, s[i]);
 	}
-	return bad;
 }

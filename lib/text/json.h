@@ -68,8 +68,8 @@ int json_each(const struct json_value *v,
 
 /*
  * Appends S[0..n), whose bytes beyond ASCII stay as they are, to B as it stands
- * in a JSON string.  Returns 0, or not 0 for no memory.
+ * in a JSON string.
  */
-int json_add_chars(struct buf *b, const char *s, size_t n);
+void json_add_chars(struct buf *b, const char *s, size_t n);
 
 #endif

@@ -13,15 +13,12 @@ enum npy_version {
 	NPY_3 = 3,
 };
 
-/*
- * Begins a header, at the end of B, of which the dict comes next.  Returns 0,
- * or -1 for no memory.
- */
-int npy_begin(struct buf *b, enum npy_version version);
+/* Begins a header, at the end of B, of which the dict comes next. */
+void npy_begin(struct buf *b, enum npy_version version);
 
 /*
  * Ends the header that is in B from BEGIN on, padded so that the data behind it
- * is aligned.  Returns 0, or -1 for no memory or a dict that is too long.
+ * is aligned.  Returns 0, or -1 if B has failed or the dict is too long.
  */
 int npy_end(struct buf *b, size_t begin);
 

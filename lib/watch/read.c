@@ -290,9 +290,12 @@ static int set_name(struct py_run *r, struct watch_policy *p,
 	struct buf s = {0};
 	bool key = py_str_is(library, keys, sizeof(keys) - 1);
 
-	if ((!key && (buf_add(&s, library->s, library->n) ||
-			     buf_addc(&s, '.'))) ||
-		buf_add(&s, name->s, name->n) || buf_terminate(&s)) {
+	if (!key) {
+		buf_add(&s, library->s, library->n);
+		buf_addc(&s, '.');
+	}
+	buf_add(&s, name->s, name->n);
+	if (!buf_text(&s)) {
 		buf_free(&s);
 		return py_raise_nomem(r, name->n);
 	}
@@ -376,11 +379,13 @@ static int choose(struct py_run *r, const struct py_node *at,
 			b->made = NULL;
 			if (set_name(r, *ret, library, &c->name) < 0)
 				return -1;
-		} else if ((others->len && buf_adds(others, " or ")) ||
-			   buf_add(others, library->s, library->n)) {
-			return py_raise_nomem(r, others->len);
+		} else {
+			buf_adds(others, others->len ? " or " : "");
+			buf_add(others, library->s, library->n);
 		}
 	}
+	if (buf_failed(others))
+		return py_raise_nomem(r, others->len);
 	if (*ret)
 		return 0;
 	return worst ? refuse(r, at, worst, &c->name, &wrong)
@@ -535,19 +540,19 @@ static int truth_of(const char *s, size_t n)
 }
 
 /* Appends S[0..N) as a string of Python's. */
-static int add_quoted(struct buf *b, const char *s, size_t n)
+static void add_quoted(struct buf *b, const char *s, size_t n)
 {
-	int bad = buf_addc(b, '"');
-
-	for (size_t i = 0; i < n && !bad; i++) {
+	buf_addc(b, '"');
+	for (size_t i = 0; i < n; i++) {
 		if (s[i] == '\n') {
-			bad = buf_adds(b, "\\n");
+			buf_adds(b, "\\n");
 			continue;
 		}
-		bad = (strchr("\"\\", s[i]) && buf_addc(b, '\\')) ||
-		      buf_addc(b, s[i]);
+		if (strchr("\"\\", s[i]))
+			buf_addc(b, '\\');
+		buf_addc(b, s[i]);
 	}
-	return bad || buf_addc(b, '"');
+	buf_addc(b, '"');
 }
 
 /* The word S[0..N), NAME=VALUE or a flag, as an argument.  Returns 0, or -1. */
@@ -556,7 +561,7 @@ static int add_key(struct buf *b, const char *s, size_t n, struct diag *d)
 	size_t len = 0, from;
 	bool is_flag;
 	double ignored;
-	int yes, bad;
+	int yes;
 
 	while (len < n && str_is_name_char(s[len]))
 		len++;
@@ -575,15 +580,16 @@ static int add_key(struct buf *b, const char *s, size_t n, struct diag *d)
 		return diag_set(d, DIAG_USAGE,
 			"%s is '%.*s'; expected true or false", flag,
 			(int)(n - from), s + from);
-	bad = buf_add(b, s, len) || buf_addc(b, '=');
+	buf_add(b, s, len);
+	buf_addc(b, '=');
 	if (is_flag)
-		bad = bad || buf_adds(b, yes ? "True," : "False,");
+		buf_adds(b, yes ? "True" : "False");
 	else if (num_scan_double(s + from, n - from, &ignored) == n - from)
-		bad = bad || buf_add(b, s + from, n - from) || buf_addc(b, ',');
+		buf_add(b, s + from, n - from);
 	else
-		bad = bad || add_quoted(b, s + from, n - from) ||
-		      buf_addc(b, ',');
-	return bad ? diag_nomem(d, b->len) : 0;
+		add_quoted(b, s + from, n - from);
+	buf_addc(b, ',');
+	return 0;
 }
 
 /*
@@ -594,7 +600,10 @@ static int from_keys(struct buf *b, const char *s, struct diag *d)
 {
 	size_t n = key_length(s);
 
-	if (buf_adds(b, "keys.") || buf_add(b, s, n) || buf_addc(b, '('))
+	buf_adds(b, "keys.");
+	buf_add(b, s, n);
+	buf_addc(b, '(');
+	if (buf_failed(b))
 		return diag_nomem(d, b->len);
 	for (s += n; *s == ','; s += n) {
 		s++;
@@ -602,7 +611,8 @@ static int from_keys(struct buf *b, const char *s, struct diag *d)
 		if (add_key(b, s, n, d) < 0)
 			return -1;
 	}
-	return buf_addc(b, ')') || buf_terminate(b) ? diag_nomem(d, b->len) : 0;
+	buf_addc(b, ')');
+	return buf_end(b, d);
 }
 
 /* What follows the line at S of the definitions. */
@@ -771,20 +781,17 @@ static bool is_of_policy(
 }
 
 /* Appends the calls of policies in E and what follows it, a line each. */
-static int add_calls(const struct reader *b, const struct py_node *e,
+static void add_calls(const struct reader *b, const struct py_node *e,
 	const char *s, struct buf *calls)
 {
 	for (; e; e = e->next) {
 		if (!is_of_policy(b, e, s)) {
-			if (add_calls(b, e->arg, s, calls))
-				return -1;
+			add_calls(b, e->arg, s, calls);
 			continue;
 		}
-		if (buf_add(calls, s + e->at, e->end - e->at) ||
-			buf_addc(calls, '\n'))
-			return -1;
+		buf_add(calls, s + e->at, e->end - e->at);
+		buf_addc(calls, '\n');
 	}
-	return 0;
 }
 
 /*
@@ -796,8 +803,9 @@ static int read_functions(
 {
 	struct buf *calls = &b->calls;
 
-	if (add_calls(b, py_root(b->user), s, calls) || buf_terminate(calls))
-		return diag_nomem(d, calls->len);
+	add_calls(b, py_root(b->user), s, calls);
+	if (buf_end(calls, d))
+		return -1;
 	b->script = b->user;
 	if (!calls->len || read_text(b, calls->data, calls->len, NULL, d) == 0)
 		return 0;

@@ -75,16 +75,13 @@ void watch_free(struct watch *w)
 
 int watch_remark(struct watch *w, const char *fmt, ...)
 {
-	size_t len = w->remarks.len;
 	va_list ap;
-	int bad;
 
 	va_start(ap, fmt);
-	bad = buf_vprintf(&w->remarks, fmt, ap) || buf_addc(&w->remarks, '\n');
+	buf_vprintf(&w->remarks, fmt, ap);
 	va_end(ap);
-	if (bad)
-		w->remarks.len = len;
-	return bad ? -1 : 0;
+	buf_addc(&w->remarks, '\n');
+	return buf_failed(&w->remarks) ? -1 : 0;
 }
 
 bool watch_asked_for(const struct watch *w, size_t i)
@@ -306,7 +303,7 @@ void watch_step(struct watch *w, const double *value, const bool *given,
 	ret->lr_is_single = w->single && (double)(float)ret->lr == ret->lr;
 }
 
-int watch_event_words(struct buf *b, unsigned events)
+void watch_event_words(struct buf *b, unsigned events)
 {
 	static const char *const word[WATCH_NEVENT] = {
 		"best", "save", "reduce", "cycle", "stop"};
@@ -315,9 +312,7 @@ int watch_event_words(struct buf *b, unsigned events)
 	for (size_t i = 0; i < WATCH_NEVENT; i++) {
 		if (!(events & 1u << i))
 			continue;
-		if (buf_adds(b, gap) || buf_adds(b, word[i]))
-			return -1;
+		buf_printf(b, "%s%s", gap, word[i]);
 		gap = " ";
 	}
-	return 0;
 }

@@ -26,8 +26,8 @@ enum watch_event {
 
 #define WATCH_NEVENT 5
 
-/* Appends the words of EVENTS, "best reduce".  Returns 0, or -1: no memory. */
-int watch_event_words(struct buf *b, unsigned events);
+/* Appends the words of EVENTS, "best reduce". */
+void watch_event_words(struct buf *b, unsigned events);
 
 enum watch_mode {
 	WATCH_AUTO, /* by the metric's name */

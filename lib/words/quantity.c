@@ -28,11 +28,11 @@ static int take_number(struct parser *p, const char *s, size_t n, double *v)
 
 	if (!p->env->numbers)
 		return 0;
-	bad = buf_add(&before, word.s, (size_t)(s - word.s)) ||
-	      buf_add(&after, s + n, word.n - (size_t)(s - word.s) - n) ||
-	      buf_terminate(&before) || buf_terminate(&after);
-	like.before = before.data;
-	like.after = after.data;
+	buf_add(&before, word.s, (size_t)(s - word.s));
+	buf_add(&after, s + n, word.n - (size_t)(s - word.s) - n);
+	like.before = buf_text(&before);
+	like.after = buf_text(&after);
+	bad = !like.before || !like.after;
 	if (!bad)
 		bad = sched_numbers_take(p->env->numbers, &like, v);
 	buf_free(&before);
@@ -393,10 +393,10 @@ static char *source(const struct lambda *l)
 	bool bare = l->text[py_root(l->module)->at] != '(';
 	struct buf b = {0};
 
-	return buf_string(
-		&b, (bare && buf_addc(&b, '(')) ||
-			    py_show(&b, l->module, py_root(l->module)) ||
-			    (bare && buf_addc(&b, ')')));
+	buf_adds(&b, bare ? "(" : "");
+	py_show(&b, l->module, py_root(l->module));
+	buf_adds(&b, bare ? ")" : "");
+	return buf_take(&b);
 }
 
 int words_parse_lambda(struct parser *p, struct span name, struct span s,

@@ -814,10 +814,12 @@ int words_parse_call(struct parser *p, struct scope *c, struct sched *seq)
 		return words_fail_at(p, word.s + where);
 	}
 	r = append_call(p, c, seq, &call, alone);
-	if (!r && call.name.len &&
-		((p->table->calls.len && buf_addc(&p->table->calls, ' ')) ||
-			buf_add(&p->table->calls, call.name.data,
-				call.name.len)))
+	if (!r && call.name.len) {
+		if (p->table->calls.len)
+			buf_addc(&p->table->calls, ' ');
+		buf_add(&p->table->calls, call.name.data, call.name.len);
+	}
+	if (buf_failed(&p->table->calls))
 		r = diag_nomem(p->d, call.name.len);
 	if (alone)
 		p->pending = call;

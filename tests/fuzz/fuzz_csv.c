@@ -22,9 +22,9 @@ static int copy(struct buf *out, const void *data, size_t n)
 
 	while (!got && (got = csv_next(r, &row, &d)) > 0) {
 		for (size_t i = 0; i < row.ncell; i++)
-			if (csv_add_text(out, row.cell[i].p, row.cell[i].n))
-				abort();
-		got = csv_end(out);
+			csv_add_text(out, row.cell[i].p, row.cell[i].n);
+		csv_end(out);
+		got = buf_end(out, &d);
 	}
 	if (got < 0 && !d.text[0])
 		abort();

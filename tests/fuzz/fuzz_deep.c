@@ -72,7 +72,7 @@ static void nest(struct buf *b, const struct layer *layer, size_t nlayer,
 	buf_adds(b, core);
 	for (size_t i = n; i-- > 0;)
 		buf_adds(b, layer[p[i] % nlayer].close);
-	if (buf_terminate(b))
+	if (!buf_text(b))
 		abort();
 }
 

@@ -50,7 +50,9 @@ static bool check_module(const char *s, size_t n,
 		if (py_run_error(py_builder(p)).diag->text[0] == '\0')
 			abort();
 	} else {
-		if (py_repr(&b, &v) || py_show(&b, m, py_root(m)))
+		py_repr(&b, &v);
+		py_show(&b, m, py_root(m));
+		if (!buf_text(&b))
 			abort();
 		call_functions(p, m);
 		ran = true;

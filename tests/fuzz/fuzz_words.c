@@ -49,13 +49,13 @@ static void round_trip(const struct sched *s)
 	struct buf first = {0}, second = {0};
 	struct sched_table t;
 
-	if (sched_unparse(&first, s, &env) || buf_terminate(&first))
+	if (sched_unparse(&first, s, &env) || !buf_text(&first))
 		abort();
 	/* Units of sgdr are divided out again, which may move the last bit. */
 	if (!strstr(first.data, "sgdr")) {
 		if (parse(&t, first.data) ||
 			sched_unparse(&second, t.column[0].node, &env) ||
-			buf_terminate(&second))
+			!buf_text(&second))
 			abort();
 		if (strcmp(first.data, second.data) != 0)
 			abort();

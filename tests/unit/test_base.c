@@ -90,12 +90,39 @@ static void test_buf(void)
 	for (int i = 0; i < 1000; i++)
 		buf_printf(&b, "%d,", i);
 	is_u64(b.len, 3890, "1000 numbers appended");
-	buf_terminate(&b);
+	buf_text(&b);
 	ok(strncmp(b.data, "0,1,2,", 6) == 0, "content is in order");
-	ok(buf_reserve(&b, SIZE_MAX) == -1 && b.len == 3890,
-		"a size that overflows is refused and nothing lost");
+	ok(buf_reserve(&b, SIZE_MAX) == -1 && buf_failed(&b),
+		"a size that overflows is refused, and the buffer has failed");
 	buf_free(&b);
-	ok(!b.data && !b.len, "freed is empty");
+	ok(!b.data && !b.len && !buf_failed(&b), "freed is empty");
+}
+
+/* Nothing of a buffer that has failed can be had. */
+static void test_buf_failed(void)
+{
+	struct buf b = {0}, other = {0};
+	struct diag d = {0};
+
+	buf_adds(&b, "ab");
+	buf_fail(&b);
+	buf_adds(&b, "c");
+	buf_addc(&b, 'c');
+	buf_printf(&b, "%d", 1);
+	buf_add_double(&b, 1);
+	ok(b.len == 2 && !buf_text(&b), "what is appended after that is lost");
+	ok(buf_end(&b, &d) == -1 && d.class == DIAG_NOMEM,
+		"who uses it is told that there is no memory");
+	buf_adds(&other, "x");
+	buf_join(&other, &b);
+	ok(!buf_take(&other) && !other.data && !buf_failed(&other),
+		"it spoils what it is appended to; to take that empties it");
+	buf_clear(&b);
+	buf_adds(&b, "new");
+	is_text(buf_text(&b), "new", "cleared it is as good as another");
+	buf_fail(&b);
+	ok(buf_scratch(&b, 8) && !buf_failed(&b), "as scratch it is, too");
+	buf_free(&b);
 }
 
 static void test_diag(void)
@@ -134,9 +161,9 @@ static void shows(const char *s, const char *want, const char *what)
 	struct buf b = {0};
 	char text[64];
 
-	ok(tame_add(&b, s, strlen(s)) == 0 && buf_terminate(&b) == 0 &&
-			strcmp(b.data, want) == 0,
-		"%s is shown as %s", what, want);
+	tame_add(&b, s, strlen(s));
+	ok(buf_text(&b) && strcmp(b.data, want) == 0, "%s is shown as %s", what,
+		want);
 	tame_copy(text, sizeof(text), b.data);
 	is_text(text, want, "and that as itself");
 	buf_free(&b);
@@ -495,6 +522,7 @@ int main(void)
 	test_utf8();
 	test_str();
 	test_buf();
+	test_buf_failed();
 	test_diag();
 	test_tame();
 	test_crc();

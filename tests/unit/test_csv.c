@@ -84,7 +84,7 @@ static void rows_of(struct buf *out, const char *text, size_t n, char sep)
 	}
 	if (got < 0)
 		buf_printf(out, "%s!%s", out->len ? "/" : "", d.place);
-	buf_terminate(out);
+	buf_text(out);
 	csv_close(r);
 	input_close(&in);
 }
@@ -159,7 +159,7 @@ static void test_write(void)
 	csv_end(&b);
 	csv_add_empty(&b);
 	csv_end(&b);
-	buf_terminate(&b);
+	buf_text(&b);
 	is_text(b.data,
 		"run,\"a,b\",\"say \"\"x\"\"\"\n,0.1,7\n\"two\nlines\",-0,\n"
 		"\"\"\n",
@@ -222,7 +222,7 @@ static void test_table(void)
 		struct diag d = {0};
 		int bad = table_read(&in, "a test", name, add_row, &out, &d);
 
-		buf_terminate(&out);
+		buf_text(&out);
 		is_text(bad ? d.text : out.data, tables[i].want,
 			tables[i].want);
 		buf_free(&out);

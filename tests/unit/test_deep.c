@@ -80,9 +80,10 @@ static int schedule(const char *text, struct diag *d)
 	}
 	if (bad)
 		diag_set(d, DIAG_DATA, "a block has other values");
-	if (sched_unparse(&words, t.column[0].node, &env) ||
-		sched_explain(&words, t.column[0].node, &env))
-		bad = diag_nomem(d, words.len);
+	if (sched_unparse(&words, t.column[0].node, &env))
+		bad = diag_set(d, DIAG_DATA, "a function among the words");
+	sched_explain(&words, t.column[0].node, &env);
+	bad |= buf_end(&words, d);
 	buf_free(&words);
 	sched_table_free(&t);
 	return bad ? -1 : 0;
@@ -106,8 +107,11 @@ static int expression(const char *text, struct diag *d)
 		*d = *py_run_error(r).diag;
 		bad = -1;
 	}
-	if (!bad && (py_repr(&shown, &v) || py_show(&shown, m, py_root(m))))
-		bad = diag_nomem(d, shown.len);
+	if (!bad) {
+		py_repr(&shown, &v);
+		py_show(&shown, m, py_root(m));
+		bad = buf_end(&shown, d);
+	}
 	buf_free(&shown);
 	py_run_free(r);
 	py_free(p);
@@ -160,7 +164,7 @@ static void write_nest(struct buf *b, const struct nest *s, size_t n)
 	buf_adds(b, s->core);
 	for (size_t i = 0; i < n; i++)
 		buf_adds(b, s->close);
-	buf_terminate(b);
+	buf_text(b);
 }
 
 /* Deeper and deeper, until that is refused with a word about it. */

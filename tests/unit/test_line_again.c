@@ -186,7 +186,7 @@ static void read_all(struct buf *ret, size_t nline, const char *text, size_t n)
 		if (x.lineno <= nline)
 			tell(&ret[x.lineno - 1], k, &x);
 	for (size_t i = 0; i < nline; i++)
-		if (buf_terminate(&ret[i]))
+		if (!buf_text(&ret[i]))
 			abort();
 	line_close(l);
 	pair_keys_free(k);

@@ -157,7 +157,7 @@ static size_t read_all(struct buf *ret, const struct buf *text, size_t most)
 		(unsigned long long)odd.misfits.ncell,
 		(unsigned long long)odd.misfits.cell_line, odd.misfits.column,
 		odd.misfits.cell);
-	if (buf_terminate(ret))
+	if (!buf_text(ret))
 		abort();
 	line_close(l);
 	pair_keys_free(k);

@@ -70,7 +70,7 @@ static void tape_text(
 			add_number(b, log.run[i].loss ? log.run[i].loss[j] : 0);
 		}
 	}
-	buf_terminate(b);
+	buf_text(b);
 	source_close(s);
 	log_free(&log);
 	input_close(&in);
@@ -467,7 +467,7 @@ static void table_text(struct buf *b, const char *text)
 				log_table_scalars(t, &n));
 		log_table_rewind(t);
 	}
-	buf_terminate(b);
+	buf_text(b);
 	log_table_free(t);
 	source_close(s);
 	input_close(&in);

@@ -78,7 +78,7 @@ static void test_bytes(void)
 			ok(t.p[t.n] == '\0', "%s: a 0 byte", bytes[i].what);
 			line_bytes_skip(b, 1);
 		}
-		buf_terminate(&out);
+		buf_text(&out);
 		is_text(out.data, bytes[i].lines, bytes[i].what);
 		buf_free(&out);
 		line_bytes_close(b);
@@ -189,7 +189,7 @@ static void pairs_of(
 		add_odd(b, l);
 		line_close(l);
 	}
-	buf_terminate(b);
+	buf_text(b);
 	pair_keys_free(k);
 	input_close(&in);
 }
@@ -223,8 +223,8 @@ static void run_case(char *title, struct buf *text, struct buf *want)
 		*option = '\0';
 		take_option(&opt, text, option + 3);
 	}
-	buf_terminate(text);
-	buf_terminate(want);
+	buf_text(text);
+	buf_text(want);
 	pairs_of(&got, text_file(text->data, text->len), &opt);
 	is_text(got.data, want->data, title);
 	pairs_of(&got, pipe_of(text->data, text->len), &opt);

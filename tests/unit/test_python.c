@@ -39,11 +39,11 @@ static void answer(const char *text, size_t n, bool program, struct buf *out,
 		*d = *py_run_error(r).diag;
 		bad = -1;
 	}
-	if (bad || py_repr(out, &v)) {
-		out->len = 0;
+	if (bad)
 		buf_adds(out, "!");
-	}
-	buf_terminate(out);
+	else
+		py_repr(out, &v);
+	buf_text(out);
 	py_free(p);
 }
 

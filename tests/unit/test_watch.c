@@ -23,8 +23,8 @@ static const struct watch_opts plain = {
 static void words_of(struct buf *b, unsigned events)
 {
 	b->len = 0;
-	if (watch_event_words(b, events & ~(unsigned)WATCH_BEST) ||
-		buf_terminate(b))
+	watch_event_words(b, events & ~(unsigned)WATCH_BEST);
+	if (!buf_text(b))
 		abort();
 }
 
