@@ -47,18 +47,6 @@ static int read_schedule(struct state *s, struct diag *d)
 	return schedule_one_note(&s->sched, &o->sched, d);
 }
 
-/* Whether a number of SPEC may be the reason, or a better one. */
-static bool may_be_number(const struct match_verdict *v)
-{
-	/* A run is early by its warmup if that was forgotten. */
-	if (v->status == MATCH_SHIFTED)
-		return v->cause == MATCH_EARLY && v->most > 1;
-	return v->status == MATCH_DIFFERS &&
-	       (v->cause == MATCH_NONE || v->cause == MATCH_PROCESSES ||
-		       v->cause == MATCH_ACCUMULATION ||
-		       (v->cause == MATCH_RESTARTED && !v->others));
-}
-
 /* What a run that left its schedule did follow, if that is known. */
 static int note_followed(const struct lrcheck_place *at,
 	const struct match_series *series, struct diag *d)
@@ -211,10 +199,8 @@ static int judge(struct state *s, struct held *h, struct diag *d)
 	match_compare(&h->v, &h->series, h->node, &how);
 	if (h->v.status != MATCH_FOLLOWED)
 		logs_worse(&s->logs, CLI_NO);
-	return may_be_number(&h->v)
-		       ? lrcheck_change(&h->change, &h->v, &s->sched.spec, s->o,
-				 &h->series, &how, d)
-		       : 0;
+	return match_again(&h->change, &h->v, &h->series, &how, &s->sched.spec,
+		&s->o->sched, d);
 }
 
 static int tell(struct state *s, const struct held *h, struct diag *d)

@@ -86,17 +86,6 @@ int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	const struct spec *s, const char *file, const struct log_run *run,
 	struct diag *d);
 
-/*
- * Appends to RET how SPEC would have to be written, in one place, to explain
- * SERIES: "T_max=20", and a NUL that its len does not count; nothing if there
- * is no such place.  A run that began anew with the rate that it had come to is
- * told in V.  Returns 0, or -1 with DIAG_NOMEM.
- */
-int lrcheck_change(struct buf *ret, struct match_verdict *v,
-	const struct spec *given, const struct lrcheck_options *o,
-	const struct match_series *series, const struct match_how *how,
-	struct diag *d);
-
 /* What FORMS, those of a log's rates, say of how it was printed. */
 void lrcheck_print(struct match_print *ret, uint64_t forms);
 

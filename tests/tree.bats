@@ -47,7 +47,7 @@ foreign_includes() {
 		tape source|line|pair|base
 		role tape|source|pair|text|base
 		log role|tape|source|line|pair|text|base
-		match sched|base
+		match spec|sched|base
 		fit match|words|sched|base
 		curve base
 		watch numpy|py|base

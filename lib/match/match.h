@@ -135,41 +135,19 @@ struct match_how {
 void match_compare(struct match_verdict *ret, const struct match_series *s,
 	const struct sched *sched, const struct match_how *how);
 
-struct sched_number;
-struct sched_numbers;
-
-/* What makes a schedule again, with one of its numbers changed. */
-struct match_rebuild {
-	struct sched_numbers *numbers; /* that it was made with */
-	/*
-	 * The schedule with the change that NUMBERS ask for, borrowed until
-	 * the next call; NULL: there is none.
-	 */
-	const struct sched *(*build)(void *ctx);
-	void *ctx;
-	bool items; /* only items of lists are changed */
-};
-
-struct match_change {
-	const struct sched_number *number; /* NULL: none */
-	double to;
-	/* Rounded rates may leave more than one: all from LEAST to MOST. */
-	double least, most;
-	bool as_round; /* TO has no more digits than what it is instead of */
-	/*
-	 * The number is the base, and TO the step since which the schedule
-	 * began anew with the rate that it had come to.
-	 */
-	bool resumed;
-};
+struct buf;
+struct spec;
+struct spec_opts;
 
 /*
- * Finds the number that, had it been another, would have made the schedule
- * GIVEN explain every rate of S, which differs from it.  Returns whether there
- * is one; *RET is valid as long as the numbers of REBUILD.
+ * Where V leaves room for it: appends to RET how GIVEN, which O made and S
+ * differs from, would have to be written, in one place, to explain S:
+ * "T_max=20", and a NUL that its len does not count; nothing if there is no
+ * such place.  A run that began anew with the rate that it had come to is told
+ * in V.  Returns 0, or -1 with DIAG_NOMEM.
  */
-bool match_change(struct match_change *ret, const struct match_series *s,
-	const struct sched *given, const struct match_how *how,
-	const struct match_rebuild *rebuild);
+int match_again(struct buf *ret, struct match_verdict *v,
+	const struct match_series *s, const struct match_how *how,
+	const struct spec *given, const struct spec_opts *o, struct diag *d);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "fit/fit_impl.h"
 #include "sched/sched.h"
+#include "spec/spec.h"
 #include "tap.h"
 #include "words/words.h"
 
@@ -254,8 +255,50 @@ static void test_slots(void)
 	fit_models_free(&models);
 }
 
+/* How WORDS from .1 on are to be written for the rates FROM * BY^step. */
+static void changes_to(
+	const char *words, double from, double by, const char *want)
+{
+	static const struct sched_names names = {
+		.lr = "RATE", .steps = "LENGTH"};
+	const struct spec_opts o = {
+		.names = &names, .lr = .1, .scale = SPEC_SCALE_NOT_GIVEN};
+	const struct match_how how = {1e-9, NAN, 1};
+	char *word[] = {(char *)words};
+	double step[50], rate[50];
+	struct match_verdict v;
+	struct match_series s;
+	struct buf text = {0};
+	struct spec given;
+	struct diag d;
+
+	for (int i = 0; i < 50; i++) {
+		step[i] = i;
+		rate[i] = from * pow(by, i);
+	}
+	if (!ok(match_series_init(&s, step, rate, 50, 0, NULL, &d) == 0 &&
+			    spec_resolve(&given, &o, word, 1, &d) == 0 &&
+			    spec_read(&given, &o, 50, &d) == 0,
+		    "%s is read", words))
+		return;
+	match_compare(&v, &s, given.table.column[0].node, &how);
+	ok(match_again(&text, &v, &s, &how, &given, &o, &d) == 0, "again");
+	is_text(text.len ? text.data : "", want, "what it is to be");
+	buf_free(&text);
+	spec_free(&given);
+	match_series_free(&s);
+}
+
+static void test_again(void)
+{
+	changes_to("decay,by=.95", .1, .97, "decay,by=0.97");
+	changes_to("decay,by=.95", .1, .95, "");
+	changes_to("step,every=7,by=.5 times decay,by=.95", .1, .97, "");
+}
+
 int main(void)
 {
+	test_again();
 	test_formats();
 	test_typed_is_no_format();
 	test_series();

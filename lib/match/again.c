@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The schedule of -s with one of its numbers changed: those of SPEC, -l and
- * -n.
+ * The schedule with one of its numbers changed, read again: those of its words,
+ * its base and its length.
  */
 #include <math.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
-#include "lrcheck.h"
+#include "match/match_impl.h"
 #include "sched/sched.h"
+#include "spec/spec.h"
 
 /* What makes the schedule again. */
 struct again {
@@ -20,15 +22,18 @@ struct again {
 	bool no_memory;
 };
 
+/* Room for the name of an option and a blank. */
+#define NAME_MAX_NBYTES 32
+
 /* *V, which the option written as NAME gave, as it is to be. */
-static int take_option(struct again *a, const char *name, double *v)
+static int take_option(struct again *a, const char *name, bool base, double *v)
 {
-	char before[8];
+	char before[NAME_MAX_NBYTES];
 	struct sched_number like = {.before = before,
 		.after = "",
 		.value = *v,
 		.given = true,
-		.base = name[1] == 'l'};
+		.base = base};
 
 	snprintf(before, sizeof(before), "%s ", name);
 	return sched_numbers_take(&a->numbers, &like, v);
@@ -47,9 +52,9 @@ static const struct sched *build(void *ctx)
 	s->table = old;
 	s->env.numbers = &a->numbers;
 	if (s->has_base && !(a->opts->batch > 0))
-		bad = take_option(a, "-l", &s->env.base);
+		bad = take_option(a, a->opts->names->lr, true, &s->env.base);
 	if (!bad && !s->own_length && !s->by_samples) {
-		bad = take_option(a, "-n", &s->counted);
+		bad = take_option(a, a->opts->names->steps, false, &s->counted);
 		s->env.steps = s->counted * spec_unit(s);
 	}
 	if (bad) {
@@ -77,7 +82,7 @@ static void add_range(struct buf *b, const struct match_change *c)
 }
 
 /* "T_max=20" */
-static int spell(struct buf *b, const struct match_change *c)
+static void spell(struct buf *b, const struct match_change *c)
 {
 	const struct sched_number *n = c->number;
 
@@ -87,7 +92,18 @@ static int spell(struct buf *b, const struct match_change *c)
 	else
 		add_range(b, c);
 	buf_adds(b, n->after);
-	return buf_text(b) ? 0 : -1;
+}
+
+/* What V says leaves room for another number. */
+static bool may_be_number(const struct match_verdict *v)
+{
+	/* A run is early by its warmup if that was forgotten. */
+	if (v->status == MATCH_SHIFTED)
+		return v->cause == MATCH_EARLY && v->most > 1;
+	return v->status == MATCH_DIFFERS &&
+	       (v->cause == MATCH_NONE || v->cause == MATCH_PROCESSES ||
+		       v->cause == MATCH_ACCUMULATION ||
+		       (v->cause == MATCH_RESTARTED && !v->others));
 }
 
 /* All is early: that a length was forgotten says more, any other change less.
@@ -119,18 +135,18 @@ static void prefer_round(struct match_verdict *v, struct match_change *found)
 	v->least = v->most = 0;
 }
 
-int lrcheck_change(struct buf *ret, struct match_verdict *v,
-	const struct spec *given, const struct lrcheck_options *o,
+int match_again(struct buf *ret, struct match_verdict *v,
 	const struct match_series *series, const struct match_how *how,
-	struct diag *d)
+	const struct spec *given, const struct spec_opts *o, struct diag *d)
 {
-	struct again a = {.given = given,
-		.opts = &o->sched,
-		.horizon = given->env.horizon};
+	struct again a = {
+		.given = given, .opts = o, .horizon = given->env.horizon};
 	const struct match_rebuild rebuild = {
 		&a.numbers, build, &a, v->cause == MATCH_RESTARTED};
 	struct match_change found = {.number = NULL};
 
+	if (!may_be_number(v))
+		return 0;
 	/* The first time all numbers are listed. */
 	if (build(&a))
 		match_change(&found, series, given->table.column[0].node, how,
@@ -141,11 +157,11 @@ int lrcheck_change(struct buf *ret, struct match_verdict *v,
 		prefer_round(v, &found);
 	if (found.resumed)
 		v->cause = MATCH_RESTARTED;
-	else if (found.number && spell(ret, &found) < 0)
-		a.no_memory = true;
+	else if (found.number)
+		spell(ret, &found);
 	if (found.number && (!v->cause || found.resumed))
 		v->by = found.to;
 	sched_table_free(&a.sched.table);
 	sched_numbers_free(&a.numbers);
-	return a.no_memory ? diag_nomem(d, 0) : 0;
+	return a.no_memory ? diag_nomem(d, 0) : buf_end(ret, d);
 }
