@@ -424,16 +424,14 @@ static int visit_member(struct reader *r, const struct pickle_node *key,
 {
 	size_t len = r->name.len;
 
-	if (len)
-		buf_addc(&r->name, '.');
+	buf_adds(&r->name, len ? "." : "");
 	if (key && key->kind == PICKLE_TEXT) {
 		if (memchr(key->text, 0, (size_t)key->i))
 			return odd(d, "a name with a NUL in it");
 		buf_add(&r->name, key->text, (size_t)key->i);
-	} else {
+	} else
 		buf_printf(&r->name, "%lld",
 			key ? (long long)key->i : (long long)number);
-	}
 	if (buf_end(&r->name, d))
 		return -1;
 	if (r->name.len > NAME_NBYTES_MAX)
