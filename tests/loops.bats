@@ -387,6 +387,26 @@ noted() {
 	! cmp -s <(lrsched -H @own.py) <(lrsched -H @first.py)
 }
 
+@test "an object may set the rate by a method of any name" {
+	cat >object.py <<-'END'
+		class LR:
+		    def __init__(self, optimizer, base):
+		        self.optimizer, self.base, self.n = optimizer, base, 0
+		    def update(self):
+		        self.n += 1
+		        for group in self.optimizer.param_groups:
+		            group["lr"] = self.base / (1 + 0.5 * self.n)
+		optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+		adjuster = LR(optimizer, 0.1)
+		for epoch in range(8):
+		    for x in loader:
+		        criterion(model(x)).backward()
+		        optimizer.step()
+		    adjuster.update()
+	END
+	same '@object.py' "-n 8 'lambda t: 0.1 / (1 + 0.5 * t)'"
+}
+
 @test "what a def does is not done where it stands" {
 	cat >fit.py <<-'END'
 		class Trainer:

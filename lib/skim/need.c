@@ -5,12 +5,26 @@
  */
 #include "skim/skim.h"
 
+/* The text's method F, NAME.METHOD, of an object that has a name. */
+static bool peek_method(const struct call_build *b, const struct py_node *f,
+	struct py_value *ret)
+{
+	struct py_value object;
+
+	return f->form == PY_ATTR && f->arg->form == PY_NAME &&
+	       py_peek(b->user, f->arg->s.s, f->arg->s.n, &object) &&
+	       object.type == PY_NAMESPACE &&
+	       py_get(py_builder(b->py), &object, f->s.s, f->s.n, ret) > 0 &&
+	       ret->type == PY_FUNCTION && py_module_of(ret) == b->user;
+}
+
 const struct py_node *call_callee(
 	const struct call_build *b, const struct py_node *e)
 {
 	struct py_value f, of;
 
-	if (e->form != PY_CALL || !call_peek(b, e->arg, &f))
+	if (e->form != PY_CALL ||
+		!(call_peek(b, e->arg, &f) || peek_method(b, e->arg, &f)))
 		return NULL;
 	of = f;
 	if (f.type == PY_NAMESPACE &&
