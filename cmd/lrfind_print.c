@@ -95,14 +95,8 @@ static int print_row(
 	rows_text(rows, stage_name[c->stage]);
 	for (size_t i = 0; i < ARRAY_SIZE(rate); i++)
 		rows_double(rows, rate[i]);
-	if (curve_has_rates(c->status))
-		rows_u64(rows, c->n);
-	else
-		rows_absent(rows);
-	if (confidence)
-		rows_text(rows, confidence);
-	else
-		rows_absent(rows);
+	rows_u64_if(rows, curve_has_rates(c->status), c->n);
+	rows_text(rows, confidence);
 	rows_text(rows, r->method->name);
 	return rows_end(rows, d);
 }

@@ -255,10 +255,7 @@ static int print(struct follower *f, const struct lrlog_input *in,
 		rows_text(&f->rows, in->run[r->run]);
 	rows_double(&f->rows, r->step);
 	for (size_t i = 0; i < c->ncolumn; i++) {
-		if (c->has[i])
-			rows_number(&f->rows, c->value[i]);
-		else
-			rows_absent(&f->rows);
+		rows_number_if(&f->rows, c->has[i], c->value[i]);
 	}
 	return rows_end(&f->rows, d) || rows_write(&f->rows, f->out, d) ? -1
 									: 0;

@@ -41,10 +41,7 @@ static int print_record(struct printer *p, const struct lrlog_input *in,
 		rows_text(&p->rows, in->run[r->run]);
 	rows_double(&p->rows, r->step);
 	for (size_t i = 0; i < p->cells.ncolumn; i++) {
-		if (p->cells.has[i])
-			rows_number(&p->rows, p->cells.value[i]);
-		else
-			rows_absent(&p->rows);
+		rows_number_if(&p->rows, p->cells.has[i], p->cells.value[i]);
 	}
 	++*p->nrow;
 	return rows_end(&p->rows, d) || rows_write(&p->rows, p->out, d) ? -1

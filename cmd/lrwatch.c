@@ -330,10 +330,7 @@ static int add_row(struct state *s, const struct watch_row *row, double step,
 	if (buf_end(&s->words, d))
 		return -1;
 	rows_double(&s->rows, step);
-	if (!s->given[0])
-		rows_absent(&s->rows);
-	else
-		rows_number(&s->rows, s->value[0]);
+	rows_number_if(&s->rows, s->given[0], s->value[0]);
 	rows_double(&s->rows, row->best);
 	if (row->lr_is_single && !s->o.scale)
 		rows_float(&s->rows, (float)row->lr);

@@ -273,6 +273,22 @@ void rows_absent(struct rows *r)
 		buf_addc(&r->out, '\0');
 }
 
+void rows_u64_if(struct rows *r, bool has, uint64_t x)
+{
+	if (has)
+		rows_u64(r, x);
+	else
+		rows_absent(r);
+}
+
+void rows_number_if(struct rows *r, bool has, double x)
+{
+	if (has)
+		rows_number(r, x);
+	else
+		rows_absent(r);
+}
+
 int rows_end(struct rows *r, struct diag *d)
 {
 	while (r->at < r->ncolumn)

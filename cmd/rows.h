@@ -97,6 +97,10 @@ void rows_absent(struct rows *r);
 /* A number that may be NaN: it is "nan", not absent. */
 void rows_number(struct rows *r, double x);
 
+/* The same where HAS; else the cell is absent. */
+void rows_u64_if(struct rows *r, bool has, uint64_t x);
+void rows_number_if(struct rows *r, bool has, double x);
+
 /*
  * Ends a row; cells that were not given are absent.  Returns 0, or -1 with
  * DIAG_NOMEM.

@@ -60,19 +60,10 @@ static int tell_damage(struct spzip *z, const char *file,
 
 	begin(z, &r, file, "damaged");
 	rows_text(&r, w->piece->segment.name);
-	if (w->row_end)
-		rows_u64(&r, w->row);
-	else
-		rows_absent(&r);
-	if (w->row_end && !w->is_open)
-		rows_u64(&r, w->row_end);
-	else
-		rows_absent(&r);
+	rows_u64_if(&r, w->row_end, w->row);
+	rows_u64_if(&r, w->row_end && !w->is_open, w->row_end);
 	rows_u64(&r, w->from);
-	if (w->to == w->from)
-		rows_absent(&r);
-	else
-		rows_u64(&r, w->to);
+	rows_u64_if(&r, w->to != w->from, w->to);
 	rows_text(&r, text);
 	return write_row(z, &r, d);
 }

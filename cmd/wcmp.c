@@ -134,10 +134,7 @@ static int add_row(struct run *r, const struct tensor_span *s,
 			rows_absent(rows);
 			rows_absent(rows);
 		}
-		if (x->has_ulp && !x->has_nan)
-			rows_u64(rows, x->max_ulp);
-		else
-			rows_absent(rows);
+		rows_u64_if(rows, x->has_ulp && !x->has_nan, x->max_ulp);
 		rows_text(rows, weights_index(s, x->first, x->by_bytes).text);
 		rows_u64(rows, x->rows);
 	}

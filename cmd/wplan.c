@@ -226,17 +226,13 @@ static void add_decision(
 {
 	const struct plan_bracket *in = &p->bracket;
 
-	if (p->exact)
-		rows_u64(r, p->k);
-	else
-		rows_absent(r);
+	rows_u64_if(r, p->exact, p->k);
 	rows_double(r, p->exact ? part(p->k, t->n) : NAN);
 	rows_u64(r, p->exact);
 	/* One key alone is a magnitude. */
-	if (in->hi && in->hi - in->lo == 1)
-		rows_double(r, select_value(select_format(t->dtype), in->lo));
-	else
-		rows_absent(r);
+	rows_double(r, in->hi && in->hi - in->lo == 1
+			       ? select_value(select_format(t->dtype), in->lo)
+			       : NAN);
 	if (in->hi == 0)
 		return;
 	add_key(r, in->lo);

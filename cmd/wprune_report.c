@@ -31,10 +31,7 @@ static void add_result(struct rows *r, const struct wprune_opts *o,
 	const struct prune_job *job, bool ruled)
 {
 	rows_text(r, job->by_target && !ruled ? o->requested : NULL);
-	if (job->by_target && has_k(o))
-		rows_u64(r, job->k);
-	else
-		rows_absent(r);
+	rows_u64_if(r, job->by_target && has_k(o), job->k);
 	rows_u64(r, job->result.npruned);
 	/* What the mask had pruned before has no part in the threshold. */
 	if (job->by_target && job->result.npruned != job->ngone)
