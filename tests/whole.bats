@@ -745,3 +745,21 @@ setup() {
 		[[ $stderr != *"nothing in the text uses"* ]]
 	done
 }
+
+@test "what follows a metric is told of where something else is shown" {
+	cat >plateau.py <<-'END'
+		from dataclasses import dataclass
+		@dataclass
+		class Config:
+		    learning_rate: float = 0.1
+		    warmup_steps: int = 2
+		    lr_scheduler_type: str = "constant_with_warmup"
+		class Schedule:
+		    def __init__(self, cfg, optimizer):
+		        self.after = ReduceLROnPlateau(optimizer, patience=3)
+		    def step(self, epoch, loss):
+		        self.after.step(loss)
+	END
+	run -0 --separate-stderr lrsched -n 4 @plateau.py
+	[[ $stderr == *"line 9 makes a ReduceLROnPlateau, which follows a metric, and is not shown"* ]]
+}

@@ -291,7 +291,7 @@ static int configured(struct call_build *b, struct py_value *v)
 		found = config_of_names(b, true, v);
 	if (found == 0 && !script_choose_function(b, &f))
 		found = config_of_names(b, false, v);
-	return found;
+	return found > 0 && call_note_plateau(b) < 0 ? -1 : found;
 }
 
 /*

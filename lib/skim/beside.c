@@ -195,3 +195,18 @@ int call_note_unused(const struct call_build *b, const struct py_node *at,
 				STR_ARG(*name))
 		      : 0;
 }
+
+int call_note_plateau(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if (e->form == PY_CALL &&
+			(e->arg->form == PY_NAME || e->arg->form == PY_ATTR) &&
+			py_is_named(&e->arg->s, "ReduceLROnPlateau"))
+			return call_remark(py_builder(b->py),
+				"line %zu makes a ReduceLROnPlateau, which "
+				"follows a metric, and is not shown",
+				call_line(b, e->at));
+	return 0;
+}

@@ -131,6 +131,12 @@ int call_note_makers(
 int call_note_unused(const struct call_build *b, const struct py_node *at,
 	const struct py_str *name);
 
+/*
+ * Remarks if the text makes what follows a metric, where what is shown is none
+ * of its schedules: 0, or -1.
+ */
+int call_note_plateau(const struct call_build *b);
+
 /* --- elsewhere.c --------------------------------------------------------- */
 
 /* Raises that what may set the rate is not in the text: 1, or 0: nothing is. */
