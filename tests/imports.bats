@@ -174,3 +174,23 @@ for n in range(1, 13):
 	run -0 lrsched -Hq -n 2 -c lr -D args.peak=0.5 -D @ramp.py @t.py
 	[ "$output" = $'0.5\n0.46875' ]
 }
+
+@test "what makes a schedule that the text steps is asked for by its own name" {
+	cat >tools.py <<-'END'
+		def build(name):
+		    net = Net(name)
+		    o = SGD(net.parameters(), lr=0.5)
+		    return net, o, torch.optim.lr_scheduler.StepLR(o, 2, gamma=0.5)
+	END
+	cat >t.py <<-'END'
+		from tools import build
+		net, optimizer, lr_scheduler = build('small')
+		for batch in range(6):
+		    optimizer.step()
+		    lr_scheduler.step()
+	END
+	refused -n 6 @t.py
+	[[ $stderr == *"'build' is not in the text; expected the file that defines it, by -D @FILE"* ]]
+	run -0 lrsched -Hq -n 6 -c lr -D @tools.py @t.py
+	[ "$output" = $'0.5\n0.5\n0.25\n0.25\n0.125\n0.125' ]
+}

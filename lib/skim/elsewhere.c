@@ -194,16 +194,44 @@ static const struct py_node *callbacks_of(
 	return NULL;
 }
 
-/* What is stepped as a schedule by its name, and made elsewhere; or NULL. */
-static const struct py_node *find_stepped(const struct py_node *root)
+/*
+ * What the text calls to make X, a name or an attribute, alone or as one of
+ * several: a, x = make(); NULL: nothing.
+ */
+static const struct py_node *maker_of(
+	const struct py_node *root, const struct py_node *x)
 {
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		const struct py_node *made =
+			e->form == PY_ASSIGN && e->arg->form == PY_CALL ? e->arg
+									: NULL;
+
+		for (const struct py_node *t = made ? made->next : NULL; t;
+			t = t->next)
+			for (const struct py_node *k = t; k; k = py_walk(t, k))
+				if (k->form == x->form &&
+					call_same_name(&k->s, &x->s))
+					return made->arg;
+	}
+	return NULL;
+}
+
+/*
+ * What makes what is stepped as a schedule by its name, and is elsewhere, or
+ * that itself, which is made there; NULL.
+ */
+static const struct py_node *find_stepped(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user), *by;
 	const struct py_str *name;
 
 	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
 		name = call_stepped_by(e);
-		if (name && (call_has_part(name, "sched") ||
-				    call_has_part(name, "Sched")))
-			return e->arg->arg;
+		if (!name || !(call_has_part(name, "sched") ||
+				     call_has_part(name, "Sched")))
+			continue;
+		by = maker_of(root, e->arg->arg);
+		return by && is_elsewhere(b, by) ? by : e->arg->arg;
 	}
 	return NULL;
 }
@@ -285,7 +313,7 @@ static const struct py_node *find_elsewhere(const struct call_build *b)
 		if (by)
 			return by;
 	}
-	by = find_stepped(root);
+	by = find_stepped(b);
 	return by ? by : find_trainer(b);
 }
 
