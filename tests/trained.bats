@@ -606,6 +606,10 @@ trains() {
 	remark 'epoch > 1 and s.step()' "only where 'epoch > 1'"
 	remark 'epoch < 2 or s.step()' "unless 'epoch < 2'"
 	remark 'if step % 5: continue\n        s.step()' "the text steps 's' unless 'step % 5'"
+	# Unless it decides of the training, too: rows are the optimizer's steps.
+	sed -e '/opt.step()/i\        if step % 5: continue' -e 's/s.step(step)/s.step()/' t.py >u.py
+	lrsched -n 9 @u.py 2>err >out.csv
+	[ ! -s err ] || { cat err; false; }
 	remark 'for _ in range(2): s.step()' "the text steps 's' in a loop of its own, in line 8"
 	# A def steps what it is given, and counts by what it is given.
 	for line in 'if e > 1: q.step()' 'if e > 1: q.step()\n    else: pass' \

@@ -82,6 +82,13 @@ bool call_trains_in(const struct py_node *round, const struct py_node *e);
 /* Whether something in E steps NAME, as call_stepped_by() has it. */
 bool call_is_stepped(const struct py_node *e, const struct py_str *name);
 
+/* Whether E is of the user's text, and not of a file of definitions. */
+bool call_is_of_text(const struct call_build *b, const struct py_node *e);
+
+/* The name that a statement of the text gives the call AT; NULL: none does. */
+const struct py_str *call_given_name(
+	const struct call_build *b, const struct py_node *at);
+
 /*
  * NAME if the text steps it, or the parameter by which a def of the text's does
  * that is given it; NULL: neither.

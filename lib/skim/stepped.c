@@ -35,6 +35,24 @@ bool call_is_stepped(const struct py_node *e, const struct py_str *name)
 	return step_of(e, name) != NULL;
 }
 
+bool call_is_of_text(const struct call_build *b, const struct py_node *e)
+{
+	while (e->up)
+		e = e->up;
+	return e == py_root(b->user);
+}
+
+const struct py_str *call_given_name(
+	const struct call_build *b, const struct py_node *at)
+{
+	const struct py_node *s = at ? at->up : NULL;
+
+	return s && s->form == PY_ASSIGN && s->arg == at &&
+			       call_is_of_text(b, s)
+		       ? &at->next->s
+		       : NULL;
+}
+
 /* The parameter of DEF that the call E gives its argument A; NULL: not seen. */
 static const struct py_node *parameter_of(const struct py_node *e,
 	const struct py_node *def, const struct py_node *a)
@@ -388,16 +406,34 @@ int call_note_stepped(const struct call_build *b, const struct py_value *v)
 
 /* --- stepped otherwise than once a round ---------------------------------- */
 
-/* Whether E steps something else than NAME, or trains. */
-static bool steps_another(const struct py_node *top, const struct py_str *name)
+/* Whether E steps a schedule of the text's. */
+static bool steps_schedule(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_str *by = call_stepped_by(e), *name;
+
+	for (const struct call_recipe *x = by ? b->made : NULL; x;
+		x = x->made_before) {
+		name = x->outer || call_is_optimizer_recipe(x)
+			       ? NULL
+			       : call_given_name(b, x->at);
+		if (name && call_same_name(name, by))
+			return true;
+	}
+	return false;
+}
+
+/* Whether something in TOP steps what is no schedule, or trains. */
+static bool trains(const struct call_build *b, const struct py_node *top,
+	const struct py_str *name)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
 		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
 		if (f && !steps(e, name) &&
-			(py_is_named(&f->s, "step") ||
-				call_has_part(&f->s, "train") ||
-				py_is_named(&f->s, "fit")))
+			(call_has_part(&f->s, "train") ||
+				py_is_named(&f->s, "fit") ||
+				(py_is_named(&f->s, "step") &&
+					!steps_schedule(b, e))))
 			return true;
 	}
 	return false;
@@ -405,7 +441,7 @@ static bool steps_another(const struct py_node *top, const struct py_str *name)
 
 /* How a loop steps a schedule. */
 struct stepping {
-	const struct py_node *root;
+	const struct call_build *b;
 	const struct py_str *name;
 	const struct py_node *loop;  /* the innermost around; NULL */
 	const struct py_node *def;   /* around, and what calls it in a loop; */
@@ -496,7 +532,7 @@ static void look_at_choice(const struct py_node *e, struct stepping *x)
 			condition = all ? condition : p;
 		}
 	}
-	if (first && (other || !all) && !steps_another(first, x->name) &&
+	if (first && (other || !all) && !trains(x->b, first, x->name) &&
 		decides_rounds(x, condition))
 		note_only(x, condition,
 			first->next == NULL && all ? true : e->form == PY_OR);
@@ -519,13 +555,36 @@ static bool ends_rounds(const struct stepping *x, const struct py_node *s)
 	return false;
 }
 
+static void find_steps(
+	const struct py_node *e, struct stepping *x, bool decided);
+
+/* The same in what E has, where some rounds may end before its end. */
+static void find_in_kids(
+	const struct py_node *e, struct stepping *x, bool decided)
+{
+	const struct py_node *ended = NULL; /* by this condition */
+	bool stepped = false, trained = false;
+
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		find_steps(kid, x, decided);
+		stepped |= ended && call_is_stepped(kid, x->name);
+		trained |= ended && trains(x->b, kid, x->name);
+		if (stepped || !ends_rounds(x, kid))
+			continue;
+		decided = true;
+		ended = kid->arg;
+		trained = false;
+	}
+	if (stepped && !trained)
+		note_only(x, ended, true);
+}
+
 /* Looks for what steps X->name in E; DECIDED: a condition stands around it. */
 static void find_steps(
 	const struct py_node *e, struct stepping *x, bool decided)
 {
 	const struct stepping outer = *x;
-	const struct py_node *kid,
-		*body = is_loop(e) ? call_loop_body(e) : NULL;
+	const struct py_node *body = is_loop(e) ? call_loop_body(e) : NULL;
 
 	if ((x->loop || x->call) && steps(e, x->name) && !decided)
 		x->n++;
@@ -536,7 +595,7 @@ static void find_steps(
 		x->loop = e;
 	if (e->form == PY_DEF && call_is_stepped(e->arg, x->name)) {
 		x->def = e;
-		x->call = call_in_loop(x->root, e);
+		x->call = call_in_loop(py_root(x->b->user), e);
 		x->loop = NULL;
 	}
 	if (e->form == PY_IF || e->form == PY_IF_ELSE || e->form == PY_AND ||
@@ -544,15 +603,7 @@ static void find_steps(
 		decided = true;
 		look_at_choice(e, x);
 	}
-	for (kid = e->arg; kid; kid = kid->next) {
-		find_steps(kid, x, decided);
-		if (!ends_rounds(x, kid))
-			continue;
-		decided = true;
-		for (const struct py_node *s = kid->next; s; s = s->next)
-			if (call_is_stepped(s, x->name))
-				note_only(x, kid->arg, true);
-	}
+	find_in_kids(e, x, decided);
 	x->loop = outer.loop;
 	x->def = outer.def;
 	x->call = outer.call;
@@ -565,7 +616,7 @@ static void find_steps(
 static int note_steps(const struct call_build *b, const struct py_str *name)
 {
 	const struct py_node *root = py_root(b->user);
-	struct stepping x = {.root = root, .name = name};
+	struct stepping x = {.b = b, .name = name};
 	size_t n;
 	const char *text = py_text(b->user, &n);
 
