@@ -126,6 +126,7 @@ setup() {
 		    b.step()
 	END
 	rows 9 @chained.py
+	cp out.csv chained.csv
 	grep -q '3 schedules are stepped in the same rounds: their product is shown' err
 	"$PYTHON" -c '
 for e in range(9):
@@ -133,12 +134,22 @@ for e in range(9):
 	sed '1d; s/,/ /' out.csv | paste -d' ' - want |
 		awk '$1 != $3 || $2 / $4 - 1 > 1e-14 || 1 - $2 / $4 > 1e-14 { exit 1 }'
 	# Of another optimizer, in other rounds, by a number: nothing is chained.
+	# Nor of one of the same name, or where a round may end between the steps.
 	for edit in '/^b/s/opt/other/' 's/^    a/    if e > 3: a/' '/^    a/d;$aa.step()' \
-		's/a.step()/a.step(e)/' '/^    a/s/.*/&\n&/'; do
+		's/a.step()/a.step(e)/' '/^    a/s/.*/&\n&/' \
+		'/^b/iopt = Adam(net.parameters(), lr=0.1)' \
+		'/^    a/i\    if e < 3: continue'; do
 		sed "$edit" chained.py >beside.py
 		refused -n 9 @beside.py
 		[[ $stderr == *"is a schedule beside the last one"* ]]
 	done
+	# One more where the inner of two loops goes on, and one where both wait.
+	sed '/^    a/i\    for x in e, 1:\n        if x: continue' chained.py >inner.py
+	rows 9 @inner.py
+	sed '1d; s/,/ /' out.csv | cmp - <(sed '1d; s/,/ /' chained.csv)
+	sed 's/^    [abc].step/    &/; /train/a\    if e > 3:' chained.py >some.py
+	run -0 --separate-stderr lrsched -n 9 @some.py
+	[[ $stderr == *"steps 'c' only where 'e > 3': rows are its steps"* ]]
 	# What cannot be chained there cannot be here.
 	sed '/^a/s/=.*/= LambdaLR(opt, lambda e: 0.9 ** e)/' chained.py >sets.py
 	refused -n 9 @sets.py

@@ -46,30 +46,10 @@ static bool holds(const struct call_recipe *x, const struct call_recipe *y,
 	return false;
 }
 
-/* Whether E is of the user's text, and not of a file of definitions. */
-static bool is_of_text(const struct call_build *b, const struct py_node *e)
-{
-	while (e->up)
-		e = e->up;
-	return e == py_root(b->user);
-}
-
-/* The name that a statement of the text gives the call AT, or NULL. */
-static const struct py_str *given_name(
-	const struct call_build *b, const struct py_node *at)
-{
-	const struct py_node *s = at->up;
-
-	return s && s->form == PY_ASSIGN && s->arg == at && is_of_text(b, s)
-		       ? &at->next->s
-		       : NULL;
-}
-
 static bool makes_another(
 	const struct call_build *b, const struct call_recipe *x)
 {
-	const struct py_str *name =
-		x->at && !x->outer ? given_name(b, x->at) : NULL;
+	const struct py_str *name = x->outer ? NULL : call_given_name(b, x->at);
 
 	return name && call_is_of_another(name);
 }
@@ -78,8 +58,7 @@ static bool makes_another(
 static bool is_unused(const struct call_build *b, const struct call_recipe *x)
 {
 	const struct py_node *root = py_root(b->user);
-	const struct py_str *name =
-		x->at && !x->outer ? given_name(b, x->at) : NULL;
+	const struct py_str *name = x->outer ? NULL : call_given_name(b, x->at);
 	size_t n = 0;
 
 	for (const struct py_node *e = name ? root : NULL; e;
@@ -153,8 +132,7 @@ static const struct py_node *step_of(
 	const struct call_build *b, const struct call_recipe *x)
 {
 	const struct call_module *m = x->constructor->module;
-	const struct py_str *name =
-		x->at && !x->outer ? given_name(b, x->at) : NULL;
+	const struct py_str *name = x->outer ? NULL : call_given_name(b, x->at);
 
 	return name && m && strcmp(m->name, "torch") == 0 && !x->contained &&
 			       !x->passed && !x->picked && !is_plateau(x) &&
@@ -163,8 +141,7 @@ static const struct py_node *step_of(
 		       : NULL;
 }
 
-/* Whether X and Y are given what the text calls by one name: their optimizer.
- */
+/* Whether X and Y are given one optimizer, which the text calls by one name. */
 static bool share_optimizer(const struct call_build *b,
 	const struct call_recipe *x, const struct call_recipe *y)
 {
@@ -173,16 +150,46 @@ static bool share_optimizer(const struct call_build *b,
 	const char *text = py_text(b->user, &n);
 
 	return p && q && p->end - p->at == q->end - q->at &&
-	       memcmp(text + p->at, text + q->at, p->end - p->at) == 0;
+	       memcmp(text + p->at, text + q->at, p->end - p->at) == 0 &&
+	       call_optimizer_rate(&x->slot[0]) ==
+		       call_optimizer_rate(&y->slot[0]);
 }
 
-/* Whether STEP steps one of LIST, of whom others have had the name before. */
-static bool is_had(const struct call_build *b, const struct py_list *list,
-	const struct py_node *step)
+/* Whether S may end a round, so that what is behind it is not reached. */
+static bool may_end_round(const struct py_node *s)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (step_of(b, list->item[i].u.opaque->p) == step)
+	for (const struct py_node *e = s; e; e = py_walk_here(s, e))
+		if (e->form == PY_RETURN)
 			return true;
+	return call_left_by(s, PY_CONTINUE) != NULL;
+}
+
+/* Whether the same rounds reach the statements P and Q: a body has both. */
+static bool share_rounds(const struct py_node *p, const struct py_node *q)
+{
+	const struct py_node *first = p->at < q->at ? p : q;
+	const struct py_node *end = first == p ? q : p;
+
+	if (p->up != q->up)
+		return false;
+	for (const struct py_node *s = first; s && s != end; s = s->next)
+		if (may_end_round(s))
+			return false;
+	return true;
+}
+
+/* Whether LIST has what the text gives X's name: X had it before. */
+static bool is_had(const struct call_build *b, const struct py_list *list,
+	const struct call_recipe *x)
+{
+	const struct call_recipe *y;
+
+	for (size_t i = 0; i < list->n; i++) {
+		y = list->item[i].u.opaque->p;
+		if (call_same_name(call_given_name(b, x->at),
+			    call_given_name(b, y->at)))
+			return true;
+	}
 	return false;
 }
 
@@ -194,15 +201,15 @@ static int chained_with(const struct call_build *b, struct call_recipe *last,
 	struct py_value *list)
 {
 	struct py_run *r = py_builder(b->py);
-	const struct py_node *body = step_of(b, last)->up;
+	const struct py_node *with = step_of(b, last);
 	struct py_value v;
 
 	for (struct call_recipe *x = last; x; x = x->made_before) {
 		const struct py_node *step = step_of(b, x);
 
-		if (!step || step->up != body || x->at->at > step->at ||
-			!share_optimizer(b, x, last) ||
-			is_had(b, list->u.list, step))
+		if (!step || !share_rounds(step, with) ||
+			x->at->at > step->at || !share_optimizer(b, x, last) ||
+			is_had(b, list->u.list, x))
 			continue;
 		if (py_new_opaque(r, call_recipe_type, x, &v) < 0 ||
 			py_list_add(r, list->u.list, v) < 0)
@@ -383,7 +390,7 @@ static int check_wrapped(
 {
 	const struct py_node *root = py_root(b->user), *f;
 	const struct py_str *name =
-		made->wrapped ? given_name(b, made->wrapped) : NULL;
+		made->wrapped ? call_given_name(b, made->wrapped) : NULL;
 	size_t n;
 
 	if (!name || call_like_optimizer(name) ||
@@ -447,7 +454,7 @@ static const struct py_node *scope_of(
 {
 	const struct py_node *root = py_root(b->user);
 
-	if (!is_of_text(b, at))
+	if (!call_is_of_text(b, at))
 		return root;
 	while (at != root && at->form != PY_DEF)
 		at = at->up;
@@ -536,7 +543,7 @@ static int stepped_name(const struct call_build *b,
 	*ret = NULL;
 	if (!made->at || made->outer)
 		return 0;
-	*ret = given_name(b, made->at);
+	*ret = call_given_name(b, made->at);
 	*ret = *ret ? call_stepped_name(b, *ret) : NULL;
 	if (*ret)
 		return 0;
