@@ -155,3 +155,37 @@ np.save("big.npy", w.astype(">f4"))'
 			"$ROOT/examples/spzip.py" w$i.spzip | cmp - w.safetensors
 	done
 }
+
+@test "at level 9 small tensors are kept together where that is smaller" {
+	cd "$BATS_TEST_TMPDIR"
+	"$NUMPY" - <<-'END'
+	import json, struct
+	import numpy as np
+	r = np.random.Generator(np.random.PCG64(5))
+	def save(name, arrays):
+	    head, at = {}, 0
+	    for k, a in enumerate(arrays):
+	        head["layer%d.bias" % k] = {"dtype": "F32", "shape": [a.size],
+	                                    "data_offsets": [at, at + a.nbytes]}
+	        at += a.nbytes
+	    text = json.dumps(head).encode()
+	    with open(name, "wb") as f:
+	        f.write(struct.pack("<Q", len(text)) + text)
+	        f.writelines(a.tobytes() for a in arrays)
+	save("zeros", [np.zeros(256, "<f4")] * 100)
+	save("dense", [(r.standard_normal(500) * 0.02).astype("<f4")
+	               for _ in range(100)])
+	END
+	for f in zeros dense; do
+		spzip -6 -c $f >$f.6
+		spzip -9 -c $f >$f.9
+		spzip -dc $f.9 | cmp - $f
+		PYTHONDONTWRITEBYTECODE=1 "$NUMPY" "$ROOT/examples/spzip.py" $f.9 |
+			cmp - $f
+	done
+	# A frame of its own costs 70 bytes and more, a run of zeros hardly any.
+	[ "$(stat -c %s zeros.9)" -lt $(($(stat -c %s zeros.6) / 4)) ]
+	[ $(($(stat -c %s dense.9) * 100)) -lt $(($(stat -c %s dense.6) * 98)) ]
+	spzip -dc --tensor layer7.bias --raw dense.9 |
+		cmp - <(spzip -dc --tensor layer7.bias --raw dense.6)
+}

@@ -68,10 +68,11 @@ struct spz_batch {
 	struct buf out;    /* frames */
 	struct buf packed; /* struct spz_packed, one for each frame */
 	struct buf tensor; /* frames on trial */
-	struct buf base;   /* bytes of one */
-	size_t nbase;      /* that have numbers once the batch is filled */
-	bool first;        /* of the member: opaque needs no SEGMENT */
-	struct diag diag;  /* why a base cannot be read */
+	struct buf run;
+	struct buf base;  /* bytes of one */
+	size_t nbase;     /* that have numbers once the batch is filled */
+	bool first;       /* of the member: opaque needs no SEGMENT */
+	struct diag diag; /* why a base cannot be read */
 };
 
 /* --- pieces -------------------------------------------------------------- */
@@ -415,6 +416,13 @@ static int plan_next(
 	(4 * SPZ_INDEX_ENTRY_NBYTES + 2 * SPZ_FRAME_NBYTES + \
 		SPZ_SEGMENT_NBYTES + CHUNK_HEAD_NBYTES)
 
+/*
+ * From this level on it is tried what a tensor costs in the run; not where it
+ * is larger, or behind as much, since that is done again for each.
+ */
+#define JOIN_LEVEL 8
+#define JOIN_NBYTES_MAX ((size_t)16 << 10)
+
 /* Codes of section 5, by enum tensor_dtype. */
 static const uint8_t dtype_code[TENSOR_NDTYPE] = {
 	[TENSOR_BOOL] = 1,
@@ -442,6 +450,7 @@ static void batch_free(struct spz_batch *b)
 	buf_free(&b->out);
 	buf_free(&b->packed);
 	buf_free(&b->tensor);
+	buf_free(&b->run);
 	buf_free(&b->base);
 }
 
@@ -591,6 +600,36 @@ static int put_tensor(struct spz_batch *b, const struct spz_piece *p,
 	return put_chunk(b, p, raw, p->nbytes, out);
 }
 
+/* Bytes of the opaque run RAW[from..to) as a chunk; or as they are. */
+static size_t run_nbytes(struct spz_batch *b, size_t from, size_t to)
+{
+	b->run.len = 0;
+	if (put_chunk(b, NULL, (const uint8_t *)b->raw.data + from, to - from,
+		    &b->run))
+		return to - from;
+	return b->run.len;
+}
+
+/*
+ * What the whole of P, at TO, adds to the opaque run RAW[from..to), if it may
+ * be of it: found by trial where both are small.  Elsewhere it is thought to
+ * add its bytes.
+ */
+static size_t joined(
+	struct spz_batch *b, const struct spz_piece *p, size_t from, size_t to)
+{
+	size_t without = SPZ_FRAME_NBYTES + CHUNK_HEAD_NBYTES;
+	size_t with, n = p->nbytes;
+
+	if (b->codec.level < JOIN_LEVEL || n > JOIN_NBYTES_MAX ||
+		to - from > JOIN_NBYTES_MAX)
+		return n;
+	if (from < to)
+		without = run_nbytes(b, from, to);
+	with = run_nbytes(b, from, to + n);
+	return with > without + n ? n : with > without ? with - without : 0;
+}
+
 static int pack(struct spz_batch *b)
 {
 	const struct spz_piece *p = (const void *)b->pieces.data;
@@ -610,7 +649,8 @@ static int pack(struct spz_batch *b)
 		if (put_tensor(b, p, raw, trial))
 			return -1;
 		if (p->begins && p->ends &&
-			trial->len - at + SPLIT_NBYTES >= p->nbytes) {
+			trial->len - at + SPLIT_NBYTES >=
+				joined(b, p, from, to)) {
 			trial->len = at;
 			continue;
 		}
