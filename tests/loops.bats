@@ -405,6 +405,29 @@ noted() {
 		    adjuster.update()
 	END
 	same '@object.py' "-n 8 'lambda t: 0.1 / (1 + 0.5 * t)'"
+	# One that asks for what is not known leaves the rate alone: it is told.
+	cat >main.py <<-'END'
+		class LR:
+		    def __init__(self, optimizer):
+		        self.optimizer, self.n = optimizer, 0
+		        self.base = [g["lr"] for g in optimizer.param_groups]
+		        self.put()
+		    def put(self):
+		        for group, base in zip(self.optimizer.param_groups, self.base):
+		            group["lr"] = base / (1 + self.n)
+		    def step(self):
+		        self.n += 1
+		        self.put()
+		def main():
+		    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+		    adjuster = LR(optimizer)
+		    for epoch in range(8):
+		        train()
+		        adjuster.step()
+		main()
+	END
+	lrsched @main.py >out.csv 2>err
+	cut -d, -f2 out.csv | grep -q 0.05 || grep -q 'leaves the rate as it is' err
 }
 
 @test "what a def does is not done where it stands" {

@@ -617,9 +617,12 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 			.steps = (double)x->n,
 			.epochs = NAN,
 			.per = NAN};
-	/* An object can be stepped without its loop; a rate is no schedule. */
+	/*
+	 * An object can be stepped without its loop; a rate is no schedule, nor
+	 * is one that an object that could not be made has left alone.
+	 */
 	if (when == PY_LOOP_FAILS ? x->moves == &steps
-				  : x->moves == &makes && is_constant(x)) {
+				  : x->moves != &sets && is_constant(x)) {
 		x->now.ever = false;
 		return 0;
 	}

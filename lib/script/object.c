@@ -505,6 +505,14 @@ static int remark_epochs(
 		       : 0;
 }
 
+static bool is_constant(const double *value, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (value[i] != value[0])
+			return false;
+	return true;
+}
+
 static struct call_node *as_node(struct py_run *r, const struct py_value *v)
 {
 	step_fn *step = stepping(r, v);
@@ -512,6 +520,7 @@ static struct call_node *as_node(struct py_run *r, const struct py_value *v)
 	double *value;
 	size_t n = call_table_length(r), i = 0;
 	void **ctx = py_run_ctx(r), *before = *ctx;
+	bool set = false;
 
 	value = py_alloc(r, n * sizeof(*value));
 	if (!value || remark_epochs(r, v, step) < 0)
@@ -522,7 +531,8 @@ static struct call_node *as_node(struct py_run *r, const struct py_value *v)
 		t.step.x = (double)i;
 		if (step(r, v, &t) < 0 || (t.lost && raise_lost(r, &t) < 0))
 			break;
-		t.ever = t.ever || t.set || t.group.type != PY_UNBOUND;
+		set = set || t.set;
+		t.ever = t.ever || set || t.group.type != PY_UNBOUND;
 		value[i] = t.lr;
 	}
 	*ctx = before;
@@ -533,6 +543,11 @@ static struct call_node *as_node(struct py_run *r, const struct py_value *v)
 			"of the step");
 		return NULL;
 	}
+	/* Groups that it asks for are not seen to be set. */
+	if (i == n && n > 1 && !set && is_constant(value, n) &&
+		call_remark(r, "the object that is stepped leaves the rate as "
+			       "it is in all these rows") < 0)
+		return NULL;
 	if (i == n)
 		return call_table_of(r, value, n, CALL_TABLE_STEPS);
 	call_build_of(r)->failed_fn.type = PY_NONE;
