@@ -176,3 +176,41 @@ is() {
 	head -n 6 two.log | lrlog -q - >got
 	[ "$(wc -l <got)" -eq 7 ]
 }
+
+@test "what a log says of its program is not taken for what it tells" {
+	# A rate that is set, and the one that each line tells by a weaker name.
+	{
+		echo 'Learning Rate: 0.001, Momentum: 0.9, Decay: 0.0005'
+		for i in 1 2 3 4 5 6 7 8; do
+			echo "$i: 2.$((9 - i)), 2.$((9 - i)) avg loss, 0.000$i rate"
+		done
+	} >set.log
+	run -0 --separate-stderr lrlog -q -c loss,lr set.log
+	is "${lines[*]:0:3}" 'step,loss,lr 1,2.8,0.0001 2,2.7,0.0002'
+	[ "${lines[8]}" = 8,2.1,0.0008 ]
+	# Source code with a step that is no number, and only validation after it.
+	{
+		echo 'x = linspace(0, 1, steps=dim//4)'
+		echo 'optimizer = SGD(params, lr=0.3)'
+		for i in 0 1 2 3 4 5 6 7 8 9; do
+			echo "step:$i/9 val_loss:9.${i}5 train_time:${i}ms"
+		done
+	} >code.log
+	run -0 --separate-stderr lrlog -q -c val_loss code.log
+	is "${lines[*]}" "step,val_loss $(for i in 0 1 2 3 4 5 6 7 8 9; do
+		printf "%s,9.%s5 " "$i" "$i"
+	done | sed 's/ $//')"
+	# A run that resumes and prints its settings once more.
+	{
+		for i in 1 2 3 4 5; do
+			echo "Epoch [$i/8] TrainLoss=1.$((9 - i)) | LR=1.00e-03"
+		done
+		printf '  Epochs  : 8\n  LR      : 0.1\n[Optimizer] Adam | LR=0.1\n'
+		for i in 4 5 6 7 8; do
+			echo "Epoch [$i/8] TrainLoss=0.$((9 - i)) | LR=1.00e-04"
+		done
+	} >resumed.log
+	run -0 --separate-stderr lrlog -c loss,lr resumed.log
+	is "${lines[*]}" 'epoch,loss,lr 1,1.8,0.001 2,1.7,0.001 3,1.6,0.001 4,0.5,0.0001 5,0.4,0.0001 6,0.3,0.0001 7,0.2,0.0001 8,0.1,0.0001'
+	[[ $stderr == *'2 steps come again, as when a run resumes'* ]]
+}

@@ -35,6 +35,7 @@ struct builder {
 	struct run *run;
 	size_t nrun, runcap;
 
+	bool rates_beside;  /* most losses have theirs in their own line */
 	bool is_open;       /* there is a record at hand */
 	enum log_kind kind; /* of its last line */
 	bool is_heading;    /* of which only what begins its epoch is told */
@@ -219,11 +220,43 @@ static void count_record(struct builder *b, bool setting)
 	b->is_single = false;
 }
 
-/* A line that tells neither, where lines do, does not count. */
+static bool has_key(const struct tape_shape *s, size_t key)
+{
+	for (size_t i = 0; i < s->nkey; i++)
+		if (s->key[i] == key)
+			return true;
+	return false;
+}
+
+static bool has_rates_beside(const struct builder *b)
+{
+	const struct roles *r = &b->t->roles;
+	uint64_t nboth = 0, nloss = 0;
+
+	for (size_t i = 0;
+		r->nloss && r->lr != LOG_NONE && i < tape_nshape(b->t->tape);
+		i++) {
+		const struct tape_shape *s = tape_shape(b->t->tape, i);
+
+		if (s->is_valid || !has_key(s, r->loss[0]))
+			continue;
+		nloss += s->count;
+		nboth += has_key(s, r->lr) ? s->count : 0;
+	}
+	return nloss && 4 * nboth >= 3 * nloss;
+}
+
+/*
+ * A line that tells neither, where lines do, does not count; nor does a rate
+ * alone, of no step of its own, where losses have theirs: who resumes a run
+ * prints its settings once more.
+ */
 static bool is_aside(const struct builder *b, const struct role_told *told)
 {
-	return told->is_valid || (log_knows_values(&b->t->roles) &&
-					 !told->has_lr && !told->has_loss);
+	if (told->is_valid || (log_knows_values(&b->t->roles) &&
+				      !told->has_lr && !told->has_loss))
+		return true;
+	return told->is_carried && !told->has_loss && b->rates_beside;
 }
 
 /* A rate is told beside losses, or not much more often. */
@@ -375,7 +408,7 @@ static void carry(
 		(told->is_row && b->t->roles.rows_have_step))
 		return;
 	told->step = run->carried;
-	told->has_step = told->is_named = true;
+	told->has_step = told->is_named = told->is_carried = true;
 }
 
 /*
@@ -703,6 +736,7 @@ static int build(struct builder *b, struct source *s, struct diag *d)
 	source_odd(s, &b->t->log.odd);
 	if (decide(b, d) < 0 || make_room(b, d) < 0 || name_scalars(b, d) < 0)
 		return -1;
+	b->rates_beside = has_rates_beside(b);
 	log_tell(&b->t->roles, b->keys, &b->t->log);
 	if (role_find_again(&b->t->roles, b->t->tape, d) < 0)
 		return -1;

@@ -130,6 +130,7 @@ struct role_told {
 	bool is_named; /* its step has a name, which may hold for lines after */
 	bool is_row, is_bar, is_valid;
 	bool is_headed;     /* a header came again before it */
+	bool is_carried;    /* for those who carry steps: this is not its own */
 	bool is_unfinished; /* a bar that is drawn again in its epoch */
 	bool is_again;      /* the line before stands once more */
 	size_t shape;       /* the first that is like its own */

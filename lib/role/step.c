@@ -11,6 +11,9 @@
 #include "base/diag.h"
 #include "role/role_impl.h"
 
+/* What a name that has texts alone, in no table, is worse by. */
+#define TEXTS 100u
+
 /* How many lines that tell a rate or a loss have KEY. */
 static uint64_t count_beside(const struct role_finder *f, size_t key)
 {
@@ -123,6 +126,9 @@ static unsigned rank_named(const struct role_finder *f, size_t key)
 	/* D/T: a letter means little where no number stands. */
 	if (rank >= PAIR_RANK_WEAK && !s->nfinite && s->texts)
 		return PAIR_RANK_NONE;
+	/* A name that counts is better: linspace(0, 1, steps=dim//4). */
+	if (!s->nfinite && s->texts && !s->texts->nrow)
+		return rank + TEXTS;
 	if (role_is_column(s))
 		return s->nfinite > 3 && s->ndistinct < 2 ? PAIR_RANK_NONE
 							  : rank;

@@ -13,8 +13,9 @@
 /* What a constant is worse by, as a rate and as a loss. */
 #define CONSTANT_LR 6u
 /* What a rate is worse by that is told so much less often than one that
- * varies: settings are told once, and do not vary as that of epochs does. */
-#define SETTING_LR 9u
+ * varies, also of a weak name: settings are told once, and do not vary as that
+ * of epochs does. */
+#define SETTING_LR (PAIR_RANK_WEAK + 1)
 #define RARER 4
 #define CONSTANT_LOSS 30u
 /* What a name without any number is worse by. */
@@ -44,7 +45,7 @@ static bool is_smooth(const struct tape_stat *s)
 	return 3 * s->nturn < s->nfinite && s->min >= 0 && s->max <= WEAK_MAX;
 }
 
-/* How often the commonest rate is told that varies, and is called so. */
+/* How often the commonest rate is told that varies. */
 static uint64_t count_rates(const struct role_finder *f)
 {
 	uint64_t most = 0;
@@ -52,7 +53,10 @@ static uint64_t count_rates(const struct role_finder *f)
 	for (size_t i = 0; i < f->n; i++) {
 		const struct tape_stat *s = role_stat(f, i);
 
-		if (s->meaning.rank[PAIR_LR] < PAIR_RANK_WEAK &&
+		unsigned rank = s->meaning.rank[PAIR_LR];
+
+		if ((rank < PAIR_RANK_WEAK ||
+			    (rank == PAIR_RANK_WEAK && is_smooth(s))) &&
 			s->ndistinct > 1 && s->n > most)
 			most = s->n;
 	}
