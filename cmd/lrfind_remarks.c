@@ -46,6 +46,11 @@ void lrfind_note_losses(const char *file, const struct log_run *run,
 			"the losses look like %s, and are undone; expected "
 			"--loss-kind raw if they are not",
 			lrfind_losses_text(what, sizeof(what), &u->how));
+	else if (o->losses.kind == CURVE_LOSSES_AUTO && 2 * run->nbar > run->n)
+		logs_note(file, run->name,
+			"the losses are those of a progress bar, which may be "
+			"means of the epoch so far and lag behind their rates; "
+			"expected --loss-kind epoch-mean if so, or raw");
 	if (u->nmerged)
 		logs_note(file, run->name,
 			"rounding hides the losses of single updates: %zu "

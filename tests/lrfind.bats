@@ -641,6 +641,35 @@ m.csv,b_loss,loss,1,3,3' ]
 	[ "${lines[1]#*,}" = "$(lrfind good.csv | sed -n '2s/^[^,]*,//p')" ]
 }
 
+@test "the losses of a progress bar are said to be perhaps means so far" {
+	# A bar that prints the mean of the epoch so far, and the losses it is of.
+	awk 'BEGIN {
+		print "step,lr,loss" >"own.csv"
+		for (i = 1; i <= 100; i++) {
+			lr = 1e-5 * exp(log(1e6) * (i - 1) / 99)
+			loss = 2.3 - 1.8 / (1 + (0.01 / lr) ^ 1.5) + 30 * lr * lr
+			loss += sin(i * i) / 20
+			if (loss > 9) loss = 9
+			sum += loss
+			printf "%d,%.6g,%.9g\n", i, lr, loss >"own.csv"
+			printf "%d/100 [=====>....] - ETA: 3s - loss: %.6f - lr: %.6g\r", \
+				i, sum / i, lr
+		}
+		print ""
+	}' >bar.log
+	run -0 --separate-stderr lrfind bar.log
+	[[ $stderr == *'those of a progress bar, which may be means of the epoch'* ]]
+	run -0 --separate-stderr lrfind --loss-kind raw bar.log
+	[ -z "$stderr" ]
+	run -0 --separate-stderr lrfind own.csv
+	[ -z "$stderr" ]
+	# As means they are undone: the suggestion is that of the losses.
+	awk -v a="$(lrfind -f value --loss-kind epoch-mean bar.log)" \
+		-v b="$(lrfind -f value own.csv)" \
+		-v c="$(lrfind -q -f value bar.log)" \
+		'BEGIN { exit !(a < 1.05 * b && b < 1.05 * a && c > 1.5 * b) }'
+}
+
 @test "raw losses whose first stands out are not taken for averages" {
 	awk 'BEGIN {
 		print "step,lr,loss"

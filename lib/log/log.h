@@ -58,6 +58,7 @@ struct log_run {
 	size_t nagain;   /* steps of a run that resumed: the later rows stay */
 	size_t nrate;    /* rates beside another of the same step: out */
 	size_t nbare;    /* losses without a rate, where others have one: out */
+	size_t nbar;     /* records whose loss a progress bar told */
 	size_t ntwice;   /* lines that stand once more, as each does: out */
 	size_t nstepless; /* rows without a step, where others have one: out */
 	size_t nunfinished; /* 1: the bar of the last epoch is not full: out */

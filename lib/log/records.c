@@ -154,6 +154,7 @@ static void begin(struct run *run, const struct role_told *row)
 	run->row = *row;
 	run->has_row = true;
 	run->nloss = row->has_loss;
+	run->odd.nbar += row->has_loss && row->is_bar;
 	run->held = run->lr;
 }
 
