@@ -184,10 +184,11 @@ blocks_and_wrapped() {
 	for tool in 'lrlog --follow -c loss' 'lrfind --follow'; do
 		printf 'step,lr,loss\n1,.1,3\n2,.2,2\n' >run.log
 		timeout -k 1 20 $tool run.log >out 2>err 3>&- &
-		sleep 0.5
-		# As copytruncate and a trainer do between two looks.
-		printf 'step,lr,loss\n1,.1,4\n2,.2,5\n3,.3,6\n' >new.log
-		cat new.log >run.log
+		sleep 1
+		# What copytruncate and a trainer leave between two looks, of
+		# which none is to see the file empty.
+		printf 'step,lr,loss\n1,.1,4\n2,.2,5\n3,.3,6\n' |
+			dd of=run.log conv=notrunc status=none
 		wait $! || [ $? -eq 2 ]
 		[[ $(<err) = "${tool%% *}: run.log: was written anew while it was followed; "* ]]
 		[ "$(wc -l <err)" -eq 1 ]
