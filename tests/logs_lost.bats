@@ -177,6 +177,19 @@ is() {
 	[ "$(wc -l <got)" -eq 7 ]
 }
 
+@test "a tag of several words that ends with one for validation is of that" {
+	local tag
+	for tag in '[Val]' '[Diff-Val]' '[Diff-Val(normal)]' '[x-test]'; do
+		for i in 1 2 3 4 5; do
+			echo "10:00:00 - INFO - [Train] Epoch 00$i: loss = 0.$((9 - i))"
+			echo "10:00:00 - INFO - $tag Epoch 00$i (first): loss = 1.$i"
+		done >tags.log
+		run -0 --separate-stderr lrlog tags.log
+		is "${lines[*]}" 'epoch,loss,val_loss 1,0.8,1.1 2,0.7,1.2 3,0.6,1.3 4,0.5,1.4 5,0.4,1.5'
+		[ -z "$stderr" ]
+	done
+}
+
 @test "what a log says of its program is not taken for what it tells" {
 	# A rate that is set, and the one that each line tells by a weaker name.
 	{

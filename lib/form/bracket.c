@@ -192,6 +192,19 @@ static bool scan_numbered(struct form_scan *s)
 	return true;
 }
 
+/* The tag at P, of several words with hyphens between, ends with one for
+ * validation: [Diff-Val], [Diff-Val(normal)]. */
+static bool is_tag_of_validation(const char *p)
+{
+	const char *q = p + 1, *word = q;
+
+	for (; str_is_name_char(*q) || *q == '-'; q++)
+		if (*q == '-')
+			word = q + 1;
+	return word > p + 1 && (*q == ']' || *q == '(') &&
+	       pair_mark_valid(word, (size_t)(q - word));
+}
+
 static void scan_bracket(struct form_scan *s)
 {
 	char *p = s->p, *q;
@@ -222,6 +235,7 @@ static void scan_bracket(struct form_scan *s)
 		return;
 	}
 	form_pending_end(&s->w);
+	s->w.o->is_valid |= is_tag_of_validation(p);
 	if (!scan_numbered(s))
 		s->p = p + 1;
 }
