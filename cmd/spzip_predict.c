@@ -194,6 +194,18 @@ static int predict_model(struct predict *p, struct diag *d)
 	return 0;
 }
 
+/* Standard output, unless it is a file of the model. */
+static int open_stdout(struct spzip *z, const struct predict *p, struct diag *d)
+{
+	int has = tensor_model_has(&p->model, NULL, d);
+
+	if (has > 0) {
+		diag_set(d, DIAG_USAGE, "is input and output at once");
+		return diag_at(d, "%s", p->model.name);
+	}
+	return has ? -1 : spzip_stdout(z, d);
+}
+
 int spzip_predict(struct spzip *z, const char *name)
 {
 	const struct spzip_opts *o = z->opts;
@@ -204,7 +216,7 @@ int spzip_predict(struct spzip *z, const char *name)
 	if (model_open(&p.model, name, o->hint.format ? &o->hint : NULL,
 		    cli_tmpdir(), &d))
 		return cli_fail(&d);
-	bad = spzip_stdout(z, &d) || predict_model(&p, &d);
+	bad = open_stdout(z, &p, &d) || predict_model(&p, &d);
 	tensor_model_close(&p.model);
 	if (bad && d.class == DIAG_NONE)
 		return SPZIP_ERROR;

@@ -9,7 +9,6 @@
 #include "base/array.h"
 #include "cli.h"
 #include "format/format.h"
-#include "model/model.h"
 #include "rows.h"
 #include "stat/stat.h"
 #include "suffix.h"
@@ -227,24 +226,16 @@ static int compare_all(struct run *r, struct diag *d)
 	return 0;
 }
 
-static int open_model(struct tensor_model *m, const char *path,
-	const struct opts *o, struct diag *d)
-{
-	if (model_open(m, path, &o->hint, cli_tmpdir(), d))
-		return -1;
-	weights_remark(m);
-	return 0;
-}
-
 static int run_tool(struct run *r, char *const *path, struct diag *d)
 {
+	const char *out = r->o.output;
 	int ret;
 
-	if (cli_check_inputs(r->o.output, path, d) ||
-		open_model(&r->a, path[0], &r->o, d) ||
-		open_model(&r->b, path[1], &r->o, d) ||
+	if (cli_check_inputs(out, path, d) ||
+		weights_open(&r->a, path[0], &r->o.hint, out, d) ||
+		weights_open(&r->b, path[1], &r->o.hint, out, d) ||
 		stat_pairs_init(&r->pairs, &r->a, &r->b, d) ||
-		cli_output_open(&r->out, r->o.output, d))
+		cli_output_open(&r->out, out, d))
 		return -1;
 	rows_begin(&r->rows, r->o.format, &r->out, column, NCOLUMN);
 	r->progress.total = tensor_model_nbytes(&r->a);

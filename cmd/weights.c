@@ -11,6 +11,7 @@
 #include "choice/choice.h"
 #include "cli.h"
 #include "format/format.h"
+#include "model/model.h"
 #include "stat/stat.h"
 #include "tensor/tensor.h"
 #include "weights.h"
@@ -168,6 +169,29 @@ void weights_remark(const struct tensor_model *m)
 		if (f->map.dtype_remark)
 			cli_note("%s: %s", f->in.name, f->map.dtype_remark);
 	}
+}
+
+int weights_stay(const struct tensor_model *m, const char *out, struct diag *d)
+{
+	int has = tensor_model_has(m, out, d);
+
+	if (has > 0)
+		diag_set(d, DIAG_USAGE,
+			"the output is a file of this input; expected another");
+	return has ? diag_at(d, "%s", m->name) : 0;
+}
+
+int weights_open(struct tensor_model *m, const char *path,
+	const struct format_hint *hint, const char *out, struct diag *d)
+{
+	if (model_open(m, path, hint, cli_tmpdir(), d))
+		return -1;
+	if (weights_stay(m, out, d)) {
+		tensor_model_close(m);
+		return -1;
+	}
+	weights_remark(m);
+	return 0;
 }
 
 void weights_add_kind(struct buf *b, const struct tensor_span *s)

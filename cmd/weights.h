@@ -17,6 +17,7 @@
 struct buf;
 struct choice_mask;
 struct choice_structure;
+struct format_hint;
 struct tensor_model;
 struct tensor_span;
 
@@ -77,6 +78,16 @@ void weights_note_binary(
 
 /* Remarks what is odd about the files of M. */
 void weights_remark(const struct tensor_model *m);
+
+/* Refuses the output OUT where it is a file that M is read from. */
+int weights_stay(const struct tensor_model *m, const char *out, struct diag *d);
+
+/*
+ * Opens PATH as model_open() does, where the output OUT is none of its files,
+ * and remarks what is odd about them.
+ */
+int weights_open(struct tensor_model *m, const char *path,
+	const struct format_hint *hint, const char *out, struct diag *d);
 
 /* The index of an element as text. */
 struct weights_index {

@@ -51,13 +51,8 @@ static int open_mask(struct wprune_run *r, struct diag *d)
 /* Whether PATH is one of M's files; a directory is looked at when opened. */
 static int is_of(const char *path, const struct tensor_model *m, struct diag *d)
 {
-	int is = 0;
-
-	if (!path || cli_is_directory(path))
-		return 0;
-	for (size_t i = 0; i < m->nfile && !is; i++)
-		is = output_is_input(path, &m->file[i].in, d);
-	return is;
+	return path && !cli_is_directory(path) ? tensor_model_has(m, path, d)
+					       : 0;
 }
 
 static int writes_beside_over(const struct wprune_run *r,

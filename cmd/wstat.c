@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -413,6 +414,7 @@ static struct wstat_subject subject(const struct job *j)
 	return (struct wstat_subject){
 		.m = j->m,
 		.hint = &j->o->hint,
+		.output = j->o->output,
 		.choice = &j->o->choice,
 		.nthread = (unsigned)j->o->nthread,
 		.progress = j->o->progress,
@@ -491,13 +493,36 @@ static int stat_file(const struct job *job, const char *path, struct diag *d)
 	struct tensor_model m;
 	int ret;
 
-	if (model_open(&m, path, &j.o->hint, cli_tmpdir(), d))
+	if (weights_open(&m, path, &j.o->hint, j.o->output, d))
 		return -1;
-	weights_remark(&m);
 	j.m = &m;
 	ret = j.o->mode->file(&j, d);
 	tensor_model_close(&m);
 	return ret;
+}
+
+/*
+ * What is appended to a file stands there before a later input is opened, which
+ * may have that for one of its files.  What cannot be opened is told in its
+ * turn.
+ */
+static int check_appended(const struct opts *o, char *const *path,
+	const struct output *out, struct diag *d)
+{
+	struct tensor_model m;
+	struct stat st;
+	int bad = 0;
+
+	if (out->path || fstat(out->fd, &st) || !S_ISREG(st.st_mode) ||
+		st.st_size == 0 || !path[0])
+		return 0;
+	while (*++path && !bad)
+		if (strcmp(*path, "-") != 0 &&
+			model_open(&m, *path, &o->hint, cli_tmpdir(), d) == 0) {
+			bad = weights_stay(&m, o->output, d);
+			tensor_model_close(&m);
+		}
+	return bad;
 }
 
 /*
@@ -517,6 +542,8 @@ static int stat_all(
 	int status = CLI_DONE;
 	bool broken = false;
 
+	if (check_appended(o, path, out, d))
+		return cli_fail(d);
 	rows_begin(&rows, o->format, out, o->mode->column, o->mode->ncolumn);
 	for (; *path && !broken; path++) {
 		int r = stat_file(&j, *path, d);

@@ -53,6 +53,7 @@ bool wstat_check_wants_stat(const struct wstat_checks *checks);
 struct wstat_subject {
 	const struct tensor_model *m;
 	const struct format_hint *hint;
+	const char *output; /* by its name; NULL: standard output */
 	const struct choice *choice;
 	const struct stat_summary *stat; /* per tensor, if wanted */
 	unsigned nthread;

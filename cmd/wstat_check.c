@@ -11,7 +11,6 @@
 #include "base/num.h"
 #include "choice/choice.h"
 #include "cli.h"
-#include "model/model.h"
 #include "weights.h"
 #include "wstat.h"
 
@@ -442,13 +441,14 @@ static int judge_with_mask(
 	struct judging *j, const char *file, bool values, struct diag *d)
 {
 	struct choice_mask m;
-	int ret;
+	int ret = -1;
 
 	if (choice_mask_open(&m, file, values, j->s->hint, cli_tmpdir(), d))
 		return -1;
 	m.integers = j->s->choice->integers;
 	m.zero = j->s->choice->zero;
-	ret = judge_open_mask(j, &m, d);
+	if (!weights_stay(m.model, j->s->output, d))
+		ret = judge_open_mask(j, &m, d);
 	choice_mask_close(&m);
 	return ret;
 }
@@ -568,9 +568,8 @@ static int judge_same(struct judging *j, struct diag *d)
 	struct stat_pairs p;
 	int ret = -1;
 
-	if (model_open(&other, j->c->file, j->s->hint, cli_tmpdir(), d))
+	if (weights_open(&other, j->c->file, j->s->hint, j->s->output, d))
 		return -1;
-	weights_remark(&other);
 	if (!stat_pairs_init(&p, j->s->m, &other, d)) {
 		cli_progress_begin(&progress, j->s->m->name, j->s->progress);
 		ret = judge_pairs(j, &p, &how, d);

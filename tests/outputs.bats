@@ -689,6 +689,62 @@ is_appended() {
 	cmp rates.csv "$BATS_FILE_TMPDIR/rates.csv"
 }
 
+# Every command with standard output appended to $file.
+refuse_to_append() {
+	local want
+	want=$(sum)
+	while read -ra words; do
+		"${words[@]}" >>"$file" 2>err && status=0 || status=$?
+		[ "$status" -eq "$(trouble ${words[0]})" ] ||
+			{ echo "${words[*]} >>$file: $status"; false; }
+		[ "$(sum)" = "$want" ] || { echo "${words[*]} >>$file"; cat err; false; }
+		grep -qE "^${words[0]}: .*(input|replace|one file)" err || { cat err; false; }
+	done
+}
+
+sum() {
+	cat model/* "$file" | cksum
+}
+
+@test "nor is one part of a model replaced or appended to" {
+	mkdir model
+	cp "$BATS_TEST_DIRNAME/weights/all.safetensors" model/only.safetensors
+	cp "$BATS_TEST_DIRNAME"/weights/{external.*,fortran.npy} .
+	/usr/bin/python3 - <<-'END'
+		import json, struct
+		f = open("model/only.safetensors", "rb")
+		head = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
+		names = [k for k in head if k != "__metadata__"]
+		json.dump({"weight_map": {k: "only.safetensors" for k in names}},
+		          open("model/m.safetensors.index.json", "w"))
+	END
+	for file in model/only.safetensors model/m.safetensors.index.json; do
+		refuse_to_append <<-'END'
+			wstat model
+			wstat model/m.safetensors.index.json
+			wstat --hist model
+			wstat fortran.npy model
+			wstat --check same=model model/only.safetensors
+			wstat --check zeros=model model/only.safetensors
+			wcmp model model
+			wcmp model/only.safetensors model
+			wprune -n -s .5 model --report -
+			spzip --predict .5 model/m.safetensors.index.json
+		END
+	done
+	file=external.data
+	refuse_to_append <<-'END'
+		wstat external.onnx
+		wcmp external.onnx external.onnx
+	END
+	want=$(sum)
+	run -2 wstat model -o model/m.safetensors.index.json
+	run -2 wcmp model model -o model/m.safetensors.index.json
+	run -2 wprune -n -s .5 model --report model/m.safetensors.index.json
+	run -2 wstat external.onnx -o external.data
+	[ "$(sum)" = "$want" ]
+}
+
 # --- descriptors ------------------------------------------------------------------
 
 @test "every spelling of a descriptor is written to where it stands" {

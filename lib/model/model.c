@@ -235,6 +235,8 @@ static int read_index(struct model_build *b, struct input *in, struct diag *d)
 	struct model_shards s;
 	int r = model_shards_index(&s, in, d);
 
+	b->m->index = (struct input){
+		.fd = -1, .dev = in->dev, .ino = in->ino, .size = in->size};
 	if (!r)
 		r = read_shards(b, &s, in->name, ndir, d);
 	model_shards_free(&s);

@@ -5,6 +5,7 @@
 
 #include "base/diag.h"
 #include "base/order.h"
+#include "base/output.h"
 #include "tensor/tensor.h"
 
 void tensor_model_close(struct tensor_model *m)
@@ -101,6 +102,16 @@ int tensor_model_named(const struct tensor_model *m, struct diag *d)
 		}
 	free(s);
 	return ret;
+}
+
+int tensor_model_has(
+	const struct tensor_model *m, const char *path, struct diag *d)
+{
+	int is = m->index.size ? output_is_input(path, &m->index, d) : 0;
+
+	for (size_t i = 0; i < m->nfile && !is; i++)
+		is = output_is_input(path, &m->file[i].in, d);
+	return is;
 }
 
 int tensor_model_unchanged(const struct tensor_model *m, struct diag *d)

@@ -232,7 +232,8 @@ struct tensor_model {
 	 * there has, as of tied weights.
 	 */
 	struct tensor_map views;
-	bool is_sharded; /* named by an index or a directory */
+	bool is_sharded;    /* named by an index or a directory */
+	struct input index; /* what it was, closed; of size 0: there is none */
 };
 
 /* Ends M, which was opened (lib/model). */
@@ -270,6 +271,13 @@ const struct tensor_span **tensor_model_by_name(
 /* The one called NAME of the N, as that gives them; NULL: there is none. */
 const struct tensor_span *tensor_find(
 	const struct tensor_span *const *by, size_t n, const char *name);
+
+/*
+ * Whether the output PATH is a file that M is read from: a part, or the index.
+ * Returns as output_is_input().
+ */
+int tensor_model_has(
+	const struct tensor_model *m, const char *path, struct diag *d);
 
 /* input_unchanged() of all files. */
 int tensor_model_unchanged(const struct tensor_model *m, struct diag *d);
