@@ -65,6 +65,8 @@ samples() {
 		put("a.gguf", b"GGUF\3\0\0\0" + bytes(16))
 		put("old.ggml", b"tjgg\3\0\0\0" + bytes(16))
 		put("a.h5", b"\x89HDF\r\n\x1a\n\0" + bytes(500))
+		put("b512.h5", bytes(512) + b"\x89HDF\r\n\x1a\n" + bytes(99))
+		put("b1024.h5", bytes(1024) + b"\x89HDF\r\n\x1a\n")
 		put("lfs", b"version https://git-lfs.github.com/spec/v1\n"
 		    b"oid sha256:" + b"0" * 64 + b"\nsize 548105171\n")
 		put("page", b"\n <!DOCTYPE html>\n<html lang=en><body>404\n")
@@ -89,7 +91,8 @@ samples() {
 		put("a.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(20))
 		put("a.parquet", b"PAR1\x15\4" + bytes(40))
 		put("a.mat", b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(124))
-		put("v73.mat", b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(512))
+		put("v73.mat", b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(512) +
+		    b"\x89HDF\r\n\x1a\n")
 		put("a.pdf", b"%PDF-1.7\n%\xe2\xe3\n")
 		put("prog", b"\x7fELF\2\1\1" + bytes(40))
 		put("numbers", b"0.5 -2 1e-3\n4 5 6\n")
@@ -132,6 +135,8 @@ kinds() {
 		a.tflite a TFLite file; *converted*
 		old.ggml an old GGML file; *
 		a.h5 an HDF5 file; *h5dump*
+		b512.h5 an HDF5 file; *h5dump*
+		b1024.h5 an HDF5 file; *h5dump*
 		lfs a Git LFS pointer, *'git lfs pull'*
 		page* an HTML page; *download*
 		xml an XML text; *
