@@ -14,9 +14,6 @@
 /* The row of NAME, or NULL. */
 const struct py_native *py_function_find(const char *name, size_t n);
 
-/* Text in B becomes the result; releases B. */
-int py_text_result(struct py_call *c, struct buf *b);
-
 /* The arguments by name into the dict of the result. */
 int py_add_named(struct py_call *c);
 

@@ -11,16 +11,6 @@
 #include "base/str.h"
 #include "builtin/builtin_impl.h"
 
-int py_text_result(struct py_call *c, struct buf *b)
-{
-	int ret = buf_failed(b) ? py_raise_nomem(c->run, b->len)
-				: py_new_str(c->run, b->len ? b->data : "",
-					  b->len, c->ret);
-
-	buf_free(b);
-	return ret;
-}
-
 /* --- numbers ---------------------------------------------------------- */
 
 static int call_abs(struct py_call *c)
@@ -446,7 +436,7 @@ static int call_str(struct py_call *c)
 		return py_raise_unknown(c->run, c->at, &c->arg[0]);
 	if (py_given(c, 0))
 		py_str_add(&b, &c->arg[0]);
-	return py_text_result(c, &b);
+	return py_take_str(c->run, &b, 0, c->ret);
 }
 
 static int call_repr(struct py_call *c)
@@ -456,7 +446,7 @@ static int call_repr(struct py_call *c)
 	if (c->arg[0].type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, c->at, &c->arg[0]);
 	py_repr(&b, &c->arg[0]);
-	return py_text_result(c, &b);
+	return py_take_str(c->run, &b, 0, c->ret);
 }
 
 static int call_print(struct py_call *c)
@@ -606,10 +596,7 @@ static int call_format(struct py_call *c)
 		return py_raise_arg(c, 1, "a string");
 	bad = py_format(c->run, c->at, &c->arg[0],
 		py_given(c, 1) ? c->arg[1].u.str : &none, &b);
-	if (!bad)
-		return py_text_result(c, &b);
-	buf_free(&b);
-	return -1;
+	return py_take_str(c->run, &b, bad, c->ret);
 }
 
 /* Of argparse: an object whose methods argparse.c has; it has its parents'. */

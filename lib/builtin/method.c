@@ -163,7 +163,7 @@ static int str_join(struct py_call *c)
 		if (b.len > PY_NBYTES_MAX)
 			break; /* told when it becomes a value */
 	}
-	return py_text_result(c, &b);
+	return py_take_str(c->run, &b, 0, c->ret);
 }
 
 static int str_replace(struct py_call *c)
@@ -185,7 +185,7 @@ static int str_replace(struct py_call *c)
 		buf_add(&b, to->s, to->n);
 	}
 	buf_add(&b, p, (size_t)(end - p));
-	return py_text_result(c, &b);
+	return py_take_str(c->run, &b, 0, c->ret);
 }
 
 static int str_isdigit(struct py_call *c)
@@ -308,10 +308,7 @@ static int str_format(struct py_call *c)
 				c, p + 1, (size_t)(close - p - 1), &next, &b);
 		p = close ? close : end;
 	}
-	if (!bad)
-		return py_text_result(c, &b);
-	buf_free(&b);
-	return -1;
+	return py_take_str(c->run, &b, bad, c->ret);
 }
 
 static const struct py_native str_methods[] = {

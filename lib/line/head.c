@@ -214,8 +214,6 @@ static int add_lines(struct buf *out, struct line_bytes *b, size_t from,
 		buf_add(out, t.p, t.n);
 		if (i + 1 < n)
 			buf_addc(out, '\t');
-		if (buf_failed(out))
-			return diag_nomem(d, out->len);
 	}
 	return buf_end(out, d);
 }

@@ -612,6 +612,12 @@ struct py_value py_float(double x);
 
 /* Each returns 0, or -1 raised. */
 int py_new_str(struct py_run *r, const char *s, size_t n, struct py_value *ret);
+
+/*
+ * Unless BAD, the text in B becomes *RET; releases B.  Returns BAD, or 0, or -1
+ * raised.
+ */
+int py_take_str(struct py_run *r, struct buf *b, int bad, struct py_value *ret);
 int py_new_list(
 	struct py_run *r, enum py_type type, size_t cap, struct py_value *ret);
 int py_list_add(struct py_run *r, struct py_list *list, struct py_value v);

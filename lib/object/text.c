@@ -180,6 +180,15 @@ void py_str_add(struct buf *b, const struct py_value *v)
 		py_repr(b, v);
 }
 
+int py_take_str(struct py_run *r, struct buf *b, int bad, struct py_value *ret)
+{
+	if (!bad)
+		bad = buf_text(b) ? py_new_str(r, b->data, b->len, ret)
+				  : py_raise_nomem(r, b->len);
+	buf_free(b);
+	return bad;
+}
+
 /* --- formats ---------------------------------------------------------- */
 
 /* Room for any double with WIDTH_MAX digits behind the point. */
@@ -426,9 +435,5 @@ int py_format_percent(struct py_run *r, const struct py_node *at,
 	}
 	if (!bad && v->type == PY_TUPLE && i < v->u.list->n)
 		bad = py_raise(r, at, "too many values for a format");
-	if (!bad)
-		bad = buf_text(&b) ? py_new_str(r, b.data, b.len, ret)
-				   : py_raise_nomem(r, b.len);
-	buf_free(&b);
-	return bad;
+	return py_take_str(r, &b, bad, ret);
 }

@@ -476,10 +476,8 @@ static int eval_format(struct py_run *r, const struct py_node *e,
 			py_str_add(&b, &part->value);
 	}
 	/* With a part that has no value it has none. */
-	if (!bad && !buf_text(&b))
-		bad = py_raise_nomem(r, b.len);
-	if (!bad && ret->type != PY_UNKNOWN)
-		bad = py_new_str(r, b.data, b.len, ret);
+	if (ret->type != PY_UNKNOWN)
+		return py_take_str(r, &b, bad, ret);
 	buf_free(&b);
 	return bad;
 }

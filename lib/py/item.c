@@ -97,13 +97,8 @@ static int slice_str(struct py_run *r, const struct py_value *v,
 		bad = py_nth(r, v, (size_t)i, &c);
 		if (!bad)
 			py_str_add(&b, &c);
-		if (buf_failed(&b))
-			bad = py_raise_nomem(r, b.len);
 	}
-	if (!bad)
-		bad = py_new_str(r, b.len ? b.data : "", b.len, ret);
-	buf_free(&b);
-	return bad;
+	return py_take_str(r, &b, bad, ret);
 }
 
 static int slice(struct py_run *r, const struct py_node *e, struct py_frame *f,

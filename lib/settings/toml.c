@@ -158,14 +158,14 @@ static int escape(struct reader *t, bool lines, struct buf *b)
 		t->i++;
 	if (found) {
 		buf_addc(b, are[found - names]);
-		return buf_failed(b) ? py_raise_nomem(t->run, b->len) : 0;
+		return 0;
 	}
 	if (c != 'u' && c != 'U')
 		return fail(t, at, "a backslash that escapes nothing");
 	if (code_point(t, at, c == 'u' ? 4 : 8, &code) < 0)
 		return -1;
 	buf_add(b, text, utf8_put(text, code));
-	return buf_failed(b) ? py_raise_nomem(t->run, b->len) : 0;
+	return 0;
 }
 
 /* Whether N quotes Q stand here. */
@@ -192,7 +192,7 @@ static int quoted_char(
 		return fail(t, t->i, "a control character in a text");
 	t->i += end ? end : 1;
 	buf_addc(b, end ? '\n' : c);
-	return buf_failed(b) ? py_raise_nomem(t->run, b->len) : 0;
+	return 0;
 }
 
 /* What is quoted here, of several LINES if it may be, into B: 0, or -1. */

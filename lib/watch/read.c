@@ -603,8 +603,6 @@ static int from_keys(struct buf *b, const char *s, struct diag *d)
 	buf_adds(b, "keys.");
 	buf_add(b, s, n);
 	buf_addc(b, '(');
-	if (buf_failed(b))
-		return diag_nomem(d, b->len);
 	for (s += n; *s == ','; s += n) {
 		s++;
 		n = strcspn(s, ",");
