@@ -54,6 +54,25 @@ says() {
 	says 2 "nearest is 'cos'" -- -n 9 COS
 }
 
+@test "a shape that is misspelt is named, whatever is written beside it" {
+	says 2 "no shape 'coss'; nearest is 'cos'" -- -n 9 coss,to=.1
+	says 2 "no shape 'Cos'; nearest is 'cos'" -- -n 9 Cos,to=.1,pow=2
+	says 2 "no shape 'polynomial'; nearest is 'poly'" -- -n 9 polynomial,power=2
+	says 2 "no shape 'onecycle'; nearest is a constructor" -- -n 9 \
+		onecycle,max_lr=.1,pct_start=.3
+	says 2 "nearest is 'warmup'" -- -n 9 warmpu=5 cos
+	says 2 "no shape 'stp'" -- -n 9 stp,at=3 warmup:2
+	run -2 lrcheck -s coss,to=.1 <(lrsched -n 9 cos)
+	[[ $output == *"nearest is 'cos'"* ]]
+	# and names that get several values are Python still
+	run -0 --separate-stderr lrsched -n 4 --at 3 \
+		'a,b=.1,.5; s = StepLR(SGD(p, lr=a), 3, b)'
+	[ "$output" = 0.05 ] || [[ $output == *,0.05* ]]
+	run -0 --separate-stderr lrsched -n 4 --at 3 'step = 3' \
+		's = StepLR(SGD(p, lr=.1), step, .5)'
+	[[ $output == *0.05* ]]
+}
+
 @test "what is pasted is taken: rates of optimizers, lines, quotients" {
 	[ "$(lrsched -n 9 --at 5 'SGD(lr=0.1, decay=.002)')" = \
 		"$(lrsched -n 9 -l .1 --at 5 time,k=.002)" ]

@@ -92,6 +92,8 @@ check() {
 		2 | wprune --raw f32 -s 0,5 w.f32 -o o | expected 0.5
 		2 | wprune --raw f32 -s 90 w.f32 -o o | 90% or 0.9
 		2 | wprune --raw f32 -d 10 w.f32 -o o | 10% or 0.1
+		2 | wprune --raw f32 -s 97.5 w.f32 -o o | 97.5% or 0.975
+		2 | wprune --raw f32 -s 200% w.f32 -o o | more than all; expected 0 to 1
 		2 | wprune --raw f32 -s 200 w.f32 -o o | more than all; expected 0 to 1
 		2 | wprune --raw f32 -t 0,1 w.f32 -o o | expected 0.1
 		2 | wprune --raw f32 -k 1,000 w.f32 -o o | expected 1000
@@ -265,6 +267,7 @@ check() {
 		2 | lrcheck --schedule cos rates.csv | nearest is '--spec'
 		2 | lrfind -f jsn geometric.csv | unknown 'jsn' | nearest is 'json'
 		2 | lrfind -m fastai geometric.csv | unknown 'fastai' | nearest is 'valley'
+		2 | lrfind -m steepest geometric.csv | nearest is 'steep'
 		2 | lrfind -m smithexp geometric.csv | nearest is 'smith-exp'
 		2 | lrfind --use onecycl geometric.csv | nearest is 'onecycle'
 		2 | lrfind --delimiter ';' geometric.csv | nearest is '--sep'

@@ -427,15 +427,17 @@ static int reduce(struct num_ratio *r)
 	return r->p > RATIO_MAX || r->q > RATIO_MAX ? -1 : 0;
 }
 
-/* 90 is likely to be meant as a percentage. */
+/* 90, or 97.5, is likely to be meant as a percentage. */
 static int fail_above_all(const char *what, const char *s,
 	const struct num_ratio *r, struct diag *d)
 {
-	if (r->q == 1 && r->p <= 100)
+	double part = (double)r->p / (double)r->q / 100;
+
+	if (part <= 1 && !strpbrk(s, "%/"))
 		return diag_set(d, DIAG_USAGE,
-			"%s: '%s' is more than all; expected %llu%% or %g, a "
+			"%s: '%s' is more than all; expected %s%% or %g, a "
 			"part of 1",
-			what, s, (unsigned long long)r->p, (double)r->p / 100);
+			what, s, s, part);
 	return diag_set(d, DIAG_USAGE,
 		"%s: '%s' is more than all; expected 0 to 1, or 0%% to 100%%",
 		what, s);

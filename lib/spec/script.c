@@ -35,6 +35,33 @@ static bool is_word(const char *s, size_t n)
 	return sched_shape_find(s, n) != NULL;
 }
 
+/*
+ * Whether S, whose shape may be misspelt, is written as a word with keys:
+ * coss,to=.1.  As Python it would give names numbers, no more.
+ */
+static bool has_keys(const char *s)
+{
+	size_t n = name_length(s);
+
+	s += n;
+	if (n == 0 || *s != ',' || strpbrk(s, " (\t\n"))
+		return false;
+	n = name_length(s + 1);
+	return n > 0 && s[1 + n] == '=';
+}
+
+/* Whether a word of WORD[0..N) is a shape, with what belongs to it or alone. */
+static bool has_shape(char *const *word, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len = name_length(word[i]);
+
+		if (len && strchr(":,", word[i][len]) && is_word(word[i], len))
+			return true;
+	}
+	return false;
+}
+
 /* Whether S has more than one line. */
 static bool has_line_break(const char *s)
 {
@@ -59,7 +86,8 @@ static bool is_python(const char *s)
 	if (*s == '"' || *s == '\'' || *s == '(')
 		return true;
 	n = name_length(s);
-	if (n == 0 || (is_word(s, n) && strncmp(s + n, " = ", 3) != 0))
+	if (n == 0 || has_keys(s) ||
+		(is_word(s, n) && strncmp(s + n, " = ", 3) != 0))
 		return false;
 	/* NAME = ..., a, b = ..., x: T = ... */
 	for (s += n; *s; s++) {
@@ -158,7 +186,8 @@ int spec_read_script(struct spec *s, struct diag *d)
 
 	if (s->nword > 1 && strncmp(s->word[0], "--", 2) == 0)
 		return join_words(s, ' ', SETTINGS_FLAGS, d);
-	if (s->nword > 1 && is_python(s->word[0]))
+	if (s->nword > 1 && is_python(s->word[0]) &&
+		!has_shape(s->word, s->nword))
 		return join_words(s, '\n', SETTINGS_PYTHON, d);
 	if (word[0] != '@' || strchr(word, '\n'))
 		return read_pasted(s, word, d);

@@ -697,8 +697,9 @@ static int no_shape(struct parser *p, struct span name)
 {
 	static const char *const other[] = {
 		"rep", "part", "hold", "end", "times"};
-	struct near near = {
-		.wrong = name.s, .nwrong = name.n, .synonym = words_synonyms};
+	struct near near = {.wrong = name.s,
+		.nwrong = words_span_until(name, "="),
+		.synonym = words_synonyms};
 	char buf[NEAR_PHRASE_MAX];
 
 	if (wrong_sign(p, name) || lone_key(p, name) || is_joint(p, name))
