@@ -5,13 +5,17 @@
  */
 #include "skim/skim.h"
 
-/* The text's method F, NAME.METHOD, of an object that has a name. */
+/*
+ * The text's method F, NAME.METHOD, of an object that has a name.  What is
+ * stepped is followed for itself, with or without the loop.
+ */
 static bool peek_method(const struct call_build *b, const struct py_node *f,
 	struct py_value *ret)
 {
 	struct py_value object;
 
 	return f->form == PY_ATTR && f->arg->form == PY_NAME &&
+	       !call_is_stepper(&f->s) &&
 	       py_peek(b->user, f->arg->s.s, f->arg->s.n, &object) &&
 	       object.type == PY_NAMESPACE &&
 	       py_get(py_builder(b->py), &object, f->s.s, f->s.n, ret) > 0 &&
