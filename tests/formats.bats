@@ -274,7 +274,7 @@ def module(x, parameters={}, modules={}, **more):
 		# They hold each other: each is looked at once.
 		['A = new("A", object); a, b = A(), A(); put(a, b=b, w="t"); put(b, a=a, v="t"); o = [a, b]']='0.b.v 0.w'
 		# state_dict(): what was registered, under every name, and nothing else.
-		['N = new("N", object); sub = module(N(), {"weight": "t", "bias": None}); o = module(N(), {}, {"a": sub, "b": sub}, buffers={"mean": "t"}, up=sub, flat=["t"])']='mean a.weight b.weight'
+		['N = new("N", object); sub = module(N(), {"weight": "t", "bias": None}); o = module(N(), {}, {"a": sub, "b": sub}, buffers={"mean": "t", "mask": "t"}, _non_persistent_buffers_set={"mask", "none"}, up=sub, flat=["t"])']='mean a.weight b.weight'
 		['N = new("N", object); o = module(N(), {}, {"a": module(N(), {"weight": "t"}, up=N)}); o.up = o']='a.weight'
 	)
 	for code in "${!want[@]}"; do

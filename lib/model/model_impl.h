@@ -3,7 +3,10 @@
 #ifndef MODEL_MODEL_IMPL_H
 #define MODEL_MODEL_IMPL_H
 
+#include <string.h>
+
 #include "base/buf.h"
+#include "base/str.h"
 #include "format/format.h"
 #include "model/model.h"
 
@@ -175,6 +178,36 @@ void model_pickle_free(struct model_pickle *k);
 /* Child I of X; NULL if there is none. */
 const struct pickle_node *model_pickle_child(
 	const struct model_pickle *k, const struct pickle_node *x, size_t i);
+
+/* What has KEY in X; NULL: X is no dict, or has none. */
+static inline const struct pickle_node *model_pickle_item(
+	const struct model_pickle *k, const struct pickle_node *x,
+	const char *key)
+{
+	for (size_t i = 0; x->kind == PICKLE_DICT && i + 1 < x->n; i += 2) {
+		const struct pickle_node *own = model_pickle_child(k, x, i);
+
+		if (own->kind == PICKLE_TEXT &&
+			str_is(own->text, (size_t)own->i, key))
+			return model_pickle_child(k, x, i + 1);
+	}
+	return NULL;
+}
+
+/* Whether X is a list, or a set, that has TEXT. */
+static inline bool model_pickle_lists(const struct model_pickle *k,
+	const struct pickle_node *x, const struct pickle_node *text)
+{
+	for (size_t i = 0; x->kind == PICKLE_LIST && i < x->n; i++) {
+		const struct pickle_node *own = model_pickle_child(k, x, i);
+
+		if (own->kind == PICKLE_TEXT && text->kind == PICKLE_TEXT &&
+			own->i == text->i &&
+			!memcmp(own->text, text->text, (size_t)own->i))
+			return true;
+	}
+	return false;
+}
 
 /* Node I of all, as they were made; NULL behind the last. */
 const struct pickle_node *model_pickle_at(

@@ -452,12 +452,17 @@ static int visit_list(
 	return 0;
 }
 
-static int visit_dict(
-	struct reader *r, const struct pickle_node *x, struct diag *d)
+/* X but its keys in the list BUT, if there is one. */
+static int visit_dict(struct reader *r, const struct pickle_node *x,
+	const struct pickle_node *but, struct diag *d)
 {
 	for (size_t i = 0; i + 1 < x->n; i += 2) {
 		const struct pickle_node *key = child(r, x, i);
 
+		r->nvisit += but ? but->n : 0;
+		if (but && r->nvisit <= VISIT_MAX &&
+			model_pickle_lists(r->k, but, key))
+			continue;
 		/* What has another key is named by its number. */
 		if (key->kind != PICKLE_TEXT && key->kind != PICKLE_INT)
 			key = NULL;
@@ -491,15 +496,6 @@ static int visit_call(
 	}
 }
 
-static const struct pickle_node *attribute(const struct reader *r,
-	const struct pickle_node *state, const char *name)
-{
-	for (size_t i = 0; state->kind == PICKLE_DICT && i < state->n; i += 2)
-		if (is_text(child(r, state, i), name))
-			return child(r, state, i + 1);
-	return NULL;
-}
-
 /*
  * What an object was given, and became, once: objects may hold each other.  Of
  * a module just what its state_dict() has, by the same names.
@@ -507,21 +503,26 @@ static const struct pickle_node *attribute(const struct reader *r,
 static int visit_object(
 	struct reader *r, const struct pickle_node *x, struct diag *d)
 {
-	static const char *const of_module[] = {
-		"_parameters", "_buffers", "_modules"};
-	const struct pickle_node *state = child(r, x, x->n - 1), *part;
+	static const struct {
+		const char *name, *but; /* the keys that it lists */
+	} of_module[] = {{"_parameters", ""},
+		{"_buffers", "_non_persistent_buffers_set"}, {"_modules", ""}};
+	const struct pickle_node *state = child(r, x, x->n - 1), *part, *but;
 	bool is_new = model_pickle_is_new(r->k, x);
 	int ret = 0;
 
 	r->nvisit += state->n;
-	if (!attribute(r, state, of_module[0])) {
+	if (!model_pickle_item(r->k, state, of_module[0].name)) {
 		for (size_t i = 0; i < x->n && is_new && !ret; i++)
 			ret = visit(r, child(r, x, i), d);
 		return ret;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(of_module) && !ret; i++) {
-		part = attribute(r, state, of_module[i]);
-		ret = part ? visit(r, part, d) : 0;
+		part = model_pickle_item(r->k, state, of_module[i].name);
+		but = model_pickle_item(r->k, state, of_module[i].but);
+		ret = !part                       ? 0
+		      : part->kind == PICKLE_DICT ? visit_dict(r, part, but, d)
+						  : visit(r, part, d);
 	}
 	return ret;
 }
@@ -541,7 +542,7 @@ static int visit(struct reader *r, const struct pickle_node *x, struct diag *d)
 			DEPTH_MAX);
 	r->depth++;
 	switch (x->kind) {
-	case PICKLE_DICT: ret = visit_dict(r, x, d); break;
+	case PICKLE_DICT: ret = visit_dict(r, x, NULL, d); break;
 	case PICKLE_LIST:
 	case PICKLE_TUPLE: ret = visit_list(r, x, d); break;
 	case PICKLE_CALL: ret = visit_call(r, x, d); break;
@@ -868,15 +869,10 @@ static int take_places(
 
 static bool is_big_endian(const struct old *o)
 {
-	const struct model_pickle *k = o->k[OLD_MACHINE];
-	const struct pickle_node *x = o->end[OLD_MACHINE].root, *key;
+	const struct pickle_node *x = model_pickle_item(
+		o->k[OLD_MACHINE], o->end[OLD_MACHINE].root, "little_endian");
 
-	for (size_t i = 0; x->kind == PICKLE_DICT && i + 1 < x->n; i += 2) {
-		key = model_pickle_child(k, x, i);
-		if (is_text(key, "little_endian"))
-			return model_pickle_child(k, x, i + 1)->i == 0;
-	}
-	return false;
+	return x && x->i == 0;
 }
 
 int model_torch_old_read(struct model_build *b, size_t file, struct diag *d)
