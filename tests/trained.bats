@@ -633,7 +633,14 @@ trains() {
 	sed -i 's/step = 100/step = 0/' t.py
 	lrsched -n 9 @t.py 2>err >out.csv
 	[ ! -s err ]
-	# A rate that is set behind the training is another's.
+	# Where the rounds that end so have trained, they are rounds.
+	remark 'if epoch == 0:\n            opt.step()\n            continue\n        opt.step()\n        s.step()' \
+		"the text steps 's' unless 'epoch == 0'"
+	# A rate that is set behind the training is another's, or the schedule.
+	sed -e 's/s.step(step)/s.step()/' \
+		-e '3i opt.param_groups[0]["lr"] = 0.01' t.py >u.py
+	lrsched -n 9 @u.py 2>err >out.csv
+	grep -q 'the text sets the rate behind the schedule, too' err
 	for line in 'for g in opt.param_groups: g["lr"] = 0.005' \
 		'for g in opt.param_groups: g["lr"] *= 0.5'; do
 		{ sed 's/s.step(step)/s.step()/' t.py; echo "$line"; } >u.py

@@ -55,8 +55,13 @@ static bool set_group(struct py_run *r, const struct py_str *path,
 		return false;
 	while (x && call_is_optimizer_recipe(x))
 		x = x->made_before;
-	if (x)
+	if (x) {
+		if (py_is_named(name, "lr"))
+			call_remark(r, "the text sets the rate behind the "
+				       "schedule, too, which is shown without "
+				       "that");
 		return true;
+	}
 	if (py_is_named(name, "initial_lr") ||
 		(py_is_named(name, "lr") && !str_is_digit(path->s[n])))
 		b->rate_lost = true;

@@ -563,7 +563,7 @@ static void find_in_kids(
 	const struct py_node *e, struct stepping *x, bool decided)
 {
 	const struct py_node *ended = NULL; /* by this condition */
-	bool stepped = false, trained = false;
+	bool stepped = false, trained = false, apart = false;
 
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
 		find_steps(kid, x, decided);
@@ -573,9 +573,10 @@ static void find_in_kids(
 			continue;
 		decided = true;
 		ended = kid->arg;
+		apart = trains(x->b, kid, x->name);
 		trained = false;
 	}
-	if (stepped && !trained)
+	if (stepped && (apart || !trained))
 		note_only(x, ended, true);
 }
 
