@@ -81,8 +81,9 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 void buf_add_double(struct buf *b, double x)
 {
 	char text[NUM_DOUBLE_MAX];
+	size_t n = num_from_double(text, x);
 
-	buf_add(b, text, num_from_double(text, x));
+	buf_add(b, text, n);
 }
 
 void buf_join(struct buf *b, const struct buf *from)
