@@ -12,8 +12,7 @@
 #include "call/call_impl.h"
 #include "sched/sched.h"
 
-/* --- reading ---------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------- */
 
 /* What imports call the file PATH: "util" of lib/util.py. */
 static struct py_str stem_of(const char *path)
@@ -29,7 +28,6 @@ static struct py_str stem_of(const char *path)
 static int append_texts(struct call_build *b, size_t n,
 	const struct sched_env *env, struct diag *d)
 {
-
 	for (size_t i = 0; i < env->given.nsource; i++) {
 		const struct sched_source *s = &env->given.source[i];
 		char *text = realloc(b->text, n + s->n + 1);
@@ -115,8 +113,7 @@ int call_define_files(
 	return 0;
 }
 
-/* --- finding ---------------------------------------------------------------
- */
+/* --- finding ------------------------------------------------------------- */
 
 /* Whether a statement of M imports PATH, or what it is of. */
 static bool is_imported_in(const struct py_module *m, const struct py_str *path)

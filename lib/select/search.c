@@ -46,8 +46,7 @@ static size_t few(const struct select_desk *k, size_t best, size_t least)
 
 /* --- in memory ----------------------------------------------------------- */
 
-/* So few candidates are gathered of a list, which has the room of the others.
- */
+/* So few candidates are gathered of a list, which has the others' room. */
 static size_t few_of_list(const struct select_desk *k)
 {
 	size_t n = k->gather_max / 16;
@@ -235,8 +234,7 @@ static void settle_list(struct select_desk *k, const struct select_view *v,
 	if (!k->list.n || cut->key < k->listed.first ||
 		cut->key > k->listed.last)
 		return;
-	/* No branch to mistake: first those of its key, then those before it.
-	 */
+	/* No branch to mistake: those of its key, then those before it. */
 	for (size_t i = 0; i < k->list.n; i++) {
 		k->at[ntied] = k->at[i];
 		ntied += k->list.score[i] == cut->key;
