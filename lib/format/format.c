@@ -34,7 +34,9 @@ size_t format_head_nbytes(const void *head, size_t n, uint64_t size,
 {
 	const struct format_kind *k = format_kind_of(head, n, hint);
 
-	return k ? k->nbytes(head, n, size) : n;
+	if (k)
+		return k->nbytes(head, n, size);
+	return n < FORMAT_FAR ? (size_t)order_least(size, FORMAT_FAR) : n;
 }
 
 /*

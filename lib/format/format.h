@@ -46,11 +46,10 @@ struct format_hint {
  */
 int format_hint_raw(struct format_hint *hint, const char *spec, struct diag *d);
 
-/*
- * First bytes that format_head_nbytes() wants to see: HDF5 begins at 0, 512,
- * 1024, ... behind what others put before it.
- */
-#define FORMAT_PEEK 1032
+/* First bytes that format_head_nbytes() wants to see: a tar's magic is far. */
+#define FORMAT_PEEK 512
+/* ... of what is no format's: HDF5 may begin at 1024 behind others' bytes. */
+#define FORMAT_FAR 1032
 /* The largest header of NPY that is accepted. */
 #define FORMAT_NPY_HEAD_MAX 65536
 

@@ -556,8 +556,8 @@ static int visit(struct reader *r, const struct pickle_node *x, struct diag *d)
 /* All tensors of R's pickle. */
 static int visit_root(struct reader *r, struct diag *d)
 {
-	struct tensor_map *m = &r->b->m->file[r->file].map;
 	int ret = visit(r, r->end.root, d);
+	struct tensor_map *m = &r->b->m->file[r->file].map;
 
 	if (ret && r->name.len && !*d->place)
 		diag_at(d, "%.*s", r->name.len < 200 ? (int)r->name.len : 200,
