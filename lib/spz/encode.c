@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/order.h"
 #include "base/pool.h"
 #include "base/progress.h"
 #include "base/zip.h"
@@ -600,34 +601,40 @@ static int put_tensor(struct spz_batch *b, const struct spz_piece *p,
 	return put_chunk(b, p, raw, p->nbytes, out);
 }
 
-/* Bytes of the opaque run RAW[from..to) as a chunk; or as they are. */
-static size_t run_nbytes(struct spz_batch *b, size_t from, size_t to)
+/* Adds the bytes of the opaque run RAW[from..to) as a chunk to *N: 0, or -1. */
+static int add_run(struct spz_batch *b, size_t from, size_t to, size_t *n)
 {
-	b->run.len = 0;
-	if (put_chunk(b, NULL, (const uint8_t *)b->raw.data + from, to - from,
-		    &b->run))
-		return to - from;
-	return b->run.len;
+	const uint8_t *raw = (const uint8_t *)b->raw.data + from;
+
+	buf_clear(&b->run);
+	if (put_chunk(b, NULL, raw, to - from, &b->run))
+		return -1;
+	*n += b->run.len;
+	return 0;
 }
 
 /*
- * What the whole of P, at TO, adds to the opaque run RAW[from..to), if it may
- * be of it: found by trial where both are small.  Elsewhere it is thought to
- * add its bytes.
+ * What the whole of P, at TO, adds to the opaque run RAW[from..to), into *N, if
+ * it may be of it: found by trial where both are small.  Elsewhere it is
+ * thought to add its bytes.  Returns 0, or -1.
  */
-static size_t joined(
-	struct spz_batch *b, const struct spz_piece *p, size_t from, size_t to)
+static int find_joined(struct spz_batch *b, const struct spz_piece *p,
+	size_t from, size_t to, size_t *n)
 {
-	size_t without = SPZ_FRAME_NBYTES + CHUNK_HEAD_NBYTES;
-	size_t with, n = p->nbytes;
+	size_t without = 0, with = 0;
 
-	if (b->codec.level < JOIN_LEVEL || n > JOIN_NBYTES_MAX ||
+	*n = p->nbytes;
+	if (b->codec.level < JOIN_LEVEL || *n > JOIN_NBYTES_MAX ||
 		to - from > JOIN_NBYTES_MAX)
-		return n;
-	if (from < to)
-		without = run_nbytes(b, from, to);
-	with = run_nbytes(b, from, to + n);
-	return with > without + n ? n : with > without ? with - without : 0;
+		return 0;
+	if (from == to)
+		without = SPZ_FRAME_NBYTES + CHUNK_HEAD_NBYTES;
+	else if (add_run(b, from, to, &without))
+		return -1;
+	if (add_run(b, from, to + *n, &with))
+		return -1;
+	*n = order_least(*n, with > without ? with - without : 0);
+	return 0;
 }
 
 static int pack(struct spz_batch *b)
@@ -641,7 +648,7 @@ static int pack(struct spz_batch *b)
 		const uint8_t *raw = (const uint8_t *)b->raw.data + to;
 		bool pending = from < to;
 		struct buf *trial = pending ? &b->tensor : &b->out;
-		size_t at = pending ? 0 : b->out.len;
+		size_t at = pending ? 0 : b->out.len, joined = SIZE_MAX;
 
 		if (!code_of(p->span) || hopeless(p))
 			continue;
@@ -649,8 +656,9 @@ static int pack(struct spz_batch *b)
 		if (put_tensor(b, p, raw, trial))
 			return -1;
 		if (p->begins && p->ends &&
-			trial->len - at + SPLIT_NBYTES >=
-				joined(b, p, from, to)) {
+			find_joined(b, p, from, to, &joined))
+			return -1;
+		if (trial->len - at + SPLIT_NBYTES >= joined) {
 			trial->len = at;
 			continue;
 		}
