@@ -55,19 +55,31 @@ static void add_escaped(struct buf *b, const char *s, const char *special)
 	}
 }
 
+/* How a shell is told what may follow: words, or none, files, schedules. */
+struct action {
+	const char *begin, *end, *none, *files, *spec;
+};
+
+static void add_action(
+	struct buf *b, const struct action *how, const char *const *word)
+{
+	if (!word)
+		buf_adds(b, how->none);
+	else if (word == opt_files)
+		buf_adds(b, how->files);
+	else if (word == opt_spec)
+		buf_adds(b, how->spec);
+	else {
+		buf_adds(b, how->begin);
+		add_words(b, word);
+		buf_adds(b, how->end);
+	}
+}
+
 /* --- bash ----------------------------------------------------------------- */
 
-static void add_bash_action(struct buf *b, const char *const *word)
-{
-	if (word && word != opt_files && word != opt_spec) {
-		buf_adds(b, "words='");
-		add_words(b, word);
-		buf_addc(b, '\'');
-	} else
-		buf_adds(b, !word               ? ":"
-			    : word == opt_files ? "files=y"
-						: "spec=y");
-}
+static const struct action bash_action = {
+	"words='", "'", ":", "files=y", "spec=y"};
 
 /* The option's names in the pattern of a case. */
 static void add_bash_case(struct buf *b, const struct opt_row *r)
@@ -82,7 +94,7 @@ static void add_bash_case(struct buf *b, const struct opt_row *r)
 	if (r->name)
 		buf_printf(b, "--%s=", r->name);
 	buf_adds(b, ") ");
-	add_bash_action(b, r->word);
+	add_action(b, &bash_action, r->word);
 	buf_adds(b, " ;;\n");
 }
 
@@ -157,7 +169,7 @@ static void add_bash(struct buf *b, const struct opt_table *t)
 		    "\t\t\twords='");
 	add_bash_options(b, t->row);
 	buf_adds(b, "'\n\t\telse\n\t\t\t");
-	add_bash_action(b, t->operand);
+	add_action(b, &bash_action, t->operand);
 	buf_printf(b, "\n\t\tfi ;;\n\tesac\n\tCOMPREPLY=()\n%s%s",
 		takes_spec(t) ? spec : "", end);
 	buf_printf(b, "complete -F _%.*s %s\n", TOOL(t), t->commands);
@@ -165,17 +177,8 @@ static void add_bash(struct buf *b, const struct opt_table *t)
 
 /* --- zsh ------------------------------------------------------------------ */
 
-static void add_zsh_action(struct buf *b, const char *const *word)
-{
-	if (word && word != opt_files && word != opt_spec) {
-		buf_addc(b, '(');
-		add_words(b, word);
-		buf_addc(b, ')');
-	} else
-		buf_adds(b, !word               ? " "
-			    : word == opt_files ? "_files"
-						: "_trimtab_spec");
-}
+static const struct action zsh_action = {
+	"(", ")", " ", "_files", "_trimtab_spec"};
 
 /* Options with a TAKE of their own may stand several times. */
 static bool is_repeated(const struct opt_row *r)
@@ -218,7 +221,7 @@ static void add_zsh_option(struct buf *b, const struct opt_row *r)
 		buf_adds(b, is_optional(r) ? "::" : ":");
 		add_escaped(b, arg + strspn(arg, "[="), ":\\");
 		buf_addc(b, ':');
-		add_zsh_action(b, r->word);
+		add_action(b, &zsh_action, r->word);
 	}
 	buf_adds(b, "' \\\n");
 }
@@ -244,7 +247,7 @@ static void add_zsh(struct buf *b, const struct opt_table *t)
 			add_zsh_option(b, r);
 	/* Run at once where it is loaded when first asked for. */
 	buf_adds(b, "\t\t'*: :");
-	add_zsh_action(b, t->operand);
+	add_action(b, &zsh_action, t->operand);
 	buf_printf(b,
 		"'\n}\n\nif [[ $funcstack[1] == _%.*s ]]; then\n\t_%.*s "
 		"\"$@\"\n"
@@ -254,18 +257,8 @@ static void add_zsh(struct buf *b, const struct opt_table *t)
 
 /* --- fish ----------------------------------------------------------------- */
 
-static void add_fish_action(struct buf *b, const char *const *word)
-{
-	if (!word || word == opt_files)
-		return;
-	buf_adds(b, " -a '");
-	if (word == opt_spec)
-		buf_adds(b, "(__trimtab_spec)'");
-	else {
-		add_words(b, word);
-		buf_addc(b, '\'');
-	}
-}
+static const struct action fish_action = {
+	" -a '", "'", "", "", " -a '(__trimtab_spec)'"};
 
 static void add_fish_option(
 	struct buf *b, const struct opt_row *r, const struct opt_table *t)
@@ -277,7 +270,7 @@ static void add_fish_option(
 		buf_printf(b, " -l %s", r->name);
 	if (r->arg && !is_optional(r))
 		buf_adds(b, r->word == opt_files ? " -r -F" : " -x");
-	add_fish_action(b, r->word);
+	add_action(b, &fish_action, r->word);
 	buf_adds(b, " -d '");
 	add_escaped(b, r->help, "\\");
 	buf_adds(b, "'\n");
@@ -296,7 +289,7 @@ static void add_fish(struct buf *b, const struct opt_table *t)
 			add_fish_option(b, r, t);
 	if (t->operand == opt_spec) {
 		buf_printf(b, "complete -c %.*s", TOOL(t));
-		add_fish_action(b, opt_spec);
+		add_action(b, &fish_action, opt_spec);
 		buf_addc(b, '\n');
 	}
 	for (; other; other = strchr(other + 1, ' '))

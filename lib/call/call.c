@@ -57,9 +57,7 @@ static bool set_group(struct py_run *r, const struct py_str *path,
 		x = x->made_before;
 	if (x) {
 		if (py_is_named(name, "lr"))
-			call_remark(r, "the text sets the rate behind the "
-				       "schedule, too, which is shown without "
-				       "that");
+			call_note_behind(r);
 		return true;
 	}
 	if (py_is_named(name, "initial_lr") ||

@@ -106,8 +106,7 @@ static bool may_be_number(const struct match_verdict *v)
 		       (v->cause == MATCH_RESTARTED && !v->others));
 }
 
-/* All is early: that a length was forgotten says more, any other change less.
- */
+/* All is early: a length that was forgotten says more, other changes less. */
 static void prefer_forgotten(
 	struct match_verdict *v, struct match_change *found)
 {

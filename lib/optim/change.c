@@ -296,14 +296,19 @@ void call_take_groups(struct py_run *r, const struct py_node *s)
 		b->rate_lost = true;
 }
 
+int call_note_behind(struct py_run *r)
+{
+	return call_remark(r,
+		"the text sets the rate behind the schedule, too, which is "
+		"shown without that");
+}
+
 int call_failed_change(struct py_run *r, const struct py_node *s)
 {
 	if (sets_groups(s)) {
 		call_take_groups(r, s);
 		if (drives_later(call_build_of(r), s) &&
-			call_remark(r, "the text sets the rate behind the "
-				       "schedule, too, which is shown without "
-				       "that") < 0)
+			call_note_behind(r) < 0)
 			return -1;
 	}
 	const struct py_node *target = py_assigned(s);

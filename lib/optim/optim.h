@@ -180,6 +180,9 @@ int call_touch_rate(struct py_run *r, const struct py_node *at,
  */
 void call_take_groups(struct py_run *r, const struct py_node *s);
 
+/* Remarks that the text sets the rate behind the schedule: 0, or -1 raised. */
+int call_note_behind(struct py_run *r);
+
 /* Statement S failed: -1 if it was to change what is made already, else 0. */
 int call_failed_change(struct py_run *r, const struct py_node *s);
 

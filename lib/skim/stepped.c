@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "base/order.h"
-#include "base/str.h"
 #include "skim/skim.h"
 
 /* --- by what name --------------------------------------------------------- */
@@ -520,22 +519,22 @@ static void note_only(
 static void look_at_choice(const struct py_node *e, struct stepping *x)
 {
 	const struct py_node *branch, *first = NULL, *condition = e->arg;
-	bool all = false, other = false;
+	const struct py_node *otherwise = NULL; /* the last, of no condition */
+	bool other = false;
 
 	for (const struct py_node *p = e->arg; p; p = branch->next) {
 		branch = p->next ? p->next : p;
-		all = branch == p;
+		otherwise = branch == p ? p : NULL;
 		if (!call_is_stepped(branch, x->name)) {
 			other = true;
 		} else if (!first) {
 			first = branch;
-			condition = all ? condition : p;
+			condition = otherwise ? condition : p;
 		}
 	}
-	if (first && (other || !all) && !trains(x->b, first, x->name) &&
+	if (first && (other || !otherwise) && !trains(x->b, first, x->name) &&
 		decides_rounds(x, condition))
-		note_only(x, condition,
-			first->next == NULL && all ? true : e->form == PY_OR);
+		note_only(x, condition, first == otherwise || e->form == PY_OR);
 }
 
 /*
@@ -635,7 +634,7 @@ static int note_steps(const struct call_build *b, const struct py_str *name)
 		return call_remark(py_builder(b->py),
 			"the text steps '%.*s' in a loop of its own, in line "
 			"%zu: rows are its steps, and no rounds",
-			STR_ARG(*x.name), str_line_of(b->text, x.again->at));
+			STR_ARG(*x.name), call_line(b, x.again->at));
 	return x.n > 1 ? call_remark(py_builder(b->py),
 				 "the text steps '%.*s' in %u places: rows are "
 				 "its steps, and no rounds",

@@ -69,11 +69,11 @@ struct spz_batch {
 	struct buf out;    /* frames */
 	struct buf packed; /* struct spz_packed, one for each frame */
 	struct buf tensor; /* frames on trial */
-	struct buf run;
-	struct buf base;  /* bytes of one */
-	size_t nbase;     /* that have numbers once the batch is filled */
-	bool first;       /* of the member: opaque needs no SEGMENT */
-	struct diag diag; /* why a base cannot be read */
+	struct buf run;    /* opaque bytes on trial */
+	struct buf base;   /* bytes of one */
+	size_t nbase;      /* that have numbers once the batch is filled */
+	bool first;        /* of the member: opaque needs no SEGMENT */
+	struct diag diag;  /* why a base cannot be read */
 };
 
 /* --- pieces -------------------------------------------------------------- */
