@@ -73,7 +73,7 @@ all:
 
 LAYERS := base object builtin syntax py numpy text event pair form line source \
 	tape role settings sched words making optim call skim config script spec \
-	log match fit curve watch tensor format model select choice prune stat \
+	log match fit curve watch tensor format pickle model select choice prune stat \
 	plan entropy chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
@@ -106,7 +106,7 @@ lib = $(patsubst %,$B/lib/%.a,$(1))
 schedules := spec script skim config call optim making words sched settings
 readers := log role tape source event line form pair
 language := text numpy py syntax builtin object base
-models := model format tensor
+models := model pickle format tensor
 
 $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) \
 	$(call lib,$(schedules) $(readers) $(language))
@@ -187,7 +187,7 @@ $B/lib/prune/mark.o: cflags += $(if $(SAN),,-O3)
 
 # What reads binary formats; tests/fuzz/run.sh treats it as such.
 $(patsubst %.c,$B/%.o,$(wildcard lib/event/*.c lib/tensor/*.c \
-	lib/format/*.c lib/model/*.c)): \
+	lib/format/*.c lib/pickle/*.c lib/model/*.c)): \
 	cflags += $(BINARY_CFLAGS)
 
 $B/%.o: %.c $B/config

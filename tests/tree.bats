@@ -53,7 +53,8 @@ foreign_includes() {
 		watch numpy|py|base
 		tensor text|base
 		format tensor|text|base
-		model format|tensor|text|base
+		pickle base
+		model pickle|format|tensor|text|base
 		select tensor|base
 		choice select|model|format|tensor|text|base
 		prune choice|select|tensor|text|base

@@ -3,12 +3,10 @@
 #ifndef MODEL_MODEL_IMPL_H
 #define MODEL_MODEL_IMPL_H
 
-#include <string.h>
-
 #include "base/buf.h"
-#include "base/str.h"
 #include "format/format.h"
 #include "model/model.h"
+#include "pickle/pickle.h"
 
 /* --- build.c: a model in the making -------------------------------------- */
 
@@ -112,109 +110,42 @@ int model_zip_load(const struct model_build *b, size_t file,
 int model_zip_seal(struct tensor_map *m, const struct model_build *b,
 	size_t file, const struct model_member *e, struct diag *d);
 
-/* --- pickle.c: pickles as trees ------------------------------------------ */
+/* --- state.c: what torch.save() keeps ------------------------------------- */
 
-enum pickle_kind {
-	PICKLE_OTHER, /* None, a float, bytes, an integer that is too long */
-	PICKLE_INT,
-	PICKLE_TEXT,
-	PICKLE_TUPLE,
-	PICKLE_LIST,   /* or set */
-	PICKLE_DICT,   /* key, value, key, ... */
-	PICKLE_GLOBAL, /* i is its row */
-	PICKLE_CALL,   /* of the row i: arguments, then the state, if any */
-	PICKLE_NAME,   /* of no row */
-	PICKLE_OBJECT, /* of such a class: arguments, then states and members */
-	PICKLE_PERSISTENT,
-	PICKLE_MARK, /* not seen outside */
+/* Bytes of a storage. */
+struct model_storage {
+	uint64_t offset, nbytes;
 };
 
-#define PICKLE_NONE_AT UINT32_MAX
-
-struct pickle_node {
-	enum pickle_kind kind;
-	bool is_seen;
-	int64_t i;        /* TEXT: its length; OBJECT: inside of pickle.c */
-	const char *text; /* in the pickle, not terminated */
-	uint32_t *child;
-	size_t n;
+/* What is known of the file, and, from 0, where its pickle is looked at. */
+struct model_state {
+	struct model_build *b;
+	size_t file;
+	struct pickle *k;
+	bool big_endian;
+	/* Where the storage called NAME[0..N) is.  Returns 0, or -1. */
+	int (*find)(const void *ctx, const char *name, size_t n,
+		struct model_storage *ret, struct diag *d);
+	const void *ctx;
+	struct buf name; /* of what is being looked at */
+	unsigned depth;
+	size_t nvisit, ntensor;
+	uint64_t nexpanded;
 };
 
-/* A global that is known; no row does anything. */
-struct model_global {
-	const char *module, *name; /* NAME NULL: all of MODULE and below */
-	int makes;                 /* DICT or LIST for what is just one */
-	int role;                  /* for whoever lists them */
-	enum tensor_dtype dtype;
-	const char *type; /* OTHER */
-};
-
-struct model_globals {
-	const struct model_global *row;
-	size_t n;
-	const char *advice; /* where another is called */
-};
-
-struct model_pickle;
-
-/* What a reading came to. */
-struct model_pickle_end {
-	size_t used; /* bytes */
-	bool is_cut; /* more would have helped */
-	const struct pickle_node *root;
-	char remark[128]; /* that an unknown class was called; or empty */
-};
+/* What such a pickle may call. */
+extern const struct pickle_globals model_state_globals;
 
 /*
- * Reads the pickle that P[0..N) begins with.  Nothing is executed.  P, which
- * texts point into, and GLOBALS are borrowed.  Returns NULL with DIAG_DATA or
- * DIAG_NOMEM, and *RET but its root.
+ * Whether X is a storage in K: the bytes of an element, and its *NAME, a text;
+ * 0: it is none.
  */
-struct model_pickle *model_pickle_read(const void *p, size_t n,
-	const struct model_globals *globals, struct model_pickle_end *ret,
-	struct diag *d);
-void model_pickle_free(struct model_pickle *k);
+unsigned model_state_storage(const struct pickle *k,
+	const struct pickle_node *x, const struct pickle_node **name);
 
-/* Child I of X; NULL if there is none. */
-const struct pickle_node *model_pickle_child(
-	const struct model_pickle *k, const struct pickle_node *x, size_t i);
-
-/* What has KEY in X; NULL: X is no dict, or has none. */
-static inline const struct pickle_node *model_pickle_item(
-	const struct model_pickle *k, const struct pickle_node *x,
-	const char *key)
-{
-	for (size_t i = 0; x->kind == PICKLE_DICT && i + 1 < x->n; i += 2) {
-		const struct pickle_node *own = model_pickle_child(k, x, i);
-
-		if (own->kind == PICKLE_TEXT &&
-			str_is(own->text, (size_t)own->i, key))
-			return model_pickle_child(k, x, i + 1);
-	}
-	return NULL;
-}
-
-/* Whether X is a list, or a set, that has TEXT. */
-static inline bool model_pickle_lists(const struct model_pickle *k,
-	const struct pickle_node *x, const struct pickle_node *text)
-{
-	for (size_t i = 0; x->kind == PICKLE_LIST && i < x->n; i++) {
-		const struct pickle_node *own = model_pickle_child(k, x, i);
-
-		if (own->kind == PICKLE_TEXT && text->kind == PICKLE_TEXT &&
-			own->i == text->i &&
-			!memcmp(own->text, text->text, (size_t)own->i))
-			return true;
-	}
-	return false;
-}
-
-/* Node I of all, as they were made; NULL behind the last. */
-const struct pickle_node *model_pickle_at(
-	const struct model_pickle *k, size_t i);
-
-/* Whether it is the first time that this is asked of X. */
-bool model_pickle_is_new(struct model_pickle *k, const struct pickle_node *x);
+/* Adds the tensors of S's pickle, which came to END, to S's file. */
+int model_state_read(
+	struct model_state *s, const struct pickle_end *end, struct diag *d);
 
 /* --- npz.c, torch.c, onnx.c: readers of whole files ---------------------- */
 

@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What torch.save() keeps: objects whose tensors are views of storages, and the
+ * names that a state dict has for them.  Called may be what torch's own
+ * weights_only loader takes (_weights_only_unpickler.py there), and classes:
+ * settings and whole models are objects of them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/diag.h"
+#include "model/model_impl.h"
+
+/* Containers in containers, and members of containers that are shared. */
+#define DEPTH_MAX 64
+#define VISIT_MAX ((size_t)1 << 22)
+#define NAME_NBYTES_MAX 4096
+/* Of a view with strides, so much is put in order at once. */
+#define BLOCK_NBYTES ((size_t)16 << 20)
+
+/* --- what a pickle may call ----------------------------------------------- */
+
+enum role {
+	ROLE_NOTHING, /* no tensor is in it */
+	ROLE_STORAGE,
+	ROLE_DTYPE,
+	ROLE_TENSOR,  /* (storage, offset, size, stride, ...) */
+	ROLE_TENSOR3, /* the same, with a dtype behind hooks */
+	ROLE_WRAPPED, /* (tensor, ...) */
+	ROLE_TYPED,   /* (function, type, arguments, state) */
+	ROLE_PARTS,   /* tensors are among its arguments */
+	ROLE_OBJECT,  /* its attributes are its state */
+};
+
+#define ROW(module, name, role, dtype, type)       \
+	{                                          \
+		module, name, 0, role, dtype, type \
+	}
+#define NAMED(module, name, role) ROW(module, name, role, TENSOR_OPAQUE, NULL)
+#define STORAGE(module, name, dtype) \
+	ROW(module, name "Storage", ROLE_STORAGE, dtype, NULL)
+#define STORAGES(module)                                     \
+	STORAGE(module, "Double", TENSOR_F64),               \
+		STORAGE(module, "Float", TENSOR_F32),        \
+		STORAGE(module, "Half", TENSOR_F16),         \
+		STORAGE(module, "BFloat16", TENSOR_BF16),    \
+		STORAGE(module, "Long", TENSOR_I64),         \
+		STORAGE(module, "Int", TENSOR_I32),          \
+		STORAGE(module, "Short", TENSOR_I16),        \
+		STORAGE(module, "Char", TENSOR_I8),          \
+		STORAGE(module, "Byte", TENSOR_U8),          \
+		STORAGE(module, "Bool", TENSOR_BOOL),        \
+		STORAGE(module, "ComplexFloat", TENSOR_C64), \
+		STORAGE(module, "ComplexDouble", TENSOR_C128)
+#define QUANTISED(name, type) \
+	ROW("torch", name "Storage", ROLE_STORAGE, TENSOR_OTHER, type)
+#define DTYPE(name, dtype) ROW("torch", name, ROLE_DTYPE, dtype, NULL)
+#define CODED(name, type) ROW("torch", name, ROLE_DTYPE, TENSOR_OTHER, type)
+
+static const struct pickle_global rows[] = {
+	{"collections", "OrderedDict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"collections", "defaultdict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"collections", "Counter", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"builtins", "dict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"builtins", "list", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
+	{"builtins", "set", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
+	NAMED("builtins", "getattr", ROLE_PARTS), /* of enumerations, methods */
+	NAMED("builtins", "complex", ROLE_NOTHING),
+	NAMED("builtins", "slice", ROLE_NOTHING),
+	NAMED("builtins", "bytearray", ROLE_NOTHING),
+	NAMED("_codecs", "encode", ROLE_NOTHING),
+	NAMED("torch", "Size", ROLE_NOTHING),
+	NAMED("torch", "device", ROLE_NOTHING),
+	NAMED("torch.serialization", "_get_layout", ROLE_NOTHING),
+	NAMED("numpy.core.multiarray", "scalar", ROLE_NOTHING),
+	NAMED("numpy._core.multiarray", "scalar", ROLE_NOTHING),
+	NAMED("numpy", "dtype", ROLE_NOTHING),
+	NAMED("torch._utils", "_rebuild_tensor", ROLE_TENSOR),
+	NAMED("torch._utils", "_rebuild_tensor_v2", ROLE_TENSOR),
+	NAMED("torch._utils", "_rebuild_tensor_v3", ROLE_TENSOR3),
+	NAMED("torch._utils", "_rebuild_qtensor", ROLE_TENSOR),
+	NAMED("torch._utils", "_rebuild_parameter", ROLE_WRAPPED),
+	NAMED("torch._utils", "_rebuild_parameter_with_state", ROLE_WRAPPED),
+	NAMED("torch._utils", "_rebuild_sparse_tensor", ROLE_PARTS),
+	NAMED("torch._utils", "_rebuild_sparse_csr_tensor", ROLE_PARTS),
+	NAMED("torch._tensor", "_rebuild_from_type_v2", ROLE_TYPED),
+	NAMED("torch.nn.parameter", "Parameter", ROLE_WRAPPED),
+	NAMED("torch.jit._pickle", "build_intlist", ROLE_NOTHING),
+	NAMED("torch.jit._pickle", "build_doublelist", ROLE_NOTHING),
+	NAMED("torch.jit._pickle", "build_boollist", ROLE_NOTHING),
+	NAMED("torch.jit._pickle", "build_tensorlist", ROLE_WRAPPED),
+	NAMED("torch.jit._pickle", "restore_type_tag", ROLE_WRAPPED),
+	/* TorchScript's classes, which are no Python. */
+	NAMED("__torch__", NULL, ROLE_OBJECT),
+	STORAGES("torch"),
+	STORAGES("torch.cuda"),
+	STORAGE("torch", "Untyped", TENSOR_U8),
+	STORAGE("torch.storage", "Untyped", TENSOR_U8),
+	QUANTISED("QInt8", "QINT8"),
+	QUANTISED("QUInt8", "QUINT8"),
+	QUANTISED("QInt32", "QINT32"),
+	DTYPE("float64", TENSOR_F64),
+	DTYPE("float32", TENSOR_F32),
+	DTYPE("float16", TENSOR_F16),
+	DTYPE("bfloat16", TENSOR_BF16),
+	DTYPE("int64", TENSOR_I64),
+	DTYPE("int32", TENSOR_I32),
+	DTYPE("int16", TENSOR_I16),
+	DTYPE("int8", TENSOR_I8),
+	DTYPE("uint64", TENSOR_U64),
+	DTYPE("uint32", TENSOR_U32),
+	DTYPE("uint16", TENSOR_U16),
+	DTYPE("uint8", TENSOR_U8),
+	DTYPE("bool", TENSOR_BOOL),
+	DTYPE("complex64", TENSOR_C64),
+	DTYPE("complex128", TENSOR_C128),
+	DTYPE("float8_e4m3fn", TENSOR_F8_E4M3),
+	DTYPE("float8_e5m2", TENSOR_F8_E5M2),
+	DTYPE("float8_e4m3fnuz", TENSOR_F8_E4M3FNUZ),
+	DTYPE("float8_e5m2fnuz", TENSOR_F8_E5M2FNUZ),
+	DTYPE("float8_e8m0fnu", TENSOR_F8_E8M0),
+	CODED("complex32", "COMPLEX32"),
+	CODED("float4_e2m1fn_x2", "FLOAT4_E2M1FN_X2"),
+	CODED("bits8", "BITS8"),
+};
+
+const struct pickle_globals model_state_globals = {rows, ARRAY_SIZE(rows),
+	"save model.state_dict() where it was made, or as safetensors "
+	"(trimtab(7))"};
+
+/* --- a tensor ------------------------------------------------------------- */
+
+/* A view of a storage, in elements. */
+struct view {
+	enum tensor_dtype dtype;
+	const char *type;
+	unsigned width;
+	struct model_storage storage;
+	uint64_t first;
+	unsigned ndim;
+	uint64_t shape[TENSOR_NDIM_MAX], stride[TENSOR_NDIM_MAX];
+};
+
+static int odd(struct diag *d, const char *what)
+{
+	return diag_set(d, DIAG_DATA, "a tensor with %s", what);
+}
+
+static bool is_row(const struct pickle_node *x, enum pickle_kind kind, int role)
+{
+	return x && x->kind == kind && rows[x->i].role == role;
+}
+
+/* A count that is not negative. */
+static int take_count(const struct pickle_node *x, uint64_t *ret)
+{
+	if (!x || x->kind != PICKLE_INT || x->i < 0)
+		return -1;
+	*ret = (uint64_t)x->i;
+	return 0;
+}
+
+/* A tuple of counts; a call of torch.Size has it as its argument. */
+static int take_counts(const struct model_state *r, const struct pickle_node *x,
+	uint64_t ret[TENSOR_NDIM_MAX], unsigned *n)
+{
+	if (x && x->kind == PICKLE_CALL)
+		x = pickle_child(r->k, pickle_child(r->k, x, 0), 0);
+	if (!x || (x->kind != PICKLE_TUPLE && x->kind != PICKLE_LIST) ||
+		x->n > TENSOR_NDIM_MAX)
+		return -1;
+	*n = (unsigned)x->n;
+	for (size_t i = 0; i < x->n; i++)
+		if (take_count(pickle_child(r->k, x, i), &ret[i]))
+			return -1;
+	return 0;
+}
+
+/* Bytes of an element of a storage, or a dtype, that is called X. */
+static unsigned width_of(const struct pickle_node *x)
+{
+	const struct pickle_global *row = &rows[x->i];
+
+	if (row->type)
+		return strstr(row->type, "32") ? 4 : 1;
+	return tensor_dtype_info[row->dtype].nbits / 8u;
+}
+
+/*
+ * The class of the storage X, ('storage', class, name, where, n[, part]), and
+ * its NAME; NULL: it is none.
+ */
+static const struct pickle_node *storage_class(const struct pickle *k,
+	const struct pickle_node *x, const struct pickle_node **name)
+{
+	const struct pickle_node *id = x && x->kind == PICKLE_PERSISTENT
+					       ? pickle_child(k, x, 0)
+					       : NULL;
+	const struct pickle_node *class = pickle_child(k, id, 1);
+
+	*name = pickle_child(k, id, 2);
+	return pickle_is_text(pickle_child(k, id, 0), "storage") &&
+			       id->kind == PICKLE_TUPLE &&
+			       is_row(class, PICKLE_GLOBAL, ROLE_STORAGE) &&
+			       *name && (*name)->kind == PICKLE_TEXT
+		       ? class
+		       : NULL;
+}
+
+unsigned model_state_storage(const struct pickle *k,
+	const struct pickle_node *x, const struct pickle_node **name)
+{
+	const struct pickle_node *class = storage_class(k, x, name);
+
+	return class ? width_of(class) : 0;
+}
+
+static int take_storage(const struct model_state *r,
+	const struct pickle_node *x, struct view *v, struct diag *d)
+{
+	const struct pickle_node *name, *class = storage_class(r->k, x, &name);
+	const struct pickle_node *id, *part;
+	uint64_t n;
+
+	if (!class)
+		return odd(d, "no storage");
+	id = pickle_child(r->k, x, 0);
+	part = pickle_child(r->k, id, 5);
+	if (part && part->kind != PICKLE_OTHER)
+		return odd(d, "a part of a storage");
+	v->dtype = (enum tensor_dtype)rows[class->i].dtype;
+	v->type = rows[class->i].type;
+	v->width = width_of(class);
+	if (r->find(r->ctx, name->text, (size_t)name->i, &v->storage, d))
+		return -1;
+	if (take_count(pickle_child(r->k, id, 4), &n) ||
+		n > v->storage.nbytes / v->width)
+		return odd(d, "a storage that is cut short");
+	v->storage.nbytes = n * v->width;
+	return 0;
+}
+
+/* The last element of V lies in its storage. */
+static int check_extent(const struct view *v, uint64_t n, struct diag *d)
+{
+	uint64_t last = v->first, step, end;
+
+	if (n == 0)
+		return 0;
+	for (unsigned i = 0; i < v->ndim; i++)
+		if (__builtin_mul_overflow(
+			    v->shape[i] - 1, v->stride[i], &step) ||
+			__builtin_add_overflow(last, step, &last))
+			return odd(d, "strides that no file can have");
+	if (__builtin_add_overflow(last, 1, &end) ||
+		end > v->storage.nbytes / v->width)
+		return diag_set(d, DIAG_DATA,
+			"a tensor that ends %llu elements into its storage of "
+			"%llu",
+			(unsigned long long)end,
+			(unsigned long long)(v->storage.nbytes / v->width));
+	return 0;
+}
+
+/* Whether elements follow each other, the last index first or the first. */
+static bool is_dense(const struct view *v, bool fortran)
+{
+	uint64_t want = 1;
+
+	for (unsigned i = 0; i < v->ndim; i++) {
+		unsigned k = fortran ? i : v->ndim - 1 - i;
+
+		if (v->shape[k] != 1 && v->stride[k] != want)
+			return false;
+		want *= v->shape[k];
+	}
+	return true;
+}
+
+/* The N elements of V in C order, to the spool. */
+static int copy_elements(const struct model_state *r, const struct view *v,
+	uint64_t n, struct diag *d)
+{
+	struct tensor_strided x = {.offset = v->storage.offset,
+		.first = v->first,
+		.width = v->width,
+		.ndim = v->ndim};
+	uint64_t row = n, part = BLOCK_NBYTES / v->width;
+	size_t nbytes = (size_t)(n < part ? n : part) * v->width;
+	unsigned char *p = malloc(nbytes);
+	int ret = p ? 0 : diag_nomem(d, nbytes);
+
+	memcpy(x.shape, v->shape, sizeof(x.shape));
+	memcpy(x.stride, v->stride, sizeof(x.stride));
+	/* Whole rows of the first axis whose rows a block has room for. */
+	for (unsigned i = 0; i < v->ndim && row * v->width > BLOCK_NBYTES; i++)
+		row /= v->shape[i];
+	part -= part % row;
+	for (uint64_t at = 0; at < n && !ret; at += part) {
+		part = part < n - at ? part : n - at;
+		ret = tensor_gather(
+			&r->b->m->file[r->file].in, &x, at, part, p, d);
+		if (ret)
+			*d->place = '\0';
+		else
+			ret = model_spool_put(
+				r->b, p, (size_t)part * v->width, d);
+	}
+	free(p);
+	return ret;
+}
+
+static int spool_view(struct model_state *r, const struct view *v,
+	struct tensor_span *s, uint64_t n, struct diag *d)
+{
+	if (s->nbytes > v->storage.nbytes)
+		r->nexpanded += s->nbytes;
+	if (r->nexpanded > MODEL_EXPANDED_MAX ||
+		s->nbytes > MODEL_EXPANDED_MAX + v->storage.nbytes)
+		return odd(d, "more repeated elements than are copied (1 GiB)");
+	if (model_spool_begin(r->b, s, d))
+		return -1;
+	return copy_elements(r, v, n, d);
+}
+
+/* Where only stored bytes are wanted, a view with strides is its storage. */
+static void take_whole(const struct view *v, struct tensor_span *s, uint64_t *n)
+{
+	*n = v->storage.nbytes / v->width;
+	s->offset = v->storage.offset;
+	s->nbytes = *n * v->width;
+	s->ndim = 1;
+	s->shape = n;
+}
+
+static int add_view(struct model_state *r, const struct view *v, struct diag *d)
+{
+	struct tensor_span s = {.name = r->name.len ? r->name.data : "data",
+		.file = r->file,
+		.dtype = v->dtype,
+		.type = v->type,
+		.block_nbytes = v->type ? v->width : 0,
+		.big_endian = r->big_endian && v->width > 1,
+		.ndim = v->ndim,
+		.shape = v->shape};
+	uint64_t n;
+
+	if (tensor_count(v->shape, v->ndim, &n) ||
+		__builtin_mul_overflow(n, v->width, &s.nbytes))
+		return odd(d, "a shape that no file can have");
+	if (check_extent(v, n, d))
+		return -1;
+	s.offset = v->storage.offset + (n ? v->first * v->width : 0);
+	if (n && !is_dense(v, false)) {
+		s.fortran = !r->b->hint.c_order && is_dense(v, true);
+		if (!s.fortran && r->b->hint.as_stored)
+			take_whole(v, &s, &n);
+		else if (!s.fortran && spool_view(r, v, &s, n, d))
+			return -1;
+	}
+	r->ntensor++;
+	return tensor_add(&r->b->found, &s, d);
+}
+
+/* (storage, offset, size, stride, grad, hooks[, dtype][, bits]) */
+static int add_tensor(struct model_state *r, const struct pickle_node *args,
+	bool has_dtype, struct diag *d)
+{
+	const struct pickle_node *bits;
+	struct view v = {0};
+	unsigned nstride;
+
+	if (take_storage(r, pickle_child(r->k, args, 0), &v, d))
+		return -1;
+	if (has_dtype) {
+		const struct pickle_node *dtype = pickle_child(r->k, args, 6);
+
+		if (!is_row(dtype, PICKLE_GLOBAL, ROLE_DTYPE))
+			return odd(d, "no dtype");
+		v.dtype = (enum tensor_dtype)rows[dtype->i].dtype;
+		v.type = rows[dtype->i].type;
+		v.width = width_of(dtype);
+	}
+	if (v.width == 0)
+		return odd(d, "an unknown dtype");
+	if (take_count(pickle_child(r->k, args, 1), &v.first) ||
+		take_counts(r, pickle_child(r->k, args, 2), v.shape, &v.ndim) ||
+		take_counts(
+			r, pickle_child(r->k, args, 3), v.stride, &nstride) ||
+		nstride != v.ndim)
+		return odd(d, "no shape and strides");
+	bits = pickle_child(r->k, args, has_dtype ? 7 : 6);
+	if (bits && bits->kind == PICKLE_DICT && bits->n)
+		return odd(d,
+			"a conjugate or negative bit; expected it saved after "
+			"resolve_conj() and resolve_neg()");
+	return add_view(r, &v, d);
+}
+
+/* --- the tree ------------------------------------------------------------- */
+
+static int visit(
+	struct model_state *r, const struct pickle_node *x, struct diag *d);
+
+/* X as the member KEY of what has the name so far. */
+static int visit_member(struct model_state *r, const struct pickle_node *key,
+	size_t number, const struct pickle_node *x, struct diag *d)
+{
+	size_t len = r->name.len;
+
+	buf_adds(&r->name, len ? "." : "");
+	if (key && key->kind == PICKLE_TEXT) {
+		if (memchr(key->text, 0, (size_t)key->i))
+			return odd(d, "a name with a NUL in it");
+		buf_add(&r->name, key->text, (size_t)key->i);
+	} else
+		buf_printf(&r->name, "%lld",
+			key ? (long long)key->i : (long long)number);
+	if (buf_end(&r->name, d))
+		return -1;
+	if (r->name.len > NAME_NBYTES_MAX)
+		return odd(d, "a name of more than 4096 bytes");
+	if (visit(r, x, d))
+		return -1;
+	r->name.len = len;
+	r->name.data[len] = '\0';
+	return 0;
+}
+
+static int visit_list(
+	struct model_state *r, const struct pickle_node *x, struct diag *d)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (visit_member(r, NULL, i, pickle_child(r->k, x, i), d))
+			return -1;
+	return 0;
+}
+
+/* X but its keys in the list BUT, if there is one. */
+static int visit_dict(struct model_state *r, const struct pickle_node *x,
+	const struct pickle_node *but, struct diag *d)
+{
+	for (size_t i = 0; i + 1 < x->n; i += 2) {
+		const struct pickle_node *key = pickle_child(r->k, x, i);
+
+		r->nvisit += but ? but->n : 0;
+		if (but && r->nvisit <= VISIT_MAX &&
+			pickle_lists(r->k, but, key))
+			continue;
+		/* What has another key is named by its number. */
+		if (key->kind != PICKLE_TEXT && key->kind != PICKLE_INT)
+			key = NULL;
+		if (visit_member(
+			    r, key, i / 2, pickle_child(r->k, x, i + 1), d))
+			return -1;
+	}
+	return 0;
+}
+
+static int visit_call(
+	struct model_state *r, const struct pickle_node *x, struct diag *d)
+{
+	const struct pickle_node *args = pickle_child(r->k, x, 0), *f;
+
+	switch (rows[x->i].role) {
+	case ROLE_TENSOR: return add_tensor(r, args, false, d);
+	case ROLE_TENSOR3: return add_tensor(r, args, true, d);
+	case ROLE_WRAPPED:
+		return args->n ? visit(r, pickle_child(r->k, args, 0), d) : 0;
+	case ROLE_PARTS: return visit_list(r, args, d);
+	case ROLE_TYPED:
+		f = pickle_child(r->k, args, 0);
+		args = pickle_child(r->k, args, 2);
+		if (!args || args->kind != PICKLE_TUPLE)
+			return odd(d, "no arguments");
+		if (is_row(f, PICKLE_GLOBAL, ROLE_TENSOR))
+			return add_tensor(r, args, false, d);
+		if (is_row(f, PICKLE_GLOBAL, ROLE_TENSOR3))
+			return add_tensor(r, args, true, d);
+		return visit_list(r, args, d);
+	default: return x->n > 1 ? visit(r, pickle_child(r->k, x, 1), d) : 0;
+	}
+}
+
+/*
+ * What an object was given, and became, once: objects may hold each other.  Of
+ * a module just what its state_dict() has, by the same names.
+ */
+static int visit_object(
+	struct model_state *r, const struct pickle_node *x, struct diag *d)
+{
+	static const struct {
+		const char *name, *but; /* the keys that it lists */
+	} of_module[] = {{"_parameters", ""},
+		{"_buffers", "_non_persistent_buffers_set"}, {"_modules", ""}};
+	const struct pickle_node *state = pickle_child(r->k, x, x->n - 1),
+				 *part, *but;
+	bool is_new = pickle_is_new(r->k, x);
+	int ret = 0;
+
+	r->nvisit += state->n;
+	if (!pickle_item(r->k, state, of_module[0].name)) {
+		for (size_t i = 0; i < x->n && is_new && !ret; i++)
+			ret = visit(r, pickle_child(r->k, x, i), d);
+		return ret;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(of_module) && !ret; i++) {
+		part = pickle_item(r->k, state, of_module[i].name);
+		but = pickle_item(r->k, state, of_module[i].but);
+		ret = !part                       ? 0
+		      : part->kind == PICKLE_DICT ? visit_dict(r, part, but, d)
+						  : visit(r, part, d);
+	}
+	return ret;
+}
+
+static int visit(
+	struct model_state *r, const struct pickle_node *x, struct diag *d)
+{
+	int ret = 0;
+
+	if (++r->nvisit > VISIT_MAX)
+		return diag_set(d, DIAG_DATA,
+			"a pickle with more than %zu members in all",
+			VISIT_MAX);
+	if (r->depth == DEPTH_MAX)
+		return diag_set(d, DIAG_DATA,
+			"a pickle with containers in containers; expected at "
+			"most %d deep",
+			DEPTH_MAX);
+	r->depth++;
+	switch (x->kind) {
+	case PICKLE_DICT: ret = visit_dict(r, x, NULL, d); break;
+	case PICKLE_LIST:
+	case PICKLE_TUPLE: ret = visit_list(r, x, d); break;
+	case PICKLE_CALL: ret = visit_call(r, x, d); break;
+	case PICKLE_OBJECT: ret = visit_object(r, x, d); break;
+	default: break;
+	}
+	r->depth--;
+	return ret;
+}
+
+int model_state_read(
+	struct model_state *r, const struct pickle_end *end, struct diag *d)
+{
+	int ret = visit(r, end->root, d);
+	struct tensor_map *m = &r->b->m->file[r->file].map;
+
+	if (ret && r->name.len && !*d->place)
+		diag_at(d, "%.*s", r->name.len < 200 ? (int)r->name.len : 200,
+			r->name.data);
+	buf_free(&r->name);
+	snprintf(m->remark, sizeof(m->remark), "%s",
+		*end->remark || r->ntensor ? end->remark
+					   : "no tensor is in it");
+	return ret;
+}
