@@ -368,13 +368,9 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 	[ -z "$(ls)" ]
 }
 
-# Waits until process $1 has written something.
-until_written() {
-	for _ in $(seq 200); do
-		[ "$(sed -n 's/^wchar: //p' "/proc/$1/io")" -gt 0 ] && return
-		sleep 0.02
-	done
-	return 1
+# Whether process $1 has written something.
+has_written() {
+	[ "$(sed -n 's/^wchar: //p' "/proc/$1/io")" -gt 0 ]
 }
 
 @test "a killed tool leaves the old file and no temporary" {
@@ -383,7 +379,7 @@ until_written() {
 	for signal in TERM HUP PIPE; do
 		lrsched -n 100000000 -l 0.1 cos -o out &
 		pid=$!
-		until_written $pid
+		await has_written $pid
 		kill -$signal $pid
 		wait $pid && status=0 || status=$?
 		[ "$status" -gt 128 ]
@@ -397,7 +393,7 @@ until_written() {
 	echo old >out
 	lrsched -n 100000000 -l 0.1 cos -o out &
 	pid=$!
-	until_written $pid
+	await has_written $pid
 	kill -9 $pid
 	wait $pid || true
 	[ "$(cat out)" = old ]

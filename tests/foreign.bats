@@ -280,7 +280,7 @@ little() {
 	run -2 --separate-stderr timeout 20 env TMPDIR=/nonexistent "$@" \
 		< <(endless "$block")
 	one_message "$message"
-	while [ ! -s count ]; do sleep 0.01; done
+	await [ -s count ]
 	[ "$(cat count)" -lt 400000 ] || { cat count; false; }
 	rm count
 }

@@ -32,6 +32,42 @@ within() (
 	"${@:2}"
 )
 
+# Waits until COMMAND succeeds, for a minute, as a machine may be busy.
+await() {
+	local i
+	for ((i = 0; i < 1200; i++)); do
+		! "$@" || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# Whether file $1 is there and has $2 lines at least.
+has_lines() {
+	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+# Whether process $1 is stopped by a signal (T), or waits (S).
+is_in_state() {
+	[[ $(<"/proc/$1/stat") = *") $2 "* ]]
+}
+
+# The number by which process $1 has file $2 open.
+fd_of() {
+	local fd
+	for fd in "/proc/$1/fd/"*; do
+		[ "$fd" -ef "$2" ] && echo "${fd##*/}" && return
+	done
+	return 1
+}
+
+# Whether process $1 has read file $2 to its end.
+has_read() {
+	local fd
+	fd=$(fd_of "$@") && grep -qx "pos:[[:blank:]]*$(stat -c %s "$2")" \
+		"/proc/$1/fdinfo/$fd"
+}
+
 # How many instructions COMMAND takes; what it prints is lost.
 instructions() {
 	valgrind --tool=cachegrind --cache-sim=no \

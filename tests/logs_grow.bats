@@ -6,14 +6,6 @@
 
 load helper
 
-# Waits until out has $1 lines, for ten seconds.
-await_lines() {
-	for _ in $(seq 100); do
-		[ "$(wc -l <out)" -ne "$1" ] || break
-		sleep 0.1
-	done
-}
-
 # Feeds each of logs $2... in random pieces to command $1, through a pipe or as
 # a file that grows until a signal ends it, and compares with the log at once.
 in_pieces() {
@@ -132,7 +124,7 @@ blocks_and_wrapped() {
 	lrlog --follow -c loss pipe >out 2>err 3>&- &
 	exec 4>pipe
 	cat run.csv >&4
-	await_lines 4
+	await has_lines out 4
 	printf '2,.2,6\n3,.3,5\n4,.4,4\n' >&4
 	exec 4>&-
 	wait $!
@@ -154,16 +146,11 @@ blocks_and_wrapped() {
 	}' >run.log
 	mkfifo rows
 	(sleep 3 && exec cat) <rows >out 3>&- &
-	timeout -k 1 40 lrlog --follow -c loss run.log >rows 3>&- &
-	for _ in $(seq 200); do
-		[ "$(tail -n 1 out)" = 19999,5e-05 ] && break
-		sleep 0.1
-	done
+	timeout -k 1 150 lrlog --follow -c loss run.log >rows 3>&- &
+	await has_lines out 20001
+	[ "$(tail -n 1 out)" = 19999,5e-05 ]
 	echo 'step 20000 loss: 7' >>run.log
-	for _ in $(seq 150); do
-		[ "$(tail -n 1 out)" = 20000,7 ] && break
-		sleep 0.1
-	done
+	await has_lines out 20002
 	[ "$(tail -n 1 out)" = 20000,7 ]
 	kill $!
 	wait $! || [ $? -eq 143 ]
@@ -171,8 +158,8 @@ blocks_and_wrapped() {
 
 @test "--follow of a file that becomes shorter says so once, and ends" {
 	printf 'step 1 loss: 3\nstep 2 loss: 2\n' >run.log
-	timeout -k 1 20 lrlog --follow -c loss run.log >out 2>err 3>&- &
-	await_lines 3
+	timeout -k 1 90 lrlog --follow -c loss run.log >out 2>err 3>&- &
+	await has_lines out 3
 	echo 'step 1 loss: 3' >run.log
 	wait $! || [ $? -eq 2 ]
 	[[ $(<err) = 'lrlog: run.log: became shorter while it was followed; '* ]]
@@ -181,10 +168,14 @@ blocks_and_wrapped() {
 
 @test "--follow of a file that is written anew says so, however long it is then" {
 	local tool
+	has_seen() { # which shows in rows, or in where the tool stands
+		has_lines out 3 || has_read "$1" run.log
+	}
 	for tool in 'lrlog --follow -c loss' 'lrfind --follow'; do
+		rm -f out
 		printf 'step,lr,loss\n1,.1,3\n2,.2,2\n' >run.log
-		timeout -k 1 20 $tool run.log >out 2>err 3>&- &
-		sleep 1
+		$tool run.log >out 2>err 3>&- &
+		await has_seen $!
 		# What copytruncate and a trainer leave between two looks, of
 		# which none is to see the file empty.
 		printf 'step,lr,loss\n1,.1,4\n2,.2,5\n3,.3,6\n' |
@@ -231,8 +222,8 @@ blocks_and_wrapped() {
 
 @test "--follow of a file that is moved has its last rows, says so, and ends" {
 	printf 'step 1 loss: 3\nstep 2 loss: 2\n' >run.log
-	timeout -k 1 30 lrlog --follow -c loss run.log >out 2>err 3>&- &
-	await_lines 3
+	timeout -k 1 90 lrlog --follow -c loss run.log >out 2>err 3>&- &
+	await has_lines out 3
 	mv run.log run.log.1
 	sleep 0.5 # who has it open writes on
 	echo 'step 3 loss: 1' >>run.log.1

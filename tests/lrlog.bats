@@ -19,27 +19,10 @@ train() {
 
 # Follows $@ into out, with none of our descriptors, and not for ever.
 follow() {
-	timeout -k 1 20 lrlog --follow "$@" >out 2>err \
+	rm -f out err
+	timeout -k 1 90 lrlog --follow "$@" >out 2>err \
 		3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 	follower=$!
-}
-
-# Waits until the follower has written $1 lines.
-has_written() {
-	for _ in $(seq 100); do
-		[ "$(wc -l <out)" -ge "$1" ] && return
-		sleep 0.05
-	done
-	false
-}
-
-# Waits until the follower has said what it lacks.
-said_lacking() {
-	for _ in $(seq 100); do
-		grep -q 'so far' err && return
-		sleep 0.05
-	done
-	false
 }
 
 teardown() {
@@ -280,7 +263,7 @@ teardown() {
 	follow -c loss pipe
 	exec 4>pipe
 	train 2 >&4
-	has_written 2
+	await has_lines out 2
 	[ "$(head -n 2 out)" = $'step,loss\n0,2' ]
 	exec 4>&-
 	wait "$follower"
@@ -295,16 +278,17 @@ teardown() {
 @test "--follow of a file waits for more, and a signal ends it quietly" {
 	train 2 >run.log
 	follow -c loss run.log
-	has_written 2
+	await has_lines out 2
 	train 9 | tail -n 3 >>run.log
-	has_written 5
+	await has_lines out 5
 	[ "$(tail -n 1 out | cut -d, -f1)" -ge 7 ]
 	kill "$follower"
 	wait "$follower" && false
 	[ ! -s err ]
 	# A signal to the tool itself, not to what watches over it: the log ends.
+	rm out
 	lrlog --follow -c loss run.log >out 3>&- &
-	has_written 1
+	await has_lines out 1
 	kill $!
 	status=0
 	wait $! || status=$?
@@ -320,9 +304,9 @@ teardown() {
 		exec 4>pipe
 		train 1100 >&4
 		if [ "$o" ]; then
-			said_lacking
+			await grep -qs 'so far' err
 		else
-			has_written 1100
+			await has_lines out 1100
 		fi
 		echo 'step 1100 | late 5 | loss 2 | f1 3' >&4
 		exec 4>&-

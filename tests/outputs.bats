@@ -70,30 +70,35 @@ fault() {
 	LD_PRELOAD=$SHIM FAULT=$plan "$@"
 }
 
-# The same in the background, as $pid, with messages in err.
-start() {
-	local plan=$1
+# Starts COMMAND as $pid, with messages in err, and has it wait where it makes
+# the call $1, CALL:N.
+stop_at() {
+	local call=$1
 	shift
-	LD_PRELOAD=$SHIM FAULT=$plan "$@" 2>err 3>&- &
+	LD_PRELOAD=$SHIM FAULT=${call%:*}:stop:${call#*:} "$@" 2>err 3>&- &
 	pid=$!
+	await is_in_state $pid T
+}
+
+# Lets it go on to its end; sets $status.
+go_on() {
+	kill -CONT $pid
+	wait $pid && status=0 || status=$?
+}
+
+teardown() {
+	[ -z "${pid:-}" ] || kill -KILL "$pid" 2>/dev/null || :
 }
 
 skip_without_shim() {
 	skip_if_sanitized 'the shim is not preloaded before them'
 }
 
-# Waits until a file that process $1 has open, and which has no name, is as
-# find's test $2... says; $unnamed leads to it.
-until_unnamed() {
-	local pid=$1
-	shift
-	for _ in $(seq 500); do
-		unnamed=$(find -L "/proc/$pid/fd" -type f -links 0 "$@" \
-			2>/dev/null) && [ "$unnamed" ] && return
-		kill -0 "$pid" || return 1
-		sleep 0.01
-	done
-	return 1
+# Whether a file that process $1 has open, and which has no name, is as find's
+# test $2... says; $unnamed leads to it.
+is_unnamed() {
+	unnamed=$(find -L "/proc/$1/fd" -type f -links 0 "${@:2}" \
+		2>/dev/null) && [ "$unnamed" ]
 }
 
 # Sets attribute $2 of file $1 to $3; an access list that gives user 1234 $3.
@@ -146,7 +151,7 @@ get_list() {
 	for out in new old; do
 		lrsched -n 100000000 -l 0.1 cos -o $out 3>&- &
 		pid=$!
-		until_unnamed $pid -size +100k
+		await is_unnamed $pid -size +100k
 		[ "$(stat -L -c %a "$unnamed")" = 600 ]
 		kill -9 $pid
 		wait $pid || true
@@ -160,11 +165,10 @@ get_list() {
 	give w
 	echo old >m
 	for signal in TERM KILL; do
-		start fsync:delay:1:10000 wprune --raw f32 -k 3 --in-place w \
+		stop_at fsync:1 wprune --raw f32 -k 3 --in-place w \
 			--mask-out m --report new
-		until_unnamed $pid -size +0
 		kill -$signal $pid
-		wait $pid && status=0 || status=$?
+		go_on
 		[ "$status" -gt 128 ]
 		cmp w "$BATS_FILE_TMPDIR/w"
 		[ "$(cat m)" = old ]
@@ -217,12 +221,10 @@ get_list() {
 	END
 	unshare -m sh slow 3>&- &
 	pid=$!
-	for _ in $(seq 500); do
-		tmp=$(find . -name '.new.??????' -size +100k)
-		[ "$tmp" ] && break
-		kill -0 $pid
-		sleep 0.01
-	done
+	has_begun() {
+		tmp=$(find . -name '.new.??????' -size +100k) && [ "$tmp" ]
+	}
+	await has_begun
 	[ "$(stat -c %a "$tmp")" = 600 ]
 	kill -TERM $pid
 	wait $pid && status=0 || status=$?
@@ -370,24 +372,12 @@ alter() {
 	touch -r "$BATS_TEST_TMPDIR/times" "$1"
 }
 
-# Runs COMMAND with its N-th fsync, $2, a slow one; when the file $3 is new and
-# complete, or else something without a name is, does $1 to the input $4.  Sets
+# Runs COMMAND, and does $1 to the file $2 where it makes the call $3.  Sets
 # $status.
-change_while() {
-	local change=$1 n=$2 made=$3 file=$4
-	shift 4
-	start fsync:delay:"$n":400 "$@"
-	if [ -n "$made" ]; then
-		for _ in $(seq 500); do
-			[ -e "$made" ] && break
-			sleep 0.01
-		done
-	else
-		until_unnamed $pid -size +0
-	fi
-	sleep 0.1
-	$change "$file"
-	wait $pid && status=0 || status=$?
+change_at() {
+	stop_at "${@:3}"
+	$1 "$2"
+	go_on
 }
 
 # File $1 is file $2 with what append() appended.
@@ -397,9 +387,9 @@ is_appended() {
 
 @test "spzip does not remove what was appended to while it finished" {
 	skip_without_shim
-	for sync in '1 ' '2 w.spzip'; do # of the file, of the directory
+	for n in 1 2; do # of the file, of the directory
 		give w
-		change_while append ${sync% *} "${sync#* }" w spzip w
+		change_at append w fsync:$n spzip w
 		[ "$status" -eq 2 ]
 		is_appended w "$BATS_FILE_TMPDIR/w"
 		[ "$(cat err)" = 'spzip: w: changed or was replaced since it was read; not removed' ]
@@ -407,11 +397,11 @@ is_appended() {
 		only_files err w w.spzip
 		rm w.spzip
 	done
-	for sync in '1 ' '2 w'; do
+	for n in 1 2; do
 		give w
 		spzip w
 		cp w.spzip packed
-		change_while append ${sync% *} "${sync#* }" w.spzip spzip -d w.spzip
+		change_at append w.spzip fsync:$n spzip -d w.spzip
 		[ "$status" -eq 2 ]
 		is_appended w.spzip packed
 		cmp w "$BATS_FILE_TMPDIR/w"
@@ -423,7 +413,7 @@ is_appended() {
 @test "wprune does not replace what was appended to while it finished" {
 	skip_without_shim
 	give w
-	change_while append 1 '' w wprune --raw f32 -k 3 --in-place w
+	change_at append w fsync:1 wprune --raw f32 -k 3 --in-place w
 	[ "$status" -eq 2 ]
 	is_appended w "$BATS_FILE_TMPDIR/w"
 	[ "$(cat err)" = 'wprune: w: changed while it was read; expected it to stay the same' ]
@@ -431,7 +421,7 @@ is_appended() {
 	give w
 	wprune --raw f32 -k 2 w -o x --mask-out m
 	cp m before
-	change_while append 1 '' m wprune --raw f32 -k 3 w -o x --mask-update m
+	change_at append m fsync:1 wprune --raw f32 -k 3 w -o x --mask-update m
 	[ "$status" -eq 2 ]
 	is_appended m before
 	grep -q '^wprune: m: changed while it was read' err
@@ -440,9 +430,9 @@ is_appended() {
 
 @test "a change that puts the times back is seen before an input goes" {
 	skip_without_shim
-	for sync in '1 ' '2 w.spzip'; do
+	for n in 1 2; do
 		give w
-		change_while alter ${sync% *} "${sync#* }" w spzip w
+		change_at alter w fsync:$n spzip w
 		[ "$status" -eq 2 ]
 		[ "$(head -c 1 w)" = X ]
 		[ "$(cat err)" = 'spzip: w: changed or was replaced since it was read; not removed' ]
@@ -450,7 +440,7 @@ is_appended() {
 		rm w.spzip
 	done
 	give w
-	change_while alter 1 '' w wprune --raw f32 -k 3 --in-place w
+	change_at alter w fsync:1 wprune --raw f32 -k 3 --in-place w
 	[ "$status" -eq 2 ]
 	[ "$(head -c 1 w)" = X ]
 	[[ $(cat err) == 'wprune: w: changed while it was read, or its names or rights did; expected '* ]]
@@ -461,7 +451,7 @@ is_appended() {
 	skip_without_shim
 	give w
 	# The third: of the directory, when the mask is in place.
-	change_while append 3 m w wprune --raw f32 -k 3 --in-place w --mask-update m
+	change_at append w fsync:3 wprune --raw f32 -k 3 --in-place w --mask-update m
 	[ "$status" -eq 2 ]
 	is_appended w "$BATS_FILE_TMPDIR/w"
 	only_files err m w
@@ -494,16 +484,12 @@ is_appended() {
 	skip_without_shim
 	for change in append replace; do
 		give w
-		start rename:delay:1:400 wprune --raw f32 -k 3 --in-place w
-		for _ in $(seq 500); do
-			compgen -G '.w.*' >/dev/null && break
-			sleep 0.01
-		done
+		stop_at rename:1 wprune --raw f32 -k 3 --in-place w
 		case $change in
 		append) printf more >>w ;;
 		replace) printf other >new && mv new w ;;
 		esac
-		wait $pid && status=0 || status=$?
+		go_on
 		[ "$status" -eq 2 ]
 		case $change in
 		append) is_appended w "$BATS_FILE_TMPDIR/w" ;;
@@ -529,11 +515,10 @@ is_appended() {
 @test "a checkpoint that was saved anew is not replaced by the old one pruned" {
 	skip_without_shim
 	give w
-	start fsync:delay:1:400 wprune --raw f32 -k 3 --in-place w
-	until_unnamed $pid -size +0
+	stop_at fsync:1 wprune --raw f32 -k 3 --in-place w
 	f32 9 9 9 >new
 	mv new w
-	wait $pid && status=0 || status=$?
+	go_on
 	[ "$status" -eq 2 ]
 	[ "$(values w)" = '9.0 9.0 9.0' ]
 	[ "$(cat err)" = 'wprune: w: was replaced while it was read; expected it to stay' ]
@@ -543,18 +528,16 @@ is_appended() {
 @test "what comes to be where something new was to be made stays" {
 	skip_without_shim
 	give w
-	start fsync:delay:1:400 spzip w
-	until_unnamed $pid -size +0
+	stop_at fsync:1 spzip w
 	echo theirs >w.spzip
-	wait $pid && status=0 || status=$?
+	go_on
 	[ "$status" -eq 1 ]
 	[ "$(cat w.spzip)" = theirs ]
 	cmp w "$BATS_FILE_TMPDIR/w"
 	[ "$(cat err)" = 'spzip: w.spzip: cannot create: File exists' ]
-	start fsync:delay:1:400 wprune --raw f32 -k 1 w -o x --mask-update m
-	until_unnamed $pid -size +0
+	stop_at fsync:1 wprune --raw f32 -k 1 w -o x --mask-update m
 	echo theirs >m
-	wait $pid && status=0 || status=$?
+	go_on
 	[ "$status" -eq 2 ]
 	[ "$(cat m)" = theirs ]
 	[ "$(cat err)" = 'wprune: m: cannot create: File exists' ]
@@ -796,7 +779,7 @@ sum() {
 	echo before >file
 	sleep 100 5>>file 3>&- &
 	pid=$!
-	until [ -e /proc/$pid/fd/5 ]; do sleep 0.01; done
+	await [ -e /proc/$pid/fd/5 ]
 	inode=$(stat -c %i file)
 	lrsched -n 2 -l 1 const -o /proc/$pid/fd/5
 	kill $pid
@@ -888,7 +871,7 @@ sum() {
 		chown 1234 sticky/out
 		for tool in $TOOLS; do
 			run "-$(trouble "$tool")" --separate-stderr \
-				timeout 5 bash -c "
+				timeout 20 bash -c "
 				$(declare -f write)
 				BATS_FILE_TMPDIR='$BATS_FILE_TMPDIR'
 				write $tool sticky/out"

@@ -425,10 +425,10 @@ begin() {
 	sum=$(cksum <text)
 	spzip -9 -T1 text 2>err 3>&- &
 	pid=$!
-	until tmp=$(find -L /proc/$pid/fd -links 0 -size +100k) && [ "$tmp" ]; do
-		kill -0 $pid || return 1
-		sleep 0.01
-	done
+	has_begun() {
+		tmp=$(find -L /proc/$pid/fd -links 0 -size +100k) && [ "$tmp" ]
+	}
+	await has_begun
 	kill -STOP $pid
 	[ -e "$tmp" ]
 }

@@ -59,14 +59,12 @@ no_rest() {
 	shim=$(dirname "$(command -v wprune)")/fault/shim.so
 	for signal in TERM HUP; do
 		# of the links the first four are of shards
-		LD_PRELOAD=$shim FAULT=linkat:delay:5:1000 \
+		LD_PRELOAD=$shim FAULT=linkat:stop:5 \
 			wprune -q -s 50% d -o out 3>&- &
-		for _ in $(seq 500); do
-			[ "$(compgen -G '.out.??????/model-*4.safetensors')" ] && break
-			kill -0 $!
-			sleep 0.01
-		done
+		await is_in_state $! T
+		compgen -G '.out.??????/model-*4.safetensors'
 		kill -$signal $!
+		kill -CONT $!
 		wait $! && status=0 || status=$?
 		[ "$status" -gt 128 ]
 		[ ! -e out ]
@@ -82,15 +80,13 @@ no_rest() {
 	shim=$(dirname "$(command -v wprune)")/fault/shim.so
 	(
 		trap '' HUP
-		LD_PRELOAD=$shim FAULT=linkat:delay:5:1000 \
+		LD_PRELOAD=$shim FAULT=linkat:stop:5 \
 			exec wprune -q -s 50% d -o out 3>&-
 	) &
-	for _ in $(seq 500); do
-		[ "$(compgen -G '.out.??????/model-*4.safetensors')" ] && break
-		kill -0 $!
-		sleep 0.01
-	done
+	await is_in_state $! T
+	compgen -G '.out.??????/model-*4.safetensors'
 	kill -HUP $!
+	kill -CONT $!
 	wait $!
 	diff -r out d.new
 }
@@ -164,7 +160,8 @@ no_rest() {
 		# shellcheck disable=SC2086
 		wprune -q ${what#* } one -o out --report fifo 2>err &
 		pid=$!
-		sleep .1
+		await fd_of $pid "${what%% *}"
+		await is_in_state $pid S
 		touch -d "2001-01-0$((++day))" "${what%% *}"
 		timeout 20 cat fifo >/dev/null
 		wait $pid && status=0 || status=$?

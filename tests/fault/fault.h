@@ -44,12 +44,13 @@ enum fault_kind {
 	FAULT_STUCK, /* so do all that follow it */
 	FAULT_SHORT, /* it moves a single byte */
 	FAULT_DELAY, /* it comes late */
+	FAULT_STOP,  /* it waits for SIGCONT */
 	FAULT_NKIND,
 };
 
-#define FAULT_KINDS                                       \
-	{                                                 \
-		"none", "fail", "stuck", "short", "delay" \
+#define FAULT_KINDS                                               \
+	{                                                         \
+		"none", "fail", "stuck", "short", "delay", "stop" \
 	}
 
 /* The file that $FAULT_BOARD names, shared with whoever started the run. */

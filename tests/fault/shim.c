@@ -116,6 +116,10 @@ static enum fault_kind strike(enum fault_call call)
 		sleep_ms(plan.more ? plan.more : DELAY_MS);
 		return FAULT_NONE;
 	}
+	if (plan.kind == FAULT_STOP) {
+		raise(SIGSTOP);
+		return FAULT_NONE;
+	}
 	if (plan.kind == FAULT_SHORT)
 		return FAULT_SHORT;
 	errno = plan.more ? plan.more : errors[call];
