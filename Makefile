@@ -182,7 +182,8 @@ $B/lib/watch/read.o: cppflags += -I$B/lib
 $B/lib/chunk/kernel.o $B/lib/select/view.o $B/lib/select/look.o \
 $B/lib/select/apply.o $B/lib/select/group.o $B/lib/select/format.o \
 $B/lib/select/pick.o \
-$B/lib/choice/score.o $B/lib/prune/unit.o $B/lib/prune/row.o \
+$B/lib/stat/kernel.o $B/lib/choice/score.o \
+$B/lib/prune/unit.o $B/lib/prune/row.o \
 $B/lib/prune/mark.o: cflags += $(if $(SAN),,-O3)
 
 # What reads binary formats; tests/fuzz/run.sh treats it as such.

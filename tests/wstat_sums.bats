@@ -184,35 +184,69 @@ load weights
 		wstat --metadata odd
 }
 
-# Summed as floats in blocks, or one by one where one of a block is special.
-@test "what bfloat16 add up to is what numpy's sums are" {
+# Summed in blocks, or one by one where one of a block is special; the sums of
+# half a megabyte are those of eight lanes, to the last digit.
+@test "what floats of 16 and 32 bits add up to is what numpy adds up in lanes" {
 	py <<-'END'
-		for i, n in enumerate((1, 511, 512, 513, 1600, 32768, 70001) * 3):
-		    u = (rng.standard_normal(n).astype("<f4").view("<u4") >> 16)
-		    u[rng.random(n) < .2] = 0x8000 * (i % 2)
-		    if i >= 7:
-		        u[n // 2] = (0x7fc1, 0x7f80, 0xff80, 0xffff)[i % 4]
-		    if i >= 14:
-		        u[::700] = 0x7f7f
-		    u.astype("<u2").tofile("%d.bf16" % i)
+		names = []
+		for n in 1, 8, 511, 512, 513, 1600, 70001, 300007:
+		    x = (rng.standard_normal(n).astype("<f4")).view("<u4")
+		    some = rng.random(n)
+		    sign = np.uint32(1 << 31)
+		    kinds = {"plain": x, "mixed": np.where(some < .3, x & sign, x),
+		        "below": x | sign, "above": x & ~sign,
+		        "upto": np.where(x & sign, x, (some < .5) * sign),
+		        "from": np.where(x & sign, (some < .5) * sign, x),
+		        "zeros": x & sign, "plus": x & 0, "minus": x & 0 | sign,
+		        "tiny": x & np.uint32(0x803f0001)}
+		    for k, bits in enumerate((0x7fc10000, 0x7f800000, 0xff800000,
+		                              0xffff0000, 0x7f7f0000)):
+		        kinds["odd%d" % k] = x.copy()
+		        kinds["odd%d" % k][n // 2::1700] = bits
+		    for kind, x in kinds.items():
+		        x.astype("<u4").tofile("%s.%d.f32" % (kind, n))
+		        (x >> 16).astype("<u2").tofile("%s.%d.bf16" % (kind, n))
 	END
-	for i in {0..20}; do
-		wstat -f csv --raw bf16 $i.bf16 | tail -n +2
+	for dtype in f32 bf16; do
+		wstat -q -f csv --raw $dtype ./*.$dtype
 	done >got
 	py <<-'END'
 		import csv, math
-		for i, r in enumerate(csv.reader(open("got"))):
-		    u = np.fromfile("%d.bf16" % i, "<u2")
-		    x = (u.astype("<u4") << 16).view("<f4")
-		    with np.errstate(invalid="ignore"):
-		        v = x[~np.isnan(x)].astype("f8")
+		def total(v, run):
+		    ret = 0.0
+		    for i in range(0, v.size, run):
+		        x = v[i:i + run]
+		        x = np.concatenate([x, np.zeros(-x.size % 8)]).reshape(-1, 8)
+		        part = 0.0
+		        for lane in np.cumsum(x, axis=0)[-1]:
+		            part += lane
+		        ret += part
+		    return ret
+		seen = 0
+		for r in csv.reader(open("got")):
+		    if r[0] == "file":
+		        continue
+		    seen += 1
+		    width = 4 if r[0].endswith(".f32") else 2
+		    u = np.fromfile(r[0], "<u%d" % width).astype("<u4")
+		    x = (u << (32 - 8 * width)).view("<f4")
+		    nan = np.isnan(x)
+		    with np.errstate(invalid="ignore", over="ignore"):
+		        v = np.where(nan, 0, x).astype("f8")
+		        sums = [total(y, (1 << 19) // width) for y in (abs(v), v * v)]
+		    seen_v = v[~nan]
 		    assert r[4:9] == [str(y) for y in (
-		        u.size, (v == 0).sum(), (u == 0x8000).sum(),
-		        u.size - v.size, np.isinf(v).sum())], r
-		    assert v.size == 0 or [float(y) for y in r[9:11]] == [
-		        v.min(), v.max()], r
-		    for got, want in zip(r[11:13], (
-		            math.fsum(abs(v)), math.sqrt(math.fsum(v * v)))):
-		        assert math.isclose(float(got), want, rel_tol=1e-13), r
+		        u.size, (seen_v == 0).sum(),
+		        (np.signbit(v) & (v == 0) & ~nan).sum(),
+		        nan.sum(), np.isinf(v).sum())], r
+		    if not seen_v.size:
+		        continue
+		    for got, want in zip(r[9:11], (seen_v.min(), seen_v.max())):
+		        assert float(got) == want, r
+		        if want == 0 and len(set(u[v == 0])) == 1:
+		            assert (got[0] == "-") == np.signbit(v[v == 0])[0], r
+		    assert [float(y) for y in r[11:13]] == [
+		        sums[0], math.sqrt(sums[1])], (r, sums)
+		assert seen == 2 * 8 * 15, seen
 	END
 }

@@ -129,16 +129,22 @@ static void note_extremes(struct stat_summary *t, double min, double max)
 		t->max = max;
 }
 
-static void load_lanes(struct lanes *l, const struct stat_sums *s)
+/* A vector at a time, as a processor that has such moves them. */
+static VECTOR_INLINE void load_lanes(struct lanes *l, const struct stat_sums *s)
 {
-	memcpy(l->l1, s->l1, sizeof(s->l1));
-	memcpy(l->squares, s->squares, sizeof(s->squares));
+	for (size_t k = 0; k < 2; k++) {
+		memcpy(&l->l1[k], s->l1 + 4 * k, sizeof(l->l1[k]));
+		memcpy(&l->squares[k], s->squares + 4 * k, sizeof(f64x4));
+	}
 }
 
-static void store_lanes(struct stat_sums *s, const struct lanes *l)
+static VECTOR_INLINE void store_lanes(
+	struct stat_sums *s, const struct lanes *l)
 {
-	memcpy(s->l1, l->l1, sizeof(s->l1));
-	memcpy(s->squares, l->squares, sizeof(s->squares));
+	for (size_t k = 0; k < 2; k++) {
+		memcpy(s->l1 + 4 * k, &l->l1[k], sizeof(l->l1[k]));
+		memcpy(s->squares + 4 * k, &l->squares[k], sizeof(f64x4));
+	}
 }
 
 /* Of finite numbers no sum of magnitudes is NaN. */
@@ -154,6 +160,11 @@ static bool has_nan(const struct lanes *l)
 /* The smaller and the larger of A and B, lane by lane. */
 #define MIN(a, b) VECTOR_CHOOSE(__typeof__((a) < (b)), (a) < (b), a, b)
 #define MAX(a, b) VECTOR_CHOOSE(__typeof__((a) < (b)), (a) > (b), a, b)
+
+/* In one instruction, of which GCC 12 makes three where it converts vectors. */
+#define WIDEN(x)                                                 \
+	((f64x4){(double)(x)[0], (double)(x)[1], (double)(x)[2], \
+		(double)(x)[3]})
 
 /*
  * Up to BLOCK numbers, STAT_NLANE or a multiple, of which no float may be NaN,
@@ -193,7 +204,7 @@ static bool has_nan(const struct lanes *l)
 					sizeof(x));                          \
 				min = (HALF)SMALLER(x, min);                 \
 				max = (HALF)LARGER(x, max);                  \
-				wide = __builtin_convertvector(x, f64x4);    \
+				wide = WIDEN(x);                             \
 				l.l1[k] += (f64x4)((u64x4)wide &             \
 						   (UINT64_MAX >> 1));       \
 				l.squares[k] += wide * wide;                 \
@@ -249,10 +260,158 @@ static bool block_bf16(struct stat_sums *s, const unsigned char *p, size_t n)
 	return block_f32(s, (const unsigned char *)wide, n);
 }
 
+/* --- floats, and their upper halves --------------------------------------- */
+
+#define SIGN UINT32_C(0x80000000)
+#define INFINITE UINT32_C(0x7f800000)
+
+/* What bits of floats a block has, those of bfloat16 with 16 zeros behind. */
+struct bits {
+	uint32_t least; /* magnitude */
+	uint32_t most;
+	int32_t most_signed;
+};
+
+/* Of N numbers of WIDTH bits, unsigned U and signed S. */
+#define DEFINE_BITS(WIDTH, U, S)                                               \
+	VECTOR_CLONES                                                          \
+	static void bits##WIDTH(                                               \
+		struct bits *ret, const unsigned char *p, size_t n)            \
+	{                                                                      \
+		U twice = (U)-1, most = 0;                                     \
+		S most_signed = (S)((U)1 << ((WIDTH)-1));                      \
+                                                                               \
+		for (size_t i = 0; i < n; i++) {                               \
+			U x, y;                                                \
+                                                                               \
+			memcpy(&x, p + i * sizeof(x), sizeof(x));              \
+			y = (U)(x << 1);                                       \
+			twice = y < twice ? y : twice;                         \
+			most = x > most ? x : most;                            \
+			most_signed = (S)x > most_signed ? (S)x : most_signed; \
+		}                                                              \
+		ret->least = (uint32_t)twice << (32 - (WIDTH)) >> 1;           \
+		ret->most = (uint32_t)most << (32 - (WIDTH));                  \
+		ret->most_signed =                                             \
+			(int32_t)((uint32_t)(U)most_signed << (32 - (WIDTH))); \
+	}
+
+/* So many of BLOCK or fewer are X. */
+#define DEFINE_COUNT(WIDTH, U)                                            \
+	VECTOR_CLONES                                                     \
+	static size_t count##WIDTH(const unsigned char *p, size_t n, U x) \
+	{                                                                 \
+		U ret = 0;                                                \
+                                                                          \
+		for (size_t i = 0; i < n; i++) {                          \
+			U y;                                              \
+                                                                          \
+			memcpy(&y, p + i * sizeof(y), sizeof(y));         \
+			ret = (U)(ret + (x == y));                        \
+		}                                                         \
+		return ret;                                               \
+	}
+
+DEFINE_BITS(16, uint16_t, int16_t)
+DEFINE_BITS(32, uint32_t, int32_t)
+DEFINE_COUNT(16, uint16_t)
+DEFINE_COUNT(32, uint32_t)
+
+VECTOR_CLONES
+static void sum32(struct stat_sums *s, const unsigned char *p, size_t n)
+{
+	struct lanes l;
+
+	load_lanes(&l, s);
+	for (size_t i = 0; i < n; i += STAT_NLANE) {
+		for (size_t k = 0; k < 2; k++) {
+			f32x4 x;
+			f64x4 wide;
+
+			memcpy(&x, p + (i + 4 * k) * sizeof(x[0]), sizeof(x));
+			wide = WIDEN(x);
+			l.l1[k] += (f64x4)((u64x4)wide & (UINT64_MAX >> 1));
+			l.squares[k] += wide * wide;
+		}
+	}
+	store_lanes(s, &l);
+}
+
+/* Sums of even and of odd elements, which halves of words of 32 bits are. */
+VECTOR_CLONES
+static void sum16(struct stat_sums *s, const unsigned char *p, size_t n)
+{
+	f64x4 l1[2], squares[2];
+
+	for (size_t k = 0; k < STAT_NLANE; k++) {
+		l1[k % 2][k / 2] = s->l1[k];
+		squares[k % 2][k / 2] = s->squares[k];
+	}
+	for (size_t i = 0; i < n; i += STAT_NLANE) {
+		u32x4 pair, half[2];
+
+		memcpy(&pair, p + i * sizeof(uint16_t), sizeof(pair));
+		half[le_is_host()] = pair & ~SIGN & ~UINT32_C(0xffff);
+		half[!le_is_host()] = pair << 16 & ~SIGN;
+		for (size_t k = 0; k < 2; k++) {
+			f64x4 wide = WIDEN((f32x4)half[k]);
+
+			l1[k] += wide;
+			squares[k] += wide * wide;
+		}
+	}
+	for (size_t k = 0; k < STAT_NLANE; k++) {
+		s->l1[k] = l1[k % 2][k / 2];
+		s->squares[k] = squares[k % 2][k / 2];
+	}
+}
+
+static double float_value(uint32_t bits)
+{
+	float ret;
+
+	memcpy(&ret, &bits, sizeof(ret));
+	return (double)ret;
+}
+
+/*
+ * As DEFINE_BLOCK has it.  Blocks with both zeros, one of them the smallest or
+ * the largest number, are left to OTHER, which knows the first that came.
+ */
+#define DEFINE_FLOATS(WIDTH, OTHER)                                            \
+	static bool float##WIDTH(                                              \
+		struct stat_sums *s, const unsigned char *p, size_t n)         \
+	{                                                                      \
+		size_t zeros = 0, negzeros = 0;                                \
+		uint32_t min, max;                                             \
+		struct bits b;                                                 \
+                                                                               \
+		bits##WIDTH(&b, p, n);                                         \
+		min = b.most >= SIGN ? b.most : b.least;                       \
+		max = b.most_signed < 0 ? b.least | SIGN                       \
+					: (uint32_t)b.most_signed;             \
+		if ((min & ~SIGN) >= INFINITE || (max & ~SIGN) >= INFINITE)    \
+			return false;                                          \
+		if (b.least == 0) {                                            \
+			zeros = count##WIDTH(p, n, 0);                         \
+			negzeros = count##WIDTH(p, n, SIGN >> (32 - (WIDTH))); \
+		}                                                              \
+		if (zeros && negzeros && ((min << 1) == 0 || (max << 1) == 0)) \
+			return OTHER(s, p, n);                                 \
+		sum##WIDTH(s, p, n);                                           \
+		s->sum.zeros += zeros + negzeros;                              \
+		s->sum.negzeros += negzeros;                                   \
+		note_extremes(&s->sum, float_value(min), float_value(max));    \
+		return true;                                                   \
+	}
+
+DEFINE_FLOATS(16, block_bf16)
+DEFINE_FLOATS(32, block_f32)
+
 static bool (*const block[TENSOR_NDTYPE])(
 	struct stat_sums *s, const unsigned char *p, size_t n) = {
-	[TENSOR_BF16] = block_bf16,
-	[TENSOR_F32] = block_f32,
+	[TENSOR_BF16] = float16,
+	[TENSOR_F32] = float32,
 	[TENSOR_F64] = block_f64,
 	[TENSOR_I32] = block_i32,
 	[TENSOR_U32] = block_u32,
