@@ -199,6 +199,7 @@ $B/%.o: %.c $B/config
 
 # --- tests -------------------------------------------------------------------
 
+BENCHES := $(patsubst tests/bench/%.c,$B/bench/%,$(wildcard tests/bench/*.c))
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 all_libs := $(call lib,spz chunk entropy plan stat prune choice select $(models) watch \
@@ -262,7 +263,7 @@ tools: $B/cmd.a
 # All that is compiled, for systems whose libraries are not here to link with.
 objects: $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c cmd/*.c))
 
-tests: all $(UNITS) $(REPLAYS) $(FAULTS) $B/numpy
+tests: all $(UNITS) $(REPLAYS) $(FAULTS) $(BENCHES) $B/numpy
 
 # Half of a sanitized tool's time is its start, and a third of that relocations
 # and libubsan, which only gcc has as a library of its own.
@@ -288,8 +289,6 @@ tsan:
 # Needs clang; every target starts from its corpus and what earlier runs found.
 fuzz:
 	tests/fuzz/run.sh $(FUZZ_SECONDS) $(or $(FUZZ_RUNS),-1)
-
-BENCHES := $(patsubst tests/bench/%.c,$B/bench/%,$(wildcard tests/bench/*.c))
 
 bench: all $(BENCHES)
 	tests/bench/bench.sh $B

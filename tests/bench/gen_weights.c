@@ -116,29 +116,24 @@ static int put_header(const struct layer l[NLAYER])
 	struct buf b = {0};
 	unsigned char size[8];
 	uint64_t at = 0;
-	int ret = buf_addc(&b, '{');
+	int ret;
 
-	for (size_t i = 0; !ret && i < NLAYER; i++) {
-		ret = buf_printf(&b,
-			"%s\"%s.%zu.weight\":{\"dtype\":\"F32\",\"shape\":",
+	buf_addc(&b, '{');
+	for (size_t i = 0; i < NLAYER; i++) {
+		buf_printf(&b, "%s\"%s.%zu.weight\":{\"dtype\":\"F32\",",
 			i ? "," : "",
 			i + 1 < NLAYER ? "features" : "classifier", i);
-		ret = ret ||
-		      buf_printf(&b,
-			      i + 1 < NLAYER ? "[%" PRIu64 ",%" PRIu64 ",3,3]"
-					     : "[%" PRIu64 ",%" PRIu64 "]",
-			      l[i].out, l[i].in);
-		ret = ret ||
-		      buf_printf(&b,
-			      ",\"data_offsets\":[%" PRIu64 ",%" PRIu64 "]}",
-			      at, at + 4 * count(&l[i]));
+		buf_printf(&b, "\"shape\":[%" PRIu64 ",%" PRIu64 "%s],",
+			l[i].out, l[i].in, i + 1 < NLAYER ? ",3,3" : "");
+		buf_printf(&b, "\"data_offsets\":[%" PRIu64 ",%" PRIu64 "]}",
+			at, at + 4 * count(&l[i]));
 		at += 4 * count(&l[i]);
 	}
-	ret = ret || buf_addc(&b, '}');
-	while (!ret && b.len % 8)
-		ret = buf_addc(&b, ' ');
+	buf_addc(&b, '}');
+	while (!buf_failed(&b) && b.len % 8)
+		buf_addc(&b, ' ');
 	le_store64(size, b.len);
-	ret = ret || fwrite(size, 8, 1, stdout) != 1 ||
+	ret = buf_failed(&b) || fwrite(size, 8, 1, stdout) != 1 ||
 	      fwrite(b.data, b.len, 1, stdout) != 1;
 	buf_free(&b);
 	return ret ? -1 : 0;
