@@ -61,10 +61,11 @@ static int ask_plan(const struct wprune_run *r, const struct tensor_span *s,
 			d);
 	*k = e->k;
 	if (e->prune)
-		*v = (struct choice_verdict){CHOICE_YES, NULL, "planned"};
-	else if (v->decision == CHOICE_YES)
 		*v = (struct choice_verdict){
-			CHOICE_SKIP_ONLY, NULL, "not in the plan"};
+			.decision = CHOICE_YES, .what = "planned"};
+	else if (v->decision == CHOICE_YES)
+		*v = (struct choice_verdict){.decision = CHOICE_SKIP_ONLY,
+			.what = "not in the plan"};
 	return 0;
 }
 
@@ -87,7 +88,7 @@ static void ask_rules(
 		t->verdict.what = "by a rule";
 	} else if (r->o->ntarget == 0) {
 		t->verdict = (struct choice_verdict){
-			CHOICE_SKIP_ONLY, NULL, "without a rule"};
+			.decision = CHOICE_SKIP_ONLY, .what = "without a rule"};
 	}
 }
 
@@ -115,7 +116,7 @@ static void add_pair(struct wprune_run *r, struct wprune_tensor *t)
 
 	if (!job.mask) {
 		t->verdict = (struct choice_verdict){
-			CHOICE_SKIP_ONLY, NULL, "not a pair"};
+			.decision = CHOICE_SKIP_ONLY, .what = "not a pair"};
 		return;
 	}
 	select_view_init(&job.view, s, r->o->ties, r->o->tie_seed);
@@ -204,13 +205,14 @@ static int add_job(
 	if (r->o->rules)
 		ask_rules(r, t, &job.k);
 	if (v->decision == CHOICE_YES && !r->o->mask && refuses)
-		*v = (struct choice_verdict){CHOICE_SKIP_SHAPE, NULL, refuses};
+		*v = (struct choice_verdict){
+			.decision = CHOICE_SKIP_SHAPE, .what = refuses};
 	if (r->has_mask && find_mask(r, t, &job, d))
 		return -1;
 	job.by_target = !r->o->mask && v->decision == CHOICE_YES;
 	if (r->o->mask && !job.mask && v->decision == CHOICE_YES)
-		*v = (struct choice_verdict){
-			CHOICE_SKIP_MASK, NULL, "not in the mask"};
+		*v = (struct choice_verdict){.decision = CHOICE_SKIP_MASK,
+			.what = "not in the mask"};
 	if (!job.by_target && !job.mask)
 		return 0;
 	if (job.by_target &&

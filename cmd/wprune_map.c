@@ -186,8 +186,9 @@ int wprune_add_mate(struct wprune_run *r, struct wprune_tensor *t, int map,
 		return -1;
 	}
 	t->mapped = true;
-	t->verdict = (struct choice_verdict){
-		CHOICE_SKIP_ONLY, of, "which has no mask"};
+	t->verdict = (struct choice_verdict){.decision = CHOICE_SKIP_ONLY,
+		.pattern = of,
+		.what = "which has no mask"};
 	/* An earlier result may have a mask of its own for it. */
 	if (r->has_mask && choice_mask_find(&r->mask, s, NULL, d))
 		return -1;

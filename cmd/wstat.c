@@ -292,12 +292,13 @@ static int add_rows(
 	rows_header(r);
 	for (size_t i = 0; i < m->ntensor; i++) {
 		const struct tensor_span *s = m->tensor[i];
+		struct choice_verdict v =
+			choice_judge(&j->o->choice, m->format, s);
 
 		weights_begin_row(r, m->name, s);
 		wstat_add_cells(r, stat_can(s->dtype) ? &stat[i] : NULL, s->n);
-		rows_u64(r, (uint64_t)stat_decay(s));
-		rows_text(r, choice_decision_name[choice_decide(
-				     &j->o->choice, m->format, s)]);
+		rows_u64(r, (uint64_t)stat_decay(s, &v));
+		rows_text(r, choice_decision_name[v.decision]);
 		if (rows_end(r, d))
 			return -1;
 	}

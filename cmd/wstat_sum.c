@@ -25,7 +25,8 @@ const struct rows_column wstat_sum_column[WSTAT_SUM_NCOLUMN] = {
 #define NNUMBER_MAX 64
 
 struct group {
-	size_t first; /* tensor */
+	size_t first;                  /* tensor */
+	struct choice_verdict verdict; /* on that */
 	uint64_t ntensor, n;
 	uint64_t nunknown; /* tensors that have no statistics */
 	struct stat_summary sum;
@@ -117,10 +118,12 @@ static void add_pattern(struct buf *b, const char *name, uint64_t varies)
 static void add_tensor(struct group *g, const struct wstat_subject *w, size_t i)
 {
 	const struct tensor_span *s = w->m->tensor[i], *first;
+	struct choice_verdict v = choice_judge(w->choice, w->m->format, s);
 
 	if (g->ntensor++ == 0)
 		*g = (struct group){
 			.first = i,
+			.verdict = v,
 			.ntensor = 1,
 			.sum = {.min = (double)NAN, .max = (double)NAN},
 			.shape = true,
@@ -138,10 +141,9 @@ static void add_tensor(struct group *g, const struct wstat_subject *w, size_t i)
 		g->shape = false;
 	if (strcmp(tensor_dtype_name(first), tensor_dtype_name(s)) != 0)
 		g->dtype = false;
-	if (stat_decay(first) != stat_decay(s))
+	if (stat_decay(first, &g->verdict) != stat_decay(s, &v))
 		g->decay = false;
-	if (choice_decide(w->choice, w->m->format, first) !=
-		choice_decide(w->choice, w->m->format, s))
+	if (g->verdict.decision != v.decision)
 		g->decision = false;
 }
 
@@ -163,12 +165,11 @@ static int add_row(struct rows *r, const struct wstat_subject *w,
 	wstat_add_cells(r, g->nunknown < g->ntensor ? &g->sum : NULL,
 		g->nunknown ? 0 : g->n);
 	if (g->decay)
-		rows_u64(r, (uint64_t)stat_decay(s));
+		rows_u64(r, (uint64_t)stat_decay(s, &g->verdict));
 	else
 		rows_absent(r);
-	rows_text(r, g->decision ? choice_decision_name[choice_decide(
-					   w->choice, w->m->format, s)]
-				 : NULL);
+	rows_text(r,
+		g->decision ? choice_decision_name[g->verdict.decision] : NULL);
 	return rows_end(r, d);
 }
 

@@ -169,24 +169,29 @@ static const char *find(const struct group *g, size_t ngroup, const char *name,
 }
 
 /*
- * The pattern by which the tensor called NAME is not pruned by default, and in
- * *WHAT what such tensors are; NULL for a weight like others.
+ * Notes in V the pattern by which the tensor called NAME is not pruned by
+ * default, and what such tensors are; neither of a weight like others.
  */
-static const char *names_skip(
-	const char *name, bool is_float, const char **what)
+static void ask_name(struct choice_verdict *v, const char *name, bool is_float)
 {
-	const char *pattern = is_float ? NULL : FIND(integers, name, what);
-
-	if (!pattern)
-		pattern = FIND(others, name, what);
-	return pattern ? pattern : FIND(weights, name, what);
+	if (!is_float)
+		v->pattern = FIND(integers, name, &v->what);
+	if (v->pattern)
+		return;
+	v->pattern = FIND(others, name, &v->what);
+	v->name = v->pattern ? CHOICE_NAME_OTHER : CHOICE_NAME_WEIGHT;
+	if (!v->pattern)
+		v->pattern = FIND(weights, name, &v->what);
 }
 
-bool choice_names_weight(const char *name)
+bool choice_is_weight(
+	const struct choice_verdict *v, const struct tensor_span *s)
 {
 	const char *what;
 
-	return !FIND(others, name, &what);
+	if (v->name == CHOICE_NAME_UNASKED)
+		return !FIND(others, s->name, &what);
+	return v->name == CHOICE_NAME_WEIGHT;
 }
 
 bool choice_names_zero_point(const char *name)
@@ -246,15 +251,14 @@ static const char *match(const struct choice_patterns *a, const char *name)
 static struct choice_verdict judge_default(
 	enum tensor_format format, const struct tensor_span *s)
 {
-	struct choice_verdict v = {CHOICE_YES, NULL, NULL};
+	struct choice_verdict v = {.decision = CHOICE_YES};
 
 	if (tensor_is_array(format))
 		return v;
 	if (s->ndim < 2)
-		return (struct choice_verdict){
-			CHOICE_SKIP_NDIM, NULL, "fewer than two dimensions"};
-	v.pattern = names_skip(
-		s->name, tensor_dtype_info[s->dtype].is_float, &v.what);
+		return (struct choice_verdict){.decision = CHOICE_SKIP_NDIM,
+			.what = "fewer than two dimensions"};
+	ask_name(&v, s->name, tensor_dtype_info[s->dtype].is_float);
 	if (v.pattern)
 		v.decision = CHOICE_SKIP_NAME;
 	return v;
@@ -275,12 +279,12 @@ bool choice_allow(const struct choice *r, const char *name)
 struct choice_verdict choice_judge(const struct choice *r,
 	enum tensor_format format, const struct tensor_span *s)
 {
-	struct choice_verdict v = {CHOICE_YES, NULL, NULL};
+	struct choice_verdict v = {.decision = CHOICE_YES};
 
 	if (!tensor_dtype_info[s->dtype].is_float &&
 		!(r->integers && select_integers(s->dtype)))
-		return (struct choice_verdict){
-			CHOICE_SKIP_DTYPE, NULL, "not a float dtype"};
+		return (struct choice_verdict){.decision = CHOICE_SKIP_DTYPE,
+			.what = "not a float dtype"};
 	v.pattern = match(&r->exclude, s->name);
 	if (v.pattern) {
 		v.decision = CHOICE_SKIP_EXCLUDE;
@@ -293,8 +297,8 @@ struct choice_verdict choice_judge(const struct choice *r,
 	if (v.pattern)
 		return v;
 	if (r->only.n)
-		return (struct choice_verdict){
-			CHOICE_SKIP_ONLY, NULL, "not among those named"};
+		return (struct choice_verdict){.decision = CHOICE_SKIP_ONLY,
+			.what = "not among those named"};
 	return judge_default(format, s);
 }
 

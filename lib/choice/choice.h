@@ -74,19 +74,31 @@ void choice_free(struct choice *c);
 bool choice_exclude(const struct choice *r, const char *name);
 bool choice_allow(const struct choice *r, const char *name);
 
+/* What a name says of a tensor: the patterns are asked once, if at all. */
+enum choice_name {
+	CHOICE_NAME_UNASKED,
+	CHOICE_NAME_WEIGHT, /* also one that models cannot spare */
+	CHOICE_NAME_OTHER,  /* a scale, a bias, a mask, another non-weight */
+};
+
 /* A decision and its reason, both for people; all strings are static or R's. */
 struct choice_verdict {
 	enum choice_decision decision;
 	const char *pattern; /* that matched the name; or NULL */
 	const char *what;    /* "a scale"; NULL where there is nothing to say */
+	enum choice_name name;
 };
 
 /* What R says about S, a tensor of a file of FORMAT. */
 struct choice_verdict choice_judge(const struct choice *r,
 	enum tensor_format format, const struct tensor_span *s);
 
-/* False if NAME is that of a scale, a bias, a mask, or another non-weight. */
-bool choice_names_weight(const char *name);
+/*
+ * False if S is no weight by its name, of which V, what choice_judge() said of
+ * it, may know already.
+ */
+bool choice_is_weight(
+	const struct choice_verdict *v, const struct tensor_span *s);
 
 /* True if it is that of zero points of quantised weights. */
 bool choice_names_zero_point(const char *name);

@@ -16,6 +16,7 @@ struct diag;
 struct input;
 struct progress;
 struct choice_structure;
+struct choice_verdict;
 
 /* A tensor and the file it lies in, which is seekable; both borrowed. */
 struct stat_tensor {
@@ -131,10 +132,11 @@ int stat_find_nonfinite(const struct stat_tensor *t, uint64_t *at,
 	double *value, struct diag *d);
 
 /*
- * 1 if optimizers usually decay the weights of S, 0 for biases, norms and
- * whatever else has fewer than two dimensions or is no weight by its name.
+ * 1 if optimizers usually decay the weights of S, of which choice_judge() says
+ * V; 0 for biases, norms and whatever else has fewer than two dimensions or is
+ * no weight by its name.
  */
-int stat_decay(const struct tensor_span *s);
+int stat_decay(const struct tensor_span *s, const struct choice_verdict *v);
 
 /* --- groups -------------------------------------------------------------- */
 

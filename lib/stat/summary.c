@@ -274,7 +274,7 @@ bool stat_is_binary(const struct stat_summary *st, uint64_t n)
 	       st->l1 == (double)(n - st->zeros) && st->squares == st->l1;
 }
 
-int stat_decay(const struct tensor_span *s)
+int stat_decay(const struct tensor_span *s, const struct choice_verdict *v)
 {
-	return s->ndim >= 2 && choice_names_weight(s->name);
+	return s->ndim >= 2 && choice_is_weight(v, s);
 }
