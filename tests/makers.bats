@@ -406,3 +406,59 @@ s = StepLR(opt, 3)"
 		[ "$(head -n 2 <<<"$output" | tail -n 1)" = 0,0.1 ]
 	done
 }
+
+@test "a function that makes nothing asks for what kept it from that" {
+	# An object that is not made, for want of what its own method asks for.
+	cat >runner.py <<-'END'
+		import torch
+		from torch.optim.lr_scheduler import StepLR
+		from project import settings, Logger
+		class Runner:
+		    def __init__(self, conf):
+		        self.conf = conf
+		        self.setup(Logger(conf))
+		    def setup(self, log):
+		        if log.verbose > 1:
+		            return
+		        self.opt = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+		        self.sched = StepLR(self.opt, self.conf.every)
+		    def step(self):
+		        self.opt.step()
+		        self.sched.step()
+		def main():
+		    runner = Runner(settings())
+		    for epoch in range(30):
+		        runner.step()
+		if __name__ == "__main__":
+		    main()
+	END
+	refused @runner.py
+	[[ ${stderr_lines[0]} == *"9:12: no value for 'project.Logger.verbose' (line 9), 'project.settings.every' (line 12); expected -D"* ]]
+	same '-n 30 -D project.Logger.verbose=0 -D project.settings.every=4 @runner.py' \
+		"-n 30 -l 0.1 'StepLR(o, 4)'"
+	# A branch in main() itself that makes an object of the text's.
+	cat >branch.py <<-'END'
+		import sys
+		from project import load, Model
+		class DecayRate:
+		    def __init__(self, peak, total):
+		        self.peak, self.total = peak, total
+		    def __call__(self, step):
+		        return self.peak * (1 - step / self.total)
+		def main():
+		    conf = load()
+		    if conf.total <= 1:
+		        rate = lambda step: conf.peak
+		    else:
+		        total = min(conf.total, 1000)
+		        rate = DecayRate(peak=conf.peak, total=total)
+		    model = Model()
+		    for step in range(conf.total):
+		        model.update(rate(step))
+		    return 0
+		if __name__ == "__main__":
+		    raise SystemExit(main())
+	END
+	same '-n 30 -D conf.total=30 -D conf.peak=0.5 @branch.py' \
+		"-n 30 'lambda step: 0.5 * (1 - step / 30)'"
+}

@@ -192,6 +192,13 @@ struct call_trained {
 	size_t looked;
 };
 
+/* A statement that failed and was read over, and may have made a schedule. */
+struct call_passed {
+	const struct py_node *s;
+	struct py_error error; /* with WHY for its diag */
+	struct diag why;
+};
+
 /* At least as many as there are files of definitions. */
 #define CALL_NMODULE 64
 
@@ -277,6 +284,8 @@ struct call_build {
 	/* The statement of failed_fn, or of what that calls, that ended it, if
 	 * it is read as the top level is; NULL: not known. */
 	const struct py_node *failed_in;
+	struct call_passed *passed;  /* the first of such; NULL */
+	size_t nlooked;              /* nodes, for them */
 	struct py_value failed_fn;   /* the function that failed ... */
 	struct py_value *failed_arg; /* ... with these; NULL: any */
 	size_t nfailed_arg;

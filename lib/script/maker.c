@@ -513,7 +513,8 @@ static bool last_object(const struct call_build *b,
 	return true;
 }
 
-int script_made_by(
+/* What F, a maker, makes with what is known of its parameters, into *V. */
+static int made_by(
 	struct call_build *b, const struct py_value *f, struct py_value *v)
 {
 	struct py_run *r = py_builder(b->py);
@@ -601,6 +602,45 @@ static bool may_make_table(
 	}
 	return e && e->form == PY_DEF && makes_array(e->arg) &&
 	       (call_is_of_rates(&e->s) || of_rates || gives_rates(e->arg));
+}
+
+/* Makers that makers give are called so often. */
+#define MAKERS_MAX 3
+
+/* Whether V makes a schedule, or, GIVEN by a maker, hands something a rate. */
+static bool makes(
+	const struct call_build *b, const struct py_value *v, bool given)
+{
+	const struct py_node *def = v->type == PY_FUNCTION ? py_def(v) : NULL;
+
+	if (!def || script_is_maker(b, v))
+		return def != NULL;
+	if (!given || def->form != PY_DEF || call_counts_by_name(b, v))
+		return false;
+	for (const struct py_node *e = def->arg; e;
+		e = py_walk_here(def->arg, e))
+		if (e->form == PY_CALL && call_gives_rate(e))
+			return true;
+	return false;
+}
+
+int script_make(struct call_build *b, struct py_value *v)
+{
+	struct py_value maker;
+
+	/* What a maker gives may be one: make_train(config)(rng). */
+	for (unsigned n = 0; n < MAKERS_MAX && makes(b, v, n > 0); n++) {
+		maker = *v;
+		if (made_by(b, &maker, v) < 0)
+			return -1;
+		if (v->type != PY_FUNCTION || py_def(v) != py_def(&maker))
+			continue;
+		if (call_may_count(b, v) || may_make_table(b, v, false))
+			break;
+		keep_failed(b, v, NULL, 0);
+		return 0;
+	}
+	return 1;
 }
 
 /* The last return in E of several values, or NULL. */

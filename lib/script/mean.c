@@ -121,7 +121,7 @@ int script_failed(struct py_run *r, const struct py_node *s)
 				makes_scheduler(b, s) || calls_maker(b, s) ||
 				decides_optimizer(r, s))) &&
 		failed_computing(r, s) == 0 && call_failed_change(r, s) == 0)
-		return 0;
+		return call_note_passed(r, s);
 	/* What stands in a function has names that are not the text's. */
 	if (py_run_error(r).nactive == 0) {
 		b->failed = s;
@@ -734,6 +734,23 @@ static int constant_rate(struct call_build *b, struct py_value *ret)
 }
 
 /*
+ * Nothing that gives a rate is found: that of a loop that failed into *V, or a
+ * constant one, or why there is none is raised.  0 or -1.
+ */
+static int mean_nothing(struct call_build *b, struct py_value *v)
+{
+	int found = script_loop_ret(b, SCRIPT_LOOP_LAST, v);
+
+	if (found == 0 && (call_raise_passed(b) || call_raise_hidden(b)))
+		return -1;
+	if (found == 0)
+		found = constant_rate(b, v);
+	if (found == 0)
+		return call_raise_no_schedule(b);
+	return found < 0 ? -1 : 0;
+}
+
+/*
  * What the script means into *V: NAME's value, or what it makes, or its
  * configuration, or its function.  Returns 0, or -1 raised.
  */
@@ -753,13 +770,7 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 	if (found == 0)
 		found = mean_defined(b, v);
 	if (found == 0)
-		found = script_loop_ret(b, SCRIPT_LOOP_LAST, v);
-	if (found == 0 && call_raise_hidden(b))
-		return -1;
-	if (found == 0)
-		found = constant_rate(b, v);
-	if (found == 0)
-		return call_raise_no_schedule(b);
+		return mean_nothing(b, v);
 	return found < 0 ? -1 : 0;
 }
 
@@ -815,33 +826,14 @@ static int keep_call(const struct call_build *b, struct call_node *node,
 	return call_keep_text(node, b->text + at, x->at->end - at);
 }
 
-/* Makers that makers give are called so often. */
-#define MAKERS_MAX 3
-
-/* Whether V makes a schedule, or, GIVEN by a maker, hands something a rate. */
-static bool is_maker(
-	const struct call_build *b, const struct py_value *v, bool given)
-{
-	const struct py_node *def = v->type == PY_FUNCTION ? py_def(v) : NULL;
-
-	if (!def || script_is_maker(b, v))
-		return def != NULL;
-	if (!given || def->form != PY_DEF || call_counts_by_name(b, v))
-		return false;
-	for (const struct py_node *e = def->arg; e;
-		e = py_walk_here(def->arg, e))
-		if (e->form == PY_CALL && call_gives_rate(e))
-			return true;
-	return false;
-}
-
 struct call_node *script_choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
 {
 	struct py_run *r = py_builder(b->py);
 	const struct call_recipe *made;
-	struct py_value value = *v, maker;
+	struct py_value value = *v;
 	struct call_node *node;
+	int made_any;
 
 	script_contain_called(b);
 	if (mean(b, name, &value) < 0)
@@ -851,16 +843,9 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	if (note_decay(b, call_is(&value, call_recipe_type) ? value.u.opaque->p
 							    : NULL) < 0)
 		return NULL;
-	/* What a maker gives may be one: make_train(config)(rng). */
-	for (unsigned n = 0; n < MAKERS_MAX && is_maker(b, &value, n > 0);
-		n++) {
-		maker = value;
-		if (script_made_by(b, &maker, &value) < 0)
-			return NULL;
-		if (value.type == PY_FUNCTION &&
-			py_def(&value) == py_def(&maker))
-			break;
-	}
+	made_any = script_make(b, &value);
+	if (made_any < 0 || (made_any == 0 && mean_nothing(b, &value) < 0))
+		return NULL;
 	script_as_function(r, &value);
 	script_take_epochs(b, &value);
 	if (value.type == PY_FUNCTION &&

@@ -134,9 +134,11 @@ bool script_is_maker(const struct call_build *b, const struct py_value *f);
 /* Whether an optimizer is given a function of the step as its rate. */
 bool script_is_driving(const struct call_build *b);
 
-/* What F, a maker, makes with what is known of its parameters, into *V. */
-int script_made_by(
-	struct call_build *b, const struct py_value *f, struct py_value *v);
+/*
+ * While *V is a maker, it becomes what that makes with what is known of its
+ * parameters: 1, 0 if that is nothing, or -1 raised.
+ */
+int script_make(struct call_build *b, struct py_value *v);
 
 /*
  * If F may give the rates of all steps at once, *F becomes these: none is its

@@ -164,6 +164,17 @@ int call_raise_hidden(const struct call_build *b);
 /* Raises that a text makes no schedule: -1. */
 int call_raise_no_schedule(const struct call_build *b);
 
+/* --- passed.c ------------------------------------------------------------- */
+
+/*
+ * S failed in R and is read over: it is kept if it is the first that might have
+ * made a schedule.  0, or -1 for no memory.
+ */
+int call_note_passed(struct py_run *r, const struct py_node *s);
+
+/* Raises what failed there, if anything did: whether that is so. */
+bool call_raise_passed(struct call_build *b);
+
 /* --- need.c --------------------------------------------------------------- */
 
 /* The function of the text's that the call E is of; NULL: none. */
