@@ -40,6 +40,9 @@ int py_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *name,
 	struct py_value *ret);
 
+/* Whether NAME is a method of values that are Python's own, or a tensor. */
+bool py_is_method(const struct py_str *name);
+
 /*
  * The attribute NAME of V, as Python finds it: what the object has, what its
  * class has or inherits, a property's value.  1 with *RET, which lives as long

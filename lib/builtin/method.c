@@ -788,3 +788,12 @@ const struct py_native *py_method(
 	default: return NULL;
 	}
 }
+
+bool py_is_method(const struct py_str *name)
+{
+	return find_in(str_methods, ARRAY_SIZE(str_methods), name) ||
+	       find_in(list_methods, ARRAY_SIZE(list_methods), name) ||
+	       find_in(set_methods, ARRAY_SIZE(set_methods), name) ||
+	       find_in(dict_methods, ARRAY_SIZE(dict_methods), name) ||
+	       find_in(tensor_methods, ARRAY_SIZE(tensor_methods), name);
+}

@@ -82,11 +82,18 @@ bool py_try_here(
 	struct py_run *r, const struct py_node *e, struct py_value *ret)
 {
 	const struct py_state before = py_state_of(r);
+	const struct py_error error = r->error;
+	const struct diag diag = r->diag;
+	const struct py_class *raised = r->raised;
 	int done = r->calling ? py_eval(r, e, r->calling->frame, ret)
 			      : py_eval_of(r, r->module, e, ret);
 
 	if (done < 0)
 		py_forget(r, &before);
+	/* What is skipped for its error may have something in it tried. */
+	r->error = error;
+	r->diag = diag;
+	r->raised = raised;
 	return done == 0;
 }
 

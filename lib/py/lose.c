@@ -244,6 +244,15 @@ static int lose_part(const struct walk *w, const struct py_node *e)
 	       kept->u.unknown == lost.u.unknown;
 }
 
+/* The attribute E of V, the host's, becomes TO, if that takes it. */
+static int set_in_host(struct py_run *r, const struct py_node *e,
+	const struct py_value *v, const struct py_value *to)
+{
+	const struct py_host *host = r->py->host;
+
+	return host && host->set && host->set(r, e, v, &e->s, to) < 0 ? -1 : 0;
+}
+
 static int lose_target(void *ctx, const struct py_node *e)
 {
 	const struct walk *w = ctx;
@@ -258,10 +267,13 @@ static int lose_target(void *ctx, const struct py_node *e)
 	if (e->form != PY_ATTR)
 		return lose_name(w, e);
 	v = value_of(w, e->arg);
-	if (!v || v->type != PY_NAMESPACE)
+	if (!v || (v->type != PY_NAMESPACE && v->type != PY_OPAQUE))
 		return lose_held(w, e->arg);
-	return py_new_str(w->run, e->s.s, e->s.n, &key) < 0 ||
-			       new_lost(w, &e->s, &lost) < 0
+	if (new_lost(w, &e->s, &lost) < 0)
+		return -1;
+	if (v->type == PY_OPAQUE)
+		return set_in_host(w->run, e, v, &lost);
+	return py_new_str(w->run, e->s.s, e->s.n, &key) < 0
 		       ? -1
 		       : py_dict_set(w->run, e, v->u.list, &key, &lost);
 }

@@ -9,6 +9,34 @@
 
 #include "script/script_impl.h"
 
+#define NIDLE 4096
+
+/* A training loop that is followed. */
+struct script_loop {
+	struct call_training now;
+	const struct py_node *outer; /* the outermost */
+	double *v;                   /* by round */
+	size_t n, cap;
+	double before;             /* the rate when the round began */
+	bool known;                /* it was given, or has been set */
+	bool again;                /* another one sets the rate, too */
+	bool anew;                 /* an optimizer took the place of one */
+	const struct moves *moves; /* what makes it one */
+	struct call_needs needs;   /* of its rounds, once that is asked */
+	/* What is known of statements in them, by their places. */
+	struct {
+		const struct py_node *s;
+		bool idle;
+	} known_idle[NIDLE];
+	const struct py_node *noted[NIDLE]; /* by note_left(), likewise */
+	/* The loop in one that makes optimizers whose rounds count; NULL: none
+	 * runs. */
+	const struct py_node *epochs;
+	/* Why it did not come to its end; class DIAG_NONE: it did. */
+	struct py_error error;
+	struct diag why;
+};
+
 /* --- what sets the rate --------------------------------------------------- */
 
 /* Whether E is optimizer.lr, by its last names, or an "lr" that may be it. */
@@ -173,15 +201,49 @@ bool script_is_loop(const struct py_node *s)
 		       !asks_for_groups(over->next, s->arg));
 }
 
+static bool updates(const struct call_build *b, const struct py_node *e)
+{
+	(void)b;
+	return e->form == PY_CALL && call_trains_in(e, e);
+}
+
+/* Whether E calls what is neither the text's nor Python's own. */
+static bool calls_unknown(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	struct py_value v;
+
+	if (!f || call_callee(b, e) || sets_rate(b, e) || steps_made(b, e))
+		return false;
+	return f->form == PY_ATTR
+		       ? !py_is_method(&f->s)
+		       : f->form != PY_NAME ||
+				 !py_builtin(b->py, f->s.s, f->s.n, true, &v);
+}
+
+/*
+ * Whether loop S does not train, in rounds of another that do: it takes one of
+ * several rates for the round, or more than one step.
+ */
+static bool is_reckoning(const struct call_build *b, const struct py_node *s)
+{
+	const struct script_loop *x = b->loop;
+
+	return x && s != x->outer && !call_has(b, s, calls_unknown, 0) &&
+	       call_has(b, call_loop_body(x->outer), updates, 0);
+}
+
 static bool is_setting_loop(const struct call_build *b, const struct py_node *s)
 {
-	return script_is_loop(s) && call_has(b, s, sets_rate, 0);
+	return script_is_loop(s) && call_has(b, s, sets_rate, 0) &&
+	       !is_reckoning(b, s);
 }
 
 static bool is_stepping_loop(
 	const struct call_build *b, const struct py_node *s)
 {
-	return script_is_loop(s) && call_has(b, s, steps_made, 0);
+	return script_is_loop(s) && call_has(b, s, steps_made, 0) &&
+	       !is_reckoning(b, s);
 }
 
 static bool is_range(const struct call_build *b, const struct py_node *e)
@@ -406,34 +468,6 @@ int script_sets_late(const struct call_build *b, const struct py_node *s)
 
 /* --- rounds --------------------------------------------------------------- */
 
-#define NIDLE 4096
-
-/* A training loop that is followed. */
-struct script_loop {
-	struct call_training now;
-	const struct py_node *outer; /* the outermost */
-	double *v;                   /* by round */
-	size_t n, cap;
-	double before;             /* the rate when the round began */
-	bool known;                /* it was given, or has been set */
-	bool again;                /* another one sets the rate, too */
-	bool anew;                 /* an optimizer took the place of one */
-	const struct moves *moves; /* what makes it one */
-	struct call_needs needs;   /* of its rounds, once that is asked */
-	/* What is known of statements in them, by their places. */
-	struct {
-		const struct py_node *s;
-		bool idle;
-	} known_idle[NIDLE];
-	const struct py_node *noted[NIDLE]; /* by note_left(), likewise */
-	/* The loop in one that makes optimizers whose rounds count; NULL: none
-	 * runs. */
-	const struct py_node *epochs;
-	/* Why it did not come to its end; class DIAG_NONE: it did. */
-	struct py_error error;
-	struct diag why;
-};
-
 /* The rate that the optimizer begins with, if it is KNOWN. */
 static double first_rate(const struct call_build *b, bool *known)
 {
@@ -489,7 +523,7 @@ static int begin(struct py_run *r, const struct py_node *s)
 			"a loop sets the rate, too, beside the schedule, which "
 			"is shown without that");
 	if (*py_run_ctx(r))
-		return x && *py_run_ctx(r) == &x->now;
+		return x && *py_run_ctx(r) == &x->now && !is_reckoning(b, s);
 	if (x && x->now.ever && (moves == x->moves || x->moves == &makes)) {
 		x->again = true;
 		return 0;

@@ -186,11 +186,23 @@ static int step_itself(
 		       : call_training_read(r, t);
 }
 
+/* Whether NAME of V takes what Keras gives a hook: a count, and logs. */
+static bool has_hook(
+	struct py_run *r, const struct py_value *v, const char *name)
+{
+	struct py_value f;
+
+	return method(r, v, name, &f) > 0 &&
+	       (py_nparam(&f) > 1 ||
+		       (py_nparam(&f) == 1 && py_param(&f, 0)->op == '*'));
+}
+
 static bool has_batch_hooks(struct py_run *r, const struct py_value *v)
 {
-	return has(r, v, "on_batch_begin") || has(r, v, "on_batch_end") ||
-	       has(r, v, "on_train_batch_begin") ||
-	       has(r, v, "on_train_batch_end");
+	return has_hook(r, v, "on_batch_begin") ||
+	       has_hook(r, v, "on_batch_end") ||
+	       has_hook(r, v, "on_train_batch_begin") ||
+	       has_hook(r, v, "on_train_batch_end");
 }
 
 /* KEY of D, which is not known: PATH. */
@@ -292,7 +304,8 @@ static int step_hooks(
 
 static bool has_epoch_hooks(struct py_run *r, const struct py_value *v)
 {
-	return has(r, v, "on_epoch_begin") || has(r, v, "on_epoch_end");
+	return has_hook(r, v, "on_epoch_begin") ||
+	       has_hook(r, v, "on_epoch_end");
 }
 
 /* --- all ------------------------------------------------------------------ */

@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Which loop's rounds the rows are, of texts that set the rate: as CPython runs
+# them, with a stand-in for torch that prints the rate of each update.
+
+load helper
+load schedules
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	cat >torch.py <<-'END'
+		class SGD:
+		    def __init__(self, parameters, lr):
+		        self.param_groups = [{'lr': lr}]
+		    def step(self):
+		        print(repr(self.param_groups[0]['lr']))
+	END
+	cat >head.py <<-'END'
+		from torch import SGD
+		optimizer = SGD(None, lr=0.4)
+	END
+}
+
+# The text of standard input has the rates that CPython has for it.
+follows() {
+	cat head.py - >t.py
+	"$PYTHON" t.py >want
+	[ "$(wc -l <want)" -ge 8 ]
+	lrsched -Hq -n "$(wc -l <want)" -c lr @t.py >out
+	diff out want
+}
+
+@test "a loop that looks for the rate of a round is no round" {
+	follows <<-'END'
+		milestones = [4, 4, 7]
+		i = 0
+		for epoch in range(9):
+		    while i < len(milestones) and epoch >= milestones[i]:
+		        for g in optimizer.param_groups:
+		            g['lr'] *= 0.1
+		        i += 1
+		    optimizer.step()
+	END
+	follows <<-'END'
+		class Adjuster:
+		    def __init__(self, optimizer, rates, at):
+		        self.optimizer, self.rates, self.at = optimizer, rates, at
+		    def __call__(self, epoch):
+		        for a, rate in zip(self.at, self.rates):
+		            if epoch == a:
+		                self.optimizer.param_groups[0]['lr'] = rate
+		adjust = Adjuster(optimizer, [0.2, 0.1], [3, 5])
+		for epoch in range(9):
+		    adjust(epoch)
+		    optimizer.step()
+	END
+	follows <<-'END'
+		def set_rate(rate):
+		    for g in optimizer.param_groups:
+		        g['lr'] = rate
+		for epoch in range(9):
+		    for first, rate in {0: 0.3, 4: 0.03, 6: 0.003}.items():
+		        if epoch >= first:
+		            set_rate(rate)
+		    optimizer.step()
+	END
+	follows <<-'END'
+		class Decay:
+		    def __init__(self, optimizer):
+		        self.optimizer = optimizer
+		    def step(self):
+		        for g in self.optimizer.param_groups:
+		            g['lr'] *= 0.9
+		decay = Decay(optimizer)
+		for epoch in range(9):
+		    optimizer.step()
+		    for _ in range(epoch % 3):
+		        decay.step()
+	END
+}
+
+@test "a loop within that trains is the one whose rounds count" {
+	follows <<-'END'
+		for epoch in range(3):
+		    for i in range(4):
+		        optimizer.param_groups[0]['lr'] = 0.4 / (1 + epoch * 4 + i)
+		        optimizer.step()
+	END
+	follows <<-'END'
+		def train_on(i):
+		    optimizer.step()
+		for epoch in range(3):
+		    for i in range(4):
+		        optimizer.param_groups[0]['lr'] *= 0.9
+		        train_on(i)
+	END
+}
+
+@test "what a failing loop has in it is looked at, and its failure told" {
+	cat >callbacks.py <<-'END'
+		class Warm:
+		    def begin(self, tr):
+		        for g in tr.optimizer.param_groups:
+		            g['lr'] = tr.lr * (tr.epoch + 1)
+		class Trainer:
+		    def __init__(self, optimizer, lr, callbacks):
+		        self.optimizer, self.lr = optimizer, lr
+		        self.callbacks = callbacks
+		    def fit(self, epochs):
+		        for self.epoch in range(epochs):
+		            for cb in self.callbacks:
+		                cb.begin(self)
+		            self.optimizer.step()
+		def main():
+		    optimizer = SGD(model.parameters(), lr=0.05)
+		    lr = optimizer.param_groups[0]['lr']
+		    Trainer(optimizer, lr, [Warm()]).fit(12)
+		main()
+	END
+	run lrsched -H @callbacks.py
+	[ "$status" -eq 0 ] || [[ $output == 'lrsched: callbacks.py:'*expected* ]]
+	# A hook that takes no logs is none that Keras would call.
+	sed -i 's/begin(self/on_epoch_&/' callbacks.py
+	run lrsched -H @callbacks.py
+	[[ $output != *'3 arguments'* ]]
+}
+
+@test "what is set of a schedule, and is lost, is told" {
+	cat >set.py <<-'END'
+		def main():
+		    optimizer = SGD(model.parameters(), lr=0.4)
+		    scheduler = LambdaLR(optimizer, lambda e: 0.5 ** e)
+		    scheduler.base_lrs = [rate(x) for x in scheduler.base_lrs]
+		    for epoch in range(9):
+		        optimizer.step()
+		        scheduler.step()
+		main()
+	END
+	run -0 --separate-stderr lrsched -H @set.py
+	[[ $stderr == *"'base_lrs' is set later to what is not known"* ]]
+}
