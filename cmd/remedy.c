@@ -12,6 +12,7 @@ static const struct remedy {
 	const char *name, *words; /* the latter behind a message's text */
 } remedies[] = {
 	{"excluded", ", or --exclude"},
+	{"integers", ", --int-zero or --exclude"},
 	{"memory", " (--mem)"},
 	{"nan", " (or --nan keep, prune)"},
 	{"not raw", ", or no --raw"},

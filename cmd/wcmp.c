@@ -134,7 +134,7 @@ static int add_row(struct run *r, const struct tensor_span *s,
 			rows_absent(rows);
 		}
 		rows_u64_if(rows, x->has_ulp && !x->has_nan, x->max_ulp);
-		rows_text(rows, weights_index(s, x->first, x->by_bytes).text);
+		rows_text(rows, stat_index(s, x->first, x->by_bytes).text);
 		rows_u64(rows, x->rows);
 	}
 	return rows_end(rows, d) || rows_write(rows, &r->out, d) ? -1 : 0;
@@ -147,8 +147,8 @@ static int note_kinds(const struct run *r, const struct tensor_span *a,
 	struct buf x = {0}, y = {0};
 	int bad;
 
-	weights_add_kind(&x, a);
-	weights_add_kind(&y, b);
+	stat_add_kind(&x, a);
+	stat_add_kind(&y, b);
 	bad = buf_end(&x, d) || buf_end(&y, d) ? -1 : 0;
 	if (!bad)
 		cli_note("%.200s: %.200s in %.200s; %.200s in %.200s", a->name,
@@ -166,13 +166,13 @@ static int note_first(struct run *r, const struct tensor_span *a,
 	int bad = 0;
 
 	if (!r->has_first && x->nbytes) {
-		weights_add_values(&was, &is, a, x->a, x->b, x->nbytes);
+		stat_add_values(&was, &is, a, x->a, x->b, x->nbytes);
 		bad = buf_end(&was, d) || buf_end(&is, d) ? -1 : 0;
 		if (!bad)
 			cli_note("%.200s: the first difference is at %s: %s in "
 				 "%s; %s in %s",
 				a->name,
-				weights_index(a, x->first, x->by_bytes).text,
+				stat_index(a, x->first, x->by_bytes).text,
 				was.data, r->a.name, is.data, r->b.name);
 	}
 	r->has_first = true;

@@ -14,9 +14,6 @@
 #include "rows.h"
 #include "tensor/tensor.h"
 
-struct buf;
-struct choice_mask;
-struct choice_structure;
 struct format_hint;
 struct tensor_model;
 struct tensor_span;
@@ -48,27 +45,6 @@ int weights_take_pattern(void *at, const struct opt_given *g, struct diag *d);
  */
 int weights_take_int_zero(void *at, const struct opt_given *g, struct diag *d);
 
-/* Fails if MASK names a tensor that M has not, or that no mask is for. */
-int weights_check_mask(const struct choice_mask *mask,
-	const struct tensor_model *m, struct diag *d);
-
-/* What follows PREFIX in S; NULL if S does not begin so. */
-const char *weights_after(const char *s, const char *prefix);
-
-/*
- * *S as a number from 1 to MAX, up to END, a character that it must be followed
- * by; *S is moved behind it.  Returns 0, or -1.
- */
-int weights_take_number(const char **s, char end, uint64_t max, uint64_t *ret);
-
-/*
- * Fills X from S, which follows "nm=" in the value of option NAME: keep:2:4,
- * zero:2:4, or, where both are the same, 2:4.  Returns 0, or -1 with
- * DIAG_USAGE.
- */
-int weights_take_nm(struct choice_structure *x, const char *s, const char *name,
-	struct diag *d);
-
 /*
  * Remarks that N tensors of FILE, the first called NAME, may be masks; what
  * --exclude leaves them: "out", "as it is".
@@ -88,25 +64,6 @@ int weights_stay(const struct tensor_model *m, const char *out, struct diag *d);
  */
 int weights_open(struct tensor_model *m, const char *path,
 	const struct format_hint *hint, const char *out, struct diag *d);
-
-/* The index of an element as text. */
-struct weights_index {
-	char text[TENSOR_NDIM_MAX * sizeof("18446744073709551615,") + 3];
-};
-
-/* That of element AT of S as numpy has it, "[3,5]"; of its byte AT, "[77]". */
-struct weights_index weights_index(
-	const struct tensor_span *s, uint64_t at, bool by_bytes);
-
-/*
- * Append to B dtype and shape, "F32 3x4".  And the elements X and Y of S, N
- * bytes each, to A and B, which are empty: as numbers, and their bits where
- * these do not tell them apart.
- */
-void weights_add_kind(struct buf *b, const struct tensor_span *s);
-void weights_add_values(struct buf *a, struct buf *b,
-	const struct tensor_span *s, const unsigned char *x,
-	const unsigned char *y, size_t n);
 
 #define WEIGHTS_COLUMNS                                                     \
 	{"file", ROWS_TEXT, ROWS_TITLE}, {"tensor", ROWS_TEXT, ROWS_SHOWN}, \

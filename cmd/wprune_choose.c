@@ -353,7 +353,7 @@ int wprune_choose(struct wprune_run *r, struct diag *d)
 	if (judge_all(r, d) || wprune_find_mates(r, d))
 		return -1;
 	if (r->has_mask && !r->mask.values &&
-		weights_check_mask(&r->mask, &r->model, d))
+		choice_mask_check(&r->mask, &r->model, d))
 		return -1;
 	if ((r->file.njob == 0 && no_jobs(r, d)) || see_whether_written(r, d))
 		return -1;

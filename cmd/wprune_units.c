@@ -1,80 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* wprune: options that say what is pruned together, and compared by what. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "cli.h"
-#include "weights.h"
 #include "wprune.h"
-
-static int take_units(struct choice_structure *x, char *s)
-{
-	char *colon = strchr(s, ':');
-	const char *p;
-	uint64_t dim;
-
-	if (colon) {
-		x->by_max = strcmp(colon, ":max") == 0;
-		if (!x->by_max && strcmp(colon, ":mean") != 0)
-			return -1;
-		*colon = '\0';
-	}
-	x->shape = CHOICE_SLICE;
-	x->dim = strcmp(s, "col") == 0;
-	if (x->dim || strcmp(s, "row") == 0)
-		return 0;
-	p = weights_after(s, "dim=");
-	if (p && strcmp(p, "0") == 0)
-		return 0;
-	if (p) {
-		if (weights_take_number(&p, '\0', TENSOR_NDIM_MAX - 1, &dim))
-			return -1;
-		x->dim = (unsigned)dim;
-		return 0;
-	}
-	x->shape = CHOICE_BLOCK;
-	p = weights_after(s, "block=");
-	return !p || weights_take_number(&p, 'x', UINT32_MAX, &x->rows) ||
-			       weights_take_number(
-				       &p, '\0', UINT32_MAX, &x->cols)
-		       ? -1
-		       : 0;
-}
 
 int wprune_take_structure(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wprune_opts *o = at;
-	const char *nm = weights_after(g->value, "nm=");
-	char *copy;
-	int bad;
 
-	o->structure = (struct choice_structure){0};
-	if (strcmp(g->value, "none") == 0)
-		return 0;
-	if (nm)
-		return weights_take_nm(&o->structure, nm, g->name, d);
-	copy = strdup(g->value);
-	if (!copy)
-		return diag_nomem(d, strlen(g->value));
-	bad = take_units(&o->structure, copy);
-	free(copy);
-	return bad ? diag_set(d, DIAG_USAGE,
-			     "%s: '%s'; expected none, nm=keep:N:M, "
-			     "block=RxC, row, col or dim=K, the last four "
-			     "with :mean or :max if wanted",
-			     g->name, g->value)
-		   : 0;
+	return choice_structure_parse(&o->structure, g->value, g->name, d);
 }
 
 int wprune_take_repair(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wprune_opts *o = at;
-	const char *nm = weights_after(g->value, "nm=");
+	const char *nm = str_after(g->value, "nm=");
 
 	o->repair = true;
-	return weights_take_nm(&o->structure, nm ? nm : g->value, g->name, d);
+	return choice_nm_parse(&o->structure, nm ? nm : g->value, g->name, d);
 }
 
 int wprune_take_score(void *at, const struct opt_given *g, struct diag *d)
@@ -89,13 +36,13 @@ int wprune_take_score(void *at, const struct opt_given *g, struct diag *d)
 		{"obd:", CHOICE_BY_OBD},
 	};
 	struct wprune_opts *o = at;
-	const char *seed = weights_after(g->value, "random:");
+	const char *seed = str_after(g->value, "random:");
 
 	o->score_kind = CHOICE_BY_MAGNITUDE;
 	if (strcmp(g->value, "magnitude") == 0)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		const char *path = weights_after(g->value, kinds[i].prefix);
+		const char *path = str_after(g->value, kinds[i].prefix);
 
 		if (!path || !*path)
 			continue;

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "choice/choice.h"
 #include "cli.h"
 #include "weights.h"
@@ -226,7 +227,7 @@ static int fail_finite(struct judging *j, const struct tensor_span *s,
 	uint64_t n, struct diag *d)
 {
 	struct stat_tensor t = {tensor_input(j->s->m, s), s};
-	struct weights_index at;
+	struct stat_index at;
 	uint64_t first;
 	double value;
 	int found = stat_find_nonfinite(&t, &first, &value, d);
@@ -237,7 +238,7 @@ static int fail_finite(struct judging *j, const struct tensor_span *s,
 		return tensor_model_unchanged(j->s->m, d)
 			       ? -1
 			       : diag_nomem(d, s->ndim);
-	at = weights_index(s, first, false);
+	at = stat_index(s, first, false);
 	return fail(j,
 		&(struct failure){
 			.tensor = s->name, .found = n, .first = at.text},
@@ -293,21 +294,21 @@ static int judge_finite(struct judging *j, struct diag *d)
 static int take_nm(struct wstat_check *c, const char *value,
 	const struct opt_given *g, struct diag *d)
 {
-	return weights_take_nm(&c->shape, value, g->name, d);
+	return choice_nm_parse(&c->shape, value, g->name, d);
 }
 
 static int judge_groups(struct judging *j, const struct stat_how *how,
 	const struct tensor_span *s, struct diag *d)
 {
 	const struct stat_tensor t = {tensor_input(j->s->m, s), s};
-	struct weights_index at;
+	struct stat_index at;
 	struct stat_groups g;
 
 	if (stat_groups(&g, &j->c->shape, j->s->choice->zero, how, &t, d))
 		return diag_at(d, "%s", j->s->m->name);
 	if (g.nbroken == 0)
 		return 0;
-	at = weights_index(s, g.first, false);
+	at = stat_index(s, g.first, false);
 	return fail(j,
 		&(struct failure){.tensor = s->name,
 			.found = g.nbroken,
@@ -395,7 +396,7 @@ static int judge_masked(struct judging *j, struct choice_mask *m,
 {
 	const struct tensor_span *mask = NULL;
 	struct failure f = {.tensor = s->name};
-	struct weights_index at;
+	struct stat_index at;
 	uint64_t first;
 
 	/* What no mask is for may be left out only by its name. */
@@ -412,7 +413,7 @@ static int judge_masked(struct judging *j, struct choice_mask *m,
 		return -1;
 	if (f.found == 0)
 		return 0;
-	at = weights_index(s, first, false);
+	at = stat_index(s, first, false);
 	f.first = at.text;
 	return fail(j, &f, d,
 		"%llu weights are not zero though %s prunes them, the first at "
@@ -429,7 +430,7 @@ static int judge_open_mask(
 	for (size_t i = 0; i < model->ntensor; i++)
 		if (judge_masked(j, m, model->tensor[i], &nmasked, d))
 			return -1;
-	if (!m->values && weights_check_mask(m, model, d))
+	if (!m->values && choice_mask_check(m, model, d))
 		return -1;
 	if (tensor_model_unchanged(model, d))
 		return -1;
@@ -474,8 +475,8 @@ static int fail_kind(struct judging *j, const struct tensor_span *a,
 	struct buf x = {0}, y = {0};
 	int ret = -1;
 
-	weights_add_kind(&x, a);
-	weights_add_kind(&y, b);
+	stat_add_kind(&x, a);
+	stat_add_kind(&y, b);
 	if (buf_end(&x, d) == 0 && buf_end(&y, d) == 0)
 		ret = fail(j, &f, d, "%s; expected %s as in %s", x.data, y.data,
 			file);
@@ -487,14 +488,14 @@ static int fail_kind(struct judging *j, const struct tensor_span *a,
 static int fail_changed(struct judging *j, const struct tensor_span *s,
 	const struct stat_difference *x, const char *file, struct diag *d)
 {
-	struct weights_index at = weights_index(s, x->first, x->by_bytes);
+	struct stat_index at = stat_index(s, x->first, x->by_bytes);
 	struct failure f = {
 		.tensor = s->name, .found = x->changed, .first = at.text};
 	struct buf is = {0}, want = {0};
 	int ret = -1;
 
 	if (x->nbytes)
-		weights_add_values(&is, &want, s, x->a, x->b, x->nbytes);
+		stat_add_values(&is, &want, s, x->a, x->b, x->nbytes);
 	if (buf_end(&is, d) == 0 && buf_end(&want, d) == 0)
 		ret = fail(j, &f, d,
 			"%llu of %llu %s differ from %s, the first at %s%s%s%s"
@@ -615,12 +616,12 @@ int wstat_check_take(void *at, const struct opt_given *g, struct diag *d)
 	struct wstat_check c = {.expr = g->value};
 
 	while (kind < kinds + ARRAY_SIZE(kinds) &&
-		!weights_after(g->value, kind->prefix))
+		!str_after(g->value, kind->prefix))
 		kind++;
 	if (kind == kinds + ARRAY_SIZE(kinds))
 		return fail_unknown(g, d);
 	c.kind = kind;
-	if (kind->take(&c, weights_after(g->value, kind->prefix), g, d))
+	if (kind->take(&c, str_after(g->value, kind->prefix), g, d))
 		return -1;
 	return array_push(&checks->p, &checks->n, &c, sizeof(c), d);
 }

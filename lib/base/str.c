@@ -22,6 +22,13 @@ bool str_ends_in(const char *s, size_t n, const char *end)
 	return n >= k && str_is(s + (n - k), k, end);
 }
 
+const char *str_after(const char *s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(s, prefix, n) == 0 ? s + n : NULL;
+}
+
 bool str_has(const char *s, size_t n, const char *part)
 {
 	size_t k = strlen(part);

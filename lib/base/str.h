@@ -20,6 +20,10 @@ bool str_is_in_any_case(const char *s, size_t n, const char *text);
 /* Whether S[0..N) ends in END, or is it. */
 bool str_ends_in(const char *s, size_t n, const char *end);
 
+/* What follows PREFIX in S, which ends with a NUL; NULL if S begins otherwise.
+ */
+const char *str_after(const char *s, const char *prefix);
+
 /* Whether PART stands in S[0..N). */
 bool str_has(const char *s, size_t n, const char *part);
 

@@ -223,6 +223,21 @@ struct choice_structure {
 };
 
 /*
+ * Fills X from S, as people write it: none, nm=keep:2:4, block=4x4, row, col,
+ * dim=1, the last four with :mean or :max behind.  NAME is what messages call
+ * it.  Returns 0, or -1 with DIAG_USAGE.
+ */
+int choice_structure_parse(struct choice_structure *x, const char *s,
+	const char *name, struct diag *d);
+
+/*
+ * The same of what follows "nm=": keep:2:4, zero:2:4, or, where both are the
+ * same, 2:4.
+ */
+int choice_nm_parse(struct choice_structure *x, const char *s, const char *name,
+	struct diag *d);
+
+/*
  * Why S cannot be pruned in units of X, for people; NULL: it can.  Static.
  */
 const char *choice_structure_refuses(
@@ -447,9 +462,11 @@ int choice_mask_find(struct choice_mask *m, const struct tensor_span *s,
 	const struct tensor_span **ret, struct diag *d);
 
 /*
- * The name of a tensor that nobody has looked for yet; NULL if there is none.
+ * Fails if M has a tensor that nobody has looked for: one that MODEL has not,
+ * or that no mask is for.  Returns 0, or -1.
  */
-const char *choice_mask_unused(const struct choice_mask *m);
+int choice_mask_check(const struct choice_mask *m,
+	const struct tensor_model *model, struct diag *d);
 
 /*
  * How many elements of S, a tensor of IN, are not zero though the mask has

@@ -177,12 +177,38 @@ int choice_mask_find(struct choice_mask *m, const struct tensor_span *s,
 						     : 0;
 }
 
-const char *choice_mask_unused(const struct choice_mask *m)
+/* A tensor of M that nobody has looked for yet; NULL if there is none. */
+static const char *unused(const struct choice_mask *m)
 {
 	for (size_t i = 0; i < m->nentry; i++)
 		if (!m->entry[i].used)
 			return m->entry[i].span->name;
 	return NULL;
+}
+
+int choice_mask_check(const struct choice_mask *m,
+	const struct tensor_model *model, struct diag *d)
+{
+	const char *name = unused(m);
+	const struct tensor_span *s = NULL;
+
+	if (!name)
+		return 0;
+	for (size_t i = 0; i < model->ntensor && !s; i++)
+		if (strcmp(model->tensor[i]->name, name) == 0)
+			s = model->tensor[i];
+	if (s)
+		diag_set(d, DIAG_DATA, "masks %s; expected a float dtype",
+			tensor_dtype_name(s));
+	else
+		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
+			model->name);
+	if (s && select_integers(s->dtype))
+		diag_remedy(d, "integers");
+	else if (s)
+		diag_remedy(d, "excluded");
+	diag_at(d, "%.100s", name);
+	return diag_at(d, "%s", m->model->name);
 }
 
 /* Bits of what is not zero in N floats at P, which is used up. */

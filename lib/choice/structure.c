@@ -1,10 +1,119 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Structures: where the weights are that are pruned together, or in groups of
- * their own.
+ * Structures: how they are written, and where the weights are that are pruned
+ * together, or in groups of their own.
  */
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/diag.h"
+#include "base/num.h"
+#include "base/str.h"
 #include "choice/choice.h"
+
+/* --- as people write them ------------------------------------------------- */
+
+/*
+ * *S as a number from 1 to MAX, up to END, a character that it must be followed
+ * by; *S is moved behind it.  Returns 0, or -1.
+ */
+static int take_number(const char **s, char end, uint64_t max, uint64_t *ret)
+{
+	char text[24];
+	const char *stop = end ? strchr(*s, end) : *s + strlen(*s);
+	size_t n = stop ? (size_t)(stop - *s) : sizeof(text);
+	struct diag d;
+
+	if (n == 0 || n >= sizeof(text))
+		return -1;
+	memcpy(text, *s, n);
+	text[n] = '\0';
+	*s = stop + (end != '\0');
+	return num_arg_u64("", text, 1, max, ret, &d);
+}
+
+int choice_nm_parse(struct choice_structure *x, const char *s, const char *name,
+	struct diag *d)
+{
+	const char *keep = str_after(s, "keep:");
+	const char *zero = str_after(s, "zero:");
+	const char *p = keep ? keep : zero ? zero : s;
+	uint64_t n;
+
+	if (take_number(&p, ':', CHOICE_NM_MAX, &n) ||
+		take_number(&p, '\0', CHOICE_NM_MAX, &x->of) || n >= x->of)
+		return diag_set(d, DIAG_USAGE,
+			"%s: '%s'; expected nm=keep:N:M with N below M, and M "
+			"at most 64",
+			name, s);
+	if (!keep && !zero && 2 * n != x->of)
+		return diag_set(d, DIAG_USAGE,
+			"%s: '%s' may keep or zero %llu of %llu; expected "
+			"keep:%s or zero:%s",
+			name, s, (unsigned long long)n,
+			(unsigned long long)x->of, s, s);
+	x->keep = zero ? x->of - n : n;
+	x->shape = CHOICE_NM;
+	return 0;
+}
+
+static int take_units(struct choice_structure *x, char *s)
+{
+	char *colon = strchr(s, ':');
+	const char *p;
+	uint64_t dim;
+
+	if (colon) {
+		x->by_max = strcmp(colon, ":max") == 0;
+		if (!x->by_max && strcmp(colon, ":mean") != 0)
+			return -1;
+		*colon = '\0';
+	}
+	x->shape = CHOICE_SLICE;
+	x->dim = strcmp(s, "col") == 0;
+	if (x->dim || strcmp(s, "row") == 0)
+		return 0;
+	p = str_after(s, "dim=");
+	if (p && strcmp(p, "0") == 0)
+		return 0;
+	if (p) {
+		if (take_number(&p, '\0', TENSOR_NDIM_MAX - 1, &dim))
+			return -1;
+		x->dim = (unsigned)dim;
+		return 0;
+	}
+	x->shape = CHOICE_BLOCK;
+	p = str_after(s, "block=");
+	return !p || take_number(&p, 'x', UINT32_MAX, &x->rows) ||
+			       take_number(&p, '\0', UINT32_MAX, &x->cols)
+		       ? -1
+		       : 0;
+}
+
+int choice_structure_parse(struct choice_structure *x, const char *s,
+	const char *name, struct diag *d)
+{
+	const char *nm = str_after(s, "nm=");
+	char *copy;
+	int bad;
+
+	*x = (struct choice_structure){0};
+	if (strcmp(s, "none") == 0)
+		return 0;
+	if (nm)
+		return choice_nm_parse(x, nm, name, d);
+	copy = strdup(s);
+	if (!copy)
+		return diag_nomem(d, strlen(s));
+	bad = take_units(x, copy);
+	free(copy);
+	return bad ? diag_set(d, DIAG_USAGE,
+			     "%s: '%s'; expected none, nm=keep:N:M, "
+			     "block=RxC, row, col or dim=K, the last four "
+			     "with :mean or :max if wanted",
+			     name, s)
+		   : 0;
+}
 
 /* --- where weights are ---------------------------------------------------- */
 

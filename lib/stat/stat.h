@@ -12,6 +12,7 @@
 
 #include "tensor/tensor.h"
 
+struct buf;
 struct diag;
 struct input;
 struct progress;
@@ -55,6 +56,24 @@ void stat_reader_close(struct stat_reader *r);
 
 /* The number with these BITS, of a dtype that stat_can(). */
 double stat_value(enum tensor_dtype dtype, uint64_t bits);
+
+/* The index of an element as text. */
+struct stat_index {
+	char text[TENSOR_NDIM_MAX * sizeof("18446744073709551615,") + 3];
+};
+
+/* That of element AT of S as numpy has it, "[3,5]"; of its byte AT, "[77]". */
+struct stat_index stat_index(
+	const struct tensor_span *s, uint64_t at, bool by_bytes);
+
+/*
+ * Append to B dtype and shape, "F32 3x4".  And the elements X and Y of S, N
+ * bytes each, to A and B, which are empty: as numbers, and their bits where
+ * these do not tell them apart.
+ */
+void stat_add_kind(struct buf *b, const struct tensor_span *s);
+void stat_add_values(struct buf *a, struct buf *b, const struct tensor_span *s,
+	const unsigned char *x, const unsigned char *y, size_t n);
 
 /* --- hashes -------------------------------------------------------------- */
 
