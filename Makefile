@@ -73,7 +73,7 @@ all:
 
 LAYERS := base object builtin syntax py numpy text event pair form line source \
 	tape role settings sched words making optim call skim config script spec \
-	log match fit curve watch tensor format pickle model select choice prune stat \
+	log match fit curve watch tensor format pickle model select choice prune stat check \
 	plan entropy chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
@@ -121,7 +121,7 @@ $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
 $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
 	$(call lib,stat choice select $(models) text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) \
-	$(call lib,plan stat choice select $(models) text base)
+	$(call lib,check plan stat choice select $(models) text base)
 $B/wplan: $(call tool,wplan) $(rows) $(rules) \
 	$(call lib,plan choice select $(models) text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) $(rules) $(packed) \
@@ -202,7 +202,7 @@ $B/%.o: %.c $B/config
 BENCHES := $(patsubst tests/bench/%.c,$B/bench/%,$(wildcard tests/bench/*.c))
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz chunk entropy plan stat prune choice select $(models) watch \
+all_libs := $(call lib,spz chunk entropy check plan stat prune choice select $(models) watch \
 	curve fit match $(readers) $(schedules) $(language))
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/num.h"
+#include "check/check.h"
 #include "choice/choice.h"
 #include "opt.h"
 #include "plan/plan.h"
@@ -21,14 +21,9 @@ struct output;
 
 /* --- --check -------------------------------------------------------------- */
 
-/* A question with yes or no for an answer. */
 struct wstat_check {
-	const struct wstat_check_kind *kind;
-	const char *expr;              /* as it was written, borrowed */
-	const char *file;              /* that it names; or NULL */
-	struct choice_target target;   /* sparsity */
-	struct choice_structure shape; /* N:M */
-	bool asked;                    /* of any file */
+	struct check is;
+	bool asked; /* of any file */
 };
 
 struct wstat_checks {

@@ -59,6 +59,7 @@ foreign_includes() {
 		choice select|model|format|tensor|text|base
 		prune choice|select|tensor|text|base
 		stat choice|select|tensor|base
+		check stat|choice|select|tensor|base
 		plan choice|select|tensor|text|base
 		entropy base
 		chunk entropy|base

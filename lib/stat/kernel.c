@@ -23,6 +23,11 @@ struct lanes {
 
 /* --- values -------------------------------------------------------------- */
 
+bool stat_can(enum tensor_dtype dtype)
+{
+	return tensor_dtype_info[dtype].nbytes > 0;
+}
+
 double stat_value(enum tensor_dtype dtype, uint64_t x)
 {
 	const struct select_format *f = select_format(dtype);
@@ -54,17 +59,13 @@ double stat_value_at(
 
 /* --- sums ---------------------------------------------------------------- */
 
-static const struct stat_summary empty = {
-	.min = (double)NAN,
-	.max = (double)NAN,
-};
-
 void stat_sums_init(
 	struct stat_sums *s, const struct tensor_span *span, int64_t zero)
 {
 	struct select_view v;
 
-	*s = (struct stat_sums){.sum = empty, .span = span, .has_zero = true};
+	*s = (struct stat_sums){
+		.sum = STAT_SUMMARY_EMPTY, .span = span, .has_zero = true};
 	if (!select_integers(span->dtype))
 		return;
 	select_view_init(&v, span, SELECT_TIES_FIRST, 0);
@@ -554,9 +555,4 @@ double stat_l2(const struct stat_summary *st)
 	if (st->squares != 0)
 		return sqrt(st->squares + st->small / UNIT / UNIT);
 	return sqrt(st->small) / UNIT;
-}
-
-const struct stat_summary *stat_summary_empty(void)
-{
-	return &empty;
 }

@@ -3,6 +3,7 @@
 #ifndef STAT_STAT_IMPL_H
 #define STAT_STAT_IMPL_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -73,6 +74,10 @@ struct stat_sums {
 	bool by_bits, has_zero;
 };
 
+/* Of no elements. */
+#define STAT_SUMMARY_EMPTY \
+	((struct stat_summary){.min = (double)NAN, .max = (double)NAN})
+
 /* The value of element I of P[]. */
 double stat_value_at(
 	const struct tensor_span *s, const unsigned char *p, size_t i);
@@ -105,8 +110,5 @@ void stat_codes_take(uint64_t *total, uint32_t *codes, size_t n);
 
 /* Adds to S what TOTAL has counted, and makes it zero. */
 void stat_codes_sums(struct stat_sums *s, uint64_t *total);
-
-/* Of no elements. */
-const struct stat_summary *stat_summary_empty(void);
 
 #endif

@@ -17,11 +17,6 @@
 #define FIND_NELEM ((size_t)1 << 12)
 #define FEW_NELEM ((size_t)64)
 
-bool stat_can(enum tensor_dtype dtype)
-{
-	return tensor_dtype_info[dtype].nbytes > 0;
-}
-
 /* What a chunk of the file comes to. */
 struct part {
 	uint32_t *codes; /* of its one run, or NULL: not needed so far */
@@ -156,7 +151,7 @@ static int read_all(
 		const struct tensor_span *span = c->at[i].span;
 		unsigned width = tensor_dtype_info[span->dtype].nbytes;
 
-		c->ret[c->at[i].tensor] = *stat_summary_empty();
+		c->ret[c->at[i].tensor] = STAT_SUMMARY_EMPTY;
 		item[i] = (struct select_item){
 			.in = tensor_input(c->m, span),
 			.offset = span->offset,
