@@ -73,7 +73,7 @@ all:
 
 LAYERS := base object builtin syntax py numpy text event pair form line source \
 	tape role settings sched words making optim call skim config script spec \
-	log match fit curve watch tensor format pickle model select choice prune stat check \
+	log match fit curve watch tensor format pickle model select choice stat prune check \
 	plan entropy chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
@@ -125,7 +125,7 @@ $B/wstat: $(call tool,wstat) $(weights) $(rows) \
 $B/wplan: $(call tool,wplan) $(rows) $(rules) \
 	$(call lib,plan choice select $(models) text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) $(rules) $(packed) \
-	$(call lib,spz chunk entropy plan stat prune choice select $(models) text base)
+	$(call lib,spz chunk entropy plan prune stat choice select $(models) text base)
 $B/spzip: $(call tool,spzip) $(rows) $(packed) \
 	$(call lib,spz chunk entropy prune choice select $(models) text base)
 
@@ -202,7 +202,7 @@ $B/%.o: %.c $B/config
 BENCHES := $(patsubst tests/bench/%.c,$B/bench/%,$(wildcard tests/bench/*.c))
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz chunk entropy check plan stat prune choice select $(models) watch \
+all_libs := $(call lib,spz chunk entropy check plan prune stat choice select $(models) watch \
 	curve fit match $(readers) $(schedules) $(language))
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 

@@ -172,6 +172,18 @@ static int open_rules(struct wprune_run *r, struct diag *d)
 	return ret;
 }
 
+/* Masks of pairs are what was pruned before. */
+static int strip(struct wprune_run *r, struct diag *d)
+{
+	r->merge.choice = &r->o->choice;
+	r->merge.leave = "--exclude";
+	if (prune_merge(&r->merge, &r->model, d))
+		return -1;
+	r->mask = choice_mask_of(&r->model);
+	r->file.prev = &r->mask;
+	return 0;
+}
+
 static int open_inputs(struct wprune_run *r, struct diag *d)
 {
 	struct tensor_model *m = &r->model;
@@ -186,7 +198,7 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 			"another file",
 			d))
 		return -1;
-	if (r->o->strip && wprune_strip(r, d))
+	if (r->o->strip && strip(r, d))
 		return -1;
 	return open_plan(r, d) || open_rules(r, d) || open_mask(r, d) ||
 			       open_score(r, d) || check_all_stay(r, d)
@@ -314,12 +326,21 @@ static void say_summary(const struct wprune_run *r)
 				       : "<stdout>");
 }
 
+static void remark_strip(const struct wprune_run *r)
+{
+	if (r->merge.nlone)
+		cli_note("%s:%.200s: not a pair of X_orig and X_mask, left as "
+			 "it is%s",
+			r->model.name, r->merge.lone,
+			r->merge.nlone > 1 ? ", as more are" : "");
+}
+
 static void close_all(struct wprune_run *r)
 {
 	wprune_abort(r);
 	if (r->has_mask)
 		choice_mask_close(&r->mask);
-	wprune_strip_free(r);
+	prune_merge_free(&r->merge);
 	wprune_mates_free(r);
 	choice_score_close(&r->score);
 	prune_file_free(&r->file);
@@ -358,7 +379,7 @@ static int prune_one(
 	if (status == CLI_DONE)
 		wprune_remark(&r);
 	if (status == CLI_DONE && o->strip)
-		wprune_remark_strip(&r);
+		remark_strip(&r);
 	if (status == CLI_DONE && o->repair)
 		wprune_remark_repair(&r);
 	if (status == CLI_DONE && o->verbose)

@@ -90,10 +90,7 @@ struct wprune_run {
 	size_t at;    /* the first of the model's files that are written */
 	struct choice_mask mask;
 	bool has_mask;
-	struct wprune_pair *pair; /* of --strip, as their tensors are */
-	size_t npair;
-	const char *lone; /* the first that is named so and is no pair */
-	size_t nlone;
+	struct prune_merge merge;  /* of --strip */
 	struct wprune_mate *mate;  /* of --map, as their jobs are */
 	size_t nmate, nshared;     /* so many share a mask */
 	struct choice_mask shared; /* theirs, of all jobs */
@@ -136,18 +133,6 @@ int wprune_take_structure(void *at, const struct opt_given *g, struct diag *d);
 int wprune_take_repair(void *at, const struct opt_given *g, struct diag *d);
 int wprune_take_score(void *at, const struct opt_given *g, struct diag *d);
 void wprune_remark_repair(const struct wprune_run *r);
-
-/*
- * Makes of R's model the one without pairs: the tensor of a pair has its plain
- * name, its mask is not a tensor any more.  Returns 0, or -1.
- */
-int wprune_strip(struct wprune_run *r, struct diag *d);
-void wprune_strip_free(struct wprune_run *r);
-
-/* The mask of the pair whose tensor S is; NULL: it is of none. */
-const struct tensor_span *wprune_pair_mask(
-	const struct wprune_run *r, const struct tensor_span *s);
-void wprune_remark_strip(const struct wprune_run *r);
 
 /*
  * Finds the sparsity that R's target_nbytes asks for, into R's target, and says

@@ -112,7 +112,8 @@ static void remark_rules(const struct wprune_run *r)
 static void add_pair(struct wprune_run *r, struct wprune_tensor *t)
 {
 	const struct tensor_span *s = t->span;
-	struct prune_job job = {.span = s, .mask = wprune_pair_mask(r, s)};
+	struct prune_job job = {
+		.span = s, .mask = prune_merge_mask(&r->merge, s)};
 
 	if (!job.mask) {
 		t->verdict = (struct choice_verdict){
@@ -296,12 +297,12 @@ static int see_whether_written(struct wprune_run *r, struct diag *d)
 	bool in_place = are_in_place(r);
 	bool is_st = m->format == TENSOR_FORMAT_SAFETENSORS;
 
-	if (m->file[m->nfile - 1].is_whole && !in_place && !r->npair &&
+	if (m->file[m->nfile - 1].is_whole && !in_place && !r->merge.npair &&
 		(r->o->in_place || suffix_is(r->output, "npz"))) {
 		r->at = m->nfile - 1;
 		return 0;
 	}
-	r->convert = !in_place || r->npair || is_to_be_st(r) ||
+	r->convert = !in_place || r->merge.npair || is_to_be_st(r) ||
 		     m->format == TENSOR_FORMAT_TORCH ||
 		     m->format == TENSOR_FORMAT_ONNX;
 	if (!r->convert || r->o->dry_run || (is_st && !m->is_sharded))

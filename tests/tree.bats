@@ -57,8 +57,8 @@ foreign_includes() {
 		model pickle|format|tensor|text|base
 		select tensor|base
 		choice select|model|format|tensor|text|base
-		prune choice|select|tensor|text|base
 		stat choice|select|tensor|base
+		prune stat|choice|select|tensor|text|base
 		check stat|choice|select|tensor|base
 		plan choice|select|tensor|text|base
 		entropy base

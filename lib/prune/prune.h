@@ -139,4 +139,30 @@ int prune_file_convert(struct prune_file *f, struct output *out,
 int prune_file_verify(const struct prune_file *f, const struct choice_target *t,
 	bool global, struct diag *d);
 
+/* --- pairs of torch ------------------------------------------------------- */
+
+struct prune_pair;
+
+/* X_orig and X_mask of torch.nn.utils.prune, as what is X again. */
+struct prune_merge {
+	const struct choice *choice; /* what it leaves out stays a pair */
+	const char *leave;       /* what messages call that which leaves out */
+	struct prune_pair *pair; /* as their tensors are */
+	size_t npair;
+	const char *lone; /* the first that is named so and is no pair */
+	size_t nlone;
+};
+
+/*
+ * Finds the pairs of M, for G's choice: in M, each is one tensor then, and what
+ * was its mask is none.  G is to be released by prune_merge_free(), which is
+ * after M's last use, also after a failure.  Returns 0, or -1.
+ */
+int prune_merge(struct prune_merge *g, struct tensor_model *m, struct diag *d);
+void prune_merge_free(struct prune_merge *g);
+
+/* The mask of S, a tensor that was merged; NULL: it was none. */
+const struct tensor_span *prune_merge_mask(
+	const struct prune_merge *g, const struct tensor_span *s);
+
 #endif

@@ -3,39 +3,24 @@
  * Questions about small models that are written here number by number: the
  * answers are counted by hand.
  */
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "base/le.h"
-#include "base/unnamed.h"
 #include "check/check.h"
-#include "model/model.h"
+#include "model_file.h"
 #include "tap.h"
 
 #define N 8
 
-/* Safetensors of "a.weight", 2x4, and "b.weight", 2x4. */
-static struct tensor_model model_of(const float a[N], const float b[N])
+/* "a.weight", 2x4, and "b.weight", 2x4. */
+static struct tensor_model two(const float a[N], const float b[N])
 {
-	static const char head[] =
-		"{\"a.weight\":{\"dtype\":\"F32\",\"shape\":[2,4],"
-		"\"data_offsets\":[0,32]},"
-		"\"b.weight\":{\"dtype\":\"F32\",\"shape\":[2,4],"
-		"\"data_offsets\":[32,64]}}";
-	int fd = unnamed_temporary("/tmp");
-	struct tensor_model m;
-	unsigned char n[8];
-	struct input in;
-	struct diag d;
+	float both[2 * N];
 
-	le_store64(n, sizeof(head) - 1);
-	if (write(fd, n, 8) != 8 ||
-		write(fd, head, sizeof(head) - 1) != sizeof(head) - 1 ||
-		write(fd, a, 4 * N) != 4 * N || write(fd, b, 4 * N) != 4 * N ||
-		lseek(fd, 0, SEEK_SET) || input_open_fd(&in, fd, "m", &d) ||
-		model_take(&m, &in, NULL, "/tmp", &d))
-		exit(2);
-	return m;
+	memcpy(both, a, 4 * N);
+	memcpy(both + N, b, 4 * N);
+	return model_of("{\"a.weight\":{\"dtype\":\"F32\",\"shape\":[2,4],"
+			"\"data_offsets\":[0,32]},"
+			"\"b.weight\":{\"dtype\":\"F32\",\"shape\":[2,4],"
+			"\"data_offsets\":[32,64]}}",
+		both, sizeof(both));
 }
 
 /* What was told: each "TENSOR found/expected first" and a blank. */
@@ -124,7 +109,7 @@ static void test_zeros(void)
 {
 	const float a[N] = {0, 0, 0, 1, 0, 0, 0, -0.0f}, /* 7 of 8 */
 		b[N] = {1, 2, 3, 0, 0, 5, 0, 6};         /* 3 of 8 */
-	struct tensor_model m = model_of(a, b);
+	struct tensor_model m = two(a, b);
 	struct check_answer is;
 
 	is = asks("sparsity>=5/8", &m, NULL, false, "");
@@ -146,7 +131,7 @@ static void test_finite(void)
 {
 	const float a[N] = {0, 1, 2, 3, 4, 5, 6, 7},
 		    b[N] = {0, 0, 0, 0, 0, 0, INFINITY, NAN};
-	struct tensor_model m = model_of(a, b);
+	struct tensor_model m = two(a, b);
 
 	asks("finite", &m, NULL, false, "b.weight 2/0 [1,2] ");
 	tensor_model_close(&m);
@@ -156,8 +141,8 @@ static void test_same(void)
 {
 	const float a[N] = {0, 1, 2, 3, 4, 5, 6, 7}, b[N] = {0},
 		    c[N] = {0, 1, 2, 3, 4, 5, 6, 8}, zero[N] = {0, -0.0f};
-	struct tensor_model m = model_of(a, b), same = model_of(a, b),
-			    other = model_of(c, zero);
+	struct tensor_model m = two(a, b), same = two(a, b),
+			    other = two(c, zero);
 
 	asks("same=x", &m, &same, false, "");
 	asks("same=x", &m, &other, false,

@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * wprune --strip: what torch.nn.utils.prune saves of a pruned parameter X,
- * X_orig and X_mask, becomes X again.  A pair is found by name and then has to
- * be one: what only looks like it is refused, what stands alone is remarked.
+ * What torch.nn.utils.prune saves of a pruned parameter X, X_orig and X_mask,
+ * becomes X again.  A pair is found by name and then has to be one: what only
+ * looks like it is refused, what stands alone is counted.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
-#include "cli.h"
+#include "base/str.h"
+#include "prune/prune.h"
 #include "stat/stat.h"
-#include "wprune.h"
 
 static const char orig_end[] = "_orig", mask_end[] = "_mask";
 
-struct wprune_pair {
+struct prune_pair {
 	struct tensor_span *orig;
 	struct tensor_span *mask_at; /* in its map */
 	struct tensor_span mask;     /* as it was there */
 	char *name;
 };
 
+/* Whether NAME ends in END, and begins with something else. */
 static bool ends(const char *name, const char *end)
 {
-	size_t n = strlen(name), k = strlen(end);
+	size_t n = strlen(name);
 
-	return n > k && strcmp(name + (n - k), end) == 0;
+	return n > strlen(end) && str_ends_in(name, n, end);
 }
 
 /* --- names ---------------------------------------------------------------- */
@@ -76,21 +77,17 @@ static char *with_end(const char *name, size_t n, const char *end)
 
 /* --- a pair --------------------------------------------------------------- */
 
-static bool left_out(const struct wprune_run *r, const struct tensor_span *orig,
-	const char *plain)
+static bool left_out(const struct prune_merge *g, const struct tensor_model *m,
+	const struct tensor_span *orig, const char *plain)
 {
 	struct tensor_span s = *orig;
 
-	for (int i = 0; i < 2; i++, s.name = plain) {
-		enum choice_decision is =
-			choice_decide(&r->o->choice, r->model.format, &s);
-
-		if (is == CHOICE_SKIP_EXCLUDE)
+	for (int i = 0; i < 2; i++, s.name = plain)
+		if (choice_decide(g->choice, m->format, &s) ==
+			CHOICE_SKIP_EXCLUDE)
 			return true;
-	}
 	s.name = plain;
-	return choice_decide(&r->o->choice, r->model.format, &s) ==
-	       CHOICE_SKIP_ONLY;
+	return choice_decide(g->choice, m->format, &s) == CHOICE_SKIP_ONLY;
 }
 
 /* Why ORIG and MASK, named like a pair, are none; NULL: they are. */
@@ -106,81 +103,80 @@ static const char *misfit(
 	return NULL;
 }
 
-static int refuse(const struct wprune_run *r, const struct wprune_pair *p,
-	const char *why, struct diag *d)
+static int refuse(const struct prune_merge *g, const struct tensor_model *m,
+	const struct prune_pair *p, const char *why, struct diag *d)
 {
 	diag_set(d, DIAG_DATA,
-		"%s; expected a pair of torch (--exclude '%.100s' leaves it as "
-		"it is)",
-		why, p->name);
+		"%s; expected a pair of torch (%s '%.100s' leaves it as it is)",
+		why, g->leave, p->name);
 	diag_at(d, "%.200s", p->orig->name);
-	return diag_at(d, "%s", r->model.name);
+	return diag_at(d, "%s", m->name);
 }
 
-static int check_pair(const struct wprune_run *r, const struct names *l,
-	const struct wprune_pair *p, struct diag *d)
+static int check_pair(const struct prune_merge *g, const struct tensor_model *m,
+	const struct names *l, const struct prune_pair *p, struct diag *d)
 {
 	const char *why = misfit(p->orig, &p->mask);
 	struct stat_binary is;
 
 	if (why)
-		return refuse(r, p, why, d);
+		return refuse(g, m, p, why, d);
 	if (find(l, p->name))
-		return refuse(r, p,
+		return refuse(g, m, p,
 			"cannot be merged: there is a tensor of the plain name",
 			d);
 	if (stat_find_binary(&is,
-		    &(struct stat_tensor){
-			    tensor_input(&r->model, &p->mask), &p->mask},
+		    &(struct stat_tensor){tensor_input(m, &p->mask), &p->mask},
 		    d))
 		return -1;
 	return is.other == p->mask.n
 		       ? 0
-		       : refuse(r, p, "has a mask that is not all 0 and 1", d);
+		       : refuse(g, m, p, "has a mask that is not all 0 and 1",
+				 d);
 }
 
-static int add_pair(struct wprune_run *r, const struct names *l,
-	struct tensor_span *orig, struct diag *d)
+static int add_pair(struct prune_merge *g, const struct tensor_model *m,
+	const struct names *l, struct tensor_span *orig, struct diag *d)
 {
 	size_t n = strlen(orig->name) - (sizeof(orig_end) - 1);
-	struct wprune_pair *p = &r->pair[r->npair];
+	struct prune_pair *p = &g->pair[g->npair];
 	char *mask = with_end(orig->name, n, mask_end);
 
 	p->orig = orig;
 	p->name = with_end(orig->name, n, "");
 	p->mask_at = mask ? find(l, mask) : NULL;
-	r->npair++;
+	g->npair++;
 	free(mask);
 	if (!mask || !p->name)
 		return diag_nomem(d, n);
-	if (!p->mask_at || left_out(r, orig, p->name)) {
-		r->nlone += !p->mask_at;
-		r->lone = p->mask_at || r->lone ? r->lone : orig->name;
-		free(r->pair[--r->npair].name);
+	if (!p->mask_at || left_out(g, m, orig, p->name)) {
+		g->nlone += !p->mask_at;
+		g->lone = p->mask_at || g->lone ? g->lone : orig->name;
+		free(g->pair[--g->npair].name);
 		return 0;
 	}
 	p->mask = *p->mask_at;
-	return check_pair(r, l, p, d);
+	return check_pair(g, m, l, p, d);
 }
 
 /* --- all ------------------------------------------------------------------ */
 
-static int find_pairs(struct wprune_run *r, struct names *l, struct diag *d)
+static int find_pairs(struct prune_merge *g, struct tensor_model *m,
+	struct names *l, struct diag *d)
 {
-	struct tensor_model *m = &r->model;
-
 	if (list_names(l, m, d))
 		return -1;
-	r->npair = 0;
-	r->pair = calloc(l->n + 1, sizeof(*r->pair));
-	if (!r->pair)
-		return diag_nomem(d, l->n * sizeof(*r->pair));
+	g->npair = 0;
+	g->pair = calloc(l->n + 1, sizeof(*g->pair));
+	if (!g->pair)
+		return diag_nomem(d, l->n * sizeof(*g->pair));
 	for (size_t i = 0; i < m->nfile; i++)
 		for (size_t k = 0; k < m->file[i].map.nspan; k++) {
 			struct tensor_span *s = &m->file[i].map.span[k];
 
 			if (s->dtype != TENSOR_OPAQUE &&
-				ends(s->name, orig_end) && add_pair(r, l, s, d))
+				ends(s->name, orig_end) &&
+				add_pair(g, m, l, s, d))
 				return -1;
 		}
 	return 0;
@@ -188,7 +184,7 @@ static int find_pairs(struct wprune_run *r, struct names *l, struct diag *d)
 
 /* A mask without a tensor, as attention has it, is none of torch's. */
 static int count_lone_masks(
-	struct wprune_run *r, const struct names *l, struct diag *d)
+	struct prune_merge *g, const struct names *l, struct diag *d)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		const char *name = l->span[i]->name;
@@ -201,30 +197,26 @@ static int count_lone_masks(
 		if (!orig)
 			return diag_nomem(d, strlen(name));
 		if (!find(l, orig)) {
-			r->nlone++;
-			r->lone = r->lone ? r->lone : name;
+			g->nlone++;
+			g->lone = g->lone ? g->lone : name;
 		}
 		free(orig);
 	}
 	return 0;
 }
 
-int wprune_strip(struct wprune_run *r, struct diag *d)
+int prune_merge(struct prune_merge *g, struct tensor_model *m, struct diag *d)
 {
 	struct names l = {0};
-	int ret = find_pairs(r, &l, d) || count_lone_masks(r, &l, d) ? -1 : 0;
+	int ret = find_pairs(g, m, &l, d) || count_lone_masks(g, &l, d);
 
 	free(l.span);
-	if (ret)
-		return -1;
 	/* From here on the model is what is written: X, and no mask. */
-	for (size_t i = 0; i < r->npair; i++) {
-		r->pair[i].orig->name = r->pair[i].name;
-		r->pair[i].mask_at->dtype = TENSOR_OPAQUE;
+	for (size_t i = 0; i < g->npair && !ret; i++) {
+		g->pair[i].orig->name = g->pair[i].name;
+		g->pair[i].mask_at->dtype = TENSOR_OPAQUE;
 	}
-	r->mask = choice_mask_of(&r->model);
-	r->file.prev = &r->mask;
-	return 0;
+	return ret ? -1 : 0;
 }
 
 /*
@@ -233,34 +225,25 @@ int wprune_strip(struct wprune_run *r, struct diag *d)
 static int by_place(const void *a, const void *b)
 {
 	const struct tensor_span *s = a;
-	const struct wprune_pair *p = b;
+	const struct prune_pair *p = b;
 
 	if (s->file != p->orig->file)
 		return s->file < p->orig->file ? -1 : 1;
 	return s == p->orig ? 0 : s < p->orig ? -1 : 1;
 }
 
-const struct tensor_span *wprune_pair_mask(
-	const struct wprune_run *r, const struct tensor_span *s)
+const struct tensor_span *prune_merge_mask(
+	const struct prune_merge *g, const struct tensor_span *s)
 {
-	const struct wprune_pair *p =
-		bsearch(s, r->pair, r->npair, sizeof(*p), by_place);
+	const struct prune_pair *p =
+		bsearch(s, g->pair, g->npair, sizeof(*p), by_place);
 
 	return p ? &p->mask : NULL;
 }
 
-void wprune_remark_strip(const struct wprune_run *r)
+void prune_merge_free(struct prune_merge *g)
 {
-	if (r->nlone)
-		cli_note("%s:%.200s: not a pair of X_orig and X_mask, left as "
-			 "it is%s",
-			r->model.name, r->lone,
-			r->nlone > 1 ? ", as more are" : "");
-}
-
-void wprune_strip_free(struct wprune_run *r)
-{
-	for (size_t i = 0; i < r->npair; i++)
-		free(r->pair[i].name);
-	free(r->pair);
+	for (size_t i = 0; i < g->npair; i++)
+		free(g->pair[i].name);
+	free(g->pair);
 }
