@@ -42,13 +42,13 @@ struct state {
 	struct watch *watch;
 	struct buf *script; /* of each policy; borrowed by the watch */
 	struct beside scale, cycle;
-	struct beside *wrong;          /* whose words have a mistake */
-	double first_lr;               /* the rate before any row */
-	struct lrwatch_metric *metric; /* nmetric of them, as the watch's */
+	struct beside *wrong;        /* whose words have a mistake */
+	double first_lr;             /* the rate before any row */
+	struct watch_metric *metric; /* nmetric of them, as the watch's */
 	double *value;
 	bool *given;
 	size_t nmetric, nscalar;
-	struct lrwatch_guess guess;  /* what is watched, if nobody said it */
+	struct watch_guess guess;    /* what is watched, if nobody said it */
 	struct source_places places; /* the one that is read */
 	struct input in;
 	struct source *source;
@@ -203,6 +203,16 @@ static bool is_followed(const struct state *s, const char *text)
 	return !text[n];
 }
 
+/* What metric I is, which is called NAME. */
+static int find_metric(
+	struct state *s, size_t i, const char *name, struct diag *d)
+{
+	const struct watch_formulas by = {
+		s->o.metric, s->o.nmetric, "--metric"};
+
+	return watch_metric_init(&s->metric[i], &by, name, d);
+}
+
 static int find_metrics(struct state *s, struct diag *d)
 {
 	for (size_t i = 0; i < s->o.nmetric; i++)
@@ -220,8 +230,7 @@ static int find_metrics(struct state *s, struct diag *d)
 	if (!s->metric || !s->value || !s->given)
 		return diag_nomem(d, s->nmetric * sizeof(*s->metric));
 	for (size_t i = 0; i < s->nmetric; i++)
-		if (lrwatch_metric_init(&s->metric[i], &s->o,
-			    watch_metric(s->watch, i), d) < 0)
+		if (find_metric(s, i, watch_metric(s->watch, i), d))
 			return -1;
 	return 0;
 }
@@ -235,7 +244,7 @@ static int guess_metric(
 {
 	const char *before = s->guess.name, *name;
 
-	lrwatch_metric_guess(&s->guess, s->log, s->nscalar, r);
+	watch_metric_guess(&s->guess, s->log, s->nscalar, r);
 	name = s->guess.name;
 	if (!name || (before && strcmp(name, before) == 0))
 		return 0;
@@ -246,11 +255,11 @@ static int guess_metric(
 		name);
 	if (before)
 		return 0;
-	lrwatch_metric_free(&s->metric[0]);
-	if (lrwatch_metric_init(&s->metric[0], &s->o, name, d) < 0 ||
+	watch_metric_free(&s->metric[0]);
+	if (find_metric(s, 0, name, d) ||
 		watch_name_metric(s->watch, name, d) < 0)
 		return -1;
-	lrwatch_metric_look(&s->metric[0], s->log, 0);
+	watch_metric_look(&s->metric[0], s->log, 0);
 	note_remarks(s);
 	return 0;
 }
@@ -260,14 +269,14 @@ static int guess_metric(
  * once that its name has had no value in many rows.
  */
 static void note_missing(
-	struct state *s, struct lrwatch_metric *m, struct diag *d)
+	struct state *s, struct watch_metric *m, struct diag *d)
 {
-	bool other = !m->told && lrwatch_metric_is_other(m, s->log);
+	bool other = !m->told && watch_metric_is_other(m, s->log);
 
 	if (m->seen || !(other || s->nrow == PATIENCE))
 		return;
 	m->told = m->told || other;
-	lrwatch_metric_missing(m, s->log, d);
+	watch_metric_missing(m, s->log, d);
 	cli_note("note: %" PRIu64 " row%s so far: %s", s->nrow + 1,
 		s->nrow ? "s" : "", d->text);
 }
@@ -280,14 +289,14 @@ static int take_values(
 	bool guesses = n > s->nscalar && s->guess.name;
 
 	for (size_t i = 0; i < s->nmetric && n > s->nscalar; i++)
-		lrwatch_metric_look(&s->metric[i], s->log, s->nscalar);
+		watch_metric_look(&s->metric[i], s->log, s->nscalar);
 	if ((guesses || !*watch_metric(s->watch, 0)) &&
 		guess_metric(s, r, d) < 0)
 		return -1;
 	s->nscalar = n;
 	for (size_t i = 0; i < s->nmetric; i++) {
 		s->given[i] =
-			lrwatch_metric_value(&s->metric[i], r, &s->value[i]);
+			watch_metric_value(&s->metric[i], r, &s->value[i]);
 		note_missing(s, &s->metric[i], d);
 	}
 	return 0;
@@ -307,7 +316,7 @@ static int check_seen(const struct state *s, struct diag *d)
 			"table with a header and rows");
 	for (size_t i = 0; i < s->nmetric && !s->stopped; i++)
 		if (!s->metric[i].seen)
-			return lrwatch_metric_missing(&s->metric[i], s->log, d);
+			return watch_metric_missing(&s->metric[i], s->log, d);
 	return 0;
 }
 
@@ -492,7 +501,7 @@ static void release(struct state *s)
 	rows_free(&s->rows);
 	buf_free(&s->words);
 	for (size_t i = 0; i < s->nmetric && s->metric; i++)
-		lrwatch_metric_free(&s->metric[i]);
+		watch_metric_free(&s->metric[i]);
 	free(s->metric);
 	free(s->value);
 	free(s->given);

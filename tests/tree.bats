@@ -50,7 +50,7 @@ foreign_includes() {
 		match spec|sched|base
 		fit match|words|sched|base
 		curve base
-		watch numpy|py|base
+		watch log|numpy|py|text|base
 		tensor text|base
 		format tensor|text|base
 		pickle base

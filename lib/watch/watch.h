@@ -12,8 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/diag.h"
+
 struct buf;
-struct diag;
+struct formula;
+struct log_record;
+struct log_stream;
 
 /* What a row brings; several may come in one. */
 enum watch_event {
@@ -112,5 +116,64 @@ void watch_free(struct watch *w);
  * The I-th policy's library and signature, its length in *N; NULL past the
  * last. */
 const char *watch_signature(size_t i, const char **library, size_t *n);
+
+/* --- metrics in records --------------------------------------------------- */
+
+/* What the user says that metrics are: "NAME=TEXT" each. */
+struct watch_formulas {
+	const char *const *text;
+	size_t n;
+	const char *option; /* by which he does, for messages */
+};
+
+/* A metric as policies name it: a scalar of the log, or a formula of some. */
+struct watch_metric {
+	const char *name;
+	const char *text;        /* of the formula; often the name itself */
+	const char *option;      /* that would say another */
+	struct formula *formula; /* NULL: a name that reads as none */
+	size_t whole; /* the scalar that is called TEXT; SIZE_MAX: none */
+	size_t bare;  /* that in a line of validation: the loss of val_loss */
+	size_t *part; /* those of the formula's names, likewise */
+	bool seen;    /* it had a value */
+	bool told;    /* that the log has others was said */
+	struct diag why; /* what TEXT lacks as a formula; FORMULA is NULL */
+};
+
+/*
+ * Finds what NAME is by BY, else a scalar of that name; all are borrowed.
+ * Release with watch_metric_free(), also after a failure.  Returns 0, or -1.
+ */
+int watch_metric_init(struct watch_metric *m, const struct watch_formulas *by,
+	const char *name, struct diag *d);
+void watch_metric_free(struct watch_metric *m);
+
+/* The scalars from FIRST on are new: they may be what M was not found among. */
+void watch_metric_look(
+	struct watch_metric *m, const struct log_stream *in, size_t first);
+
+/* The value of M in R; false where R does not have all of it. */
+bool watch_metric_value(
+	struct watch_metric *m, const struct log_record *r, double *ret);
+
+/* Whether IN has a metric, but not all that M is made of. */
+bool watch_metric_is_other(
+	const struct watch_metric *m, const struct log_stream *in);
+
+/* What to say of M, which no record had: -1. */
+int watch_metric_missing(const struct watch_metric *m,
+	const struct log_stream *in, struct diag *d);
+
+/* The scalar that is most likely meant; all zero before the first. */
+struct watch_guess {
+	const char *name; /* NULL: none is */
+	unsigned fit;     /* how much it looks like it */
+};
+
+/*
+ * The scalars from FIRST on are new with R: one may be a better guess than *G.
+ */
+void watch_metric_guess(struct watch_guess *g, const struct log_stream *in,
+	size_t first, const struct log_record *r);
 
 #endif

@@ -10,9 +10,10 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/diag.h"
 #include "base/str.h"
-#include "lrwatch.h"
+#include "log/log.h"
+#include "text/formula.h"
+#include "watch/watch.h"
 
 /* So many names are told of a log that lacks one. */
 #define TOLD_MAX 20
@@ -48,39 +49,40 @@ static bool same_words(const char *a, const char *b)
 
 /* --- metrics -------------------------------------------------------------- */
 
-/* What --metric NAME=TEXT says; a text without a name is the row's metric. */
+/* What NAME is by BY; a text without a name is the row's metric. */
 static const char *formula_text(
-	const struct lrwatch_options *o, const char *name)
+	const struct watch_formulas *by, const char *name)
 {
-	size_t n = strlen(name);
+	for (size_t i = 0; i < by->n; i++) {
+		const char *text = str_after(by->text[i], name);
 
-	for (size_t i = 0; i < o->nmetric; i++)
-		if (strncmp(o->metric[i], name, n) == 0 &&
-			o->metric[i][n] == '=')
-			return o->metric[i] + n + 1;
+		if (text && *text == '=')
+			return text + 1;
+	}
 	return name;
 }
 
 /* A column may be called 3, but what 0/0 is, no log tells. */
-static int no_names(struct lrwatch_metric *m, struct diag *d)
+static int no_names(struct watch_metric *m, struct diag *d)
 {
 	if (m->text[strspn(m->text, "0123456789.")])
 		return diag_set(d, DIAG_USAGE,
-			"--metric '%s' has no name in it; expected that of a "
+			"%s '%s' has no name in it; expected that of a "
 			"column, in quotes if it looks like a number",
-			m->text);
+			m->option, m->text);
 	formula_free(m->formula);
 	m->formula = NULL;
 	return 0;
 }
 
-int lrwatch_metric_init(struct lrwatch_metric *m,
-	const struct lrwatch_options *o, const char *name, struct diag *d)
+int watch_metric_init(struct watch_metric *m, const struct watch_formulas *by,
+	const char *name, struct diag *d)
 {
 	size_t n = 0;
 
-	*m = (struct lrwatch_metric){.name = name,
-		.text = formula_text(o, name),
+	*m = (struct watch_metric){.name = name,
+		.text = formula_text(by, name),
+		.option = by->option,
 		.whole = SIZE_MAX,
 		.bare = SIZE_MAX};
 	if (formula_parse(&m->formula, m->text, d) < 0) {
@@ -100,7 +102,7 @@ int lrwatch_metric_init(struct lrwatch_metric *m,
 	return 0;
 }
 
-void lrwatch_metric_free(struct lrwatch_metric *m)
+void watch_metric_free(struct watch_metric *m)
 {
 	formula_free(m->formula);
 	free(m->part);
@@ -146,8 +148,8 @@ static const char *after_validation(const char *name)
 	return next_word(&name, word) && is_validation(word) ? name : NULL;
 }
 
-void lrwatch_metric_look(
-	struct lrwatch_metric *m, const struct log_stream *in, size_t first)
+void watch_metric_look(
+	struct watch_metric *m, const struct log_stream *in, size_t first)
 {
 	const char *name;
 
@@ -172,8 +174,8 @@ static bool value_of(const struct log_record *r, size_t i, double *ret)
 	return false;
 }
 
-bool lrwatch_metric_value(
-	struct lrwatch_metric *m, const struct log_record *r, double *ret)
+bool watch_metric_value(
+	struct watch_metric *m, const struct log_record *r, double *ret)
 {
 	double value[256];
 	size_t n = 0;
@@ -200,8 +202,8 @@ static bool is_counter(const struct log_scalar *s)
 	       strcmp(s->role, "run") == 0 || strcmp(s->role, "lr") == 0;
 }
 
-bool lrwatch_metric_is_other(
-	const struct lrwatch_metric *m, const struct log_stream *in)
+bool watch_metric_is_other(
+	const struct watch_metric *m, const struct log_stream *in)
 {
 	bool any = false, found = m->formula != NULL;
 
@@ -236,7 +238,7 @@ static void list_names(const struct log_stream *in, struct buf *b)
  * What M's text lacks to have a value: as a formula that it seems to be, or the
  * name in it that the log does not have; into WHY.
  */
-static void say_why(const struct lrwatch_metric *m, struct buf *why)
+static void say_why(const struct watch_metric *m, struct buf *why)
 {
 	const char *name;
 
@@ -249,7 +251,7 @@ static void say_why(const struct lrwatch_metric *m, struct buf *why)
 				why->len ? " and" : ", for want of", name);
 }
 
-int lrwatch_metric_missing(const struct lrwatch_metric *m,
+int watch_metric_missing(const struct watch_metric *m,
 	const struct log_stream *in, struct diag *d)
 {
 	struct buf names = {0}, why = {0};
@@ -263,13 +265,12 @@ int lrwatch_metric_missing(const struct lrwatch_metric *m,
 			"no metric in it; expected a log that has some");
 	else if (!*m->text)
 		diag_set(d, DIAG_DATA,
-			"no loss in it; expected --metric with one of %s",
+			"no loss in it; expected %s with one of %s", m->option,
 			names.data);
 	else
 		diag_set(d, DIAG_DATA,
-			"no value of '%s'%s; expected --metric %s with one of "
-			"%s",
-			m->text, why.data,
+			"no value of '%s'%s; expected %s %s with one of %s",
+			m->text, why.data, m->option,
 			m->name == m->text ? "NAME=EXPR" : m->name, names.data);
 	buf_free(&names);
 	buf_free(&why);
@@ -311,7 +312,7 @@ static const char *only_metric(
 	return ret;
 }
 
-void lrwatch_metric_guess(struct lrwatch_guess *g, const struct log_stream *in,
+void watch_metric_guess(struct watch_guess *g, const struct log_stream *in,
 	size_t first, const struct log_record *r)
 {
 	const char *only = only_metric(in, r);
