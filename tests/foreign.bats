@@ -102,6 +102,14 @@ samples() {
 		put("object", b"abcdefgh{\"a\": 1}\n")
 		put("prose", b"Entry not found\n")
 		put("y", b"y\n" * 40000)
+		# By chance their numbers begin as other files do.
+		put("variables.data-00000-of-00001", b"\x78\x9c\x10\x3f" + bytes(60))
+		put("net.onnx.data", b"\x80\2}q" + bytes(60))
+		put("net.onnx_data", bytes(60))
+		for name in "ov.bin", "nc.bin", "group1-shard1of2", "lone.bin":
+		    put(name, b"\x81\xa1a\x3f" + bytes(range(99)))
+		for name in "ov.xml", "nc.param", "model.json":
+		    put(name, b"")
 	END
 	spzip -k good.npy
 }
@@ -167,6 +175,38 @@ kinds() {
 		y neither NPY nor safetensors but text; expected weights
 		good.npy.spzip an spzip file; *spzcat*
 	END
+}
+
+# The same of what only its name tells.
+named() {
+	cat <<-'END'
+		variables.data-00000-of-00001 a shard of a TensorFlow checkpoint; *
+		net.onnx?data external data of an ONNX model; *: name the .onnx *
+		ov.bin the weights of an OpenVINO model; *converted*
+		nc.bin the weights of an ncnn model; *converted*
+		group1-shard1of2 a shard of a TensorFlow.js model; *converted*
+	END
+}
+
+@test "numbers that another file tells the meaning of are known by their name" {
+	samples
+	mkdir deep
+	cp -- *.bin ov.xml nc.param net.onnx_data group1-* model.json deep
+	cp variables.data-* deep
+	while read -r files message; do
+		for f in $files deep/$files; do
+			refused "wstat: $f: $message" wstat "$f"
+			[[ $stderr != *--raw* ]]
+			refused "wprune: $f: $message" wprune -s .5 "$f" -o out
+		done
+	done < <(named)
+	# What nothing lies beside is not, and what text says comes first.
+	refused 'wstat: lone.bin: a MessagePack file*' wstat lone.bin
+	rm ov.xml
+	refused 'wstat: ov.bin: a MessagePack file*' wstat ov.bin
+	cp lfs variables.data-00000-of-00001
+	refused 'wstat: *: a Git LFS pointer*' wstat variables.data-00000-of-00001
+	[ "$(wstat --raw f32 net.onnx_data | wc -l)" -eq 2 ]
 }
 
 @test "what is not a weight file is named, and never --raw suggested" {

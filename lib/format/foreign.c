@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a file is that is none of ours, and the way out: one row per kind,
- * told from the first bytes.  Longer recipes are in trimtab(7).
+ * told from the first bytes, or of plain numbers from the name.  Longer recipes
+ * are in trimtab(7).
  */
+#include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/path.h"
 #include "format/format_impl.h"
 
 #define TORCH                                                                 \
@@ -14,6 +19,7 @@
 	"torch.load(\"FILE\", weights_only=True), \"OUT\")' (trimtab(7) has " \
 	"more)"
 #define RECIPE "trimtab(7) shows how to take its arrays out"
+#define VARIABLES "trimtab(7) shows how to take its variables out"
 
 /* Name and advice. */
 #define PICKLE                                                             \
@@ -79,7 +85,7 @@ static const struct kind kinds[] = {
 		"prune the model that it was made from"},
 	/* The header of a checkpoint of one shard, under the empty name. */
 	{AT(3, "\x08\1\x1a\2\x08\1"), "the index of a TensorFlow checkpoint",
-		"save its variables with numpy.save"},
+		VARIABLES},
 	{AT(0, "\x12\1\0\0\0\0\0\0\0\0\0\0"), "an MXNet file",
 		"save its arrays with numpy.save"},
 	{AT(0, "PAR1"), "a Parquet table", RECIPE},
@@ -146,6 +152,31 @@ static const struct kind texts[] = {
 	{AT(0, "cnumpy."), PICKLE},
 	{AT(0, "%!ps"), "a PostScript document", NULL},
 	{AT(0, "#!"), "a script", NULL},
+};
+
+/*
+ * Numbers and nothing else, which another file tells the meaning of: known by
+ * NAME, and by that other where many files are called so.
+ */
+static const struct numbers {
+	const char *pattern;
+	const char *instead; /* of its end, or of all of it; NULL: not asked */
+	struct kind kind;
+} numbers[] = {
+	{"*.data-[0-9]*-of-[0-9]*", NULL,
+		{0, 0, "", "a shard of a TensorFlow checkpoint", VARIABLES}},
+	{"*.onnx?data", NULL,
+		{0, 0, "", "external data of an ONNX model",
+			"name the .onnx file, which says what is in it"}},
+	{"*-shard[0-9]*of[0-9]*", "model.json",
+		{0, 0, "", "a shard of a TensorFlow.js model",
+			"prune the model that it was converted from"}},
+	{"*.bin", ".xml",
+		{0, 0, "", "the weights of an OpenVINO model",
+			"prune the model that it was converted from"}},
+	{"*.bin", ".param",
+		{0, 0, "", "the weights of an ncnn model",
+			"prune the model that it was converted from"}},
 };
 
 static const struct kind *find(
@@ -232,8 +263,8 @@ static const struct kind *find_protobuf(const unsigned char *p, size_t n)
 	static const struct kind onnx = {0, 0, "", "an ONNX file", NULL};
 	static const struct kind core = {0, 0, "", "a Core ML file",
 		"prune the model that it was converted from"};
-	static const struct kind saved = {0, 0, "", "a TensorFlow SavedModel",
-		"save its variables with numpy.save"};
+	static const struct kind saved = {
+		0, 0, "", "a TensorFlow SavedModel", VARIABLES};
 
 	if (!is_protobuf(p, n))
 		return NULL;
@@ -343,6 +374,30 @@ static const struct kind *find_text(const unsigned char *p, size_t n)
 					     : find_table(p, n);
 }
 
+/* Whether there is a file called as NAME, a path, with its end INSTEAD. */
+static bool has_beside(const char *name, const char *instead)
+{
+	const char *last = path_last(name);
+	const char *end = instead[0] == '.' ? strrchr(last, '.') : last;
+	char path[4096];
+	int n = snprintf(
+		path, sizeof(path), "%.*s%s", (int)(end - name), name, instead);
+
+	return n > 0 && (size_t)n < sizeof(path) && access(path, F_OK) == 0;
+}
+
+static const struct kind *find_named(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		const struct numbers *x = &numbers[i];
+
+		if (fnmatch(x->pattern, path_last(name), 0) == 0 &&
+			(!x->instead || has_beside(name, x->instead)))
+			return &x->kind;
+	}
+	return NULL;
+}
+
 bool format_is_foreign(const unsigned char *p, size_t n)
 {
 	const struct kind *k = FIND(kinds, p, n);
@@ -351,13 +406,18 @@ bool format_is_foreign(const unsigned char *p, size_t n)
 }
 
 int format_refuse(
-	const unsigned char *p, size_t n, const char *expected, struct diag *d)
+	const struct format_head *h, const char *expected, struct diag *d)
 {
 	static const struct kind *(*const finders[])(
 		const unsigned char *, size_t) = {find_zip, find_pickle,
 		find_protobuf, find_msgpack, find_text, find_zlib};
+	const unsigned char *p = h->p;
+	const size_t n = h->n;
 	const struct kind *k = FIND(kinds, p, n);
 
+	/* By chance numbers look like much, but hardly ever like text. */
+	if (!k && h->name && !is_text(p, n))
+		k = find_named(h->name);
 	for (size_t i = 0; !k && i < ARRAY_SIZE(finders); i++)
 		k = finders[i](p, n);
 	if (k)

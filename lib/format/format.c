@@ -50,7 +50,7 @@ static int raw_map(struct tensor_map *m, const struct format_head *h,
 
 	if (tensor_dtype_info[hint->dtype].is_float &&
 		format_is_foreign(h->p, h->n))
-		return format_refuse(h->p, h->n, "plain numbers", d);
+		return format_refuse(h, "plain numbers", d);
 	if (format_npy.is(h->p, h->n))
 		is = "an NPY file";
 	else if (format_safetensors.is(h->p, h->n) && h->p[8] == '{' &&
@@ -80,30 +80,36 @@ static int parse(struct tensor_map *m, const struct format_kind *k,
 	struct diag *d)
 {
 	if (!k)
-		return format_refuse(
-			h->p, h->n, hint ? hint->expected : NULL, d);
+		return format_refuse(h, hint ? hint->expected : NULL, d);
 	if (k->memory && check_memory(hint, k->memory(h->p, h->n), d))
 		return -1;
 	return k->parse(m, h, hint, d);
 }
 
-int format_parse(struct tensor_map *ret, const void *head, size_t nhead,
-	uint64_t size, const struct format_hint *hint, struct diag *d)
+static int parse_head(struct tensor_map *ret, const struct format_head *h,
+	const struct format_hint *hint, struct diag *d)
 {
-	struct format_head h = {head, nhead, size};
 	bool raw = hint && hint->format == TENSOR_FORMAT_RAW;
 	const struct format_kind *k =
-		raw ? NULL : format_kind_of(head, nhead, hint);
+		raw ? NULL : format_kind_of(h->p, h->n, hint);
 	int r;
 
 	*ret = (struct tensor_map){0};
 	ret->format = raw ? TENSOR_FORMAT_RAW
 		      : k ? k->format
 			  : TENSOR_FORMAT_AUTO;
-	r = raw ? raw_map(ret, &h, hint, d) : parse(ret, k, &h, hint, d);
+	r = raw ? raw_map(ret, h, hint, d) : parse(ret, k, h, hint, d);
 	if (r)
 		tensor_map_free(ret);
 	return r;
+}
+
+int format_parse(struct tensor_map *ret, const void *head, size_t nhead,
+	uint64_t size, const struct format_hint *hint, struct diag *d)
+{
+	const struct format_head h = {.p = head, .n = nhead, .size = size};
+
+	return parse_head(ret, &h, hint, d);
 }
 
 /* Reads on until HEAD has N bytes or IN ends. */
@@ -142,8 +148,8 @@ int format_peek(struct input *in, struct buf *head, struct diag *d)
 int format_map_head(struct tensor_map *ret, struct input *in, struct buf *head,
 	const struct format_hint *hint, struct diag *d)
 {
-	uint64_t size = in->size;
-	size_t n, want = (size_t)order_least(size, FORMAT_PEEK);
+	struct format_head h = {.size = in->size, .name = in->name};
+	size_t n, want = (size_t)order_least(h.size, FORMAT_PEEK);
 
 	do {
 		n = want;
@@ -151,11 +157,13 @@ int format_map_head(struct tensor_map *ret, struct input *in, struct buf *head,
 			return diag_at(d, "%s", in->name);
 		if (read_head(in, head, n, d))
 			return -1;
-		want = format_head_nbytes(head->data, head->len, size, hint);
+		want = format_head_nbytes(head->data, head->len, h.size, hint);
 	} while (want > n && head->len == n);
 	if (head->len < want)
-		size = head->len; /* the pipe has ended */
-	if (format_parse(ret, head->data, head->len, size, hint, d))
+		h.size = head->len; /* the pipe has ended */
+	h.p = (const unsigned char *)head->data;
+	h.n = head->len;
+	if (parse_head(ret, &h, hint, d))
 		return diag_at(d, "%s", in->name);
 	return 0;
 }

@@ -106,6 +106,7 @@ struct format_head {
 	const unsigned char *p;
 	size_t n;
 	uint64_t size;
+	const char *name; /* of the file; or NULL */
 };
 
 /*
@@ -134,6 +135,9 @@ struct format_kind {
 
 extern const struct format_kind format_npy;
 
+/* The dtype that numpy calls CODE[0..N), as "f4"; or OPAQUE. */
+enum tensor_dtype format_npy_dtype(const char *code, size_t n);
+
 /*
  * The kind of a file that begins with P[0..n), NULL if it is none of ours;
  * what HINT says comes first, but does not make NPY of what is none.
@@ -152,12 +156,12 @@ int format_map_head(struct tensor_map *ret, struct input *in, struct buf *head,
 	const struct format_hint *hint, struct diag *d);
 
 /*
- * Refuses a file that begins with P[0..n), which is of none of our formats,
- * or not of the one that is EXPECTED (NULL: any): says what it is, as far as
- * that can be told, and the way out.  Returns -1 with DIAG_DATA.
+ * Refuses a file that begins as H does, which is of none of our formats, or not
+ * of the one that is EXPECTED (NULL: any): says what it is, as far as that can
+ * be told, and the way out.  Returns -1 with DIAG_DATA.
  */
 int format_refuse(
-	const unsigned char *p, size_t n, const char *expected, struct diag *d);
+	const struct format_head *h, const char *expected, struct diag *d);
 
 /* True if P[0..n) begins as ONNX's protobuf does. */
 bool format_is_onnx(const unsigned char *p, size_t n);

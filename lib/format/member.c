@@ -105,7 +105,7 @@ const char *format_member_name(
 static int add_array(struct tensor_map *m, const struct local *l,
 	const unsigned char *p, size_t n, struct diag *d)
 {
-	struct format_head h = {p + l->nbytes, n - l->nbytes, l->packed};
+	struct format_head h = {p + l->nbytes, n - l->nbytes, l->packed, NULL};
 	struct tensor_map npy = {0};
 	char name[FORMAT_MEMBER_NAME_MAX];
 	int ret = -1;

@@ -33,13 +33,14 @@ static bool archive_is(const unsigned char *p, size_t n)
 
 static int refuse(const struct model_build *b, size_t file, struct diag *d)
 {
-	uint64_t size = b->m->file[file].in.size;
+	const struct input *in = &b->m->file[file].in;
 	unsigned char p[FORMAT_PEEK];
-	size_t n = size < sizeof(p) ? (size_t)size : sizeof(p);
+	size_t n = in->size < sizeof(p) ? (size_t)in->size : sizeof(p);
+	const struct format_head h = {p, n, in->size, in->name};
 
 	if (model_build_pread(b, file, p, n, 0, d))
 		return -1;
-	return format_refuse(p, n, b->hint.expected, d);
+	return format_refuse(&h, b->hint.expected, d);
 }
 
 static int read_members(struct model_build *b, size_t file,

@@ -43,7 +43,7 @@ static int map_member(const struct model_build *b, size_t file,
 	if (!r)
 		r = format_npy.parse(ret,
 			&(struct format_head){(unsigned char *)head.data,
-				head.len, e->nbytes},
+				head.len, e->nbytes, NULL},
 			&b->hint, d);
 	buf_free(&head);
 	return r;
