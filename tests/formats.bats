@@ -295,6 +295,90 @@ def module(x, parameters={}, modules={}, **more):
 	wstat one.safetensors | rows | diff - <(echo one.safetensors,w,F32,2x2,4,4)
 }
 
+@test "arrays of numpy in a pickle are tensors, as numpy has them" {
+	py <<-'END'
+		import collections, datetime, functools, io, os, pickle, struct, zipfile
+		a = rng.standard_normal((3, 4, 5))
+		o = {"f4": a.astype("<f4"), "big": a.astype(">f8"), "f2": a.astype("<f2"),
+		     "turned": a.T, "strided": a[:, ::2], "u1": np.arange(256, dtype="u1"),
+		     "i8": np.arange(-3, 3), "bool": a > 0, "none": np.zeros((0, 3)),
+		     "one": np.array(2.5), "list": [np.ones(2, "<u2"), "text"],
+		     "texts": np.array(["a", "b"]), "when": np.array(["2026-11-30"], "M8[D]"),
+		     "objects": np.array([{"in": np.ones(3)}, None], object),
+		     "scalar": np.float32(1), "at": datetime.datetime(2026, 11, 30),
+		     "last": collections.deque([np.ones(1)], 3),
+		     "f": functools.partial(os.path.join, "x", key=np.ones((2, 1))),
+		     "rng": np.random.RandomState(1), "gen": np.random.default_rng(1),
+		     "seed": np.random.RandomState(2).get_state(legacy=True)}
+		want = {k: v for k, v in o.items()
+		        if isinstance(v, np.ndarray) and v.dtype.kind in "fiub"}
+		want.update({"list.0": o["list"][0], "last.0": o["last"][0],
+		             "objects.0.in": np.ones(3), "f.2.key": np.ones((2, 1)),
+		             "seed.1": o["seed"][1]})
+		for protocol in 2, 3, 4, 5:
+		    p = pickle.dumps(o, protocol)
+		    with zipfile.ZipFile("x%d.pt" % protocol, "w") as z:
+		        z.writestr("x/data.pkl", p)
+		    with open("y%d.pt" % protocol, "wb") as f:
+		        for x in 0x1950a86a20f9469cfc6c, 1001, {"little_endian": True}:
+		            f.write(pickle.dumps(x, 2))
+		        f.write(p + pickle.dumps([], 2))
+		np.savez("want.npz", **want)
+	END
+	for f in {x,y}{2..5}.pt; do
+		wstat $f >/dev/null
+		wprune -q -s 0 $f -o $f.safetensors
+		spzip -c $f | spzcat | cmp - $f
+	done
+	py <<-'END'
+		want = np.load("want.npz")
+		for f in "x2", "x3", "x4", "x5", "y2", "y3", "y4", "y5":
+		    got, _ = st.load(f + ".pt.safetensors")
+		    rest = {k for k in got if k not in want}
+		    assert rest and all(k[:3] in ("rng", "gen") for k in rest), rest
+		    for k in want:
+		        w = want[k]
+		        assert got[k].dtype == w.dtype.newbyteorder("<"), (f, k)
+		        assert got[k].shape == w.shape and (got[k] == w).all(), (f, k)
+	END
+}
+
+@test "an array whose bytes are not what its shape says is refused" {
+	array='def a(shape, data, dtype="f4", order="<"):
+    return (b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\0tC\1btR(K\1"
+            + shape + b"cnumpy\ndtype\n(" + u(dtype) + b"K\0K\1tR(K\3" + u(order)
+            + b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89" + data + b"tb")
+def enc(x): return b"c_codecs\nencode\n(" + x + u("latin1") + b"tR"
+p = b"\x80\2}" + u("w")
+'
+	local -A want=(
+		['p += a(b"(K\2t", b"C\x08" + bytes(8))']=''
+		['p += a(b"(K\2t", enc(b"X\x09\0\0\0\xc3\xa9" + bytes(6) + b"?"))']=''
+		['p += a(b"(K\2t", b"C\x07" + bytes(7))']='more bytes or fewer'
+		['p += a(b"(K\2t", b"C\x09" + bytes(9))']='more bytes or fewer'
+		['p += a(b"(K\2t", b"N")']='more bytes or fewer'
+		['p += a(b"(K\2t", enc(b"X\x10\0\0\0" + b"\xc4\x80" * 8))']='more bytes or fewer'
+		['p += a(b"(K\2t", enc(b"X\1\0\0\0\xc3"))']='more bytes or fewer'
+		['p += a(b"(J\xff\xff\xff\xfft", b"C\x00")']='a shape that no file'
+		['p += a(b"N", b"C\x04" + bytes(4))']='a shape that no file'
+		['p += a(b"(" + b"\x8a\x08" + b"\xff" * 7 + b"\x7f" + b"K\4t", b"C\0")']='a shape that no file'
+	)
+	for code in "${!want[@]}"; do
+		pickled "$array$code + b's.'"
+		if [ -z "${want[$code]}" ]; then
+			wstat x.pt | rows | cut -d, -f2-5 | diff - <(echo w,F32,2,2)
+		else
+			refused "wstat: x.pt:w: a tensor with *${want[$code]}*" \
+				limited wstat x.pt
+		fi
+	done
+	# One array under so many names would be much to copy; a gigabyte is.
+	[ -n "${FULL:-}" ] || return 0
+	pickled "$array"'p = (b"\x80\2]" + a(b"J\0\0\x80\0\x85", b"B\0\0\0\2"
+		+ bytes(1 << 25)) + b"q\0a" + b"h\0a" * 40 + b".")'
+	refused 'wstat: x.pt:32: *more repeated elements than*' wstat x.pt
+}
+
 @test "a class that is called is named, and a name alone is nothing" {
 	pickled "$tensor_of${objects}o = {'w': 't', 'f': os.system}; p = dumps(o)"
 	run -0 --separate-stderr wstat x.pt

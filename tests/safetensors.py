@@ -8,7 +8,7 @@ import numpy
 
 DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "U8": "u1",
           "I8": "i1", "I16": "<i2", "I64": "<i8", "BOOL": "?", "U64": "<u8",
-          "C64": "<c8"}
+          "C64": "<c8", "U16": "<u2", "U32": "<u4"}
 NAMES = {v: k for k, v in DTYPES.items() if k != "BF16"}
 
 

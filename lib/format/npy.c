@@ -75,7 +75,16 @@ static const struct {
 	{"f4", TENSOR_F32},
 	{"f8", TENSOR_F64},
 	{"c8", TENSOR_C64},
+	{"c16", TENSOR_C128},
 };
+
+enum tensor_dtype format_npy_dtype(const char *code, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(npy_dtypes); i++)
+		if (str_is(code, n, npy_dtypes[i].code))
+			return npy_dtypes[i].dtype;
+	return TENSOR_OPAQUE;
+}
 
 /* --- the dict as tokens --------------------------------------------------- */
 
@@ -195,7 +204,7 @@ static int parse_other(
 		return bad_dict(d, t, "a dtype such as <f4");
 	if (t.p[i] == 'U' && __builtin_mul_overflow(width, 4, &width))
 		return bad_dict(d, t, "a dtype of a possible size");
-	h->dtype = t.p[i] == 'c' && width == 16 ? TENSOR_C128 : TENSOR_OTHER;
+	h->dtype = TENSOR_OTHER;
 	h->width = width;
 	if (t.p[i] == 'V' || t.p[i] == 'S')
 		h->big_endian = false; /* bytes have no order */
@@ -225,13 +234,11 @@ static int parse_plain(struct header *h, struct token t, struct diag *d)
 			"trimtab(7) shows how to save them");
 	if (t.n - i < 2)
 		return bad_dict(d, t, "a dtype such as <f4");
-	for (size_t k = 0; k < ARRAY_SIZE(npy_dtypes); k++)
-		if (t.n - i == 2 && !memcmp(t.p + i, npy_dtypes[k].code, 2)) {
-			h->dtype = npy_dtypes[k].dtype;
-			h->width = tensor_dtype_info[h->dtype].nbits / 8u;
-			return 0;
-		}
-	return parse_other(h, t, i, d);
+	h->dtype = format_npy_dtype(t.p + i, t.n - i);
+	if (h->dtype == TENSOR_OPAQUE)
+		return parse_other(h, t, i, d);
+	h->width = tensor_dtype_info[h->dtype].nbits / 8u;
+	return 0;
 }
 
 static int parse_order(struct header *h, struct token t, struct diag *d)

@@ -32,6 +32,10 @@ enum role {
 	ROLE_TYPED,   /* (function, type, arguments, state) */
 	ROLE_PARTS,   /* tensors are among its arguments */
 	ROLE_OBJECT,  /* its attributes are its state */
+	ROLE_NUMPY,   /* a dtype of numpy */
+	ROLE_BYTES,   /* (text of bytes, "latin1"), or none */
+	ROLE_ARRAY,   /* its state is ([version,] shape, dtype, order, bytes) */
+	ROLE_BUFFER,  /* (bytes, dtype, shape, "C" or "F") */
 };
 
 #define ROW(module, name, role, dtype, type)       \
@@ -66,17 +70,27 @@ static const struct pickle_global rows[] = {
 	{"builtins", "dict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
 	{"builtins", "list", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
 	{"builtins", "set", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
+	{"builtins", "frozenset", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
+	{"collections", "deque", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
 	NAMED("builtins", "getattr", ROLE_PARTS), /* of enumerations, methods */
 	NAMED("builtins", "complex", ROLE_NOTHING),
 	NAMED("builtins", "slice", ROLE_NOTHING),
 	NAMED("builtins", "bytearray", ROLE_NOTHING),
-	NAMED("_codecs", "encode", ROLE_NOTHING),
+	NAMED("builtins", "bytes", ROLE_BYTES),
+	NAMED("_codecs", "encode", ROLE_BYTES),
+	NAMED("functools", "partial", ROLE_OBJECT),
+	NAMED("datetime", NULL, ROLE_NOTHING),
 	NAMED("torch", "Size", ROLE_NOTHING),
 	NAMED("torch", "device", ROLE_NOTHING),
 	NAMED("torch.serialization", "_get_layout", ROLE_NOTHING),
 	NAMED("numpy.core.multiarray", "scalar", ROLE_NOTHING),
 	NAMED("numpy._core.multiarray", "scalar", ROLE_NOTHING),
-	NAMED("numpy", "dtype", ROLE_NOTHING),
+	NAMED("numpy", "dtype", ROLE_NUMPY),
+	NAMED("numpy.core.multiarray", "_reconstruct", ROLE_ARRAY),
+	NAMED("numpy._core.multiarray", "_reconstruct", ROLE_ARRAY),
+	NAMED("numpy.core.numeric", "_frombuffer", ROLE_BUFFER),
+	NAMED("numpy._core.numeric", "_frombuffer", ROLE_BUFFER),
+	NAMED("numpy.random._pickle", NULL, ROLE_OBJECT),
 	NAMED("torch._utils", "_rebuild_tensor", ROLE_TENSOR),
 	NAMED("torch._utils", "_rebuild_tensor_v2", ROLE_TENSOR),
 	NAMED("torch._utils", "_rebuild_tensor_v3", ROLE_TENSOR3),
@@ -399,10 +413,169 @@ static int add_tensor(struct model_state *r, const struct pickle_node *args,
 	return add_view(r, &v, d);
 }
 
-/* --- the tree ------------------------------------------------------------- */
-
 static int visit(
 	struct model_state *r, const struct pickle_node *x, struct diag *d);
+
+/* --- an array of numpy ---------------------------------------------------- */
+
+/* What an array is made of; its elements are in the pickle. */
+struct array {
+	const struct pickle_node *dtype, *shape, *bytes;
+	bool fortran;
+};
+
+/* Bytes as a text has them, a character each.  Returns how many, or -1. */
+static int64_t decode(const struct pickle_node *text, unsigned char *to)
+{
+	const unsigned char *p = (const unsigned char *)text->text,
+			    *end = p + text->i;
+	int64_t n = 0;
+
+	for (; p < end; p++, n++) {
+		unsigned char c = *p;
+
+		if (c >= 0x80) {
+			if (c < 0xc2 || c > 0xc3 || ++p == end)
+				return -1;
+			c = (unsigned char)(c << 6 | (*p & 0x3f));
+		}
+		to[n] = c;
+	}
+	return n;
+}
+
+/* The N bytes that X is; caller frees.  NULL: it is none, or other than N. */
+static unsigned char *take_bytes(const struct model_state *r,
+	const struct pickle_node *x, uint64_t n, struct diag *d)
+{
+	bool is_encoded = is_row(x, PICKLE_CALL, ROLE_BYTES);
+	const struct pickle_node *text =
+		is_encoded ? pickle_child(r->k, pickle_child(r->k, x, 0), 0)
+			   : x;
+	bool is_text = text && text->kind == PICKLE_TEXT;
+	int64_t got =
+		is_text || (text && text->kind == PICKLE_BYTES) ? text->i : 0;
+	unsigned char *p = malloc((size_t)got + 1);
+
+	if (!p) {
+		diag_nomem(d, (size_t)got);
+		return NULL;
+	}
+	if (is_text && is_encoded)
+		got = decode(text, p);
+	else if (got)
+		memcpy(p, text->text, (size_t)got);
+	if (got >= 0 && (uint64_t)got == n)
+		return p;
+	free(p);
+	odd(d, "more bytes or fewer than its shape says");
+	return NULL;
+}
+
+/* Elements of WIDTH bytes with the first index first, in C order. */
+static int put_turned(struct model_state *r, const struct tensor_span *s,
+	size_t width, const unsigned char *p, struct diag *d)
+{
+	uint64_t index[TENSOR_NDIM_MAX] = {0};
+	unsigned char *to = malloc((size_t)s->nbytes + 1);
+	int ret;
+
+	if (!to)
+		return diag_nomem(d, (size_t)s->nbytes);
+	for (uint64_t i = 0; i < s->n; i++) {
+		uint64_t at = 0;
+
+		for (unsigned k = s->ndim; k-- > 0;)
+			at = at * s->shape[k] + index[k];
+		memcpy(to + i * width, p + at * width, width);
+		for (unsigned k = s->ndim; k-- > 0;) {
+			if (++index[k] < s->shape[k])
+				break;
+			index[k] = 0;
+		}
+	}
+	ret = model_spool_put(r->b, to, (size_t)s->nbytes, d);
+	free(to);
+	return ret;
+}
+
+/* The dtype of X, numpy.dtype("f4", ...) with its order in its state. */
+static enum tensor_dtype numpy_dtype(const struct model_state *r,
+	const struct pickle_node *x, bool *big_endian)
+{
+	const struct pickle_node *code, *state;
+
+	if (!is_row(x, PICKLE_CALL, ROLE_NUMPY))
+		return TENSOR_OPAQUE;
+	code = pickle_child(r->k, pickle_child(r->k, x, 0), 0);
+	state = pickle_child(r->k, x, 1);
+	*big_endian = pickle_is_text(pickle_child(r->k, state, 1), ">");
+	return code && code->kind == PICKLE_TEXT
+		       ? format_npy_dtype(code->text, (size_t)code->i)
+		       : TENSOR_OPAQUE;
+}
+
+/* Adds A, unless it is of something else than numbers. */
+static int add_array(
+	struct model_state *r, const struct array *a, struct diag *d)
+{
+	uint64_t shape[TENSOR_NDIM_MAX];
+	struct tensor_span s = {
+		.name = r->name.len ? r->name.data : "data", .shape = shape};
+	unsigned char *p;
+	size_t width;
+	int ret;
+
+	s.dtype = numpy_dtype(r, a->dtype, &s.big_endian);
+	if (s.dtype == TENSOR_OPAQUE || r->b->hint.as_stored)
+		return a->bytes ? visit(r, a->bytes, d) : 0;
+	width = tensor_dtype_info[s.dtype].nbits / 8u;
+	if (take_counts(r, a->shape, shape, &s.ndim) ||
+		tensor_count(shape, s.ndim, &s.n) ||
+		__builtin_mul_overflow(s.n, width, &s.nbytes))
+		return odd(d, "a shape that no file can have");
+	r->nexpanded += s.nbytes;
+	if (r->nexpanded > MODEL_EXPANDED_MAX)
+		return odd(d, "more repeated elements than are copied (1 GiB)");
+	p = take_bytes(r, a->bytes, s.n * width, d);
+	if (!p)
+		return -1;
+	ret = model_spool_begin(r->b, &s, d);
+	if (!ret)
+		ret = a->fortran && s.ndim > 1
+			      ? put_turned(r, &s, width, p, d)
+			      : model_spool_put(r->b, p, (size_t)s.nbytes, d);
+	free(p);
+	r->ntensor++;
+	return ret ? ret : tensor_add(&r->b->found, &s, d);
+}
+
+static int visit_array(
+	struct model_state *r, const struct pickle_node *x, struct diag *d)
+{
+	const struct pickle_node *state = pickle_child(r->k, x, 1), *order;
+	size_t at = state && state->n == 5; /* behind the version */
+	struct array a = {.shape = pickle_child(r->k, state, at),
+		.dtype = pickle_child(r->k, state, at + 1),
+		.bytes = pickle_child(r->k, state, at + 3)};
+
+	order = pickle_child(r->k, state, at + 2);
+	a.fortran = order && order->kind == PICKLE_INT && order->i;
+	return add_array(r, &a, d);
+}
+
+static int visit_buffer(
+	struct model_state *r, const struct pickle_node *args, struct diag *d)
+{
+	const struct array a = {.bytes = pickle_child(r->k, args, 0),
+		.dtype = pickle_child(r->k, args, 1),
+		.shape = pickle_child(r->k, args, 2),
+		.fortran = pickle_is_text(pickle_child(r->k, args, 3), "F")};
+
+	return add_array(r, &a, d);
+}
+
+/* --- the tree ------------------------------------------------------------- */
 
 /* X as the member KEY of what has the name so far. */
 static int visit_member(struct model_state *r, const struct pickle_node *key,
@@ -470,6 +643,8 @@ static int visit_call(
 	case ROLE_WRAPPED:
 		return args->n ? visit(r, pickle_child(r->k, args, 0), d) : 0;
 	case ROLE_PARTS: return visit_list(r, args, d);
+	case ROLE_ARRAY: return visit_array(r, x, d);
+	case ROLE_BUFFER: return visit_buffer(r, args, d);
 	case ROLE_TYPED:
 		f = pickle_child(r->k, args, 0);
 		args = pickle_child(r->k, args, 2);

@@ -14,9 +14,10 @@
 struct diag;
 
 enum pickle_kind {
-	PICKLE_OTHER, /* None, a float, bytes, an integer that is too long */
+	PICKLE_OTHER, /* None, a float, an integer that is too long */
 	PICKLE_INT,
 	PICKLE_TEXT,
+	PICKLE_BYTES,
 	PICKLE_TUPLE,
 	PICKLE_LIST,   /* or set */
 	PICKLE_DICT,   /* key, value, key, ... */
@@ -31,7 +32,7 @@ enum pickle_kind {
 struct pickle_node {
 	enum pickle_kind kind;
 	bool is_seen;
-	int64_t i;        /* TEXT: its length; OBJECT: inside of the room */
+	int64_t i;        /* TEXT, BYTES: so many; OBJECT: inside of the room */
 	const char *text; /* in the pickle, not terminated */
 	uint32_t *child;
 	size_t n;
