@@ -118,7 +118,14 @@ kept_names() {
 		mel_filters
 		model.embed_tokens.weight
 		transformer.wte.weight
+		model/wte
+		wpe
 		emb.weight
+		emb
+		enc_emb
+		model.cls_emb
+		heads.emb
+		rnn/emb
 		lm_head.weight
 		output.weight
 		block_sparse_moe.gate.weight
@@ -158,6 +165,10 @@ pruned_names() {
 		conv.parametrizations.weight.original1
 		q_proj.lora_A.weight
 		tokenizer_proj.weight
+		time_emb.0.weight
+		emb_proj.weight
+		decoder.emb.proj.kernel
+		memb
 		token_mixer.weight
 		biased_proj.weight
 		biasnet.0.weight

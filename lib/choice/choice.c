@@ -38,8 +38,13 @@ struct group {
 
 /* Weights that models cannot spare. */
 static const struct group weights[] = {
+	/*
+	 * Most that are called emb are parameters of their own; projections to
+	 * what is embedded have a weight in them.
+	 */
 	GROUP("an embedding", "*embed*", "*embd*", "*wte.weight", "*wpe.weight",
-		"*emb.weight"),
+		"*emb.weight", "*wte", "*wpe", "*_emb", "*.emb", "*/emb",
+		"emb"),
 	/* The second is what Llama's own files and GGUF call it. */
 	GROUP("an output head", "*lm_head*", "output.weight"),
 	GROUP("a router of experts", "*router*", "*.gate.weight",
