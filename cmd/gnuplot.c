@@ -126,9 +126,7 @@ static int receive(
 	/* What it complains of goes on; only the beginning is of use. */
 	if (c->said.len < sizeof(data))
 		buf_add(&c->said, data, (size_t)n);
-	if (buf_failed(&c->said))
-		return diag_nomem(d, c->said.len);
-	return 0;
+	return buf_end(&c->said, d);
 }
 
 /* Until gnuplot has closed both of its outputs. */

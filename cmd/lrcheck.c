@@ -211,10 +211,10 @@ static int tell(struct state *s, const struct held *h, struct diag *d)
 	const struct lrcheck_course course = {h->at->name, &h->series, origin,
 		h->node, differs ? h->series.step[v->first] + origin : NAN};
 
-	if ((has_rows_of_runs(s) &&
-		    lrcheck_add_verdict(&s->rows, origin, h->at, &h->series, v,
-			    h->change.data, d)) ||
-		show(s, &course, d) ||
+	if (has_rows_of_runs(s))
+		lrcheck_add_verdict(
+			&s->rows, origin, h->at, &h->series, v, h->change.data);
+	if (show(s, &course, d) ||
 		lrcheck_note_digits(h->at, &h->series, origin, v, d))
 		return -1;
 	if (h->change.len)
@@ -383,7 +383,7 @@ static int identify(struct state *s, const struct lrcheck_place *at,
 			logs_worse(&s->logs, CLI_NO);
 	}
 	if (!status && has_rows_of_runs(s))
-		status = lrcheck_add_found(&s->rows, at, &found, d);
+		lrcheck_add_found(&s->rows, at, &found);
 	else if (!status && !found.words)
 		logs_note(at->file, at->run,
 			"no schedule is known that explains its rates");
@@ -394,22 +394,21 @@ static int identify(struct state *s, const struct lrcheck_place *at,
 }
 
 /* A log that cannot be read is a row too. */
-static int add_bad_row(
+static void add_bad_row(
 	struct state *s, const char *file, const char *run, struct diag *d)
 {
 	logs_worse(&s->logs, cli_fail(d));
-	return has_rows_of_runs(s)
-		       ? lrcheck_add_bad_data(&s->rows, file, run, d)
-		       : 0;
+	if (has_rows_of_runs(s))
+		lrcheck_add_bad_data(&s->rows, file, run);
 }
 
-static int add_bad_run(
+static void add_bad_run(
 	struct state *s, const char *file, const char *run, struct diag *d)
 {
 	if (run)
 		diag_at(d, "%s", run);
 	diag_at(d, "%s", file);
-	return add_bad_row(s, file, run, d);
+	add_bad_row(s, file, run, d);
 }
 
 static int check_run(struct state *s, const char *file,
@@ -429,9 +428,10 @@ static int check_run(struct state *s, const char *file,
 		status = s->o->spec ? compare(s, &at, run, &unit, d)
 				    : identify(s, &at, run, d);
 	free(name);
-	if (status < 0 && d->class == DIAG_DATA)
-		return add_bad_run(s, file, run->name, d);
-	return status;
+	if (status >= 0 || d->class != DIAG_DATA)
+		return status;
+	add_bad_run(s, file, run->name, d);
+	return 0;
 }
 
 static int check_log(struct state *s, const char *file, const struct log *log,
@@ -453,9 +453,7 @@ static int join(
 	if (s->files.len)
 		buf_addc(&s->files, '+');
 	buf_adds(&s->files, file);
-	if (buf_failed(&s->files))
-		return diag_nomem(d, s->files.len);
-	return 0;
+	return buf_end(&s->files, d);
 }
 
 static int bad_file(void *ctx, const char *file, struct diag *d)
@@ -463,8 +461,9 @@ static int bad_file(void *ctx, const char *file, struct diag *d)
 	struct state *s = ctx;
 
 	if (!s->o->join)
-		return add_bad_row(s, file, NULL, d);
-	logs_worse(&s->logs, cli_fail(d));
+		add_bad_row(s, file, NULL, d);
+	else
+		logs_worse(&s->logs, cli_fail(d));
 	return 0;
 }
 

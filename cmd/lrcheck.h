@@ -103,24 +103,22 @@ void lrcheck_rows_begin(struct rows *r, const struct lrcheck_options *o,
 
 /*
  * Adds what is known of S against the schedule of -s, whose step 0 the log
- * calls ORIGIN.  CHANGE is the cause, if V has none; it may be NULL.  Returns
- * 0, or -1 with DIAG_NOMEM, as those below.
+ * calls ORIGIN.  CHANGE is the cause, if V has none; it may be NULL.
  */
-int lrcheck_add_verdict(struct rows *r, double origin,
+void lrcheck_add_verdict(struct rows *r, double origin,
 	const struct lrcheck_place *at, const struct match_series *s,
-	const struct match_verdict *v, const char *change, struct diag *d);
+	const struct match_verdict *v, const char *change);
 
 /* Adds the schedule that explains a run, or that there is none. */
-int lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,
-	const struct fit_found *found, struct diag *d);
+void lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,
+	const struct fit_found *found);
 
-/* Adds and writes the rows of -f rows. */
+/* Adds and writes the rows of -f rows.  Returns 0, or -1. */
 int lrcheck_add_course(struct rows *r, const struct lrcheck_course *c,
 	struct output *out, struct diag *d);
 
 /* Adds a row of FILE, or a RUN in it, that could not be read. */
-int lrcheck_add_bad_data(
-	struct rows *r, const char *file, const char *run, struct diag *d);
+void lrcheck_add_bad_data(struct rows *r, const char *file, const char *run);
 
 /* The runs of a picture. */
 struct lrcheck_picture {

@@ -66,8 +66,8 @@ static void begin_row(
 	rows_text(r, status);
 }
 
-int lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,
-	const struct fit_found *found, struct diag *d)
+void lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,
+	const struct fit_found *found)
 {
 	bool is = found->words, is_open = found->rival;
 
@@ -82,7 +82,7 @@ int lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,
 		rows_text(r, found->words);
 		rows_text(r, found->call);
 	}
-	return rows_end(r, d);
+	rows_end(r);
 }
 
 /* "late or factor" */
@@ -96,9 +96,9 @@ static void add_causes(struct buf *b, const struct match_verdict *v)
 		}
 }
 
-int lrcheck_add_verdict(struct rows *r, double origin,
+void lrcheck_add_verdict(struct rows *r, double origin,
 	const struct lrcheck_place *at, const struct match_series *s,
-	const struct match_verdict *v, const char *change, struct diag *d)
+	const struct match_verdict *v, const char *change)
 {
 	static const char *const status[] = {
 		[MATCH_FOLLOWED] = "followed",
@@ -122,14 +122,13 @@ int lrcheck_add_verdict(struct rows *r, double origin,
 		buf_fail(&r->out);
 	buf_free(&cause);
 	rows_double(r, v->cause == MATCH_RESTARTED ? v->by + origin : v->by);
-	return rows_end(r, d);
+	rows_end(r);
 }
 
-int lrcheck_add_bad_data(
-	struct rows *r, const char *file, const char *run, struct diag *d)
+void lrcheck_add_bad_data(struct rows *r, const char *file, const char *run)
 {
 	begin_row(r, file, run, "bad-data");
-	return rows_end(r, d);
+	rows_end(r);
 }
 
 int lrcheck_add_course(struct rows *r, const struct lrcheck_course *c,
@@ -143,8 +142,8 @@ int lrcheck_add_course(struct rows *r, const struct lrcheck_course *c,
 		rows_double(r, s->rate[i]);
 		if (c->node)
 			rows_double(r, lrcheck_expected(c->node, s->step[i]));
-		if (rows_end(r, d) ||
-			((i + 1) % CHUNK == 0 && rows_write(r, out, d)))
+		rows_end(r);
+		if ((i + 1) % CHUNK == 0 && rows_write(r, out, d))
 			return -1;
 	}
 	return 0;

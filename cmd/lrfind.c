@@ -145,13 +145,13 @@ static int add_probe(struct state *s, const char *file,
 	return 0;
 }
 
-static int print_checks(struct state *s, const struct log_run *run,
+static void print_checks(struct state *s, const struct log_run *run,
 	const struct curve_undone *u, const struct curve *c,
-	const struct lrfind_result *r, struct diag *d)
+	const struct lrfind_result *r)
 {
 	const struct lrfind_test t = {r->run, run->unit, u, c, &r->bounds};
 
-	return lrfind_print_checks(&s->page, &t, d);
+	lrfind_print_checks(&s->page, &t);
 }
 
 static int add_test(struct state *s, const char *file,
@@ -166,8 +166,10 @@ static int add_test(struct state *s, const char *file,
 		if (!curve_is_yes(s->result[i].bounds.status))
 			s->result[i].bounds.status = CURVE_DIVERGED;
 	s->nrun++;
-	if (s->o->check)
-		return print_checks(s, run, u, &c, &s->result[first], d);
+	if (s->o->check) {
+		print_checks(s, run, u, &c, &s->result[first]);
+		return 0;
+	}
 	lrfind_note_losses(file, run, s->o, u);
 	if (!curve_is_yes(s->result[first].bounds.status))
 		lrfind_note_in_turn(file, run, &c);

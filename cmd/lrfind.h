@@ -161,12 +161,8 @@ struct lrfind_test {
 void lrfind_check_begin(
 	struct rows *rows, int format, const struct output *out);
 
-/*
- * Adds a row for each thing that makes a range test of T.  Returns 0, or -1
- * with DIAG_NOMEM.
- */
-int lrfind_print_checks(
-	struct lrfind_page *p, const struct lrfind_test *t, struct diag *d);
+/* Adds a row for each thing that makes a range test of T. */
+void lrfind_print_checks(struct lrfind_page *p, const struct lrfind_test *t);
 
 /* Begins the rows of -f curve. */
 void lrfind_curve_begin(struct rows *rows, const struct output *out);

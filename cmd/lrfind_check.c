@@ -221,8 +221,7 @@ static const struct {
 	{"end", check_end},
 };
 
-int lrfind_print_checks(
-	struct lrfind_page *p, const struct lrfind_test *t, struct diag *d)
+void lrfind_print_checks(struct lrfind_page *p, const struct lrfind_test *t)
 {
 	const struct curve_bounds *b = t->bounds;
 	bool rises = b->status != CURVE_NOT_A_TEST &&
@@ -239,8 +238,6 @@ int lrfind_print_checks(
 		rows_text(&p->rows, checks[i].name);
 		rows_text(&p->rows, verdict_name[v]);
 		rows_text(&p->rows, f.text);
-		if (rows_end(&p->rows, d))
-			return -1;
+		rows_end(&p->rows);
 	}
-	return 0;
 }

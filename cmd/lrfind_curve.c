@@ -57,7 +57,7 @@ int lrfind_print_curve(struct lrfind_page *p, const char *run,
 		rows_double(&p->rows, in && c->lr[i] > 0
 					      ? sign * smoothed_at(t, c->lr[i])
 					      : NAN);
-		status = rows_end(&p->rows, d);
+		rows_end(&p->rows);
 	}
 	free(t);
 	return status;

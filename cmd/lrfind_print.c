@@ -82,8 +82,7 @@ int lrfind_page_finish(
 					     : lrfind_page_write(p, out, d);
 }
 
-static int print_row(
-	struct rows *rows, const struct lrfind_result *r, struct diag *d)
+static void print_row(struct rows *rows, const struct lrfind_result *r)
 {
 	const struct curve_bounds *c = &r->bounds;
 	const double rate[] = {c->lr_min, c->lr_max, c->suggest, c->suggest_lo,
@@ -98,7 +97,7 @@ static int print_row(
 	rows_u64_if(rows, curve_has_rates(c->status), c->n);
 	rows_text(rows, confidence);
 	rows_text(rows, r->method->name);
-	return rows_end(rows, d);
+	rows_end(rows);
 }
 
 static void add_named(struct buf *b, const char *before, const char *name,
@@ -220,7 +219,7 @@ int lrfind_print(
 	else if (p->format == ROWS_TABLE && !p->many)
 		print_report(&p->text, r, p->ci);
 	else
-		return print_row(&p->rows, r, d);
+		print_row(&p->rows, r);
 	return buf_end(&p->text, d);
 }
 

@@ -44,8 +44,8 @@ static int print_record(struct printer *p, const struct lrlog_input *in,
 		rows_number_if(&p->rows, p->cells.has[i], p->cells.value[i]);
 	}
 	++*p->nrow;
-	return rows_end(&p->rows, d) || rows_write(&p->rows, p->out, d) ? -1
-									: 0;
+	rows_end(&p->rows);
+	return rows_write(&p->rows, p->out, d);
 }
 
 static int print_input(
@@ -87,8 +87,8 @@ int lrlog_print(const struct lrlog_options *o, const struct lrlog_inputs *in,
 
 /* --- what there is -------------------------------------------------------- */
 
-static int print_scalar(struct rows *rows, const char *log, bool several,
-	const struct log_scalar *s, struct diag *d)
+static void print_scalar(struct rows *rows, const char *log, bool several,
+	const struct log_scalar *s)
 {
 	if (several)
 		rows_text(rows, log);
@@ -98,7 +98,7 @@ static int print_scalar(struct rows *rows, const char *log, bool several,
 	rows_double(rows, s->min);
 	rows_double(rows, s->max);
 	rows_double(rows, s->last);
-	return rows_end(rows, d);
+	rows_end(rows);
 }
 
 int lrlog_print_list(const struct lrlog_options *o,
@@ -115,17 +115,16 @@ int lrlog_print_list(const struct lrlog_options *o,
 	};
 	bool several = in->n > 1;
 	struct rows rows;
-	int r = 0;
+	int r;
 
 	rows_begin(&rows, o->format, out, column + !several,
 		ARRAY_SIZE(column) - !several);
 	rows_header(&rows);
-	for (size_t i = 0; i < in->n && !r; i++)
-		for (size_t k = 0; k < in->input[i].nscalar && !r; k++)
-			r = print_scalar(&rows, in->input[i].place->name,
-				several, &in->input[i].scalar[k], d);
-	if (!r)
-		r = rows_finish(&rows, out, d);
+	for (size_t i = 0; i < in->n; i++)
+		for (size_t k = 0; k < in->input[i].nscalar; k++)
+			print_scalar(&rows, in->input[i].place->name, several,
+				&in->input[i].scalar[k]);
+	r = rows_finish(&rows, out, d);
 	rows_free(&rows);
 	return r;
 }

@@ -346,7 +346,8 @@ static int add_row(struct state *s, const struct watch_row *row, double step,
 	else
 		rows_double(&s->rows, rate_at(s, row, step));
 	rows_text(&s->rows, s->words.data);
-	if (rows_end(&s->rows, d) || rows_write(&s->rows, &s->out, d))
+	rows_end(&s->rows);
+	if (rows_write(&s->rows, &s->out, d))
 		return -1;
 	return output_flush(&s->out, d);
 }

@@ -289,7 +289,7 @@ void rows_number_if(struct rows *r, bool has, double x)
 		rows_absent(r);
 }
 
-int rows_end(struct rows *r, struct diag *d)
+void rows_end(struct rows *r)
 {
 	while (r->at < r->ncolumn)
 		rows_absent(r);
@@ -299,7 +299,6 @@ int rows_end(struct rows *r, struct diag *d)
 		buf_adds(&r->out, "}\n");
 	r->at = 0;
 	r->nrow++;
-	return buf_failed(&r->out) ? diag_nomem(d, r->out.len) : 0;
 }
 
 /* --- the table ------------------------------------------------------------ */
@@ -419,7 +418,7 @@ int rows_write(struct rows *r, struct output *out, struct diag *d)
 	int ret;
 
 	if (r->format == ROWS_TABLE)
-		return buf_failed(&r->out) ? diag_nomem(d, r->out.len) : 0;
+		return buf_end(&r->out, d);
 	ret = output_buf(out, &r->out, d);
 	buf_clear(&r->out);
 	return ret;

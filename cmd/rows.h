@@ -102,10 +102,10 @@ void rows_u64_if(struct rows *r, bool has, uint64_t x);
 void rows_number_if(struct rows *r, bool has, double x);
 
 /*
- * Ends a row; cells that were not given are absent.  Returns 0, or -1 with
- * DIAG_NOMEM.
+ * Ends a row; cells that were not given are absent.  Where memory ran out, the
+ * rows are not written, and who writes them is told.
  */
-int rows_end(struct rows *r, struct diag *d);
+void rows_end(struct rows *r);
 
 /* Writes what can be written by now; of a table, nothing.  Returns 0, or -1. */
 int rows_write(struct rows *r, struct output *out, struct diag *d);

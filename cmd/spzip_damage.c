@@ -23,10 +23,10 @@ static const struct rows_column column[] = {
 
 static int write_row(struct spzip *z, struct rows *r, struct diag *d)
 {
-	int ret = rows_end(r, d);
+	int ret;
 
-	if (!ret)
-		ret = spzip_stdout(z, d);
+	rows_end(r);
+	ret = spzip_stdout(z, d);
 	if (!ret)
 		ret = rows_finish(r, &z->out, d);
 	rows_free(r);

@@ -161,8 +161,8 @@ static int print_segment(struct listing *l, const struct spz_listed *s,
 		s->segment.ndim ? shape : "-", s->segment.name);
 }
 
-static int add_segment(struct listing *l, const struct spz_listed *s,
-	const char *shape, struct diag *d)
+static void add_segment(
+	struct listing *l, const struct spz_listed *s, const char *shape)
 {
 	struct rows *r = &l->rows;
 	char codec[64], dtype[16];
@@ -181,7 +181,7 @@ static int add_segment(struct listing *l, const struct spz_listed *s,
 	rows_double(r, s->limit);
 	rows_text(r, codec);
 	rows_double(r, changed(s));
-	return rows_end(r, d);
+	rows_end(r);
 }
 
 static int on_segment(void *ctx, const struct spz_listed *s, struct diag *d)
@@ -190,8 +190,10 @@ static int on_segment(void *ctx, const struct spz_listed *s, struct diag *d)
 	const struct tensor_shape_text shape =
 		tensor_shape_text(s->segment.shape, s->segment.ndim);
 
-	return l->z->opts->json ? add_segment(l, s, shape.text, d)
-				: print_segment(l, s, shape.text, d);
+	if (!l->z->opts->json)
+		return print_segment(l, s, shape.text, d);
+	add_segment(l, s, shape.text);
+	return 0;
 }
 
 static int on_base(void *ctx, const struct spz_base_id *id, struct diag *d)
@@ -244,7 +246,8 @@ static int add_file(
 	for (int i = 0; i < 5; i++)
 		rows_absent(r);
 	rows_text(r, l->bases.len ? l->bases.data : NULL);
-	return rows_end(r, d);
+	rows_end(r);
+	return 0;
 }
 
 /* Writes what was gathered. */

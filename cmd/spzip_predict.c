@@ -132,9 +132,10 @@ static int tell(struct predict *p, const struct num_ratio *r,
 		rows_u64(&rows, t->packed);
 		rows_u64(&rows, t->raw);
 		rows_double(&rows, saved);
-		ret = rows_end(&rows, d) || rows_finish(&rows, &z->out, d);
+		rows_end(&rows);
+		ret = rows_finish(&rows, &z->out, d);
 		rows_free(&rows);
-		return ret ? -1 : 0;
+		return ret;
 	}
 	if (!z->titled && !z->opts->quiet)
 		buf_printf(&shown, "%8s %19s %19s %6s %s\n", "sparsity",

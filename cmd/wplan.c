@@ -240,9 +240,9 @@ static void add_decision(
 	rows_u64(r, p->ninside);
 }
 
-static int add_tensor(struct rows *r, const struct opts *o,
+static void add_tensor(struct rows *r, const struct opts *o,
 	const struct plan_hist *h, const struct plan_tensor *t,
-	const struct plan_row *p, struct diag *d)
+	const struct plan_row *p)
 {
 	rows_u64(r, PLAN_VERSION);
 	rows_text(r, h->rules);
@@ -260,12 +260,11 @@ static int add_tensor(struct rows *r, const struct opts *o,
 	rows_double(r, t->decision == CHOICE_YES && p->exact
 			       ? ceil(plan_packed(t, p->k))
 			       : NAN);
-	return rows_end(r, d);
+	rows_end(r);
 }
 
-static int add_target(struct rows *r, const struct opts *o,
-	const struct plan_hist *h, const struct plan *p, const struct target *t,
-	struct diag *d)
+static void add_target(struct rows *r, const struct opts *o,
+	const struct plan_hist *h, const struct plan *p, const struct target *t)
 {
 	uint64_t emptied = 0;
 	double packed = PLAN_PACKED_FILE;
@@ -289,7 +288,7 @@ static int add_target(struct rows *r, const struct opts *o,
 		rows_u64(r, emptied);
 		rows_double(r, ceil(packed));
 	}
-	return rows_end(r, d);
+	rows_end(r);
 }
 
 /* --- plans --------------------------------------------------------------- */
@@ -364,9 +363,9 @@ static int plan_one(struct rows *r, struct opts *o, const struct plan_hist *h,
 	int ret = plan_make(&p, h, &want, d);
 
 	if (!ret && o->ntarget > 1)
-		ret = add_target(r, o, h, &p, t, d);
+		add_target(r, o, h, &p, t);
 	for (size_t i = 0; !ret && o->ntarget == 1 && i < h->ntensor; i++)
-		ret = add_tensor(r, o, h, &h->tensor[i], &p.row[i], d);
+		add_tensor(r, o, h, &h->tensor[i], &p.row[i]);
 	*exact &= p.exact;
 	plan_free(&p);
 	return ret;

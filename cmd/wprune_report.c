@@ -56,9 +56,8 @@ static void add_reason(struct rows *r, const struct choice_verdict *v)
 	buf_free(&text);
 }
 
-static int add_row(struct rows *rows, const struct wprune_run *r,
-	const struct wprune_tensor *t, const struct prune_job *job,
-	struct diag *d)
+static void add_row(struct rows *rows, const struct wprune_run *r,
+	const struct wprune_tensor *t, const struct prune_job *job)
 {
 	bool by_mask = job && !job->by_target;
 
@@ -71,26 +70,25 @@ static int add_row(struct rows *rows, const struct wprune_run *r,
 		rows_absent(rows);
 	if (!by_mask || t->mapped)
 		add_reason(rows, &t->verdict);
-	return rows_end(rows, d);
+	rows_end(rows);
 }
 
 int wprune_report(struct wprune_run *r, struct diag *d)
 {
 	const struct prune_job *job = r->file.job, *end = job + r->file.njob;
 	struct rows rows;
-	int ret = 0;
+	int ret;
 
 	rows_begin(&rows, r->o->format, &r->report, column, NCOLUMN);
 	rows_header(&rows);
-	for (size_t i = 0; i < r->ntensor && !ret; i++) {
+	for (size_t i = 0; i < r->ntensor; i++) {
 		bool is_job =
 			job < end && prune_job_source(job) == r->tensor[i].span;
 
-		ret = add_row(&rows, r, &r->tensor[i], is_job ? job : NULL, d);
+		add_row(&rows, r, &r->tensor[i], is_job ? job : NULL);
 		job += is_job;
 	}
-	if (!ret)
-		ret = rows_finish(&rows, &r->report, d);
+	ret = rows_finish(&rows, &r->report, d);
 	rows_free(&rows);
 	return ret;
 }

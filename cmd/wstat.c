@@ -174,8 +174,7 @@ static int meta(struct rows *rows, const struct tensor_model *m, struct diag *d)
 			rows_text(rows, m->file[i].in.name);
 			rows_text(rows, map->note[k].key);
 			rows_text(rows, map->note[k].value);
-			if (rows_end(rows, d))
-				return -1;
+			rows_end(rows);
 		}
 	}
 	return tensor_model_unchanged(m, d);
@@ -199,8 +198,7 @@ static int add_hashes(const struct tensor_model *m, const struct stat_how *how,
 		weights_begin_row(rows, m->name, t.span);
 		snprintf(hex, sizeof(hex), "%08" PRIx32, hash);
 		rows_text(rows, hex);
-		if (rows_end(rows, d))
-			return -1;
+		rows_end(rows);
 	}
 	return tensor_model_unchanged(m, d);
 }
@@ -283,8 +281,7 @@ void wstat_add_cells(struct rows *r, const struct stat_summary *st, uint64_t n)
 	rows_double(r, n ? (double)st->zeros / (double)n : NAN);
 }
 
-static int add_rows(
-	const struct job *j, const struct stat_summary *stat, struct diag *d)
+static void add_rows(const struct job *j, const struct stat_summary *stat)
 {
 	const struct tensor_model *m = j->m;
 	struct rows *r = j->rows;
@@ -299,10 +296,8 @@ static int add_rows(
 		wstat_add_cells(r, stat_can(s->dtype) ? &stat[i] : NULL, s->n);
 		rows_u64(r, (uint64_t)stat_decay(s, &v));
 		rows_text(r, choice_decision_name[v.decision]);
-		if (rows_end(r, d))
-			return -1;
+		rows_end(r);
 	}
-	return 0;
 }
 
 /*
@@ -370,15 +365,14 @@ static void remark_zero_points(const struct job *j)
 static int print_tensors(const struct job *j, struct diag *d)
 {
 	struct stat_summary *stat = summarize(j, d);
-	int ret;
 
 	if (!stat)
 		return -1;
 	remark_zero_points(j);
 	remark_binary(j->o, j->m, stat);
-	ret = add_rows(j, stat, d);
+	add_rows(j, stat);
 	free(stat);
-	return ret;
+	return 0;
 }
 
 static int print_hash(const struct job *j, struct diag *d)

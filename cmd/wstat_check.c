@@ -30,13 +30,13 @@ struct asking {
 
 /* --- answers -------------------------------------------------------------- */
 
-static int add_row(const struct asking *a, const struct check_failure *f,
-	int holds, struct diag *d)
+static void add_row(
+	const struct asking *a, const struct check_failure *f, int holds)
 {
 	struct rows *r = a->s->rows;
 
 	if (!r)
-		return 0;
+		return;
 	rows_text(r, a->s->m->name);
 	rows_text(r, a->c->is.expr);
 	rows_text(r, f->tensor);
@@ -45,10 +45,10 @@ static int add_row(const struct asking *a, const struct check_failure *f,
 	rows_u64_if(r, !f->uncounted, f->expected);
 	rows_text(r, f->first);
 	rows_text(r, f->text);
-	return rows_end(r, d);
+	rows_end(r);
 }
 
-static int fail(void *ctx, const struct check_failure *f, struct diag *d)
+static void fail(void *ctx, const struct check_failure *f)
 {
 	struct asking *a = ctx;
 
@@ -59,7 +59,7 @@ static int fail(void *ctx, const struct check_failure *f, struct diag *d)
 			f->tensor ? ":" : "", f->tensor ? f->tensor : "",
 			f->text);
 	a->nfail++;
-	return add_row(a, f, 0, d);
+	add_row(a, f, 0);
 }
 
 /* A shard may have nothing to check, an array that has not is a mistake. */
@@ -88,8 +88,10 @@ static int conclude(
 	if (is->nothing)
 		return nothing(a->s, is->nothing, d);
 	a->c->asked = true;
-	if (is->nfail == 0)
-		return add_row(a, &whole, 1, d);
+	if (is->nfail == 0) {
+		add_row(a, &whole, 1);
+		return CLI_DONE;
+	}
 	if (buf_end(&a->told, d))
 		return -1;
 	if (!a->each && is->nfail == 1)

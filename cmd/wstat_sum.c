@@ -147,8 +147,8 @@ static void add_tensor(struct group *g, const struct wstat_subject *w, size_t i)
 		g->decision = false;
 }
 
-static int add_row(struct rows *r, const struct wstat_subject *w,
-	const struct group *g, const char *name, struct diag *d)
+static void add_row(struct rows *r, const struct wstat_subject *w,
+	const struct group *g, const char *name)
 {
 	const struct tensor_span *s = w->m->tensor[g->first];
 	struct tensor_span shown = {.name = name,
@@ -170,7 +170,7 @@ static int add_row(struct rows *r, const struct wstat_subject *w,
 		rows_absent(r);
 	rows_text(r,
 		g->decision ? choice_decision_name[g->verdict.decision] : NULL);
-	return rows_end(r, d);
+	rows_end(r);
 }
 
 /* Sums that leave something out say so. */
@@ -196,11 +196,14 @@ int wstat_total(
 {
 	struct group g = {.ntensor = 0};
 
+	(void)d;
 	rows_header(rows);
 	remark_unknown(w);
 	for (size_t i = 0; i < w->m->ntensor; i++)
 		add_tensor(&g, w, i);
-	return w->m->ntensor ? add_row(rows, w, &g, NULL, d) : 0;
+	if (w->m->ntensor)
+		add_row(rows, w, &g, NULL);
+	return 0;
 }
 
 /* A tensor on the way to its group. */
@@ -251,7 +254,7 @@ static int add_groups(struct rows *rows, const struct wstat_subject *w,
 		add_pattern(&name, w->m->tensor[i]->name, g[i].varies);
 		ret = buf_end(&name, d);
 		if (!ret)
-			ret = add_row(rows, w, &g[i], name.data, d);
+			add_row(rows, w, &g[i], name.data);
 	}
 	buf_free(&name);
 	return ret;

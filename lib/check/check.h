@@ -64,8 +64,8 @@ struct check_subject {
 	const struct tensor_model *other; /* the same */
 	struct stat_how how;
 	bool each; /* every tensor has to be as sparse, not all together */
-	/* Is told of each failure, which is gone then.  Returns 0, or -1. */
-	int (*fail)(void *ctx, const struct check_failure *f, struct diag *d);
+	/* Is told of each failure, which is gone then. */
+	void (*fail)(void *ctx, const struct check_failure *f);
 	void *ctx;
 };
 

@@ -20,7 +20,7 @@ int check_fail(struct check_run *r, const struct check_failure *f,
 	ret = buf_end(&text, d);
 	told.text = text.data;
 	if (!ret)
-		ret = r->s->fail(r->s->ctx, &told, d);
+		r->s->fail(r->s->ctx, &told);
 	buf_free(&text);
 	return ret;
 }

@@ -30,9 +30,7 @@ static int add_key(
 	if (b->len > begin)
 		buf_addc(b, '.');
 	buf_add(b, f->data, f->n);
-	if (buf_failed(b))
-		return diag_nomem(d, b->len + f->n);
-	return 0;
+	return buf_end(b, d);
 }
 
 static double json_value(const struct wire_field *f)

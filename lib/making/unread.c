@@ -34,7 +34,7 @@ int call_remark(struct py_run *r, const char *fmt, ...)
 	else
 		buf_fail(to);
 	buf_free(&line);
-	return buf_failed(to) ? py_raise_nomem(r, to->len) : 0;
+	return py_buf_end(r, to);
 }
 
 /* Whether S[0..N) has PART as one of the parts that '_' and '.' make. */

@@ -578,6 +578,9 @@ int py_raise_as(struct py_run *r, const struct py_node *at,
 	__attribute__((format(printf, 4, 5)));
 int py_raise_nomem(struct py_run *r, size_t nbytes);
 
+/* As buf_end(): 0, or -1 raised if B lacks any of what was appended. */
+int py_buf_end(struct py_run *r, struct buf *b);
+
 /* Fails for V, which has no value, used at AT.  Always returns -1. */
 int py_raise_unknown(
 	struct py_run *r, const struct py_node *at, const struct py_value *v);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "object/object_impl.h"
 
 /* --- memory ----------------------------------------------------------- */
@@ -278,6 +279,11 @@ int py_raise_nomem(struct py_run *r, size_t nbytes)
 {
 	diag_nomem(&r->diag, nbytes);
 	return raise_at(r, NULL);
+}
+
+int py_buf_end(struct py_run *r, struct buf *b)
+{
+	return buf_text(b) ? 0 : py_raise_nomem(r, b->len);
 }
 
 int py_raise_unknown(

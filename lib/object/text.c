@@ -323,7 +323,7 @@ int py_format(struct py_run *r, const struct py_node *at,
 		f.type = '?';
 	if (py_is_number(v) && number_text(text, v, &f)) {
 		pad(b, &f, text, strlen(text));
-		return buf_failed(b) ? py_raise_nomem(r, b->len) : 0;
+		return py_buf_end(r, b);
 	}
 	if ((f.type && f.type != 's') || f.comma || f.align == '=' ||
 		f.precision >= 0 || v->type == PY_BOOL)
@@ -338,7 +338,7 @@ int py_format(struct py_run *r, const struct py_node *at,
 	else
 		buf_fail(b);
 	buf_free(&own);
-	return buf_failed(b) ? py_raise_nomem(r, b->len) : 0;
+	return py_buf_end(r, b);
 }
 
 /* The next of what % was given; NULL: none is left. */

@@ -54,7 +54,7 @@ static int begin_group(struct translation *t, const char *s, size_t n)
 	}
 	p->key[++p->ngroup] = key;
 	buf_addc(&t->out, '(');
-	return buf_failed(&t->out) ? diag_nomem(t->d, 1) : 0;
+	return buf_end(&t->out, t->d);
 }
 
 /* What begins with (? at S, which is moved behind it. */

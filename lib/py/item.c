@@ -211,8 +211,9 @@ int py_index_unknown(struct py_run *r, const struct py_node *e,
 	buf_addc(&b, '[');
 	py_repr(&b, i);
 	buf_addc(&b, ']');
-	bad = buf_failed(&b) ? py_raise_nomem(r, b.len)
-			     : py_look_up(r, e, b.data, b.len, ret);
+	bad = py_buf_end(r, &b);
+	if (!bad)
+		bad = py_look_up(r, e, b.data, b.len, ret);
 	if (!bad && u->why && ret->type == PY_UNKNOWN)
 		bad = py_new_unknown_as(r, e, b.data, b.len, u, ret);
 	buf_free(&b);
@@ -333,8 +334,9 @@ static int of_name(struct py_run *r, const struct py_node *e,
 	buf_add(&b, name->s, name->n);
 	buf_addc(&b, '.');
 	buf_add(&b, e->s.s, e->s.n);
-	bad = buf_failed(&b) ? py_raise_nomem(r, b.len)
-			     : py_look_up(r, e, b.data, b.len, ret);
+	bad = py_buf_end(r, &b);
+	if (!bad)
+		bad = py_look_up(r, e, b.data, b.len, ret);
 	buf_free(&b);
 	return bad;
 }

@@ -480,9 +480,10 @@ static int read_lines(struct reading *x, struct script *wrapped,
 	size_t by;
 	int done;
 
-	if (s->language != SETTINGS_PYTHON || !call_free_step(s->text, s->n) ||
-		call_of_lines(s->text, s->n, s->name, d->text, text, &by) ||
-		text->len == 0 || !buf_text(text))
+	if (s->language != SETTINGS_PYTHON || !call_free_step(s->text, s->n))
+		return -1;
+	call_of_lines(s->text, s->n, s->name, d->text, text, &by);
+	if (text->len == 0 || !buf_text(text))
 		return -1;
 	*wrapped = (struct script){.language = SETTINGS_PYTHON,
 		.text = text->data,

@@ -49,7 +49,7 @@ static int add(struct settings_sh *sh, const char *s, size_t n)
 	if (py_charge(sh->run, NULL, n / 64 + 1) < 0)
 		return -1;
 	buf_add(&sh->text, s, n);
-	return buf_failed(&sh->text) ? py_raise_nomem(sh->run, n) : 0;
+	return py_buf_end(sh->run, &sh->text);
 }
 
 static int lack(struct settings_sh *sh, const char *name, size_t n)

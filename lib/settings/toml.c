@@ -216,7 +216,7 @@ static int quoted(struct reader *t, bool lines, struct buf *b)
 	/* Of four or five the first ones are the text's. */
 	for (size_t k = 0; lines && k < 2 && take(t, q); k++)
 		buf_addc(b, q);
-	return buf_failed(b) ? py_raise_nomem(t->run, b->len) : 0;
+	return py_buf_end(t->run, b);
 }
 
 static int string(struct reader *t, bool lines, struct py_value *ret)

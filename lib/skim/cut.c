@@ -529,7 +529,7 @@ static void as_def(struct py_str s, struct buf *b)
 	buf_printf(b, "return %.*s\n", STR_ARG(x.rate));
 }
 
-int call_of_lines(const char *s, size_t n, bool named, const char *why,
+void call_of_lines(const char *s, size_t n, bool named, const char *why,
 	struct buf *b, size_t *by)
 {
 	const char *step = call_free_step(s, n);
@@ -541,7 +541,6 @@ int call_of_lines(const char *s, size_t n, bool named, const char *why,
 	if (b->len == 0 && !named &&
 		(!strstr(why, "no value for") || strstr(why, asked)))
 		as_def((struct py_str){n, s}, b);
-	return buf_failed(b) ? -1 : 0;
 }
 
 size_t call_lines_place(const struct buf *b, size_t by, size_t at)

@@ -228,10 +228,10 @@ int call_check_indentation(const struct call_build *b);
 /*
  * S[0..N), statements that make no schedule for the reason WHY, as a function
  * of what counts steps, call_free_step(), into B; nothing where they are none.
- * NAMED: one of their names is asked for.  Returns 0, or -1 for no memory.
- * With *BY call_lines_place() gives the place in S of AT in B.
+ * NAMED: one of their names is asked for.  With *BY call_lines_place() gives
+ * the place in S of AT in B.
  */
-int call_of_lines(const char *s, size_t n, bool named, const char *why,
+void call_of_lines(const char *s, size_t n, bool named, const char *why,
 	struct buf *b, size_t *by);
 size_t call_lines_place(const struct buf *b, size_t by, size_t at);
 

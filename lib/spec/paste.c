@@ -368,7 +368,7 @@ static bool add_plain(struct buf *b, const char *s, size_t n)
 	return any;
 }
 
-/* What K leaves of the text of B, which is marked so.  Returns 0, or -1. */
+/* What K leaves of the text of B, which is marked so. */
 static void take_off(struct buf *b, const struct kind *k, struct marks *m)
 {
 	struct buf left = {0};

@@ -384,8 +384,8 @@ static int choose(struct py_run *r, const struct py_node *at,
 			buf_add(others, library->s, library->n);
 		}
 	}
-	if (buf_failed(others))
-		return py_raise_nomem(r, others->len);
+	if (py_buf_end(r, others))
+		return -1;
 	if (*ret)
 		return 0;
 	return worst ? refuse(r, at, worst, &c->name, &wrong)

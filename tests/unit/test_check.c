@@ -29,16 +29,14 @@ struct told {
 	size_t n;
 };
 
-static int tell(void *ctx, const struct check_failure *f, struct diag *d)
+static void tell(void *ctx, const struct check_failure *f)
 {
 	struct told *t = ctx;
 
-	(void)d;
 	t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n,
 		"%s %llu/%llu %s ", f->tensor ? f->tensor : "-",
 		(unsigned long long)f->found, (unsigned long long)f->expected,
 		f->first ? f->first : "-");
-	return 0;
 }
 
 /* Asks EXPR of M, or of M and OTHER; what is told has to be WANT. */
