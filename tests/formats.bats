@@ -244,9 +244,16 @@ def new(name, *bases, **members):
     c = type(name, bases, {"__module__": "kit", **members})
     setattr(kit, name, c)
     return c
+class Parameter:
+    "Is written once, and then meant."
 class Pickler(pickle._Pickler):
     def save(self, x, save_persistent_id=True):
-        if x == "t":
+        if isinstance(x, Parameter) and id(x) in self.memo:
+            self.write(self.get(self.memo[id(x)][0]))
+        elif isinstance(x, Parameter):
+            self.write(t(0, (2, 2), (2, 1)))
+            self.memoize(x)
+        elif isinstance(x, str) and x == "t":
             self.write(t(0, (2, 2), (2, 1)))
         else:
             super().save(x, save_persistent_id)
@@ -276,6 +283,8 @@ def module(x, parameters={}, modules={}, **more):
 		# state_dict(): what was registered, under every name, and nothing else.
 		['N = new("N", object); sub = module(N(), {"weight": "t", "bias": None}); o = module(N(), {}, {"a": sub, "b": sub}, buffers={"mean": "t", "mask": "t"}, _non_persistent_buffers_set={"mask", "none"}, up=sub, flat=["t"])']='mean a.weight b.weight'
 		['N = new("N", object); o = module(N(), {}, {"a": module(N(), {"weight": "t"}, up=N)}); o.up = o']='a.weight'
+		# The same of an optimizer, whose parameters are the model'"'"'s.
+		['a, b, c = (Parameter() for _ in range(3)); o = {"net": [a, b, c], "opt": put(new("Adam", object)(), defaults={"lr": 1}, state={c: {"m": "t"}, a: {"step": 1, "m": "t"}}, param_groups=[{"lr": 1, "params": [a]}, {"params": [b, c], "lr": "t"}])}']='net.0 net.1 net.2 opt.state.2.m opt.state.0.m opt.param_groups.1.lr'
 	)
 	for code in "${!want[@]}"; do
 		for protocol in 2 4; do

@@ -577,13 +577,11 @@ static int visit_buffer(
 
 /* --- the tree ------------------------------------------------------------- */
 
-/* X as the member KEY of what has the name so far. */
-static int visit_member(struct model_state *r, const struct pickle_node *key,
-	size_t number, const struct pickle_node *x, struct diag *d)
+/* Adds KEY, or NUMBER, to the name; what it was is its first bytes. */
+static int add_name(struct model_state *r, const struct pickle_node *key,
+	size_t number, struct diag *d)
 {
-	size_t len = r->name.len;
-
-	buf_adds(&r->name, len ? "." : "");
+	buf_adds(&r->name, r->name.len ? "." : "");
 	if (key && key->kind == PICKLE_TEXT) {
 		if (memchr(key->text, 0, (size_t)key->i))
 			return odd(d, "a name with a NUL in it");
@@ -595,10 +593,24 @@ static int visit_member(struct model_state *r, const struct pickle_node *key,
 		return -1;
 	if (r->name.len > NAME_NBYTES_MAX)
 		return odd(d, "a name of more than 4096 bytes");
-	if (visit(r, x, d))
-		return -1;
+	return 0;
+}
+
+static void cut_name(struct model_state *r, size_t len)
+{
 	r->name.len = len;
 	r->name.data[len] = '\0';
+}
+
+/* X as the member KEY of what has the name so far. */
+static int visit_member(struct model_state *r, const struct pickle_node *key,
+	size_t number, const struct pickle_node *x, struct diag *d)
+{
+	size_t len = r->name.len;
+
+	if (add_name(r, key, number, d) || visit(r, x, d))
+		return -1;
+	cut_name(r, len);
 	return 0;
 }
 
@@ -609,6 +621,14 @@ static int visit_list(
 		if (visit_member(r, NULL, i, pickle_child(r->k, x, i), d))
 			return -1;
 	return 0;
+}
+
+/* What has another key than these is named by its number. */
+static const struct pickle_node *named(const struct pickle_node *key)
+{
+	bool is = key->kind == PICKLE_TEXT || key->kind == PICKLE_INT;
+
+	return is ? key : NULL;
 }
 
 /* X but its keys in the list BUT, if there is one. */
@@ -622,11 +642,8 @@ static int visit_dict(struct model_state *r, const struct pickle_node *x,
 		if (but && r->nvisit <= VISIT_MAX &&
 			pickle_lists(r->k, but, key))
 			continue;
-		/* What has another key is named by its number. */
-		if (key->kind != PICKLE_TEXT && key->kind != PICKLE_INT)
-			key = NULL;
-		if (visit_member(
-			    r, key, i / 2, pickle_child(r->k, x, i + 1), d))
+		if (visit_member(r, named(key), i / 2,
+			    pickle_child(r->k, x, i + 1), d))
 			return -1;
 	}
 	return 0;
@@ -659,6 +676,114 @@ static int visit_call(
 	}
 }
 
+/* --- optimizers ----------------------------------------------------------- */
+
+/* Parameters, which are a model's, by the numbers that an optimizer has. */
+struct parameters {
+	const struct pickle_node **p;
+	size_t n, next;
+};
+
+static int list_parameters(const struct model_state *r, struct parameters *ret,
+	const struct pickle_node *groups, struct diag *d)
+{
+	for (size_t i = 0; i < groups->n; i++) {
+		const struct pickle_node *x = pickle_item(
+			r->k, pickle_child(r->k, groups, i), "params");
+
+		for (size_t j = 0; x && j < x->n && ret->n < VISIT_MAX; j++) {
+			const struct pickle_node *p = pickle_child(r->k, x, j);
+
+			if (array_push(&ret->p, &ret->n, &p, sizeof(p), d))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* The number of X, most often the next; or OTHER. */
+static size_t number_of(struct model_state *r, struct parameters *c,
+	const struct pickle_node *x, size_t other)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		size_t at =
+			c->next + i < c->n ? c->next + i : c->next + i - c->n;
+
+		r->nvisit++;
+		if (c->p[at] == x) {
+			c->next = at + 1 < c->n ? at + 1 : 0;
+			return at;
+		}
+	}
+	return other;
+}
+
+static int visit_states(struct model_state *r, const struct pickle_node *x,
+	struct parameters *c, struct diag *d)
+{
+	for (size_t i = 0; i + 1 < x->n && r->nvisit <= VISIT_MAX; i += 2) {
+		const struct pickle_node *key = pickle_child(r->k, x, i);
+
+		if (visit_member(r, named(key), number_of(r, c, key, i / 2),
+			    pickle_child(r->k, x, i + 1), d))
+			return -1;
+	}
+	return 0;
+}
+
+/* Groups of settings, without the parameters that they are for. */
+static int visit_groups(
+	struct model_state *r, const struct pickle_node *groups, struct diag *d)
+{
+	for (size_t i = 0; i < groups->n; i++) {
+		const struct pickle_node *x = pickle_child(r->k, groups, i);
+		size_t len = r->name.len;
+
+		if (add_name(r, NULL, i, d))
+			return -1;
+		for (size_t k = 0; k + 1 < x->n; k += 2) {
+			const struct pickle_node *key =
+				pickle_child(r->k, x, k);
+
+			if (!pickle_is_text(key, "params") &&
+				visit_member(r, named(key), k / 2,
+					pickle_child(r->k, x, k + 1), d))
+				return -1;
+		}
+		cut_name(r, len);
+	}
+	return 0;
+}
+
+/* What its state_dict() has, by the same names; X is a dict. */
+static int visit_optimizer(struct model_state *r, const struct pickle_node *x,
+	const struct pickle_node *groups, struct diag *d)
+{
+	struct parameters c = {0};
+	size_t len = r->name.len;
+	int ret = list_parameters(r, &c, groups, d);
+
+	for (size_t i = 0; i + 1 < x->n && !ret; i += 2) {
+		const struct pickle_node *key = pickle_child(r->k, x, i);
+		const struct pickle_node *own = pickle_child(r->k, x, i + 1);
+
+		ret = add_name(r, named(key), i / 2, d);
+		if (!ret && own == groups)
+			ret = visit_groups(r, own, d);
+		else if (!ret && pickle_is_text(key, "state") &&
+			 own->kind == PICKLE_DICT)
+			ret = visit_states(r, own, &c, d);
+		else if (!ret)
+			ret = visit(r, own, d);
+		if (!ret)
+			cut_name(r, len);
+	}
+	free(c.p);
+	return ret;
+}
+
+/* --- objects -------------------------------------------------------------- */
+
 /*
  * What an object was given, and became, once: objects may hold each other.  Of
  * a module just what its state_dict() has, by the same names.
@@ -672,10 +797,14 @@ static int visit_object(
 		{"_buffers", "_non_persistent_buffers_set"}, {"_modules", ""}};
 	const struct pickle_node *state = pickle_child(r->k, x, x->n - 1),
 				 *part, *but;
+	const struct pickle_node *groups =
+		pickle_item(r->k, state, "param_groups");
 	bool is_new = pickle_is_new(r->k, x);
 	int ret = 0;
 
 	r->nvisit += state->n;
+	if (groups && groups->kind == PICKLE_LIST)
+		return is_new ? visit_optimizer(r, state, groups, d) : 0;
 	if (!pickle_item(r->k, state, of_module[0].name)) {
 		for (size_t i = 0; i < x->n && is_new && !ret; i++)
 			ret = visit(r, pickle_child(r->k, x, i), d);
