@@ -3,8 +3,8 @@
 # Figures beside peers, in one run on one machine: ratios travel, absolute
 # figures do not.  No thresholds.  Usage: bench.sh BUILD [PART...], a part being
 # sched, prune, slow, look, spz, delta, sizes, cells, lines or log
-#   BENCH_MB=56    size of the generated VGG-shaped weights
-#   BENCH_FULL=1   56 MB instead of 8 for "sizes" and "cells"
+#   BENCH_MB=8     size of the generated VGG-shaped weights
+#   BENCH_FULL=1   56 MB, what a VGG has, and as much for "sizes" and "cells"
 #   NETS, CELLS    see bench_cells; CELLS_PYTHON has the peers of PyPI
 #   BENCH_RUNS=3   the best of so many
 #   TORCH_PYTHON   an interpreter with torch, to step the same schedule
@@ -18,6 +18,7 @@ PATH=$build:$build/bench:$PATH
 PYTHON=/usr/bin/python3
 runs=${BENCH_RUNS:-3}
 BENCH_FULL=${BENCH_FULL:-0}
+BENCH_MB=${BENCH_MB:-$((BENCH_FULL ? 56 : 8))}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
@@ -95,7 +96,7 @@ bench_sched() {
 	[ -z "${TORCH_PYTHON:-}" ] || row "torch, $few steps" $n \
 		"$(torch_seconds $few | awk '{ print $1 * '$n/$few' }')" \
 		"$ours" Mrows/s
-	n=50000000
+	n=20000000
 	echo "lrsched: $n rows, by the clock"
 	ours=$(seconds "lrsched -T 1 -n $n -l 0.1 cos")
 	row 'lrsched cos -T 1' $n "$ours" "$ours" Mrows/s
@@ -198,6 +199,11 @@ bench_look() {
 	echo "wstat, wcmp: CPU seconds for $((n >> 20)) MiB of f32"
 	cpu_row 'dd of=/dev/null' dd if="$tmp/w.f32" of=/dev/null bs=1M
 	cpu_row 'wstat' wstat --raw f32 "$tmp/w.f32"
+	"$PYTHON" -c 'import numpy, sys
+w = numpy.fromfile(sys.argv[1], "<u2")[1::2]
+w.repeat(2).tofile(sys.argv[2])' "$tmp/w.f32" "$tmp/w.bf16"
+	cpu_row 'wstat, twice as many bf16' wstat --raw bf16 "$tmp/w.bf16"
+	rm "$tmp/w.bf16"
 	cpu_row 'wstat --hash' wstat --raw f32 --hash "$tmp/w.f32"
 	cpu_row 'sha256sum' sha256sum "$tmp/w.f32"
 	for name in finite nm=2:4 "mask=$tmp/m" "zeros=$tmp/p.f32" \
@@ -295,8 +301,8 @@ bench_spz() {
 		echo "spzip: no weights of the demo; 'make demo' makes them"
 	fi
 	for s in 0 0.5 0.9; do
-		echo "spzip: ${BENCH_MB:-56} MB of VGG-shaped f32, sparsity $s"
-		gen_weights --vgg "$((${BENCH_MB:-56} * 1000000))" "$s" \
+		echo "spzip: $BENCH_MB MB of VGG-shaped f32, sparsity $s"
+		gen_weights --vgg "$((BENCH_MB * 1000000))" "$s" \
 			>"$tmp/vgg.safetensors"
 		codecs "$tmp/vgg.safetensors"
 	done
@@ -321,7 +327,7 @@ bench_delta() {
 	echo "lib/chunk: differences from a base, one core, in memory"
 	command bench_delta
 	echo "spzip --base: files, by seconds of a processor"
-	"$PYTHON" - "$((${BENCH_MB:-56} * 500000))" "$old" "$new" <<'EOF'
+	"$PYTHON" - "$((BENCH_MB * 500000))" "$old" "$new" <<'EOF'
 import sys
 import numpy as np
 
