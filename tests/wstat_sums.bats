@@ -198,7 +198,11 @@ load weights
 		        "upto": np.where(x & sign, x, (some < .5) * sign),
 		        "from": np.where(x & sign, (some < .5) * sign, x),
 		        "zeros": x & sign, "plus": x & 0, "minus": x & 0 | sign,
-		        "tiny": x & np.uint32(0x803f0001)}
+		        "tiny": x & np.uint32(0x803f0001),
+		        "nans": x | np.uint32(0x7fc00000),
+		        "masked": np.where(some < .4, np.uint32(0xff800000), x),
+		        "halved": np.where(some < .4, np.uint32(0x7f800000), x & sign),
+		        "odd": np.where(some < .4, x | np.uint32(0x7f810000), x)}
 		    for k, bits in enumerate((0x7fc10000, 0x7f800000, 0xff800000,
 		                              0xffff0000, 0x7f7f0000)):
 		        kinds["odd%d" % k] = x.copy()
@@ -247,6 +251,6 @@ load weights
 		            assert (got[0] == "-") == np.signbit(v[v == 0])[0], r
 		    assert [float(y) for y in r[11:13]] == [
 		        sums[0], math.sqrt(sums[1])], (r, sums)
-		assert seen == 2 * 8 * 15, seen
+		assert seen == 2 * 8 * 19, seen
 	END
 }

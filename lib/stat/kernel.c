@@ -376,12 +376,13 @@ static double float_value(uint32_t bits)
 }
 
 /*
- * As DEFINE_BLOCK has it.  Blocks with both zeros, one of them the smallest or
- * the largest number, are left to OTHER, which knows the first that came.
+ * As DEFINE_BLOCK has it, of N numbers at P, whose sums those at SUMMED are:
+ * the same, but NMORE zeros for numbers that are not summed.  Blocks with both
+ * zeros, one of them the smallest or the largest number, are left to others.
  */
-#define DEFINE_FLOATS(WIDTH, OTHER)                                            \
-	static bool float##WIDTH(                                              \
-		struct stat_sums *s, const unsigned char *p, size_t n)         \
+#define DEFINE_FINITE(WIDTH)                                                   \
+	static bool finite##WIDTH(struct stat_sums *s, const unsigned char *p, \
+		const unsigned char *summed, size_t n, size_t nmore)           \
 	{                                                                      \
 		size_t zeros = 0, negzeros = 0;                                \
 		uint32_t min, max;                                             \
@@ -394,20 +395,119 @@ static double float_value(uint32_t bits)
 		if ((min & ~SIGN) >= INFINITE || (max & ~SIGN) >= INFINITE)    \
 			return false;                                          \
 		if (b.least == 0) {                                            \
-			zeros = count##WIDTH(p, n, 0);                         \
-			negzeros = count##WIDTH(p, n, SIGN >> (32 - (WIDTH))); \
+			zeros = count##WIDTH(summed, n, 0) - nmore;            \
+			negzeros = count##WIDTH(                               \
+				summed, n, SIGN >> (32 - (WIDTH)));            \
 		}                                                              \
 		if (zeros && negzeros && ((min << 1) == 0 || (max << 1) == 0)) \
-			return OTHER(s, p, n);                                 \
-		sum##WIDTH(s, p, n);                                           \
+			return false;                                          \
+		sum##WIDTH(s, summed, n);                                      \
 		s->sum.zeros += zeros + negzeros;                              \
 		s->sum.negzeros += negzeros;                                   \
 		note_extremes(&s->sum, float_value(min), float_value(max));    \
 		return true;                                                   \
 	}
 
-DEFINE_FLOATS(16, block_bf16)
-DEFINE_FLOATS(32, block_f32)
+DEFINE_FINITE(16)
+DEFINE_FINITE(32)
+
+/*
+ * Copies of P[0..N): in FILLED one of its numbers stands for what is none, or
+ * infinite, in SUMMED zero does.  Returns how many are.
+ */
+#define DEFINE_FILL(WIDTH, U)                                                 \
+	VECTOR_CLONES                                                         \
+	static size_t fill##WIDTH(                                            \
+		const unsigned char *p, size_t n, U *filled, U *summed)       \
+	{                                                                     \
+		const U top = INFINITE >> (32 - (WIDTH)),                     \
+			rest = ~SIGN >> (32 - (WIDTH));                       \
+		U nodd = 0, other = 0;                                        \
+                                                                              \
+		for (size_t i = 0; i < n; i++) {                              \
+			memcpy(&other, p + i * sizeof(other), sizeof(other)); \
+			if ((other & rest) < top)                             \
+				break;                                        \
+		}                                                             \
+		for (size_t i = 0; i < n; i++) {                              \
+			U x, odd;                                             \
+                                                                              \
+			memcpy(&x, p + i * sizeof(x), sizeof(x));             \
+			odd = (U)((x & rest) >= top ? -1 : 0);                \
+			filled[i] = (U)((x & ~odd) | (other & odd));          \
+			summed[i] = (U)(x & ~odd);                            \
+			nodd = (U)(nodd - odd);                               \
+		}                                                             \
+		return nodd;                                                  \
+	}
+
+DEFINE_FILL(16, uint16_t)
+DEFINE_FILL(32, uint32_t)
+
+/* N times X, which is infinite, in those of LANES, a bit each. */
+static void add_infinite(
+	struct stat_sums *s, unsigned lanes, size_t n, double x)
+{
+	for (size_t k = 0; k < STAT_NLANE; k++) {
+		if (!(lanes >> k & 1))
+			continue;
+		s->l1[k] += (double)INFINITY;
+		s->large[k] += (double)INFINITY;
+	}
+	s->sum.inf += n;
+	note_extremes(&s->sum, x, x);
+}
+
+/* Takes those of P[0..N) that are BITS, X.  Returns how many. */
+#define DEFINE_INFINITE(WIDTH, U)                                          \
+	static size_t infinite##WIDTH(struct stat_sums *s,                 \
+		const unsigned char *p, size_t n, uint32_t bits, double x) \
+	{                                                                  \
+		const U mine = (U)(bits >> (32 - (WIDTH)));                \
+		size_t ret = count##WIDTH(p, n, mine);                     \
+		unsigned lanes = 0, all = (1u << STAT_NLANE) - 1;          \
+                                                                           \
+		for (size_t i = 0; ret && i < n && lanes != all; i++) {    \
+			U y;                                               \
+                                                                           \
+			memcpy(&y, p + i * sizeof(y), sizeof(y));          \
+			lanes |= (unsigned)(y == mine) << i % STAT_NLANE;  \
+		}                                                          \
+		if (ret)                                                   \
+			add_infinite(s, lanes, ret, x);                    \
+		return ret;                                                \
+	}
+
+DEFINE_INFINITE(16, uint16_t)
+DEFINE_INFINITE(32, uint32_t)
+
+/* As finite floats, then what is not finite. */
+#define DEFINE_FLOATS(WIDTH, U, OTHER)                                        \
+	static bool odd##WIDTH(                                               \
+		struct stat_sums *s, const unsigned char *p, size_t n)        \
+	{                                                                     \
+		U filled[BLOCK], summed[BLOCK];                               \
+		size_t nodd = fill##WIDTH(p, n, filled, summed);              \
+                                                                              \
+		if (nodd == 0)                                                \
+			return OTHER(s, p, n);                                \
+		if (nodd < n && !finite##WIDTH(s, (unsigned char *)filled,    \
+					(unsigned char *)summed, n, nodd))    \
+			return false;                                         \
+		nodd -= infinite##WIDTH(s, p, n, INFINITE, (double)INFINITY); \
+		nodd -= infinite##WIDTH(                                      \
+			s, p, n, INFINITE | SIGN, -(double)INFINITY);         \
+		s->sum.nan += nodd;                                           \
+		return true;                                                  \
+	}                                                                     \
+	static bool float##WIDTH(                                             \
+		struct stat_sums *s, const unsigned char *p, size_t n)        \
+	{                                                                     \
+		return finite##WIDTH(s, p, p, n, 0) || odd##WIDTH(s, p, n);   \
+	}
+
+DEFINE_FLOATS(16, uint16_t, block_bf16)
+DEFINE_FLOATS(32, uint32_t, block_f32)
 
 static bool (*const block[TENSOR_NDTYPE])(
 	struct stat_sums *s, const unsigned char *p, size_t n) = {
