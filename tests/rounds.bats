@@ -139,3 +139,108 @@ follows() {
 	run -0 --separate-stderr lrsched -H @set.py
 	[[ $stderr == *"'base_lrs' is set later to what is not known"* ]]
 }
+
+@test "groups of an optimizer have its rate before the first step" {
+	follows <<-'END'
+		class Warm:
+		    def __init__(self, inner, n):
+		        self.inner, self.n, self.i = inner, n, 0
+		        self.first = inner.param_groups[0]['lr']
+		    def step(self):
+		        self.i += 1
+		        for g in self.inner.param_groups:
+		            g['lr'] = self.first * min(1.0, self.i / self.n)
+		        self.inner.step()
+		optimizer = Warm(optimizer, 5)
+		for epoch in range(9):
+		    optimizer.step()
+	END
+	follows <<-'END'
+		first = [g['lr'] for g in optimizer.param_groups]
+		for epoch in range(9):
+		    for g, lr in zip(optimizer.param_groups, first):
+		        g['lr'] = lr * 0.5 ** (epoch // 3)
+		    optimizer.step()
+	END
+	# What a text keeps in them beside the rate is kept.
+	follows <<-'END'
+		for i, g in enumerate(optimizer.param_groups):
+		    g['first'] = g['lr']
+		    g['scale'] = 0.5
+		for epoch in range(9):
+		    for g in optimizer.param_groups:
+		        g['lr'] = g['first'] * g['scale'] / (1 + epoch)
+		    optimizer.step()
+	END
+	follows <<-'END'
+		def rate(optimizer):
+		    for g in optimizer.param_groups:
+		        return g['lr']
+		first = rate(optimizer)
+		for epoch in range(9):
+		    optimizer.param_groups[0]['lr'] = first * (1 - epoch / 9)
+		    optimizer.step()
+	END
+	# A rate that is set is none that is read; -l is the optimizer's.
+	follows <<-'END'
+		for g in optimizer.param_groups:
+		    g['lr'] = 0.2
+		first = optimizer.param_groups[0]['lr']
+		for epoch in range(9):
+		    optimizer.param_groups[0]['lr'] = first * (1 - epoch / 9)
+		    optimizer.step()
+	END
+	sed -i '/^for g/,+1d' t.py
+	[ "$(lrsched -H -n 1 -l 7 @t.py)" = 0,7 ]
+	# Once a schedule is made it has changed the rate.
+	{
+		cat head.py
+		echo 's = LinearLR(optimizer, 0.1)'
+		sed '1,2d' t.py
+	} >made.py
+	run -0 --separate-stderr lrsched -n 5 @made.py
+	[[ $stderr == *'a loop sets the rate, too, beside the schedule'* ]]
+}
+
+@test "epochs of stages are rounds, one after the other" {
+	follows <<-'END'
+		for epochs, lr in ((4, 0.3), (3, 0.2), (2, 0.1)):
+		    for g in optimizer.param_groups:
+		        g['lr'] = lr
+		    for epoch in range(epochs):
+		        optimizer.step()
+	END
+	follows <<-'END'
+		stages = [dict(lr=0.3, n=4), dict(lr=0.1, n=5)]
+		for i, stage in enumerate(stages):
+		    optimizer.param_groups[0]['lr'] = stage['lr']
+		    for epoch in range(stage['n']):
+		        optimizer.step()
+		        optimizer.param_groups[0]['lr'] *= 0.9
+	END
+}
+
+@test "what a schedule's function uses of what the training sets is told" {
+	cat >state.py <<-'END'
+		class State: epoch = 0
+		scheduler = LambdaLR(SGD(p, lr=0.4), lambda _: 0.5 ** State.epoch)
+		for epoch in range(9):
+		    State.epoch = epoch
+		    optimizer.step()
+		    scheduler.step()
+	END
+	run -0 --separate-stderr lrsched @state.py
+	[[ $stderr == *"uses 'State.epoch', which the training sets"* ]]
+	sed -i 's/    State.epoch = epoch/    state = epoch/' state.py
+	run -0 --separate-stderr lrsched -n 9 @state.py
+	[[ $stderr != *'which the training sets'* ]]
+	# A step of another is not followed, and one before the loop is told.
+	refuses "*'step' changes what is made already*" -n 9 \
+		's = StepLR(SGD(p, lr=1), 3)
+s.step = lambda: None'
+	printf '%s\n' 'opt = SGD(p, lr=1)' 's = StepLR(opt, 3)' 'opt.step()' \
+		's.step()' 'for epoch in range(9):' '    opt.step()' \
+		'    s.step()' >early.py
+	run -0 --separate-stderr lrsched @early.py
+	[[ $stderr == *"steps 's' before it trains"* ]]
+}

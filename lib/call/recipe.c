@@ -218,6 +218,7 @@ static int take_rate(struct py_run *r, struct call_recipe *x,
 	const struct py_value *rate = call_optimizer_rate(v);
 	struct call_build *b = call_build_of(r);
 
+	call_settle_groups(b);
 	if (rate && b->rate_lost && rate == b->touched) {
 		b->fatal = true;
 		return py_raise(r, at,

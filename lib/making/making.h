@@ -267,6 +267,12 @@ struct call_build {
 	double first;
 	int adds_group; /* the text adds one with a rate; -1: none; 0: not yet
 			 * looked for */
+	struct {
+		struct py_value groups;    /* a list; UNBOUND */
+		const struct py_value *of; /* the rate of whose they are */
+		struct py_value lr;        /* theirs when last looked at */
+		bool over; /* what trains has begun, and is not followed */
+	} early;           /* groups as they are before the first step */
 	struct py_value driving; /* a function that is an optimizer's rate */
 	const struct py_unknown *base_unknown; /* which the base should be */
 

@@ -97,7 +97,8 @@ int call_set(struct py_run *r, const struct py_node *at,
 		x->from[i] = at;
 		return 1;
 	}
-	if ((i == SIZE_MAX && !is_state(name)) ||
+	if ((i == SIZE_MAX && !is_state(name) &&
+		    !py_is_word_of(name, "step get_lr")) ||
 		(py_is_number(v) && py_number(v) == 0 &&
 			py_is_named(name, "last_epoch")))
 		return 1;
@@ -148,12 +149,23 @@ static int new_path(struct py_run *r, const struct py_node *at,
 	return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0 ? -1 : 1;
 }
 
+/* Whether a schedule, no optimizer, has been made so far. */
+static bool has_made(const struct call_build *b)
+{
+	const struct call_recipe *x = b->made;
+
+	while (x && call_is_optimizer_recipe(x))
+		x = x->made_before;
+	return x != NULL;
+}
+
 /* The attribute NAME of an optimizer, whose rate is RATE: likewise. */
 static int optimizer_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *rate, const struct py_str *name,
 	struct py_value *ret)
 {
 	static const struct py_str optimizer = {9, "optimizer"};
+	struct call_build *b = call_build_of(r);
 
 	if (call_is_rate_name(name)) {
 		int n = call_get_rate(r, ret);
@@ -163,7 +175,10 @@ static int optimizer_attribute(struct py_run *r, const struct py_node *at,
 	if (py_is_named(name, "param_groups") && *py_run_ctx(r))
 		return call_param_groups(r, rate, NULL, ret);
 	/* optimizer.step() and the like train, and give no rate. */
-	call_build_of(r)->touched = rate;
+	b->touched = rate;
+	if (call_is_group_access(at) && !has_made(b) && !b->loop &&
+		!b->early.over && b->set_first >= 0 && r == py_builder(b->py))
+		return call_early_groups(r, rate, ret);
 	return new_path(r, at, &optimizer, name, ret);
 }
 
@@ -268,15 +283,12 @@ static const struct py_node *rate_of_all(const struct py_node *s)
 void call_take_groups(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
-	const struct call_recipe *x = b->made;
 	const struct py_value *rate = NULL;
 	const struct py_node *e;
 	struct py_value v, of;
 
 	if (r != py_builder(b->py) || *py_run_ctx(r) || !sets_groups(s))
 		return;
-	while (x && call_is_optimizer_recipe(x))
-		x = x->made_before;
 	e = rate_of_all(s);
 	if (py_try_here(r, call_groups_owner(s->arg->next), &of))
 		rate = call_optimizer_rate(&of);
@@ -285,15 +297,7 @@ void call_take_groups(struct py_run *r, const struct py_node *s)
 		b->set_first = sets_key(s, "lr") ? -1 : b->set_first;
 		return;
 	}
-	if (!rate || rate == b->optimizer_rate || !b->optimizer_rate) {
-		b->set_first = 1;
-		b->first = py_number(&v);
-	}
-	/* A schedule that is made has taken the rate before. */
-	if (!x && rate)
-		*(struct py_value *)(uintptr_t)rate = v;
-	else
-		b->rate_lost = true;
+	call_set_early(b, rate, &v, has_made(b));
 }
 
 int call_note_behind(struct py_run *r)

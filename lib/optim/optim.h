@@ -154,6 +154,31 @@ int call_param_groups(struct py_run *r, const struct py_value *of,
 int call_set_rate(struct py_run *r, const struct py_value *v);
 int call_get_rate(struct py_run *r, struct py_value *ret);
 
+/* How many groups of an optimizer the text asks for by number. */
+size_t call_count_groups(struct call_build *b);
+
+/* --- early.c ------------------------------------------------------------- */
+
+/*
+ * Whether AT is optimizer.param_groups where parts of groups are asked for or
+ * set, and nothing keeps a group.
+ */
+bool call_is_group_access(const struct py_node *at);
+
+/* These groups before the first step, of the optimizer of RATE: 1, or -1. */
+int call_early_groups(
+	struct py_run *r, const struct py_value *rate, struct py_value *ret);
+
+/* B knows what the text has set the rate of such groups to so far. */
+void call_settle_groups(struct call_build *b);
+
+/*
+ * Groups of the optimizer of RATE (NULL: not known which) are given V before
+ * the first step; a schedule was MADE of it before.
+ */
+void call_set_early(struct call_build *b, const struct py_value *rate,
+	const struct py_value *v, bool made);
+
 /* --- variable.c ---------------------------------------------------------- */
 
 /* The rate that the user gave, or the last optimizer of the text: 1 or 0. */

@@ -9,9 +9,6 @@
 #include "optim/optim.h"
 #include "sched/sched.h"
 
-/* Groups that are asked for by number, at most. */
-#define CALL_NGROUP 16
-
 static int group_add(
 	struct py_run *r, struct py_list *d, const char *key, struct py_value v)
 {
@@ -67,33 +64,15 @@ static bool is_another(struct call_training *t, const struct py_str *path)
 	return strlen(t->path) != n || memcmp(t->path, path->s, n) != 0;
 }
 
-/* How many groups the text asks for by numbers in E: param_groups[1] */
-static size_t numbered(const struct py_node *top)
-{
-	double last = 0;
-
-	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
-		const struct py_node *of = e->form == PY_INDEX ? e->arg : NULL;
-
-		if (of && call_groups_owner(of) && of->next->form == PY_CONST &&
-			of->next->value.type == PY_INT &&
-			py_number(&of->next->value) < CALL_NGROUP)
-			last = fmax(last, py_number(&of->next->value));
-	}
-	return 1 + (size_t)last;
-}
-
 /* All groups of T, of which G, with the base BASE, is the first, into *RET. */
 static int list_groups(struct py_run *r, const struct call_training *t,
 	struct py_value g, double base, struct py_value *ret)
 {
-	struct call_build *b = call_build_of(r);
+	size_t n = call_count_groups(call_build_of(r));
 
-	if (b->ngroup == 0)
-		b->ngroup = numbered(py_root(b->user));
-	if (py_new_list(r, PY_LIST, b->ngroup, ret) < 0)
+	if (py_new_list(r, PY_LIST, n, ret) < 0)
 		return -1;
-	for (size_t i = 0; i < b->ngroup; i++)
+	for (size_t i = 0; i < n; i++)
 		if ((i > 0 && make_group(r, t, base, base, &g) < 0) ||
 			py_list_add(r, ret->u.list, g) < 0)
 			return -1;
@@ -142,12 +121,47 @@ int call_training_note_other(struct py_run *r, struct call_training *t)
 			      "which one is shown");
 }
 
+/*
+ * T keeps the numbers of D, a group, beside the rate.  The name of one that is
+ * no number, or too many; NULL: there is none.
+ */
+static const struct py_str *keep_all(
+	struct call_training *t, const struct py_list *d)
+{
+	const struct py_str *left = NULL;
+
+	t->nkept = 0;
+	for (size_t i = 0; i + 1 < d->n; i += 2) {
+		const struct py_value *v = &d->item[i + 1];
+		const struct py_str *name = d->item[i].u.str;
+		struct call_kept *k = &t->kept[t->nkept];
+
+		if (d->item[i].type != PY_STR || v->type == PY_UNKNOWN ||
+			py_is_word_of(name, "lr initial_lr weight_decay"))
+			continue;
+		if (!py_is_number(v) || t->nkept == CALL_NKEPT ||
+			name->n >= sizeof(k->name)) {
+			left = left ? left : name;
+			continue;
+		}
+		memcpy(k->name, name->s, name->n);
+		k->name[name->n] = '\0';
+		k->value = *v;
+		t->nkept++;
+	}
+	return left;
+}
+
 void call_training_begin(struct py_run *r, struct call_training *t)
 {
-	double base = call_build_of(r)->place.base;
+	struct call_build *b = call_build_of(r);
+	double base = b->place.base;
 
 	*t = (struct call_training){.lr = base, .base = base, .other_lr = NAN};
 	t->step.ctx = t;
+	call_settle_groups(b);
+	if (b->early.groups.type == PY_LIST)
+		keep_all(t, b->early.groups.u.list->item->u.list);
 }
 
 void call_training_keep(struct call_training *t)
@@ -169,33 +183,16 @@ int call_training_read(struct py_run *r, struct call_training *t)
 	return 0;
 }
 
-/* What the function keeps in the group beside the rate, for the next step. */
 int call_training_state(struct py_run *r, struct call_training *t)
 {
-	const struct py_list *d = t->group.u.list;
+	const struct py_str *name =
+		t->group.type == PY_DICT ? keep_all(t, t->group.u.list) : NULL;
 
-	t->nkept = 0;
-	for (size_t i = 0; t->group.type == PY_DICT && i + 1 < d->n; i += 2) {
-		const struct py_str *name = d->item[i].u.str;
-		struct call_kept *k = &t->kept[t->nkept];
-
-		if (d->item[i].type != PY_STR || py_is_named(name, "lr") ||
-			d->item[i + 1].type == PY_UNKNOWN ||
-			py_is_named(name, "initial_lr") ||
-			py_is_named(name, "weight_decay"))
-			continue;
-		if (!py_is_number(&d->item[i + 1]) || t->nkept == CALL_NKEPT ||
-			name->n >= sizeof(k->name))
-			return py_raise(r, NULL,
-				"'%.*s' is kept in a group from step to step; "
-				"expected a number, or a def of the step alone",
-				STR_ARG(*name));
-		memcpy(k->name, name->s, name->n);
-		k->name[name->n] = '\0';
-		k->value = d->item[i + 1];
-		t->nkept++;
-	}
-	return 0;
+	return name ? py_raise(r, NULL,
+			      "'%.*s' is kept in a group from step to step; "
+			      "expected a number, or a def of the step alone",
+			      STR_ARG(*name))
+		    : 0;
 }
 
 int call_set_rate(struct py_run *r, const struct py_value *v)

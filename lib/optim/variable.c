@@ -102,8 +102,9 @@ static struct py_str cut_last(struct py_str *path)
 
 int call_initial_rate(struct py_run *r, struct py_value *ret)
 {
-	const struct call_build *b = call_build_of(r);
+	struct call_build *b = call_build_of(r);
 
+	call_settle_groups(b);
 	if (b->base_given)
 		*ret = py_float(b->place.base);
 	else if (b->optimizer_rate && py_is_number(b->optimizer_rate))

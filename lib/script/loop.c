@@ -17,10 +17,11 @@ struct script_loop {
 	const struct py_node *outer; /* the outermost */
 	double *v;                   /* by round */
 	size_t n, cap;
-	double before;             /* the rate when the round began */
-	bool known;                /* it was given, or has been set */
-	bool again;                /* another one sets the rate, too */
-	bool anew;                 /* an optimizer took the place of one */
+	double before; /* the rate when the round began */
+	bool known;    /* it was given, or has been set */
+	bool again;    /* another one sets the rate, too */
+	bool anew;     /* an optimizer took the place of one */
+	bool staged;   /* its rounds are stages, of several epochs */
 	const struct moves *moves; /* what makes it one */
 	struct call_needs needs;   /* of its rounds, once that is asked */
 	/* What is known of statements in them, by their places. */
@@ -29,8 +30,8 @@ struct script_loop {
 		bool idle;
 	} known_idle[NIDLE];
 	const struct py_node *noted[NIDLE]; /* by note_left(), likewise */
-	/* The loop in one that makes optimizers whose rounds count; NULL: none
-	 * runs. */
+	/* The loop in one of stages, or in one that makes optimizers, whose
+	 * rounds count; NULL: none runs. */
 	const struct py_node *epochs;
 	/* Why it did not come to its end; class DIAG_NONE: it did. */
 	struct py_error error;
@@ -494,17 +495,43 @@ static const struct moves *moves_of(
 								       : NULL;
 }
 
-/* Whether S, in X, which makes optimizers, is the loop that counts. */
-static int begin_epochs(const struct call_build *b, struct script_loop *x,
-	const struct py_node *s)
+/* Whether loop S goes over what the text has at hand, and no numbers. */
+static bool is_staged(struct py_run *r, const struct py_node *s)
 {
-	if (x->epochs || !is_epochs(b, s))
+	const struct call_build *b = call_build_of(r);
+	const struct py_node *over = s->form == PY_FOR ? s->arg->next : NULL;
+	struct py_value v;
+
+	return over && !call_has(b, over, is_range, 0) &&
+	       call_has(b, call_loop_body(s), is_epochs, 0) &&
+	       py_try_here(r, over, &v) &&
+	       (v.type == PY_LIST || v.type == PY_TUPLE || v.type == PY_ITER);
+}
+
+/* T has the rate that was set last: 0, or -1 raised. */
+static int take_set(struct py_run *r, struct call_training *t)
+{
+	if (!t->set)
+		return call_training_read(r, t);
+	call_training_keep(t);
+	t->set = false;
+	return 0;
+}
+
+/* Whether S, in X, of stages or optimizers, is the loop that counts. */
+static int begin_epochs(
+	struct py_run *r, struct script_loop *x, const struct py_node *s)
+{
+	if (x->epochs || !is_epochs(call_build_of(r), s))
 		return 0;
 	x->epochs = s;
+	if (x->staged && take_set(r, &x->now) < 0)
+		return -1;
+	x->before = x->staged ? x->now.lr : x->before;
 	return 1;
 }
 
-static int begin(struct py_run *r, const struct py_node *s)
+static int begin_followed(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
 	struct script_loop *x = b->loop;
@@ -513,8 +540,8 @@ static int begin(struct py_run *r, const struct py_node *s)
 	if (r != py_builder(b->py) || !call_is_users(b, py_running(r)) ||
 		!script_is_loop(s))
 		return 0;
-	if (x && *py_run_ctx(r) == &x->now && x->moves == &makes)
-		return begin_epochs(b, x, s);
+	if (x && *py_run_ctx(r) == &x->now && (x->moves == &makes || x->staged))
+		return begin_epochs(r, x, s);
 	moves = moves_of(b, s);
 	if (!moves || (moves != &sets && script_has_schedule(b)))
 		return 0;
@@ -537,12 +564,24 @@ static int begin(struct py_run *r, const struct py_node *s)
 	x->now.lr = x->now.base = x->before = first_rate(b, &x->known);
 	x->outer = s;
 	x->moves = moves;
+	x->staged = moves == &sets && is_staged(r, s);
 	x->epochs = NULL;
 	x->n = 0;
 	x->needs.loop = NULL;
 	b->loop = x;
 	*py_run_ctx(r) = &x->now;
 	return 1;
+}
+
+static int begin(struct py_run *r, const struct py_node *s)
+{
+	struct call_build *b = call_build_of(r);
+	int follows = begin_followed(r, s);
+
+	if (follows == 0 && call_is_users(b, py_running(r)) &&
+		call_trains_in(s, s))
+		b->early.over = true;
+	return follows;
 }
 
 static int keep(struct py_run *r, struct script_loop *x, double v)
@@ -586,10 +625,12 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	struct call_training *t = &x->now;
 	const struct py_node *body = call_loop_body(s);
 	bool enough = !isnan(b->horizon) && (double)x->n + 1 >= b->horizon;
-	bool late = s != x->epochs && is_late(b, s, x->moves->is);
+	bool late =
+		(s != x->epochs || x->staged) && is_late(b, s, x->moves->is);
 
 	/* What is in it counts, if that sets the rate. */
-	if (s != x->epochs && call_has(b, body, x->moves->counts, 0))
+	if (s != x->epochs &&
+		(x->staged || call_has(b, body, x->moves->counts, 0)))
 		return isnan(b->horizon) || (double)x->n < b->horizon;
 	take_made(b, x, s);
 	if (t->lost)
@@ -607,12 +648,7 @@ static int end_round(struct py_run *r, const struct py_node *s)
 			b->names->lr);
 	x->known = true;
 	t->ever = true;
-	if (t->set)
-		call_training_keep(t);
-	else if (call_training_read(r, t) < 0)
-		return -1;
-	t->set = false;
-	if (call_training_note_other(r, t) < 0 ||
+	if (take_set(r, t) < 0 || call_training_note_other(r, t) < 0 ||
 		keep(r, x, late ? x->before : t->lr) < 0)
 		return -1;
 	x->before = t->lr;

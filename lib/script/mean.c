@@ -835,6 +835,7 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	struct call_node *node;
 	int made_any;
 
+	call_settle_groups(b);
 	script_contain_called(b);
 	if (mean(b, name, &value) < 0)
 		return NULL;
@@ -858,7 +859,7 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	if (call_is_table(&value))
 		return call_table(r, &value);
 	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;
-	if ((!made && script_note_groups(b) < 0) ||
+	if ((made ? call_note_stale(b, made) : script_note_groups(b)) < 0 ||
 		(script_is_stepped(r, &value) &&
 			call_note_stepped(b, &value) < 0))
 		return NULL;

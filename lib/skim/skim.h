@@ -112,6 +112,11 @@ int call_note_steps(const struct call_build *b, const struct py_str *name);
  */
 int call_note_stepped(const struct call_build *b, const struct py_value *v);
 
+/* --- stale.c ------------------------------------------------------------- */
+
+/* Remarks where a function that X was given uses what training sets: 0, -1. */
+int call_note_stale(const struct call_build *b, const struct call_recipe *x);
+
 /* --- beside.c ------------------------------------------------------------ */
 
 /*

@@ -355,6 +355,20 @@ static int note_given(const struct call_build *b, const struct py_str *name,
 		       : 1;
 }
 
+/* Whether X is beside the loop that steps NAME in its rounds, and before it. */
+static bool is_before_loop(const struct place *x, const struct py_str *name)
+{
+	const struct py_node *s = x->loop ? NULL : x->call;
+
+	while (s && s->form < PY_EXPR)
+		s = s->up;
+	for (; s; s = s->next)
+		if ((s->form == PY_FOR || s->form == PY_WHILE) &&
+			call_is_stepped(s, name))
+			return true;
+	return false;
+}
+
 static int note_place(const struct call_build *b, const struct py_str *name)
 {
 	const struct py_node *root = py_root(b->user), *count;
@@ -371,6 +385,8 @@ static int note_place(const struct call_build *b, const struct py_str *name)
 	noted = note_given(b, name, &x, from);
 	if (noted)
 		return noted < 0 ? -1 : 0;
+	if (is_before_loop(&x, name))
+		x.behind = false;
 	/* By how many rounds a row is behind what the text does. */
 	ahead = !given_there(&x) ? !x.behind : count ? (int)from - x.behind : 0;
 	if (ahead == 0)
