@@ -71,7 +71,7 @@ all:
 
 # --- lib: one archive per layer -------------------------------------------
 
-LAYERS := base object builtin syntax py numpy text event pair form line source \
+LAYERS := base file object builtin syntax py numpy text event pair form line source \
 	tape role settings sched words making optim call skim config script spec \
 	log match fit curve watch tensor format pickle model select choice stat prune check \
 	plan entropy chunk spz
@@ -105,7 +105,7 @@ lib = $(patsubst %,$B/lib/%.a,$(1))
 # What reads schedules, what reads logs, and the language below both; weights.
 schedules := spec script skim config call optim making words sched settings
 readers := log role tape source event line form pair
-language := text numpy py syntax builtin object base
+language := text numpy py syntax builtin object file base
 models := model pickle format tensor
 
 $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) \
@@ -115,19 +115,19 @@ $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) $(plot) \
 $B/lrfind: $(call tool,lrfind) $(schedule) $(logs) $(rows) $(plot) \
 	$(call lib,curve $(readers) $(schedules) $(language))
 $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
-	$(call lib,$(readers) text base)
+	$(call lib,$(readers) text file base)
 $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
 	$(call lib,watch $(readers) $(schedules) $(language))
 $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
-	$(call lib,stat choice select $(models) text base)
+	$(call lib,stat choice select $(models) text file base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) \
-	$(call lib,check plan stat choice select $(models) text base)
+	$(call lib,check plan stat choice select $(models) text file base)
 $B/wplan: $(call tool,wplan) $(rows) $(rules) \
-	$(call lib,plan choice select $(models) text base)
+	$(call lib,plan choice select $(models) text file base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) $(rules) $(packed) \
-	$(call lib,spz chunk entropy plan prune stat choice select $(models) text base)
+	$(call lib,spz chunk entropy plan prune stat choice select $(models) text file base)
 $B/spzip: $(call tool,spzip) $(rows) $(packed) \
-	$(call lib,spz chunk entropy prune choice select $(models) text base)
+	$(call lib,spz chunk entropy prune choice select $(models) text file base)
 
 $B/lrsched $B/lrcheck $B/lrfind $B/lrwatch: LDLIBS += -lcsv -ljansson -lz -lm
 $B/lrlog: LDLIBS += -lcsv -lz -lm

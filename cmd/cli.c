@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "base/input.h"
 #include "base/tame.h"
 #include "cli.h"
+#include "file/input.h"
 
 static const struct cli_tool *this_tool;
 static bool is_quiet, is_verbose;

@@ -12,8 +12,8 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/output.h"
 #include "base/progress.h"
+#include "file/output.h"
 
 /*
  * Exit statuses, as grep and cmp have them.  spzip alone follows gzip: 1 is

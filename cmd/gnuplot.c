@@ -15,7 +15,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/output.h"
+#include "file/output.h"
 #include "gnuplot.h"
 
 extern char **environ;

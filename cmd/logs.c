@@ -6,8 +6,8 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/place.h"
 #include "cli.h"
+#include "file/place.h"
 #include "logs.h"
 #include "rows.h"
 

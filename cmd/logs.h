@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/input.h"
-#include "base/output.h"
+#include "file/input.h"
+#include "file/output.h"
 #include "log/log.h"
 #include "opt.h"
 

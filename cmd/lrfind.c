@@ -8,8 +8,8 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "cli.h"
+#include "file/input.h"
 #include "logs.h"
 #include "lrfind.h"
 #include "schedule.h"

@@ -9,8 +9,8 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "cli.h"
+#include "file/input.h"
 #include "lrfind.h"
 
 /* So many points in a row have to say that it is over: one may be a spike. */

@@ -6,9 +6,9 @@
 
 #include "base/array.h"
 #include "base/num.h"
-#include "base/output.h"
 #include "base/tame.h"
 #include "cli.h"
+#include "file/output.h"
 #include "logs.h"
 #include "lrfind.h"
 

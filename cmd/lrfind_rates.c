@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "base/diag.h"
-#include "base/input.h"
+#include "file/input.h"
 #include "lrfind.h"
 #include "sched/sched.h"
 #include "schedule.h"

@@ -4,8 +4,8 @@
  */
 #include <stdlib.h>
 
-#include "base/input.h"
 #include "cli.h"
+#include "file/input.h"
 #include "lrlog.h"
 
 struct state {

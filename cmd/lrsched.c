@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/output.h"
 #include "cli.h"
+#include "file/output.h"
 #include "lrsched.h"
 #include "sched/sched.h"
 #include "suffix.h"

@@ -8,10 +8,10 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/num.h"
-#include "base/output.h"
 #include "cli.h"
+#include "file/input.h"
+#include "file/output.h"
 #include "log/log.h"
 #include "lrsched.h"
 #include "sched/sched.h"

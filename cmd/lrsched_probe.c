@@ -11,8 +11,8 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/num.h"
-#include "base/output.h"
 #include "cli.h"
+#include "file/output.h"
 #include "lrsched.h"
 
 #define WORD "probe"

@@ -9,8 +9,8 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/output.h"
 #include "base/pool.h"
+#include "file/output.h"
 #include "lrsched.h"
 #include "sched/sched.h"
 

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/num.h"
-#include "base/output.h"
-#include "base/place.h"
 #include "cli.h"
+#include "file/input.h"
+#include "file/output.h"
+#include "file/place.h"
 #include "logs.h"
 #include "lrwatch.h"
 

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/input.h"
-#include "base/output.h"
 #include "cli.h"
+#include "file/input.h"
+#include "file/output.h"
 #include "packed.h"
 
 static int write_to(const struct packed *p, struct output *out, struct diag *d)

@@ -10,9 +10,9 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "base/order.h"
-#include "base/output.h"
 #include "base/tame.h"
 #include "base/utf8.h"
+#include "file/output.h"
 #include "rows.h"
 #include "text/csv.h"
 

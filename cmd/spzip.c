@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/path.h"
 #include "cli.h"
+#include "file/path.h"
 #include "format/format.h"
 #include "spzip.h"
 #include "suffix.h"

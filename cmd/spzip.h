@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
-#include "base/input.h"
 #include "base/num.h"
-#include "base/output.h"
 #include "base/progress.h"
+#include "file/input.h"
+#include "file/output.h"
 #include "format/format.h"
 #include "opt.h"
 #include "spz/spz.h"

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "base/fd.h"
-#include "base/path.h"
-#include "base/unnamed.h"
 #include "cli.h"
+#include "file/fd.h"
+#include "file/path.h"
+#include "file/unnamed.h"
 #include "format/format.h"
 #include "model/model.h"
 #include "spzip.h"

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/attr.h"
-#include "base/place.h"
 #include "cli.h"
+#include "file/attr.h"
+#include "file/place.h"
 #include "model/model.h"
 #include "spzip.h"
 

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
-#include "base/path.h"
 #include "cli.h"
+#include "file/path.h"
 #include "spzip.h"
 
 int spzip_worst(int a, int b)

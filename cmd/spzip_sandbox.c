@@ -31,9 +31,9 @@
 #ifdef HAVE_LANDLOCK
 
 #include "base/diag.h"
-#include "base/path.h"
-#include "base/place.h"
 #include "cli.h"
+#include "file/path.h"
+#include "file/place.h"
 
 /* As the kernel numbers them; its older headers do not have all. */
 enum {

@@ -6,8 +6,8 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/path.h"
 #include "cli.h"
+#include "file/path.h"
 #include "suffix.h"
 
 #define DRAWN "lrsched, lrcheck, lrfind and lrlog draw with --plot=FILE"

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "base/input.h"
 #include "cli.h"
+#include "file/input.h"
 #include "plan/plan.h"
 #include "rows.h"
 #include "rules.h"

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/input.h"
-#include "base/output.h"
 #include "base/progress.h"
+#include "file/input.h"
+#include "file/output.h"
 #include "format/format.h"
 #include "opt.h"
 #include "plan/plan.h"

@@ -11,13 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/attr.h"
-#include "base/dir.h"
-#include "base/input.h"
-#include "base/path.h"
-#include "base/place.h"
-#include "base/unnamed.h"
 #include "cli.h"
+#include "file/attr.h"
+#include "file/dir.h"
+#include "file/input.h"
+#include "file/path.h"
+#include "file/place.h"
+#include "file/unnamed.h"
 #include "wprune.h"
 
 #define COPY_NBYTES ((size_t)1 << 16)

@@ -13,9 +13,9 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/output.h"
-#include "base/unnamed.h"
 #include "cli.h"
+#include "file/output.h"
+#include "file/unnamed.h"
 #include "wprune.h"
 
 /* A tensor called TO has the mask of the one called FROM. */

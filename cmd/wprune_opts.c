@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "base/place.h"
 #include "cli.h"
+#include "file/place.h"
 #include "rows.h"
 #include "rules.h"
 #include "suffix.h"

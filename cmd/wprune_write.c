@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/input.h"
-#include "base/path.h"
 #include "cli.h"
+#include "file/input.h"
+#include "file/path.h"
 #include "suffix.h"
 #include "wprune.h"
 

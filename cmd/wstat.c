@@ -12,9 +12,9 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "choice/choice.h"
 #include "cli.h"
+#include "file/input.h"
 #include "format/format.h"
 #include "model/model.h"
 #include "rows.h"

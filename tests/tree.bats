@@ -23,7 +23,8 @@ foreign_includes() {
 		[ -z "$output" ] || { echo "$output"; false; }
 	done <<-END
 		base base
-		text base
+		file base
+		text file|base
 		object base
 		builtin object|base
 		syntax builtin|object|base
@@ -31,36 +32,36 @@ foreign_includes() {
 		numpy py|base
 		sched py|base
 		words sched|numpy|py|base
-		settings py|text|base
+		settings py|text|file|base
 		making sched|numpy|py|text|base
 		optim making|sched|numpy|py|base
 		call optim|making|sched|numpy|py|text|base
 		skim call|optim|making|sched|py|base
 		config call|optim|making|settings|sched|py|base
 		script skim|config|call|optim|making|settings|sched|py|base
-		spec script|call|words|sched|numpy|py|base
-		event base
+		spec script|call|words|sched|numpy|py|file|base
+		event file|base
 		pair base
 		form pair|base
-		line form|pair|text|base
-		source line|event|pair|base
-		tape source|line|pair|base
+		line form|pair|text|file|base
+		source line|event|pair|file|base
+		tape source|line|pair|file|base
 		role tape|source|pair|text|base
 		log role|tape|source|line|pair|text|base
 		match spec|sched|base
 		fit match|words|sched|base
 		curve base
 		watch log|numpy|py|text|base
-		tensor text|base
-		format tensor|text|base
+		tensor text|file|base
+		format tensor|text|file|base
 		pickle base
-		model pickle|format|tensor|text|base
-		select tensor|base
-		choice select|model|format|tensor|text|base
-		stat choice|select|tensor|base
-		prune stat|choice|select|tensor|text|base
+		model pickle|format|tensor|text|file|base
+		select tensor|file|base
+		choice select|model|format|tensor|text|file|base
+		stat choice|select|tensor|file|base
+		prune stat|choice|select|tensor|text|file|base
 		check stat|choice|select|tensor|base
-		plan choice|select|tensor|text|base
+		plan choice|select|tensor|text|file|base
 		entropy base
 		chunk entropy|base
 		spz chunk|entropy|format|tensor|base
@@ -111,8 +112,9 @@ foreign_includes() {
 	for layer in lib/*/; do
 		layer=$(basename "$layer")
 		case $layer in
-		base) allowed='array|diag|hash|names|num|buf|dir|near|input|output' &&
-			allowed+='|place|unnamed|attr|path|pool|zip|utf8|tame|pattern|str' ;;
+		base) allowed='array|diag|hash|names|num|buf|near' &&
+			allowed+='|pool|zip|utf8|tame|pattern|str' ;;
+		file) allowed='attr|dir|input|output|path|place|unnamed' ;;
 		text) allowed='csv|formula|json|npy|table' ;;
 		# Rooms of one language.
 		object | builtin | syntax) allowed=py ;;

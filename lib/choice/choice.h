@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/input.h"
 #include "base/num.h"
+#include "file/input.h"
 #include "select/select.h"
 #include "tensor/tensor.h"
 

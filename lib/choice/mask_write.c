@@ -10,10 +10,10 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/le.h"
-#include "base/output.h"
 #include "base/zip.h"
 #include "base/zip_write.h"
 #include "choice/choice.h"
+#include "file/output.h"
 
 #define NPY_SUFFIX ".npy"
 

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/le.h"
 #include "base/zip.h"
 #include "event/event_impl.h"
+#include "file/input.h"
 
 #define READ_NBYTES ((size_t)1 << 16)
 

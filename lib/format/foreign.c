@@ -11,7 +11,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/path.h"
+#include "file/path.h"
 #include "format/format_impl.h"
 
 #define TORCH                                                                 \

@@ -5,9 +5,9 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/le.h"
 #include "base/order.h"
+#include "file/input.h"
 #include "format/format_impl.h"
 
 /* Headers of pipes are taken in as they come, whatever they announce. */

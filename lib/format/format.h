@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/input.h"
+#include "file/input.h"
 #include "tensor/tensor.h"
 
 struct buf;

@@ -9,8 +9,8 @@
 #include "base/array.h"
 #include "base/bisect.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/utf8.h"
+#include "file/input.h"
 #include "line/line_impl.h"
 
 #ifndef LINE_CHUNK_NBYTES

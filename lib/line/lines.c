@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/str.h"
+#include "file/input.h"
 #include "line/line_impl.h"
 
 /* What goes over so many lines, or bytes, is no value that a log prints. */

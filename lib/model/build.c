@@ -10,9 +10,9 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/fd.h"
 #include "base/order.h"
-#include "base/unnamed.h"
+#include "file/fd.h"
+#include "file/unnamed.h"
 #include "model/model_impl.h"
 
 #define SPOOL_NBYTES ((size_t)1 << 16)

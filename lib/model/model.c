@@ -13,7 +13,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/order.h"
-#include "base/path.h"
+#include "file/path.h"
 #include "model/model_impl.h"
 
 /* --- zip files ------------------------------------------------------------ */

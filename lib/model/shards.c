@@ -10,8 +10,8 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/dir.h"
-#include "base/path.h"
+#include "file/dir.h"
+#include "file/path.h"
 #include "model/model_impl.h"
 #include "text/json.h"
 

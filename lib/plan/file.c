@@ -5,7 +5,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/input.h"
+#include "file/input.h"
 #include "plan/plan_impl.h"
 #include "text/table.h"
 

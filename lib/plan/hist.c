@@ -5,9 +5,9 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/pattern.h"
 #include "base/zip.h"
+#include "file/input.h"
 #include "plan/plan_impl.h"
 #include "text/table.h"
 

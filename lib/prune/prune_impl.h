@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/input.h"
+#include "file/input.h"
 #include "prune/prune.h"
 #include "tensor/tensor.h"
 

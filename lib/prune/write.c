@@ -9,8 +9,8 @@
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/order.h"
-#include "base/output.h"
 #include "base/zip.h"
+#include "file/output.h"
 #include "prune/prune_impl.h"
 
 /* Of a run: what became of it, and the byte its mask begins at. */

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/pool.h"
 #include "base/progress.h"
+#include "file/input.h"
 #include "select/select_impl.h"
 
 /* Bytes between two items that are read with them rather than sought over. */

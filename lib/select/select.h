@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/input.h"
+#include "file/input.h"
 #include "tensor/tensor.h"
 
 struct diag;

@@ -5,8 +5,8 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/path.h"
 #include "base/str.h"
+#include "file/path.h"
 #include "settings/settings_impl.h"
 #include "text/json.h"
 

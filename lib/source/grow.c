@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/fd.h"
-#include "base/input.h"
-#include "base/unnamed.h"
+#include "file/fd.h"
+#include "file/input.h"
+#include "file/unnamed.h"
 #include "source/source.h"
 
 #define BLOCK_NBYTES ((size_t)1 << 16)

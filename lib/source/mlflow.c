@@ -11,9 +11,9 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/num.h"
-#include "base/path.h"
+#include "file/input.h"
+#include "file/path.h"
 #include "source/source_impl.h"
 
 #define READ_NBYTES ((size_t)1 << 16)

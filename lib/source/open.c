@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a file is written in, and the source that reads it. */
 #include "base/diag.h"
-#include "base/input.h"
 #include "event/event.h"
+#include "file/input.h"
 #include "source/source_impl.h"
 
 static int open_lines(struct source **ret, struct input *in,

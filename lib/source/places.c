@@ -12,10 +12,10 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/dir.h"
-#include "base/input.h"
-#include "base/path.h"
 #include "base/str.h"
+#include "file/dir.h"
+#include "file/input.h"
+#include "file/path.h"
 #include "source/source_impl.h"
 
 /* Directories within directories; more is a mistake. */

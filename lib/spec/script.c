@@ -9,8 +9,8 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/str.h"
+#include "file/input.h"
 #include "sched/sched.h"
 #include "spec/spec_impl.h"
 

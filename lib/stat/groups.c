@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/le.h"
 #include "choice/choice.h"
+#include "file/input.h"
 #include "stat/stat_impl.h"
 
 #define CHUNK_NBYTES ((size_t)1 << 20)

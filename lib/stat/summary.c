@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "choice/choice.h"
+#include "file/input.h"
 #include "stat/stat_impl.h"
 
 #define CHUNK_NELEM ((size_t)1 << 20)

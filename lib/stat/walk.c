@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/pool.h"
 #include "base/progress.h"
+#include "file/input.h"
 #include "stat/stat_impl.h"
 
 /* Threads cost more than they bring below this. */

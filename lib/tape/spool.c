@@ -6,8 +6,8 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/fd.h"
-#include "base/unnamed.h"
+#include "file/fd.h"
+#include "file/unnamed.h"
 #include "tape/tape_impl.h"
 
 /* More wait in a file. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
+#include "file/input.h"
 #include "tensor/tensor.h"
 
 /* Of a tile: below what malloc() takes anew from the kernel each time. */

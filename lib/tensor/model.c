@@ -5,7 +5,7 @@
 
 #include "base/diag.h"
 #include "base/order.h"
-#include "base/output.h"
+#include "file/output.h"
 #include "tensor/tensor.h"
 
 void tensor_model_close(struct tensor_model *m)

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/input.h"
+#include "file/input.h"
 
 struct buf;
 struct diag;

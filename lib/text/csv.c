@@ -12,8 +12,8 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/num.h"
+#include "file/input.h"
 #include "text/csv.h"
 
 #define CHUNK ((size_t)64 << 10)

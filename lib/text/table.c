@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "base/u128.h"
+#include "file/input.h"
 #include "text/table.h"
 
 static int at_line(const struct table *t, struct diag *d)

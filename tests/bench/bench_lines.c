@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "bench.h"
+#include "file/input.h"
 #include "line/line_impl.h"
 
 #define NRUN 5

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/input.h"
+#include "file/input.h"
 
 /* Files that exist at the same time: one per slot. */
 #define FUZZ_NSLOT 2

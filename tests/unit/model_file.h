@@ -9,7 +9,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
-#include "base/unnamed.h"
+#include "file/unnamed.h"
 #include "model/model.h"
 
 /* The model with this HEAD, and N bytes of tensors at P. */

@@ -11,15 +11,15 @@
 
 #include "base/array.h"
 #include "base/buf.h"
-#include "base/input.h"
 #include "base/le.h"
 #include "base/names.h"
-#include "base/output.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/tame.h"
 #include "base/utf8.h"
 #include "base/zip.h"
+#include "file/input.h"
+#include "file/output.h"
 #include "tap.h"
 
 static char dir[] = "/tmp/test_base.XXXXXX";

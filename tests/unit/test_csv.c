@@ -10,7 +10,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/input.h"
+#include "file/input.h"
 #include "tap.h"
 #include "text/csv.h"
 #include "text/table.h"

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/input.h"
+#include "file/input.h"
 #include "line/line_impl.h"
 #include "tap.h"
 #include "text_file.h"

@@ -8,8 +8,8 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/num.h"
+#include "file/input.h"
 #include "log/log.h"
 #include "log/log_impl.h"
 #include "source/source_impl.h"

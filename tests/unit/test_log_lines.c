@@ -10,8 +10,8 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/num.h"
+#include "file/input.h"
 #include "form/form_impl.h"
 #include "line/line_impl.h"
 #include "tap.h"

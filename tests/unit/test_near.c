@@ -5,8 +5,8 @@
  */
 #include "base/array.h"
 #include "base/bisect.h"
-#include "base/dir.h"
 #include "base/near.h"
+#include "file/dir.h"
 #include "tap.h"
 
 /* What the callers' tables are like; a later row counts less. */

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/input.h"
 #include "base/le.h"
-#include "base/output.h"
+#include "file/input.h"
+#include "file/output.h"
 #include "prune/prune_impl.h"
 #include "prune_world.h"
 #include "tap.h"

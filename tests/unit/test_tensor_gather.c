@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/input.h"
-#include "base/unnamed.h"
+#include "file/input.h"
+#include "file/unnamed.h"
 #include "tap.h"
 #include "tensor/tensor.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/unnamed.h"
+#include "file/unnamed.h"
 #include "model/model_impl.h"
 #include "tap.h"
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/input.h"
+#include "file/input.h"
 
 static inline struct input text_file(const char *text, size_t n)
 {

@@ -3,8 +3,8 @@
  * Paths as text: their parts, and putting them together.  What they lead to is
  * not looked at; place.h does that.  Any thread.
  */
-#ifndef BASE_PATH_H
-#define BASE_PATH_H
+#ifndef FILE_PATH_H
+#define FILE_PATH_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing to descriptors, which may take a part at a time. */
-#ifndef BASE_FD_H
-#define BASE_FD_H
+#ifndef FILE_FD_H
+#define FILE_FD_H
 
 #include <errno.h>
 #include <stddef.h>

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/unnamed.h"
+#include "file/unnamed.h"
 
 #ifdef O_TMPFILE
 

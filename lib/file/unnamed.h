@@ -4,8 +4,8 @@
  * one, which vanish with their process however it ends, and two that change
  * places.  Elsewhere these calls fail and the caller goes another way.
  */
-#ifndef BASE_UNNAMED_H
-#define BASE_UNNAMED_H
+#ifndef FILE_UNNAMED_H
+#define FILE_UNNAMED_H
 
 /*
  * A new file on the file system of the directory DIR, for its owner to read

@@ -4,8 +4,8 @@
  * (/dev/stdout, /dev/fd/N, /proc/self/fd/N and links to them), to a device or
  * FIFO, or to a file in a directory, which may not be there yet.
  */
-#ifndef BASE_PLACE_H
-#define BASE_PLACE_H
+#ifndef FILE_PLACE_H
+#define FILE_PLACE_H
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -8,9 +8,9 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/dir.h"
-#include "base/mtime.h"
-#include "base/path.h"
+#include "file/dir.h"
+#include "file/mtime.h"
+#include "file/path.h"
 
 static const char digits[] = "0123456789";
 

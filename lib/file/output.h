@@ -6,8 +6,8 @@
  * killed at any moment, the old file or the whole new one is there.  Standard
  * output, other descriptors, devices and FIFOs are written as they are.
  */
-#ifndef BASE_OUTPUT_H
-#define BASE_OUTPUT_H
+#ifndef FILE_OUTPUT_H
+#define FILE_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

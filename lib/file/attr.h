@@ -3,8 +3,8 @@
  * Who may do what with a file: its owner, group, mode, access control list and
  * other extended attributes, handed on to the file that takes its place.
  */
-#ifndef BASE_ATTR_H
-#define BASE_ATTR_H
+#ifndef FILE_ATTR_H
+#define FILE_ATTR_H
 
 #include <sys/types.h>
 

@@ -11,11 +11,11 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/fd.h"
-#include "base/input.h"
-#include "base/mtime.h"
 #include "base/order.h"
-#include "base/unnamed.h"
+#include "file/fd.h"
+#include "file/input.h"
+#include "file/mtime.h"
+#include "file/unnamed.h"
 
 #ifdef __APPLE__ /* POSIX.1-2008 calls it so */
 #define st_atim st_atimespec

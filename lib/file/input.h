@@ -4,8 +4,8 @@
  * Reading is by read() and pread(), never by mapping, so a file that shrinks is
  * an error and not a signal.
  */
-#ifndef BASE_INPUT_H
-#define BASE_INPUT_H
+#ifndef FILE_INPUT_H
+#define FILE_INPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

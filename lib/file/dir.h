@@ -3,8 +3,8 @@
  * What is in a directory: first what it has itself, then what it has links to,
  * both in the order in which people count, run2 before run10.  Any thread.
  */
-#ifndef BASE_DIR_H
-#define BASE_DIR_H
+#ifndef FILE_DIR_H
+#define FILE_DIR_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/attr.h"
+#include "file/attr.h"
 
 #ifdef __linux__
 #include <sys/xattr.h>

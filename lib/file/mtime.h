@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* When a file was last written or touched, as systems have it. */
-#ifndef BASE_MTIME_H
-#define BASE_MTIME_H
+#ifndef FILE_MTIME_H
+#define FILE_MTIME_H
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/path.h"
 #include "base/str.h"
+#include "file/path.h"
 
 const char *path_last(const char *path)
 {

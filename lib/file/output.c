@@ -9,16 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/attr.h"
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/fd.h"
-#include "base/input.h"
-#include "base/output.h"
-#include "base/path.h"
-#include "base/place.h"
-#include "base/unnamed.h"
 #include "base/utf8.h"
+#include "file/attr.h"
+#include "file/fd.h"
+#include "file/input.h"
+#include "file/output.h"
+#include "file/path.h"
+#include "file/place.h"
+#include "file/unnamed.h"
 
 #define GATHER_NBYTES ((size_t)1 << 16)
 /*

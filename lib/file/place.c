@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "base/attr.h"
 #include "base/diag.h"
-#include "base/path.h"
-#include "base/place.h"
+#include "file/attr.h"
+#include "file/path.h"
+#include "file/place.h"
 
 /* Symlinks followed before a loop is assumed, as in Linux. */
 #define LINKS_MAX 40
