@@ -445,10 +445,9 @@ static bool is_below_all(const struct wprune_opts *o)
 	       o->score_kind != CHOICE_BY_OBD;
 }
 
-static int check(struct wprune_opts *o)
+/* What is pruned, and how much of it. */
+static int check_choice(struct wprune_opts *o)
 {
-	struct diag d;
-
 	bool nm = o->structure.shape == CHOICE_NM;
 
 	if (nm && o->ntarget)
@@ -483,6 +482,14 @@ static int check(struct wprune_opts *o)
 		return CLI_TROUBLE;
 	if (o->rules && check_rules(o) >= 0)
 		return CLI_TROUBLE;
+	return -1;
+}
+
+/* Which files are read and written. */
+static int check_files(struct wprune_opts *o)
+{
+	struct diag d;
+
 	if (o->output_dir)
 		return check_output_dir(o);
 	if (o->in_place && (o->output || is_std(o->inputs[0])))
@@ -505,6 +512,13 @@ static int check(struct wprune_opts *o)
 	if (suffix_format(&o->format, rows_format_name, o->report, &d))
 		return cli_fail(&d);
 	return check_outputs(o);
+}
+
+static int check(struct wprune_opts *o)
+{
+	int status = check_choice(o);
+
+	return status >= 0 ? status : check_files(o);
 }
 
 int wprune_opts_parse(struct wprune_opts *o, int argc, char **argv)

@@ -310,6 +310,16 @@ static bool number_text(char out[2 * NUM_TEXT], const struct py_value *v,
 	return true;
 }
 
+/* OWN, which is released, as F says into B. */
+static void pad_own(struct buf *b, const struct format *f, struct buf *own)
+{
+	if (buf_text(own))
+		pad(b, f, own->data, own->len);
+	else
+		buf_fail(b);
+	buf_free(own);
+}
+
 int py_format(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *spec, struct buf *b)
 {
@@ -333,11 +343,7 @@ int py_format(struct py_run *r, const struct py_node *at,
 	if (!f.align)
 		f.align = py_is_number(v) ? '>' : '<';
 	py_str_add(&own, v);
-	if (buf_text(&own))
-		pad(b, &f, own.data, own.len);
-	else
-		buf_fail(b);
-	buf_free(&own);
+	pad_own(b, &f, &own);
 	return py_buf_end(r, b);
 }
 
@@ -349,26 +355,63 @@ static const struct py_value *next_of(const struct py_value *all, size_t *i)
 	return *i < all->u.list->n ? &all->u.list->item[(*i)++] : NULL;
 }
 
+/* What stands from P on, behind a %, into F; returns what is behind it. */
+static const char *read_percent(
+	const char *p, const char *end, struct format *f)
+{
+	*f = (struct format){.fill = ' ', .precision = -1, .align = '>'};
+	for (; p < end && strchr("-+ 0", *p); p++) {
+		f->align = *p == '-' ? '<' : *p == '0' ? '=' : f->align;
+		f->fill = *p == '0' ? '0' : f->fill;
+		f->sign = *p == '+' || *p == ' ' ? *p : f->sign;
+	}
+	p = read_digits(p, end, &f->width);
+	if (p < end && *p == '.')
+		p = read_digits(p + 1, end, &f->precision);
+	f->type = p < end ? *p++ : '?';
+	return p;
+}
+
+/* V as F says into B: 1; 0 if there is no such format of it, or -1 raised. */
+static int put_percent(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, struct format *f, struct buf *b)
+{
+	char text[2 * NUM_TEXT];
+	struct py_value x = *v;
+	struct buf own = {0};
+
+	if ((f->type == 's' || f->type == 'r') && f->precision < 0) {
+		if (f->type == 'r')
+			py_repr(&own, v);
+		else
+			py_str_add(&own, v);
+		f->align = f->align == '=' ? '>' : f->align;
+		pad_own(b, f, &own);
+		return 1;
+	}
+	if (!py_is_number(v) || f->width > WIDTH_MAX ||
+		f->precision > WIDTH_MAX || !strchr("difeg", f->type | 0x20))
+		return 0;
+	f->type = f->type == 'i' ? 'd' : f->type;
+	if (f->type == 'd' && v->type == PY_FLOAT &&
+		py_int_of(r, at, v->u.f, &x) < 0)
+		return -1;
+	if (!number_text(text, &x, f))
+		return 0;
+	pad(b, f, text, strlen(text));
+	return 1;
+}
+
 /* One "%..." at P, which is behind the %, into B; NULL raised. */
 static const char *add_percent(struct py_run *r, const struct py_node *at,
 	const char *p, const char *end, const struct py_value *all, size_t *i,
 	struct buf *b)
 {
-	struct format f = {.fill = ' ', .precision = -1, .align = '>'};
-	char text[2 * NUM_TEXT];
 	const struct py_value *v;
-	struct buf own = {0};
-	bool done = false;
+	struct format f;
+	int done;
 
-	for (; p < end && strchr("-+ 0", *p); p++) {
-		f.align = *p == '-' ? '<' : *p == '0' ? '=' : f.align;
-		f.fill = *p == '0' ? '0' : f.fill;
-		f.sign = *p == '+' || *p == ' ' ? *p : f.sign;
-	}
-	p = read_digits(p, end, &f.width);
-	if (p < end && *p == '.')
-		p = read_digits(p + 1, end, &f.precision);
-	f.type = p < end ? *p++ : '?';
+	p = read_percent(p, end, &f);
 	if (f.type == '%') {
 		buf_addc(b, '%');
 		return p;
@@ -378,41 +421,13 @@ static const char *add_percent(struct py_run *r, const struct py_node *at,
 		py_raise_unknown(r, at, v);
 		return NULL;
 	}
-	if (v && (f.type == 's' || f.type == 'r') && f.precision < 0) {
-		if (f.type == 'r')
-			py_repr(&own, v);
-		else
-			py_str_add(&own, v);
-		f.align = f.align == '=' ? '>' : f.align;
-		if (buf_text(&own))
-			pad(b, &f, own.data, own.len);
-		else
-			buf_fail(b);
-		done = true;
-		buf_free(&own);
-	} else if (v && py_is_number(v) && f.width <= WIDTH_MAX &&
-		   f.precision <= WIDTH_MAX && strchr("dif", f.type | 0x20)) {
-		struct py_value x = *v;
-		f.type = f.type == 'i' ? 'd' : f.type;
-		if (f.type == 'd' && v->type == PY_FLOAT &&
-			py_int_of(r, at, v->u.f, &x) < 0)
-			return NULL;
-		done = number_text(text, &x, &f);
-		if (done)
-			pad(b, &f, text, strlen(text));
-	} else if (v && py_is_number(v) && f.width <= WIDTH_MAX &&
-		   f.precision <= WIDTH_MAX && strchr("eg", f.type | 0x20)) {
-		done = number_text(text, v, &f);
-		if (done)
-			pad(b, &f, text, strlen(text));
-	}
-	if (done)
-		return p;
-	py_raise(r, at, "%s",
-		v ? "a format of % that is not known; expected one such as "
-		    "%.3f"
-		  : "too few values for a format");
-	return NULL;
+	done = v ? put_percent(r, at, v, &f, b) : 0;
+	if (done == 0)
+		py_raise(r, at, "%s",
+			v ? "a format of % that is not known; expected one "
+			    "such as %.3f"
+			  : "too few values for a format");
+	return done > 0 ? p : NULL;
 }
 
 int py_format_percent(struct py_run *r, const struct py_node *at,

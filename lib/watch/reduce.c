@@ -33,10 +33,21 @@ static bool torch_better(const struct watch_policy *p, double x)
 	return x > (p->is.relative ? best * (t + 1.0) : best + t);
 }
 
-static unsigned torch_plateau(struct watch_policy *p, double x, double *lr)
+/* Once patience is at its end, a cooldown begins. */
+static unsigned lower_if_bad(struct watch_policy *p, double *lr)
 {
 	double to;
 
+	if (!(p->s.bad > p->is.patience))
+		return 0;
+	p->s.cool = p->is.cooldown;
+	p->s.bad = 0;
+	to = larger(*lr * p->is.factor, p->is.min_lr);
+	return *lr - to > p->is.eps ? set_rate(lr, to) : 0;
+}
+
+static unsigned torch_plateau(struct watch_policy *p, double x, double *lr)
+{
 	if (torch_better(p, x))
 		watch_better(p, x);
 	else
@@ -45,12 +56,7 @@ static unsigned torch_plateau(struct watch_policy *p, double x, double *lr)
 		p->s.cool--;
 		p->s.bad = 0;
 	}
-	if (!(p->s.bad > p->is.patience))
-		return 0;
-	p->s.cool = p->is.cooldown;
-	p->s.bad = 0;
-	to = larger(*lr * p->is.factor, p->is.min_lr);
-	return *lr - to > p->is.eps ? set_rate(lr, to) : 0;
+	return lower_if_bad(p, lr);
 }
 
 /* --- timm 1.0 ------------------------------------------------------------- */
@@ -142,8 +148,6 @@ static bool paddle_better(const struct watch_policy *p, double x)
 /* In a cooldown it does not look at the metric. */
 static unsigned paddle_plateau(struct watch_policy *p, double x, double *lr)
 {
-	double to;
-
 	if (p->s.cool > 0) {
 		p->s.cool--;
 		return 0;
@@ -152,12 +156,7 @@ static unsigned paddle_plateau(struct watch_policy *p, double x, double *lr)
 		watch_better(p, x);
 	else
 		p->s.bad++;
-	if (!(p->s.bad > p->is.patience))
-		return 0;
-	p->s.cool = p->is.cooldown;
-	p->s.bad = 0;
-	to = larger(*lr * p->is.factor, p->is.min_lr);
-	return *lr - to > p->is.eps ? set_rate(lr, to) : 0;
+	return lower_if_bad(p, lr);
 }
 
 /* --- optax 0.2.8 ---------------------------------------------------------- */
