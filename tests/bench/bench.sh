@@ -4,7 +4,7 @@
 # figures do not.  No thresholds.  Usage: bench.sh BUILD [PART...], a part being
 # sched, prune, slow, look, spz, delta, sizes, cells, lines or log
 #   BENCH_MB=8     size of the generated VGG-shaped weights
-#   BENCH_FULL=1   56 MB, what a VGG has, and as much for "sizes" and "cells"
+#   BENCH_FULL=1   56 MB, what a VGG has; as much for "sizes" and "cells"
 #   NETS, CELLS    see bench_cells; CELLS_PYTHON has the peers of PyPI
 #   BENCH_RUNS=3   the best of so many
 #   TORCH_PYTHON   an interpreter with torch, to step the same schedule
@@ -377,7 +377,7 @@ bench_sizes() {
 # extracts; $CELLS has more options, of which nets (-k), dtypes (-d) and kinds
 # of pruning (-p) make it shorter, and -q leaves out what is slowest.
 bench_cells() {
-	local n=$((BENCH_FULL ? 56 : 8))
+	local n=$((BENCH_FULL ? 56 : 2))
 	# shellcheck disable=SC2086
 	"${CELLS_PYTHON:-$PYTHON}" tests/bench/cells.py "$build/spzip" \
 		${NETS:-} -n "$n" ${CELLS:--q -p 0,50,90}
