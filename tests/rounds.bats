@@ -244,3 +244,19 @@ s.step = lambda: None'
 	run -0 --separate-stderr lrsched @early.py
 	[[ $stderr == *"steps 's' before it trains"* ]]
 }
+
+@test "a schedule that rounds make anew is told, whatever makes it" {
+	local made
+	for made in 'StepLR(optimizer, 2)' "getattr(lr_scheduler, 'StepLR')(optimizer, 2)"; do
+		cat >anew.py <<-END
+			optimizer = SGD(p, lr=0.4)
+			for phase in range(2):
+			    scheduler = $made
+			    for epoch in range(5):
+			        optimizer.step()
+			        scheduler.step()
+		END
+		run -0 --separate-stderr lrsched @anew.py
+		[[ $stderr == *'each round of line 2 makes the schedule anew'* ]]
+	done
+}

@@ -614,16 +614,28 @@ static int note_left(struct py_run *r, struct ticks *x)
 	return 0;
 }
 
-/* Remarks if rounds of S each make a schedule, and step it: 0, or -1. */
+/* Whether a call in E has made a schedule, whatever it is called by. */
+static bool has_made(const struct call_build *b, const struct py_node *e)
+{
+	const struct call_recipe *x = b->made;
+
+	while (x && (call_is_optimizer_recipe(x) || x->outer || !x->at ||
+			    x->at->at < e->at || x->at->at >= e->end))
+		x = x->made_before;
+	return x != NULL;
+}
+
+/* Remarks if rounds of S, which are over, made a schedule each: 0, or -1. */
 static int note_anew(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
 	const struct py_node *body = call_loop_body(s), *e = body;
 
+	if (r != py_builder(b->py) || !call_is_users(b, py_running(r)))
+		return 0;
 	while (e && !(e->form == PY_CALL && call_stepped_by(e)))
 		e = py_walk_here(body, e);
-	return e && !is_in_class(s) &&
-			       call_calls_constructor(b->user, body, false)
+	return e && !is_in_class(s) && has_made(b, body)
 		       ? call_remark(r,
 				 "each round of line %zu makes the schedule "
 				 "anew: its rows are those of one",
@@ -631,7 +643,8 @@ static int note_anew(struct py_run *r, const struct py_node *s)
 		       : 0;
 }
 
-int script_note_rounds(struct py_run *r, const struct py_node *s)
+int script_note_loop(
+	struct py_run *r, const struct py_node *s, enum py_round when)
 {
 	struct call_build *b = call_build_of(r);
 	struct ticks x = {.b = b, .loop = s};
@@ -640,10 +653,9 @@ int script_note_rounds(struct py_run *r, const struct py_node *s)
 	const struct py_node *count =
 		s->form == PY_WHILE ? call_counting(s) : NULL;
 
+	if (when != PY_LOOP_BEGINS)
+		return note_anew(r, s);
 	x.count = count ? &count->arg->s : NULL;
-	if (r == py_builder(b->py) && call_is_users(b, py_running(r)) &&
-		note_anew(r, s) < 0)
-		return -1;
 	if (r != py_builder(b->py) || b->trained.doubtful || b->trained.runs ||
 		(b->trained.said && !b->trained.loop) || s == b->trained.idle ||
 		b->trained.looked >= LOOKED_MAX || !isnan(b->horizon) ||

@@ -118,7 +118,7 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 {
 	struct call_trained *t = &call_build_of(r)->trained;
 
-	if (when == PY_LOOP_BEGINS && script_note_rounds(r, s) < 0)
+	if (when != PY_ROUND_ENDS && script_note_loop(r, s, when) < 0)
 		return -1;
 	if (when != PY_LOOP_BEGINS && when != PY_ROUND_ENDS && t->runs == s)
 		t->runs = NULL;

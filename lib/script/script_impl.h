@@ -204,9 +204,12 @@ struct call_node *script_rate_of(
 
 /* --- length.c ------------------------------------------------------------- */
 
-/* Keeps how often loop S, which R is about to run, steps the schedule: 0, -1.
+/*
+ * Keeps how often loop S steps the schedule, WHEN it begins; remarks if its
+ * rounds made one each, when it is over: 0, or -1.
  */
-int script_note_rounds(struct py_run *r, const struct py_node *s);
+int script_note_loop(
+	struct py_run *r, const struct py_node *s, enum py_round when);
 
 /* The same of Keras's fit(epochs=) and Lightning's Trainer(max_epochs=). */
 int script_note_fit(struct py_run *r, const struct py_node *at,
