@@ -77,13 +77,14 @@ LAYERS := base file object builtin syntax py numpy text event pair form line sou
 	plan entropy chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
+# A folder is newer than its archive where a file has left it.
 define archive
-$B/lib/$(1).a: $(patsubst %.c,$B/%.o,$(wildcard lib/$(1)/*.c))
+$B/lib/$(1).a: $(patsubst %.c,$B/%.o,$(wildcard lib/$(1)/*.c)) lib/$(1)
 endef
 $(foreach layer,$(LAYERS),$(eval $(call archive,$(layer))))
 
 $(LIBS):
-	$(call say,AR,$@) mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
+	$(call say,AR,$@) mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 # --- cmd: one binary per tool ---------------------------------------------
 

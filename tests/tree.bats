@@ -302,6 +302,11 @@ config() {
 	[ "$(stat -c %Y "$file")" -gt 1000000000 ]
 }
 
+@test "an archive is made anew when a file has left its folder" {
+	env -u MAKEFLAGS make -np B="$BATS_TEST_TMPDIR/b" "$BATS_TEST_TMPDIR/b/lib/base.a" |
+		grep -qE '/lib/base\.a:.* lib/base( |$)'
+}
+
 @test "a knob of the environment reaches a make within make as it was" {
 	run -0 bash -c "printf '%s\n' 'include Makefile' \
 			'show: ; @echo \$\$CFLAGS' |
