@@ -41,6 +41,8 @@ static const struct opt_row row[] = {
 	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write to FILE"},
 	{'q', "quiet", NULL, OPT_FLAG, AT(quiet), .help = "no remarks"},
+	{'v', "verbose", NULL, OPT_FLAG, AT(verbose),
+		.help = "also name the files that a script's imports come to"},
 	{'T', "threads", "N", OPT_WHOLE, AT(threads),
 		.help = "threads, 0 for all processors (large tables: 0)",
 		.max = OPT_THREADS_MAX},
@@ -163,6 +165,8 @@ static int make_plan(struct lrsched_plan *p, const struct lrsched_opts *o)
 			diag_nomem(&d, 0);
 			return cli_fail(&d);
 		}
+	for (size_t i = 0; i < p->nschedule && o->verbose; i++)
+		schedule_note_files(&p->schedule[i].spec);
 	for (size_t i = 0; i < p->nschedule; i++)
 		schedule_mark_asked(asked, &p->schedule[i].spec, &o->sched);
 	schedule_note_unused(asked, &p->schedule[0].spec, &o->sched);

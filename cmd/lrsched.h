@@ -26,7 +26,7 @@ struct lrsched_opts {
 	uint64_t accum;   /* 0 */
 	uint64_t threads; /* LRSCHED_AUTO_THREADS */
 	int format;       /* an enum lrsched_format, or -1 */
-	bool quiet, no_header, f32, explain, list, log, rates;
+	bool quiet, verbose, no_header, f32, explain, list, log, rates;
 	char **word;
 	size_t nword;
 };

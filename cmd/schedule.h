@@ -86,6 +86,9 @@ void schedule_remarks(
 /* The same on standard error, unless -q.  Returns 0, or -1 for no memory. */
 int schedule_note(const struct spec *s, const struct spec_opts *o);
 
+/* Names the files that S's script imports, as far as it came to them. */
+void schedule_note_files(const struct spec *s);
+
 /* Marks which of the names that O gives values S asked for. */
 void schedule_mark_asked(bool asked[SPEC_DEFINES_MAX], const struct spec *s,
 	const struct spec_opts *o);

@@ -266,6 +266,14 @@ int schedule_note(const struct spec *s, const struct spec_opts *o)
 	return r;
 }
 
+void schedule_note_files(const struct spec *s)
+{
+	for (size_t i = 0; i < s->env.given.nsource; i++)
+		if (s->source[i].module && *s->source[i].ran)
+			cli_note("note: %s is read: the script imports '%s'",
+				s->source[i].name, s->source[i].module);
+}
+
 void schedule_mark_asked(bool asked[SPEC_DEFINES_MAX], const struct spec *s,
 	const struct spec_opts *o)
 {

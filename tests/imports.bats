@@ -32,7 +32,8 @@ setup() {
 		        self.n += 1
 		        self.set(self.size ** -.5 * min(self.n ** -.5, self.n * self.warm ** -1.5))
 	END
-	cat >torch.py <<-'END'
+	mkdir -p stand
+	cat >stand/torch.py <<-'END'
 		class SGD:
 		    def __init__(self, parameters, lr):
 		        self.param_groups = [{'lr': lr}]
@@ -51,7 +52,7 @@ setup() {
 # The rates of t.py, which IMPORTS and then TRAINS, as CPython has them.
 follows() {
 	{ echo "$1"; cat head.py; cat; } >t.py
-	PYTHONPATH=.:lib python3 t.py >want
+	PYTHONPATH=.:lib:stand python3 t.py >want
 	[ "$(wc -l <want)" -ge 10 ]
 	lrsched -Hq -n "$(wc -l <want)" -c lr -D @lib/util.py @t.py >out
 	diff out want
@@ -176,7 +177,8 @@ for n in range(1, 13):
 }
 
 @test "what makes a schedule that the text steps is asked for by its own name" {
-	cat >tools.py <<-'END'
+	mkdir -p given
+	cat >given/tools.py <<-'END'
 		def build(name):
 		    net = Net(name)
 		    o = SGD(net.parameters(), lr=0.5)
@@ -191,6 +193,167 @@ for n in range(1, 13):
 	END
 	refused -n 6 @t.py
 	[[ $stderr == *"'build' is not in the text; expected the file that defines it, by -D @FILE"* ]]
-	run -0 lrsched -Hq -n 6 -c lr -D @tools.py @t.py
+	run -0 lrsched -Hq -n 6 -c lr -D @given/tools.py @t.py
 	[ "$output" = $'0.5\n0.5\n0.25\n0.25\n0.125\n0.125' ]
+}
+
+# As follows(), of what t.py finds beside itself: nothing is given.
+finds() {
+	{ cat head.py; cat; } >t.py
+	PYTHONPATH=stand python3 t.py >want
+	[ "$(wc -l <want)" -ge 10 ]
+	run -0 --separate-stderr lrsched -H -n "$(wc -l <want)" -c lr "$@" @t.py
+	diff <(echo "$output") want
+}
+
+beside() {
+	mkdir -p tools/deep
+	echo 'from .model import *' >tools/__init__.py
+	cat >tools/model.py <<-'END'
+		__all__ = ['build', '_half']
+		_half, scale = 0.5, 3
+		def build(n): return list(range(n))
+	END
+	cat >tools/rates.py <<-'END'
+		from . import consts, deep
+		from .consts import every as by
+		from .deep.of import third as power
+		from settings import *
+		def adjust(optimizer, epoch, args):
+		    for g in optimizer.param_groups:
+		        g['lr'] = args.lr * base * consts.factor ** (epoch // by) + power
+	END
+	echo 'factor, every = 0.5, 4' >tools/consts.py
+	: >tools/deep/__init__.py
+	printf '%s\n' 'from ..consts import factor' 'third = factor / 3' >tools/deep/of.py
+	printf '%s\n' 'base = 0.25' '_private = 1' >settings.py
+}
+
+@test "what a script imports is found where it stands, as Python finds it" {
+	beside
+	for import in 'from tools.rates import adjust' 'import tools.rates as r; adjust = r.adjust' \
+		'from tools import rates; adjust = rates.adjust' \
+		'import tools.rates; adjust = tools.rates.adjust'; do
+		finds <<-END
+			$import
+			for epoch in range(args.epochs):
+			    adjust(optimizer, epoch, args)
+			    optimizer.step()
+		END
+		[ -z "$stderr" ]
+	done
+	# A package hands on what __all__ has, and a name of the script's stays.
+	finds -v <<-'END'
+		from tools import *
+		from tools.model import _half
+		from settings import *
+		groups = build(12)
+		for epoch in range(len(groups)):
+		    for g in optimizer.param_groups: g['lr'] = base * _half ** epoch + scale
+		    optimizer.step()
+	END
+	[ "$(grep -c 'is read: the script imports' <<<"$stderr")" = 3 ]
+	[[ $stderr == *"note: tools/model.py is read: the script imports 'tools.model'"* ]]
+	# From another directory, and with -D @FILE, which is found first.
+	run -0 lrsched -Hq -n 12 -c lr @"$PWD/t.py"
+	diff <(echo "$output") want
+	mkdir other
+	echo 'base = 8' >other/settings.py
+	run -0 lrsched -Hq -n 1 -c lr -D @other/settings.py @t.py
+	[ "$output" = 15 ]
+	# Standard input stands nowhere.
+	run -2 lrsched -q -n 12 @- <t.py
+}
+
+@test "files that import one another, or fail, have what they have until then" {
+	cat >one.py <<-'END'
+		half = 0.5
+		from two import power
+		def rate(epoch): return half ** power(epoch)
+	END
+	cat >two.py <<-'END'
+		from one import half
+		def power(epoch): return epoch * half
+	END
+	printf '%s\n' 'every = 3' 'raise SystemExit(every)' 'every = 4' >ends.py
+	echo 'def (' >bad.py
+	cat >loop.py <<-'END'
+		after = 2
+		while True: after += 1
+	END
+	cat >train.py <<-'END'
+		import bad, ends, loop
+		from one import rate
+		lr = lambda epoch: 0.1 * rate(epoch)
+	END
+	run -0 lrsched -Hq -n 9 -c lr @train.py
+	[ "$output" = "$(python3 -c 'for e in range(9): print(repr(0.1 * 0.5 ** (e * 0.5)))' | sed 's/\.0$//')" ]
+}
+
+@test "only plain files below the script's directory are read, and so many" {
+	beside
+	mkdir -p inside/lib outside
+	echo 'every = 3' >outside/linked.py
+	echo 'every = 3' >outside/up.py
+	ln -s ../outside/linked.py inside/linked.py
+	ln -s ../outside inside/away
+	ln -s away/linked.py inside/twice.py
+	mkfifo inside/fifo.py
+	mkdir inside/directory.py
+	ln -s loop.py inside/loop.py
+	head -c 1100000 /dev/zero | tr '\0' '#' >inside/huge.py
+	printf '\nevery = 3\n' >>inside/huge.py
+	printf 'every = 3\0' >inside/nul.py
+	for name in linked away.linked twice fifo directory loop huge nul ..up absent; do
+		printf '%s\n' "from $name import every" 'f = lambda step: 0.5 ** (step // every)' >inside/t.py
+		run -2 --separate-stderr timeout 20 lrsched -n 4 @inside/t.py
+		[[ $stderr == *"no value for"*every* ]]
+	done
+	# A link that stays inside is as good as what it is to.
+	echo 'every = 3' >inside/lib/real.py
+	ln -s lib/real.py inside/link.py
+	printf '%s\n' 'from link import every' 'f = lambda step: 0.5 ** (step // every)' >inside/t.py
+	run -0 lrsched -Hq -n 4 -c lr @inside/t.py
+	[ "$output" = $'1\n1\n1\n0.5' ]
+	# What is read is never written over.
+	cp inside/link.py inside/plain.py
+	printf '%s\n' 'from plain import every' 'f = lambda step: 0.5 ** (step // every)' >inside/t.py
+	run -2 lrsched -n 4 -o inside/plain.py @inside/t.py
+	[ "$(cat inside/plain.py)" = 'every = 3' ]
+	# A chain of files is followed so far.
+	for i in {1..99}; do
+		printf '%s\n' "from m$((i + 1)) import every" >inside/m$i.py
+	done
+	echo 'every = 3' >inside/m100.py
+	printf '%s\n' 'from m1 import every' 'f = lambda step: 0.5 ** (step // every)' >inside/t.py
+	run -2 --separate-stderr timeout 20 lrsched -n 4 @inside/t.py
+	[[ $stderr == *"no value for"*every* ]]
+	sed -i 's/m1 /m60 /' inside/t.py
+	run -0 lrsched -Hq -n 4 -c lr @inside/t.py
+	[ "$output" = $'1\n1\n1\n0.5' ]
+}
+
+@test "what an imported file makes beside the rate is none of it" {
+	cat >parts.py <<-'END'
+		class Normalize:
+		    def __init__(self, mean): self.mean = mean
+		    def __call__(self, x): return x - self.mean
+		class Loss:
+		    def __call__(self, step): return step * 2.0
+		layers = [Normalize(i) for i in range(50)]
+	END
+	cat >t.py <<-'END'
+		from parts import Normalize, Loss, layers
+		from torch import SGD
+		def main():
+		    change = Normalize(0.5)
+		    loss = Loss()
+		    optimizer = SGD(net.parameters(), lr=0.25)
+		    for epoch in range(9):
+		        loss(change)
+		        optimizer.step()
+		main()
+	END
+	run -0 lrsched -Hq -n 3 -c lr @t.py
+	[ "$output" = $'0.25\n0.25\n0.25' ]
 }

@@ -91,11 +91,11 @@ int call_define_files(
 	struct call_build *b, const struct sched_env *env, struct diag *d);
 
 /*
- * What such files have by PATH, a bare name or one that is imported: 1 with
- * *RET, 0 or -1 raised.
+ * What such files have by PATH, a bare name or one that M imports: 1 with *RET,
+ * 0 or -1 raised.
  */
-int call_find_own(
-	struct py_run *r, const struct py_str *path, struct py_value *ret);
+int call_find_own(struct py_run *r, const struct py_module *m,
+	const struct py_str *path, struct py_value *ret);
 
 /*
  * What F, a name or an attribute of what is imported, has in the user's text or
@@ -103,6 +103,21 @@ int call_find_own(
  */
 bool call_peek(const struct call_build *b, const struct py_node *f,
 	struct py_value *ret);
+
+/*
+ * PATH, "a.b", "..a" of "from . import a", ".a.*" of "from .a import *": how
+ * many packages up it begins, 0 from where the script stands on; *PATH becomes
+ * what is behind the dots.
+ */
+unsigned call_import_level(struct py_str *path);
+
+/*
+ * Calls EACH with the path of all that TEXT[0..N), Python, imports, up to one
+ * that it fails for: 0, or -1 with D.
+ */
+typedef int call_import_fn(void *ctx, const struct py_str *path);
+int call_each_import(const char *text, size_t n, call_import_fn *each,
+	void *ctx, struct diag *d);
 
 /* --- rate.c -------------------------------------------------------------- */
 

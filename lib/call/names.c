@@ -146,7 +146,7 @@ int call_lookup(
 		return found;
 	if (find_flag(b, &(struct py_str){n, path}, ret))
 		return 1;
-	found = call_find_own(r, &(struct py_str){n, path}, ret);
+	found = call_find_own(r, py_running(r), &(struct py_str){n, path}, ret);
 	if (found)
 		return found;
 	/* In a call of a library a bare name is first that library's. */

@@ -66,8 +66,8 @@ static bool makes_another(const struct call_build *b, const struct py_node *e)
 	if (f->form != PY_NAME && f->form != PY_ATTR)
 		return false;
 	/* engine.get() may have been given one before. */
-	if (f->form == PY_ATTR && !(f->arg->form == PY_NAME &&
-					  call_import_of(b->user, &f->arg->s)))
+	if (f->form == PY_ATTR &&
+		!(f->arg->form == PY_NAME && call_import_of(b, &f->arg->s)))
 		return false;
 	return !call_seems_optimizer(e) && !is_given_optimizer(b, e);
 }

@@ -42,7 +42,7 @@ bool call_is_defined(const struct call_build *b, const struct py_str *s)
 bool call_is_users(const struct call_build *b, const struct py_module *m)
 {
 	for (size_t i = 0; i < b->nown; i++)
-		if (m == b->own[i].module)
+		if (m && m == b->own[i].module)
 			return true;
 	return m == b->user;
 }

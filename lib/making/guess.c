@@ -196,13 +196,35 @@ bool call_is_fit(const struct py_node *f)
 	return py_is_named(&f->s, "fit") || py_is_named(&f->s, "fit_generator");
 }
 
-const struct py_node *call_import_of(
-	const struct py_module *m, const struct py_str *name)
+static bool imports(const struct py_node *e)
+{
+	return e->form == PY_IMPORT || (e->form == PY_BLOCK && e->op == '*');
+}
+
+int call_find_imports(
+	struct py_run *r, const struct py_module *m, struct call_imports *ret)
 {
 	const struct py_node *root = py_root(m);
+	size_t n = 0;
 
 	for (const struct py_node *e = root; e; e = py_walk(root, e))
-		if (e->form == PY_IMPORT && call_same_name(&e->s, name))
-			return e;
+		n += imports(e);
+	ret->n = 0;
+	ret->at = py_alloc(r, (n + 1) * sizeof(*ret->at));
+	if (!ret->at)
+		return -1;
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if (imports(e))
+			ret->at[ret->n++] = e;
+	return 0;
+}
+
+const struct py_node *call_import_of(
+	const struct call_build *b, const struct py_str *name)
+{
+	for (size_t i = 0; i < b->imports.n; i++)
+		if (b->imports.at[i]->form == PY_IMPORT &&
+			call_same_name(&b->imports.at[i]->s, name))
+			return b->imports.at[i];
 	return NULL;
 }

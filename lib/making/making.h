@@ -167,12 +167,25 @@ struct call_define {
 	struct call_define *next;
 };
 
+/* What a module imports, in order: each name, and blocks of "import *". */
+struct call_imports {
+	const struct py_node **at;
+	size_t n;
+};
+
 /* A file of definitions, whose text stands behind the user's. */
 struct call_own {
-	struct py_module *module;
-	struct py_str stem; /* as imports call it */
-	size_t at, n;       /* in the build's text */
-	bool runs;          /* it has run, or does */
+	struct py_module *module; /* NULL: it is not read, or no Python */
+	struct py_str stem;       /* as imports call it */
+	/* ... from where the script stands on, a package by its own; n 0: it
+	 * was given. */
+	struct py_str name;
+	bool package;
+	bool imported; /* by another name than this */
+	struct call_imports imports;
+	size_t at, n; /* in the build's text */
+	bool runs;    /* it has run, or does */
+	bool *ran;    /* set then; NULL */
 };
 
 /* How long a text trains, as far as it says. */
@@ -233,9 +246,10 @@ struct call_build {
 	/* The text, and what it is read with: up to its NUL the user's, then
 	 * those of files of definitions, so that places are of one text. */
 	char *text;
-	struct py_module *user; /* it */
-	struct call_own *own;   /* the user's files of definitions */
-	size_t nown;
+	struct py_module *user;      /* it */
+	struct call_imports imports; /* its */
+	struct call_own *own;        /* the user's files of definitions */
+	size_t nown, nbeside; /* of which so many stand beside the script */
 	struct py_module *loaded[CALL_NMODULE]; /* by module; NULL: not yet */
 	struct py_module *classes;              /* PyTorch's; likewise */
 	const struct call_constructor *trainer; /* of a configuration; NULL */
@@ -290,6 +304,13 @@ struct call_build {
 	/* The statement of failed_fn, or of what that calls, that ended it, if
 	 * it is read as the top level is; NULL: not known. */
 	const struct py_node *failed_in;
+	/* Whether a function says the rates, which loops are asked again and
+	 * again, as of what had been made and defined then. */
+	struct {
+		const void *made, *object;
+		size_t ndefined; /* + 1; 0: it was not yet asked */
+		bool is;
+	} function_says;
 	struct call_passed *passed;  /* the first of such; NULL */
 	size_t nlooked;              /* nodes, for them */
 	struct py_value failed_fn;   /* the function that failed ... */
@@ -429,9 +450,13 @@ const char *call_free_step(const char *s, size_t n);
 /* Whether F, what a call calls, is Keras's fit() by its name. */
 bool call_is_fit(const struct py_node *f);
 
-/* The statement of M that imports NAME; NULL: none does. */
+/* All that M imports, into *RET.  Returns 0, or -1 raised. */
+int call_find_imports(
+	struct py_run *r, const struct py_module *m, struct call_imports *ret);
+
+/* What in B's text imports NAME; NULL: nothing does. */
 const struct py_node *call_import_of(
-	const struct py_module *m, const struct py_str *name);
+	const struct call_build *b, const struct py_str *name);
 
 /* Whether S ends with END. */
 static inline bool call_ends_with(const struct py_str *s, const char *end)

@@ -235,6 +235,7 @@ struct py_node {
 /* --- a host ------------------------------------------------------------ */
 
 struct py_run;
+struct py_module;
 
 /* An argument as it stands in a call. */
 struct py_arg {
@@ -370,6 +371,12 @@ struct py_host {
 	 */
 	int (*lookup)(struct py_run *r, const char *path, size_t n,
 		struct py_value *ret);
+	/*
+	 * The module that NAME is where it is imported, run: 1 with *RET, 0
+	 * or -1 likewise.  May be NULL.
+	 */
+	int (*module)(struct py_run *r, const struct py_str *name,
+		struct py_module **ret);
 	/*
 	 * A call of V, an OPAQUE or UNKNOWN value or a number: 1, 0 or -1
 	 * likewise.  May be NULL.

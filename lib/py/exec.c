@@ -697,14 +697,30 @@ static int exec_simple(struct py_run *r, const struct py_node *s,
 	}
 }
 
+/* from config import * may set what was set before. */
+static int exec_star(
+	struct py_run *r, const struct py_node *s, const struct py_frame *f)
+{
+	const struct py_host *host = r->py->host;
+	struct py_module *from = NULL;
+	int found = host && host->module && r == &r->py->build
+			    ? host->module(r, &s->s, &from)
+			    : 0;
+
+	if (found < 0 || (found == 0 && py_lose_globals(r, s, f->module) < 0))
+		return -1;
+	if (found)
+		py_import_all(f->module, from);
+	return GO_ON;
+}
+
 static int exec_block(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
 	int flow = GO_ON;
 
-	/* from config import * may set what was set before. */
 	if (s->op == '*')
-		return py_lose_globals(r, s, f->module) < 0 ? -1 : GO_ON;
+		return exec_star(r, s, f);
 
 	if ((!f->outer || f->script || r->followed) && f->module->tolerant)
 		return py_exec_each(r, s, f, ret);

@@ -55,6 +55,20 @@ int py_exec(struct py_run *r, struct py_module *m, struct py_value *ret)
 	return 0;
 }
 
+bool py_try_exec(struct py_run *r, struct py_module *m)
+{
+	const struct py_state before = py_state_of(r);
+	const unsigned followed = r->followed;
+	bool done;
+
+	r->followed = 0;
+	done = py_exec(r, m, NULL) == 0;
+	r->followed = followed;
+	if (!done)
+		py_forget(r, &before);
+	return done;
+}
+
 int py_eval_of(struct py_run *r, struct py_module *m, const struct py_node *e,
 	struct py_value *ret)
 {

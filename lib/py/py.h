@@ -36,6 +36,9 @@ int py_parse_define(struct py *p, const char *s, struct py_str *path,
  */
 int py_exec(struct py_run *r, struct py_module *m, struct py_value *ret);
 
+/* The same in a run that goes on where that fails: whether it did not. */
+bool py_try_exec(struct py_run *r, struct py_module *m);
+
 /*
  * E, an expression of M at no function's place, in the run that builds. Returns
  * 0, or -1 with the run's error.

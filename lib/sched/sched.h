@@ -603,6 +603,12 @@ void sched_numbers_free(struct sched_numbers *n);
 struct sched_source {
 	const char *name, *text;
 	size_t n;
+	/* What the script's imports call it, "a.b", and whether that is a
+	 * package's own; NULL: it was given, and imports find it by its name.
+	 */
+	const char *module;
+	bool package;
+	bool *ran; /* set where the script comes to it; NULL */
 };
 
 /* What names in calls and lambdas stand for; all borrowed. */

@@ -301,6 +301,74 @@ bool script_has_function(const struct call_build *b)
 	       !(f.used && has_rival(b, &f, &x));
 }
 
+/* Whether E asks what is called NAME for groups. */
+static bool asks_for_groups(
+	const struct py_node *top, const struct py_str *name)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *owner = call_groups_owner(e);
+
+		if (owner && owner->form == PY_NAME &&
+			call_same_name(&owner->s, name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether the function that is meant is given more than the step and an
+ * optimizer, by what calls it alone.
+ */
+static bool function_lacks(const struct call_build *b)
+{
+	struct script_function f;
+	const struct py_node *p;
+	struct py_value v;
+
+	if (!script_choose_function(b, &f))
+		return false;
+	for (size_t i = 0; (p = py_param(&f.value, i)); i++)
+		if (p->s.n > 0 && p->op != '*' && p->op != 'k' &&
+			py_default(&f.value, p).type == PY_UNBOUND &&
+			call_step_rank(&p->s) > CALL_LIKE_STEP &&
+			!call_is_step(b, &p->s) &&
+			!call_named_optimizer(&p->s) &&
+			!asks_for_groups(py_def(&f.value), &p->s) &&
+			!py_is_named(&p->s, "self") &&
+			!py_global(b->user, p->s.s, p->s.n, &v))
+			return true;
+	return false;
+}
+
+/* How many names of B's text have functions, + 1. */
+static size_t count_functions(const struct call_build *b)
+{
+	const struct py_str *name;
+	struct py_value v;
+	size_t n = 1;
+
+	for (size_t i = 0; (name = py_global_name(b->user, i)); i++)
+		n += py_peek(b->user, name->s, name->n, &v) &&
+		     v.type == PY_FUNCTION;
+	return n;
+}
+
+bool script_function_says(struct call_build *b)
+{
+	const size_t n = count_functions(b);
+
+	if (b->function_says.ndefined != n ||
+		b->function_says.made != b->made ||
+		b->function_says.object != b->object) {
+		b->function_says.is =
+			script_has_function(b) && !function_lacks(b);
+		b->function_says.ndefined = n;
+		b->function_says.made = b->made;
+		b->function_says.object = b->object;
+	}
+	return b->function_says.is;
+}
+
 /* --- how a round calls a function ----------------------------------------- */
 
 /* A call of what gives the rate, in a loop whose target it is given. */
@@ -475,7 +543,7 @@ static int note_otherwise(const struct call_build *b, const struct py_value *f,
 		if (e == x->call || call_callee(b, e) != def ||
 			gives_same(b, f, x, &y))
 			continue;
-		return script_note_otherwise(py_builder(b->py), def);
+		return call_note_otherwise(py_builder(b->py), def);
 	}
 	return 0;
 }

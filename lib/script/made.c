@@ -569,9 +569,8 @@ static int note_import(
 		    ? made->at->arg
 		    : NULL;
 	root = f && f->form == PY_ATTR ? f->arg : f;
-	e = root && m && root->form == PY_NAME
-		    ? call_import_of(b->user, &root->s)
-		    : NULL;
+	e = root && m && root->form == PY_NAME ? call_import_of(b, &root->s)
+					       : NULL;
 	path = e ? e->arg->value.u.str : NULL;
 	/* import utils: utils.cosine_scheduler() */
 	if (path && root != f) {

@@ -190,14 +190,6 @@ static int value_there(struct py_run *r, const struct py_node *e,
 		       : py_eval_of(r, call_build_of(r)->user, x, ret);
 }
 
-int script_note_otherwise(struct py_run *r, const struct py_node *def)
-{
-	return call_remark(r,
-		"the text calls %.*s() with other values as well, which are "
-		"not shown",
-		(int)def->s.n, def->s.s);
-}
-
 /*
  * What the first call of F that gives P something gives it: 1, 0 none does, or
  * -1 raised.  Remarks that another gives it another value.
@@ -221,7 +213,7 @@ static int given_by_call(struct py_run *r, const struct py_value *f,
 			return -1;
 		if (found && py_is_number(ret) && py_is_number(&more) &&
 			py_number(ret) != py_number(&more) &&
-			script_note_otherwise(r, def) < 0)
+			call_note_otherwise(r, def) < 0)
 			return -1;
 		found = 1;
 	}

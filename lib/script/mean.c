@@ -165,46 +165,6 @@ static bool steps_object(struct py_run *r, const struct py_node *top)
 	return false;
 }
 
-/* Whether E asks what is called NAME, anything if that is NULL, for groups. */
-static bool asks_for_groups(
-	const struct py_node *top, const struct py_str *name)
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
-		const struct py_node *owner = call_groups_owner(e);
-
-		if (owner &&
-			(!name || (owner->form == PY_NAME &&
-					  call_same_name(&owner->s, name))))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Whether the function that is meant is given more than the step and an
- * optimizer, by what calls it alone.
- */
-static bool function_lacks(const struct call_build *b)
-{
-	struct script_function f;
-	const struct py_node *p;
-	struct py_value v;
-
-	if (!script_choose_function(b, &f))
-		return false;
-	for (size_t i = 0; (p = py_param(&f.value, i)); i++)
-		if (p->s.n > 0 && p->op != '*' && p->op != 'k' &&
-			py_default(&f.value, p).type == PY_UNBOUND &&
-			call_step_rank(&p->s) > CALL_LIKE_STEP &&
-			!call_is_step(b, &p->s) &&
-			!call_named_optimizer(&p->s) &&
-			!asks_for_groups(py_def(&f.value), &p->s) &&
-			!py_is_named(&p->s, "self") &&
-			!py_global(b->user, p->s.s, p->s.n, &v))
-			return true;
-	return false;
-}
-
 /* Whether S is a loop over what a model is made of: net.named_parameters() */
 static bool goes_over_model(const struct py_node *s)
 {
@@ -243,7 +203,7 @@ bool script_skips(struct py_run *r, const struct py_node *s)
 			       "shown") == 0;
 	if ((s->form == PY_FOR || s->form == PY_WHILE) &&
 		(steps_object(r, s) ||
-			(script_has_function(b) && !function_lacks(b))))
+			(call_is_of_text(b, s) && script_function_says(b))))
 		return true;
 	return script_has_schedule(b) &&
 	       (s->form == PY_FOR || s->form == PY_WHILE || !sets_rates(s)) &&
@@ -337,6 +297,19 @@ static bool has_maker(
 	       ret->type == PY_FUNCTION;
 }
 
+/*
+ * Whether what V, an object, gives when it is called may be a rate: one of the
+ * text's, or by the name of its class.  Files that are imported are full of
+ * losses and transforms.
+ */
+static bool may_be_rate(struct py_run *r, const struct py_value *v)
+{
+	const struct py_node *class = py_class_def(v);
+
+	return call_is_of_text(call_build_of(r), class) ||
+	       (call_is_of_rates(&class->s) && !call_is_of_another(&class->s));
+}
+
 /* Whether V is an object that is a schedule or makes one; *RET is it. */
 static bool is_schedule(
 	struct py_run *r, const struct py_value *v, struct py_value *ret)
@@ -347,7 +320,8 @@ static bool is_schedule(
 	if (has_maker(r, v, ret))
 		return true;
 	*ret = *v;
-	return script_is_stepped(r, v) || script_as_function(r, ret);
+	return script_is_stepped(r, v) ||
+	       (script_as_function(r, ret) && may_be_rate(r, v));
 }
 
 /* Whether E defines a class, *V, whose objects may be schedules. */
@@ -431,6 +405,16 @@ static int last_object(struct call_build *b, struct py_value *ret)
 	return found > 0 ? is_schedule(r, &v, ret) : found;
 }
 
+/* Whether DEF asks anything for its groups. */
+static bool asks_for_groups(const struct py_node *def)
+{
+	const struct py_node *e = def;
+
+	while (e && !call_groups_owner(e))
+		e = py_walk(def, e);
+	return e != NULL;
+}
+
 /*
  * The last method of the text's that counts steps and is named for rates, or
  * that sets those of GROUPS, of an object of its class: 1, 0 or -1.
@@ -451,7 +435,7 @@ static int last_method(struct call_build *b, bool groups, struct py_value *ret)
 		for (s = c->arg->arg; s; s = s->next) {
 			const struct py_node *def = py_undecorated(s);
 			if (def->form == PY_DEF &&
-				(groups ? asks_for_groups(def, NULL)
+				(groups ? asks_for_groups(def)
 					: call_is_of_rates(&def->s)) &&
 				py_get(r, &v, def->s.s, def->s.n, &f) > 0 &&
 				f.type == PY_FUNCTION &&
@@ -621,7 +605,7 @@ static int mean_made(struct call_build *b, struct py_value *v)
 	if (!made || call_is_optimizer_recipe(made)) {
 		bool function = script_has_function(b);
 
-		if (!function || function_lacks(b))
+		if (!script_function_says(b))
 			found = script_loop_ret(b,
 				function ? SCRIPT_LOOP_WHOLE : SCRIPT_LOOP_ANY,
 				v);

@@ -689,11 +689,15 @@ static int made(struct py_run *r, const struct py_value *object)
 
 	if (r != py_builder(b->py) || *py_run_ctx(r))
 		return 0;
-	x = py_alloc(r, sizeof(*x));
-	if (!x)
-		return -1;
-	*x = (struct call_object){.value = *object, .before = b->object};
-	b->object = x;
+	/* Those of layers and data are many, and looked at for each loop. */
+	if (script_is_schedule_class(r, object)) {
+		x = py_alloc(r, sizeof(*x));
+		if (!x)
+			return -1;
+		*x = (struct call_object){
+			.value = *object, .before = b->object};
+		b->object = x;
+	}
 	if (is_scheduler(r, object) ||
 		py_get(r, object, "__call__", 8, &call) > 0)
 		call_contain(object);

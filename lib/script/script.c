@@ -316,6 +316,23 @@ static bool is_elsewhere(const struct reading *x, struct call_build *b)
 	return true;
 }
 
+/* R's error, in D, stands in a file of definitions: its text says where. */
+static void say_file(const struct call_build *b, const struct py_run *r,
+	const struct sched_env *env, struct diag *d)
+{
+	const struct py_error e = py_run_error(r);
+	const struct diag told = *d;
+
+	for (size_t i = 0; i < b->nown && e.at; i++)
+		if (e.module && e.module == b->own[i].module &&
+			d->class == DIAG_USAGE) {
+			diag_set(d, DIAG_USAGE, "%s:%zu: %s",
+				env->given.source[i].name,
+				call_line(b, e.at->at), told.text);
+			memcpy(d->place, told.place, sizeof(d->place));
+		}
+}
+
 /* The text, or a function around it where its step is a free name. */
 static int read_once(struct reading *x, const struct sched_env *env,
 	struct call_missing *m, struct diag *d)
@@ -353,6 +370,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 
 			x->where = call_error_place(b, r);
 			*d = *py_run_error(r).diag;
+			say_file(b, r, env, d);
 			if (!other)
 				call_note_missing(b, m);
 			script_say_rounds(b, &x->where, d);

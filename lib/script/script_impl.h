@@ -111,9 +111,6 @@ int script_note_others(
 
 /* --- maker.c -------------------------------------------------------------- */
 
-/* Remarks that the text calls DEF, of it, with other values: 0, or -1. */
-int script_note_otherwise(struct py_run *r, const struct py_node *def);
-
 /* An object of the class V, its arguments those that are known.  0, or -1. */
 int script_instance(
 	struct py_run *r, const struct py_value *v, struct py_value *ret);
@@ -194,6 +191,9 @@ int script_note_function(
 
 /* Whether one function says the rates, and no loop has to be followed. */
 bool script_has_function(const struct call_build *b);
+
+/* Whether a function says the rates whatever loops do. */
+bool script_function_says(struct call_build *b);
 
 /*
  * F as the rate, with remarks on how the text calls it: NULL raised, also if it

@@ -210,3 +210,11 @@ int call_note_plateau(const struct call_build *b)
 				call_line(b, e->at));
 	return 0;
 }
+
+int call_note_otherwise(struct py_run *r, const struct py_node *def)
+{
+	return call_remark(r,
+		"the text calls %.*s() with other values as well, which are "
+		"not shown",
+		(int)def->s.n, def->s.s);
+}

@@ -62,8 +62,7 @@ static bool is_elsewhere(const struct call_build *b, const struct py_node *f)
 
 	if (f->form == PY_ATTR)
 		return f->arg->form == PY_NAME &&
-		       call_import_of(b->user, &f->arg->s) &&
-		       !call_peek(b, f, &v);
+		       call_import_of(b, &f->arg->s) && !call_peek(b, f, &v);
 	return f->form == PY_NAME && f->value.type == PY_UNBOUND &&
 	       (!call_peek(b, f, &v) || v.type == PY_UNKNOWN);
 }
@@ -162,7 +161,7 @@ static const struct py_node *made_by(
 /* Whether NAME is imported from a library that is known. */
 static bool is_of_library(const struct call_build *b, const struct py_str *name)
 {
-	const struct py_node *e = call_import_of(b->user, name);
+	const struct py_node *e = call_import_of(b, name);
 
 	return e && call_names_library(e->arg->value.u.str);
 }
@@ -251,7 +250,7 @@ static const struct py_node *find_rates(const struct call_build *b)
  */
 static bool is_of_user(const struct call_build *b, const struct py_str *name)
 {
-	const struct py_node *e = call_import_of(b->user, name);
+	const struct py_node *e = call_import_of(b, name);
 	const struct py_str *path = e ? e->arg->value.u.str : NULL;
 	struct py_str root = {.s = path ? path->s : ""};
 
@@ -350,7 +349,7 @@ int call_raise_rates_elsewhere(const struct call_build *b)
 	const struct py_node *root = py_root(b->user), *f = find_rates(b);
 
 	/* What is not imported may be a library's that is misspelt. */
-	if (f && f->form == PY_NAME && !call_import_of(b->user, &f->s))
+	if (f && f->form == PY_NAME && !call_import_of(b, &f->s))
 		return 0;
 	for (const struct py_node *e = root; e && f; e = py_walk(root, e))
 		if (e->form == PY_CALL &&
@@ -371,7 +370,7 @@ static int raise_imported(const struct call_build *b)
 
 		if (!path || call_names_library(path) ||
 			!is_of_schedules(&e->s) ||
-			call_find_own(py_builder(b->py), path, &v) > 0)
+			call_find_own(py_builder(b->py), b->user, path, &v) > 0)
 			continue;
 		return raise_absent(b, e, path);
 	}

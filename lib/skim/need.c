@@ -119,7 +119,7 @@ static bool gives_needed(struct call_needs *x, const struct py_node *e)
 	/* An optimizer's own methods, and a module's functions, do not. */
 	if (f && f->form == PY_ATTR && is_needed(x, &name_in(f)->s) &&
 		!call_may_be_optimizer(f->arg) &&
-		!call_import_of(x->b->user, &name_in(f)->s))
+		!call_import_of(x->b, &name_in(f)->s))
 		return true;
 	if (e->form == PY_FOR)
 		return py_each_target(e->arg, find_needed, x) < 0;

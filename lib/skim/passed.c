@@ -30,7 +30,8 @@ static const struct py_node *method_called(
 	const struct py_node *found = method_in(b, b->user, name);
 
 	for (size_t i = 0; i < b->nown && !found; i++)
-		found = method_in(b, b->own[i].module, name);
+		found = b->own[i].module ? method_in(b, b->own[i].module, name)
+					 : NULL;
 	return found;
 }
 

@@ -136,6 +136,9 @@ bool call_differs(const struct call_recipe *x, const struct call_recipe *y);
 int call_note_makers(
 	const struct call_build *b, const struct call_recipe *made);
 
+/* Remarks that the text calls DEF, of it, with other values: 0, or -1. */
+int call_note_otherwise(struct py_run *r, const struct py_node *def);
+
 /*
  * Remarks if the text trains, and AT, a statement of it, defines NAME, which is
  * shown, and which no other uses: 0, or -1.

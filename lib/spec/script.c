@@ -248,8 +248,16 @@ int spec_read_sources(struct spec *s, const struct spec_opts *o, struct diag *d)
 
 void spec_free_sources(struct spec *s)
 {
-	for (size_t i = 0; i < s->env.given.nsource; i++)
-		free((void *)(uintptr_t)s->source[i].text);
+	for (size_t i = 0; i < s->env.given.nsource; i++) {
+		const struct sched_source *x = &s->source[i];
+
+		free((void *)(uintptr_t)x->text);
+		if (!x->module)
+			continue;
+		free((void *)(uintptr_t)x->module);
+		free((void *)(uintptr_t)x->name);
+	}
 	free(s->source);
+	free(s->ran);
 	free(s->asked);
 }

@@ -70,8 +70,8 @@ int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
 	s->env.by_epoch = o->count == SPEC_EPOCHS;
 	s->env.later = o->later;
 	s->env.ends = o->ends;
-	if (spec_read_sources(s, o, d) || spec_check_defines(o, d) ||
-		spec_base_rate(s, o, d))
+	if (spec_read_sources(s, o, d) || spec_read_beside(s, d) ||
+		spec_check_defines(o, d) || spec_base_rate(s, o, d))
 		return -1;
 	if (spec_resolve_epochs(s, o, d) || resolve_batches(s, o, d))
 		return -1;

@@ -55,9 +55,13 @@ struct spec {
 	struct script script;        /* where it is no words */
 	char *file;                  /* that it was read from; NULL: none */
 	struct buf text;             /* what was read */
-	struct sched_source *source; /* the files among the names */
-	bool *asked;                 /* of each name: env's */
-	struct buf remarks;          /* a line each, for the user */
+	struct sched_source *source; /* files of definitions, those that are
+				      * among the names, then those that the
+				      * script imports, which are its own */
+	bool *ran;                   /* of each of these: it was come to */
+	size_t nbeside;
+	bool *asked;        /* of each name: env's */
+	struct buf remarks; /* a line each, for the user */
 	struct sched_table table;
 	struct sched_where where; /* of a mistake in the words */
 	bool own_length;          /* not given in steps or epochs */

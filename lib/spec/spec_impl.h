@@ -65,4 +65,9 @@ int spec_read_sources(
 
 void spec_free_sources(struct spec *s);
 
+/* --- beside.c ------------------------------------------------------------- */
+
+/* Reads into S's env the files that its script imports.  Returns 0, or -1. */
+int spec_read_beside(struct spec *s, struct diag *d);
+
 #endif

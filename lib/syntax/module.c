@@ -160,3 +160,33 @@ bool py_global(const struct py_module *m, const char *name, size_t n,
 		m->global[slot].asked = true;
 	return py_peek(m, name, n, ret);
 }
+
+bool py_exports(const struct py_module *m, const struct py_str *name)
+{
+	struct py_value all;
+
+	if (!py_peek(m, "__all__", 7, &all) ||
+		(all.type != PY_LIST && all.type != PY_TUPLE))
+		return name->n > 0 && *name->s != '_';
+	for (size_t i = 0; i < all.u.list->n; i++) {
+		const struct py_value *v = &all.u.list->item[i];
+
+		if (v->type == PY_STR && py_str_equal(v->u.str, name))
+			return true;
+	}
+	return false;
+}
+
+void py_import_all(struct py_module *to, const struct py_module *from)
+{
+	for (unsigned i = 0; i < from->nglobal && from != to; i++) {
+		const struct py_global *g = &from->global[i];
+		long slot =
+			g->value.type != PY_UNBOUND && py_exports(from, &g->s)
+				? py_global_find(to, &g->s)
+				: -1;
+
+		if (slot >= 0 && !to->global[slot].fixed)
+			to->global[slot].value = g->value;
+	}
+}

@@ -299,21 +299,36 @@ static int dotted(struct parser *p, struct py_str *ret)
 	return -1;
 }
 
-/* One name that an import binds: NAME stands for PATH. */
-static struct py_node *imported(struct parser *p, size_t where,
-	struct py_str name, const char *path, size_t n)
+/* The constant S[0..N). */
+static struct py_node *text_node(
+	struct parser *p, size_t where, const char *s, size_t n)
 {
-	struct py_node *e = py_node_new(p, PY_IMPORT, where);
-	struct py_node *kid = py_node_new(p, PY_CONST, where);
+	struct py_node *e = py_node_new(p, PY_CONST, where);
 
-	if (!e || !kid)
-		return NULL;
-	e->s = name;
-	if (py_new_str(p->run, path, n, &kid->value) < 0) {
+	if (e && py_new_str(p->run, s, n, &e->value) < 0) {
 		*p->d = p->run->diag;
 		return NULL;
 	}
-	return py_node_add(p, e, kid);
+	return e;
+}
+
+/*
+ * One name that an import binds: NAME stands for PATH, the first part of WHOLE
+ * unless that is NULL.
+ */
+static struct py_node *imported(struct parser *p, size_t where,
+	struct py_str name, const char *path, size_t n,
+	const struct py_str *whole)
+{
+	struct py_node *e = py_node_new(p, PY_IMPORT, where);
+
+	struct py_node *kid = e ? text_node(p, where, path, n) : NULL;
+
+	if (!kid || !py_node_add(p, e, kid))
+		return NULL;
+	e->s = name;
+	kid = whole ? text_node(p, where, whole->s, whole->n) : NULL;
+	return whole ? (kid ? py_node_add(p, e, kid) : NULL) : e;
 }
 
 /* import a.b, c as d */
@@ -321,21 +336,21 @@ static struct py_node *import_statement(struct parser *p, struct py_node *e)
 {
 	e->form = PY_BLOCK;
 	do {
-		struct py_str path, name;
+		struct py_str path, name, whole;
 		const char *dot;
 
 		if (dotted(p, &path) < 0)
 			return NULL;
 		dot = memchr(path.s, '.', path.n);
-		name = path;
+		name = whole = path;
 		if (py_tok_take(p, "as")) {
 			name = (struct py_str){.s = p->tok.p, .n = p->tok.n};
 			py_tok_advance(p);
 		} else if (dot) {
 			path.n = name.n = (size_t)(dot - path.s);
 		}
-		if (!py_node_add(
-			    p, e, imported(p, e->at, name, path.s, path.n)))
+		if (!py_node_add(p, e,
+			    imported(p, e->at, name, path.s, path.n, &whole)))
 			return NULL;
 	} while (py_tok_take(p, ","));
 	return e;
@@ -357,6 +372,7 @@ static struct py_node *from_statement(struct parser *p, struct py_node *e)
 		p->module->star_math =
 			p->module->star_math || py_str_is(&module, "math", 4);
 		e->op = py_is_module(&module) ? 0 : '*';
+		e->s = module;
 		return e;
 	}
 	brackets = py_tok_take(p, "(");
@@ -375,8 +391,8 @@ static struct py_node *from_statement(struct parser *p, struct py_node *e)
 		}
 		if (n < 0 || (size_t)n >= sizeof(path))
 			return py_tok_unexpected(p, "a shorter name");
-		if (!py_node_add(
-			    p, e, imported(p, e->at, name, path, (size_t)n)))
+		if (!py_node_add(p, e,
+			    imported(p, e->at, name, path, (size_t)n, NULL)))
 			return NULL;
 	} while (py_tok_take(p, ","));
 	return brackets && py_tok_need(p, ")") < 0 ? NULL : e;

@@ -133,6 +133,12 @@ bool py_is_known(const struct py_module *m, const struct py_node *e);
 
 /* --- for the evaluator ------------------------------------------------- */
 
+/* Whether "import *" of M gives NAME: its __all__ says so, or the name. */
+bool py_exports(const struct py_module *m, const struct py_str *name);
+
+/* What FROM's names have TO's of these names get: from FROM import *. */
+void py_import_all(struct py_module *to, const struct py_module *from);
+
 /* The slot of a global name, made if need be; -1 for no memory. */
 long py_global_slot(struct py_module *m, const struct py_str *s);
 /* The same; -1 if there is none. */
