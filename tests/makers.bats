@@ -462,3 +462,30 @@ s = StepLR(opt, 3)"
 	same '-n 30 -D conf.total=30 -D conf.peak=0.5 @branch.py' \
 		"-n 30 'lambda step: 0.5 * (1 - step / 30)'"
 }
+
+@test "a function that returns where there is no checkpoint loads none" {
+	cat >restore.py <<-'END'
+		import os, torch
+		from torch.optim.lr_scheduler import StepLR
+		def restore(path, opt, state):
+		    if not os.path.isfile(path):
+		        return
+		    kept = torch.load(path)
+		    opt.load_state_dict(kept["opt"])
+		    for k in state:
+		        state[k] = kept[k]
+		opt = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+		state = {"epoch": 0, "gamma": 0.5}
+		restore(os.path.join("a", "b"), opt, state)
+		s = StepLR(opt, 4, gamma=state["gamma"])
+		for epoch in range(state["epoch"], 12):
+		    opt.step()
+		    s.step()
+	END
+	run -0 --separate-stderr lrsched @restore.py
+	[[ $stderr == *"the schedule is that of a new run, and not of one that goes on from a checkpoint in line 6"* ]]
+	same '-n 12 @restore.py' "-n 12 -l 0.1 'StepLR(o, 4, gamma=0.5)'"
+	# What makes a schedule behind it decides nothing.
+	sed 's/    kept = /    s = StepLR(opt, 2)\n&/' restore.py >makes.py
+	refused @makes.py
+}

@@ -199,7 +199,7 @@ static int note_new_run(struct py_run *r, const struct py_node *branch)
 	return call_remark(r,
 		"the schedule is that of a new run, and not of one that goes "
 		"on from a checkpoint in line %zu",
-		str_line_of(call_build_of(r)->text, branch->at));
+		call_line(call_build_of(r), branch->at));
 }
 
 /* As py_host's resumes. */
@@ -286,6 +286,28 @@ static const struct py_node *branch_that(const struct call_build *b,
 	return NULL;
 }
 
+/*
+ * What loads behind an if whose first branch, at the condition E, leaves the
+ * function: if not os.path.isfile(path): return.  NULL: nothing.
+ */
+static const struct py_node *loads_behind(
+	const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *then = e->next, *s = e->up, *found = NULL;
+
+	if (!s || s->form != PY_IF || then != s->last ||
+		then->form != PY_BLOCK || !then->last ||
+		then->last->form != PY_RETURN)
+		return NULL;
+	for (s = s->next; s; s = s->next) {
+		if (loads(b, s))
+			found = found ? found : s;
+		else if (call_calls_constructor(b->user, s, true))
+			return NULL;
+	}
+	return found;
+}
+
 /* As py_host's decides. */
 static int decides(struct py_run *r, const struct py_node *e, bool told)
 {
@@ -302,6 +324,9 @@ static int decides(struct py_run *r, const struct py_node *e, bool told)
 			bad = note_new_run(r, branch);
 		return bad < 0 ? -1 : branch != e->next;
 	}
+	branch = loads_behind(b, e);
+	if (branch)
+		return told && note_new_run(r, branch) < 0 ? -1 : 1;
 	branch = branch_that(b, e, makes_alone);
 	if (!branch) {
 		branch = branch_that(b, e, makes_optimizer_alone);
