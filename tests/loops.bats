@@ -906,3 +906,51 @@ def pick(e): return 7 if B(data).it() is None else 9\n%s\n' "$round" >none.py
 			$stderr == *"which the text's loop counts from 1"* ]]
 	done
 }
+
+@test "a loop over what is not known ends by what counts its rounds" {
+	cat >endless.py <<-'END'
+		from torch.optim import SGD
+		from data import make_loader
+		def train(optimizer, path, most=40):
+		    updates = 0
+		    loader = make_loader(path, 32)
+		    for it, batch in enumerate(loader):
+		        if it >= most:
+		            break
+		        if updates <= 10:
+		            for group in optimizer.param_groups:
+		                group['lr'] = 0.5 * updates / 10
+		        batch.backward()
+		        if (it + 1) % 3 == 0:
+		            optimizer.step()
+		            updates += 1
+		def main():
+		    train(SGD(None, lr=0.5), 'a')
+		main()
+	END
+	run -0 lrsched -Hq -n 40 -c lr @endless.py
+	[ "$output" = "$(python3 -c 'for i in range(40): print(repr(0.5 * min(i // 3, 10) / 10))' | sed 's/\.0$//')" ]
+	# The round that the break leaves before it trains is no row.
+	run -0 lrsched -Hq -c lr @endless.py
+	[ "${#lines[@]}" = 40 ]
+	# One that is left behind the training is.
+	cat >behind.py <<-'END'
+		opt = SGD(net.parameters(), lr=0.5)
+		for epoch in range(40):
+		    opt.param_groups[0]['lr'] = 0.5 / (1 + epoch)
+		    train(net)
+		    opt.step()
+		    if epoch == 9:
+		        break
+	END
+	run -0 lrsched -Hq -c lr @behind.py
+	[ "${#lines[@]}" = 10 ]
+	[ "${lines[9]}" = 0.05 ]
+	# What a call with arguments gives may be said, as a length.
+	run -0 lrsched -Hq -c lr -D data.make_loader=7 @endless.py
+	[ "${#lines[@]}" = 7 ]
+	# One in another loop begins again: how long it is decides the rate.
+	sed '/enumerate/,/updates +=/s/^/    /; /loader =/a \    for epoch in range(2):' endless.py >inner.py
+	python3 -m py_compile inner.py
+	run -2 lrsched -n 40 @inner.py
+}

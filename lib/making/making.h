@@ -60,7 +60,8 @@ struct call_loops {
 	int (*follow)(
 		struct py_run *r, const struct py_node *s, enum py_round when);
 	bool (*idle)(struct py_run *r, const struct py_node *s);
-	long long (*rounds)(struct py_run *r, const struct py_value *v);
+	long long (*rounds)(struct py_run *r, const struct py_node *s,
+		const struct py_value *v);
 };
 
 /* The first two are py_host's. */

@@ -354,6 +354,7 @@ struct py_arrays {
 enum py_round {
 	PY_LOOP_BEGINS,
 	PY_ROUND_ENDS,
+	PY_ROUND_BROKEN, /* ... by a break */
 	PY_LOOP_ENDS,
 	PY_LOOP_FAILS, /* likewise its end */
 	PY_LOOP_LEFT,  /* the end of one that is not followed */
@@ -429,10 +430,11 @@ struct py_host {
 	 */
 	bool (*idle)(struct py_run *r, const struct py_node *s);
 	/*
-	 * How many rounds a loop that is followed has over V, UNKNOWN or a
+	 * How many rounds S, a loop that is followed, has over V, UNKNOWN or a
 	 * number; below 0: nobody knows.
 	 */
-	long long (*rounds)(struct py_run *r, const struct py_value *v);
+	long long (*rounds)(struct py_run *r, const struct py_node *s,
+		const struct py_value *v);
 	/*
 	 * The attribute NAME of V, an OPAQUE value, or a number that has none
 	 * of that name: 1, 0 or -1 likewise.

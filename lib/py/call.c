@@ -509,7 +509,10 @@ static int get_unknown(struct py_run *r, const struct py_node *at,
 	return 0;
 }
 
-/* Whether V is what -D gave a part of a name: dist.get_rank=0 of a call. */
+/*
+ * Whether V is what -D gave a part of a name: dist.get_rank=0 of a call, with
+ * arguments or without.
+ */
 static bool is_defined(const struct py_run *r, const struct py_value *v)
 {
 	for (const struct py_defined *x = r->py->defined; x; x = x->before)
@@ -592,8 +595,7 @@ int py_call_value(struct py_run *r, const struct py_node *at,
 	if (f->type == PY_UNKNOWN)
 		return py_new_unknown_as(r, at, f->u.unknown->path.s,
 			f->u.unknown->path.n, f->u.unknown, ret);
-	if (narg == 0 && at && at->form == PY_CALL &&
-		at->arg->form == PY_ATTR && is_defined(r, f)) {
+	if (at && at->form == PY_CALL && is_defined(r, f)) {
 		*ret = *f;
 		return 0;
 	}

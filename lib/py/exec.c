@@ -112,7 +112,8 @@ static int exec_round(struct py_run *r, const struct py_node *s,
 
 	if (flow < 0 || flow == RETURNED || !followed)
 		return flow;
-	more = follow(r, s, PY_ROUND_ENDS);
+	more = follow(
+		r, s, flow == LOOP_ENDS ? PY_ROUND_BROKEN : PY_ROUND_ENDS);
 	return more < 0 ? -1 : more == 0 ? LOOP_ENDS : flow;
 }
 
@@ -317,12 +318,13 @@ static int next_unknown(struct py_run *r, const struct py_node *at,
 }
 
 /*
- * E, what a loop that is followed goes over, is not known or has failed: as
+ * E, what S, a loop that is followed, goes over, is not known or has failed: as
  * many items as the host says, into *IT; false: it does not know either.
  */
-static bool over_unknown(struct py_run *r, const struct py_node *e,
+static bool over_unknown(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, const struct py_state *before, struct py_iter *it)
 {
+	const struct py_node *e = s->arg->next;
 	const struct py_error error = r->error;
 	const struct diag diag = r->diag;
 	const struct py_node *counted = NULL;
@@ -335,7 +337,7 @@ static bool over_unknown(struct py_run *r, const struct py_node *e,
 		py_forget(r, before);
 		if (py_eval(r, e, f, &v) == 0 &&
 			(v.type == PY_UNKNOWN || py_is_number(&v)))
-			n = r->py->host->rounds(r, &v);
+			n = r->py->host->rounds(r, s, &v);
 	}
 	if (n < 0) {
 		r->error = error;
@@ -381,7 +383,7 @@ static int run_for(struct py_run *r, const struct py_node *s,
 	int flow, more;
 
 	if ((py_eval(r, e, f, &v) < 0 || py_iterate(r, e, &v, &it) < 0) &&
-		!(followed && over_unknown(r, e, f, &x.before, &it)))
+		!(followed && over_unknown(r, s, f, &x.before, &it)))
 		return -1;
 	while ((more = py_next(r, e, &it, &v)) > 0) {
 		flow = begin_round(r, &x);

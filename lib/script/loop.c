@@ -664,13 +664,30 @@ static bool is_constant(const struct script_loop *x)
 	return true;
 }
 
+/* Whether a round that a break of LOOP leaves has never trained before it. */
+static bool breaks_untrained(const struct py_node *loop)
+{
+	const struct py_node *round = call_loop_body(loop), *s = round->arg;
+	bool any = false;
+
+	for (; s && !call_trains_in(round, s); s = s->next)
+		any = any ||
+		      (s->form == PY_IF && call_left_by(s, PY_BREAK) == loop);
+	any = any && s;
+	for (; s && any; s = s->next)
+		any = call_left_by(s, PY_BREAK) != loop;
+	return any;
+}
+
 static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 {
 	struct script_loop *x;
 
 	if (when == PY_LOOP_BEGINS)
 		return begin(r, s);
-	if (when == PY_ROUND_ENDS)
+	if (when == PY_ROUND_BROKEN && breaks_untrained(s))
+		return 0;
+	if (when == PY_ROUND_ENDS || when == PY_ROUND_BROKEN)
 		return end_round(r, s);
 	x = call_build_of(r)->loop;
 	if (s == x->epochs)
@@ -745,16 +762,32 @@ int script_failed_round(struct py_run *r, const struct py_node *s)
 	return note_left(r, s) < 0 ? -1 : call_has(b, s, x->moves->is, 0);
 }
 
-/* As py_host's rounds: those of an epoch, or what -D says of the loader. */
-static long long rounds(struct py_run *r, const struct py_value *v)
+/* Whether S, a loop in no other, ends by what counts its rounds. */
+static bool ends_by_count(const struct call_build *b, const struct py_node *s)
+{
+	const struct script_loop *x = b->loop;
+
+	for (const struct py_node *up = s->up; up; up = up->up)
+		if (up->form == PY_FOR || up->form == PY_WHILE)
+			return false;
+	return x && x->outer == s && call_leaves_by_count(s);
+}
+
+/*
+ * As py_host's rounds: those of an epoch, or what -D says of the loader.  Where
+ * nothing is known of that, and one loop is all of training, it has as many as
+ * that ends with.
+ */
+static long long rounds(
+	struct py_run *r, const struct py_node *s, const struct py_value *v)
 {
 	const struct call_build *b = call_build_of(r);
 
 	if (py_is_number(v))
 		return (long long)py_number(v);
-	return isnan(b->place.epoch_steps)
-		       ? -1
-		       : (long long)ceil(b->place.epoch_steps);
+	if (isnan(b->place.epoch_steps))
+		return ends_by_count(b, s) ? (long long)SCHED_STEPS_MAX : -1;
+	return (long long)ceil(b->place.epoch_steps);
 }
 
 void script_say_rounds(

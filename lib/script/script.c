@@ -120,14 +120,16 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 
 	if (when != PY_ROUND_ENDS && script_note_loop(r, s, when) < 0)
 		return -1;
-	if (when != PY_LOOP_BEGINS && when != PY_ROUND_ENDS && t->runs == s)
+	if (when != PY_LOOP_BEGINS && when != PY_ROUND_ENDS &&
+		when != PY_ROUND_BROKEN && t->runs == s)
 		t->runs = NULL;
 	return when == PY_LOOP_LEFT ? 0 : script_loops.follow(r, s, when);
 }
 
-static long long rounds(struct py_run *r, const struct py_value *v)
+static long long rounds(
+	struct py_run *r, const struct py_node *s, const struct py_value *v)
 {
-	return script_loops.rounds(r, v);
+	return script_loops.rounds(r, s, v);
 }
 
 static bool idle(struct py_run *r, const struct py_node *s)
