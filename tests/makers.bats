@@ -489,3 +489,22 @@ s = StepLR(opt, 3)"
 	sed 's/    kept = /    s = StepLR(opt, 2)\n&/' restore.py >makes.py
 	refused @makes.py
 }
+
+@test "settings in HParams() are what it is given, and no optimizer" {
+	cat >hparams.py <<-'END'
+		import torch
+		import tensorflow as tf
+		def create():
+		    return tf.contrib.training.HParams(
+		        learning_rate=0.5, epochs=12, every=3)
+		def main():
+		    hp = create()
+		    opt = torch.optim.Adam(net.parameters(), lr=hp.learning_rate)
+		    s = torch.optim.lr_scheduler.StepLR(opt, hp.every)
+		    for epoch in range(hp.epochs):
+		        opt.step()
+		        s.step()
+		main()
+	END
+	same '@hparams.py' "-n 12 -l 0.5 'StepLR(o, 3)'"
+}

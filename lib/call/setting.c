@@ -172,7 +172,7 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 {
 	static const char *const objects[] = {"edict", "EasyDict",
 		"OmegaConf.create", "Munch", "munchify", "AttrDict", "Box",
-		"ConfigDict", "DotMap", "CfgNode", "addict.Dict"};
+		"ConfigDict", "DotMap", "CfgNode", "addict.Dict", "HParams"};
 	static const char *const classes[] = {"tyro.cli", "draccus.parse",
 		"simple_parsing.parse", "chz.entrypoint"};
 	static const char *const parsers[] = {
