@@ -112,14 +112,13 @@ static struct predictor *make_predictor(struct entropy_coder *c,
 	const struct entropy_grid *g, const uint8_t *bits, size_t count,
 	size_t nkept)
 {
-	const struct entropy_mixer *mixer = entropy_mixer_of(c);
 	struct predictor *m = buf_scratch(
 		&c->context, sizeof(*m) + g->row * sizeof(m->column[0]));
 
-	if (!m || !mixer)
+	if (!m)
 		return NULL;
 	memset(m, 0, sizeof(*m));
-	m->mixer = mixer;
+	m->mixer = entropy_mixer();
 	m->bits = bits;
 	m->row = g->row;
 	m->inner = g->inner;

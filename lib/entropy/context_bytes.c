@@ -79,16 +79,15 @@ static struct predictor *make_predictor(
 {
 	size_t nbytes = predictor_nbytes(s);
 	char *room = buf_scratch(&c->context, nbytes + sizeof(struct guesses));
-	const struct entropy_mixer *mixer = entropy_mixer_of(c);
 	struct predictor *m;
 
-	if (!room || !mixer)
+	if (!room)
 		return NULL;
 	room += -(uintptr_t)room % sizeof(struct guesses);
 	m = (void *)room;
 	memset(room + sizeof(m->guess), 0, nbytes - sizeof(m->guess));
 	m->shape = *s;
-	m->mixer = mixer;
+	m->mixer = entropy_mixer();
 	for (size_t i = 0; i < 1 + NHALF; i++)
 		for (size_t j = 0; j < NHALF; j++)
 			for (size_t k = 0; k < NMODEL; k++)

@@ -43,7 +43,6 @@ void entropy_free(struct entropy_coder *c)
 	buf_free(&c->dealt);
 	buf_free(&c->classes);
 	buf_free(&c->context);
-	buf_free(&c->mixer);
 }
 
 /* The states of C, or NULL when memory ran out. */

@@ -32,7 +32,7 @@ struct entropy_coder {
 	 */
 	size_t enough;
 	struct entropy_zlib *zlib;
-	struct buf packed, dealt, classes, context, mixer;
+	struct buf packed, dealt, classes, context;
 };
 
 void entropy_free(struct entropy_coder *c);

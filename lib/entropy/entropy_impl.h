@@ -78,8 +78,8 @@ struct entropy_mixer {
 	uint16_t squash[2 * (ENTROPY_STRETCH_MAX + 1)];
 };
 
-/* That of C, made when it is first asked for; NULL when memory ran out. */
-const struct entropy_mixer *entropy_mixer_of(struct entropy_coder *c);
+/* Made when they are first asked for, by any thread. */
+const struct entropy_mixer *entropy_mixer(void);
 
 /* The probability that weighted guesses, of this SUM, make; in 2^-16. */
 static inline uint32_t entropy_mixed(const struct entropy_mixer *m, int64_t sum)

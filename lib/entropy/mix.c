@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables by which guesses are mixed: spzip(5), section 7.4. */
-#include "base/buf.h"
+#include <pthread.h>
+
 #include "entropy/entropy_impl.h"
 
 /* 2^16 / (1 + exp(-x)), for x from -8 to 8 by halves. */
@@ -24,9 +25,12 @@ static uint32_t squash(int32_t t)
 	return (logistic[k] * (128 - f) + logistic[k + 1] * f) >> 7;
 }
 
+static struct entropy_mixer mixer;
+
 /* stretch() is the least x whose squash() is P at least. */
-static void make_mixer(struct entropy_mixer *m)
+static void make_mixer(void)
 {
+	struct entropy_mixer *m = &mixer;
 	int32_t x = -ENTROPY_STRETCH_MAX;
 
 	for (int32_t t = -2048; t < 2048; t++)
@@ -39,13 +43,10 @@ static void make_mixer(struct entropy_mixer *m)
 	}
 }
 
-const struct entropy_mixer *entropy_mixer_of(struct entropy_coder *c)
+const struct entropy_mixer *entropy_mixer(void)
 {
-	if (!c->mixer.len) {
-		if (buf_reserve(&c->mixer, sizeof(struct entropy_mixer)))
-			return NULL;
-		make_mixer((void *)c->mixer.data);
-		c->mixer.len = sizeof(struct entropy_mixer);
-	}
-	return (const void *)c->mixer.data;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, make_mixer);
+	return &mixer;
 }

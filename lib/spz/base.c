@@ -77,19 +77,21 @@ const struct tensor_span *spz_pairs_find(
 
 int spz_base_crc(const struct spz_base *base, uint32_t *ret, struct diag *d)
 {
+	size_t step = base->id.size < STEP_NBYTES ? (size_t)base->id.size
+						  : STEP_NBYTES;
 	uint8_t *p;
 
 	*ret = base->id.crc;
 	if (base->has_crc)
 		return 0;
-	p = malloc(STEP_NBYTES);
+	p = malloc(step + 1);
 	if (!p)
-		return diag_nomem(d, STEP_NBYTES);
+		return diag_nomem(d, step);
 	*ret = 0;
-	for (uint64_t at = 0; at < base->id.size; at += STEP_NBYTES) {
-		size_t n = base->id.size - at < STEP_NBYTES
+	for (uint64_t at = 0; at < base->id.size; at += step) {
+		size_t n = base->id.size - at < step
 				   ? (size_t)(base->id.size - at)
-				   : STEP_NBYTES;
+				   : step;
 
 		if (base->pread(base->ctx, p, n, at, d)) {
 			free(p);
