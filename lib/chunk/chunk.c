@@ -63,17 +63,25 @@ void chunk_codec_free(struct chunk_codec *c)
 		buf_free(all[i]);
 }
 
-static int encode_shuffle(struct chunk_codec *c, unsigned width,
-	const uint8_t *raw, size_t count, struct buf *out)
+/* The bytes of COUNT elements, all first ones first; NULL: no memory. */
+static const uint8_t *shuffle(
+	struct chunk_codec *c, unsigned width, const uint8_t *raw, size_t count)
 {
 	const struct chunk_kernel *k = chunk_kernel_of(c, width);
 	uint8_t *plane = buf_scratch(&c->bytes, count * width);
 
-	if (!plane)
-		return -1;
-	for (unsigned i = 0; i < width; i++)
+	for (unsigned i = 0; plane && i < width; i++)
 		k->plane_get(raw, count, i, plane + i * count);
-	return entropy_deflate(&c->entropy, plane, count * width, out);
+	return plane;
+}
+
+static int encode_shuffle(struct chunk_codec *c, unsigned width,
+	const uint8_t *raw, size_t count, struct buf *out)
+{
+	const uint8_t *plane = shuffle(c, width, raw, count);
+
+	return plane ? entropy_deflate(&c->entropy, plane, count * width, out)
+		     : -1;
 }
 
 /* Appends the body of B in one mode, lead and tail included. */
@@ -141,15 +149,12 @@ static size_t estimate_deflate(const uint8_t *p, size_t n)
 static int estimate_shuffle(struct chunk_codec *c, const struct candidate *m,
 	const struct bytes *b, size_t *ret)
 {
-	const struct chunk_kernel *k = chunk_kernel_of(c, m->width);
 	size_t count = (b->n - m->lead) / m->width;
-	uint8_t *plane = buf_scratch(&c->bytes, b->n);
+	const uint8_t *plane =
+		shuffle(c, m->width, b->elements + m->lead, count);
 
 	if (!plane)
 		return -1;
-	for (unsigned i = 0; i < m->width; i++)
-		k->plane_get(
-			b->elements + m->lead, count, i, plane + i * count);
 	*ret = estimate_deflate(plane, count * m->width);
 	return 0;
 }
@@ -348,6 +353,23 @@ static int survey(struct chunk_codec *c, struct candidates *t,
 }
 
 /*
+ * Whether deflate cannot bring few bytes, whole or shuffled, below LIMIT: 1, 0,
+ * or -1 when memory ran out.
+ */
+static int is_vain(struct chunk_codec *c, const struct candidate *m,
+	const struct bytes *b, size_t limit)
+{
+	size_t count = (b->n - m->lead) / m->width;
+	const uint8_t *p = b->raw;
+
+	if (m->mode == CHUNK_VALUES || b->n > ENTROPY_LEAST_NBYTES_MAX)
+		return 0;
+	if (m->mode == CHUNK_SHUFFLE)
+		p = shuffle(c, m->width, b->elements + m->lead, count);
+	return p ? entropy_deflate_least(p, count * m->width) >= limit : -1;
+}
+
+/*
  * Encodes B in mode M.  If that is below the *LIMIT bytes of what OUT has from
  * START on, it is there instead.
  */
@@ -358,9 +380,13 @@ static int try_all(struct chunk_codec *c, const struct candidate *m,
 	bool first = out->len == start;
 	struct buf *to = first ? out : &c->trial;
 	size_t from = first ? start : 0;
+	int vain;
 
 	if (b->n < (size_t)m->width + m->lead)
 		return 0;
+	vain = is_vain(c, m, b, *limit);
+	if (vain)
+		return vain < 0 ? -1 : 0;
 	to->len = from;
 	if (encode_as(c, m, b, to))
 		return -1;
@@ -381,7 +407,8 @@ static int try_all(struct chunk_codec *c, const struct candidate *m,
 static int smallest(struct chunk_codec *c, const struct chunk_elements *e,
 	const struct bytes *b, struct buf *out, struct candidate *ret)
 {
-	size_t limit = b->n, start = out->len, i = 0;
+	size_t limit = c->most && c->most < b->n ? c->most : b->n;
+	size_t start = out->len, i = 0;
 	struct candidates t = {.n = 0};
 	struct bytes sample;
 

@@ -103,7 +103,8 @@ struct chunk_delta {
 struct chunk_codec {
 	int level;                         /* 1-9 */
 	const struct chunk_kernel *kernel; /* NULL: the fastest */
-	struct entropy_grid grid;          /* of the elements of the chunk */
+	size_t most; /* encoding: bytes of a body that is of use; 0: any */
+	struct entropy_grid grid; /* of the elements of the chunk */
 	struct entropy_coder entropy;
 	struct buf mask, zsign, kept, sym, bytes, trial, sample, swapped,
 		negated;

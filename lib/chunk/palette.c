@@ -106,6 +106,12 @@ int chunk_palette_plan(struct chunk_codec *c, unsigned width,
 		p->n = 0;
 		return 0;
 	}
+	if (1 + p->n * (size_t)width + n / 8 >= n * width) {
+		/* it is larger than they are, and of use for what it knows */
+		entropy_symbols_count(sym, n, p->symbols.hist);
+		p->nbytes = SIZE_MAX;
+		return 0;
+	}
 	sort_palette(p, width, now);
 	for (size_t i = 0; i < n; i++)
 		sym[i] = now[sym[i]];

@@ -144,6 +144,13 @@ int entropy_symbols_add(struct entropy_coder *c, const struct entropy_grid *g,
 	const uint8_t *p, const struct entropy_symbols *s,
 	enum entropy_symbols_kind kind, struct buf *out);
 
+/*
+ * What entropy_deflate() takes for P[0..n) at least, or a little more in rare
+ * cases: a small part of the time shows that it is not worth it.
+ */
+#define ENTROPY_LEAST_NBYTES_MAX 16384
+size_t entropy_deflate_least(const uint8_t *p, size_t n);
+
 /* Decodes IN[0..nin), in any coding, to N symbols.  Returns 0, or -1. */
 int entropy_symbols_take(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	uint8_t *out, size_t n, struct diag *d);

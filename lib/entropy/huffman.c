@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/le.h"
@@ -22,26 +21,35 @@
 #define NLENGTH_CODE 19
 #define LENGTH_CODE_MAX 7
 
+/* Puts KEY[0..n) in order of the byte from bit SHIFT on. */
+static void sort_by(uint64_t key[NCODE], unsigned n, unsigned shift)
+{
+	uint64_t from[NCODE];
+	unsigned at[257] = {0};
+
+	memcpy(from, key, n * sizeof(key[0]));
+	for (unsigned i = 0; i < n; i++)
+		at[(from[i] >> shift & 255) + 1]++;
+	for (unsigned k = 1; k < 256; k++)
+		at[k] += at[k - 1];
+	for (unsigned i = 0; i < n; i++)
+		key[at[from[i] >> shift & 255]++] = from[i];
+}
+
 /* In order of frequency, then of symbols; frequencies of 0 are left out. */
 static unsigned sort_symbols(
 	const uint32_t *freq, unsigned nsym, uint64_t key[NCODE])
 {
-	static const unsigned gaps[] = {132, 57, 23, 10, 4, 1};
+	uint32_t any = 0;
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < nsym; i++)
-		if (freq[i])
-			key[n++] = (uint64_t)freq[i] << 16 | i;
-	for (size_t g = 0; g < ARRAY_SIZE(gaps); g++)
-		for (unsigned i = gaps[g]; i < n; i++) {
-			uint64_t x = key[i];
-			unsigned j = i;
-
-			for (; j >= gaps[g] && key[j - gaps[g]] > x;
-				j -= gaps[g])
-				key[j] = key[j - gaps[g]];
-			key[j] = x;
-		}
+	for (unsigned i = 0; i < nsym; i++) {
+		key[n] = (uint64_t)freq[i] << 16 | i;
+		any |= freq[i];
+		n += freq[i] != 0;
+	}
+	for (unsigned k = 0; k < 4 && any >> 8 * k; k++)
+		sort_by(key, n, 16 + 8 * k);
 	return n;
 }
 

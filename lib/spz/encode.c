@@ -69,11 +69,12 @@ struct spz_batch {
 	struct buf out;    /* frames */
 	struct buf packed; /* struct spz_packed, one for each frame */
 	struct buf tensor; /* frames on trial */
-	struct buf run;    /* opaque bytes on trial */
-	struct buf base;   /* bytes of one */
-	size_t nbase;      /* that have numbers once the batch is filled */
-	bool first;        /* of the member: opaque needs no SEGMENT */
-	struct diag diag;  /* why a base cannot be read */
+	struct buf run;    /* opaque bytes on trial: of raw, */
+	size_t run_from, run_to;
+	struct buf base;  /* bytes of one */
+	size_t nbase;     /* that have numbers once the batch is filled */
+	bool first;       /* of the member: opaque needs no SEGMENT */
+	struct diag diag; /* why a base cannot be read */
 };
 
 /* --- pieces -------------------------------------------------------------- */
@@ -417,10 +418,7 @@ static int plan_next(
 	(4 * SPZ_INDEX_ENTRY_NBYTES + 2 * SPZ_FRAME_NBYTES + \
 		SPZ_SEGMENT_NBYTES + CHUNK_HEAD_NBYTES)
 
-/*
- * From this level on it is tried what a tensor costs in the run; not where it
- * is larger, or behind as much, since that is done again for each.
- */
+/* From here on it is tried what a tensor costs in a run; up to these bytes. */
 #define JOIN_LEVEL 8
 #define JOIN_NBYTES_MAX ((size_t)16 << 10)
 
@@ -592,48 +590,57 @@ static bool hopeless(const struct spz_piece *p)
 				    8 * p->span->ndim;
 }
 
-/* Appends the frames of piece P at RAW to OUT. */
+/* Appends the frames of piece P at RAW to OUT, or what is no gain as it is. */
 static int put_tensor(struct spz_batch *b, const struct spz_piece *p,
 	const uint8_t *raw, struct buf *out)
 {
+	size_t cost = SPLIT_NBYTES + SPZ_FRAME_NBYTES + CHUNK_HEAD_NBYTES;
+	size_t at = out->len;
+	int err;
+
 	if (p->begins)
 		put_segment(p, out);
-	return put_chunk(b, p, raw, p->nbytes, out);
+	cost += out->len - at;
+	if (p->begins && p->ends && !p->pair.base)
+		b->codec.most = p->nbytes > cost ? p->nbytes - cost : 1;
+	err = put_chunk(b, p, raw, p->nbytes, out);
+	b->codec.most = 0;
+	return err;
 }
 
-/* Adds the bytes of the opaque run RAW[from..to) as a chunk to *N: 0, or -1. */
-static int add_run(struct spz_batch *b, size_t from, size_t to, size_t *n)
+/* Makes the chunk of RAW[from..to), opaque, if it is not there: 0, or -1. */
+static int try_run(struct spz_batch *b, size_t from, size_t to)
 {
 	const uint8_t *raw = (const uint8_t *)b->raw.data + from;
 
+	if (b->run_from == from && b->run_to == to)
+		return 0;
 	buf_clear(&b->run);
-	if (put_chunk(b, NULL, raw, to - from, &b->run))
-		return -1;
-	*n += b->run.len;
-	return 0;
+	b->run_from = from;
+	b->run_to = to;
+	return put_chunk(b, NULL, raw, to - from, &b->run);
 }
 
 /*
- * What the whole of P, at TO, adds to the opaque run RAW[from..to), into *N, if
- * it may be of it: found by trial where both are small.  Elsewhere it is
- * thought to add its bytes.  Returns 0, or -1.
+ * Stores in *N what the whole of P, at TO, adds to the opaque run
+ * RAW[from..to): its bytes, or, where OWN is less and both are small, by trial:
+ * 0, or -1.
  */
 static int find_joined(struct spz_batch *b, const struct spz_piece *p,
-	size_t from, size_t to, size_t *n)
+	size_t from, size_t to, size_t own, size_t *n)
 {
-	size_t without = 0, with = 0;
+	size_t without = SPZ_FRAME_NBYTES + CHUNK_HEAD_NBYTES;
 
-	*n = p->nbytes;
-	if (b->codec.level < JOIN_LEVEL || *n > JOIN_NBYTES_MAX ||
+	*n = p->begins && p->ends ? p->nbytes : SIZE_MAX;
+	if (own >= *n || b->codec.level < JOIN_LEVEL || *n > JOIN_NBYTES_MAX ||
 		to - from > JOIN_NBYTES_MAX)
 		return 0;
-	if (from == to)
-		without = SPZ_FRAME_NBYTES + CHUNK_HEAD_NBYTES;
-	else if (add_run(b, from, to, &without))
+	if (from < to && try_run(b, from, to))
 		return -1;
-	if (add_run(b, from, to + *n, &with))
+	without = from < to ? b->run.len : without;
+	if (try_run(b, from, to + *n))
 		return -1;
-	*n = order_least(*n, with > without ? with - without : 0);
+	*n = order_least(*n, b->run.len - order_least(b->run.len, without));
 	return 0;
 }
 
@@ -648,17 +655,17 @@ static int pack(struct spz_batch *b)
 		const uint8_t *raw = (const uint8_t *)b->raw.data + to;
 		bool pending = from < to;
 		struct buf *trial = pending ? &b->tensor : &b->out;
-		size_t at = pending ? 0 : b->out.len, joined = SIZE_MAX;
+		size_t at = pending ? 0 : b->out.len, joined, own;
 
 		if (!code_of(p->span) || hopeless(p))
 			continue;
 		trial->len = at;
 		if (put_tensor(b, p, raw, trial))
 			return -1;
-		if (p->begins && p->ends &&
-			find_joined(b, p, from, to, &joined))
+		own = trial->len - at + SPLIT_NBYTES;
+		if (find_joined(b, p, from, to, own, &joined))
 			return -1;
-		if (trial->len - at + SPLIT_NBYTES >= joined) {
+		if (own >= joined) {
 			trial->len = at;
 			continue;
 		}
@@ -680,6 +687,7 @@ static int batch_pack(struct spz_batch *b, struct diag *d)
 {
 	buf_clear(&b->out);
 	buf_clear(&b->packed);
+	b->run_to = 0;
 	b->diag.class = DIAG_NONE;
 	if (pack(b) == 0 && !buf_failed(&b->packed))
 		return 0;

@@ -330,6 +330,46 @@ static void test_twos(void)
 		}
 }
 
+/*
+ * Told how small a body must be to be of use, the encoder makes the one that it
+ * makes else, or one that is no smaller than that.
+ */
+static void test_most(void)
+{
+	uint8_t raw[1200];
+	struct buf any = {0}, out = {0};
+	bool good = true;
+
+	for (unsigned kind = 0; kind < 4; kind++) {
+		for (size_t i = 0; i < sizeof(raw); i++)
+			raw[i] = (uint8_t)(kind & 1 && i % 4 == 0 ? 0
+					   : i % 4 == 3
+						   ? 60 + (i * i >> 5 & 3)
+						   : tap_random(&seed) >>
+							     (kind & 2 ? 60
+								       : 0));
+		any.len = 0;
+		good = good &&
+		       chunk_encode(&codec, &f32, raw, sizeof(raw), &any) == 0;
+		for (size_t most = 1; most < sizeof(raw); most += 7) {
+			out.len = 0;
+			codec.most = most;
+			good = good && chunk_encode(&codec, &f32, raw,
+					       sizeof(raw), &out) == 0;
+			if (any.len - CHUNK_HEAD_NBYTES < most)
+				good = good && out.len == any.len &&
+				       memcmp(out.data, any.data, out.len) == 0;
+			else
+				good = good &&
+				       out.len - CHUNK_HEAD_NBYTES >= most;
+		}
+		codec.most = 0;
+	}
+	ok(good, "a body that must be below a limit to be of use");
+	buf_free(&any);
+	buf_free(&out);
+}
+
 int main(void)
 {
 	plain.kernel = chunk_kernels(CHUNK_CPU_ANY);
@@ -344,5 +384,6 @@ int main(void)
 	test_big_endian();
 	test_bytes();
 	test_twos();
+	test_most();
 	return codecs_done();
 }

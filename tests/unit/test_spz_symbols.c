@@ -326,6 +326,51 @@ static void test_signs(void)
 		fast, slow);
 }
 
+/* Bytes of kind K, from noise to what mostly repeats itself. */
+static void make_repeats(uint8_t *p, size_t n, unsigned k)
+{
+	make_symbols(p, n, 2 + k * 37 % 255);
+	for (size_t i = 1; k % 3 && i < n; i++) {
+		uint64_t r = tap_random(&seed);
+		size_t back = 1 + (r >> 8) % (i < 600 ? i : 600);
+		size_t len = 3 + (r >> 32) % (k % 3 == 1 ? 4 : 90);
+
+		for (; r % 64 < k && len-- && i < n; i++)
+			p[i] = p[i - back];
+	}
+}
+
+/* What deflate takes at least is not above what zlib takes. */
+static void test_least(void)
+{
+	static uint8_t p[ENTROPY_LEAST_NBYTES_MAX];
+	struct buf out = {0};
+	unsigned bad = 0, near = 0, nrun = 0;
+
+	for (unsigned k = 0; k < 60; k++)
+		for (size_t n = 0; n <= sizeof(p); n = n * 3 + 1) {
+			size_t least;
+
+			make_repeats(p, n, k);
+			least = entropy_deflate_least(p, n);
+			for (int level = 1; level <= 9; level += 4, nrun++) {
+				codecs_level(level);
+				codec.entropy.level = level;
+				out.len = 0;
+				bad += entropy_deflate(&codec.entropy, p, n,
+					       &out) != 0 ||
+				       least > out.len;
+				near += least * 4 > out.len * 3;
+			}
+		}
+	codecs_level(6);
+	ok(bad == 0 && near > nrun / 5,
+		"what deflate takes at least: %u of %u too much, %u within a "
+		"quarter",
+		bad, nrun, near);
+	buf_free(&out);
+}
+
 int main(void)
 {
 	plain.kernel = chunk_kernels(CHUNK_CPU_ANY);
@@ -335,6 +380,7 @@ int main(void)
 	test_packed();
 	test_palette();
 	test_matches();
+	test_least();
 	test_signs();
 	return codecs_done();
 }
