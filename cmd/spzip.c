@@ -317,9 +317,11 @@ static int process_file(struct spzip *z, const char *name)
 	struct diag d;
 
 	/* Before any of the inputs is added to another of them. */
+	if (z->looking && cli_check_input(NULL, name, &d))
+		return cli_fail(&d);
 	if (z->looking)
-		return cli_check_input(NULL, name, &d) ? cli_fail(&d)
-						       : SPZIP_DONE;
+		return z->opts->predict.n ? spzip_predict_look(z, name)
+					  : SPZIP_DONE;
 	if (z->opts->action == SPZIP_LIST)
 		return spzip_list(z, name);
 	if (z->opts->tensor)

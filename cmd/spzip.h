@@ -161,7 +161,12 @@ void spzip_sandbox(const struct spzip_opts *o, char *const *path, size_t n);
  */
 void spzip_sandbox_shut(const struct spzip_opts *o);
 
-/* Says how large NAME would be, were it pruned. */
+/*
+ * Whether standard output is none of the files that NAME is read from, which
+ * is seen before anything is written; then says how large NAME would be, were
+ * it pruned.
+ */
+int spzip_predict_look(const struct spzip *z, const char *name);
 int spzip_predict(struct spzip *z, const char *name);
 /* A TAKE: "0.5,90%" into a struct spzip_ratios. */
 int spzip_take_predict(void *at, const struct opt_given *g, struct diag *d);

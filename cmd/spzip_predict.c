@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/buf.h"
@@ -195,29 +196,42 @@ static int predict_model(struct predict *p, struct diag *d)
 	return 0;
 }
 
-/* Standard output, unless it is a file of the model. */
-static int open_stdout(struct spzip *z, const struct predict *p, struct diag *d)
+static int open_it(struct tensor_model *m, const struct spzip *z,
+	const char *name, struct diag *d)
 {
-	int has = tensor_model_has(&p->model, NULL, d);
+	const struct format_hint *hint = &z->opts->hint;
 
+	return model_open(m, name, hint->format ? hint : NULL, cli_tmpdir(), d);
+}
+
+int spzip_predict_look(const struct spzip *z, const char *name)
+{
+	struct tensor_model m;
+	struct stat st;
+	struct diag d;
+	int has;
+
+	/* only a file has parts, and it alone can be opened again */
+	if (stat(name, &st) || !S_ISREG(st.st_mode) || open_it(&m, z, name, &d))
+		return SPZIP_DONE;
+	has = tensor_model_has(&m, NULL, &d);
+	tensor_model_close(&m);
 	if (has > 0) {
-		diag_set(d, DIAG_USAGE, "is input and output at once");
-		return diag_at(d, "%s", p->model.name);
+		diag_set(&d, DIAG_USAGE, "is input and output at once");
+		diag_at(&d, "%s", name);
 	}
-	return has ? -1 : spzip_stdout(z, d);
+	return has ? cli_fail(&d) : SPZIP_DONE;
 }
 
 int spzip_predict(struct spzip *z, const char *name)
 {
-	const struct spzip_opts *o = z->opts;
 	struct predict p = {.z = z};
 	struct diag d;
 	int bad;
 
-	if (model_open(&p.model, name, o->hint.format ? &o->hint : NULL,
-		    cli_tmpdir(), &d))
+	if (open_it(&p.model, z, name, &d))
 		return cli_fail(&d);
-	bad = open_stdout(z, &p, &d) || predict_model(&p, &d);
+	bad = spzip_stdout(z, &d) || predict_model(&p, &d);
 	tensor_model_close(&p.model);
 	if (bad && d.class == DIAG_NONE)
 		return SPZIP_ERROR;

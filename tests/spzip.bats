@@ -294,6 +294,32 @@ print(int((-p * numpy.log2(p)).sum() * w.size / 8))' >entropy
 	only_files one text.spzip
 }
 
+@test "no output goes to a part of a model that is looked at later" {
+	"$PYTHON" - <<-'EOF'
+		import json, struct
+		for i in "12":
+		    head = json.dumps({i: {"dtype": "F32", "shape": [20, 20],
+		                           "data_offsets": [0, 1600]}}).encode()
+		    with open(i + ".safetensors", "wb") as f:
+		        f.write(struct.pack("<Q", len(head)) + head)
+		        f.write(struct.pack("<400f", *range(400)))
+		with open("m.index.json", "w") as f:
+		    json.dump({"weight_map": {i: i + ".safetensors"
+		                              for i in "12"}}, f)
+	EOF
+	cp 1.safetensors other.safetensors
+	cp 2.safetensors before
+	for order in 'other.safetensors m.index.json' \
+		'm.index.json other.safetensors'; do
+		# shellcheck disable=SC2086 # two words
+		run -1 --separate-stderr sh -c "spzip --predict .5 $order >>2.safetensors"
+		[[ $stderr == 'spzip: m.index.json: is input and output at once'* ]]
+		cmp before 2.safetensors
+	done
+	spzip --predict .5 other.safetensors m.index.json >>table
+	[ "$(wc -l <table)" -eq 4 ]
+}
+
 @test "input and output may not be the same file" {
 	give text
 	run -1 --separate-stderr spzip -f text -o text
