@@ -11,7 +11,8 @@ setup() {
 	cat >torch.py <<-'END'
 		class SGD:
 		    def __init__(self, parameters, lr):
-		        self.param_groups = [{'lr': lr}]
+		        groups = parameters if parameters else [{}]
+		        self.param_groups = [{'lr': lr, **g} for g in groups]
 		    def step(self):
 		        print(repr(self.param_groups[0]['lr']))
 	END
@@ -200,6 +201,114 @@ follows() {
 	} >made.py
 	run -0 --separate-stderr lrsched -n 5 @made.py
 	[[ $stderr == *'a loop sets the rate, too, beside the schedule'* ]]
+}
+
+@test "groups of each optimizer are its own before the first step" {
+	follows <<-'END'
+		other = SGD(None, lr=0.9)
+		optimizer.param_groups[0]['scale'] = 0.5
+		first = other.param_groups[0]['lr']
+		other.param_groups[0]['scale'] = 0.3
+		optimizer.param_groups[0]['lr'] = first / 2
+		for epoch in range(9):
+		    optimizer.step()
+		    g = optimizer.param_groups[0]
+		    g['lr'] = g['scale'] * 0.5 ** epoch
+	END
+	# What began otherwise than the rate that is set is what it began with.
+	follows <<-'END'
+		for g in optimizer.param_groups:
+		    g['initial_lr'] = g['lr']
+		    g['lr'] = 0.01
+		for epoch in range(9):
+		    optimizer.step()
+		    for g in optimizer.param_groups:
+		        g['lr'] = g['initial_lr'] * 0.5 ** epoch
+	END
+	follows <<-'END'
+		optimizer = SGD([{'n': 1}, {'n': 2, 'lr': 0.1}], lr=0.4)
+		last = optimizer.param_groups[-1]['lr']
+		for epoch in range(9):
+		    optimizer.step()
+		    optimizer.param_groups[0]['lr'] = last * 0.5 ** epoch
+	END
+	# Set by another name, which groups that were asked for have, too.
+	follows <<-'END'
+		before = optimizer.param_groups[0]['lr']
+		group = optimizer.param_groups[0]
+		group['lr'] = before / 8
+		first = optimizer.param_groups[0]['lr']
+		for epoch in range(9):
+		    optimizer.step()
+		    optimizer.param_groups[0]['lr'] = first * 0.5 ** epoch
+	END
+}
+
+# The text of standard input, and a loop, has no rate that is said silently.
+loses() {
+	{
+		cat head.py -
+		printf '%s\n' 'for epoch in range(9):' '    optimizer.step()' \
+			'    optimizer.param_groups[0]["lr"] *= 0.5'
+	} >t.py
+	run -2 --separate-stderr lrsched -n 9 @t.py
+	[ -n "$stderr" ]
+}
+
+@test "what is done to groups and is not followed is no rate" {
+	# A name that a loop leaves has a group still; so has a function.
+	loses <<-'END'
+		for g in optimizer.param_groups:
+		    pass
+		g['lr'] = 0.3
+	END
+	loses <<-'END'
+		now = [lambda: g['lr'] for g in optimizer.param_groups]
+		optimizer.param_groups[0]['lr'] = 0.2
+		optimizer.param_groups[0]['lr'] = now[0]() / 2
+	END
+	loses <<-'END'
+		def set_rate(group, lr):
+		    group['lr'] = lr
+		for g in optimizer.param_groups:
+		    set_rate(g, 0.3)
+	END
+	# Statements that cannot be run, or take another way to a group.
+	loses <<<"optimizer.param_groups[0]['lr'] = optimizer.saved[0] * 2"
+	loses <<-'END'
+		for g in optimizer.param_groups:
+		    if optimizer.saved[0] > 2:
+		        g['lr'] = 0.3
+	END
+	loses <<-'END'
+		for i, (g, lr) in enumerate(zip(optimizer.param_groups, [0.1])):
+		    g['lr'] = lr
+	END
+	loses <<<"optimizer.param_groups[0] = {'lr': 0.25}"
+	loses <<<"optimizer.param_groups = [{'lr': 0.25}]"
+	# How many there are is not always seen.
+	loses <<-'END'
+		n = len(optimizer.param_groups)
+		optimizer.param_groups[0]['lr'] = 0.3 / n
+	END
+	loses <<-'END'
+		total = sum(g['lr'] for g in optimizer.param_groups)
+		optimizer.param_groups[0]['lr'] = total
+	END
+	follows <<-'END'
+		rates = [0.3] * len(optimizer.param_groups)
+		for i in range(len(optimizer.param_groups)):
+		    optimizer.param_groups[i]['lr'] = rates[i]
+		for epoch in range(9):
+		    optimizer.step()
+		    optimizer.param_groups[0]['lr'] *= 0.5
+	END
+	# The base is what -l says, and not what a text makes of groups.
+	printf '%s\n' 'opt = SGD(p, lr=0.4)' 'for g in opt.param_groups:' \
+		"    g['lr'] *= 0.5" 's = LinearLR(opt, 0.5)' >base.py
+	[ "$(lrsched -qH -n 1 @base.py)" = 0,0.1 ]
+	run -0 --separate-stderr lrsched -n 1 -l 7 @base.py
+	[[ $stderr == *'sets the rate of groups before: the base is -l LR'* ]]
 }
 
 @test "epochs of stages are rounds, one after the other" {

@@ -38,6 +38,18 @@ bool call_knows(void *ctx, const char *s, size_t n)
 
 /* --- building ------------------------------------------------------------- */
 
+/* Whether PATH is a name that a loop over groups gives one. */
+static bool is_group_left(const struct call_build *b, const struct py_str *path)
+{
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		if (e->form == PY_FOR && call_groups_owner(e->arg->next) &&
+			call_same_name(&e->arg->s, path))
+			return true;
+	return false;
+}
+
 /*
  * optimizer.param_groups[0]["lr"] = V before a schedule is made: the rate that
  * the optimizer begins with.  What else sets rates of groups is not followed.
@@ -65,7 +77,7 @@ static bool set_group(struct py_run *r, const struct py_str *path,
 		b->rate_lost = true;
 	else if (py_is_named(name, "lr") && path->n == n + 2 &&
 		 path->s[n] == '0')
-		*(struct py_value *)(uintptr_t)b->touched = *v;
+		call_set_early(b, b->touched, v, false);
 	return true;
 }
 
@@ -73,10 +85,20 @@ static bool set_group(struct py_run *r, const struct py_str *path,
 static int assigned(struct py_run *r, const struct py_str *path,
 	const struct py_str *name, const struct py_value *v)
 {
+	struct call_build *b = call_build_of(r);
 	size_t n = 9;
 
 	if (set_group(r, path, name, v))
 		return 0;
+	if (r == py_builder(b->py) && call_is_rate_name(name) &&
+		is_group_left(b, path)) {
+		b->fatal = true;
+		return py_raise(r, NULL,
+			"'%.*s' is a group that a loop has left behind: what "
+			"sets its rate is not followed; expected "
+			"optimizer.param_groups[0]['lr']",
+			STR_ARG(*path));
+	}
 	if (path->n < n || memcmp(path->s + path->n - n, "optimizer", n) != 0 ||
 		!call_is_rate_name(name))
 		return 0;

@@ -228,6 +228,12 @@ static int take_rate(struct py_run *r, struct call_recipe *x,
 			"optimizer.param_groups[0]['lr'] = LR",
 			b->names->lr);
 	}
+	if (rate && b->base_given && b->set_first != 0 &&
+		call_remark(r,
+			"the text sets the rate of groups before: the base is "
+			"%s LR, and not that",
+			b->names->lr) < 0)
+		return -1;
 	if (rate)
 		x->rate = b->optimizer_rate = rate;
 	else if (v->type == PY_UNKNOWN && v->u.unknown->why)

@@ -159,6 +159,14 @@ struct call_groups {
 	const struct call_groups *next;
 };
 
+/* Groups of an optimizer as they are before the first step. */
+struct call_early {
+	const struct py_value *of; /* its rate, as in struct call_groups */
+	struct py_value groups;    /* a list */
+	struct py_value lr;        /* the first's when last looked at */
+	struct call_early *next;
+};
+
 /* A name that the user gave a value. */
 struct call_define {
 	struct py_str path;
@@ -282,12 +290,8 @@ struct call_build {
 	double first;
 	int adds_group; /* the text adds one with a rate; -1: none; 0: not yet
 			 * looked for */
-	struct {
-		struct py_value groups;    /* a list; UNBOUND */
-		const struct py_value *of; /* the rate of whose they are */
-		struct py_value lr;        /* theirs when last looked at */
-		bool over; /* what trains has begun, and is not followed */
-	} early;           /* groups as they are before the first step */
+	struct call_early *early; /* groups before the first step; NULL */
+	bool trained_before; /* what trains has begun, and is not followed */
 	struct py_value driving; /* a function that is an optimizer's rate */
 	const struct py_unknown *base_unknown; /* which the base should be */
 

@@ -56,6 +56,18 @@ static int set_live(struct py_run *r, struct call_recipe *x,
 	return py_set(r, &x->live, own, *v) < 0 ? -1 : 1;
 }
 
+/* Groups of the optimizer of RATE are set to what is not followed. */
+static void lose_rate(struct py_run *r, const struct py_value *rate)
+{
+	struct call_build *b = call_build_of(r);
+
+	call_settle_groups(b);
+	if (rate)
+		b->touched = rate;
+	b->rate_lost = true;
+	b->set_first = -1;
+}
+
 /*
  * Settings are what was set last; a schedule has been made of what it was
  * given.
@@ -79,6 +91,8 @@ int call_set(struct py_run *r, const struct py_node *at,
 	if (rate) {
 		if (call_is_rate_name(name))
 			*rate = *v;
+		else if (py_is_named(name, "param_groups"))
+			lose_rate(r, rate);
 		return 1;
 	}
 	if (!call_is(object, call_recipe_type))
@@ -159,6 +173,15 @@ static bool has_made(const struct call_build *b)
 	return x != NULL;
 }
 
+/* Whether an item of AT, groups, is assigned to. */
+static bool is_replaced(const struct py_node *at)
+{
+	const struct py_node *item = at ? at->up : NULL;
+
+	return item && item->form == PY_INDEX && item->arg == at && item->up &&
+	       py_assigned(item->up) == item;
+}
+
 /* The attribute NAME of an optimizer, whose rate is RATE: likewise. */
 static int optimizer_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *rate, const struct py_str *name,
@@ -176,8 +199,12 @@ static int optimizer_attribute(struct py_run *r, const struct py_node *at,
 		return call_param_groups(r, rate, NULL, ret);
 	/* optimizer.step() and the like train, and give no rate. */
 	b->touched = rate;
+	if (py_is_named(name, "param_groups") && is_replaced(at) &&
+		!has_made(b))
+		lose_rate(r, rate);
 	if (call_is_group_access(at) && !has_made(b) && !b->loop &&
-		!b->early.over && b->set_first >= 0 && r == py_builder(b->py))
+		!b->trained_before && b->set_first >= 0 &&
+		!call_adds_group(b) && r == py_builder(b->py))
 		return call_early_groups(r, rate, ret);
 	return new_path(r, at, &optimizer, name, ret);
 }
@@ -245,6 +272,33 @@ static bool sets_rate(const struct py_node *top)
 	return sets_key(top, "lr") || sets_key(top, "initial_lr");
 }
 
+/* Whether a statement in TOP gives GROUP to a function of ROOT that sets it. */
+static bool gives_group(const struct py_node *root, const struct py_node *top,
+	const struct py_node *group)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		if (e->form != PY_NAME || !call_same_name(&e->s, &group->s) ||
+			e->up->form != PY_CALL || e->up->arg == e)
+			continue;
+		for (const struct py_node *d = root; d; d = py_walk(root, d))
+			if (d->form == PY_DEF &&
+				call_same_name(&d->s, &e->up->arg->s) &&
+				sets_rate(d))
+				return true;
+	}
+	return false;
+}
+
+/* The first optimizer whose groups TOP asks for; NULL: none. */
+static const struct py_node *owner_in(const struct py_node *top)
+{
+	const struct py_node *e = top;
+
+	while (e && !call_groups_owner(e))
+		e = py_walk(top, e);
+	return e ? call_groups_owner(e) : NULL;
+}
+
 /* Whether a schedule is made of the optimizers before S. */
 static bool drives_later(const struct call_build *b, const struct py_node *s)
 {
@@ -257,10 +311,10 @@ static bool drives_later(const struct call_build *b, const struct py_node *s)
 }
 
 /* Whether S is such a loop: for g in optimizer.param_groups: g["lr"] = x */
-static bool sets_groups(const struct py_node *s)
+static bool sets_groups(const struct call_build *b, const struct py_node *s)
 {
-	return s->form == PY_FOR && call_groups_owner(s->arg->next) &&
-	       sets_rate(s);
+	return s->form == PY_FOR && owner_in(s->arg->next) &&
+	       (sets_rate(s) || gives_group(py_root(b->user), s, s->arg));
 }
 
 /*
@@ -272,7 +326,8 @@ static const struct py_node *rate_of_all(const struct py_node *s)
 	const struct py_node *group = s->arg, *body = group->next->next, *e;
 
 	e = body && body->form == PY_BLOCK ? body->arg : body;
-	return e && !e->next && e->form == PY_ASSIGN && !e->arg->next->next &&
+	return group->form == PY_NAME && e && !e->next &&
+			       e->form == PY_ASSIGN && !e->arg->next->next &&
 			       e->arg->next->form == PY_INDEX &&
 			       call_is_rate_key(e->arg->next->arg->next) &&
 			       !py_mentions(e->arg, &group->s)
@@ -287,14 +342,15 @@ void call_take_groups(struct py_run *r, const struct py_node *s)
 	const struct py_node *e;
 	struct py_value v, of;
 
-	if (r != py_builder(b->py) || *py_run_ctx(r) || !sets_groups(s))
+	if (r != py_builder(b->py) || *py_run_ctx(r) || !sets_groups(b, s))
 		return;
 	e = rate_of_all(s);
-	if (py_try_here(r, call_groups_owner(s->arg->next), &of))
+	if (py_try_here(r, owner_in(s->arg->next), &of))
 		rate = call_optimizer_rate(&of);
 	if (!e || !py_try_here(r, e, &v) || !py_is_number(&v)) {
 		b->rate_lost = true;
-		b->set_first = sets_key(s, "lr") ? -1 : b->set_first;
+		if (sets_key(s, "lr") || !sets_rate(s))
+			b->set_first = -1;
 		return;
 	}
 	call_set_early(b, rate, &v, has_made(b));
@@ -309,12 +365,17 @@ int call_note_behind(struct py_run *r)
 
 int call_failed_change(struct py_run *r, const struct py_node *s)
 {
-	if (sets_groups(s)) {
+	struct call_build *b = call_build_of(r);
+	bool sets = sets_groups(b, s);
+
+	if (sets)
 		call_take_groups(r, s);
-		if (drives_later(call_build_of(r), s) &&
-			call_note_behind(r) < 0)
-			return -1;
-	}
+	else if (r == py_builder(b->py) && !*py_run_ctx(r) && !has_made(b) &&
+		 !(s->form == PY_FOR || s->form == PY_WHILE) && sets_rate(s) &&
+		 owner_in(s))
+		lose_rate(r, b->touched);
+	if (sets && drives_later(b, s) && call_note_behind(r) < 0)
+		return -1;
 	const struct py_node *target = py_assigned(s);
 	const struct call_recipe *x;
 	struct py_value v;

@@ -33,11 +33,18 @@ static const struct py_node *item_of(const struct py_node *call,
 	return target;
 }
 
+/* Whether a function that E makes in TOP may ask for GROUP later. */
+static bool is_kept(const struct py_node *e, const struct py_node *group)
+{
+	return (e->form == PY_LAMBDA || e->form == PY_DEF) &&
+	       py_mentions(e, &group->s);
+}
+
 /* Whether TOP does with GROUP, a name, no more than ask or set its parts. */
 static bool only_parts(const struct py_node *top, const struct py_node *group)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
-		if (e->form == PY_DEL)
+		if (e->form == PY_DEL || is_kept(e, group))
 			return false;
 		if (e != group && e->form == PY_NAME &&
 			call_same_name(&e->s, &group->s) &&
@@ -46,6 +53,59 @@ static bool only_parts(const struct py_node *top, const struct py_node *group)
 			return false;
 	}
 	return true;
+}
+
+/* Whether E stands in a loop or a clause that gives NAME its values. */
+static bool is_given_by_loop(const struct py_node *e, const struct py_str *name)
+{
+	const struct py_node *clause;
+
+	for (; e; e = e->up) {
+		if (e->form == PY_FOR && py_mentions(e->arg, name))
+			return true;
+		for (clause = e->form < PY_EXPR ? e->arg : NULL; clause;
+			clause = clause->next)
+			if (clause->form == PY_CLAUSE &&
+				py_mentions(clause->arg, name))
+				return true;
+	}
+	return false;
+}
+
+/* Whether S, a loop, leaves its GROUP to what is behind it. */
+static bool leaves(const struct py_node *s, const struct py_node *group)
+{
+	const struct py_node *top = s;
+
+	while (top->up && top->form != PY_DEF)
+		top = top->up;
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_NAME && call_same_name(&e->s, &group->s) &&
+			e->at > s->end && !is_given_by_loop(e, &group->s) &&
+			py_assigned(e->up) != e)
+			return true;
+	return false;
+}
+
+/* Whether CALL, a len() of groups, is but how often something is done. */
+static bool only_repeats(const struct py_node *call)
+{
+	const struct py_node *up = call->up;
+
+	return up->form == PY_CALL
+		       ? up->arg->form == PY_NAME &&
+				 py_is_named(&up->arg->s, "range")
+		       : up->form == PY_BINARY && up->op == PY_MUL &&
+				 (up->arg->form == PY_MAKE_LIST ||
+					 up->arg->next->form == PY_MAKE_LIST);
+}
+
+/* Whether TOP, of clauses, is what is added up: as many as there are. */
+static bool is_summed(const struct py_node *top)
+{
+	return top->up && top->up->form == PY_CALL &&
+	       top->up->arg->form == PY_NAME &&
+	       py_is_named(&top->up->arg->s, "sum");
 }
 
 bool call_is_group_access(const struct py_node *at)
@@ -63,26 +123,56 @@ bool call_is_group_access(const struct py_node *at)
 		over = e;
 		e = e->up;
 		if (py_is_named(&e->arg->s, "len"))
-			return true;
+			return only_repeats(e);
 	}
 	if ((e->up->form != PY_FOR && e->up->form != PY_CLAUSE) ||
 		e->up->arg->next != e)
 		return false;
 	target = over ? item_of(e, over, e->up->arg) : e->up->arg;
-	return target && target->form == PY_NAME &&
-	       only_parts(e->up->form == PY_FOR ? e->up : e->up->up, target);
+	if (!target || target->form != PY_NAME)
+		return false;
+	if (e->up->form == PY_FOR)
+		return only_parts(e->up, target) && !leaves(e->up, target);
+	return only_parts(e->up->up, target) && !is_summed(e->up->up);
 }
 
-/* The value of KEY in B's first group; NULL: none. */
-static struct py_value *part(const struct call_build *b, const char *key)
+static struct call_early *early_of(
+	const struct call_build *b, const struct py_value *rate)
 {
-	return b->early.groups.type == PY_LIST
-		       ? py_dict_find(b->early.groups.u.list->item->u.list, key,
-				 strlen(key))
+	struct call_early *x = b->early;
+
+	while (x && x->of != rate)
+		x = x->next;
+	return x;
+}
+
+/* The Ith group of X; NULL: it is not known any more. */
+static struct py_list *group_at(const struct call_early *x, size_t i)
+{
+	const struct py_list *all = x->groups.u.list;
+
+	return !all->lost && i < all->n && all->item[i].type == PY_DICT &&
+			       !all->item[i].u.list->lost
+		       ? all->item[i].u.list
 		       : NULL;
 }
 
-void call_set_early(struct call_build *b, const struct py_value *rate,
+/* The value of KEY in D, which may be NULL; NULL: none. */
+static struct py_value *part(struct py_list *d, const char *key)
+{
+	return d ? py_dict_find(d, key, strlen(key)) : NULL;
+}
+
+const struct py_list *call_early_group(
+	const struct call_build *b, const struct py_value *rate)
+{
+	const struct call_early *x = early_of(b, rate);
+
+	return x ? group_at(x, 0) : NULL;
+}
+
+/* The rate of the optimizer of RATE is V; as call_set_early(), for B alone. */
+static void set_rate(struct call_build *b, const struct py_value *rate,
 	const struct py_value *v, bool made)
 {
 	if (!py_is_number(v)) {
@@ -101,26 +191,57 @@ void call_set_early(struct call_build *b, const struct py_value *rate,
 		b->rate_lost = true;
 }
 
+void call_set_early(struct call_build *b, const struct py_value *rate,
+	const struct py_value *v, bool made)
+{
+	struct call_early *x = rate ? early_of(b, rate) : NULL;
+	struct py_value *lr;
+
+	for (size_t i = 0; x && i < x->groups.u.list->n; i++) {
+		lr = part(group_at(x, i), "lr");
+		if (lr)
+			*lr = *v;
+	}
+	if (x)
+		x->lr = *v;
+	set_rate(b, rate, v, made);
+}
+
 static bool is_same(const struct py_value *a, const struct py_value *b)
 {
 	return py_is_number(a) && py_is_number(b)
 		       ? py_number(a) == py_number(b)
-		       : a->type == b->type && a->type == PY_UNKNOWN &&
-				 a->u.unknown == b->u.unknown;
+		       : a->type == b->type &&
+				 (a->type == PY_NONE ||
+					 (a->type == PY_UNKNOWN &&
+						 a->u.unknown == b->u.unknown));
+}
+
+/* B knows what X's first group has now. */
+static void settle(struct call_build *b, struct call_early *x)
+{
+	struct py_list *group = group_at(x, 0);
+	const struct py_value none = {.type = PY_NONE};
+	const struct py_value *lr = part(group, "lr");
+	const struct py_value *first = part(group, "initial_lr");
+
+	if (!lr)
+		lr = &none;
+	if (!is_same(lr, &x->lr)) {
+		set_rate(b, x->of, lr, false);
+		x->lr = *lr;
+	}
+	if (!first || is_same(first, lr))
+		return;
+	b->rate_lost = true;
+	if (!py_is_number(first))
+		b->set_first = -1;
 }
 
 void call_settle_groups(struct call_build *b)
 {
-	const struct py_value *lr = part(b, "lr");
-	const struct py_value *first = part(b, "initial_lr");
-
-	if (!lr)
-		return;
-	if (!is_same(lr, &b->early.lr))
-		call_set_early(b, b->early.of, lr, false);
-	if (first && !is_same(first, lr))
-		b->rate_lost = true;
-	b->early.lr = *lr;
+	for (struct call_early *x = b->early; x; x = x->next)
+		settle(b, x);
 }
 
 /* Groups that are asked for by number, at most. */
@@ -164,27 +285,46 @@ static int make_early(
 	return 0;
 }
 
+/* The rate that the Ith group of the optimizer of RATE begins with. */
+static struct py_value rate_at(
+	const struct call_build *b, const struct py_value *rate, size_t i)
+{
+	const struct call_groups *g = call_groups_of(b, rate);
+	const struct py_value *own =
+		g && i > 0 && i < g->list->n ? call_group_rate(g, i) : NULL;
+
+	if (own && own->type != PY_UNBOUND)
+		return *own;
+	return b->base_given && b->set_first == 0 ? py_float(b->place.base)
+						  : *rate;
+}
+
 int call_early_groups(
 	struct py_run *r, const struct py_value *rate, struct py_value *ret)
 {
 	struct call_build *b = call_build_of(r);
+	const struct call_groups *g = call_groups_of(b, rate);
 	size_t n = call_count_groups(b);
+	struct call_early *x;
 	struct py_value group;
 
-	call_settle_groups(b);
-	*ret = b->early.groups;
-	if (b->early.of == rate)
+	x = early_of(b, rate);
+	if (x) {
+		*ret = x->groups;
 		return 1;
-	b->early.of = rate;
-	b->early.lr = b->base_given && b->set_first == 0
-			      ? py_float(b->place.base)
-			      : *rate;
-	if (py_new_list(r, PY_LIST, n, ret) < 0)
+	}
+	n = g && g->list->n > n ? g->list->n : n;
+	x = py_alloc(r, sizeof(*x));
+	if (!x || py_new_list(r, PY_LIST, n, ret) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (make_early(r, b->early.lr, &group) < 0 ||
+		if (make_early(r, rate_at(b, rate, i), &group) < 0 ||
 			py_list_add(r, ret->u.list, group) < 0)
 			return -1;
-	b->early.groups = *ret;
+	*x = (struct call_early){.of = rate,
+		.groups = *ret,
+		.lr = rate_at(b, rate, 0),
+		.next = b->early};
+	b->early = x;
 	return 1;
 }

@@ -17,6 +17,16 @@
  */
 const struct py_value *call_optimizer_rate(const struct py_value *v);
 
+/* The groups that the optimizer of RATE was given; NULL: none are known. */
+const struct call_groups *call_groups_of(
+	const struct call_build *b, const struct py_value *rate);
+
+/* The rate of the Ith of G; UNBOUND: it is given none. */
+const struct py_value *call_group_rate(const struct call_groups *g, size_t i);
+
+/* Whether the text adds a group with a rate to an optimizer. */
+bool call_adds_group(struct call_build *b);
+
 /* Remarks if groups of the optimizer of RATE have others: 0, or -1 raised. */
 int call_note_groups(struct py_run *r, const struct py_value *rate);
 
@@ -168,6 +178,10 @@ bool call_is_group_access(const struct py_node *at);
 /* These groups before the first step, of the optimizer of RATE: 1, or -1. */
 int call_early_groups(
 	struct py_run *r, const struct py_value *rate, struct py_value *ret);
+
+/* The first of the groups that the text asked for before; NULL: none. */
+const struct py_list *call_early_group(
+	const struct call_build *b, const struct py_value *rate);
 
 /* B knows what the text has set the rate of such groups to so far. */
 void call_settle_groups(struct call_build *b);

@@ -373,8 +373,17 @@ int call_instance(struct py_run *r, const struct py_value *v,
 
 /* --- groups of parameters ------------------------------------------------- */
 
-/* The rate of the Ith group of G. */
-static const struct py_value *group_rate(const struct call_groups *g, size_t i)
+const struct call_groups *call_groups_of(
+	const struct call_build *b, const struct py_value *rate)
+{
+	const struct call_groups *g = b->groups;
+
+	while (g && g->rate != rate)
+		g = g->next;
+	return g;
+}
+
+const struct py_value *call_group_rate(const struct call_groups *g, size_t i)
 {
 	const struct py_value *item = &g->list->item[i], *lr;
 
@@ -415,7 +424,7 @@ static size_t other_rates(
 	size_t n = 0;
 
 	for (size_t i = 1; i < g->list->n && n < NOTHER; i++) {
-		const struct py_value *own = group_rate(g, i);
+		const struct py_value *own = call_group_rate(g, i);
 		bool known =
 			!own || !py_is_number(own) || py_number(own) == rate;
 
@@ -446,30 +455,31 @@ static bool adds_group(const struct py_node *top)
 	return false;
 }
 
+bool call_adds_group(struct call_build *b)
+{
+	if (!b->adds_group)
+		b->adds_group = adds_group(py_root(b->user)) ? 1 : -1;
+	return b->adds_group > 0;
+}
+
 int call_note_groups(struct py_run *r, const struct py_value *rate)
 {
 	struct call_build *build = call_build_of(r);
-	const struct call_groups *g = build->groups;
+	const struct call_groups *g = call_groups_of(build, rate);
 	double other[NOTHER];
 	struct buf b = {0};
 	size_t n = 0;
 	int bad;
 
-	while (g && g->rate != rate)
-		g = g->next;
 	if (g && py_is_number(rate))
 		n = other_rates(g, py_number(rate), other);
-	if (n == 0) {
-		if (!build->adds_group)
-			build->adds_group =
-				adds_group(py_root(build->user)) ? 1 : -1;
-		return build->adds_group > 0
+	if (n == 0)
+		return call_adds_group(build)
 			       ? call_remark(r,
 					 "add_param_group() gives parameters a "
 					 "rate of their own, which is not "
 					 "shown")
 			       : 0;
-	}
 	buf_printf(&b, "%s is shown, and not", num_text(py_number(rate)).s);
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&b, "%s%s", i ? ", " : " ", num_text(other[i]).s);

@@ -38,15 +38,56 @@ static int make_group(struct py_run *r, const struct call_training *t,
 }
 
 /*
+ * T keeps the numbers of D, a group, beside the rate.  The name of one that is
+ * no number, or too many; NULL: there is none.
+ */
+static const struct py_str *keep_all(
+	struct call_training *t, const struct py_list *d)
+{
+	const struct py_str *left = NULL;
+
+	t->nkept = 0;
+	for (size_t i = 0; i + 1 < d->n; i += 2) {
+		const struct py_value *v = &d->item[i + 1];
+		const struct py_str *name = d->item[i].u.str;
+		struct call_kept *k = &t->kept[t->nkept];
+
+		if (d->item[i].type != PY_STR || v->type == PY_UNKNOWN ||
+			py_is_word_of(name, "lr initial_lr weight_decay"))
+			continue;
+		if (!py_is_number(v) || t->nkept == CALL_NKEPT ||
+			name->n >= sizeof(k->name)) {
+			left = left ? left : name;
+			continue;
+		}
+		memcpy(k->name, name->s, name->n);
+		k->name[name->n] = '\0';
+		k->value = *v;
+		t->nkept++;
+	}
+	return left;
+}
+
+/*
  * T is that of the optimizer that is asked first, whose rate is OF, or once
  * steps are made that of the last one that was made.
  */
 static void choose_optimizer(const struct call_build *b,
 	struct call_training *t, const struct py_value *of)
 {
+	const struct py_list *early;
+	const struct py_value *first;
+
 	t->of = t->step.x == 0 || !b->optimizer_rate ? of : b->optimizer_rate;
 	if (t->of != b->optimizer_rate && !b->base_given && py_is_number(of))
 		t->lr = t->base = py_number(of);
+	early = call_early_group(b, t->of);
+	if (!early)
+		return;
+	keep_all(t, early);
+	first = py_dict_find(early, "initial_lr", 10);
+	if (first && py_is_number(first))
+		t->base = py_number(first);
 }
 
 /*
@@ -121,37 +162,6 @@ int call_training_note_other(struct py_run *r, struct call_training *t)
 			      "which one is shown");
 }
 
-/*
- * T keeps the numbers of D, a group, beside the rate.  The name of one that is
- * no number, or too many; NULL: there is none.
- */
-static const struct py_str *keep_all(
-	struct call_training *t, const struct py_list *d)
-{
-	const struct py_str *left = NULL;
-
-	t->nkept = 0;
-	for (size_t i = 0; i + 1 < d->n; i += 2) {
-		const struct py_value *v = &d->item[i + 1];
-		const struct py_str *name = d->item[i].u.str;
-		struct call_kept *k = &t->kept[t->nkept];
-
-		if (d->item[i].type != PY_STR || v->type == PY_UNKNOWN ||
-			py_is_word_of(name, "lr initial_lr weight_decay"))
-			continue;
-		if (!py_is_number(v) || t->nkept == CALL_NKEPT ||
-			name->n >= sizeof(k->name)) {
-			left = left ? left : name;
-			continue;
-		}
-		memcpy(k->name, name->s, name->n);
-		k->name[name->n] = '\0';
-		k->value = *v;
-		t->nkept++;
-	}
-	return left;
-}
-
 void call_training_begin(struct py_run *r, struct call_training *t)
 {
 	struct call_build *b = call_build_of(r);
@@ -160,8 +170,6 @@ void call_training_begin(struct py_run *r, struct call_training *t)
 	*t = (struct call_training){.lr = base, .base = base, .other_lr = NAN};
 	t->step.ctx = t;
 	call_settle_groups(b);
-	if (b->early.groups.type == PY_LIST)
-		keep_all(t, b->early.groups.u.list->item->u.list);
 }
 
 void call_training_keep(struct call_training *t)

@@ -580,7 +580,7 @@ static int begin(struct py_run *r, const struct py_node *s)
 
 	if (follows == 0 && call_is_users(b, py_running(r)) &&
 		call_trains_in(s, s))
-		b->early.over = true;
+		b->trained_before = true;
 	return follows;
 }
 
@@ -617,6 +617,16 @@ static void take_made(const struct call_build *b, struct script_loop *x,
 		x->before = x->now.made_lr;
 }
 
+/* The first round begins with the rate of the optimizer that is shown. */
+static void take_chosen(const struct call_build *b, struct script_loop *x)
+{
+	const struct py_value *of = x->now.of;
+
+	if (x->n == 0 && of && of != b->optimizer_rate && !x->staged &&
+		!x->now.maker && !b->base_given && py_is_number(of))
+		x->before = py_number(of);
+}
+
 /* A round of S is over: 1, 0 where there are enough, or -1 raised. */
 static int end_round(struct py_run *r, const struct py_node *s)
 {
@@ -633,6 +643,7 @@ static int end_round(struct py_run *r, const struct py_node *s)
 		(x->staged || call_has(b, body, x->moves->counts, 0)))
 		return isnan(b->horizon) || (double)x->n < b->horizon;
 	take_made(b, x, s);
+	take_chosen(b, x);
 	if (t->lost)
 		return py_raise_unknown(r, s,
 			&(struct py_value){
