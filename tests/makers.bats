@@ -508,3 +508,34 @@ s = StepLR(opt, 3)"
 	END
 	same '@hparams.py' "-n 12 -l 0.5 'StepLR(o, 3)'"
 }
+
+@test "an object keeps what it has where an attribute that it lacks is given away" {
+	cat >model.py <<-'END'
+		import torch
+		from torch.optim import lr_scheduler, Adam
+		from base import Base, build
+		class Model(Base):
+		    def __init__(self, opt):
+		        super().__init__(opt)
+		        self.net = build(opt)
+		        self.every = 3
+		        if opt["ema"] > 0:
+		            self.ema = self.net.to(self.device)
+		    def define_optimizer(self):
+		        self.optimizer = Adam(self.net.parameters(), lr=0.5)
+		    def define_scheduler(self):
+		        self.schedulers.append(
+		            lr_scheduler.StepLR(self.optimizer, self.every, gamma=0.5))
+	END
+	same '-n 12 -l 0.5 @model.py' "-n 12 -l 0.5 'StepLR(o, 3, gamma=0.5)'"
+	# The object itself, or what a property gives, is lost.
+	for given in self self.whole; do
+		sed "s/self.device/$given/; s/^    def define_opt/    @property\n    def whole(self):\n        return self\n&/" \
+			model.py >lost.py
+		run -2 lrsched -n 12 -l 0.5 @lost.py
+	done
+	# What a library is known to make is not asked for by a file.
+	sed 's/self.every, /self.other[0], /' model.py >other.py
+	run -2 lrsched -n 12 -l 0.5 @other.py
+	[[ $output != *'not in the text'* ]]
+}

@@ -167,11 +167,12 @@ static bool may_be_lost(const struct py_value *v)
 }
 
 /*
- * Whether E is an attribute that an object of the text's has not, or a part of
- * what has no value.
+ * Whether E is an attribute that an object of the text's has not, nor its class
+ * as far as it is in the text, or a part of what has no value.
  */
 static bool is_no_part(const struct walk *w, const struct py_node *e)
 {
+	const struct py_class *class;
 	const struct py_value *owner;
 
 	for (const struct py_node *x = e; x->form == PY_ATTR; x = x->arg) {
@@ -180,9 +181,11 @@ static bool is_no_part(const struct walk *w, const struct py_node *e)
 			return true;
 	}
 	owner = e->form == PY_ATTR ? value_of(w, e->arg) : NULL;
-	return owner && owner->type == PY_NAMESPACE && !owner->u.list->class &&
-	       !owner->u.list->lost &&
-	       !py_dict_find(owner->u.list, e->s.s, e->s.n);
+	if (!owner || owner->type != PY_NAMESPACE || owner->u.list->lost ||
+		py_dict_find(owner->u.list, e->s.s, e->s.n))
+		return false;
+	class = owner->u.list->class;
+	return !class || !py_class_find(class, e->s.s, e->s.n);
 }
 
 /* What E is, or the smallest thing it is in that is known. */

@@ -108,7 +108,8 @@ static bool gives_optimizer(const struct call_build *b, const struct py_node *e)
 		"scale", "watch", "summary", "arallel"};
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL, *a;
 
-	if (!f || !is_elsewhere(b, f))
+	if (!f || !is_elsewhere(b, f) ||
+		call_def_find(b->text + f->at, f->end - f->at))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (call_has_part(&f->s, others[i]))
