@@ -312,6 +312,23 @@ loses() {
 	[[ $stderr == *'sets the rate of groups before: the base is -l LR'* ]]
 }
 
+@test "a group that a name has is set by that in rounds" {
+	follows <<-'END'
+		group = optimizer.param_groups[0]
+		for epoch in range(9):
+		    group['lr'] = 0.4 / (1 + epoch)
+		    optimizer.step()
+	END
+	# Of which optimizer it is has to be known.
+	sed -i '3i other = SGD(None, lr=0.1)' t.py
+	run lrsched -H -n 9 -c lr @t.py
+	[ "$status" -eq 2 ] || diff <(echo "$output") want
+	run -0 --separate-stderr lrsched -n 9 'opt = SGD(p, lr=1)
+s = StepLR(opt, 3)
+opt.param_groups[0]["lr"] *= 0.5'
+	[[ $stderr == *'sets the rate behind the schedule'* ]]
+}
+
 @test "epochs of stages are rounds, one after the other" {
 	follows <<-'END'
 		for epochs, lr in ((4, 0.3), (3, 0.2), (2, 0.1)):

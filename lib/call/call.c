@@ -61,17 +61,22 @@ static bool set_group(struct py_run *r, const struct py_str *path,
 	size_t n = sizeof(groups) - 1;
 	struct call_build *b = call_build_of(r);
 	const struct call_recipe *x = b->made;
+	unsigned optimizers = 0;
 
 	if (r != py_builder(b->py) || !b->touched || path->n < n + 2 ||
 		memcmp(path->s, groups, n) != 0)
 		return false;
-	while (x && call_is_optimizer_recipe(x))
-		x = x->made_before;
+	for (; x && call_is_optimizer_recipe(x); x = x->made_before)
+		optimizers++;
 	if (x) {
 		if (py_is_named(name, "lr"))
 			call_note_behind(r);
 		return true;
 	}
+	/* In rounds, a name has the group. */
+	if (*py_run_ctx(r) && optimizers < 2 && py_is_named(name, "lr") &&
+		path->n == n + 2 && path->s[n] == '0')
+		return call_set_rate(r, v) > 0;
 	if (py_is_named(name, "initial_lr") ||
 		(py_is_named(name, "lr") && !str_is_digit(path->s[n])))
 		b->rate_lost = true;

@@ -363,10 +363,22 @@ int call_note_behind(struct py_run *r)
 		"shown without that");
 }
 
+/* Whether S sets the rate of a group by its number. */
+static bool sets_group(const struct py_node *s)
+{
+	const struct py_node *t = py_assigned(s);
+
+	return t && t->form == PY_INDEX && call_is_rate_key(t->arg->next) &&
+	       t->arg->form == PY_INDEX && call_groups_owner(t->arg->arg);
+}
+
 int call_failed_change(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
+	const struct py_node *target = py_assigned(s);
+	const struct call_recipe *x;
 	bool sets = sets_groups(b, s);
+	struct py_value v;
 
 	if (sets)
 		call_take_groups(r, s);
@@ -374,12 +386,9 @@ int call_failed_change(struct py_run *r, const struct py_node *s)
 		 !(s->form == PY_FOR || s->form == PY_WHILE) && sets_rate(s) &&
 		 owner_in(s))
 		lose_rate(r, b->touched);
-	if (sets && drives_later(b, s) && call_note_behind(r) < 0)
+	if ((sets || sets_group(s)) && drives_later(b, s) &&
+		call_note_behind(r) < 0)
 		return -1;
-	const struct py_node *target = py_assigned(s);
-	const struct call_recipe *x;
-	struct py_value v;
-
 	while (target && target->form == PY_INDEX)
 		target = target->arg;
 	if (!target || target->form != PY_ATTR ||
