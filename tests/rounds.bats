@@ -329,6 +329,20 @@ opt.param_groups[0]["lr"] *= 0.5'
 	[[ $stderr == *'sets the rate behind the schedule'* ]]
 }
 
+@test "texts of many lines are looked at for so long, and that is told" {
+	awk 'BEGIN {
+		print "def rate(e):\n    x = 1"
+		for (i = 0; i < 3000; i++) print "    x = x + a" i " * 0"
+		print "    return 0.9 ** e"
+		for (i = 0; i < 3000; i++) print "a" i " = 1"
+		print "s = LambdaLR(SGD(p, lr=1), rate)\nfor epoch in range(9):"
+		for (i = 0; i < 3000; i++) print "    b" i " = epoch"
+		print "    optimizer.step()\n    s.step()"
+	}' >long.py
+	run -0 --separate-stderr lrsched -n 3 @long.py
+	[[ $stderr == *'the text is long: whether'* ]]
+}
+
 @test "epochs of stages are rounds, one after the other" {
 	follows <<-'END'
 		for epochs, lr in ((4, 0.3), (3, 0.2), (2, 0.1)):

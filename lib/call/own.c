@@ -173,8 +173,7 @@ static int run_given(struct py_run *r, struct call_own *own)
 	return 0;
 }
 
-/* --- modules beside the script
- * ------------------------------------------------------------- */
+/* --- modules beside the script -------------------------------------------- */
 
 /* The module NAME of B's, if it is one; NULL. */
 static struct call_own *module_named(

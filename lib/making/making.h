@@ -290,6 +290,7 @@ struct call_build {
 	double first;
 	int adds_group; /* the text adds one with a rate; -1: none; 0: not yet
 			 * looked for */
+	size_t nlooked_behind;    /* nodes, for names of groups after loops */
 	struct call_early *early; /* groups before the first step; NULL */
 	bool trained_before; /* what trains has begun, and is not followed */
 	struct py_value driving; /* a function that is an optimizer's rate */

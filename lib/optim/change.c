@@ -202,7 +202,7 @@ static int optimizer_attribute(struct py_run *r, const struct py_node *at,
 	if (py_is_named(name, "param_groups") && is_replaced(at) &&
 		!has_made(b))
 		lose_rate(r, rate);
-	if (call_is_group_access(at) && !has_made(b) && !b->loop &&
+	if (call_is_group_access(b, at) && !has_made(b) && !b->loop &&
 		!b->trained_before && b->set_first >= 0 &&
 		!call_adds_group(b) && r == py_builder(b->py))
 		return call_early_groups(r, rate, ret);

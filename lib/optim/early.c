@@ -72,17 +72,24 @@ static bool is_given_by_loop(const struct py_node *e, const struct py_str *name)
 	return false;
 }
 
-/* Whether S, a loop, leaves its GROUP to what is behind it. */
-static bool leaves(const struct py_node *s, const struct py_node *group)
+/* Nodes that are looked at behind loops, in a text. */
+#define NLOOKED (1 << 24)
+
+/* Whether S, a loop, leaves its GROUP to what is behind it, or may do so. */
+static bool leaves(struct call_build *b, const struct py_node *s,
+	const struct py_node *group)
 {
 	const struct py_node *top = s;
 
 	while (top->up && top->form != PY_DEF)
 		top = top->up;
 	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_NAME && call_same_name(&e->s, &group->s) &&
-			e->at > s->end && !is_given_by_loop(e, &group->s) &&
-			py_assigned(e->up) != e)
+		if (b->nlooked_behind++ > NLOOKED ||
+			(e->form == PY_NAME &&
+				call_same_name(&e->s, &group->s) &&
+				e->at > s->end &&
+				!is_given_by_loop(e, &group->s) &&
+				py_assigned(e->up) != e))
 			return true;
 	return false;
 }
@@ -108,7 +115,7 @@ static bool is_summed(const struct py_node *top)
 	       py_is_named(&top->up->arg->s, "sum");
 }
 
-bool call_is_group_access(const struct py_node *at)
+bool call_is_group_access(struct call_build *b, const struct py_node *at)
 {
 	const struct py_node *e = at, *over = NULL, *target;
 
@@ -132,7 +139,7 @@ bool call_is_group_access(const struct py_node *at)
 	if (!target || target->form != PY_NAME)
 		return false;
 	if (e->up->form == PY_FOR)
-		return only_parts(e->up, target) && !leaves(e->up, target);
+		return only_parts(e->up, target) && !leaves(b, e->up, target);
 	return only_parts(e->up->up, target) && !is_summed(e->up->up);
 }
 

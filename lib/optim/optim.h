@@ -173,7 +173,7 @@ size_t call_count_groups(struct call_build *b);
  * Whether AT is optimizer.param_groups where parts of groups are asked for or
  * set, and nothing keeps a group.
  */
-bool call_is_group_access(const struct py_node *at);
+bool call_is_group_access(struct call_build *b, const struct py_node *at);
 
 /* These groups before the first step, of the optimizer of RATE: 1, or -1. */
 int call_early_groups(

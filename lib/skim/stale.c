@@ -33,15 +33,22 @@ static bool is_own(const struct py_node *def, const struct py_str *name)
 	return false;
 }
 
-/* Where DEF uses T, a name or a part of one, from elsewhere; NULL. */
+/* Nodes of functions that are looked at for names. */
+#define NLOOKED (1 << 24)
+
+/*
+ * Where DEF uses T, a name or a part of one, from elsewhere; NULL.  *N more
+ * nodes may be looked at.
+ */
 static const struct py_node *used_in(const struct py_module *m,
-	const struct py_node *def, const struct py_node *t)
+	const struct py_node *def, const struct py_node *t, size_t *n)
 {
 	const struct py_node *root = t->form == PY_ATTR ? t->arg : t;
 
 	if (root->form != PY_NAME)
 		return NULL;
-	for (const struct py_node *e = def; e; e = py_walk(def, e))
+	for (const struct py_node *e = def; e && *n > 0;
+		e = py_walk(def, e), --*n)
 		if (is_same_text(m, e, t))
 			return is_own(def, &root->s) ? NULL : e;
 	return NULL;
@@ -49,13 +56,13 @@ static const struct py_node *used_in(const struct py_module *m,
 
 /* The first that LOOP sets in its rounds and DEF uses; NULL. */
 static const struct py_node *set_in(const struct py_module *m,
-	const struct py_node *loop, const struct py_node *def)
+	const struct py_node *loop, const struct py_node *def, size_t *n)
 {
 	for (const struct py_node *s = loop; s; s = py_walk(loop, s)) {
 		const struct py_node *t =
 			s->form == PY_FOR ? s->arg : py_assigned(s);
 
-		if (t && used_in(m, def, t))
+		if (t && used_in(m, def, t, n))
 			return t;
 	}
 	return NULL;
@@ -64,7 +71,7 @@ static const struct py_node *set_in(const struct py_module *m,
 static int note_function(const struct call_build *b, const struct py_value *f)
 {
 	const struct py_node *root = py_root(b->user), *s = root, *t;
-	size_t n, done = 0; /* loops up to there */
+	size_t n, left = NLOOKED, done = 0; /* loops up to there */
 	const char *text = py_text(b->user, &n);
 
 	for (; s; s = py_walk(root, s)) {
@@ -72,7 +79,7 @@ static int note_function(const struct call_build *b, const struct py_value *f)
 			s->at < done || !call_trains_in(s, s))
 			continue;
 		done = s->end;
-		t = set_in(b->user, s, py_def(f));
+		t = set_in(b->user, s, py_def(f), &left);
 		if (t)
 			return call_remark(py_builder(b->py),
 				"a schedule's function uses '%.*s', which the "
@@ -80,7 +87,11 @@ static int note_function(const struct call_build *b, const struct py_value *f)
 				"in the end",
 				(int)(t->end - t->at), text + t->at);
 	}
-	return 0;
+	return left > 0 ? 0
+			: call_remark(py_builder(b->py),
+				  "the text is long: whether a schedule's "
+				  "function uses what the training sets is not "
+				  "looked at");
 }
 
 int call_note_stale(const struct call_build *b, const struct call_recipe *x)
