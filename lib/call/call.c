@@ -51,39 +51,37 @@ static bool is_group_left(const struct call_build *b, const struct py_str *path)
 }
 
 /*
- * optimizer.param_groups[0]["lr"] = V before a schedule is made: the rate that
- * the optimizer begins with.  What else sets rates of groups is not followed.
+ * optimizer.param_groups[0]["lr"] = V: the rate that the optimizer begins with,
+ * before a schedule is made, or the round's, by a name that has the group. What
+ * else sets rates of groups is not followed.  1, 0 if that is none, or -1.
  */
-static bool set_group(struct py_run *r, const struct py_str *path,
+static int set_group(struct py_run *r, const struct py_str *path,
 	const struct py_str *name, const struct py_value *v)
 {
 	static const char groups[] = "optimizer.param_groups[";
 	size_t n = sizeof(groups) - 1;
 	struct call_build *b = call_build_of(r);
 	const struct call_recipe *x = b->made;
+	const bool is_lr = py_is_named(name, "lr");
 	unsigned optimizers = 0;
+	bool is_first;
 
 	if (r != py_builder(b->py) || !b->touched || path->n < n + 2 ||
 		memcmp(path->s, groups, n) != 0)
-		return false;
+		return 0;
+	is_first = path->n == n + 2 && path->s[n] == '0';
 	for (; x && call_is_optimizer_recipe(x); x = x->made_before)
 		optimizers++;
-	if (x) {
-		if (py_is_named(name, "lr"))
-			call_note_behind(r);
-		return true;
-	}
-	/* In rounds, a name has the group. */
-	if (*py_run_ctx(r) && optimizers < 2 && py_is_named(name, "lr") &&
-		path->n == n + 2 && path->s[n] == '0')
-		return call_set_rate(r, v) > 0;
+	if (x)
+		return is_lr && call_note_behind(r) < 0 ? -1 : 1;
+	if (*py_run_ctx(r) && optimizers < 2 && is_lr && is_first)
+		return call_set_rate(r, v);
 	if (py_is_named(name, "initial_lr") ||
-		(py_is_named(name, "lr") && !str_is_digit(path->s[n])))
+		(is_lr && !str_is_digit(path->s[n])))
 		b->rate_lost = true;
-	else if (py_is_named(name, "lr") && path->n == n + 2 &&
-		 path->s[n] == '0')
+	else if (is_lr && is_first)
 		call_set_early(b, b->touched, v, false);
-	return true;
+	return 1;
 }
 
 /* optimizer.lr = V in a function that is called for a step. */
@@ -91,10 +89,11 @@ static int assigned(struct py_run *r, const struct py_str *path,
 	const struct py_str *name, const struct py_value *v)
 {
 	struct call_build *b = call_build_of(r);
+	int done = set_group(r, path, name, v);
 	size_t n = 9;
 
-	if (set_group(r, path, name, v))
-		return 0;
+	if (done)
+		return done < 0 ? -1 : 0;
 	if (r == py_builder(b->py) && call_is_rate_name(name) &&
 		is_group_left(b, path)) {
 		b->fatal = true;
