@@ -312,6 +312,42 @@ loses() {
 	[[ $stderr == *'sets the rate of groups before: the base is -l LR'* ]]
 }
 
+@test "methods of the object whose method trains set the rate of its rounds" {
+	follows <<-'END'
+		class Trainer:
+		    def __init__(self, optimizer):
+		        self.optimizer, self.slow = optimizer, 5
+		    def tune(self, i):
+		        for g in self.optimizer.param_groups:
+		            g['lr'] = 0.4 / (i + self.slow)
+		    def one(self, i):
+		        self.tune(i)
+		        self.optimizer.step()
+		    def fit(self, n):
+		        for i in range(n):
+		            self.one(i)
+		def main():
+		    Trainer(optimizer).fit(9)
+		main()
+	END
+	follows <<-'END'
+		class Base:
+		    def fit(self, n):
+		        for self.epoch in range(n):
+		            self.begin()
+		            self.optimizer.step()
+		    def begin(self):
+		        pass
+		class Warm(Base):
+		    def begin(self):
+		        lr = 0.4 * min(1, (self.epoch + 1) / 4)
+		        self.optimizer.param_groups[0]['lr'] = lr
+		warm = Warm()
+		warm.optimizer = optimizer
+		warm.fit(9)
+	END
+}
+
 @test "a group that a name has is set by that in rounds" {
 	follows <<-'END'
 		group = optimizer.param_groups[0]

@@ -342,7 +342,7 @@ setup() {
 	END
 	run -0 lrsched -n 3 @gan.py
 	[[ $output = *"several optimizers are made, of which one is shown"* ]]
-	# What is set where no loop is seen to come is set all the same.
+	# Whether a method sets it hangs on what is asked for.
 	cat >late.py <<-'END'
 		class Trainer:
 		    def __init__(self):
@@ -358,7 +358,9 @@ setup() {
 		Trainer().fit()
 	END
 	run -2 lrsched -n 3 @late.py
-	[[ $output = *"no schedule is made here"* ]]
+	[[ $output = *"no value for 'self.milestones'"* ]]
+	run -0 lrsched -H -n 3 -D 'self.milestones=[1]' @late.py
+	[ "$output" = $'0,0.1\n1,0.1\n2,0.010000000000000002' ]
 }
 
 @test "a name of functions alone has what -D gives it, and that is told" {

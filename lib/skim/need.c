@@ -22,14 +22,89 @@ static bool peek_method(const struct call_build *b, const struct py_node *f,
 	       ret->type == PY_FUNCTION && py_module_of(ret) == b->user;
 }
 
+/* The class whose method E stands in, by what that calls its object; NULL. */
+static const struct py_node *class_around(
+	const struct py_node *e, const struct py_str *self)
+{
+	const struct py_node *def = e->up, *first;
+
+	while (def && def->form != PY_DEF)
+		def = def->up;
+	first = def ? def->arg->next : NULL;
+	if (!first || first->form != PY_PARAM ||
+		!call_same_name(&first->s, self))
+		return NULL;
+	for (e = def->up; e && e->form != PY_CLASS; e = e->up)
+		if (e->form != PY_BLOCK && e->form != PY_DECORATED)
+			return NULL;
+	return e;
+}
+
+/* The method NAME in the body of CLASS; NULL: none. */
+static const struct py_node *method_in(
+	const struct py_node *class, const struct py_str *name)
+{
+	for (const struct py_node *s = class->arg->arg; s; s = s->next) {
+		const struct py_node *def = py_undecorated(s);
+
+		if (def->form == PY_DEF && call_same_name(&def->s, name))
+			return def;
+	}
+	return NULL;
+}
+
+/* Whether CLASS is made of what is called NAME. */
+static bool is_over(const struct py_node *class, const struct py_str *name)
+{
+	for (const struct py_node *e = class->arg->next; e; e = e->next)
+		if (e->form == PY_NAME && call_same_name(&e->s, name))
+			return true;
+	return false;
+}
+
+/* Statements of a text that classes are looked for among. */
+#define NSTATEMENT 2048
+
+/*
+ * The method F, SELF.METHOD, of the class that it stands in: of one that is
+ * made of that, its own, or of one that it is made of; NULL: none.
+ */
+static const struct py_node *own_method(
+	const struct call_build *b, const struct py_node *f)
+{
+	const struct py_node *s = py_root(b->user)->arg, *c, *def;
+	const struct py_node *found = NULL;
+	const struct py_node *class = f->form == PY_ATTR &&
+						      f->arg->form == PY_NAME &&
+						      !call_is_stepper(&f->s)
+					      ? class_around(f, &f->arg->s)
+					      : NULL;
+
+	for (size_t i = 0; class && s && i < NSTATEMENT; i++, s = s->next) {
+		c = py_undecorated(s);
+		if (c->form != PY_CLASS)
+			continue;
+		def = c == class || is_over(c, &class->s) ||
+				      is_over(class, &c->s)
+			      ? method_in(c, &f->s)
+			      : NULL;
+		if (def && is_over(c, &class->s))
+			return def;
+		if (def && (!found || c == class))
+			found = def;
+	}
+	return found;
+}
+
 const struct py_node *call_callee(
 	const struct call_build *b, const struct py_node *e)
 {
 	struct py_value f, of;
 
-	if (e->form != PY_CALL ||
-		!(call_peek(b, e->arg, &f) || peek_method(b, e->arg, &f)))
+	if (e->form != PY_CALL)
 		return NULL;
+	if (!call_peek(b, e->arg, &f) && !peek_method(b, e->arg, &f))
+		return own_method(b, e->arg);
 	of = f;
 	if (f.type == PY_NAMESPACE &&
 		py_get(py_builder(b->py), &of, "__call__", 8, &f) <= 0)
