@@ -80,9 +80,9 @@ stop_at() {
 	await is_in_state $pid T
 }
 
-# Lets it go on to its end; sets $status.
+# Lets it go on to its end, if it has not come yet; sets $status.
 go_on() {
-	kill -CONT $pid
+	kill -CONT $pid 2>/dev/null || :
 	wait $pid && status=0 || status=$?
 }
 

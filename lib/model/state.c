@@ -215,8 +215,9 @@ static const struct pickle_node *storage_class(const struct pickle *k,
 	const struct pickle_node *class = pickle_child(k, id, 1);
 
 	*name = pickle_child(k, id, 2);
-	return pickle_is_text(pickle_child(k, id, 0), "storage") &&
-			       id->kind == PICKLE_TUPLE &&
+	return id && id->kind == PICKLE_TUPLE &&
+			       pickle_is_text(
+				       pickle_child(k, id, 0), "storage") &&
 			       is_row(class, PICKLE_GLOBAL, ROLE_STORAGE) &&
 			       *name && (*name)->kind == PICKLE_TEXT
 		       ? class

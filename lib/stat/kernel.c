@@ -313,6 +313,8 @@ struct bits {
 		return ret;                                               \
 	}
 
+/* What P points to is there: */
+/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 DEFINE_BITS(16, uint16_t, int16_t)
 DEFINE_BITS(32, uint32_t, int32_t)
 DEFINE_COUNT(16, uint16_t)
