@@ -418,7 +418,7 @@ int rows_write(struct rows *r, struct output *out, struct diag *d)
 	int ret;
 
 	if (r->format == ROWS_TABLE)
-		return buf_end(&r->out, d);
+		return buf_failed(&r->out) ? diag_nomem(d, r->out.len) : 0;
 	ret = output_buf(out, &r->out, d);
 	buf_clear(&r->out);
 	return ret;

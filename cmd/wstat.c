@@ -543,8 +543,9 @@ static int stat_all(
 	for (; *path && !broken; path++) {
 		int r = stat_file(&j, *path, d);
 
-		broken = buf_failed(&rows.out) ||
-			 (r >= 0 && rows_write(&rows, out, d));
+		/* A file that failed has said why, and is all that does. */
+		broken = r < 0 ? buf_failed(&rows.out)
+			       : rows_write(&rows, out, d) != 0;
 		if (r < 0 || broken)
 			status = cli_fail(d);
 		else if (r == CLI_NO && status == CLI_DONE)

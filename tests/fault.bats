@@ -69,10 +69,11 @@ holds_without_memory() {
 			same=$((same + 1))
 		else
 			same=0
-			grep -q ': no memory for ' err
+			grep -q '^[a-z]*: .*no memory for ' err
+			[ "$(wc -l <err)" -eq 1 ]
 		fi
 	done
-	[ "$same" -eq 40 ] && [ "$i" -gt 100 ]
+	[ "$same" -eq 40 ] && [ "$i" -gt 60 ]
 }
 
 @test "no letter of a JSON text is lost where memory is short" {
@@ -100,6 +101,16 @@ holds_without_memory() {
 	run -0 lrlog export.csv
 	[ "${lines[0]}" = run,step,loss,lr ]
 	holds_without_memory lrlog export.csv
+}
+
+@test "no row of weights is lost where memory is short" {
+	skip_if_sanitized "the same code"
+	"$ROOT/tests/fault/inputs.sh" "$BUILD" in
+	# what rows lack is told by who writes them, a table in the end
+	for format in csv json table; do
+		holds_without_memory wstat -T 1 -f $format \
+			in/m.safetensors in/w.npy
+	done
 }
 
 # What makes files, by the ways that other file systems need; of pictures, which
