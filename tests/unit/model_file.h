@@ -12,9 +12,10 @@
 #include "file/unnamed.h"
 #include "model/model.h"
 
-/* The model with this HEAD, and N bytes of tensors at P. */
-static struct tensor_model model_of(const char *head, const void *p, size_t n)
+/* The model with this HEAD, and N numbers of its tensors at P, below 64. */
+static struct tensor_model model_of(const char *head, const float *p, size_t n)
 {
+	unsigned char data[64 * sizeof(*p)];
 	int fd = unnamed_temporary("/tmp");
 	size_t nhead = strlen(head);
 	struct tensor_model m;
@@ -22,11 +23,17 @@ static struct tensor_model model_of(const char *head, const void *p, size_t n)
 	struct input in;
 	struct diag d;
 
+	for (size_t i = 0; i < n; i++) {
+		uint32_t bits;
+
+		memcpy(&bits, &p[i], sizeof(bits));
+		le_store32(data + i * sizeof(bits), bits);
+	}
 	le_store64(len, nhead);
 	if (write(fd, len, 8) != 8 ||
 		write(fd, head, nhead) != (ssize_t)nhead ||
-		write(fd, p, n) != (ssize_t)n || lseek(fd, 0, SEEK_SET) ||
-		input_open_fd(&in, fd, "m", &d) ||
+		write(fd, data, n * sizeof(*p)) != (ssize_t)(n * sizeof(*p)) ||
+		lseek(fd, 0, SEEK_SET) || input_open_fd(&in, fd, "m", &d) ||
 		model_take(&m, &in, NULL, "/tmp", &d))
 		exit(2);
 	return m;

@@ -20,7 +20,7 @@ static struct tensor_model two(const float a[N], const float b[N])
 			"\"data_offsets\":[0,32]},"
 			"\"b.weight\":{\"dtype\":\"F32\",\"shape\":[2,4],"
 			"\"data_offsets\":[32,64]}}",
-		both, sizeof(both));
+		both, 2 * N);
 }
 
 /* What was told: each "TENSOR found/expected first" and a blank. */

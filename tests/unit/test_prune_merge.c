@@ -35,7 +35,7 @@ static void spell(
 static void merges(const char *head, const float p[6], size_t n,
 	const struct choice *choice, const char *want)
 {
-	struct tensor_model m = model_of(head, p, n * sizeof(*p));
+	struct tensor_model m = model_of(head, p, n);
 	struct prune_merge g = {.choice = choice, .leave = "LEAVE"};
 	struct buf got = {0};
 	struct diag d;
