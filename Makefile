@@ -247,8 +247,8 @@ $B/numpy: tests/numpy/client.c $B/config
 
 # The tools without their main(), for what tests them from within.
 $B/cmd.a: $(TOOLS:%=$B/nomain/%.o) $(patsubst %.c,$B/%.o,\
-	$(filter-out $(TOOLS:%=cmd/%.c),$(wildcard cmd/*.c)))
-	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
+	$(filter-out $(TOOLS:%=cmd/%.c),$(wildcard cmd/*.c))) cmd
+	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 $B/nomain/%.o: cmd/%.c $B/config
 	$(call say,CC,$<) mkdir -p $(@D) && \

@@ -45,7 +45,7 @@ compile() {
 	fi
 	if make -s -j"$(nproc)" B="$build/$target" CC="$cc -target $target" \
 		CPPFLAGS="-isystem $build/include" objects >"$log" 2>&1 &&
-		! grep 'warning:' "$log"; then
+		! grep -v '^make' "$log" | grep 'warning:'; then
 		pass "$target compiles"
 	else
 		fail "$target: see $log"

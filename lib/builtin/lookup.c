@@ -121,9 +121,8 @@ static int call_setattr(struct py_call *c)
 					       c->arg[1].u.str, &c->arg[2]) < 0
 			       ? -1
 			       : 0;
-	if (c->arg[0].type == PY_OPAQUE && c->arg[1].type == PY_STR && host &&
-		host->set)
-		set = host->set(
+	if (c->arg[1].type == PY_STR)
+		set = py_set_in_host(
 			c->run, c->at, &c->arg[0], c->arg[1].u.str, &c->arg[2]);
 	if (set)
 		return set < 0 ? -1 : 0;

@@ -316,10 +316,8 @@ static bool stands_in(const char *text, const struct py_str *path)
 static int note_instead(const struct call_build *b, const struct call_define *x)
 {
 	const struct py_node *e = py_instead(b->user, x->path.s, x->path.n);
-	const struct py_node *def = e;
+	const struct py_node *def = py_def_around(e);
 
-	while (def && def->form != PY_DEF)
-		def = def->up;
 	return def ? call_remark(py_builder(b->py),
 			     "'%.*s' in %.*s() has the value of %s, and not "
 			     "the text's",

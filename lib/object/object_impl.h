@@ -248,6 +248,21 @@ struct py {
 	struct py_run build;
 };
 
+/*
+ * The attribute NAME at AT of OBJECT, if that is the host's, becomes V: 1, 0
+ * where the host does not take it, or -1 raised.
+ */
+static inline int py_set_in_host(struct py_run *r, const struct py_node *at,
+	const struct py_value *object, const struct py_str *name,
+	const struct py_value *v)
+{
+	const struct py_host *host = r->py->host;
+
+	return object->type == PY_OPAQUE && host && host->set
+		       ? host->set(r, at, object, name, v)
+		       : 0;
+}
+
 /* --- run.c ------------------------------------------------------------- */
 
 /* As py_new(), with what evaluates. */

@@ -20,24 +20,28 @@ static size_t parameter(const struct call_recipe *x, const struct py_str *name)
 	return SIZE_MAX;
 }
 
-int call_refuse_change(struct py_run *r, const struct py_node *at,
-	const struct call_recipe *x, const struct py_str *name)
-{
-	struct py_str own = call_name_of(x->constructor);
-
-	call_build_of(r)->fatal = true;
-	return py_raise(r, at,
-		"%.*s: '%.*s' changes what is made already, which is not "
-		"followed; expected it in the call of %.*s",
-		STR_ARG(own), STR_ARG(*name), STR_ARG(own));
-}
-
 /* Whether setting NAME changes the rates of a schedule that has none such. */
 static bool is_state(const struct py_str *name)
 {
 	return py_is_word_of(name,
 		"last_epoch base_lrs lr_lambdas _step_count last_step "
 		"num_updates");
+}
+
+int call_refuse_change(struct py_run *r, const struct py_node *at,
+	const struct call_recipe *x, const struct py_str *name)
+{
+	struct py_str own = call_name_of(x->constructor);
+	bool is_given = call_is_open(x->constructor) || is_state(name) ||
+			parameter(x, name) != SIZE_MAX;
+
+	call_build_of(r)->fatal = true;
+	return py_raise(r, at,
+		"%.*s: '%.*s' changes what is made already, which is not "
+		"followed; expected %s%.*s%s",
+		STR_ARG(own), STR_ARG(*name),
+		is_given ? "it in the call of " : "", STR_ARG(own),
+		is_given ? "" : " without that");
 }
 
 /* NAME of X, while steps are made, becomes V: 1, 0 or -1. */
@@ -161,6 +165,16 @@ static int new_path(struct py_run *r, const struct py_node *at,
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return 0;
 	return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0 ? -1 : 1;
+}
+
+bool call_made_between(const struct call_build *b, size_t from, size_t to)
+{
+	const struct call_recipe *x = b->made;
+
+	while (x && (call_is_optimizer_recipe(x) || x->outer || !x->at ||
+			    x->at->at < from || x->at->at >= to))
+		x = x->made_before;
+	return x != NULL;
 }
 
 /* Whether a schedule, no optimizer, has been made so far. */
@@ -302,12 +316,7 @@ static const struct py_node *owner_in(const struct py_node *top)
 /* Whether a schedule is made of the optimizers before S. */
 static bool drives_later(const struct call_build *b, const struct py_node *s)
 {
-	const struct call_recipe *x = b->made;
-
-	while (x && (call_is_optimizer_recipe(x) || x->outer || !x->at ||
-			    x->at->at > s->at))
-		x = x->made_before;
-	return x != NULL;
+	return call_made_between(b, 0, s->at + 1);
 }
 
 /* Whether S is such a loop: for g in optimizer.param_groups: g["lr"] = x */

@@ -219,6 +219,12 @@ int call_touch_rate(struct py_run *r, const struct py_node *at,
  */
 void call_take_groups(struct py_run *r, const struct py_node *s);
 
+/*
+ * Whether a call of the text's from the place FROM on, and before TO, has made
+ * a schedule, whatever it is called by.
+ */
+bool call_made_between(const struct call_build *b, size_t from, size_t to);
+
 /* Remarks that the text sets the rate behind the schedule: 0, or -1 raised. */
 int call_note_behind(struct py_run *r);
 

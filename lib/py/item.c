@@ -522,9 +522,7 @@ int py_assign_attr(struct py_run *r, const struct py_node *target,
 
 	if (py_eval(r, target->arg, f, &object) < 0)
 		return -1;
-	set = object.type == PY_OPAQUE && host && host->set
-		      ? host->set(r, target, &object, &target->s, v)
-		      : 0;
+	set = py_set_in_host(r, target, &object, &target->s, v);
 	if (set)
 		return set < 0 ? -1 : 0;
 	if (object.type == PY_UNKNOWN) {

@@ -247,15 +247,6 @@ static int lose_part(const struct walk *w, const struct py_node *e)
 	       kept->u.unknown == lost.u.unknown;
 }
 
-/* The attribute E of V, the host's, becomes TO, if that takes it. */
-static int set_in_host(struct py_run *r, const struct py_node *e,
-	const struct py_value *v, const struct py_value *to)
-{
-	const struct py_host *host = r->py->host;
-
-	return host && host->set && host->set(r, e, v, &e->s, to) < 0 ? -1 : 0;
-}
-
 static int lose_target(void *ctx, const struct py_node *e)
 {
 	const struct walk *w = ctx;
@@ -275,7 +266,7 @@ static int lose_target(void *ctx, const struct py_node *e)
 	if (new_lost(w, &e->s, &lost) < 0)
 		return -1;
 	if (v->type == PY_OPAQUE)
-		return set_in_host(w->run, e, v, &lost);
+		return py_set_in_host(w->run, e, v, &e->s, &lost) < 0 ? -1 : 0;
 	return py_new_str(w->run, e->s.s, e->s.n, &key) < 0
 		       ? -1
 		       : py_dict_set(w->run, e, v->u.list, &key, &lost);

@@ -615,17 +615,6 @@ static int note_left(struct py_run *r, struct ticks *x)
 	return 0;
 }
 
-/* Whether a call in E has made a schedule, whatever it is called by. */
-static bool has_made(const struct call_build *b, const struct py_node *e)
-{
-	const struct call_recipe *x = b->made;
-
-	while (x && (call_is_optimizer_recipe(x) || x->outer || !x->at ||
-			    x->at->at < e->at || x->at->at >= e->end))
-		x = x->made_before;
-	return x != NULL;
-}
-
 /* Remarks if rounds of S, which are over, made a schedule each: 0, or -1. */
 static int note_anew(struct py_run *r, const struct py_node *s)
 {
@@ -636,7 +625,7 @@ static int note_anew(struct py_run *r, const struct py_node *s)
 		return 0;
 	while (e && !(e->form == PY_CALL && call_stepped_by(e)))
 		e = py_walk_here(body, e);
-	return e && !is_in_class(s) && has_made(b, body)
+	return e && !is_in_class(s) && call_made_between(b, body->at, body->end)
 		       ? call_remark(r,
 				 "each round of line %zu makes the schedule "
 				 "anew: its rows are those of one",

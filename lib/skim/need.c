@@ -26,11 +26,9 @@ static bool peek_method(const struct call_build *b, const struct py_node *f,
 static const struct py_node *class_around(
 	const struct py_node *e, const struct py_str *self)
 {
-	const struct py_node *def = e->up, *first;
+	const struct py_node *def = py_def_around(e);
+	const struct py_node *first = def ? def->arg->next : NULL;
 
-	while (def && def->form != PY_DEF)
-		def = def->up;
-	first = def ? def->arg->next : NULL;
 	if (!first || first->form != PY_PARAM ||
 		!call_same_name(&first->s, self))
 		return NULL;
@@ -40,8 +38,7 @@ static const struct py_node *class_around(
 	return e;
 }
 
-/* The method NAME in the body of CLASS; NULL: none. */
-static const struct py_node *method_in(
+const struct py_node *call_method_of(
 	const struct py_node *class, const struct py_str *name)
 {
 	for (const struct py_node *s = class->arg->arg; s; s = s->next) {
@@ -86,7 +83,7 @@ static const struct py_node *own_method(
 			continue;
 		def = c == class || is_over(c, &class->s) ||
 				      is_over(class, &c->s)
-			      ? method_in(c, &f->s)
+			      ? call_method_of(c, &f->s)
 			      : NULL;
 		if (def && is_over(c, &class->s))
 			return def;

@@ -35,16 +35,6 @@ static const struct py_node *method_called(
 	return found;
 }
 
-/* The __init__ of CLASS; NULL: it has none. */
-static const struct py_node *init_of(const struct py_node *class)
-{
-	const struct py_node *s = class->arg->arg;
-
-	while (s && !(s->form == PY_DEF && py_is_named(&s->s, "__init__")))
-		s = s->next;
-	return s;
-}
-
 static bool is_of_schedules(const struct py_str *class)
 {
 	return call_is_of_rates(class) && !call_is_of_another(class);
@@ -69,6 +59,8 @@ static const struct py_node *runs(struct call_build *b, const struct py_node *e)
 static bool may_make(
 	struct call_build *b, const struct py_node *top, unsigned depth)
 {
+	static const struct py_str init = {8, "__init__"};
+
 	if (call_calls_constructor(b->user, top, false))
 		return true;
 	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
@@ -79,7 +71,8 @@ static bool may_make(
 		def = depth < CALL_CALLS_MAX ? runs(b, e) : NULL;
 		if (def && def->form == PY_CLASS && is_of_schedules(&def->s))
 			return true;
-		def = def && def->form == PY_CLASS ? init_of(def) : def;
+		if (def && def->form == PY_CLASS)
+			def = call_method_of(def, &init);
 		if (def && may_make(b, def->arg, depth + 1))
 			return true;
 	}

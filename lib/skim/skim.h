@@ -185,6 +185,10 @@ bool call_raise_passed(struct call_build *b);
 
 /* --- need.c --------------------------------------------------------------- */
 
+/* The method NAME in the body of CLASS; NULL: none. */
+const struct py_node *call_method_of(
+	const struct py_node *class, const struct py_str *name);
+
 /* The function of the text's that the call E is of; NULL: none. */
 const struct py_node *call_callee(
 	const struct call_build *b, const struct py_node *e);

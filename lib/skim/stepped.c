@@ -279,10 +279,9 @@ static const struct py_node *given_there(const struct place *x)
 static const struct py_node *given_by_loop(const struct call_build *b,
 	struct place *x, const struct py_node *given)
 {
-	const struct py_node *root = py_root(b->user), *def = given, *loop;
+	const struct py_node *root = py_root(b->user), *loop;
+	const struct py_node *def = py_def_around(given);
 
-	while (def && def->form != PY_DEF)
-		def = def->up;
 	for (const struct py_node *e = root; def && e; e = py_walk(root, e)) {
 		const struct py_node *a =
 			e->form == PY_CALL &&

@@ -515,6 +515,13 @@ const struct py_node *py_walk_here(
 		       : py_walk(top, e);
 }
 
+const struct py_node *py_def_around(const struct py_node *e)
+{
+	while (e && e->form != PY_DEF)
+		e = e->up;
+	return e;
+}
+
 const struct py_node *py_undecorated(const struct py_node *e)
 {
 	while (e->form == PY_DECORATED)

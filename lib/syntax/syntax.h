@@ -122,6 +122,9 @@ bool py_mentions(const struct py_node *e, const struct py_str *name);
 /* What S assigns to first, or augments; NULL: it is no such statement. */
 const struct py_node *py_assigned(const struct py_node *s);
 
+/* The innermost DEF that E, which may be NULL, is or is in; NULL: none. */
+const struct py_node *py_def_around(const struct py_node *e);
+
 /* What E defines under its decorators. */
 const struct py_node *py_undecorated(const struct py_node *e);
 
