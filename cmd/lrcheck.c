@@ -217,7 +217,12 @@ static int tell(struct state *s, const struct held *h, struct diag *d)
 	if (show(s, &course, d) ||
 		lrcheck_note_digits(h->at, &h->series, origin, v, d))
 		return -1;
-	if (h->change.len)
+	if (h->change.len && !v->cause && v->least < v->most)
+		logs_note(h->at->file, h->at->run,
+			"the log follows the same schedule with %s, or any "
+			"from %.6g to %.6g",
+			h->change.data, v->least, v->most);
+	else if (h->change.len)
 		logs_note(h->at->file, h->at->run,
 			"the log follows the same schedule with %s",
 			h->change.data);

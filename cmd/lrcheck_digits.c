@@ -119,7 +119,8 @@ int lrcheck_note_digits(const struct lrcheck_place *at,
 
 	if (v->status == MATCH_UNDECIDED)
 		add_undecided(&b, s, origin, v);
-	else if (v->status != MATCH_FOLLOWED && (v->others || match_is_open(v)))
+	else if (v->status != MATCH_FOLLOWED && v->cause &&
+		 (v->others || match_is_open(v)))
 		add_causes(&b, s, v);
 	r = buf_end(&b, d);
 	if (!r && b.len)

@@ -58,10 +58,25 @@ logged() {
 		prefixed(t, 50, 1950, 0, 3e-4)|optax.warmup_cosine_decay_schedule(0.0, 3e-4, 50, 1000)|-n 1000|decay_steps=2000
 		.1 * .5 ^ int(t / 90)|StepLR(o, 90, gamma=0.1)|-l .1|gamma=0.5
 		.1 * .1 ^ ((t >= 300) + (t >= 600))|MultiStepLR(o, milestones=[30, 60], gamma=0.1)|-l .1|milestones times 10
+		.1 * .5 ^ ((t >= 400) + (t >= 638))|MultiStepLR(o, [400, 700], gamma=.5)|-l .1|milestones[1]=640, or any from 636 to 640
+		cosine(t % 48, 48, 0, .05)|CosineAnnealingWarmRestarts(o, T_0=60)|-l .05|T_0=48
 		prefixed(t, 50, 400, .01, .1)|warmup:50 cos:800:0.01|-l .1|cos:400:0.01
 		prefixed(t, 50, 800, .02, .1)|warmup:50 cos:800:0.01|-l .1|cos:800:0.02
 		prefixed(t, 50, 250, 0, .1)|warmup:5% cos:50%|-l .1 -n 1000|cos:25%
 	END
+}
+
+@test "a part that is so many times the schedule has a rounder cause" {
+	linear='hi * (t < w ? t / w : (1200 - t) / (1200 - w))'
+	logged 1200 4 %.6g "${linear//w/50}" >log.csv
+	awk -v hi=3e-4 -f log.awk | sed 2,70d >log.csv
+	run -1 --separate-stderr lrcheck \
+		-s 'get_linear_schedule_with_warmup(o, 100, 1200)' -l 3e-4 log.csv
+	[[ "${lines[1]}" == *,num_warmup_steps=50,50 ]]
+	awk -v hi=6e-4 -f log.awk | sed 2,70d >log.csv
+	run -1 --separate-stderr lrcheck \
+		-s 'get_linear_schedule_with_warmup(o, 50, 1200)' -l 3e-4 log.csv
+	[[ "${lines[1]}" == *,factor,2 ]]
 }
 
 @test "a number is found in few digits too" {

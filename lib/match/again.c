@@ -22,6 +22,9 @@ struct again {
 	bool no_memory;
 };
 
+/* Processes, and batches of one size in one of another. */
+#define RATIO_MAX 16
+
 /* Room for the name of an option and a blank. */
 #define NAME_MAX_NBYTES 32
 
@@ -67,22 +70,26 @@ static const struct sched *build(void *ctx)
 	return NULL;
 }
 
-/*
- * "20", or "18 to 22" where rounded rates do not tell.  Of what is no count
- * they never tell the last digit.
- */
-static void add_range(struct buf *b, const struct match_change *c)
+/* Of what is no count rounded rates never tell the last digit. */
+static bool is_open(const struct match_change *c)
 {
 	double near = c->to == floor(c->to) ? 0 : 1e-2 * c->to;
 
-	if (!(c->most - c->least > near))
+	return c->most - c->least > near;
+}
+
+/* "20", or "18 to 22" where rounded rates do not tell. */
+static void add_range(
+	struct buf *b, const struct match_change *c, bool is_rounded)
+{
+	if (!is_rounded || !is_open(c))
 		buf_add_double(b, c->to);
 	else
 		buf_printf(b, "%.6g to %.6g", c->least, c->most);
 }
 
 /* "T_max=20" */
-static void spell(struct buf *b, const struct match_change *c)
+static void spell(struct buf *b, const struct match_change *c, bool is_rounded)
 {
 	const struct sched_number *n = c->number;
 
@@ -90,8 +97,22 @@ static void spell(struct buf *b, const struct match_change *c)
 	if (n->flag)
 		buf_adds(b, c->to != 0 ? "True" : "False");
 	else
-		add_range(b, c);
+		add_range(b, c, is_rounded);
 	buf_adds(b, n->after);
+}
+
+static bool is_nearly_whole(double x)
+{
+	return fabs(x - round(x)) <= 1e-5 * x;
+}
+
+/* Ratios of numbers of processes and batches, their roots, and round ones. */
+static bool is_plain_factor(double x)
+{
+	for (int k = 1; k <= RATIO_MAX; k++)
+		if (is_nearly_whole(k * x) || is_nearly_whole(k * x * x))
+			return true;
+	return is_nearly_whole(100 * x);
 }
 
 /* What V says leaves room for another number. */
@@ -103,7 +124,9 @@ static bool may_be_number(const struct match_verdict *v)
 	return v->status == MATCH_DIFFERS &&
 	       (v->cause == MATCH_NONE || v->cause == MATCH_PROCESSES ||
 		       v->cause == MATCH_ACCUMULATION ||
-		       (v->cause == MATCH_RESTARTED && !v->others));
+		       (v->cause == MATCH_RESTARTED && !v->others) ||
+		       (v->cause == MATCH_FACTOR && !v->others &&
+			       !is_plain_factor(v->by)));
 }
 
 /* All is early: a length that was forgotten says more, other changes less. */
@@ -123,11 +146,14 @@ static void prefer_forgotten(
 }
 
 /* All is as if it had begun again at the rate that it had come to: so it is if
- * a later item of a list is another one, and that is said if it is as round. */
+ * a later item of a list is another one, or so many times the schedule, as a
+ * part of many is: that is said if it is as round. */
 static void prefer_round(struct match_verdict *v, struct match_change *found)
 {
-	if (!found->number || !found->as_round) {
+	if (!found->number || !found->as_round || found->resumed ||
+		found->number->base) {
 		found->number = NULL;
+		found->resumed = false;
 		return;
 	}
 	v->cause = MATCH_NONE;
@@ -142,6 +168,7 @@ int match_again(struct buf *ret, struct match_verdict *v,
 		.given = given, .opts = o, .horizon = given->env.horizon};
 	const struct match_rebuild rebuild = {
 		&a.numbers, build, &a, v->cause == MATCH_RESTARTED};
+	bool is_rounded = match_series_is_rounded(series) && !series->unsure;
 	struct match_change found = {.number = NULL};
 
 	if (!may_be_number(v))
@@ -152,12 +179,16 @@ int match_again(struct buf *ret, struct match_verdict *v,
 			&rebuild);
 	if (v->status == MATCH_SHIFTED)
 		prefer_forgotten(v, &found);
-	else if (v->cause == MATCH_RESTARTED)
+	else if (v->cause == MATCH_RESTARTED || v->cause == MATCH_FACTOR)
 		prefer_round(v, &found);
 	if (found.resumed)
 		v->cause = MATCH_RESTARTED;
 	else if (found.number)
-		spell(ret, &found);
+		spell(ret, &found, is_rounded);
+	if (found.number && !found.resumed && !is_rounded && !v->cause) {
+		v->least = found.least;
+		v->most = found.most;
+	}
 	if (found.number && (!v->cause || found.resumed))
 		v->by = found.to;
 	sched_table_free(&a.sched.table);

@@ -17,7 +17,7 @@
 /* Rows that are asked for before all of them are, and at first. */
 #define NPROBE 32
 #define NPROBE_FIRST 24
-#define NGRID 96
+#define NGRID 128
 #define NSTEP 24
 /* Fewer rates say nothing. */
 #define RATES_MIN 4
@@ -39,6 +39,7 @@ struct change_search {
 	size_t missed; /* the row that was worst when only probes agreed; n */
 	const struct sched *given;
 	double was[NPROBE]; /* residuals of it */
+	bool rounds;        /* values tried are round ones, and no others */
 	bool resumes;       /* values tried are steps at which a run resumed */
 	double resumed;     /* such a step; 0: none */
 	unsigned builds, limit;
@@ -133,8 +134,6 @@ static bool consider(struct change_search *q, const struct sched_number *n,
 			.to = t->v,
 			.least = t->v,
 			.most = t->v,
-			.as_round =
-				count_digits(t->v) <= count_digits(n->value),
 			.resumed = q->resumes};
 	}
 	return true;
@@ -300,6 +299,28 @@ static size_t make_grid(
 	return unique;
 }
 
+/*
+ * What has two digits and is near V in size, in ascending order: where a cycle
+ * comes round again in a log a schedule that is nearer is no nearer to it.
+ */
+static size_t make_round(double v, bool whole, double *grid)
+{
+	double power = pow(10, floor(log10(v / 4)) - 1);
+	size_t n = 0;
+
+	if (!(v > 0))
+		return 0;
+	for (int k = 10; n < NGRID; k == 99 ? k = 10, power *= 10 : k++) {
+		double y = with_digits(k * power, 2);
+
+		if (y > 4 * v)
+			break;
+		if (y >= v / 4 && y != v && (!whole || y == floor(y)))
+			grid[n++] = y;
+	}
+	return n;
+}
+
 /* Steps up to the first difference, in ascending order. */
 static size_t make_steps(const struct change_search *q, double *grid)
 {
@@ -348,8 +369,9 @@ static bool search_number(
 {
 	struct trial t[NGRID];
 	double grid[NGRID];
-	size_t count = q->resumes ? make_steps(q, grid)
-				  : make_grid(q, n->value, whole, grid);
+	size_t count = q->resumes  ? make_steps(q, grid)
+		       : q->rounds ? make_round(n->value, whole, grid)
+				   : make_grid(q, n->value, whole, grid);
 	size_t valid = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -455,15 +477,46 @@ static double farthest(struct change_search *q, int sign)
 	return v + sign * near * unit;
 }
 
-/* What rounded rates leave open of the best. */
+/* What rounded rates, or steps that were not logged, leave open of the best,
+ * which becomes the roundest of that. */
 static void find_extent(struct change_search *q)
 {
-	if (!q->best.number || q->best.number->flag || q->best.resumed ||
-		!match_series_is_rounded(q->s) || q->s->unsure)
+	struct match_change *best = &q->best;
+	double round;
+
+	if (!best->number || best->number->flag || best->resumed)
 		return;
 	q->limit = q->builds + BUILDS_OF_ONE;
-	q->best.least = farthest(q, -1);
-	q->best.most = farthest(q, 1);
+	best->least = farthest(q, -1);
+	best->most = farthest(q, 1);
+	if (!(0 < best->least && best->least < best->most))
+		return;
+	round = match_roundest(best->least, best->most);
+	if (count_digits(round) < count_digits(best->to) && could_be(q, round))
+		best->to = round;
+}
+
+/* Tries all numbers, or those that are items of lists. */
+static void search_numbers(struct change_search *q)
+{
+	const struct sched_numbers *numbers = q->rebuild->numbers;
+	struct trial t;
+
+	for (size_t i = 0; i < numbers->n && q->builds < BUILDS_MAX; i++) {
+		const struct sched_number *one = &numbers->number[i];
+
+		q->limit = q->builds + BUILDS_OF_ONE;
+		q->nprobe = NPROBE_FIRST;
+		if (q->rebuild->items && !one->item)
+			continue;
+		if (one->flag)
+			try(q, one, !(one->value != 0), &t);
+		else if (!has_effect(q, one))
+			continue;
+		else if (one->value != floor(one->value) ||
+			 !search_number(q, one, true))
+			search_number(q, one, false);
+	}
 }
 
 bool match_change(struct match_change *ret, const struct match_series *s,
@@ -475,33 +528,23 @@ bool match_change(struct match_change *ret, const struct match_series *s,
 		.how = how,
 		.rebuild = rebuild,
 		.cost = INFINITY};
-	struct sched_numbers *numbers = rebuild->numbers;
-	size_t n = numbers->n;
-	struct trial t;
 
 	*ret = (struct match_change){.number = NULL, .to = NAN};
 	if (s->n < RATES_MIN)
 		return false;
 	choose_probes(&q);
-	for (size_t i = 0; i < n && q.builds < BUILDS_MAX; i++) {
-		const struct sched_number *one = &numbers->number[i];
-
-		q.limit = q.builds + BUILDS_OF_ONE;
-		q.nprobe = NPROBE_FIRST;
-		if (rebuild->items && !one->item)
-			continue;
-		if (one->flag)
-			try(&q, one, !(one->value != 0), &t);
-		else if (!has_effect(&q, one))
-			continue;
-		else if (one->value != floor(one->value) ||
-			 !search_number(&q, one, true))
-			search_number(&q, one, false);
-	}
+	search_numbers(&q);
 	if (!rebuild->items && !q.best.number && q.probe[0] >= RATES_MIN)
 		search_resumed(&q);
+	q.rounds = true;
+	if (!rebuild->items && !q.best.number)
+		search_numbers(&q);
 	find_extent(&q);
-	numbers->changed = NULL;
+	rebuild->numbers->changed = NULL;
 	*ret = q.best;
-	return ret->number != NULL;
+	if (!ret->number)
+		return false;
+	ret->as_round =
+		count_digits(ret->to) <= count_digits(ret->number->value);
+	return true;
 }

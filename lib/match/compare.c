@@ -247,8 +247,7 @@ static bool try_within_epoch(struct suspect *p, struct match_verdict *v)
 	return shift_between(p, v, 1, 1, unit - 1, unit);
 }
 
-/* The number of fewest digits from LO to HI, both above 0. */
-static double roundest(double lo, double hi)
+double match_roundest(double lo, double hi)
 {
 	char text[32];
 	double x = (lo + hi) / 2;
@@ -351,7 +350,8 @@ static void add_cause(struct match_verdict *v, const struct match_verdict *w)
 	v->least = fmin(v->least, w->least);
 	v->most = fmax(v->most, w->most);
 	if (v->least < v->most && w->by != v->by)
-		v->by = match_is_open(v) ? NAN : roundest(v->least, v->most);
+		v->by = match_is_open(v) ? NAN
+					 : match_roundest(v->least, v->most);
 }
 
 /* A scheduler that never advanced prints all of the rates. */
@@ -399,7 +399,7 @@ static bool try_factor(struct suspect *p, struct match_verdict *v)
 	if (!(lo > 0) || !(lo <= hi) || isinf(hi) || s->n < 2)
 		return false;
 	blame_range(v, MATCH_FACTOR, lo, hi);
-	v->by = roundest(lo, hi);
+	v->by = match_roundest(lo, hi);
 	return explains(p, at_same, 0, v->by, 0);
 }
 
@@ -445,7 +445,7 @@ static bool is_restart(struct suspect *p, double step, size_t from)
 static bool blame_restart(struct match_verdict *v, double lo, double hi)
 {
 	blame_range(v, MATCH_RESTARTED, lo, hi);
-	v->by = lo < hi ? roundest(lo, hi) : lo;
+	v->by = lo < hi ? match_roundest(lo, hi) : lo;
 	return true;
 }
 

@@ -110,7 +110,10 @@ struct match_verdict {
 	enum match_status status;
 	enum match_cause cause;
 	double by; /* what the cause's comment says; NAN: nothing */
-	/* Rounded rates may leave more than one: all from LEAST to MOST. */
+	/*
+	 * Rounded rates may leave more than one, and so may steps that were
+	 * not logged: all from LEAST to MOST.
+	 */
 	double least, most;
 	unsigned others; /* the bits of other causes that explain them too */
 	bool if_rounded; /* these hold if the rates are: nothing shows it */

@@ -14,6 +14,9 @@ double match_expected(const struct sched *sched, double t);
 double match_tolerance(const struct match_series *s,
 	const struct match_how *how, size_t i, double want);
 
+/* The number of fewest digits from LO to HI, both above 0. */
+double match_roundest(double lo, double hi);
+
 /* --- change.c ------------------------------------------------------------- */
 
 struct sched_number;
@@ -34,7 +37,7 @@ struct match_rebuild {
 struct match_change {
 	const struct sched_number *number; /* NULL: none */
 	double to;
-	/* Rounded rates may leave more than one: all from LEAST to MOST. */
+	/* More than one may explain the log: all from LEAST to MOST. */
 	double least, most;
 	bool as_round; /* TO has no more digits than what it is instead of */
 	/*
