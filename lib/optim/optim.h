@@ -211,6 +211,20 @@ int call_touch_rate(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret);
 
+/* --- sets.c -------------------------------------------------------------- */
+
+/* Whether E, without what is in it, sets the rate of an optimizer. */
+bool call_sets_rate(const struct call_build *b, const struct py_node *e);
+
+/* Whether E uses the rate that a group has, in what it sets or compares. */
+bool call_reads_rate(const struct py_node *e);
+
+/* Whether something in TOP is called NAME. */
+bool call_has_name(const struct py_node *top, const char *name);
+
+/* Remarks where groups of parameters have rates of their own: 0, or -1. */
+int call_note_given_groups(const struct call_build *b);
+
 /* --- change.c ------------------------------------------------------------ */
 
 /*

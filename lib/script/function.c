@@ -287,7 +287,7 @@ static bool goes_on(const struct call_build *b, const struct py_value *f)
 {
 	const struct py_node *def = py_def(f);
 
-	return def->form == PY_DEF && script_reads_rate(def->arg) &&
+	return def->form == PY_DEF && call_reads_rate(def->arg) &&
 	       has_loop_of(b, py_root(b->user), def, false);
 }
 
@@ -438,7 +438,7 @@ static bool gives_anew(const struct py_node *loop, const struct py_node *x)
 /* Whether E is one value from LOOP's first round to its last, and after it. */
 static bool is_steady(const struct py_node *loop, const struct py_node *top)
 {
-	if (script_reads_rate(top))
+	if (call_reads_rate(top))
 		return false;
 	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
 		if (e->form == PY_CALL &&
@@ -827,7 +827,7 @@ struct call_node *script_rate_of(struct call_build *b, const struct py_value *f)
 
 	b->plain = true;
 	if (note_twice(b, f) < 0 || note_loop(b, f) < 0 ||
-		script_note_groups(b) < 0)
+		call_note_given_groups(b) < 0)
 		return NULL;
 	if (def->form == PY_DEF && py_module_of(f) == b->user)
 		found = not_called(b, py_root(b->user), &def->s, &e);

@@ -700,7 +700,8 @@ static int constant_rate(struct call_build *b, struct py_value *ret)
 		e = py_walk(root, e))
 		trained = (e->form == PY_FOR || e->form == PY_WHILE) &&
 			  script_is_loop(e) && call_trains_in(e, e);
-	if (!trained || !rate || nmaker == 0 || script_sets_rate(b) ||
+	if (!trained || !rate || nmaker == 0 ||
+		call_has(b, root, call_sets_rate, 0) ||
 		(!py_is_number(rate) && rate->type != PY_UNKNOWN))
 		return 0;
 	if (rate->type == PY_UNKNOWN && !b->base_given)
@@ -843,7 +844,7 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	if (call_is_table(&value))
 		return call_table(r, &value);
 	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;
-	if ((made ? call_note_stale(b, made) : script_note_groups(b)) < 0 ||
+	if ((made ? call_note_stale(b, made) : call_note_given_groups(b)) < 0 ||
 		(script_is_stepped(r, &value) &&
 			call_note_stepped(b, &value) < 0))
 		return NULL;

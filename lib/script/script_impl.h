@@ -42,12 +42,6 @@ bool script_trains(const struct call_build *b, const struct py_value *f);
  */
 bool script_is_loop(const struct py_node *s);
 
-/* Whether E uses the rate that a group has, in what it sets or compares. */
-bool script_reads_rate(const struct py_node *e);
-
-/* Whether anything in B's text sets the rate of an optimizer. */
-bool script_sets_rate(const struct call_build *b);
-
 /* Whether loop S sets the rate behind its training; -1: it sets none. */
 int script_sets_late(const struct call_build *b, const struct py_node *s);
 
@@ -57,9 +51,6 @@ int script_sets_late(const struct call_build *b, const struct py_node *s);
  */
 void script_say_rounds(
 	const struct call_build *b, size_t *where, struct diag *d);
-
-/* Remarks where groups of parameters have rates of their own: 0, or -1. */
-int script_note_groups(const struct call_build *b);
 
 /*
  * S failed in a loop that is followed: whether that may have set the rate, 1 or
