@@ -218,6 +218,10 @@ $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)
 	$(call say,LINK,$@) mkdir -p $(@D) && \
 		$(CC) $(ldflags) -o $@ $^ $(TEST_LDLIBS)
 
+# Allocations that are to fail go by way of the test.
+$B/unit/test_spz_faults: private ldflags += \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
 $(REPLAYS): $B/fuzz/%: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $(all_libs)
 	$(call say,LINK,$@) mkdir -p $(@D) && \
 		$(CC) $(ldflags) -o $@ $(filter %.o,$^) $(filter %/cmd.a,$^) \

@@ -154,11 +154,15 @@ int format_zip_member(
 	if (parse_local(&l, p, n) ||
 		__builtin_add_overflow(l.nbytes, l.packed, &end))
 		return 0;
-	if (l.stored && format_npy.is(p + l.nbytes, n - l.nbytes) &&
-		!tensor_add_opaque(ret, 0, l.nbytes, d) &&
-		!add_array(ret, &l, p, n, d))
-		return 1;
-	tensor_map_free(ret);
+	if (l.stored && format_npy.is(p + l.nbytes, n - l.nbytes)) {
+		if (!tensor_add_opaque(ret, 0, l.nbytes, d) &&
+			!add_array(ret, &l, p, n, d))
+			return 1;
+		tensor_map_free(ret);
+		/* what is no array is opaque; what was not looked at is not */
+		if (d->class == DIAG_NOMEM)
+			return -1;
+	}
 	if (!tensor_add_opaque(ret, 0, l.nbytes, d) &&
 		!tensor_add_opaque(ret, l.nbytes, l.packed, d))
 		return 1;
