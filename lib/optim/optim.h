@@ -216,6 +216,9 @@ int call_touch_rate(struct py_run *r, const struct py_node *at,
 /* Whether E, without what is in it, sets the rate of an optimizer. */
 bool call_sets_rate(const struct call_build *b, const struct py_node *e);
 
+/* Whether anything in B's text does, defs and classes among it. */
+bool call_sets_any_rate(const struct call_build *b);
+
 /* Whether E uses the rate that a group has, in what it sets or compares. */
 bool call_reads_rate(const struct py_node *e);
 

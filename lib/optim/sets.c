@@ -64,6 +64,15 @@ bool call_sets_rate(const struct call_build *b, const struct py_node *e)
 	return assigns_rate(e) || (e->form == PY_CALL && call_sets(e));
 }
 
+bool call_sets_any_rate(const struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user), *e = root;
+
+	while (e && !call_sets_rate(b, e))
+		e = py_walk(root, e);
+	return e != NULL;
+}
+
 /* Whether E uses the rate that a group has, in what it sets or compares. */
 bool call_reads_rate(const struct py_node *e)
 {

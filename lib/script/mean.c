@@ -700,8 +700,7 @@ static int constant_rate(struct call_build *b, struct py_value *ret)
 		e = py_walk(root, e))
 		trained = (e->form == PY_FOR || e->form == PY_WHILE) &&
 			  script_is_loop(e) && call_trains_in(e, e);
-	if (!trained || !rate || nmaker == 0 ||
-		call_has(b, root, call_sets_rate, 0) ||
+	if (!trained || !rate || nmaker == 0 || call_sets_any_rate(b) ||
 		(!py_is_number(rate) && rate->type != PY_UNKNOWN))
 		return 0;
 	if (rate->type == PY_UNKNOWN && !b->base_given)
