@@ -70,7 +70,7 @@ lrlog_of() {
 		'epoch 0 val_acc 0.5' 'epoch 1 lr 0.3 loss 2.2' \
 		'epoch 1 lr 0.4 loss 2.1' 'epoch 1 val_acc 0.6' \
 		'epoch 2 lr 0.5 loss 2'
-	is "$output" "$counted"$'step,lr,loss,val_acc\n0,0.1,3,\n1,0.2,2.5,0.5\n2,0.3,2.2,\n3,0.4,2.1,0.6\n4,0.5,2,'
+	is "$output" "$counted"$'step,epoch,lr,loss,val_acc\n0,0,0.1,3,\n1,0,0.2,2.5,0.5\n2,1,0.3,2.2,\n3,1,0.4,2.1,0.6\n4,2,0.5,2,'
 	# Counters go on: it never is of an update of another epoch.
 	run lrlog_of 'epoch 0 batch 1 lr 0.1 loss 3' 'epoch 0 batch 2 lr 0.2 loss 2.5' \
 		'epoch 0 batch 2 acc 0.5' 'epoch 1 batch 1 lr 0.3 loss 2.2' \

@@ -381,6 +381,29 @@ static void look_at_dict(struct form_document *doc, char *p, unsigned depth,
 		look_at_entries(doc, skip(p + 1), depth, path);
 }
 
+/* The list at P is of numbers alone, several. */
+static bool are_numbers(char *p)
+{
+	size_t n = 0;
+
+	for (p = skip(p + 1); *p != ']'; p = skip(p), n++)
+		if (!is_number(p) || !(p = form_value_end(p)))
+			return false;
+	return n > 1;
+}
+
+/* The document is a column of N values, which begins at P. */
+static void take_values(struct form_document *doc, char *p, size_t n)
+{
+	struct part *part = add_part(doc, COLUMNS, NULL);
+	struct column c = {p, PAIR_KEY_VALUE, strlen(PAIR_KEY_VALUE), false, n};
+
+	if (!part)
+		return;
+	part->nrow = n;
+	doc->failed |= !add_column(part, &c);
+}
+
 /* Finds the parts of the value at P, which is under PATH. */
 static void look_at(struct form_document *doc, char *p, unsigned depth,
 	const struct path *path)
@@ -397,6 +420,8 @@ static void look_at(struct form_document *doc, char *p, unsigned depth,
 	in = first_value(p, &name, &n);
 	if (in && *in == '{')
 		add_part(doc, RECORDS, in);
+	else if (in && depth == 0 && are_numbers(p))
+		take_values(doc, in, count_scalars(p, false));
 	else if (in && *in == '[' && count_scalars(in, false)) {
 		char *rows = form_value_end(in);
 

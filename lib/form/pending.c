@@ -581,6 +581,25 @@ static void find_validation(struct form_pending *s)
 	s->o->is_valid = true;
 }
 
+/*
+ * 100 loss: 2.3, 100, loss 2.3: a line that begins with a whole number, a name
+ * right behind it, is numbered so.
+ */
+static void find_number(struct form_pending *s)
+{
+	struct pair *first = s->o->pair + s->npair;
+
+	if (s->o->failed || s->o->n < s->npair + 2 || first->text ||
+		first->form != PAIR_FORM_WHOLE || first->value < 0 ||
+		strcmp(pair_keys_name(s->o->keys, first[0].key),
+			PAIR_KEY_VALUE) != 0 ||
+		*pair_keys_name(s->o->keys, first[1].key) == '#')
+		return;
+	first->key = pair_keys_find(
+		s->o->keys, PAIR_KEY_NUMBER, strlen(PAIR_KEY_NUMBER), true);
+	s->o->failed |= first->key == SIZE_MAX;
+}
+
 /* What is pending ends here: at a separator, a bracket, the end. */
 void form_pending_end(struct form_pending *s)
 {
@@ -598,8 +617,10 @@ void form_pending_end(struct form_pending *s)
 	s->last = 0;
 	s->segment = s->o->n;
 	s->has_assign = false;
-	if (s->is_last)
+	if (s->is_last) {
 		find_validation(s);
+		find_number(s);
+	}
 }
 
 /* --- words and numbers ---------------------------------------------------- */

@@ -299,6 +299,51 @@ static int fail_hasty(const struct line_reader *l, struct diag *d)
 }
 
 /*
+ * A list of numbers, or of lists, begins at P, in the next line: its first is
+ * there, or in the line behind.  Records in a list need not wait for its end.
+ * Returns 1, 0 or -1.
+ */
+static int begins_list(struct line_reader *l, char *p, struct diag *d)
+{
+	struct form_line more;
+	const char *in = skip_blanks(p + 1);
+	int got = 1;
+
+	if (*p != '[')
+		return 0;
+	if (!*in) {
+		got = line_bytes_peek(l->bytes, 1, &more, d);
+		in = got > 0 ? skip_blanks(more.p) : in;
+	}
+	return got <= 0 ? got
+			: str_is_digit(*in) || (*in && strchr("[-.", *in));
+}
+
+/*
+ * "{'loss': [3.5, 2.5]}": a value that was made a string before it was written.
+ * Takes the quotes of the line P, at AT, away, and what they made of others.
+ * Returns where the value begins.
+ */
+static char *unquote(char *p, char *at)
+{
+	char *end = p + strlen(p), *to = at;
+
+	while (end > at && end[-1] == ' ')
+		end--;
+	if (*at != '"' || (at[1] != '{' && at[1] != '[') || end - at < 4 ||
+		end[-1] != '"')
+		return at;
+	*to++ = ' ';
+	for (const char *from = at + 1; from < end - 1; from++) {
+		if (*from == '\\' && strchr("\"\\n", from[1]))
+			from++;
+		*to++ = from[-1] == '\\' && *from == 'n' ? ' ' : *from;
+	}
+	memset(to, ' ', (size_t)(end - to));
+	return skip_blanks(at);
+}
+
+/*
  * T, the first line, with those after it, as a document: one value that is all
  * there is.  Returns 1 if it is one, 0 or -1.
  */
@@ -307,12 +352,12 @@ static int read_document(
 {
 	struct form_nest nest = {0};
 	size_t n = 1, size = t->n;
-	char *at = skip_blanks(t->p), *end;
-	int got;
+	char *at = unquote(t->p, skip_blanks(t->p)), *end;
+	int got = *at == '{' ? 1 : begins_list(l, at, d);
 
-	/* Records in a list need not wait for its end. */
-	if (*at != '{' && !(*at == '[' && *skip_blanks(at + 1) == '['))
-		return 0;
+	if (got <= 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
+		return got < 0 ? -1 : 0;
+	at = skip_blanks(t->p);
 	got = form_value_feed(&nest, at, &end);
 	while (got == 0 && size < DOCUMENT_NBYTES_MAX) {
 		struct form_line more;

@@ -13,6 +13,9 @@
 #include "base/diag.h"
 #include "log/log_impl.h"
 
+/* What a log of values alone tells. */
+#define VALUE_NAME "value"
+
 /* Before the names of what is told in lines of validation. */
 #define VALID_PREFIX "val_"
 
@@ -52,12 +55,14 @@ struct builder {
 
 /* --- scalars ------------------------------------------------------------- */
 
+/* Also the epoch that counts steps: where it does not, it is told. */
 static bool is_scalar(const struct builder *b, size_t key)
 {
 	enum pair_role role = (enum pair_role)b->t->roles.role[key];
 
 	return role != PAIR_STEP && role != PAIR_RUN && role != PAIR_PHASE &&
-	       role != PAIR_PROCESS && key != b->t->roles.step_key;
+	       role != PAIR_PROCESS &&
+	       (key != b->t->roles.step_key || b->t->roles.step_is_epoch);
 }
 
 /* Room for what the record at hand has of each. */
@@ -143,7 +148,8 @@ static int find_scalar(
 	if (*ret != LOG_NONE)
 		return 0;
 	/* #v has no name, whatever it is of. */
-	if (!valid || *name == '#' || tape_range_of(b->t->tape, key).of_valid)
+	if (!valid || *name == '#' || key == b->t->roles.step_key ||
+		tape_range_of(b->t->tape, key).of_valid)
 		status = find_own(b, ret, key, d);
 	else {
 		buf_printf(&full, VALID_PREFIX "%s", name);
@@ -347,7 +353,8 @@ static bool overlaps(struct builder *b, const struct tape_row *row, bool valid)
 	for (size_t i = 0; i < row->n; i++) {
 		size_t scalar = log_table_scalar(b->t, row->key[i], valid);
 
-		if (scalar != LOG_NONE && b->t->cell[scalar].n > 0)
+		if (scalar != LOG_NONE && b->t->cell[scalar].n > 0 &&
+			row->key[i] != b->t->roles.step_key)
 			return true;
 	}
 	return false;
@@ -434,7 +441,8 @@ static bool begins_epoch(
 static bool tells(const struct builder *b, const struct tape_row *row)
 {
 	for (size_t i = 0; i < row->n; i++)
-		if (is_scalar(b, row->key[i]))
+		if (is_scalar(b, row->key[i]) &&
+			row->key[i] != b->t->roles.step_key)
 			return true;
 	return false;
 }
@@ -552,16 +560,66 @@ static void set_valid_loss(struct log_table *t)
 		best->role = "val_loss";
 }
 
+/* So often stands KEY in lines of SHAPE. */
+static size_t count_key(const struct tape_shape *shape, size_t key)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < shape->nkey; i++)
+		n += shape->key[i] == key;
+	return n;
+}
+
+/*
+ * 0.25, or epoch 1: 0.25: one number without a name in each line is what the
+ * log tells, where nothing with a name is told half as often.
+ */
+static void name_values(struct builder *b)
+{
+	struct log_table *t = b->t;
+	size_t key =
+		pair_keys_get(b->keys, PAIR_KEY_VALUE, strlen(PAIR_KEY_VALUE));
+	size_t scalar =
+		key == SIZE_MAX ? LOG_NONE : log_table_scalar(t, key, false);
+
+	if (scalar == LOG_NONE || !t->scalar[scalar].n)
+		return;
+	for (size_t i = 0; i < t->nscalar; i++)
+		if (t->scalar[i].name[0] != '#' &&
+			strcmp(t->scalar[i].role, "step") != 0 &&
+			2 * t->scalar[i].n > t->scalar[scalar].n)
+			return;
+	for (size_t i = 0; i < tape_nshape(t->tape); i++)
+		if (count_key(tape_shape(t->tape, i), key) > 1)
+			return;
+	t->scalar[scalar].name = VALUE_NAME;
+}
+
+/* Rows are epochs in all runs. */
+static bool are_epochs(const struct log *log)
+{
+	for (size_t i = 0; i < log->nrun; i++)
+		if (log->run[i].unit == LOG_ROWS)
+			return false;
+	return true;
+}
+
 static void set_roles(struct builder *b)
 {
 	struct log_table *t = b->t;
+	size_t epoch = t->roles.step_is_epoch
+			       ? log_table_scalar(t, t->roles.step_key, false)
+			       : LOG_NONE;
 
 	for (size_t i = 0; i < b->t->roles.nkey; i++)
 		if (t->scalar_of[2 * i])
 			t->scalar[t->scalar_of[2 * i] - 1].role =
 				pair_role_name(
 					(enum pair_role)b->t->roles.role[i]);
+	if (epoch != LOG_NONE && are_epochs(&t->log))
+		t->scalar[epoch].role = pair_role_name(PAIR_STEP);
 	set_valid_loss(t);
+	name_values(b);
 }
 
 /* Room for NRUN runs, and for what all scalars have to say. */

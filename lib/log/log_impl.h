@@ -126,7 +126,7 @@ static inline bool log_is_redrawn(
 /* It is known which values records are made of. */
 static inline bool log_knows_values(const struct roles *r)
 {
-	return r->nloss || (r->lr != LOG_NONE && !r->lr_is_rare);
+	return (r->nloss || r->lr != LOG_NONE) && !r->values_are_rare;
 }
 
 /*

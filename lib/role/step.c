@@ -143,14 +143,18 @@ static unsigned rank_named(const struct role_finder *f, size_t key)
 		       : PAIR_RANK_NONE;
 }
 
-/* Only a rate is known, and this counts far more often: what is told with it
- * has no name that says so. */
+/*
+ * This counts far more often than the rate and the loss are told, those that
+ * are known: what is told with it has no name that says so.
+ */
 static bool is_told_oftener(const struct role_finder *f, size_t key)
 {
-	const struct roles *r = f->r;
+	uint64_t less, more;
 
-	return !f->opt->rates_only && !r->nloss && r->lr != ROLE_NONE &&
-	       role_stat(f, key)->n >= 3 * role_stat(f, r->lr)->n;
+	if (f->opt->rates_only)
+		return false;
+	role_count_told(f, &less, &more);
+	return more && role_stat(f, key)->n >= 3 * more;
 }
 
 static unsigned rank_anonymous(const struct role_finder *f, size_t key)
@@ -162,7 +166,7 @@ static unsigned rank_anonymous(const struct role_finder *f, size_t key)
 		!counts(role_stat(f, key)))
 		return PAIR_RANK_NONE;
 	role_count_told(f, &less, &more);
-	if (!less || is_told_oftener(f, key))
+	if (!less || (!f->r->nloss && is_told_oftener(f, key)))
 		less = role_stat(f, key)->n;
 	else if (2 * count_beside(f, key) < less)
 		return PAIR_RANK_NONE;
@@ -304,6 +308,18 @@ size_t role_best_of(
 	return best;
 }
 
+/* In a table, and where a loss is known, what has no value of its own is
+ * beside the records: a step that nothing names may be that of a bar. */
+static bool are_values_rare(const struct role_finder *f)
+{
+	const struct roles *r = f->r;
+
+	if (r->step_key == ROLE_NONE || !is_told_oftener(f, r->step_key))
+		return false;
+	return !r->nloss || (!r->step_is_epoch && !r->step_is_anonymous &&
+				    !role_is_column(role_stat(f, r->step_key)));
+}
+
 int role_find_step(const struct role_finder *f, struct diag *d)
 {
 	struct roles *r = f->r;
@@ -325,8 +341,7 @@ int role_find_step(const struct role_finder *f, struct diag *d)
 	}
 	if (!name)
 		r->step_key = r->step_is_epoch ? r->epoch : best_step(f);
-	r->lr_is_rare =
-		r->step_key != ROLE_NONE && is_told_oftener(f, r->step_key);
+	r->values_are_rare = are_values_rare(f);
 	if (r->step_key != ROLE_NONE)
 		r->total = role_stat(f, r->step_key)->total;
 	return 0;
