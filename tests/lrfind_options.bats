@@ -66,6 +66,39 @@ row() {
 	done
 }
 
+@test "averages of some updates alone are undone to the means between them" {
+	for start in 0:a/1 0:'a/(1-0.9^k)' L:a/1; do
+		for rows in 'k % 5 == 0' 'k % 5 == 1' 'k % 5 == 3'; do
+			# A: what the average has of the rows since the one before.
+			turned "if (k == 1) a = ${start%%:*}
+				if (k > 1 || !a) a = 0.9 * a + 0.1 * L
+				A = 0.9 * A + 0.1 * L; n++; \$3 = ${start#*:} + 0
+				if (!($rows)) next
+				\$4 = A / (1 - 0.9 ^ n); A = n = 0" >fifth.csv
+			sed 's/^\([^,]*,[^,]*,[^,]*\),.*/\1/' fifth.csv >in.csv
+			run -0 --separate-stderr lrfind --loss-kind ema:0.9 \
+				-f curve in.csv
+			printf '%s\n' "$output" | paste -d, - fifth.csv | awk -F, '
+			function far(a, b) { return (a - b) ^ 2 > 1e-4 }
+			# How much the first of an average has, may be said twice.
+			NR > 5 && far($4, $9) { print; bad = 1 }
+			END { exit bad || NR < 40 }' ||
+				{ echo "$start $rows: $output"; false; }
+		done
+	done
+}
+
+@test "which average losses from 0 are is what makes them likeliest" {
+	for beta in 0.9 0.95 0.98 0.99; do
+		turned "a = $beta * a + (1 - $beta) * L; \$3 = a" >zero.csv
+		run -0 --separate-stderr lrfind zero.csv
+		one_message "lrfind: zero.csv: the losses look like exponential averages ($beta, from 0), and are undone; *"
+		awk 'NR % 4 == 1' zero.csv >fourth.csv
+		run -0 --separate-stderr lrfind fourth.csv
+		one_message "lrfind: fourth.csv: the losses look like exponential averages ($beta, from 0), and are undone; *"
+	done
+}
+
 @test "averages that are not known widen the interval, with a remark" {
 	turned "$FIRST" >first.csv
 	run -0 --separate-stderr lrfind -f json --loss-kind raw first.csv

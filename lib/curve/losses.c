@@ -54,6 +54,7 @@ struct undoing {
 	double error;      /* of a loss that is logged */
 	double tolerance;  /* for one that is undone */
 	double sum, count; /* weighted losses, updates: of the last average */
+	double share;      /* of what is new, in the last average */
 };
 
 /* The place of point I among the updates, from 1 on. */
@@ -64,9 +65,9 @@ static double count_at(const struct undoing *u, size_t i)
 
 	if (u->by_points)
 		return (double)i + 1;
-	/* A log of every tenth update may begin with the tenth. */
-	if (u->c->n > 1 && step[0] + 1 >= step[1] - step[0])
-		first = step[1] - step[0];
+	/* A log of every tenth update may begin with the third, or tenth. */
+	if (u->c->n > 1 && step[0] > 1)
+		first = fmin(step[0] + 1, step[1] - step[0]);
 	return step[i] - step[0] + first;
 }
 
@@ -130,10 +131,15 @@ static double undo_point(struct undoing *u, double y, double count)
 	if (error / weight > u->tolerance && u->count > 0)
 		return NAN;
 	loss = (sum - kept * u->sum) / weight;
-	if (u->count == 0 && l->start == CURVE_START_FIRST)
+	u->share = weight / (mean ? count : divisor(l, count));
+	if (u->count == 0 && l->start == CURVE_START_FIRST) {
 		loss = y;
-	if (l->start == CURVE_START_DIVIDED)
-		loss = y * (1 - pow(l->beta, count));
+		u->share = 1;
+	}
+	if (l->start == CURVE_START_DIVIDED) {
+		u->share = 1 / (1 - pow(l->beta, count));
+		loss = y / u->share;
+	}
 	u->sum = sum;
 	u->count = count;
 	return loss;
@@ -314,54 +320,56 @@ static bool is_noise(const struct look *l)
 	return fabs(l->follow + 0.5) < 0.3 && fabs(l->decline) < 1.5;
 }
 
-/* The losses of C undone as L says, its first N, into OUT. */
-static void undo_early(double *out, const struct curve *c, size_t n,
+/*
+ * The losses of C undone as L says, its first N, into OUT.  Returns what is new
+ * in each average, the mean of the logarithms of its share.
+ */
+static double undo_early(double *out, const struct curve *c, size_t n,
 	const struct curve_losses *l)
 {
 	struct undoing u = {
-		.c = c, .l = l, .tolerance = HUGE_VAL, .by_points = true};
+		.c = c,
+		.l = l,
+		.tolerance = HUGE_VAL,
+		.by_points = !curve_counts_updates(c),
+	};
+	double back, shares = 0;
 
-	for (size_t i = 0; i < n; i++)
-		out[i] = undo_point(&u, c->loss[i], (double)i + 1);
-}
-
-/* What the newest of COUNT losses counts in their average. */
-static double newest_weight(const struct curve_losses *l, double count)
-{
-	if (l->kind == CURVE_LOSSES_EPOCH_MEAN)
-		return 1 / count;
-	if (l->start == CURVE_START_FIRST && count == 1)
-		return 1;
-	return (1 - l->beta) / divisor(l, count);
+	for (size_t i = 0; i < n; i++) {
+		undo(&u, i, &out[i], &back);
+		shares += log(u.share);
+	}
+	return shares / (double)n;
 }
 
 /*
- * How unlikely Y is as noise of one size around a line, whatever weight each
+ * How unlikely Y is as noise of one size around a line, whatever SHARE each
  * had in its average.
  */
-static double unlikely(
-	const double *y, size_t n, const struct curve_losses *l, double *tmp)
+static double unlikely(const double *y, size_t n, double share, double *tmp)
 {
-	double weights = 0;
-
 	memcpy(tmp, y, n * sizeof(*y));
 	straighten(tmp, n);
-	for (size_t i = 0; i < n; i++)
-		weights += log(newest_weight(l, (double)i + 1));
-	return log(rms(tmp, n)) + weights / (double)n;
+	return log(rms(tmp, n)) + share;
 }
 
-/* The first losses, once undone, are of one level, and as logged are not. */
-static bool is_level(const double *y, double logged)
+/*
+ * The first of N losses, once undone, are of one level, which those behind them
+ * do not rise above, and as logged they are not.
+ */
+static bool is_level(const double *y, size_t n, double logged)
 {
-	double tmp[LEVEL_POINTS], level;
+	double tmp[LEVEL_POINTS], level, last;
 
 	memcpy(tmp, y, sizeof(tmp));
 	level = curve_median_of(tmp, LEVEL_POINTS);
 	for (size_t i = 0; i < LEVEL_POINTS; i++)
 		if (!(fabs(y[i] - level) < LEVEL * fabs(level)))
 			return false;
-	return fabs(log(fabs(logged / level))) > FAR_OFF;
+	memcpy(tmp, y + n - LEVEL_POINTS, sizeof(tmp));
+	last = curve_median_of(tmp, LEVEL_POINTS);
+	return last < level + LEVEL * fabs(level) &&
+	       fabs(log(fabs(logged / level))) > FAR_OFF;
 }
 
 /* Averages that begin with another divisor than theirs show that at once. */
@@ -379,17 +387,14 @@ static bool find_off(
 	double *y = tmp + 2 * n, best = HUGE_VAL;
 
 	for (size_t k = 0; k < ARRAY_SIZE(form); k++) {
-		double off;
-		struct look l;
+		double share = undo_early(y, c, n, &form[k]), x;
 
-		undo_early(y, c, n, &form[k]);
-		l = look_at(y, n, tmp);
-		off = fabs(log(fabs(y[0] / y[1])));
-		if (!is_level(y, c->loss[0]) || !(off < best) ||
-			!(l.quiet || fabs(l.follow + 0.5) < 0.3))
+		if (!is_level(y, n, c->loss[0]))
 			continue;
-		best = off;
-		*ret = form[k];
+		x = unlikely(y, n, share, tmp);
+		if (x < best)
+			*ret = form[k];
+		best = fmin(best, x);
 	}
 	return best < HUGE_VAL;
 }
@@ -405,14 +410,12 @@ static bool find_declining(
 	double *y = tmp + 2 * n, best = HUGE_VAL;
 
 	for (size_t k = 0; k < ARRAY_SIZE(form); k++) {
-		struct look l;
-		double x;
+		double share = undo_early(y, c, n, &form[k]), x;
+		struct look l = look_at(y, n, tmp);
 
-		undo_early(y, c, n, &form[k]);
-		l = look_at(y, n, tmp);
 		if (!is_noise(&l))
 			continue;
-		x = unlikely(y, n, &form[k], tmp);
+		x = unlikely(y, n, share, tmp);
 		if (x < best)
 			*ret = form[k];
 		best = fmin(best, x);
@@ -445,8 +448,7 @@ static void find_start(
 		double x;
 
 		l->start = start[k];
-		undo_early(y, c, n, l);
-		x = unlikely(y, n, l, tmp);
+		x = unlikely(y, n, undo_early(y, c, n, l), tmp);
 		if (!k || x < best) {
 			best = x;
 			found = *l;
