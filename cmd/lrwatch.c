@@ -527,10 +527,9 @@ static int list(void)
 		buf_add(&b, library, strcspn(library, ":"));
 		buf_addc(&b, '.');
 		for (size_t k = 0; k < n; k++)
-			if (s[k] != '\n' &&
-				!(k && s[k] == ' ' &&
-					(s[k - 1] == ' ' || s[k - 1] == '\n')))
-				buf_addc(&b, s[k]);
+			if (s[k] != ' ' || !k ||
+				(s[k - 1] != ' ' && s[k - 1] != '\n'))
+				buf_addc(&b, s[k] == '\n' ? ' ' : s[k]);
 		buf_addc(&b, '\n');
 	}
 	status = buf_end(&b, &d) ? cli_fail(&d) : cli_print(b.data);

@@ -105,13 +105,99 @@ events() {
 	[ "$(events @main.py log.csv)" = best,best,stop ]
 	sed 's/=PATIENCE/=args.patience/' main.py >asks.py
 	run -2 --separate-stderr lrwatch @asks.py log.csv
-	[[ $stderr == "lrwatch: asks.py: lightning.EarlyStopping: "*"expected -D args.patience=VALUE"* ]]
+	[[ $stderr == "lrwatch: asks.py:4: lightning.EarlyStopping: "*"expected -D args.patience=VALUE"* ]]
 	[ "$(events @asks.py -D args.patience=1 log.csv)" = best,best,stop ]
 	run -2 --separate-stderr lrwatch @none.py log.csv
 	[[ $stderr == "lrwatch: none.py: cannot open"* ]]
 	echo 'x = 1' >empty.py
 	run -2 --separate-stderr lrwatch @empty.py log.csv
 	[[ $stderr == *"no policy in 'empty.py'"* ]]
+}
+
+@test "no policy of a script is left out without a word" {
+	log
+	# As Lightning's scripts have it: one in a method that nobody here calls.
+	cat >module.py <<-'END'
+		import lightning as L
+		from lightning.pytorch.callbacks import EarlyStopping
+		class Net(L.LightningModule):
+		    def configure_optimizers(self):
+		        opt = SGD(self.parameters(), lr=0.5)
+		        plateau = ReduceLROnPlateau(opt, "max", patience=0)
+		        return {"optimizer": opt,
+		            "lr_scheduler": plateau, "monitor": "val_acc"}
+		L.Trainer(callbacks=[EarlyStopping("val_loss", patience=9,
+		    check_finite=False)])
+	END
+	run -0 --separate-stderr lrwatch -l 0.5 @module.py log.csv
+	one_message 'lrwatch: note: module.py:6: ReduceLROnPlateau, in a function that is not run, is watched, too'
+	# val_acc is .5 .6 .7 .6 .6 .8, and its best rows are no reductions.
+	[ "$(printf '%s\n' "$output" | awk -F, 'NR > 1 { print $4 }' |
+		paste -sd,)" = 0.5,0.5,0.5,0.05,0.005000000000000001,0.005000000000000001 ]
+	sed 's/"lr_scheduler": plateau, "monitor": "val_acc"/"lr_scheduler": {"scheduler": plateau, "monitor": "val_acc"}/' \
+		module.py >nested.py
+	run -0 --separate-stderr lrwatch -q -l 0.5 @nested.py log.csv
+	[ "${lines[5]##*,0.95,}" = "$(lrwatch -q -l 0.5 @module.py log.csv |
+		sed -n '6s/.*,0.95,//p')" ]
+	# A condition that nobody knows is asked for, as an argument is.
+	cat >if.py <<-'END'
+		if args.plateau == "fast":
+		    plateau = ReduceLROnPlateau(opt, patience=0)
+		stop = keras.callbacks.EarlyStopping(patience=9)
+	END
+	run -2 --separate-stderr lrwatch -l 1 @if.py log.csv
+	[[ $stderr == "lrwatch: if.py:2: ReduceLROnPlateau: "*"; expected -D args.plateau=VALUE"* ]]
+	run -0 --separate-stderr lrwatch -q -l 1 -D args.plateau=fast @if.py log.csv
+	[ "${lines[6]#*,*,*,}" = 0.0010000000000000002,best ]
+	run -0 --separate-stderr lrwatch -q -l 1 -D args.plateau=no @if.py log.csv
+	[ "${lines[6]#*,*,*,}" = 1,best ]
+	# Either branch of a function that is not run may be what runs.
+	cat >either.py <<-'END'
+		def callbacks(args):
+		    if args.quick:
+		        return [keras.callbacks.EarlyStopping(patience=2)]
+		    return [keras.callbacks.EarlyStopping(patience=4)]
+	END
+	run -1 --separate-stderr lrwatch @either.py log.csv
+	[[ $stderr == "lrwatch: note: either.py:3: EarlyStopping, in a function that is not run, is watched, whatever is decided there"* ]]
+	[[ $stderr != *either.py:4* ]]
+	# A function that was run has said what it makes.
+	cat >run.py <<-'END'
+		def more(yes):
+		    if yes:
+		        return keras.callbacks.EarlyStopping(patience=1)
+		save = keras.callbacks.ModelCheckpoint("m.keras")
+		more(False)
+	END
+	run -0 --separate-stderr lrwatch --metric val_loss @run.py log.csv
+	one_message 'lrwatch: note: run.py:3: EarlyStopping is in a function that was run without it; it is not watched'
+}
+
+@test "the library of a bare name is the one that takes it, or is imported" {
+	log
+	# Keras's falls with the row that is the second, torch's one later.
+	keras=$(events -l 1 log.csv 'keras.callbacks.ReduceLROnPlateau(patience=2)')
+	torch=$(events -l 1 log.csv 'torch.optim.lr_scheduler.ReduceLROnPlateau(o, patience=2)')
+	[ "$keras" != "$torch" ]
+	[ "$(events -l 1 log.csv 'ReduceLROnPlateau("val_loss", patience=2)')" = "$keras" ]
+	[ "$(events -l 1 log.csv 'ReduceLROnPlateau(o, patience=2)')" = "$torch" ]
+	for line in 'from keras.callbacks import *' 'import tensorflow as tf' \
+		'from tensorflow.keras import callbacks'; do
+		printf '%s\nr = ReduceLROnPlateau(patience=2)\n' "$line" >k.py
+		run -0 --separate-stderr lrwatch -l 1 @k.py log.csv
+		[ -z "$stderr" ]
+		[ "$(events -l 1 @k.py log.csv)" = "$keras" ] || { echo "$line"; false; }
+	done
+	printf 'import torch, keras\nr = ReduceLROnPlateau(patience=2)\n' >k.py
+	run -0 --separate-stderr lrwatch -l 1 @k.py log.csv
+	[[ $stderr == *'expected fastai before it if another is'* ]]
+	printf 'from keras.callbacks import ReduceLROnPlateau as R
+		def f():
+		    return R(patience=2)\n' | sed 's/^\t*//' >k.py
+	[ "$(events -l 1 @k.py log.csv)" = "$keras" ]
+	run -2 --separate-stderr lrwatch -l 1 log.csv \
+		'torch.optim.lr_scheduler.ReduceLROnPlateau("val_loss")'
+	[[ $stderr == *'optimizer is a string; expected an optimizer'* ]]
 }
 
 @test "a schedule scales, cycles end" {
@@ -458,6 +544,7 @@ assert p.wait() == -signal.SIGINT and p.stderr.read() == b""'
 
 @test "all policies are listed" {
 	run -0 lrwatch --list
+	[[ $output != *,[![:space:]]* ]]
 	[[ $output == *"torch.ReduceLROnPlateau(optimizer, mode=\"min\", factor=0.1, patience=10,"* ]]
 	[[ $output == *"keys.stop(patience=None"* ]]
 	[ "${#lines[@]}" -gt 20 ]

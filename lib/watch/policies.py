@@ -48,6 +48,7 @@ def _whole(mode):
 class torch:
     def ReduceLROnPlateau(optimizer, mode="min", factor=0.1, patience=10, threshold=1e-4, threshold_mode="rel",
                           cooldown=0, min_lr=0, eps=1e-8, verbose="deprecated"):
+        need(not is_text(optimizer), "optimizer is a string; expected an optimizer")
         return policy("torch_plateau", mode=_way(mode), factor=factor, patience=patience, threshold=threshold,
                       relative=_relative(threshold_mode), cooldown=cooldown, min_lr=min_lr, eps=eps)
 

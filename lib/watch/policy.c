@@ -248,3 +248,32 @@ int watch_make(struct py_call *c, struct watch_policy *p, double *lr)
 	p->s.top = calloc((size_t)p->is.top_k, sizeof(*p->s.top));
 	return p->s.top ? 0 : py_raise_nomem(c->run, sizeof(*p->s.top));
 }
+
+/* Whether the parameter P says which way is better. */
+static bool is_mode(const struct py_node *p)
+{
+	return py_is_word_of(&p->s, "mode rule comp maximize");
+}
+
+static bool is_monitor(const struct py_node *p)
+{
+	return py_is_named(&p->s, "monitor") ||
+	       py_is_named(&p->s, "metric_name");
+}
+
+void watch_note_said(struct watch_policy *p, const struct py_value *def,
+	const struct py_node *const *from)
+{
+	const struct py_node *param;
+	bool has_mode = false;
+
+	for (size_t i = 0; (param = py_param(def, i)); i++) {
+		if (is_mode(param)) {
+			has_mode = true;
+			p->mode_said |= from[i] && p->mode != WATCH_AUTO;
+		}
+		if (is_monitor(param))
+			p->monitor_said |= from[i] && p->monitor;
+	}
+	p->mode_fixed = !has_mode && p->mode != WATCH_AUTO;
+}

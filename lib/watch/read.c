@@ -5,12 +5,12 @@
  * signature and bounds take the arguments.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/near.h"
-#include "base/num.h"
 #include "base/str.h"
 #include "numpy/numpy.h"
 #include "py/py.h"
@@ -35,11 +35,15 @@ struct define {
 
 struct reader {
 	struct watch *w;
-	struct buf calls; /* those in functions of a script */
+	const char *text; /* of a script, from FILE; or NULL */
+	const char *file;
 	struct py *py;
 	struct py_host host;
 	struct py_module *defs, *user;
-	struct py_module *script;  /* whose functions the user's text is of */
+	struct py_module *script; /* whose functions the user's text is of */
+	const struct py_node *of; /* ... of whose calls it is */
+	size_t *made_at;          /* calls of the script that were run */
+	size_t nmade;
 	struct define *define;     /* by the user, the last first */
 	struct watch_policy *made; /* by the definition that runs */
 	double lr;                 /* the same, or that of an optimizer */
@@ -158,6 +162,45 @@ static struct constructor split(
 	return c;
 }
 
+/* LIBRARY is what E, of the script, or what is in it imports something of. */
+static bool is_imported(const struct reader *b, const struct py_node *e,
+	const struct py_str *library)
+{
+	const struct py_str *path = watch_imported(e);
+	size_t at = 0, n;
+
+	for (; path && at < path->n; at += n + 1) {
+		const char *dot = memchr(path->s + at, '.', path->n - at);
+
+		n = dot ? (size_t)(dot - path->s) - at : path->n - at;
+		if (library_of(b, path->s + at, n) == library)
+			return true;
+	}
+	for (e = e->arg; e; e = e->next)
+		if (is_imported(b, e, library))
+			return true;
+	return false;
+}
+
+/* The only library that has NAME and that the script imports, or NULL. */
+static const struct py_str *imported_with(
+	const struct reader *b, const struct py_str *name)
+{
+	const struct py_module *m = b->script ? b->script : b->user;
+	const struct py_str *library, *found = NULL;
+	struct py_value ignored;
+
+	for (size_t i = 0; (library = library_name(b, i)); i++) {
+		if (!find_in(b, library, name, &ignored) ||
+			!is_imported(b, py_root(m), library))
+			continue;
+		if (found)
+			return NULL;
+		found = library;
+	}
+	return found;
+}
+
 /* --- what definitions call ------------------------------------------------ */
 
 static struct reader *reader_of(struct py_run *r)
@@ -188,8 +231,16 @@ static int call_need(struct py_call *c)
 		c->arg[1].u.str->s);
 }
 
+/* is_text(value), which may be one that nobody knows. */
+static int call_is_text(struct py_call *c)
+{
+	*c->ret = py_bool(c->arg[0].type == PY_STR);
+	return 0;
+}
+
 static const struct py_native natives[] = {
 	{"policy", 1, PY_ANY, "**", call_policy, {NULL}},
+	{"is_text", 1, 1, "value", call_is_text, {NULL}},
 	{"need", 2, 2, "condition text", call_need, {NULL}},
 };
 
@@ -224,40 +275,12 @@ static int lookup(
 	*c = split(b, (const char *)(c + 1), n);
 	if (!next_meant(b, c, &i, &def))
 		return 0;
+	if (!c->library && b->text)
+		c->library = imported_with(b, &c->name);
 	return py_new_opaque(r, constructor_type, c, ret) < 0 ? -1 : 1;
 }
 
 /* --- calls ---------------------------------------------------------------- */
-
-/* Whether the parameter P says which way is better. */
-static bool is_mode(const struct py_node *p)
-{
-	return py_is_word_of(&p->s, "mode rule comp maximize");
-}
-
-static bool is_monitor(const struct py_node *p)
-{
-	return py_is_named(&p->s, "monitor") ||
-	       py_is_named(&p->s, "metric_name");
-}
-
-/* What the call itself says, FROM being where its arguments stand. */
-static void note_said(struct watch_policy *p, const struct py_value *def,
-	const struct py_node *const *from)
-{
-	const struct py_node *param;
-	bool has_mode = false;
-
-	for (size_t i = 0; (param = py_param(def, i)); i++) {
-		if (is_mode(param)) {
-			has_mode = true;
-			p->mode_said |= from[i] && p->mode != WATCH_AUTO;
-		}
-		if (is_monitor(param))
-			p->monitor_said |= from[i] && p->monitor;
-	}
-	p->mode_fixed = !has_mode && p->mode != WATCH_AUTO;
-}
 
 /* The call of DEF with ARG: B's made, or -1 raised. */
 static int make(struct py_run *r, const struct py_node *at,
@@ -279,7 +302,7 @@ static int make(struct py_run *r, const struct py_node *at,
 		return -1;
 	if (!b->made)
 		return py_raise(r, at, "makes no policy");
-	note_said(b->made, def, from);
+	watch_note_said(b->made, def, from);
 	return 0;
 }
 
@@ -392,6 +415,24 @@ static int choose(struct py_run *r, const struct py_node *at,
 		     : py_raise(r, at, "no such policy");
 }
 
+/* --- what stands beside a call -------------------------------------------- */
+
+/*
+ * Lightning's dict of a scheduler has the metric that this follows:
+ * {"scheduler": ReduceLROnPlateau(opt), "monitor": "val_loss"}.
+ */
+static int take_monitor_beside(
+	struct reader *b, struct watch_policy *p, const struct py_node *at)
+{
+	const struct py_str *s = watch_monitor_beside(b->of ? b->of : at);
+
+	if (p->monitor || !b->text || !s)
+		return 0;
+	p->monitor = strndup(s->s, s->n);
+	p->monitor_said = true;
+	return p->monitor ? 0 : -1;
+}
+
 static int call_constructor(struct py_run *r, const struct py_node *at,
 	const struct constructor *c, const struct py_arg *arg, size_t narg)
 {
@@ -399,6 +440,7 @@ static int call_constructor(struct py_run *r, const struct py_node *at,
 	struct watch_policy *p = NULL;
 	struct buf others = {0};
 	double lr = b->lr;
+	struct diag nomem;
 	int done = choose(r, at, c, arg, narg, &p, &others);
 
 	/* Those of the others are no rates. */
@@ -413,22 +455,12 @@ static int call_constructor(struct py_run *r, const struct py_node *at,
 		return -1;
 	}
 	watch_append(b->w, p);
+	if (take_monitor_beside(b, p, at) < 0 ||
+		(b->text && !b->script &&
+			array_push(&b->made_at, &b->nmade, &at->at,
+				sizeof(at->at), &nomem) < 0))
+		return py_raise_nomem(r, sizeof(at->at));
 	return 0;
-}
-
-/* The call AT is that of an optimizer, by the last part of its name. */
-static bool is_optimizer(const struct py_node *at)
-{
-	static const char *const names[] = {"sgd", "adam", "adamw", "rmsprop",
-		"adagrad", "adadelta", "adamax", "nadam", "radam", "adafactor",
-		"lion", "lamb", "lars", "lbfgs", "rprop", "asgd", "sparseadam",
-		"ftrl", "momentum", "novograd", "muon"};
-	const struct py_str *s = at->form == PY_CALL ? &at->arg->s : NULL;
-
-	for (size_t i = 0; s && i < ARRAY_SIZE(names); i++)
-		if (str_is_in_any_case(s->s, s->n, names[i]))
-			return true;
-	return false;
 }
 
 static bool is_rate(const struct py_arg *arg)
@@ -447,8 +479,9 @@ static void note_rate(struct reader *b, const struct py_node *at,
 		bool named = py_is_named(&arg[i].name, "lr") ||
 			     py_is_named(&arg[i].name, "learning_rate");
 
-		if (!is_rate(&arg[i]) || !(named || (i < 2 && !arg[i].name.n &&
-							    is_optimizer(at))))
+		if (!is_rate(&arg[i]) ||
+			!(named || (i < 2 && !arg[i].name.n &&
+					   watch_is_optimizer(at))))
 			continue;
 		b->lr = py_number(&arg[i].value);
 		return;
@@ -475,13 +508,77 @@ static int call(struct py_run *r, const struct py_node *at,
 	return 1;
 }
 
-/* A script is read over what is not understood, but not over a policy. */
+/* Whether E, of the script, is the call of a name of policies. */
+static bool is_of_policy(const struct reader *b, const struct py_node *e)
+{
+	const struct py_node *callee = e->arg;
+	const struct py_module *script = b->script ? b->script : b->user;
+	struct constructor c;
+	struct py_value v;
+	size_t i = 0;
+
+	if (e->form != PY_CALL ||
+		(callee->form != PY_NAME && callee->form != PY_ATTR))
+		return false;
+	if (callee->form == PY_NAME &&
+		py_global(script, callee->s.s, callee->s.n, &v) &&
+		v.type == PY_OPAQUE && v.u.opaque->type == constructor_type)
+		return true;
+	c = split(b, b->text + callee->at, callee->end - callee->at);
+	return next_meant(b, &c, &i, &v) != NULL;
+}
+
+/* A call of the script was run that stands from AT on, before END. */
+static bool was_made(const struct reader *b, size_t at, size_t end)
+{
+	for (size_t i = 0; i < b->nmade; i++)
+		if (at <= b->made_at[i] && b->made_at[i] < end)
+			return true;
+	return false;
+}
+
+/* The first policy of statement S that was not made; NULL: none. */
+static const struct py_node *find_left(
+	const struct reader *b, const struct py_node *s)
+{
+	const struct py_node *found = NULL;
+
+	if (watch_is_function(s))
+		return NULL;
+	if (is_of_policy(b, s))
+		return was_made(b, s->at, s->at + 1) ? NULL : s;
+	for (const struct py_node *e = s->arg; e && !found; e = e->next)
+		found = find_left(b, e);
+	return found;
+}
+
+/*
+ * A script is read over what is not understood, but not over a policy: not
+ * over S, which failed, if one in it was not come to.
+ */
 static int failed(struct py_run *r, const struct py_node *s)
 {
-	(void)s;
-	return reader_of(r)->failed || py_run_error(r).diag->class == DIAG_NOMEM
-		       ? -1
-		       : 0;
+	struct reader *b = reader_of(r);
+	struct py_error e = py_run_error(r);
+	char text[sizeof(e.diag->text)];
+	const struct py_node *left;
+
+	if (b->failed || e.diag->class == DIAG_NOMEM)
+		return -1;
+	left = b->text && !b->script && py_running(r) == b->user
+		       ? find_left(b, s)
+		       : NULL;
+	if (!left)
+		return 0;
+	b->failed = true;
+	memcpy(text, e.diag->text, sizeof(text));
+	if (e.unknown)
+		return py_raise(r, left, "%.*s: %s; expected %s %.*s=VALUE",
+			(int)left->arg->s.n, left->arg->s.s, text,
+			b->w->opts->define_name, (int)e.unknown->path.n,
+			e.unknown->path.s);
+	return py_raise(
+		r, left, "%.*s: %s", (int)left->arg->s.n, left->arg->s.s, text);
 }
 
 /* Arguments of what is not looked at may have no value. */
@@ -495,123 +592,6 @@ static bool lenient(
 }
 
 /* --- texts ---------------------------------------------------------------- */
-
-/* The keyword that S begins with and that ends it or is followed by a comma. */
-static size_t key_length(const char *s)
-{
-	static const char *const word[] = {"reduce", "stop", "save", "best"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(word); i++) {
-		size_t n = strlen(word[i]);
-
-		if (strncmp(s, word[i], n) == 0 && (!s[n] || s[n] == ','))
-			return n;
-	}
-	return 0;
-}
-
-bool watch_is_policy(const char *s)
-{
-	size_t n = strcspn(s, "(/");
-
-	if (key_length(s))
-		return true;
-	if (s[n] != '(')
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!str_is_alnum(s[i]) && !strchr("_.,:;= \t\r\n[{\"'#", s[i]))
-			return false;
-	return true;
-}
-
-/* The key that is true or false, and true where it stands alone. */
-static const char flag[] = "finite";
-
-/* What S[0..N) is as a flag: 1, 0, or -1: neither. */
-static int truth_of(const char *s, size_t n)
-{
-	static const char *const word[] = {"false", "true", "False", "True",
-		"no", "yes", "off", "on", "0", "1"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(word); i++)
-		if (strlen(word[i]) == n && memcmp(word[i], s, n) == 0)
-			return i % 2;
-	return -1;
-}
-
-/* Appends S[0..N) as a string of Python's. */
-static void add_quoted(struct buf *b, const char *s, size_t n)
-{
-	buf_addc(b, '"');
-	for (size_t i = 0; i < n; i++) {
-		if (s[i] == '\n') {
-			buf_adds(b, "\\n");
-			continue;
-		}
-		if (strchr("\"\\", s[i]))
-			buf_addc(b, '\\');
-		buf_addc(b, s[i]);
-	}
-	buf_addc(b, '"');
-}
-
-/* The word S[0..N), NAME=VALUE or a flag, as an argument.  Returns 0, or -1. */
-static int add_key(struct buf *b, const char *s, size_t n, struct diag *d)
-{
-	size_t len = 0, from;
-	bool is_flag;
-	double ignored;
-	int yes;
-
-	while (len < n && str_is_name_char(s[len]))
-		len++;
-	if (!len || (len < n && s[len] != '='))
-		return diag_set(d, DIAG_USAGE,
-			"'%.*s' in the words of a policy; expected NAME=VALUE",
-			(int)n, s);
-	is_flag = len == sizeof(flag) - 1 && memcmp(s, flag, len) == 0;
-	if (len + 1 >= n && !(is_flag && len == n))
-		return diag_set(d, DIAG_USAGE,
-			"%.*s has no value; expected %.*s=VALUE", (int)len, s,
-			(int)len, s);
-	from = len < n ? len + 1 : n;
-	yes = len == n ? 1 : truth_of(s + from, n - from);
-	if (is_flag && yes < 0)
-		return diag_set(d, DIAG_USAGE,
-			"%s is '%.*s'; expected true or false", flag,
-			(int)(n - from), s + from);
-	buf_add(b, s, len);
-	buf_addc(b, '=');
-	if (is_flag)
-		buf_adds(b, yes ? "True" : "False");
-	else if (num_scan_double(s + from, n - from, &ignored) == n - from)
-		buf_add(b, s + from, n - from);
-	else
-		add_quoted(b, s + from, n - from);
-	buf_addc(b, ',');
-	return 0;
-}
-
-/*
- * "stop,patience=3,mode=max" as keys.stop(patience=3,mode="max",).  Returns 0,
- * or -1.
- */
-static int from_keys(struct buf *b, const char *s, struct diag *d)
-{
-	size_t n = key_length(s);
-
-	buf_adds(b, "keys.");
-	buf_add(b, s, n);
-	buf_addc(b, '(');
-	for (s += n; *s == ','; s += n) {
-		s++;
-		n = strcspn(s, ",");
-		if (add_key(b, s, n, d) < 0)
-			return -1;
-	}
-	buf_addc(b, ')');
-	return buf_end(b, d);
-}
 
 /* What follows the line at S of the definitions. */
 static const char *line_after(const char *s)
@@ -762,52 +742,66 @@ static int read_text(struct reader *b, const char *s, size_t n,
 	return place(d, s, e.at && e.module == b->user ? e.at->at : 0, file);
 }
 
-/* Whether E, of S, is the call of a name of policies. */
-static bool is_of_policy(
-	const struct reader *b, const struct py_node *e, const char *s)
-{
-	const struct py_node *callee = e->arg;
-	struct constructor c;
-	struct py_value def;
-	size_t i = 0;
-
-	if (e->form != PY_CALL ||
-		(callee->form != PY_NAME && callee->form != PY_ATTR))
-		return false;
-	c = split(b, s + callee->at, callee->end - callee->at);
-	return next_meant(b, &c, &i, &def) != NULL;
-}
-
-/* Appends the calls of policies in E and what follows it, a line each. */
-static void add_calls(const struct reader *b, const struct py_node *e,
-	const char *s, struct buf *calls)
-{
-	for (; e; e = e->next) {
-		if (!is_of_policy(b, e, s)) {
-			add_calls(b, e->arg, s, calls);
-			continue;
-		}
-		buf_add(calls, s + e->at, e->end - e->at);
-		buf_addc(calls, '\n');
-	}
-}
-
 /*
- * Policies that the script S makes in functions, which nobody has called: their
- * calls alone, with the names that the script has.
+ * The call E of the script alone, in a function that nobody has called, with
+ * the names that the script has.
  */
-static int read_functions(
-	struct reader *b, const char *s, const char *file, struct diag *d)
+static int read_call(struct reader *b, const struct py_node *e, struct diag *d)
 {
-	struct buf *calls = &b->calls;
+	const struct watch_place place = watch_place_of(e);
+	const struct py_str *name = &e->arg->s;
+	size_t line = str_line_of(b->text, e->at);
+	const char *told = NULL;
+	int done;
 
-	add_calls(b, py_root(b->user), s, calls);
-	if (buf_end(calls, d))
+	if (b->nmade && place.called)
+		return watch_remark(b->w,
+			       "%s:%zu: %.*s is in a function that was run "
+			       "without it; it is not watched",
+			       b->file, line, (int)name->n, name->s) < 0
+			       ? diag_nomem(d, name->n)
+			       : 0;
+	if (place.decided)
+		told = "whatever is decided there";
+	else if (b->nmade)
+		told = "too";
+	if (told && watch_remark(b->w,
+			    "%s:%zu: %.*s, in a function that is not run, is "
+			    "watched, %s",
+			    b->file, line, (int)name->n, name->s, told) < 0)
+		return diag_nomem(d, name->n);
+	b->of = e;
+	done = read_text(b, b->text + e->at, e->end - e->at, NULL, d);
+	return done < 0 ? diag_at(d, "%s:%zu", b->file, line) : 0;
+}
+
+/* Policies in E that the script has not come to, as it calls no function. */
+static int read_functions(
+	struct reader *b, const struct py_node *e, struct diag *d)
+{
+	if (watch_is_function(e) && was_made(b, e->at, e->end))
+		return 0;
+	if (is_of_policy(b, e))
+		return !watch_place_of(e).function ||
+				       was_made(b, e->at, e->at + 1)
+			       ? 0
+			       : read_call(b, e, d);
+	for (e = e->arg; e; e = e->next)
+		if (read_functions(b, e, d) < 0)
+			return -1;
+	return 0;
+}
+
+/* The whole script: what it runs, and what others would call. */
+static int read_script(struct reader *b, const char *s, size_t n,
+	const char *file, struct diag *d)
+{
+	b->text = s;
+	b->file = file;
+	if (read_text(b, s, n, file, d) < 0)
 		return -1;
 	b->script = b->user;
-	if (!calls->len || read_text(b, calls->data, calls->len, NULL, d) == 0)
-		return 0;
-	return diag_at(d, "%s", file);
+	return read_functions(b, py_root(b->user), d);
 }
 
 /* Fails for S, which makes no policy; says what is spelt like it. */
@@ -850,18 +844,18 @@ int watch_add(struct watch *w, const char *s, size_t n, const char *file,
 	b.py = py_new(&b.host);
 	if (!b.py)
 		diag_nomem(d, n);
-	else if (file || !key_length(s) || from_keys(&text, s, d) == 0)
+	else if (file)
+		ret = read_script(&b, s, n, file, d);
+	else if (watch_from_keys(&text, s, d) == 0)
 		ret = read_text(&b, text.data ? text.data : s,
-			text.data ? text.len : n, file, d);
-	if (ret == 0 && file && !(last ? last->next : w->policy))
-		ret = read_functions(&b, s, file, d);
+			text.data ? text.len : n, NULL, d);
 	if (ret == 0 && !(last ? last->next : w->policy))
 		ret = none_made(s, n, file, d);
 	if (isnan(w->lr))
 		w->lr = b.lr;
 	watch_policy_free(b.made);
 	py_free(b.py);
-	buf_free(&b.calls);
+	free(b.made_at);
 	buf_free(&text);
 	return ret;
 }

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/buf.h"
+#include "py/py.h"
 #include "watch/watch.h"
 
 /* --- watch.c -------------------------------------------------------------- */
@@ -99,18 +100,50 @@ int watch_remark(struct watch *w, const char *fmt, ...)
 
 /* --- policy.c ------------------------------------------------------------- */
 
-struct py_call;
-
 /*
  * policy(kind, monitor, mode, **arguments) of the definitions, made into P.
  * Returns 0, or -1 raised.
  */
 int watch_make(struct py_call *c, struct watch_policy *p, double *lr);
 
-/* --- mode.c --------------------------------------------------------------- */
+/* What the call of DEF itself says, FROM being where its arguments stand. */
+void watch_note_said(struct watch_policy *p, const struct py_value *def,
+	const struct py_node *const *from);
 
-/* The direction of the metric NAME by RULE; AUTO: not known. */
-enum watch_mode watch_mode_by(enum watch_rule rule, const char *name);
+/* --- text.c --------------------------------------------------------------- */
+
+/*
+ * "stop,patience=3,mode=max" as keys.stop(patience=3,mode="max",) into B,
+ * which stays empty where S is no such words.  Returns 0, or -1.
+ */
+int watch_from_keys(struct buf *b, const char *s, struct diag *d);
+
+/* E is a def or a lambda. */
+static inline bool watch_is_function(const struct py_node *e)
+{
+	return e->form == PY_DEF || e->form == PY_LAMBDA;
+}
+
+/* Where a call stands. */
+struct watch_place {
+	const struct py_node *function; /* that it is in, or NULL */
+	bool called;                    /* something calls that by its name */
+	bool decided;                   /* it is run only if something is so */
+};
+
+struct watch_place watch_place_of(const struct py_node *e);
+
+/*
+ * What a dict of the script, as Lightning has it, sets as the metric of the
+ * scheduler CALL: {"scheduler": CALL, "monitor": "val_loss"}; or NULL.
+ */
+const struct py_str *watch_monitor_beside(const struct py_node *call);
+
+/* The call AT is that of an optimizer, by the last part of its name. */
+bool watch_is_optimizer(const struct py_node *at);
+
+/* The path that statement E imports, or imports something of; or NULL. */
+const struct py_str *watch_imported(const struct py_node *e);
 
 /* --- reduce.c, stop.c, save.c --------------------------------------------- */
 
