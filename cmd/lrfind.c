@@ -173,6 +173,10 @@ static int add_test(struct state *s, const char *file,
 	lrfind_note_losses(file, run, s->o, u);
 	if (!curve_is_yes(s->result[first].bounds.status))
 		lrfind_note_in_turn(file, run, &c);
+	if (s->result[first].bounds.status == CURVE_TOO_FEW && c.n < u->c.n)
+		logs_note(file, run->name,
+			"--skip-start and --skip-end leave %zu of %zu points",
+			c.n, u->c.n);
 	lrfind_note_points(file, run, &s->result[first].bounds);
 	lrfind_note_doubtful(file, run, s->result + first, s->n - first);
 	if (show(s, s->result + first, s->n - first, d) < 0 ||
@@ -573,6 +577,8 @@ int main(int argc, char *argv[])
 	}
 	o.log.rates = rates.rates;
 	o.log.role.no_lr = o.log.rates != NULL;
+	if (o.sched.epoch_steps)
+		o.log.epoch_steps = rates.sched.spec.env.epoch_steps;
 	status = logs_open(&s.logs, o.file, o.nfile, &d);
 	if (!status) {
 		lrfind_page_begin(&s.page, &o, &s.logs.file);

@@ -28,6 +28,12 @@ void lrfind_note_points(const char *file, const struct log_run *run,
 				     : "%zu points have no rate above 0 or no "
 				       "finite loss; they are left out",
 			b->ngap);
+	if (10 * b->nbeside > b->n && b->status != CURVE_NOT_A_TEST)
+		logs_note(file, run->name,
+			"the rate begins again: %zu points before or behind "
+			"its longest rise are not read; expected --run COLUMN, "
+			"or a log for each rise",
+			b->nbeside);
 }
 
 void lrfind_note_losses(const char *file, const struct log_run *run,

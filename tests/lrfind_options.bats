@@ -99,6 +99,35 @@ row() {
 	done
 }
 
+@test "-e makes steps of the epochs of a log whose rates are by step" {
+	# Every tenth update of a test of 2000, as epochs of 10.
+	lrsched -n 2000 range:2000,from=1e-6,to=10 >lr.csv
+	awk -F, 'NR > 1 && ($1 % 10 == 0) { x = $2 / 0.003; y = $2 / 0.2
+		printf "%d,%.9g,%.9g\n", $1, $2,
+			2.3 - 1.8 * x / (1 + x) + y * y + 0.01 * sin($1) }' lr.csv |
+		sed '1i step,lr,loss' >steps.csv
+	awk -F, -v OFS=, 'NR == 1 { print "epoch,loss"; next }
+		{ print $1 / 10, $3 }' steps.csv >epochs.csv
+	want=$(lrfind steps.csv | sed -n '2s/^[^,]*,//p')
+	[[ $want == ok,* ]]
+	run -0 --separate-stderr lrfind --lr-spec range:2000,from=1e-6,to=10 \
+		-e 10 epochs.csv
+	[ "$(row)" = "$want" ] && [ -z "$stderr" ]
+	run -0 --separate-stderr lrfind -n 2000 -e 10 epochs.csv --lr-spec \
+		'LambdaLR(opt, lambda step: 1e-6 * 1e7 ** (step / 1999))' -l 1
+	[ "$(row)" = "$want" ]
+}
+
+@test "what is not read of a log is said: other rises, and what is skipped" {
+	{ cat good.csv && awk -F, -v OFS=, 'NR > 1 { $1 += 200; print }' \
+		good.csv; } >twice.csv
+	run -0 --separate-stderr lrfind twice.csv
+	[ "$(row)" = "$(lrfind good.csv | sed -n '2s/^[^,]*,//p')" ]
+	one_message 'lrfind: twice.csv: the rate begins again: 200 points before or behind its longest rise are not read; *'
+	run -1 --separate-stderr lrfind --skip-start 90% good.csv
+	[[ $stderr == 'lrfind: good.csv: --skip-start and --skip-end leave 20 of 200 points'* ]]
+}
+
 @test "averages that are not known widen the interval, with a remark" {
 	turned "$FIRST" >first.csv
 	run -0 --separate-stderr lrfind -f json --loss-kind raw first.csv

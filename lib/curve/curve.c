@@ -287,6 +287,7 @@ static int find_sweep(
 	ret->by_points = !curve_counts_updates(c);
 	ret->updates = updates_of(c, ret->by_points);
 	ret->n = n_sweep = c->n;
+	ret->nbeside = all.n - c->n;
 	if (ret->status == CURVE_BAD_DATA || c->n == 0)
 		return 0;
 	ret->lr_lo = c->lr[0];

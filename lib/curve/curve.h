@@ -86,6 +86,7 @@ struct curve_bounds {
 	double lr_lo, lr_hi; /* the first and last rate of the whole test */
 	double updates;      /* that the whole test took, points at least */
 	size_t ngap;         /* points left out: no rate, or no finite loss */
+	size_t nbeside;      /* before or behind the sweep */
 	bool by_points;      /* the steps cannot be updates: points count */
 	double density;      /* updates per decade, near the suggestion */
 	bool diverged;       /* it ends because the loss does; of probes, all */

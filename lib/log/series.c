@@ -620,6 +620,18 @@ static void keep_records(struct log_series *s, const struct log_rates *rates,
 	s->n = n;
 }
 
+/* Rates are by step, and each epoch has so many: epochs become steps. */
+static void take_steps(struct log_series *s, const struct log_rates *rates,
+	struct log_run *ret)
+{
+	if (ret->unit != LOG_EPOCHS || !rates || log_rates_by_epoch(rates) ||
+		!(s->epoch_steps > 0))
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		s->step[i] *= s->epoch_steps;
+	ret->unit = LOG_STEPS;
+}
+
 int log_series_finish(struct log_series *s, enum log_unit unit,
 	bool epochs_only, const struct log_rates *rates, struct log_run *ret,
 	struct diag *d)
@@ -629,6 +641,7 @@ int log_series_finish(struct log_series *s, enum log_unit unit,
 		ret->unit = unit_of_epochs(s, &ret->epoch_rows);
 	if (check_unit(ret->unit, rates, d) < 0)
 		return -1;
+	take_steps(s, rates, ret);
 	if (ret->unit == LOG_ROWS ||
 		(ret->unit == LOG_EPOCH_PARTS && !epochs_only))
 		count_rows(s);
