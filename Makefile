@@ -181,8 +181,7 @@ $B/lib/watch/read.o: cppflags += -I$B/lib
 
 # Loops over weights are for the compiler to turn into vectors.
 $B/lib/chunk/kernel.o $B/lib/select/view.o $B/lib/select/look.o \
-$B/lib/select/apply.o $B/lib/select/group.o $B/lib/select/format.o \
-$B/lib/select/pick.o \
+$B/lib/select/apply.o $B/lib/select/format.o $B/lib/select/pick.o \
 $B/lib/stat/kernel.o $B/lib/choice/score.o \
 $B/lib/prune/unit.o $B/lib/prune/row.o \
 $B/lib/prune/mark.o: cflags += $(if $(SAN),,-O3)

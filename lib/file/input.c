@@ -299,7 +299,7 @@ int input_pread(const struct input *in, void *p, size_t n, uint64_t offset,
 
 void *input_alloc(size_t n)
 {
-	bool large = n >= 2 * LARGE_PAGE;
+	bool large = n >= LARGE_PAGE;
 	void *p;
 
 	if (posix_memalign(&p, large ? LARGE_PAGE : INPUT_PAGE, n))

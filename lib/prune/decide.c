@@ -151,6 +151,9 @@ static int search(
 		.ngroup = c->ngroup,
 		.cut = c->cut,
 		.gather_max = f->gather_max,
+		/* The others are read when they are written. */
+		.list_nbytes = f->mem_nbytes,
+		.guess_min = f->guess_min,
 		.nthread = f->nthread,
 		.progress = f->progress,
 		.chunk_nelem = f->chunk_nelem,

@@ -73,7 +73,9 @@ static uint64_t once_nbytes(const struct prune_file *f, bool global)
 			f->mask_format == CHOICE_MASK_BITS)
 			ret += job->span->n / 8;
 	}
-	return ret + nwhole + (f->gather_max + 1) * sizeof(struct select_cand);
+	/* Candidates, and half as much for a list of them. */
+	return ret + nwhole +
+	       (f->gather_max + 1) * sizeof(struct select_cand) * 3 / 2;
 }
 
 static uint64_t all_nbytes(const struct prune_file *f, bool global)

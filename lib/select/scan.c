@@ -70,7 +70,7 @@ static struct select_run cut_run(const struct scanning *c)
 	return (struct select_run){
 		.item = c->at_item,
 		.n = (size_t)(left < max ? left : max),
-		.first = c->at_elem,
+		.first = it->skip + c->at_elem,
 		.last = left <= max,
 	};
 }
@@ -78,7 +78,7 @@ static struct select_run cut_run(const struct scanning *c)
 static void add_run(struct scanning *c, struct slot *s, struct select_run r)
 {
 	const struct select_item *it = &c->s->item[r.item];
-	uint64_t offset = it->offset + r.first * it->width;
+	uint64_t offset = it->offset + (r.first - it->skip) * it->width;
 
 	r.p = s->p + (offset - s->offset);
 	s->nbytes = (size_t)(offset - s->offset) + r.n * it->width;

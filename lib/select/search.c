@@ -1,285 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Picks carried through: among the weights of one tensor in memory, where a
- * sample tells about where the threshold is, and among tensors of any size, in
- * as many passes over their files as it takes.
+ * Picks among tensors of any size, in as many passes over their files as it
+ * takes: few, as a sample tells about where the threshold is.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/bisect.h"
 #include "base/diag.h"
+#include "base/order.h"
+#include "file/input.h"
 #include "select/select_impl.h"
-
-/* To gather so few is faster than to look through a digit's counts. */
-#define GATHER_MIN 4096
-/* Keys that a sample has at most: there is room for a digit's counts. */
-#define SAMPLE_MAX ((size_t)1 << SELECT_DIGIT_NBITS)
-
-int select_desk_init(struct select_desk *k, size_t gather_max, size_t guess_min)
-{
-	size_t ndigit = (size_t)1 << SELECT_DIGIT_NBITS;
-
-	*k = (struct select_desk){
-		.gather_max = gather_max, .guess_min = guess_min};
-	k->hist = calloc(ndigit, sizeof(*k->hist));
-	k->sum = calloc(ndigit, sizeof(*k->sum));
-	k->cand = malloc((k->gather_max + 1) * sizeof(*k->cand));
-	return k->hist && k->sum && k->cand ? 0 : -1;
-}
-
-void select_desk_free(struct select_desk *k)
-{
-	free(k->hist);
-	free(k->sum);
-	free(k->cand);
-	*k = (struct select_desk){0};
-}
-
-/* So many are gathered, by what is best and what there is room for. */
-static size_t few(const struct select_desk *k, size_t best, size_t least)
-{
-	size_t n = best > least ? best : least;
-
-	return n < k->gather_max ? n : k->gather_max;
-}
-
-/* --- in memory ----------------------------------------------------------- */
-
-/* So few candidates are gathered of a list, which has the others' room. */
-static size_t few_of_list(const struct select_desk *k)
-{
-	size_t n = k->gather_max / 16;
-
-	return n < SAMPLE_MAX ? n : SAMPLE_MAX;
-}
-
-/* Whether all that P asks about is in the list. */
-static bool is_listed(const struct select_pick *p, const struct select_desk *k)
-{
-	const struct select_range *x = &p->x;
-	uint64_t first = x->in_tie ? x->key : x->first;
-	uint64_t last = x->in_tie ? x->key : x->last;
-
-	return k->list.n && first >= k->listed.first && last <= k->listed.last;
-}
-
-/* Looks once through R for a list of what P asks about, if there is room. */
-static void make_list(struct select_pick *p, const struct select_view *v,
-	const struct select_run *r, struct select_desk *k)
-{
-	struct select_cand *room = k->cand + few_of_list(k) + 1;
-	size_t nbytes = (k->gather_max - few_of_list(k)) * sizeof(*room);
-	size_t max = nbytes / (sizeof(uint64_t) + sizeof(uint32_t)), n;
-	uint64_t *key = (uint64_t *)(void *)room;
-	uint32_t *at = (uint32_t *)(void *)(key + max);
-
-	if (r->n > UINT32_MAX)
-		return;
-	k->nbelow = 0;
-	n = select_list(v, r, &p->x, key, at, max, &k->nbelow);
-	if (n > max)
-		return;
-	k->list = *r;
-	k->list.n = n;
-	k->list.score = key;
-	k->list.at = k->at = at;
-	k->list.prev = NULL;
-	k->listed = p->x;
-	p->gather_max = few_of_list(k);
-}
-
-static int count_run(struct select_pick *p, const struct select_view *v,
-	const struct select_run *r, struct select_desk *k)
-{
-	bool listed = is_listed(p, k);
-	size_t ndigit = p->x.ndigit;
-	uint64_t nbelow = listed && !p->x.in_tie ? k->nbelow : 0;
-
-	memset(k->hist, 0, ndigit * sizeof(*k->hist));
-	nbelow += select_count(v, listed ? &k->list : r, &p->x, k->hist);
-	for (size_t i = 0; i < ndigit; i++)
-		k->sum[i] = k->hist[i];
-	return select_pick_count(p, k->sum, nbelow) ? 1 : 0;
-}
-
-/* Its keys alone tell, and then perhaps some of the ties. */
-static int pick_listed(struct select_pick *p, struct select_desk *k)
-{
-	memcpy(k->sum, k->list.score, k->list.n * sizeof(*k->sum));
-	return select_pick_keys(p, k->sum, k->list.n, k->nbelow);
-}
-
-static int gather_run(struct select_pick *p, const struct select_view *v,
-	const struct select_run *r, struct select_desk *k)
-{
-	bool listed = is_listed(p, k);
-	uint64_t nbelow = listed && !p->x.in_tie ? k->nbelow : 0;
-	size_t n;
-
-	if (listed && !p->x.in_tie && k->list.n <= p->gather_max)
-		return pick_listed(p, k);
-	n = select_gather(v, listed ? &k->list : r, &p->x, 0, k->cand,
-		(size_t)p->gather_max + 1, &nbelow);
-	return select_pick_gather(p, k->cand, n, nbelow, NULL, &p->cut);
-}
-
-static int finish(struct select_pick *p, const struct select_view *v,
-	const struct select_run *r, struct select_desk *k)
-{
-	int ret = 0;
-
-	while (p->step != SELECT_STEP_DONE && !ret)
-		ret = p->step == SELECT_STEP_COUNT ? count_run(p, v, r, k)
-						   : gather_run(p, v, r, k);
-	return ret;
-}
-
-/* --- samples ------------------------------------------------------------- */
-
-/* From so many bytes on, whole lines of memory are looked at. */
-#define LARGE_NBYTES ((size_t)1 << 16)
-#define LINE_NBYTES 64
-
-/*
- * How many of N weights: of m keys, those that are looked at more closely then,
- * about 3 N / sqrt(m), become less; measured on 2^18 to 2^23 weights, the sum
- * of both is flat about here.
- */
-static size_t sample_size(size_t n)
-{
-	double c = cbrt((double)n);
-
-	return c * c < (double)SAMPLE_MAX ? (size_t)(c * c) : SAMPLE_MAX;
-}
-
-/* Some keys of R, spread over it, which a hash tells; returns how many. */
-static size_t take_sample(
-	const struct select_view *v, const struct select_run *r, uint64_t *key)
-{
-	size_t width = v->format->nbytes, want = sample_size(r->n), n = 0;
-	size_t len = r->n * width < LARGE_NBYTES ? 1 : LINE_NBYTES / width;
-	size_t nline = want / len, step = r->n / len / nline;
-
-	for (size_t i = 0; i < nline; i++) {
-		size_t at = (i * step + select_mix(i) % step) * len;
-
-		select_ranks(v, r, at, len, key + n);
-		n += len;
-	}
-	return n;
-}
-
-/*
- * The threshold is between two of the N keys of a sample of R, three standard
- * deviations below and above its place there.  The order of KEY is used up.
- */
-static void guess_from(struct select_pick *p, const struct select_view *v,
-	const struct select_run *r, uint64_t *key, size_t n,
-	struct select_desk *k)
-{
-	double q = (double)(p->rank + p->ngone) / (double)r->n;
-	double m = (double)n, spread = 3 * sqrt(m * q * (1 - q)) + 2;
-	uint64_t first, last, ninside = 0, expected;
-	size_t high = (size_t)(q * m + spread);
-
-	if (q * m - spread < 1 || q * m + spread > m - 1)
-		return;
-	last = select_nth(key, n, high);
-	first = select_nth(key, high, (size_t)(q * m - spread));
-	if (last == 0 && p->zeros_alike && !r->score) {
-		select_pick_zeros(p, select_zeros(v, r));
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		ninside += key[i] >= first && key[i] <= last;
-	expected = (uint64_t)((double)ninside / m * (double)r->n);
-	/* Many are counted sooner with all others. */
-	if (expected > r->n / 16 + GATHER_MIN / 4 || expected > r->n / 2)
-		return;
-	p->gather_max = few(k, r->n / 64, 4 * GATHER_MIN);
-	select_pick_guess(p, first, last, expected + expected / 4);
-	if (!p->guessed)
-		return;
-	make_list(p, v, r, k);
-	if (k->list.n)
-		select_pick_guess(p, first, last, k->list.n);
-}
-
-/* So few that to count them all takes as long as to look for some. */
-static bool has_few_keys(const struct select_view *v)
-{
-	return !v->scored && v->format->key_max <= UINT8_MAX;
-}
-
-/* Finds out about where P's threshold is, in the way that suits R. */
-static void narrow(struct select_pick *p, const struct select_view *v,
-	const struct select_run *r, struct select_desk *k)
-{
-	if (r->n >= k->guess_min && !has_few_keys(v))
-		guess_from(p, v, r, k->sum, take_sample(v, r, k->sum), k);
-	else if (r->n <= SELECT_NHALVE && !r->score)
-		select_pick_halve(p, v, r);
-}
-
-/* Leaves of the list what CUT takes of its ties, if it has all of them. */
-static void settle_list(struct select_desk *k, const struct select_view *v,
-	const struct select_cut *cut)
-{
-	/* A copy, which what is written cannot change. */
-	const struct select_view view = *v;
-	uint64_t first = k->list.first;
-	size_t ntied = 0, n = 0;
-
-	if (!k->list.n || cut->key < k->listed.first ||
-		cut->key > k->listed.last)
-		return;
-	/* No branch to mistake: those of its key, then those before it. */
-	for (size_t i = 0; i < k->list.n; i++) {
-		k->at[ntied] = k->at[i];
-		ntied += k->list.score[i] == cut->key;
-	}
-	for (size_t i = 0; i < ntied && cut->tie; i++) {
-		k->at[n] = k->at[i];
-		n += select_tie(&view, first + k->at[i]) < cut->tie;
-	}
-	k->taken = (struct select_taken){first, k->at, n};
-}
-
-const struct select_taken *select_desk_taken(const struct select_desk *k)
-{
-	return k->taken.at ? &k->taken : NULL;
-}
-
-int select_pick_run(struct select_pick *p, const struct select_view *v,
-	const struct select_run *r, struct select_desk *k)
-{
-	int ret;
-
-	p->gather_max = few(k, r->n / 256, GATHER_MIN);
-	k->list.n = 0;
-	k->taken.at = NULL;
-	select_pick_start(p);
-	if (p->step != SELECT_STEP_DONE && !r->zero)
-		narrow(p, v, r, k);
-	if (p->step == SELECT_STEP_GATHER && !p->guessed && !p->x.in_tie &&
-		p->count <= few_of_list(k))
-		make_list(p, v, r, k);
-	ret = finish(p, v, r, k);
-	if (!ret)
-		settle_list(k, v, &p->cut);
-	return ret;
-}
-
-/* --- passes over files --------------------------------------------------- */
 
 /* A chunk's part of what its group is asked. */
 struct slot {
 	uint32_t *hist;
 	struct select_cand *cand;
+	/* Or, in their room, what is for the list; full: there was more. */
+	bool lists;
+	uint64_t *key;
+	uint32_t *at;
+	size_t nlisted;
+	bool full;
 	uint64_t found[SELECT_SCAN_NRUN]; /* by run */
 	uint64_t nfound, nbelow;
 };
+
+/* Weights of a group, all whose keys are in X: to ask about later. */
+struct list {
+	struct select_range x;
+	uint64_t *key; /* per weight */
+	uint32_t *at;  /* which it is of its run */
+	size_t n, max;
+	bool full;              /* there were more */
+	struct select_run *run; /* each of a tensor, its item */
+	size_t nrun;
+};
+/* Of each weight. */
+#define LIST_NBYTES (sizeof(uint64_t) + sizeof(uint32_t))
 
 struct passes {
 	struct select_search *s;
@@ -292,7 +52,9 @@ struct passes {
 	uint64_t *hist;
 	uint64_t nfound, nbelow;
 	struct select_cand *cand;
+	struct list list;
 	uint64_t *share; /* per tensor */
+	bool is_shared;  /* the first group's ties have been counted so */
 	struct slot *slot;
 	size_t nslot;
 };
@@ -303,34 +65,80 @@ static struct select_group *group_of(
 	return &c->s->group[c->item[r->item].group];
 }
 
-static int look(struct passes *c, size_t slot, struct select_run *r,
-	uint64_t *found, struct diag *d)
+/* What a slot's room for candidates is enough for. */
+static size_t slot_max(const struct passes *c)
 {
-	const struct select_group *g = group_of(c, r);
-	const struct select_range *x = &g->pick.x;
-	struct slot *s = &c->slot[slot];
-	size_t i = c->tensor[r->item];
+	_Static_assert(2 * LIST_NBYTES <= sizeof(struct select_cand),
+		"two on a list take no more than a candidate");
+	return 2 * (c->s->gather_max + 1);
+}
+
+/* Whether what P asks for goes on the list: keys, or the ties of one. */
+static bool is_for_list(const struct passes *c, const struct select_pick *p)
+{
+	if (p->step == SELECT_STEP_SPLIT)
+		return p->count <= c->list.max;
+	return p->step == SELECT_STEP_GATHER && !p->x.in_tie;
+}
+
+static struct select_range keys_of(const struct select_pick *p)
+{
+	struct select_range x = p->x;
+
+	if (x.in_tie)
+		x = (struct select_range){.first = x.key, .last = x.key};
+	return x;
+}
+
+static uint64_t list_run(const struct passes *c, struct slot *s,
+	const struct select_view *v, const struct select_run *r,
+	const struct select_pick *p)
+{
+	const struct select_range x = keys_of(p);
+	size_t at = s->nlisted, room = slot_max(c) - at, n = room + 1;
+
+	if (!s->full)
+		n = select_list(
+			v, r, &x, s->key + at, s->at + at, room, &s->nbelow);
+	s->full = n > room;
+	if (s->full)
+		return p->step == SELECT_STEP_SPLIT ? select_match(v, r, &p->x)
+						    : 0;
+	s->nlisted += n;
+	return n;
+}
+
+/* What G asks, of R, which is of tensor I or of what is listed of it. */
+static uint64_t ask_run(const struct passes *c, struct slot *s,
+	const struct select_group *g, size_t i, const struct select_run *r)
+{
+	const struct select_pick *p = &g->pick;
 	const struct select_view *v = c->s->view[i];
 
-	if (c->s->load(c->s->ctx, slot, i, r, d))
-		return -1;
-	switch (g->pick.step) {
+	if (s->lists)
+		return list_run(c, s, v, r, p);
+	switch (p->step) {
 	case SELECT_STEP_DONE: break;
 	case SELECT_STEP_COUNT:
-		s->nbelow += select_count(v, r, x, s->hist);
+		s->nbelow += select_count(v, r, &p->x, s->hist);
 		break;
 	case SELECT_STEP_GATHER:
-		*found = select_gather(v, r, x, i - g->begin,
+		return select_gather(v, r, &p->x, i - g->begin,
 			s->cand + s->nfound,
 			c->s->gather_max + 1 - (size_t)s->nfound, &s->nbelow);
-		s->nfound += *found;
-		break;
-	case SELECT_STEP_SPLIT:
-		*found = select_match(v, r, x);
-		s->nfound += *found;
-		break;
+	case SELECT_STEP_SPLIT: return select_match(v, r, &p->x);
 	}
 	return 0;
+}
+
+static void begin_slot(struct slot *s, const struct select_pick *p, bool lists)
+{
+	s->nfound = s->nbelow = 0;
+	s->lists = lists;
+	s->nlisted = 0;
+	s->full = false;
+	if (p->step == SELECT_STEP_COUNT)
+		memset(s->hist, 0, p->x.ndigit * sizeof(*s->hist));
 }
 
 static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
@@ -338,14 +146,17 @@ static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 {
 	struct passes *c = ctx;
 	struct slot *s = &c->slot[slot];
-	const struct select_pick *pick = &group_of(c, run)->pick;
+	const struct select_group *g = group_of(c, run);
 
-	s->nfound = s->nbelow = 0;
-	if (pick->step == SELECT_STEP_COUNT)
-		memset(s->hist, 0, pick->x.ndigit * sizeof(*s->hist));
-	for (size_t i = 0; i < nrun; i++)
-		if (look(c, slot, &run[i], &s->found[i], d))
+	begin_slot(s, &g->pick, is_for_list(c, &g->pick));
+	for (size_t i = 0; i < nrun; i++) {
+		size_t t = c->tensor[run[i].item];
+
+		if (c->s->load(c->s->ctx, slot, t, &run[i], d))
 			return -1;
+		s->found[i] = ask_run(c, s, g, t, &run[i]);
+		s->nfound += s->found[i];
+	}
 	return 0;
 }
 
@@ -366,10 +177,105 @@ static void add_cand(struct passes *c, const struct slot *s)
 	c->nfound += n;
 }
 
+/* Adds up what S has been asked. */
+static void add_slot(
+	struct passes *c, const struct slot *s, const struct select_pick *p)
+{
+	c->nbelow += s->nbelow;
+	if (p->step == SELECT_STEP_COUNT)
+		add_hist(c, s, &p->x);
+	else if (p->step == SELECT_STEP_GATHER && !s->lists)
+		add_cand(c, s);
+	else if (p->step == SELECT_STEP_SPLIT)
+		c->nfound += s->nfound;
+}
+
+/* --- the list ------------------------------------------------------------- */
+
+static void clear_list(struct list *l)
+{
+	l->n = l->nrun = 0;
+	l->full = false;
+}
+
+/* What S has for it, of RUN[0..nrun). */
+static int add_list(struct passes *c, const struct slot *s,
+	const struct select_run *run, size_t nrun, struct diag *d)
+{
+	struct list *l = &c->list;
+
+	l->x = keys_of(&group_of(c, run)->pick);
+	l->full = l->full || s->full || s->nlisted > l->max - l->n;
+	if (l->full || !s->nlisted)
+		return 0;
+	memcpy(l->key + l->n, s->key, s->nlisted * sizeof(*l->key));
+	memcpy(l->at + l->n, s->at, s->nlisted * sizeof(*l->at));
+	for (size_t i = 0; i < nrun; i++) {
+		struct select_run r = {.item = c->tensor[run[i].item],
+			.n = (size_t)s->found[i],
+			.first = run[i].first,
+			.score = l->key + l->n,
+			.at = l->at + l->n};
+
+		l->n += r.n;
+		if (r.n && array_push(&l->run, &l->nrun, &r, sizeof(r), d))
+			return -1;
+	}
+	return 0;
+}
+
+/* Whether all that P asks about is there. */
+static bool has_all(const struct list *l, const struct select_pick *p)
+{
+	const struct select_range x = keys_of(p);
+
+	return p->step != SELECT_STEP_DONE && !l->full && l->n &&
+	       x.first >= l->x.first && x.last <= l->x.last;
+}
+
+/* The first run of tensor I or of one after it. */
+static size_t first_run(const struct list *l, size_t i)
+{
+	struct bisect b = bisect(0, l->nrun);
+
+	while (bisect_next(&b))
+		bisect_answer(&b, l->run[b.mid].item < i);
+	return (size_t)b.lo;
+}
+
+/* Asks it instead of files, with what S works with. */
+static void ask_list(
+	struct passes *c, struct slot *s, const struct select_group *g)
+{
+	const struct list *l = &c->list;
+
+	begin_slot(s, &g->pick, false);
+	for (size_t k = first_run(l, g->begin); k < l->nrun; k++) {
+		const struct select_run *r = &l->run[k];
+		uint64_t n;
+
+		if (r->item >= g->end)
+			break;
+		n = ask_run(c, s, g, r->item, r);
+		s->nfound += n;
+		if (g->pick.step == SELECT_STEP_SPLIT)
+			c->share[r->item] += n;
+	}
+	add_slot(c, s, &g->pick);
+}
+
+/* --- answers -------------------------------------------------------------- */
+
 static int disagree(struct passes *c)
 {
 	c->s->disagrees = true;
 	return -1;
+}
+
+static void put_cuts(struct passes *c, const struct select_group *g)
+{
+	for (size_t i = g->begin; i < g->end; i++)
+		c->s->cut[i] = g->pick.cut;
 }
 
 static int answer_count(struct passes *c, struct select_group *g)
@@ -394,30 +300,61 @@ static int answer_gather(
 	return bad ? disagree(c) : 0;
 }
 
-static void put_cuts(struct passes *c, const struct select_group *g)
+/*
+ * The list is all that G asked for, and counted: to look through it again costs
+ * less than room for candidates.  If it is not, the guess was wrong.
+ */
+static int answer_list(struct passes *c, struct slot *s, struct select_group *g)
 {
-	for (size_t i = g->begin; i < g->end; i++)
-		c->s->cut[i] = g->pick.cut;
+	struct select_pick *p = &g->pick;
+
+	p->step = SELECT_STEP_COUNT;
+	p->gather_max = order_least(c->s->gather_max, SELECT_GATHER_MIN);
+	if (c->list.full)
+		c->nbelow = p->ngone;
+	else
+		ask_list(c, s, g);
+	if (answer_count(c, g))
+		return -1;
+	if (!has_all(&c->list, p))
+		p->gather_max = c->s->gather_max;
+	return 0;
 }
 
-/* The last chunk of a group in this pass is in. */
-static int answer(struct passes *c, struct select_group *g, struct diag *d)
+/* What G asked is all in, S the last of it. */
+static int answer(struct passes *c, struct slot *s, struct select_group *g,
+	struct diag *d)
+{
+	bool is_split = g->pick.step == SELECT_STEP_SPLIT;
+	bool gathers = g->pick.step == SELECT_STEP_GATHER && !s->lists;
+	int ret = 0;
+
+	if (gathers)
+		ret = answer_gather(c, g, d);
+	else if (g->pick.step == SELECT_STEP_GATHER)
+		ret = answer_list(c, s, g);
+	else if (g->pick.step == SELECT_STEP_COUNT)
+		ret = answer_count(c, g);
+	else if (is_split && c->nfound != g->pick.count)
+		ret = disagree(c);
+	/* Candidates have told each tensor's. */
+	if (!gathers && !ret && g->pick.step == SELECT_STEP_DONE)
+		put_cuts(c, g);
+	c->is_shared = is_split;
+	c->nfound = c->nbelow = 0;
+	return ret;
+}
+
+/* Asks for G as long as the list answers. */
+static int settle(struct passes *c, struct slot *s, struct select_group *g,
+	struct diag *d)
 {
 	int ret = 0;
 
-	switch (g->pick.step) {
-	case SELECT_STEP_DONE: break;
-	case SELECT_STEP_COUNT:
-		ret = answer_count(c, g);
-		if (!ret && g->pick.step == SELECT_STEP_DONE)
-			put_cuts(c, g);
-		break;
-	case SELECT_STEP_GATHER: ret = answer_gather(c, g, d); break;
-	case SELECT_STEP_SPLIT:
-		ret = c->nfound == g->pick.count ? 0 : disagree(c);
-		break;
+	while (!ret && !c->is_shared && has_all(&c->list, &g->pick)) {
+		ask_list(c, s, g);
+		ret = answer(c, s, g, d);
 	}
-	c->nfound = c->nbelow = 0;
 	return ret;
 }
 
@@ -429,21 +366,21 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 	struct select_group *g = group_of(c, run);
 	const struct select_run *last = &run[nrun - 1];
 
-	c->nbelow += s->nbelow;
-	switch (g->pick.step) {
-	case SELECT_STEP_DONE: break;
-	case SELECT_STEP_COUNT: add_hist(c, s, &g->pick.x); break;
-	case SELECT_STEP_GATHER: add_cand(c, s); break;
-	case SELECT_STEP_SPLIT:
+	if (is_for_list(c, &g->pick) && add_list(c, s, run, nrun, d))
+		return -1;
+	if (g->pick.step == SELECT_STEP_SPLIT)
 		for (size_t i = 0; i < nrun; i++)
 			c->share[c->tensor[run[i].item]] += s->found[i];
-		c->nfound += s->nfound;
-		break;
-	}
-	if (last->last && (last->item + 1 == c->nitem ||
-				  c->item[last->item + 1].group !=
-					  c->item[last->item].group))
-		return answer(c, g, d);
+	add_slot(c, s, &g->pick);
+	if (!last->last || (last->item + 1 < c->nitem &&
+				   c->item[last->item + 1].group ==
+					   c->item[last->item].group))
+		return 0;
+	/* The last chunk of a group in this pass. */
+	if (answer(c, s, g, d) || settle(c, s, g, d))
+		return -1;
+	if (!c->is_shared)
+		clear_list(&c->list);
 	return 0;
 }
 
@@ -474,8 +411,8 @@ static void make_items(struct passes *c)
 	}
 }
 
-/* A shared tie is divided; each tensor goes on with a pick of its own. */
-static int split(struct passes *c, struct diag *d)
+/* A shared tie is divided; each tensor has a pick of its own from then on. */
+static int divide(struct passes *c, struct diag *d)
 {
 	struct select_search *s = c->s;
 	const struct select_pick shared = s->group[0].pick;
@@ -503,6 +440,237 @@ static int split(struct passes *c, struct diag *d)
 	return 0;
 }
 
+static int split(struct passes *c, struct diag *d)
+{
+	int ret = divide(c, d);
+
+	c->is_shared = false;
+	for (size_t i = 0; !ret && i < c->s->ngroup; i++)
+		ret = settle(c, &c->slot[0], &c->s->group[i], d);
+	clear_list(&c->list);
+	return ret;
+}
+
+/* So many weights there is room for on a list. */
+static size_t list_max(const struct select_search *s)
+{
+	size_t n = s->list_nbytes / LIST_NBYTES;
+
+	return n > s->gather_max ? n : s->gather_max;
+}
+
+/* Room for all that the next pass is expected to find. */
+static int reserve_list(struct passes *c, struct diag *d)
+{
+	struct list *l = &c->list;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < c->s->ngroup; i++) {
+		const struct select_pick *p = &c->s->group[i].pick;
+		uint64_t want = p->guessed ? p->gather_max : p->count;
+
+		if (p->step == SELECT_STEP_SPLIT && want > list_max(c->s))
+			continue;
+		if (is_for_list(c, p) || p->step == SELECT_STEP_SPLIT)
+			n = order_most(n, want);
+	}
+	if (n <= l->max)
+		return 0;
+	free(l->key);
+	l->max = 0;
+	l->key = input_alloc((size_t)n * LIST_NBYTES);
+	if (!l->key)
+		return diag_nomem(d, n * LIST_NBYTES);
+	l->at = (uint32_t *)(void *)(l->key + n);
+	l->max = (size_t)n;
+	return 0;
+}
+
+/* --- samples of files ----------------------------------------------------- */
+
+/* Keys that are read at once, how often that is at least, and of all. */
+#define CLUSTER_NELEM ((size_t)256)
+#define NCLUSTER_MIN ((size_t)64)
+#define FILE_SAMPLE_MAX ((size_t)1 << 18)
+
+/* Keys of a group, in clusters spread over its tensors. */
+struct sample {
+	struct passes *c;
+	const struct select_group *g;
+	struct select_item *item; /* per cluster */
+	size_t *tensor, *end;     /* the same; where its keys end */
+	size_t ncluster;
+	uint64_t *key, *spare;
+	size_t n;
+};
+
+static int take_run(
+	struct sample *x, size_t slot, struct select_run *r, struct diag *d)
+{
+	uint32_t at[CLUSTER_NELEM];
+	uint64_t ngone = 0;
+	size_t i = x->tensor[r->item];
+
+	if (x->c->s->load(x->c->s->ctx, slot, i, r, d))
+		return -1;
+	x->n += select_list(x->c->s->view[i], r, &x->g->pick.x, x->key + x->n,
+		at, CLUSTER_NELEM, &ngone);
+	x->end[r->item] = x->n;
+	return 0;
+}
+
+static int work_sample(void *ctx, size_t slot, struct select_run *run,
+	size_t nrun, struct diag *d)
+{
+	for (size_t i = 0; i < nrun; i++)
+		if (take_run(ctx, slot, &run[i], d))
+			return -1;
+	return 0;
+}
+
+static int drain_sample(void *ctx, size_t slot, const struct select_run *run,
+	size_t nrun, struct diag *d)
+{
+	(void)ctx;
+	(void)slot;
+	(void)run;
+	(void)nrun;
+	(void)d;
+	return 0;
+}
+
+/* The cluster of NELEM elements that begins at element AT of all of a group. */
+static void place(struct sample *x, uint64_t at, size_t nelem, size_t *tensor,
+	uint64_t *begin)
+{
+	const struct select_item *of;
+	struct select_item *it;
+	uint64_t skip, left;
+
+	while (at - *begin >= x->c->s->item[*tensor].n)
+		*begin += x->c->s->item[(*tensor)++].n;
+	of = &x->c->s->item[*tensor];
+	/* Masks begin with a byte. */
+	skip = (at - *begin) / 8 * 8;
+	left = of->n - skip;
+	it = &x->item[x->ncluster];
+	*it = *of;
+	it->group = 0;
+	it->skip = skip;
+	it->offset += skip * of->width;
+	it->n = order_least(nelem, left);
+	x->tensor[x->ncluster++] = *tensor;
+}
+
+static int take_clusters(struct sample *x, uint64_t n, struct diag *d)
+{
+	size_t room = x->c->s->list_nbytes / (2 * sizeof(*x->key));
+	size_t want = select_sample_size(
+		(size_t)n, (size_t)order_least(room, FILE_SAMPLE_MAX));
+	size_t nelem =
+		(size_t)order_least(want / NCLUSTER_MIN + 1, CLUSTER_NELEM);
+	size_t max = want / nelem;
+	size_t tensor = x->g->begin;
+	uint64_t begin = 0, step = max ? n / max : 0;
+	struct select_scan scan = {.nthread = 1,
+		.chunk_nelem = x->c->s->chunk_nelem,
+		.work = work_sample,
+		.drain = drain_sample,
+		.ctx = x};
+
+	if (step == 0)
+		return 0;
+	x->item = calloc(max, sizeof(*x->item));
+	x->tensor = calloc(max, 2 * sizeof(*x->tensor));
+	x->key = input_alloc(2 * max * nelem * sizeof(*x->key));
+	if (!x->item || !x->tensor || !x->key)
+		return diag_nomem(d, 2 * max * nelem * sizeof(*x->key));
+	x->end = x->tensor + max;
+	x->spare = x->key + max * nelem;
+	for (size_t i = 0; i < max; i++)
+		place(x, i * step + select_mix(i) % step, nelem, &tensor,
+			&begin);
+	scan.item = x->item;
+	scan.nitem = x->ncluster;
+	return select_scan(&scan, d);
+}
+
+/*
+ * Three standard deviations of how many keys of X are below KEY: of one cluster
+ * from the next, which mostly are of one tensor.
+ */
+static double spread_of_clusters(const struct sample *x, uint64_t key)
+{
+	double before = -1, sum = 0, n = 0;
+
+	for (size_t i = 0, at = 0; i < x->ncluster; i++) {
+		size_t begin = at, nbelow = 0;
+		double share;
+
+		for (; at < x->end[i]; at++)
+			nbelow += x->key[at] < key;
+		if (at == begin)
+			continue;
+		share = (double)nbelow / (double)(at - begin);
+		sum += before < 0 ? 0 : (share - before) * (share - before);
+		before = share;
+		n++;
+	}
+	return n < 2 ? 0 : 3 * sqrt(sum / 2 / (n - 1) / n) * (double)x->n;
+}
+
+/* The threshold of P is where X puts it. */
+static void guess_by(struct passes *c, struct select_pick *p, struct sample *x)
+{
+	double q = (double)p->rank / (double)p->count, spread, of_keys;
+	uint64_t expected;
+	struct select_bracket b;
+
+	if (x->n == 0)
+		return;
+	memcpy(x->spare, x->key, x->n * sizeof(*x->key));
+	spread = spread_of_clusters(
+		x, select_nth(x->spare, x->n, (size_t)(q * (double)x->n)));
+	of_keys = select_spread(q, x->n);
+	spread = spread > of_keys ? spread : of_keys;
+	if (!select_bracket(x->spare, x->n, q, spread, &b))
+		return;
+	expected = (uint64_t)(b.inside * (double)p->count);
+	if (select_is_much(expected, p->count))
+		return;
+	expected += expected / 4;
+	if (expected <= list_max(c->s))
+		p->gather_max = order_most(expected, p->gather_max);
+	select_pick_guess(p, b.first, b.last, expected);
+	if (!p->guessed)
+		p->gather_max = c->s->gather_max;
+}
+
+/* Most of all passes is saved if a few bytes tell about where to look. */
+static int guess_all(struct passes *c, struct diag *d)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < c->s->ngroup && !ret; i++) {
+		struct select_group *g = &c->s->group[i];
+		struct sample x = {.c = c, .g = g};
+		uint64_t n = 0;
+
+		for (size_t k = g->begin; k < g->end; k++)
+			n += c->s->item[k].n;
+		if (g->pick.step != SELECT_STEP_COUNT || g->pick.x.in_tie ||
+			n < c->s->guess_min)
+			continue;
+		ret = take_clusters(&x, n, d);
+		if (!ret)
+			guess_by(c, &g->pick, &x);
+		free(x.item);
+		free(x.tensor);
+		free(x.key);
+	}
+	return ret;
+}
+
 static int run_passes(struct passes *c, struct diag *d)
 {
 	struct select_scan scan = {.item = c->item,
@@ -513,13 +681,14 @@ static int run_passes(struct passes *c, struct diag *d)
 		.drain = drain,
 		.ctx = c};
 
+	if (guess_all(c, d))
+		return -1;
 	while (any_left(c->s)) {
-		/* Only a group of all tensors is shared. */
-		bool is_split = c->s->group[0].pick.step == SELECT_STEP_SPLIT;
-
 		make_items(c);
 		scan.nitem = c->nitem;
-		if (select_scan(&scan, d) || (is_split && split(c, d)))
+		/* Only a group of all tensors is shared. */
+		if (reserve_list(c, d) || select_scan(&scan, d) ||
+			(c->is_shared && split(c, d)))
 			return -1;
 	}
 	return 0;
@@ -536,6 +705,8 @@ static int alloc_slots(struct passes *c)
 
 		s->hist = malloc(sizeof(*s->hist) << SELECT_DIGIT_NBITS);
 		s->cand = malloc((c->s->gather_max + 1) * sizeof(*s->cand));
+		s->key = (uint64_t *)(void *)s->cand;
+		s->at = (uint32_t *)(void *)(s->key + slot_max(c));
 		bad |= !s->hist || !s->cand;
 	}
 	return bad || !c->slot ? -1 : 0;
@@ -570,6 +741,8 @@ static void free_all(struct passes *c)
 	free(c->share);
 	free(c->hist);
 	free(c->cand);
+	free(c->list.key);
+	free(c->list.run);
 }
 
 struct named {

@@ -114,6 +114,7 @@ struct select_item {
 	const struct input *in; /* seekable */
 	uint64_t offset;        /* of its first byte */
 	uint64_t n;             /* elements */
+	uint64_t skip;          /* of the tensor's, before these; not read */
 	unsigned width;         /* bytes of one, 1 to 8 */
 	uint64_t unit;          /* elements that stay together; 0: 1 */
 	uint64_t run_nelem; /* elements of a run at most; 0: as in the scan */
@@ -140,7 +141,7 @@ struct select_run {
 	/* Where it was read to; P has room for it as a wide view sees it. */
 	unsigned char *stored;
 	size_t n;
-	uint64_t first;      /* of the item's elements */
+	uint64_t first;      /* of the tensor's elements */
 	bool last;           /* of the item's runs */
 	bool zero;           /* a hole in the file: all bytes are 0 */
 	const uint8_t *prev; /* 0 bits are pruned already; NULL: none is */
@@ -588,6 +589,8 @@ struct select_search {
 	struct select_cut *cut; /* per tensor: the answers */
 	bool disagrees; /* it failed for what passes saw of a file differs */
 	size_t gather_max;
+	size_t list_nbytes; /* of candidates that a guess may be about */
+	size_t guess_min;   /* as a desk has it */
 	/* As a scan has them. */
 	unsigned nthread;
 	struct progress *progress;
@@ -602,8 +605,9 @@ struct select_search {
 };
 
 /*
- * Reads files as often as it takes to finish all started picks of S.  Returns
- * 0, or -1: with DISAGREES set D says nothing.
+ * Reads files as often as it takes to finish all started picks of S: once, if
+ * a sample tells about where the threshold is and there is room for all that is
+ * there.  Returns 0, or -1: with DISAGREES set D says nothing.
  */
 int select_search(struct select_search *s, struct diag *d);
 

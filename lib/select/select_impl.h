@@ -68,6 +68,36 @@ static inline uint64_t select_load(
  */
 uint64_t select_nth(uint64_t *x, size_t end, size_t rank);
 
+/* To gather so few is faster than to look through a digit's counts. */
+#define SELECT_GATHER_MIN 4096
+
+/*
+ * How many of N weights, at most MAX, a sample is of: of m keys, those that are
+ * looked at more closely then, about 3 N / sqrt(m), become less; measured on
+ * 2^18 to 2^23 weights, the sum of both is flat about here.
+ */
+size_t select_sample_size(size_t n, size_t max);
+
+/* Three standard deviations of a place among N keys that come one by one. */
+double select_spread(double q, size_t n);
+
+/* A range of keys, and the share of a sample that is in it. */
+struct select_bracket {
+	uint64_t first, last;
+	double inside;
+};
+
+/*
+ * What is between two of the N keys of a sample, SPREAD of them before and
+ * after the place that a share Q of all has there.  The order of KEY is used
+ * up.  False if the sample does not reach so far.
+ */
+bool select_bracket(uint64_t *key, size_t n, double q, double spread,
+	struct select_bracket *b);
+
+/* Of N weights EXPECTED are so many that all others are counted with them. */
+bool select_is_much(uint64_t expected, uint64_t n);
+
 /* So many are halved faster than a sample of them is looked at. */
 #define SELECT_NHALVE ((size_t)2048)
 

@@ -12,7 +12,12 @@
 #include "tap.h"
 
 #define NTENSOR_MAX 4
+/* Whoever includes this may want more elements, and of each dimension. */
+#ifndef N_MAX
 #define N_MAX 160
+#define SIDE_MAX 5
+#endif
+#define WORLD_NBYTES ((NTENSOR_MAX + 1) * N_MAX * 8 + 4096)
 
 /* A number below N, from whoever includes this: random, or a fuzzer's bytes. */
 static uint64_t below(uint64_t n);
@@ -39,8 +44,10 @@ struct world {
 	struct tensor_span span[2 * NTENSOR_MAX + 1];
 	struct prune_job job[NTENSOR_MAX];
 	struct tensor_map map;
-	unsigned char bytes[1 << 14];
+	unsigned char bytes[WORLD_NBYTES];
 	size_t nbytes, ntensor;
+	/* Magnitudes are hardly ever equal, and of another scale in each. */
+	bool smooth;
 	bool global, with_prev, keep_negzero;
 	/* Only where whoever includes this sets them. */
 	bool by_row, turned;
@@ -177,6 +184,15 @@ static uint64_t random_bits(enum tensor_dtype dtype, bool with_nan)
 	return f->coding == SELECT_ONE_ZERO && key == 0 ? 0 : key | sign;
 }
 
+/* Some two thirds of all exponents, shifted by which tensor it is. */
+static uint64_t smooth_bits(enum tensor_dtype dtype, size_t k)
+{
+	const struct select_format *f = select_format(dtype);
+	uint64_t range = (f->key_max + 1) / 3 * 2;
+
+	return below(2) << f->key_nbits | (below(range) + range / 16 * k + 1);
+}
+
 static void put_bits(struct world *w, uint64_t bits, unsigned nbytes, bool big)
 {
 	for (unsigned i = 0; i < nbytes; i++)
@@ -212,8 +228,11 @@ static void make_elems(struct world *w, struct tensor *t, bool with_nan)
 	for (uint64_t i = 0; i < t->span.n; i++) {
 		struct elem *e = &t->elem[c[i]];
 		bool whole = select_integers(t->span.dtype) != NULL;
-		uint64_t bits = whole ? random_integer(t->span.dtype, t->zero)
-				      : random_bits(t->span.dtype, with_nan);
+		uint64_t bits =
+			whole ? random_integer(t->span.dtype, t->zero)
+			: w->smooth && below(50)
+				? smooth_bits(t->span.dtype, w->map.nspan)
+				: random_bits(t->span.dtype, with_nan);
 		double mag = whole ? distance(t->span.dtype, bits, t->zero)
 				   : decode(t->span.dtype, bits);
 
@@ -246,7 +265,7 @@ static void make_tensor(
 	s->shape = t->shape;
 	s->n = 1;
 	for (unsigned i = 0; i < s->ndim; i++) {
-		t->shape[i] = s->ndim == 1 ? below(N_MAX) : 1 + below(5);
+		t->shape[i] = s->ndim == 1 ? below(N_MAX) : 1 + below(SIDE_MAX);
 		s->n *= t->shape[i];
 	}
 	s->fortran = s->ndim > 1 && below(2);
@@ -274,6 +293,7 @@ static void make_world(struct world *w)
 		.ties = (enum select_ties)below(5),
 		.nan = below(2) ? SELECT_NAN_KEEP : SELECT_NAN_ZERO,
 		.seed = below(3),
+		.smooth = N_MAX > 1000 && below(4),
 	};
 	/* NaN of different formats have no common order to test. */
 	with_nan = !mixed || w->nan == SELECT_NAN_ZERO;

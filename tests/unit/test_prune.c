@@ -4,8 +4,11 @@
  * sorting in test_prune_file.c.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/le.h"
+#include "base/progress.h"
+#include "file/unnamed.h"
 #include "prune/prune_impl.h"
 #include "tap.h"
 
@@ -409,6 +412,65 @@ static void test_groups(enum tensor_dtype dtype)
 		tensor_dtype_info[dtype].name);
 }
 
+/*
+ * One threshold for tensors of different scales, of more weights than are
+ * gathered: their bytes are read once to find it, and some are a sample.
+ */
+static void test_passes(enum tensor_dtype dtype)
+{
+	enum { N = 1 << 20, NTENSOR = 4 };
+	const struct choice_target half = {
+		.kind = CHOICE_BY_SPARSITY, .ratio = {1, 2}};
+	unsigned nbytes = tensor_dtype_info[dtype].nbytes;
+	unsigned char *bytes = calloc(NTENSOR * N, nbytes);
+	struct tensor_span span[NTENSOR] = {0};
+	struct prune_job job[NTENSOR] = {0};
+	struct tensor_file file = {.map = {.span = span, .nspan = NTENSOR}};
+	const struct tensor_model m = {.name = "m", .file = &file, .nfile = 1};
+	struct progress seen = {0};
+	struct prune_file f;
+	int fd = unnamed_temporary("/tmp");
+	size_t size = (size_t)NTENSOR * N * nbytes;
+	uint64_t rng = 1;
+	struct diag d;
+
+	for (size_t i = 0; i < (size_t)NTENSOR * N; i++) {
+		double x = ldexp((double)(tap_random(&rng) >> 12), -52);
+		float w = (float)((x - 0.5) * (double)(1 + i / N));
+		uint32_t bits;
+
+		memcpy(&bits, &w, sizeof(bits));
+		if (nbytes == 2)
+			le_store16(bytes + 2 * i, (uint16_t)(bits >> 16));
+		else
+			le_store32(bytes + 4 * i, bits);
+	}
+	prune_file_init(&f);
+	f.model = &m;
+	f.job = job;
+	f.njob = NTENSOR;
+	f.progress = &seen;
+	for (size_t i = 0; i < NTENSOR; i++) {
+		span[i] = (struct tensor_span){.dtype = dtype,
+			.n = N,
+			.nbytes = (uint64_t)N * nbytes,
+			.offset = (uint64_t)i * N * nbytes,
+			.name = "x"};
+		job[i].span = &span[i];
+		job[i].by_target = true;
+		select_view_init(&job[i].view, &span[i], SELECT_TIES_HASH, 0);
+	}
+	ok(write(fd, bytes, size) == (ssize_t)size &&
+			lseek(fd, 0, SEEK_SET) == 0 &&
+			input_open_fd(&file.in, fd, "m", &d) == 0 &&
+			prune_file_decide(&f, &half, true, &d) == 0,
+		"%s: decided", tensor_dtype_info[dtype].name);
+	is_u64(seen.done, size, "in one pass");
+	prune_file_free(&f);
+	input_close(&file.in);
+	free(bytes);
+}
+
 int main(void)
 {
 	test_values();
@@ -425,6 +487,8 @@ int main(void)
 	test_guess(TENSOR_BF16);
 	test_guess(TENSOR_F32);
 	test_guess(TENSOR_F64);
+	test_passes(TENSOR_F32);
+	test_passes(TENSOR_BF16);
 	for (int big = 0; big < 2; big++) {
 		test_blocks(TENSOR_BF16, big);
 		test_blocks(TENSOR_F16, big);

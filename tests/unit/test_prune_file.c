@@ -3,7 +3,8 @@
  * Pruning against an oracle: thousands of small random files, of every format
  * and order, with ties, zeros, -0, subnormals, infinities and NaN, in
  * odd chunks, on 1 to 8 threads, in one file or in shards.  The oracle sorts.
- * With FULL=1 in the environment there are 100000.
+ * With FULL=1 in the environment there are 100000.  test_prune_large.c makes
+ * fewer and larger ones of them.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,10 +16,13 @@
 #include "prune_world.h"
 #include "tap.h"
 
-#ifdef __SANITIZE_ADDRESS__
-#define NCASE 5000
-#else
+#ifndef NCASE
 #define NCASE 20000
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define NCASE_DEFAULT (NCASE / 4)
+#else
+#define NCASE_DEFAULT NCASE
 #endif
 
 static uint64_t rng = 1;
@@ -91,7 +95,7 @@ static size_t read_back(struct output *o, unsigned char *p, size_t cap)
 /* Makes a mask file of the tensors' prev, by hand. */
 static void make_prev(struct world *w, struct choice_mask *m)
 {
-	static unsigned char bytes[4096];
+	static unsigned char bytes[4096 + WORLD_NBYTES / 8];
 	char text[1024] = "{";
 	size_t ntext = 1, at = 0;
 	struct input in;
@@ -169,8 +173,8 @@ static size_t read_shards(size_t nshard, unsigned char *p, size_t cap)
 
 static bool same_as_oracle(struct world *w, struct prune_file *f)
 {
-	static unsigned char want[1 << 14], got[1 << 14];
-	static uint8_t mask_want[1 << 12];
+	static unsigned char want[WORLD_NBYTES], got[WORLD_NBYTES];
+	static uint8_t mask_want[WORLD_NBYTES];
 	struct diag d;
 	size_t nmask = oracle_mask(w, mask_want), n;
 	struct output *out[NSHARD_MAX];
@@ -240,7 +244,7 @@ static void set_up(struct world *w, struct prune_file *f)
 	f->chunk_nelem = 8 * (1 + below(12));
 	f->gather_max = below(2) ? below(12) : 1000;
 	f->guess_min = below(2) ? below(99) : PRUNE_GUESS_MIN;
-	f->mem_nbytes = below(3) ? below(4000) : 0;
+	f->mem_nbytes = below(3) ? below(25 * N_MAX) : 0;
 	f->with_mask = below(4);
 	f->by_row = w->by_row;
 }
@@ -341,7 +345,7 @@ int main(void)
 	}
 	open_scratch(&prev_file);
 	open_out(&mask_file);
-	test_random(full && *full ? 100000 : NCASE);
+	test_random(full && *full ? 5 * NCASE : NCASE_DEFAULT);
 	for (size_t i = 0; i < NSHARD_MAX; i++) {
 		unlink(weights_file[i].path);
 		output_abort(&out_file[i]);
