@@ -460,6 +460,24 @@ static void remark_views(const struct tensor_model *m)
 			m->name, first->name, n > 1 ? ", as more are" : "");
 }
 
+static void remark_left_out(const struct tensor_model *m)
+{
+	const struct tensor_span *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->nfile; i++)
+		for (size_t k = 0; k < m->file[i].map.nspan; k++) {
+			const struct tensor_span *s = &m->file[i].map.span[k];
+
+			if (prune_is_left_out(s) && n++ == 0)
+				first = s;
+		}
+	if (n)
+		cli_note("%s:%.200s: of a dtype that safetensors does not "
+			 "have: left out, as %zu tensor%s in all",
+			m->name, first->name, n, n == 1 ? "" : "s");
+}
+
 void wprune_remark(const struct wprune_run *r)
 {
 	const struct tensor_model *m = &r->model;
@@ -476,8 +494,10 @@ void wprune_remark(const struct wprune_run *r)
 			 "why",
 			m->name, r->ntensor,
 			r->o->dry_run ? "" : ", copied as it is");
-	if (r->convert)
+	if (r->convert) {
 		remark_views(m);
+		remark_left_out(m);
+	}
 	remark_rules(r);
 	wprune_remark_maps(r);
 	remark_binary(r);

@@ -135,8 +135,16 @@ struct format_kind {
 
 extern const struct format_kind format_npy;
 
-/* The dtype that numpy calls CODE[0..N), as "f4"; or OPAQUE. */
-enum tensor_dtype format_npy_dtype(const char *code, size_t n);
+/* An element of numpy's. */
+struct format_npy_type {
+	enum tensor_dtype dtype; /* OTHER: texts, times, structures */
+	uint64_t width;
+	unsigned part;  /* as a span's part_nbytes */
+	bool has_order; /* of its bytes */
+};
+
+/* What numpy calls CODE[0..N), as "f4" or "U3"; false: no such dtype. */
+bool format_npy_type(const char *code, size_t n, struct format_npy_type *ret);
 
 /*
  * The kind of a file that begins with P[0..n), NULL if it is none of ours;

@@ -78,14 +78,6 @@ static const struct {
 	{"c16", TENSOR_C128},
 };
 
-enum tensor_dtype format_npy_dtype(const char *code, size_t n)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(npy_dtypes); i++)
-		if (str_is(code, n, npy_dtypes[i].code))
-			return npy_dtypes[i].dtype;
-	return TENSOR_OPAQUE;
-}
-
 /* --- the dict as tokens --------------------------------------------------- */
 
 enum token_kind {
@@ -178,6 +170,44 @@ static int number(struct token t, uint64_t *ret)
 
 /* --- what they say -------------------------------------------------------- */
 
+/* What has no dtype of ours: texts, times, bytes, long doubles. */
+static bool take_other(const char *code, size_t n, struct format_npy_type *ret)
+{
+	const char *unit = memchr(code, '[', n);
+
+	/* of times: "M8[us]" */
+	if (unit && (*code == 'M' || *code == 'm') && code[n - 1] == ']')
+		n = (size_t)(unit - code);
+	if (!*code || !strchr("fcVSUmMiu", *code) ||
+		number((struct token){TOKEN_WORD, code + 1, n - 1},
+			&ret->width) ||
+		ret->width == 0)
+		return false;
+	if (*code == 'U' && __builtin_mul_overflow(ret->width, 4, &ret->width))
+		return false;
+	ret->dtype = TENSOR_OTHER;
+	ret->has_order = *code != 'V' && *code != 'S';
+	if (*code == 'U')
+		ret->part = 4;
+	else if (*code == 'c' && ret->width == 32)
+		ret->part = 16;
+	return true;
+}
+
+bool format_npy_type(const char *code, size_t n, struct format_npy_type *ret)
+{
+	*ret = (struct format_npy_type){.has_order = true};
+	if (n < 2)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(npy_dtypes); i++)
+		if (str_is(code, n, npy_dtypes[i].code)) {
+			ret->dtype = npy_dtypes[i].dtype;
+			ret->width = tensor_dtype_info[ret->dtype].nbits / 8u;
+			return true;
+		}
+	return take_other(code, n, ret);
+}
+
 static int bad_dict(struct diag *d, struct token t, const char *expected)
 {
 	return diag_set(d, DIAG_DATA, "NPY header: '%.*s'; expected %s",
@@ -189,38 +219,9 @@ static int bad_dict(struct diag *d, struct token t, const char *expected)
 	"a dtype that NPY cannot name, " dtype " perhaps (of ml_dtypes); " \
 	"expected <f4 or another: trimtab(7) shows how to save it"
 
-static int parse_other(
-	struct header *h, struct token t, size_t i, struct diag *d)
-{
-	struct token size = {TOKEN_WORD, t.p + i + 1, t.n - i - 1};
-	const char *unit = memchr(size.p, '[', size.n);
-	uint64_t width;
-
-	/* of times: "M8[us]" */
-	if (unit && (t.p[i] == 'M' || t.p[i] == 'm') && t.p[t.n - 1] == ']')
-		size.n = (size_t)(unit - size.p);
-	if (!t.p[i] || !strchr("fcVSUmMiu", t.p[i]) || number(size, &width) ||
-		width == 0)
-		return bad_dict(d, t, "a dtype such as <f4");
-	if (t.p[i] == 'U' && __builtin_mul_overflow(width, 4, &width))
-		return bad_dict(d, t, "a dtype of a possible size");
-	h->dtype = TENSOR_OTHER;
-	h->width = width;
-	if (t.p[i] == 'V' || t.p[i] == 'S')
-		h->big_endian = false; /* bytes have no order */
-	else if (t.p[i] == 'U')
-		h->part = 4;
-	else if (t.p[i] == 'c' && width == 32)
-		h->part = 16;
-	if (t.p[i] == 'V' && width == 2)
-		h->remark = LOST("bfloat16");
-	else if (t.p[i] == 'V' && width == 1)
-		h->remark = LOST("float8");
-	return 0;
-}
-
 static int parse_plain(struct header *h, struct token t, struct diag *d)
 {
+	struct format_npy_type type;
 	size_t i = 0;
 
 	if (t.kind != TOKEN_STRING)
@@ -232,12 +233,16 @@ static int parse_plain(struct header *h, struct token t, struct diag *d)
 			"NPY of Python objects (a pickle), which can run "
 			"programs and is not opened; expected numbers: "
 			"trimtab(7) shows how to save them");
-	if (t.n - i < 2)
+	if (!format_npy_type(t.p + i, t.n - i, &type))
 		return bad_dict(d, t, "a dtype such as <f4");
-	h->dtype = format_npy_dtype(t.p + i, t.n - i);
-	if (h->dtype == TENSOR_OPAQUE)
-		return parse_other(h, t, i, d);
-	h->width = tensor_dtype_info[h->dtype].nbits / 8u;
+	h->dtype = type.dtype;
+	h->width = type.width;
+	h->part = type.part;
+	h->big_endian &= type.has_order;
+	if (t.p[i] == 'V' && type.width == 2)
+		h->remark = LOST("bfloat16");
+	else if (t.p[i] == 'V' && type.width == 1)
+		h->remark = LOST("float8");
 	return 0;
 }
 

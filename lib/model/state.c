@@ -61,6 +61,7 @@ enum role {
 #define QUANTISED(name, type) \
 	ROW("torch", name "Storage", ROLE_STORAGE, TENSOR_OTHER, type)
 #define DTYPE(name, dtype) ROW("torch", name, ROLE_DTYPE, dtype, NULL)
+#define OF_ML(name, dtype) ROW("ml_dtypes", name, ROLE_DTYPE, dtype, NULL)
 #define CODED(name, type) ROW("torch", name, ROLE_DTYPE, TENSOR_OTHER, type)
 
 static const struct pickle_global rows[] = {
@@ -135,6 +136,12 @@ static const struct pickle_global rows[] = {
 	DTYPE("float8_e4m3fnuz", TENSOR_F8_E4M3FNUZ),
 	DTYPE("float8_e5m2fnuz", TENSOR_F8_E5M2FNUZ),
 	DTYPE("float8_e8m0fnu", TENSOR_F8_E8M0),
+	OF_ML("bfloat16", TENSOR_BF16),
+	OF_ML("float8_e4m3fn", TENSOR_F8_E4M3),
+	OF_ML("float8_e5m2", TENSOR_F8_E5M2),
+	OF_ML("float8_e4m3fnuz", TENSOR_F8_E4M3FNUZ),
+	OF_ML("float8_e5m2fnuz", TENSOR_F8_E5M2FNUZ),
+	OF_ML("float8_e8m0fnu", TENSOR_F8_E8M0),
 	CODED("complex32", "COMPLEX32"),
 	CODED("float4_e2m1fn_x2", "FLOAT4_E2M1FN_X2"),
 	CODED("bits8", "BITS8"),
@@ -500,51 +507,78 @@ static int put_turned(struct model_state *r, const struct tensor_span *s,
 	return ret;
 }
 
-/* The dtype of X, numpy.dtype("f4", ...) with its order in its state. */
-static enum tensor_dtype numpy_dtype(const struct model_state *r,
-	const struct pickle_node *x, bool *big_endian)
+/* A dtype that is not numpy's own: of ml_dtypes, or of so many bytes. */
+static bool take_class(const struct model_state *r,
+	const struct pickle_node *class, const struct pickle_node *state,
+	struct format_npy_type *ret)
+{
+	uint64_t width;
+
+	*ret = (struct format_npy_type){.dtype = TENSOR_OTHER};
+	if (is_row(class, PICKLE_GLOBAL, ROLE_DTYPE)) {
+		ret->dtype = (enum tensor_dtype)rows[class->i].dtype;
+		ret->width = width_of(class);
+		ret->has_order = ret->width > 1;
+		return true;
+	}
+	if (take_count(pickle_child(r->k, state, 5), &width) || width == 0)
+		return false;
+	ret->width = width;
+	return true;
+}
+
+/*
+ * What X is, numpy.dtype("f4", ...) with the order of bytes in its state; false
+ * if it is none, or of objects.
+ */
+static bool take_dtype(const struct model_state *r, const struct pickle_node *x,
+	struct format_npy_type *ret, bool *big_endian)
 {
 	const struct pickle_node *code, *state;
 
 	if (!is_row(x, PICKLE_CALL, ROLE_NUMPY))
-		return TENSOR_OPAQUE;
+		return false;
 	code = pickle_child(r->k, pickle_child(r->k, x, 0), 0);
 	state = pickle_child(r->k, x, 1);
-	*big_endian = pickle_is_text(pickle_child(r->k, state, 1), ">");
-	return code && code->kind == PICKLE_TEXT
-		       ? format_npy_dtype(code->text, (size_t)code->i)
-		       : TENSOR_OPAQUE;
+	if (code && code->kind == PICKLE_TEXT
+			? !format_npy_type(code->text, (size_t)code->i, ret)
+			: !take_class(r, code, state, ret))
+		return false;
+	*big_endian = ret->has_order &&
+		      pickle_is_text(pickle_child(r->k, state, 1), ">");
+	return true;
 }
 
-/* Adds A, unless it is of something else than numbers. */
 static int add_array(
 	struct model_state *r, const struct array *a, struct diag *d)
 {
 	uint64_t shape[TENSOR_NDIM_MAX];
 	struct tensor_span s = {
 		.name = r->name.len ? r->name.data : "data", .shape = shape};
+	struct format_npy_type type;
 	unsigned char *p;
-	size_t width;
 	int ret;
 
-	s.dtype = numpy_dtype(r, a->dtype, &s.big_endian);
-	if (s.dtype == TENSOR_OPAQUE || r->b->hint.as_stored)
+	if (r->b->hint.as_stored || (a->bytes && a->bytes->kind == PICKLE_LIST))
 		return a->bytes ? visit(r, a->bytes, d) : 0;
-	width = tensor_dtype_info[s.dtype].nbits / 8u;
+	if (!take_dtype(r, a->dtype, &type, &s.big_endian))
+		return odd(d, "a dtype of numpy that is not known");
+	s.dtype = type.dtype;
+	s.part_nbytes = type.part;
 	if (take_counts(r, a->shape, shape, &s.ndim) ||
 		tensor_count(shape, s.ndim, &s.n) ||
-		__builtin_mul_overflow(s.n, width, &s.nbytes))
+		__builtin_mul_overflow(s.n, type.width, &s.nbytes))
 		return odd(d, "a shape that no file can have");
-	r->nexpanded += s.nbytes;
-	if (r->nexpanded > MODEL_EXPANDED_MAX)
+	if (s.nbytes > MODEL_EXPANDED_MAX - r->nexpanded)
 		return odd(d, "more repeated elements than are copied (1 GiB)");
-	p = take_bytes(r, a->bytes, s.n * width, d);
+	r->nexpanded += s.nbytes;
+	p = take_bytes(r, a->bytes, s.nbytes, d);
 	if (!p)
 		return -1;
 	ret = model_spool_begin(r->b, &s, d);
 	if (!ret)
 		ret = a->fortran && s.ndim > 1
-			      ? put_turned(r, &s, width, p, d)
+			      ? put_turned(r, &s, (size_t)type.width, p, d)
 			      : model_spool_put(r->b, p, (size_t)s.nbytes, d);
 	free(p);
 	r->ntensor++;

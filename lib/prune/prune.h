@@ -126,11 +126,18 @@ int prune_file_write(struct prune_file *f, struct output *const *out,
 
 /*
  * The same into one safetensors file, whatever the model's format: all spans of
- * its files that are tensors, in their order, after prune_file_turn().  Fails
- * with DIAG_DATA for a dtype that safetensors does not have.
+ * its files that are tensors, in their order, after prune_file_turn(), but
+ * those that are left out.  Fails with DIAG_DATA for another dtype that
+ * safetensors does not have.
  */
 int prune_file_convert(struct prune_file *f, struct output *out,
 	struct output *mask, struct diag *d);
+
+/*
+ * Whether S is left out there: what numpy has besides numbers, texts and times,
+ * and long doubles.
+ */
+bool prune_is_left_out(const struct tensor_span *s);
 
 /*
  * After writing: sees that so many weights were pruned as T asked for.  A

@@ -442,7 +442,7 @@ static bool is_written(
 	const struct writing *c, size_t file, const struct tensor_span *s)
 {
 	if (c->convert)
-		return s->dtype != TENSOR_OPAQUE;
+		return s->dtype != TENSOR_OPAQUE && !prune_is_left_out(s);
 	return c->out && c->out[file];
 }
 
@@ -520,6 +520,11 @@ int prune_file_write(struct prune_file *f, struct output *const *out,
 	return ret;
 }
 
+bool prune_is_left_out(const struct tensor_span *s)
+{
+	return s->dtype == TENSOR_OTHER && !s->type;
+}
+
 /* What keeps S out of a safetensors file; NULL: nothing. */
 static const char *misfit(const struct tensor_span *s)
 {
@@ -535,7 +540,7 @@ static int add_tensor(
 {
 	const char *why = misfit(s);
 
-	if (s->dtype == TENSOR_OPAQUE)
+	if (s->dtype == TENSOR_OPAQUE || prune_is_left_out(s))
 		return 0;
 	if (why) {
 		diag_set(d, DIAG_DATA, "%s, %s", tensor_dtype_name(s), why);
