@@ -562,41 +562,6 @@ void select_pick_halve(struct select_pick *p, const struct select_view *v,
 	next_step(p);
 }
 
-/* --- guesses from samples ------------------------------------------------- */
-
-size_t select_sample_size(size_t n, size_t max)
-{
-	double c = cbrt((double)n);
-
-	return c * c < (double)max ? (size_t)(c * c) : max;
-}
-
-bool select_bracket(uint64_t *key, size_t n, double q, double spread,
-	struct select_bracket *b)
-{
-	double at = q * (double)n;
-	size_t high = (size_t)(at + spread), ninside = 0;
-
-	if (at - spread < 1 || at + spread > (double)n - 1)
-		return false;
-	b->last = select_nth(key, n, high);
-	b->first = select_nth(key, high, (size_t)(at - spread));
-	for (size_t i = 0; i < n; i++)
-		ninside += key[i] >= b->first && key[i] <= b->last;
-	b->inside = (double)ninside / (double)n;
-	return true;
-}
-
-bool select_is_much(uint64_t expected, uint64_t n)
-{
-	return expected > n / 16 + SELECT_GATHER_MIN / 4 || expected > n / 2;
-}
-
-double select_spread(double q, size_t n)
-{
-	return 3 * sqrt((double)n * q * (1 - q)) + 2;
-}
-
 /* --- shares -------------------------------------------------------------- */
 
 /* A tensor's remainder, for the method of largest remainders. */

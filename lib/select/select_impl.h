@@ -3,6 +3,7 @@
 #ifndef SELECT_SELECT_IMPL_H
 #define SELECT_SELECT_IMPL_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -68,6 +69,18 @@ static inline uint64_t select_load(
  */
 uint64_t select_nth(uint64_t *x, size_t end, size_t rank);
 
+/* So many are halved faster than a sample of them is looked at. */
+#define SELECT_NHALVE ((size_t)2048)
+
+/*
+ * Narrows a pick that has only been started down to one key of R, its one
+ * tensor, prepared and without scores, at most SELECT_NHALVE; or finishes it.
+ */
+void select_pick_halve(struct select_pick *p, const struct select_view *v,
+	const struct select_run *r);
+
+/* --- guesses from samples, for files and in memory ------------------------ */
+
 /* To gather so few is faster than to look through a digit's counts. */
 #define SELECT_GATHER_MIN 4096
 
@@ -76,10 +89,24 @@ uint64_t select_nth(uint64_t *x, size_t end, size_t rank);
  * looked at more closely then, about 3 N / sqrt(m), become less; measured on
  * 2^18 to 2^23 weights, the sum of both is flat about here.
  */
-size_t select_sample_size(size_t n, size_t max);
+static inline size_t select_sample_size(size_t n, size_t max)
+{
+	double c = cbrt((double)n);
+
+	return c * c < (double)max ? (size_t)(c * c) : max;
+}
 
 /* Three standard deviations of a place among N keys that come one by one. */
-double select_spread(double q, size_t n);
+static inline double select_spread(double q, size_t n)
+{
+	return 3 * sqrt((double)n * q * (1 - q)) + 2;
+}
+
+/* Of N weights EXPECTED are so many that all others are counted with them. */
+static inline bool select_is_much(uint64_t expected, uint64_t n)
+{
+	return expected > n / 16 + SELECT_GATHER_MIN / 4 || expected > n / 2;
+}
 
 /* A range of keys, and the share of a sample that is in it. */
 struct select_bracket {
@@ -92,21 +119,21 @@ struct select_bracket {
  * after the place that a share Q of all has there.  The order of KEY is used
  * up.  False if the sample does not reach so far.
  */
-bool select_bracket(uint64_t *key, size_t n, double q, double spread,
-	struct select_bracket *b);
+static inline bool select_bracket(uint64_t *key, size_t n, double q,
+	double spread, struct select_bracket *b)
+{
+	double at = q * (double)n;
+	size_t high = (size_t)(at + spread), ninside = 0;
 
-/* Of N weights EXPECTED are so many that all others are counted with them. */
-bool select_is_much(uint64_t expected, uint64_t n);
-
-/* So many are halved faster than a sample of them is looked at. */
-#define SELECT_NHALVE ((size_t)2048)
-
-/*
- * Narrows a pick that has only been started down to one key of R, its one
- * tensor, prepared and without scores, at most SELECT_NHALVE; or finishes it.
- */
-void select_pick_halve(struct select_pick *p, const struct select_view *v,
-	const struct select_run *r);
+	if (at - spread < 1 || at + spread > (double)n - 1)
+		return false;
+	b->last = select_nth(key, n, high);
+	b->first = select_nth(key, high, (size_t)(at - spread));
+	for (size_t i = 0; i < n; i++)
+		ninside += key[i] >= b->first && key[i] <= b->last;
+	b->inside = (double)ninside / (double)n;
+	return true;
+}
 
 /* --- look.c -------------------------------------------------------------- */
 
