@@ -407,3 +407,28 @@ runs.csv:b,0,2'
 	run -0 --separate-stderr lrlog -q -c loss other.log
 	[ "${lines[39]}" = 39,0.049 ]
 }
+
+@test "a counter that begins again has the total of its own run" {
+	# A run of 3 epochs of 9 batches, in a log where one of 40 broke off.
+	epochs() {
+		local e b
+		for e in 1 2 3; do
+			[ "$1" = bare ] || echo "Epoch $e/3"
+			for b in 2 4 6 8; do
+				echo "Batch $b/9 | loss: 0.$((9 - e))$((9 - b))"
+			done
+		done
+	}
+	epochs >alone.log
+	(printf 'Epoch 1/3\nBatch 10/40 | loss: 0.95\nBatch 20/40 | loss: 0.94\n' &&
+		epochs) >both.log
+	lrlog -q -c loss alone.log >want
+	is "$(tail -n 1 want | cut -d, -f1)" 26
+	lrlog -q -c loss both.log >got
+	cmp want got
+	# Nothing but the total says that an epoch is over.
+	epochs bare >alone.log
+	is "$(lrlog -q alone.log | tail -n 1 | cut -d, -f1)" 26
+	(epochs bare && echo 'Batch 2/40 | loss: 0.95') >both.log
+	is "$(lrlog -q both.log | sed -n 13p | cut -d, -f1)" 26
+}

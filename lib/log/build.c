@@ -458,7 +458,7 @@ static int add_run(struct builder *b, struct diag *d)
 		.series = {.epoch = NAN,
 			.last = NAN,
 			.epoch_steps = b->opt->epoch_steps,
-			.total = b->t->roles.total,
+			.totals = b->t->roles.totals,
 			.next = b->t->next}};
 	return 0;
 }

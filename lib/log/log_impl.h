@@ -65,7 +65,7 @@ struct log_series {
 	bool new_epoch;     /* it rose since the last row that was taken */
 	double epoch_steps; /* 0: unknown */
 	double nmerged;     /* records in one, where rows are counted */
-	double total;       /* where steps begin again, as they say; NaN */
+	struct tape_totals totals; /* where steps begin again, as they say */
 };
 
 /* Takes the next record.  Returns 0, or -1 with DIAG_NOMEM. */

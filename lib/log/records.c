@@ -60,7 +60,7 @@ static int add_run(struct log_records *r, struct diag *d)
 			.last = NAN,
 			.epoch_steps = r->opt->epoch_steps,
 			.nmerged = (double)r->nmerged,
-			.total = r->roles->total}};
+			.totals = r->roles->totals}};
 	return 0;
 }
 

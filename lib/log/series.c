@@ -110,7 +110,8 @@ static bool is_full(const struct log_series *s, size_t k, size_t i, double raw)
 {
 	double stride = k ? fmax(s->step[k] - s->step[k - 1], 1) : 1;
 
-	if (!(raw + stride >= s->total) || !is_near_start(s, k, i))
+	if (!(raw + stride >= tape_totals_at(&s->totals, raw)) ||
+		!is_near_start(s, k, i))
 		return false;
 	return !(s->has[k] & s->has[i] & SERIES_LR) || s->lr[i] != s->lr[0] ||
 	       s->lr[k] == s->lr[0];
@@ -250,11 +251,12 @@ static double next_offset(
 	double stride = k              ? s->step[k] - s->step[k - 1]
 			: i + 1 < s->n ? s->step[i + 1] - s->step[i]
 				       : 1;
+	double total = tape_totals_at(&s->totals, s->step[k] - offset);
 
 	if (s->epoch_steps > 0 && s->has[i] & SERIES_EPOCH)
 		return offset + s->epoch_steps;
-	if (s->total >= s->step[k] - offset)
-		return offset + s->total;
+	if (total >= s->step[k] - offset)
+		return offset + total;
 	return s->step[k] + fmax(stride, 1) - s->step[i];
 }
 

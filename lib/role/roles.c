@@ -204,7 +204,7 @@ static void find_bars(const struct role_finder *f)
 		if (role_is_key(f, i, PAIR_KEY_COUNT) && s->nfull < s->n &&
 			2 * s->nfull >= s->n) {
 			r->bar_key = i;
-			r->bar_total = s->total;
+			r->bar_total = s->totals.max;
 		}
 	}
 }
@@ -343,7 +343,7 @@ static size_t find_process(const struct role_finder *f)
 	size_t key = role_best_of(f, PAIR_PROCESS, PAIR_RANK_NONE - 1);
 
 	/* Process 100/3161 counts; a rank of 14.5 is a mean of them. */
-	if (key != ROLE_NONE && (!isnan(role_stat(f, key)->total) ||
+	if (key != ROLE_NONE && (!isnan(role_stat(f, key)->totals.max) ||
 					!role_stat(f, key)->whole ||
 					role_stat(f, key)->min < 0))
 		key = ROLE_NONE;
@@ -458,7 +458,7 @@ int role_find(struct roles *ret, const struct tape *t,
 		.process = ROLE_NONE,
 		.step_key = ROLE_NONE,
 		.bar_key = ROLE_NONE,
-		.total = NAN,
+		.totals = {.max = NAN},
 		.rank = -1,
 		.is_metric = opt->metric};
 	ret->role = malloc(f.n + 1);

@@ -343,7 +343,7 @@ int role_find_step(const struct role_finder *f, struct diag *d)
 		r->step_key = r->step_is_epoch ? r->epoch : best_step(f);
 	r->values_are_rare = are_values_rare(f);
 	if (r->step_key != ROLE_NONE)
-		r->total = role_stat(f, r->step_key)->total;
+		r->totals = role_stat(f, r->step_key)->totals;
 	return 0;
 }
 

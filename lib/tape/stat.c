@@ -16,7 +16,7 @@ void tape_stat_begin(struct tape_stat *s, const char *name)
 		.max = NAN,
 		.first = NAN,
 		.last = NAN,
-		.total = NAN,
+		.totals = {.max = NAN},
 		.whole = true};
 	pair_mean(&s->meaning, name, strlen(name));
 }
@@ -93,11 +93,32 @@ void tape_range_add_column(struct tape_range *range, const double *x, size_t n,
 
 void tape_stat_add_total(struct tape_stat *s, const struct pair *p)
 {
+	struct tape_totals *t = &s->totals;
+	unsigned i = 0;
+
 	if (!(p->total > 0))
 		return;
-	if (!(s->total >= p->total))
-		s->total = p->total;
+	if (!(t->max >= p->total))
+		t->max = p->total;
 	s->nfull += p->value == p->total;
+	while (i < t->n && i < TAPE_NTOTAL && t->x[i] != p->total)
+		i++;
+	if (i < t->n)
+		return;
+	if (i < TAPE_NTOTAL)
+		t->x[i] = p->total;
+	if (t->n <= TAPE_NTOTAL)
+		t->n++;
+}
+
+double tape_totals_at(const struct tape_totals *t, double x)
+{
+	double ret = t->max;
+
+	for (unsigned i = 0; t->n <= TAPE_NTOTAL && i < t->n; i++)
+		if (t->x[i] >= x && t->x[i] < ret)
+			ret = t->x[i];
+	return ret;
 }
 
 int tape_stat_add_text(struct tape_stat *s, const struct pair *p,

@@ -25,6 +25,19 @@ struct tape_texts {
 	char first[64];   /* as much of it as there is room for */
 };
 
+/* More totals than that are no counters' of several runs. */
+#define TAPE_NTOTAL 4
+
+/* What a counter a/b goes to: its b, which a run may tell otherwise. */
+struct tape_totals {
+	double max; /* NaN: there is none */
+	double x[TAPE_NTOTAL];
+	unsigned char n; /* that differ, at most one more than those of x */
+};
+
+/* The least total that is not below X; the largest, where they are many. */
+double tape_totals_at(const struct tape_totals *t, double x);
+
 /* What is known of a key when all lines are. */
 struct tape_stat {
 	struct pair_meaning meaning;
@@ -34,12 +47,12 @@ struct tape_stat {
 	uint64_t nup, ndown;          /* how often they rose and fell */
 	uint64_t nturn;               /* and did the other than before */
 	double distinct[2];           /* the first that differ */
-	double total;                 /* the largest b of a/b; NaN: none */
-	uint64_t nfull;               /* how often a is b */
-	uint64_t forms;               /* of all numbers: PAIR_FORM_ bits */
-	struct tape_texts *texts;     /* NULL: none */
-	signed char direction;        /* of the last change */
-	unsigned char ndistinct;      /* at most 3 */
+	struct tape_totals totals;
+	uint64_t nfull;           /* how often a is b */
+	uint64_t forms;           /* of all numbers: PAIR_FORM_ bits */
+	struct tape_texts *texts; /* NULL: none */
+	signed char direction;    /* of the last change */
+	unsigned char ndistinct;  /* at most 3 */
 	bool whole;
 };
 
