@@ -128,3 +128,27 @@ json.dump(json.dumps([{"step": i, "loss": x} for i, x in enumerate(d["loss"])]),
 	printf '%s\n' epoch,loss 0,3.5 1,2.5 2,1.5 >log
 	is "$(lrlog log)" $'epoch,loss\n0,3.5\n1,2.5\n2,1.5'
 }
+
+@test "what a configuration tells once is no step and no loss" {
+	local n i head
+	for head in "{'lr': 0.001, 'loss': {'alpha': 0.25, 'focal_gamma': 2.0}, 'epochs': 3, 'seed': 42}" \
+		"{'lr': 0.001, 'loss.alpha': 0.25, 'loss.focal_gamma': 2.0, 'epochs': 3}" \
+		'lr=0.001 epochs=3 loss_weight=0.25 seed=42'; do
+		for n in 3 4 5 8; do
+			(echo "$head" && for ((i = 1; i <= n; i++)); do
+				echo "epoch $i train error 0.$((9 - i))3 acc 0.$i"
+			done) >log
+			run -0 --separate-stderr lrlog -c acc log
+			is "$output" "epoch,acc"$'\n'"$(
+				for ((i = 1; i <= n; i++)); do echo "$i,0.$i"; done)"
+			is "$stderr" ''
+			run ! lrlog -c loss log
+			[[ $output == *"no log has 'loss'"* ]]
+		done
+	done
+	# A loss beside what counts is one, told ever so seldom.
+	printf '%s\n' '{"step":1,"acc":0.1}' '{"step":2,"acc":0.2}' \
+		'{"step":3,"acc":0.3,"train_loss":2.5}' >log
+	run -0 lrlog -q -c loss log
+	is "${lines[-1]}" 3,2.5
+}

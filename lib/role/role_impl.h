@@ -31,10 +31,14 @@ struct role_finder {
 	struct role_counts *counts;
 };
 
+/* So many keys that count what a run does are looked at, the first. */
+#define ROLE_NCOUNTER 4
+
 /* How often a rate or a loss is told, once both are known. */
 struct role_counts {
 	bool is_known;
 	uint64_t less, more; /* the less and the more frequent one */
+	size_t counter[ROLE_NCOUNTER], ncounter;
 };
 
 /* The name of KEY, borrowed. */
@@ -74,6 +78,15 @@ int role_find_lr(const struct role_finder *f, struct diag *d);
 int role_find_loss(const struct role_finder *f, struct diag *d);
 
 /* --- step.c --------------------------------------------------------------- */
+
+/* Sets the counters of struct role_counts. */
+void role_find_counters(const struct role_finder *f);
+
+/*
+ * KEY is told once, in no line of what counts elsewhere: as a setting is,
+ * 'loss': {'alpha': 0.25}, or the last word.
+ */
+bool role_is_apart(const struct role_finder *f, size_t key);
 
 /* As struct role_counts has them. */
 void role_count_told(

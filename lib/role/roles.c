@@ -472,6 +472,7 @@ int role_find(struct roles *ret, const struct tape *t,
 		ret->role[i] = PAIR_NROLE;
 		ret->step[i] = PAIR_RANK_NONE;
 	}
+	role_find_counters(&f);
 	int status = find_all(&f, d);
 
 	release(&f);

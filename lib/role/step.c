@@ -90,6 +90,33 @@ void role_count_told(
 	*more = c->more;
 }
 
+void role_find_counters(const struct role_finder *f)
+{
+	struct role_counts *c = f->counts;
+
+	for (size_t i = 0; i < f->n && c->ncounter < ROLE_NCOUNTER; i++) {
+		const struct tape_stat *s = role_stat(f, i);
+
+		if (s->ndistinct > 2 &&
+			(s->meaning.rank[PAIR_STEP] < PAIR_RANK_LAST ||
+				s->meaning.rank[PAIR_EPOCH] != PAIR_RANK_NONE))
+			c->counter[c->ncounter++] = i;
+	}
+}
+
+bool role_is_apart(const struct role_finder *f, size_t key)
+{
+	const struct role_counts *c = f->counts;
+
+	if (role_stat(f, key)->n != 1 || f->is_empty)
+		return false;
+	for (size_t i = 0; i < c->ncounter; i++)
+		for (size_t k = 0; k < role_nshape(f, key); k++)
+			if (role_has_key(role_shape(f, key, k), c->counter[i]))
+				return false;
+	return c->ncounter;
+}
+
 /* KEY is an element of a list that goes on: [epoch, iteration]. */
 static bool is_outer(const struct role_finder *f, size_t key)
 {
@@ -132,7 +159,7 @@ static unsigned rank_named(const struct role_finder *f, size_t key)
 	if (role_is_column(s))
 		return s->nfinite > 3 && s->ndistinct < 2 ? PAIR_RANK_NONE
 							  : rank;
-	if (!counts(s))
+	if (!counts(s) || role_is_apart(f, key))
 		return PAIR_RANK_NONE;
 	role_count_told(f, &less, &more);
 	if (4 * count_beside(f, key) >= less)
@@ -297,7 +324,8 @@ size_t role_best_of(
 		unsigned rank = s->meaning.rank[role];
 
 		if (rank > worst || (!s->n && !s->texts) ||
-			(role == PAIR_PHASE && !s->texts))
+			(role == PAIR_PHASE && !s->texts) ||
+			(role == PAIR_EPOCH && role_is_apart(f, i)))
 			continue;
 		if (rank < worst || best == ROLE_NONE ||
 			s->n > 4 * role_stat(f, best)->n) {

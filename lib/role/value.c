@@ -365,7 +365,8 @@ int role_find_loss(const struct role_finder *f, struct diag *d)
 	if (is_value_better(f, best)) {
 		r->loss[0] = find_key(f, PAIR_KEY_VALUE);
 		r->nloss_alike += count_adrift(f, most);
-	} else if (best == PAIR_RANK_NONE || is_bare(f, f->r->loss[0])) {
+	} else if (best == PAIR_RANK_NONE || is_bare(f, r->loss[0]) ||
+		   role_is_apart(f, r->loss[0])) {
 		r->nloss = 0;
 		return role_fail_unknown(f, loss_role(f), d);
 	} else {
