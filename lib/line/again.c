@@ -538,11 +538,12 @@ static bool is_same_with(struct asked *q, size_t i, const char *to)
 }
 
 /*
- * The number T of the line, with other digits: all, or the last, of those that
- * may change and leave its kind.  Returns whether there are any.
+ * The number T of the line, with other digits: all, or the one BACK before the
+ * last, of those that may change and leave its kind.  Returns whether there are
+ * any.
  */
-static bool change_digits(
-	const struct line_again *a, const struct token *t, bool all, char *to)
+static bool change_digits(const struct line_again *a, const struct token *t,
+	bool all, size_t back, char *to)
 {
 	size_t n = t->n, last = SIZE_MAX;
 
@@ -554,6 +555,8 @@ static bool change_digits(
 		if (str_is_digit(to[i]))
 			last = i;
 	}
+	for (; last != SIZE_MAX && (back || !str_is_digit(to[last])); last--)
+		back -= str_is_digit(to[last]);
 	if (last == SIZE_MAX)
 		return false;
 	for (size_t i = all ? 0 : last; i <= last; i++)
@@ -566,11 +569,18 @@ static bool change_digits(
 static bool is_same_changed(struct asked *q, size_t i, bool all)
 {
 	const struct token *old = &q->a->token[i];
+	size_t back = 0;
 	struct token t;
 	char to[MORE];
 
-	return change_digits(q->a, old, all, to) && ask_with(q, i, to, &t) &&
-	       !is_equal(t.value, old->value) && differs_well(q, i, &t);
+	/* Of many digits the last do not count. */
+	do {
+		if (!change_digits(q->a, old, all, back++, to))
+			return false;
+		read_token(to, to + old->n, &t);
+	} while (!all && is_equal(t.value, old->value));
+	return ask_with(q, i, to, &t) && !is_equal(t.value, old->value) &&
+	       differs_well(q, i, &t);
 }
 
 /* Whether whole number I tells the same with any number of digits. */

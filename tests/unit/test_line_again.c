@@ -15,8 +15,9 @@
 #include "text_file.h"
 
 /* %d a whole number, %f and %e others, %x any of these or none at all, %2 two
- * digits, %p a padded number; %w, %h and %r a whole number, one that is not and
- * one that is with a point or an exponent, in any spelling. */
+ * digits, %p a padded number, %l and %L one of more digits than count; %w, %h
+ * and %r a whole number, one that is not and one that is with a point or an
+ * exponent, in any spelling. */
 static const char *const forms[] = {
 	"step %d | loss %f | lr %e | grad norm %f | 412 ms",
 	"step=%d loss=%f lr=%x grad_norm=%x",
@@ -66,6 +67,8 @@ static const char *const forms[] = {
 	"[12:%2:%2] of %f | grad_norm[min=%hs/it] | 0.5->0.4 of lr | time of "
 	"12 [rank %w] loss %h step %w",
 	"PPL=%w x - 7x=12:%2:%w loss=%ws - rank=%w-01-15T12:%2:%2Z",
+	"{'loss': %f, 'grad_norm': %l, 'learning_rate': %l, 'epoch': %f}",
+	"step %d loss %L lr %L (%l s)",
 	"Epoch %w: %w%%|##| %w/%w [%2:%2<%2:%2, %hit/s, loss=%h, lr=%h]",
 };
 #define NFORM (sizeof(forms) / sizeof(forms[0]))
@@ -111,6 +114,8 @@ static void add_number(struct buf *b, char how)
 	case 'd': buf_printf(b, "%u", draw_whole()); break;
 	case 'f': buf_printf(b, "%.*f", (int)draw(6), x); break;
 	case 'e': buf_printf(b, "%g", x * x / 1e6); break;
+	case 'l': buf_printf(b, "%.17g", x / 7); break;
+	case 'L': buf_printf(b, "%.25f", x / 7); break;
 	case 'E': buf_printf(b, "%.6E", x / 1000); break;
 	case 'p': buf_printf(b, "%8u", draw_whole()); break;
 	case '1': buf_printf(b, "%u", draw(10)); break;
@@ -228,8 +233,65 @@ static void test_log(size_t log)
 	ok(bad == 0, "the lines of log %zu", log);
 }
 
+/* The number of a line "x=NUMBER", in which that is all. */
+static bool read_number(void *ctx, char *p, struct pair_list *o)
+{
+	uint64_t form;
+	double x;
+
+	(void)ctx;
+	pair_number_within(p + 2, p + strlen(p), &x, &form);
+	pair_list_add(o, pair_keys_find(o->keys, p, 1, true), x, 0, form);
+	return true;
+}
+
+/* How many of lines with the numbers of FORM are read in full. */
+static unsigned count_read(const char *form)
+{
+	struct pair_keys *k;
+	struct line_again *a;
+	struct diag d;
+	unsigned n = 0;
+
+	if (pair_keys_new(&k, &d) < 0 || line_again_new(&a, &d) < 0)
+		abort();
+	for (int i = 1; i <= 100; i++) {
+		struct pair_list o = {.keys = k, .rank = -1};
+		char line[80];
+		bool is_new;
+
+		snprintf(line, sizeof(line), form, 1 / (3.0 + i));
+		if (!line_again_pairs(
+			    a, line, strlen(line), false, &is_new, &o)) {
+			n++;
+			read_number(NULL, line, &o);
+			if (is_new)
+				line_again_learn(
+					a, &o, true, read_number, NULL);
+		}
+		pair_list_free(&o);
+	}
+	line_again_free(a);
+	pair_keys_free(k);
+	return n;
+}
+
+/* The first of a kind is noted, the second learned, but for odd spellings. */
+static void test_digits(void)
+{
+	static const char *const form[] = {
+		"x=%.4f", "x=%.9g", "x=%.17g", "x=%.20f", "x=%.40f"};
+
+	for (size_t i = 0; i < sizeof(form) / sizeof(form[0]); i++) {
+		unsigned n = count_read(form[i]);
+
+		ok(n <= 4, "%s: %u of 100 lines are read in full", form[i], n);
+	}
+}
+
 int main(void)
 {
+	test_digits();
 	for (size_t log = 0; log < NFORM; log++)
 		test_log(log);
 	return tap_done();
