@@ -357,3 +357,134 @@ beside() {
 	run -0 lrsched -Hq -n 3 -c lr @t.py
 	[ "$output" = $'0.25\n0.25\n0.25' ]
 }
+
+# As finds(), of run/t.py, which IMPORTS; CPython is started as "python3 HOW".
+finds_far() {
+	{ echo "$2"; cat head.py - <<-'END'; } >run/t.py
+		for epoch in range(args.epochs):
+		    adjust(optimizer, epoch, args)
+		    optimizer.step()
+	END
+	PYTHONPATH=$PWD/stand$3 python3 $1 >want
+	[ "$(wc -l <want)" = 12 ]
+	run -0 --separate-stderr lrsched -Hv -n 12 -c lr @run/t.py
+	diff <(echo "$output") want
+	[[ $stderr == *"note: $4 is read: the script imports"* ]]
+}
+
+@test "directories that a script adds to sys.path are looked in" {
+	mkdir -p run/deep far/near
+	{ cat lib/util.py; echo '# far'; } >far/util.py
+	local add file='os.path.dirname(os.path.abspath(__file__))'
+	for add in "sys.path.append(os.path.join($file, '..', 'far'))" \
+		"sys.path.insert(0, os.path.join(os.path.split($file)[0], 'far'))" \
+		"sys.path.append(os.path.dirname($file) + '/far')" \
+		"top = $file; top = os.path.join(top, os.pardir); sys.path.append(os.path.join(top, 'far'))" \
+		'from pathlib import Path; sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "far"))' \
+		'from pathlib import Path; here = Path(__file__).absolute(); far = here.parent.parent.joinpath("far", "near", ".."); sys.path.append(str(far))'; do
+		finds_far run/t.py "import os, sys
+$add
+from util import adjust" '' far/util.py
+	done
+	# What is beside the script is found first, unless it comes behind.
+	sed 's/scale = 0.5/scale = 2/' lib/util.py >run/util.py
+	finds_far run/t.py "import os, sys; sys.path.append($file + '/../far')
+from util import adjust" '' run/util.py
+	rm run/util.py
+	# A file that is imported may add some.
+	echo "import os, sys; sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'far'))" >run/_paths.py
+	finds_far run/t.py 'import _paths
+from util import adjust' '' far/util.py
+	# What does not follow from where the file is, says nothing.
+	printf '%s\n' 'import sys' 'sys.path.append(sys.argv[1])' 'sys.path.insert(0, far)' \
+		'sys.path.append("far"[unknown])' 'from util import adjust' >run/t.py
+	run -2 --separate-stderr lrsched -n 4 @run/t.py
+}
+
+@test "a script's own package, and its project, are looked in" {
+	mkdir -p run/sub far run/util
+	cp lib/util.py run/sub/rates.py
+	# python -m run.t, without and with an __init__.py
+	finds_far '-m run.t' 'from run.sub.rates import adjust' '' run/sub/rates.py
+	: >run/__init__.py
+	finds_far '-m run.t' 'from run.sub.rates import adjust' '' run/sub/rates.py
+	finds_far '-m run.t' 'from .sub.rates import adjust' '' run/sub/rates.py
+	finds_far '-m run.t' 'from .sub import rates; adjust = rates.adjust' '' run/sub/rates.py
+	rm -r run/__init__.py
+	# The project's directory and its src/ are where it may be run, or be
+	# installed from; without a mark of its top, nothing is looked for there.
+	mkdir -p far/core src/own
+	cp lib/util.py far/core/rates.py
+	cp lib/util.py src/own/rates.py
+	printf '%s\n' 'from far.core.rates import adjust' >run/t.py
+	run -2 --separate-stderr lrsched -n 4 @run/t.py
+	: >setup.py
+	finds_far run/t.py 'from far.core.rates import adjust' ":$PWD" far/core/rates.py
+	finds_far run/t.py 'from own.rates import adjust' ":$PWD/src" src/own/rates.py
+	# A directory without files of Python's is no module where there is one.
+	mkdir -p run/own
+	finds_far run/t.py 'from own.rates import adjust' ":$PWD/src" src/own/rates.py
+}
+
+@test "a package around the script is one by its names, wherever that stands" {
+	mkdir -p a/b/c
+	: >a/__init__.py
+	: >a/b/__init__.py
+	cp lib/util.py a/rates.py
+	printf '%s\n' 'from ..rates import adjust as far' 'adjust = far' >a/b/near.py
+	{ echo 'from .near import adjust'; cat head.py - <<-'END'; } >a/b/t.py
+		for epoch in range(args.epochs):
+		    adjust(optimizer, epoch, args)
+		    optimizer.step()
+	END
+	PYTHONPATH=stand python3 -m a.b.t >want
+	for at in "$PWD" "$PWD/a" "$PWD/a/b" "$PWD/a/b/c"; do
+		cd "$at"
+		file=$(realpath --relative-to=. "$BATS_TEST_TMPDIR/a/b/t.py")
+		run -0 --separate-stderr lrsched -Hv -n 12 -c lr "@$file"
+		diff <(echo "$output") "$BATS_TEST_TMPDIR/want"
+		[[ $stderr == *"the script imports 'a.rates'"* ]]
+	done
+}
+
+@test "a name that is imported as another's is none of a library's" {
+	cat >parts.py <<-'END'
+		def define(opt):
+		    kind = opt['kind']
+		    if kind == 'small':
+		        from models import SmallNet as net
+		        made = net(width=opt['width'])
+		    elif kind == 'large':
+		        from models import LargeNet as net
+		        made = net(width=opt['width'])
+		    else:
+		        raise NotImplementedError(kind)
+		    return made
+	END
+	cat >t.py <<-'END'
+		from parts import define
+		def main(opt):
+		    model = define(opt)
+		    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+		    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2, gamma=0.5)
+		    for epoch in range(6):
+		        optimizer.step()
+		        scheduler.step()
+		main(read(args))
+	END
+	run -0 lrsched -Hq -n 6 -c lr @t.py
+	[ "$output" = $'0.5\n0.5\n0.25\n0.25\n0.125\n0.125' ]
+}
+
+@test "a file that fails while what failed is looked into keeps the reason" {
+	printf '%s\n' 'raise ValueError(1)' >late.py
+	cat >t.py <<-'END'
+		from late import make_scheduler
+		def main(args):
+		    optimizer = torch.optim.SGD(p, lr=args.rate)
+		    scheduler = make_scheduler(optimizer, args.power)
+		main(read())
+	END
+	refused -n 3 @t.py
+	[ -n "$stderr" ]
+}

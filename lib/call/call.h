@@ -106,18 +106,27 @@ bool call_peek(const struct call_build *b, const struct py_node *f,
 
 /*
  * PATH, "a.b", "..a" of "from . import a", ".a.*" of "from .a import *": how
- * many packages up it begins, 0 from where the script stands on; *PATH becomes
- * what is behind the dots.
+ * many packages up it begins, 0 from where modules are looked for; *PATH
+ * becomes what is behind the dots.
  */
 unsigned call_import_level(struct py_str *path);
 
 /*
- * Calls EACH with the path of all that TEXT[0..N), Python, imports, up to one
- * that it fails for: 0, or -1 with D.
+ * Calls SEARCH with each directory, absolute, that TEXT[0..N), Python of FILE,
+ * adds to sys.path, then EACH with the path of all that it imports, up to one
+ * that fails: 0, or -1 with D.
  */
 typedef int call_import_fn(void *ctx, const struct py_str *path);
-int call_each_import(const char *text, size_t n, call_import_fn *each,
-	void *ctx, struct diag *d);
+typedef int call_search_fn(void *ctx, const char *dir);
+int call_each_import(const char *text, size_t n, const char *file,
+	call_search_fn *search, call_import_fn *each, void *ctx,
+	struct diag *d);
+
+/* --- search.c ------------------------------------------------------------- */
+
+/* The first of these alone, of the text ROOT: 0, or what SEARCH failed with. */
+int call_each_search(const struct py_node *root, const char *file,
+	call_search_fn *search, void *ctx);
 
 /* --- rate.c -------------------------------------------------------------- */
 

@@ -56,8 +56,8 @@ static const struct call_own *own_of(
 }
 
 /*
- * PATH, as it is imported in M, from where the script stands on, into BUF: its
- * length, or 0 if it lies outside of that.
+ * PATH, as it is imported in M, from where modules are looked for, into BUF:
+ * its length, or 0 if it lies outside of that.
  */
 static size_t absolute(const struct call_build *b, const struct py_module *m,
 	const struct py_str *path, char buf[PATH_LEN])
@@ -71,6 +71,8 @@ static size_t absolute(const struct call_build *b, const struct py_module *m,
 		return 0;
 	if (own)
 		base = own->package ? own->name : parent_of(&own->name);
+	else if (level > 0)
+		base = b->package;
 	for (; level > 1; level--) {
 		if (base.n == 0)
 			return 0;
@@ -125,6 +127,9 @@ int call_take_files(struct call_build *b, size_t n, const struct sched_env *env,
 
 	if (nown == 0)
 		return 0;
+	if (env->given.package)
+		b->package = (struct py_str){
+			strlen(env->given.package), env->given.package};
 	b->own = py_alloc(py_builder(b->py), nown * sizeof(*b->own));
 	return b->own ? append_texts(b, n + 1, env, d)
 		      : diag_nomem(d, nown * sizeof(*b->own));
@@ -501,8 +506,8 @@ static int each_in(const struct py_node *e, call_import_fn *each, void *ctx)
 		       : 0;
 }
 
-int call_each_import(const char *text, size_t n, call_import_fn *each,
-	void *ctx, struct diag *d)
+int call_each_import(const char *text, size_t n, const char *file,
+	call_search_fn *search, call_import_fn *each, void *ctx, struct diag *d)
 {
 	struct py *py = py_new(NULL);
 	struct py_module *m;
@@ -515,6 +520,7 @@ int call_each_import(const char *text, size_t n, call_import_fn *each,
 		py_free(py);
 		return d->class == DIAG_USAGE ? 0 : -1;
 	}
+	bad = call_each_search(py_root(m), file, search, ctx);
 	for (const struct py_node *e = py_root(m); e && !bad;
 		e = py_walk(py_root(m), e))
 		bad = each_in(e, each, ctx);

@@ -186,8 +186,8 @@ struct call_imports {
 struct call_own {
 	struct py_module *module; /* NULL: it is not read, or no Python */
 	struct py_str stem;       /* as imports call it */
-	/* ... from where the script stands on, a package by its own; n 0: it
-	 * was given. */
+	/* ... from where modules are looked for, a package by its own; n 0:
+	 * it was given. */
 	struct py_str name;
 	bool package;
 	bool imported; /* by another name than this */
@@ -208,7 +208,8 @@ struct call_trained {
 	const struct py_node *loop;
 	const void *of;
 	const struct py_node *runs; /* it, while it does */
-	const struct py_node *cut;  /* the last loop that was read over */
+	/* The last loop that might be read over, and that was. */
+	const struct py_node *cut, *skipped;
 	/* The last loop that says nothing, and nodes looked at for such. */
 	const struct py_node *idle;
 	size_t looked;
@@ -259,6 +260,7 @@ struct call_build {
 	struct call_imports imports; /* its */
 	struct call_own *own;        /* the user's files of definitions */
 	size_t nown, nbeside; /* of which so many stand beside the script */
+	struct py_str package; /* that the script is in; n 0: none */
 	struct py_module *loaded[CALL_NMODULE]; /* by module; NULL: not yet */
 	struct py_module *classes;              /* PyTorch's; likewise */
 	const struct call_constructor *trainer; /* of a configuration; NULL */

@@ -58,6 +58,9 @@ int py_exec(struct py_run *r, struct py_module *m, struct py_value *ret)
 bool py_try_exec(struct py_run *r, struct py_module *m)
 {
 	const struct py_state before = py_state_of(r);
+	const struct py_error error = r->error;
+	const struct diag diag = r->diag;
+	const struct py_class *raised = r->raised;
 	const unsigned followed = r->followed;
 	bool done;
 
@@ -66,6 +69,10 @@ bool py_try_exec(struct py_run *r, struct py_module *m)
 	r->followed = followed;
 	if (!done)
 		py_forget(r, &before);
+	/* What failed may be looked into, and come to M. */
+	r->error = error;
+	r->diag = diag;
+	r->raised = raised;
 	return done;
 }
 

@@ -618,6 +618,7 @@ struct sched_given {
 	bool *asked; /* set for each that was asked for; NULL */
 	const struct sched_source *source; /* definitions, for the host */
 	size_t nsource;
+	const char *package; /* that the script is in, "a.b"; NULL: none */
 	bool trial; /* values of names are tried */
 };
 

@@ -259,5 +259,6 @@ void spec_free_sources(struct spec *s)
 	}
 	free(s->source);
 	free(s->ran);
+	free(s->package);
 	free(s->asked);
 }

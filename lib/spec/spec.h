@@ -60,6 +60,7 @@ struct spec {
 				      * script imports, which are its own */
 	bool *ran;                   /* of each of these: it was come to */
 	size_t nbeside;
+	char *package;      /* that the script is in, "a.b"; NULL: none */
 	bool *asked;        /* of each name: env's */
 	struct buf remarks; /* a line each, for the user */
 	struct sched_table table;
