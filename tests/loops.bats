@@ -954,3 +954,59 @@ def pick(e): return 7 if B(data).it() is None else 9\n%s\n' "$round" >none.py
 	python3 -m py_compile inner.py
 	run -2 lrsched -n 40 @inner.py
 }
+
+# An optimizer of the text's around others, whose step() is called in a loop
+# that sets the rate of these: wrapped ROUNDS WORK SET.
+wrapped() {
+	cat <<-END
+		import torch
+		class Outer(torch.optim.Optimizer):
+		    def __init__(self, params, inner):
+		        super().__init__(params, {})
+		        self.inner_optimizer = inner
+		        self.it = 0
+		    def get_lr_share(self):
+		        return self.inner_optimizer[0].param_groups[0]['lr'] / 2
+		    def step(self):
+		        for i in range($2):
+		            self.last = (i * 3 + 1) % 7
+		        if isinstance(self.inner_optimizer, list):
+		            for opt in self.inner_optimizer:
+		                opt.step()
+		        else:
+		            self.inner_optimizer.step()
+		        self.it += 1
+		optimizers = [torch.optim.AdamW(net.parameters(), lr=0.5)]
+		optimizers = [Outer([p for p in net.blocks.parameters()], optimizers)]
+		for opt in optimizers[0].inner_optimizer:
+		    for group in opt.param_groups:
+		        group['first'] = group['lr']
+		def _lr(step, first, power):
+		    return min(first, power * (60 - step))
+		def $3(step):
+		    for opt in optimizers[0].inner_optimizer:
+		        for group in opt.param_groups:
+		            group['lr'] = _lr(step, group['first'], 0.01)
+		for opt in optimizers:
+		    opt.last = 0
+		for step in range($1):
+		    $3(step)
+		    for opt in optimizers:
+		        opt.step()
+	END
+}
+
+@test "what an optimizer of the text's is given may have no value" {
+	wrapped 60 9 set_hparams >wrap.py
+	python3 -c '
+for step in range(60):
+    print(repr(min(0.5, 0.01 * (60 - step))))' >want
+	run -0 --separate-stderr lrsched -H -n 60 -c lr @wrap.py
+	diff <(echo "$output") want
+}
+
+@test "a loop that takes too long is not one that came to its end" {
+	# Which function says the rates is then all there is.
+	wrapped 600 9000 set_hparams >wrap.py
+	refuses "*no value for 'first'*" -n 300 @wrap.py
+}

@@ -765,3 +765,31 @@ setup() {
 	run -0 --separate-stderr lrsched -n 4 @plateau.py
 	[[ $stderr == *"line 9 makes a ReduceLROnPlateau, which follows a metric, and is not shown"* ]]
 }
+
+@test "a function of the text's that has vars() is looked into" {
+	given() {
+		printf '%s\n' 'import argparse, torch, yaml' \
+			'def keep(path, data=None, *more):' "    $1" \
+			'p = argparse.ArgumentParser()' \
+			"p.add_argument('--lr', default=0.1)" \
+			'args = p.parse_args()' "keep(place(), $2vars(args))" \
+			'opt = SGD(m.parameters(), lr=args.lr)' \
+			's = MultiStepLR(opt, [2, 4])' >s.py
+	}
+	for how in 'yaml.dump({k: str(v) for k, v in data.items()}, path)' \
+		'open(path).write(str(data))' 'path.write(data.get("lr"))'; do
+		for by in '' data=; do
+			given "$how" "$by"
+			[ "$(held -n 6 @s.py)" = '2x0.1 2x0.01 2x0.001' ]
+		done
+	done
+	for how in 'data["lr"] = path.lr' 'data.update(path)'; do
+		for by in '' data=; do
+			given "$how" "$by"
+			refused @s.py
+		done
+	done
+	# One of several, which have no name of their own.
+	given 'more[0]["lr"] = path.lr' '1, '
+	refused @s.py
+}

@@ -520,6 +520,31 @@ static bool is_model(const struct py_node *e)
 	       !call_is_of_rates(&f->s) && first && first->form == PY_NAME;
 }
 
+/*
+ * Whether the text has the name that E calls from imports of something else:
+ * from models import DnCNN as net
+ */
+static bool is_imported_otherwise(const struct py_node *e)
+{
+	const struct py_node *root = e, *f = e->arg;
+	bool otherwise = false;
+
+	while (root->up)
+		root = root->up;
+	for (const struct py_node *x = f->form == PY_NAME ? root : NULL; x;
+		x = py_walk(root, x)) {
+		const struct py_str *path =
+			x->form == PY_IMPORT && call_same_name(&x->s, &f->s)
+				? x->arg->value.u.str
+				: NULL;
+
+		if (path && call_def_find(path->s, path->n))
+			return false;
+		otherwise = otherwise || path;
+	}
+	return otherwise;
+}
+
 bool call_calls_constructor(
 	const struct py_module *m, const struct py_node *top, bool optimizers)
 {
@@ -535,7 +560,8 @@ bool call_calls_constructor(
 			!is_model(e) &&
 			(optimizers || !call_is_optimizer_class(&callee->s)) &&
 			call_def_find(
-				text + callee->at, callee->end - callee->at))
+				text + callee->at, callee->end - callee->at) &&
+			!is_imported_otherwise(e))
 			return true;
 	}
 	return false;

@@ -661,6 +661,10 @@ static bool is_lenient(struct py_run *r, const struct py_node *e)
 	if (v->type == PY_METHOD && r->module->tolerant &&
 		strcmp(v->u.method->fn->params, "**?") == 0)
 		return true;
+	/* A function of the text's runs with whatever it is given. */
+	if ((v->type == PY_FUNCTION || v->type == PY_TYPE) &&
+		r == &r->py->build && r->module->tolerant)
+		return py_run_error(r).unknown != NULL;
 	return (v->type == PY_UNKNOWN && r->module->tolerant) ||
 	       (v->type == PY_OPAQUE && host && host->lenient &&
 		       host->lenient(r, v, e));
@@ -669,7 +673,11 @@ static bool is_lenient(struct py_run *r, const struct py_node *e)
 /* Whether the host needs E, which failed, which what nobody knows is given. */
 static bool is_needed(struct py_run *r, const struct py_node *e)
 {
-	return r == &r->py->build && r->callee->value->type == PY_UNKNOWN &&
+	const struct py_value *v = r->callee->value;
+
+	return r == &r->py->build &&
+	       (v->type == PY_UNKNOWN || v->type == PY_FUNCTION ||
+		       v->type == PY_TYPE) &&
 	       py_run_error(r).unknown && py_is_fatal(r, e);
 }
 

@@ -125,6 +125,15 @@ static struct py_value *slot_of(const struct walk *w, const struct py_node *e)
 	return f ? &f->slot[e->slot] : NULL;
 }
 
+/* Whether E is one of those of Python's own FUNCTIONS. */
+static bool is_of_python(
+	const struct walk *w, const struct py_node *e, const char *functions)
+{
+	return e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
+	       w->module->global[e->slot].value.type == PY_UNBOUND &&
+	       py_is_word_of(&e->s, functions);
+}
+
 /* The value of E, found without running anything; NULL: not so. */
 static const struct py_value *value_of(
 	const struct walk *w, const struct py_node *e)
@@ -456,6 +465,16 @@ static int keep_given(struct py_run *r, const struct py_value *v,
 
 /* --- functions that may have run ------------------------------------------ */
 
+/* What a function has of its argument E: of vars(args) what that is of. */
+static const struct py_value *given_by(
+	const struct walk *w, const struct py_node *e)
+{
+	const bool is_vars = e->form == PY_CALL && e->arg->next &&
+			     is_of_python(w, e->arg, "vars");
+
+	return value_of(w, is_vars ? e->arg->next : e);
+}
+
 /* FN's parameters have what the call E gives them, as far as that is seen. */
 static void see_arguments(const struct walk *w, const struct py_node *e,
 	const struct py_function *fn, struct py_value *slot)
@@ -473,9 +492,9 @@ static void see_arguments(const struct walk *w, const struct py_node *e,
 		for (const struct py_node *a = e->arg->next; a && !v;
 			a = a->next)
 			if (a->form == PY_KEYWORD && py_str_equal(&a->s, &p->s))
-				v = value_of(w, a->arg);
+				v = given_by(w, a->arg);
 		if (!v && arg) {
-			v = value_of(w, arg);
+			v = given_by(w, arg);
 			arg = arg->next;
 		}
 		if (v)
@@ -545,17 +564,23 @@ static int lose_method(
 	return lose_function(w, e, &bound);
 }
 
-/* Whether E is one of those of Python's own FUNCTIONS. */
-static bool is_of_python(
-	const struct walk *w, const struct py_node *e, const char *functions)
+/* Whether F is a function whose arguments have a name each. */
+static bool names_arguments(const struct py_value *f)
 {
-	return e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
-	       w->module->global[e->slot].value.type == PY_UNBOUND &&
-	       py_is_word_of(&e->s, functions);
+	if (!f || f->type != PY_FUNCTION)
+		return false;
+	for (const struct py_node *p = f->u.function->def->arg->next; p;
+		p = p->next)
+		if (p->op && p->s.n > 0)
+			return false;
+	return true;
 }
 
-/* Whether what vars() gives at E is only looked at: vars(args).items() */
-static bool is_read(const struct py_node *e)
+/*
+ * Whether what vars() gives at E is only looked at, vars(args).items(), or a
+ * function of the text's has it, which is looked into.
+ */
+static bool is_read(const struct walk *w, const struct py_node *e)
 {
 	const struct py_node *in = e->up;
 
@@ -564,7 +589,9 @@ static bool is_read(const struct py_node *e)
 	if (in && in->form == PY_KEYWORD && !py_is_named(&in->s, "**"))
 		in = in->up;
 	return in && (in->form == PY_KEYWORD || in->form == PY_STAR ||
-			     (in->form == PY_CALL && only_shows(in->arg)));
+			     (in->form == PY_CALL && only_shows(in->arg)) ||
+			     (in->form == PY_CALL && in->arg != e &&
+				     names_arguments(value_of(w, in->arg))));
 }
 
 /* Whether the call E does nothing to its arguments, nor gives any back. */
@@ -575,7 +602,7 @@ static bool only_looks(const struct walk *w, const struct py_node *e)
 		       "id hash isinstance issubclass hasattr callable abs "
 		       "round sum any all range divmod pow ord chr bin hex "
 		       "oct print") ||
-	       (is_of_python(w, e->arg, "vars") && is_read(e)) ||
+	       (is_of_python(w, e->arg, "vars") && is_read(w, e)) ||
 	       only_shows(e->arg);
 }
 
@@ -637,6 +664,18 @@ static int lose_given(const struct walk *w, const struct py_node *a,
 		       : lose_held(w, a);
 }
 
+/* Whether NAME, called of V, changes nothing that it has, nor gives it away. */
+static bool only_lists(const struct py_value *v, const struct py_str *name)
+{
+	if (!v || (v->type != PY_DICT && v->type != PY_NAMESPACE) ||
+		!py_is_word_of(name, "items keys values get copy"))
+		return false;
+	for (size_t i = 0; i < v->u.list->n; i++)
+		if (may_be_lost(&v->u.list->item[i]))
+			return false;
+	return true;
+}
+
 static int lose_call(struct walk *w, const struct py_node *e)
 {
 	const struct py_node *callee = e->arg;
@@ -652,6 +691,7 @@ static int lose_call(struct walk *w, const struct py_node *e)
 			return -1;
 		known = object->u.list->class != NULL;
 	} else if (callee->form == PY_ATTR && !known &&
+		   !only_lists(object, &callee->s) &&
 		   lose_held(w, callee->arg) < 0) {
 		return -1;
 	}

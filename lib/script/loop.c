@@ -486,11 +486,14 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 			.epochs = NAN,
 			.per = NAN};
 	/*
-	 * An object can be stepped without its loop; a rate is no schedule, nor
-	 * is one that an object that could not be made has left alone.
+	 * An object can be stepped without its loop; one that took too long
+	 * was read over; a rate is no schedule, nor is one that an object that
+	 * could not be made has left alone.
 	 */
-	if (when == PY_LOOP_FAILS ? x->moves == &steps
-				  : x->moves != &sets && is_constant(x)) {
+	if (when == PY_LOOP_FAILS
+			? x->moves == &steps
+			: call_build_of(r)->trained.skipped == s ||
+				  (x->moves != &sets && is_constant(x))) {
 		x->now.ever = false;
 		return 0;
 	}

@@ -187,13 +187,9 @@ static bool gives_rate_key(const struct py_node *top)
 	return false;
 }
 
-bool script_skips(struct py_run *r, const struct py_node *s)
+static bool skips(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
-
-	call_take_groups(r, s);
-	/* A loop that is followed is then none that came to its end. */
-	b->trained.cut = s;
 
 	if (goes_over_model(s))
 		return !gives_rate_key(s) ||
@@ -208,6 +204,17 @@ bool script_skips(struct py_run *r, const struct py_node *s)
 	return script_has_schedule(b) &&
 	       (s->form == PY_FOR || s->form == PY_WHILE || !sets_rates(s)) &&
 	       !call_calls_constructor(b->user, s, true);
+}
+
+bool script_skips(struct py_run *r, const struct py_node *s)
+{
+	struct call_trained *t = &call_build_of(r)->trained;
+
+	call_take_groups(r, s);
+	/* A loop that is followed is then none that came to its end. */
+	t->cut = s;
+	t->skipped = skips(r, s) ? s : NULL;
+	return t->skipped;
 }
 
 /* The value of the dotted NAME in B's module; false if it has none. */
