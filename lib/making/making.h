@@ -259,7 +259,7 @@ struct call_build {
 	struct py_module *user;      /* it */
 	struct call_imports imports; /* its */
 	struct call_own *own;        /* the user's files of definitions */
-	size_t nown, nbeside; /* of which so many stand beside the script */
+	size_t nown, nbeside;  /* of which so many stand beside the script */
 	struct py_str package; /* that the script is in; n 0: none */
 	struct py_module *loaded[CALL_NMODULE]; /* by module; NULL: not yet */
 	struct py_module *classes;              /* PyTorch's; likewise */

@@ -619,7 +619,7 @@ struct sched_given {
 	const struct sched_source *source; /* definitions, for the host */
 	size_t nsource;
 	const char *package; /* that the script is in, "a.b"; NULL: none */
-	bool trial; /* values of names are tried */
+	bool trial;          /* values of names are tried */
 };
 
 /*
