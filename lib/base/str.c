@@ -69,3 +69,28 @@ bool str_is_word_of(const char *s, size_t n, const char *words)
 	}
 	return false;
 }
+
+bool str_begins_with(const char *s, size_t n, const char *words)
+{
+	for (const char *w = words; *w; w += *w == ' ') {
+		size_t k = 0;
+
+		while (k < n && w[k] == s[k] && w[k] && w[k] != ' ')
+			k++;
+		if (!w[k] || w[k] == ' ')
+			return true;
+		w += k + strcspn(w + k, " ");
+	}
+	return false;
+}
+
+bool str_has_word(const char *s, size_t n, const char *words)
+{
+	for (size_t i = 0, len; i < n; i += len + 1) {
+		for (len = 0; i + len < n && s[i + len] != '_';)
+			len++;
+		if (str_is_word_of(s + i, len, words))
+			return true;
+	}
+	return false;
+}

@@ -30,6 +30,12 @@ bool str_has(const char *s, size_t n, const char *part);
 /* Whether S[0..N) is one of the blank-separated WORDS. */
 bool str_is_word_of(const char *s, size_t n, const char *words);
 
+/* Whether S[0..N) begins with one of them. */
+bool str_begins_with(const char *s, size_t n, const char *words);
+
+/* Whether a part of S[0..N), between '_', is one of them. */
+bool str_has_word(const char *s, size_t n, const char *words);
+
 /* The line, counted from 1, that S[AT] stands in. */
 size_t str_line_of(const char *s, size_t at);
 

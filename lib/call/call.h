@@ -111,6 +111,8 @@ bool call_peek(const struct call_build *b, const struct py_node *f,
  */
 unsigned call_import_level(struct py_str *path);
 
+/* --- search.c ------------------------------------------------------------- */
+
 /*
  * Calls SEARCH with each directory, absolute, that TEXT[0..N), Python of FILE,
  * adds to sys.path, then EACH with the path of all that it imports, up to one
@@ -121,12 +123,6 @@ typedef int call_search_fn(void *ctx, const char *dir);
 int call_each_import(const char *text, size_t n, const char *file,
 	call_search_fn *search, call_import_fn *each, void *ctx,
 	struct diag *d);
-
-/* --- search.c ------------------------------------------------------------- */
-
-/* The first of these alone, of the text ROOT: 0, or what SEARCH failed with. */
-int call_each_search(const struct py_node *root, const char *file,
-	call_search_fn *search, void *ctx);
 
 /* --- rate.c -------------------------------------------------------------- */
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The directories that a text adds to sys.path, as far as they follow from
- * where its own file is: what os.path and pathlib make of __file__.
+ * What a text imports, and the directories that it adds to sys.path, as far as
+ * they follow from where its own file is: what os.path and pathlib make of
+ * __file__.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -235,7 +237,8 @@ static const struct py_node *added_by(const struct py_node *e)
 	return insert ? f->next->next : f->next;
 }
 
-int call_each_search(const struct py_node *root, const char *file,
+/* Calls EACH with each such directory: 0, or what that failed with. */
+static int each_search(const struct py_node *root, const char *file,
 	call_search_fn *each, void *ctx)
 {
 	const struct making x = {.root = root, .file = file};
@@ -251,5 +254,46 @@ int call_each_search(const struct py_node *root, const char *file,
 		}
 		buf_free(&b);
 	}
+	return bad;
+}
+
+/* --- imports -------------------------------------------------------------- */
+
+/* Calls EACH for what E, a statement, imports. */
+static int each_in(const struct py_node *e, call_import_fn *each, void *ctx)
+{
+	char path[PATH_NBYTES_MAX];
+	int n;
+
+	if (e->form == PY_IMPORT)
+		return each(ctx, e->arg->next ? e->arg->next->value.u.str
+					      : e->arg->value.u.str);
+	if (e->form != PY_BLOCK || e->op != '*')
+		return 0;
+	n = snprintf(path, sizeof(path), "%.*s.*", STR_ARG(e->s));
+	return n > 0 && (size_t)n < sizeof(path)
+		       ? each(ctx, &(struct py_str){(size_t)n, path})
+		       : 0;
+}
+
+int call_each_import(const char *text, size_t n, const char *file,
+	call_search_fn *search, call_import_fn *each, void *ctx, struct diag *d)
+{
+	struct py *py = py_new(NULL);
+	struct py_module *m;
+	size_t where;
+	int bad = py ? py_parse(py, text, n, true, &m, &where, d)
+		     : diag_nomem(d, n);
+
+	/* What is no Python imports nothing. */
+	if (bad) {
+		py_free(py);
+		return d->class == DIAG_USAGE ? 0 : -1;
+	}
+	bad = each_search(py_root(m), file, search, ctx);
+	for (const struct py_node *e = py_root(m); e && !bad;
+		e = py_walk(py_root(m), e))
+		bad = each_in(e, each, ctx);
+	py_free(py);
 	return bad;
 }

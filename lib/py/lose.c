@@ -283,22 +283,6 @@ static int lose_target(void *ctx, const struct py_node *e)
 
 /* --- what names say ------------------------------------------------------- */
 
-/* Whether S begins with one of the blank-separated WORDS. */
-static bool begins_with(const struct py_str *s, const char *words)
-{
-	for (; *words; words += *words == ' ') {
-		size_t n = 0;
-
-		while (n < s->n && words[n] == s->s[n] && words[n] &&
-			words[n] != ' ')
-			n++;
-		if (!words[n] || words[n] == ' ')
-			return true;
-		words += n + strcspn(words + n, " ");
-	}
-	return false;
-}
-
 /* What a function that nobody knows does with settings that it is given. */
 enum effect {
 	NOT_SAID, /* they are taken as they were, which the host tells */
@@ -330,25 +314,14 @@ enum effect {
 	"options param params default defaults hyper hparams hyperparameters " \
 	"lr"
 
-/* Whether a word of S, which '_' parts, is among WORDS. */
-static bool has_word(const struct py_str *s, const char *words)
-{
-	for (size_t i = 0, n; i < s->n; i += n + 1) {
-		for (n = 0; i + n < s->n && s->s[i + n] != '_';)
-			n++;
-		if (str_is_word_of(s->s + i, n, words))
-			return true;
-	}
-	return false;
-}
-
 /* What a function called S does. */
 static enum effect effect_of(const struct py_str *s)
 {
-	if (begins_with(s, SHOWING))
+	if (str_begins_with(s->s, s->n, SHOWING))
 		return SHOWS;
-	if (has_word(s, CHANGING) || py_is_word_of(s, SETTLING) ||
-		(has_word(s, SETTLING) && has_word(s, NOUNS)))
+	if (str_has_word(s->s, s->n, CHANGING) || py_is_word_of(s, SETTLING) ||
+		(str_has_word(s->s, s->n, SETTLING) &&
+			str_has_word(s->s, s->n, NOUNS)))
 		return CHANGES;
 	return NOT_SAID;
 }
@@ -360,7 +333,7 @@ static enum effect effect_of(const struct py_str *s)
 static bool only_shows(const struct py_node *f)
 {
 	return (f->form == PY_NAME || f->form == PY_ATTR) &&
-	       begins_with(&f->s, SHOWING);
+	       str_begins_with(f->s.s, f->s.n, SHOWING);
 }
 
 /* Whether PATH is of what draws: matplotlib.pyplot.scatter */
@@ -469,10 +442,10 @@ static int keep_given(struct py_run *r, const struct py_value *v,
 static const struct py_value *given_by(
 	const struct walk *w, const struct py_node *e)
 {
-	const bool is_vars = e->form == PY_CALL && e->arg->next &&
-			     is_of_python(w, e->arg, "vars");
-
-	return value_of(w, is_vars ? e->arg->next : e);
+	if (e->form == PY_CALL && is_of_python(w, e->arg, "vars") &&
+		e->arg->next)
+		e = e->arg->next;
+	return value_of(w, e);
 }
 
 /* FN's parameters have what the call E gives them, as far as that is seen. */
@@ -564,16 +537,19 @@ static int lose_method(
 	return lose_function(w, e, &bound);
 }
 
+/* Methods of dicts that only look. */
+#define READING "items keys values get copy"
+
 /* Whether F is a function whose arguments have a name each. */
 static bool names_arguments(const struct py_value *f)
 {
-	if (!f || f->type != PY_FUNCTION)
-		return false;
-	for (const struct py_node *p = f->u.function->def->arg->next; p;
-		p = p->next)
-		if (p->op && p->s.n > 0)
-			return false;
-	return true;
+	const struct py_node *p = f && f->type == PY_FUNCTION
+					  ? f->u.function->def->arg->next
+					  : NULL;
+
+	while (p && !(p->op && p->s.n > 0))
+		p = p->next;
+	return f && f->type == PY_FUNCTION && !p;
 }
 
 /*
@@ -585,7 +561,7 @@ static bool is_read(const struct walk *w, const struct py_node *e)
 	const struct py_node *in = e->up;
 
 	if (in && in->form == PY_ATTR)
-		return py_is_word_of(&in->s, "items keys values get copy");
+		return py_is_word_of(&in->s, READING);
 	if (in && in->form == PY_KEYWORD && !py_is_named(&in->s, "**"))
 		in = in->up;
 	return in && (in->form == PY_KEYWORD || in->form == PY_STAR ||
@@ -667,13 +643,12 @@ static int lose_given(const struct walk *w, const struct py_node *a,
 /* Whether NAME, called of V, changes nothing that it has, nor gives it away. */
 static bool only_lists(const struct py_value *v, const struct py_str *name)
 {
-	if (!v || (v->type != PY_DICT && v->type != PY_NAMESPACE) ||
-		!py_is_word_of(name, "items keys values get copy"))
-		return false;
-	for (size_t i = 0; i < v->u.list->n; i++)
-		if (may_be_lost(&v->u.list->item[i]))
-			return false;
-	return true;
+	bool only = v && (v->type == PY_DICT || v->type == PY_NAMESPACE) &&
+		    py_is_word_of(name, READING);
+
+	for (size_t i = 0; only && i < v->u.list->n; i++)
+		only = !may_be_lost(&v->u.list->item[i]);
+	return only;
 }
 
 static int lose_call(struct walk *w, const struct py_node *e)
