@@ -539,3 +539,43 @@ s = StepLR(opt, 3)"
 	run -2 lrsched -n 12 -l 0.5 @other.py
 	[[ $output != *'not in the text'* ]]
 }
+
+@test "what a maker was given stays what it was, whatever asks for it" {
+	cat >made.py <<-'END'
+		def make(terms='constant * warm * root', base=0.5, warm=4):
+		    terms = [t.strip() for t in terms.split('*')]
+		    def rate(step):
+		        value = 1.0
+		        for term in terms:
+		            if term == 'constant':
+		                value *= base
+		            elif term == 'warm':
+		                value *= min(1.0, step / warm)
+		            elif term == 'root':
+		                value /= max(step, warm) ** 0.5
+		            else:
+		                other = base
+		        return value
+		    return rate
+		def plain(base, twice):
+		    def rate(step):
+		        if step >= 0:
+		            first = base
+		            first += twice
+		        return first / (1 + step)
+		    return rate
+	END
+	for call in 'make(base=0.25)' "make('constant * root', 0.25, 9)" 'plain(0.25, 3.0)'; do
+		printf '%s\n' 'import optax' 'from made import make, plain' \
+			"lr_fn = $call" 'tx = optax.adamw(lr_fn)' >t.py
+		python3 -c "
+from made import *
+rate = $call
+for step in range(12): print(repr(rate(step)))" | sed 's/\.0$//' >want
+		run -0 lrsched -Hq -n 12 -c lr @t.py
+		diff <(echo "$output") want
+		{ cat made.py; tail -n 2 t.py; } >whole.py
+		run -0 lrsched -Hq -n 12 -c lr @whole.py
+		diff <(echo "$output") want
+	done
+}

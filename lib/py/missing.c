@@ -506,15 +506,12 @@ static int walk_scope(struct walk *w, const struct py_node *e)
 
 /* --- statements ----------------------------------------------------------- */
 
+/* Of the walk's own frame: those around it may be of functions that ran. */
 static struct py_value *slot_of(struct walk *w, const struct py_node *name)
 {
-	struct py_frame *f = w->frame;
-
-	if (name->form != PY_NAME || name->hops == PY_HOPS_GLOBAL)
-		return NULL;
-	for (unsigned i = 0; i < name->hops; i++)
-		f = f->outer;
-	return &f->slot[name->slot];
+	return name->form == PY_NAME && name->hops == 0
+		       ? &w->frame->slot[name->slot]
+		       : NULL;
 }
 
 /* What E binds is not known from here on. */
@@ -541,13 +538,15 @@ static void half_forget(struct walk *w, const struct py_node *e)
 static void forget_all(struct walk *w, const struct py_node *s)
 {
 	for (; s; s = s->next) {
-		const struct py_node *t = s->arg;
+		const struct py_node *t =
+			s->form == PY_ASSIGN ? s->arg->next : NULL;
 
-		if (s->form == PY_ASSIGN || s->form == PY_AUGMENT)
-			for (; t; t = t->next)
-				half_forget(w, t);
+		for (; t; t = t->next)
+			half_forget(w, t);
+		if (s->form == PY_AUGMENT)
+			half_forget(w, s->arg);
 		else if (s->form == PY_FOR)
-			forget(w, t);
+			forget(w, s->arg);
 		if (s->form == PY_IF || s->form == PY_BLOCK ||
 			s->form == PY_FOR || s->form == PY_WHILE)
 			forget_all(w, s->arg);
