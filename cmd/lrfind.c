@@ -440,7 +440,9 @@ static void judge_answer(struct state *s)
 	if (is_shown_per_run(s) || s->page.no_result || s->page.text.len ||
 		s->logs.status != CLI_DONE)
 		return;
-	if (s->page.format == LRFIND_VALUE)
+	if (s->nrun == 1 && lrfind_is_untested(&s->result->bounds))
+		; /* as was said */
+	else if (s->page.format == LRFIND_VALUE)
 		cli_note("%s gives a range and suggests no single rate; "
 			 "expected -f args or env, or --method centre",
 			m->name);

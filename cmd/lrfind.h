@@ -182,6 +182,9 @@ void lrfind_page_begin(struct lrfind_page *p, const struct lrfind_options *o,
 	const struct output *out);
 void lrfind_page_free(struct lrfind_page *p);
 
+/* It suggests a rate that was not tested, as published methods may. */
+bool lrfind_is_untested(const struct curve_bounds *c);
+
 /*
  * Adds one result; args and env have but the answer, and none if not ok.
  * Returns 0, or -1 with DIAG_NOMEM.

@@ -139,7 +139,10 @@ static int add_interval(struct figure *f, const struct curve_bounds *c,
 {
 	struct buf *b = &f->label;
 
-	buf_printf(b, "interval of %u %%", ci);
+	buf_adds(b, "interval");
+	/* That of probes is a factor, whose part is not known so well. */
+	if (c->stage == CURVE_RANGE)
+		buf_printf(b, " of %u %%", ci);
 	add_rate(b, ": ", c->suggest_lo);
 	add_rate(b, " to ", c->suggest_hi);
 	return add_rates(f,

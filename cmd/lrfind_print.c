@@ -182,9 +182,20 @@ static void print_report(
 	add_test(b, c);
 }
 
+bool lrfind_is_untested(const struct curve_bounds *c)
+{
+	return c->suggest < c->lr_lo || c->suggest > c->lr_hi;
+}
+
+/* C has what a program may take without looking. */
+static bool is_answer(const struct curve_bounds *c)
+{
+	return curve_is_yes(c->status) && !lrfind_is_untested(c);
+}
+
 static void print_args(struct buf *b, const struct curve_bounds *c)
 {
-	if (!curve_is_yes(c->status))
+	if (!is_answer(c))
 		return;
 	add_named(b, "min=", "", c->lr_min, "");
 	add_named(b, ",max=", "", c->lr_max, "\n");
@@ -192,13 +203,13 @@ static void print_args(struct buf *b, const struct curve_bounds *c)
 
 static void print_value(struct buf *b, const struct curve_bounds *c)
 {
-	if (curve_is_yes(c->status))
+	if (is_answer(c))
 		add_named(b, "", "", c->suggest, "\n");
 }
 
 static void print_env(struct buf *b, const struct curve_bounds *c)
 {
-	if (!curve_is_yes(c->status))
+	if (!is_answer(c))
 		return;
 	add_named(b, "", "LR_MIN=", c->lr_min, "\n");
 	add_named(b, "", "LR_MAX=", c->lr_max, "\n");

@@ -70,7 +70,7 @@ void lrfind_note_doubtful(const char *file, const struct log_run *run,
 	for (size_t i = 0; i < n; i++) {
 		const struct curve_bounds *b = &r[i].bounds;
 
-		if (b->suggest < b->lr_lo || b->suggest > b->lr_hi)
+		if (lrfind_is_untested(b))
 			logs_note(file, run->name,
 				"%s suggests %.3g, a rate that was not tested; "
 				"expected a test from lower rates",

@@ -110,8 +110,17 @@ jq_number() {
 	range_test '2.3 - 1.8 / (1 + exp(-(x + 5) * 9)) + (x > -5 ? x + 5 : 0)' \
 		>low.csv
 	tail -n +30 low.csv | sed '1i step,lr,loss' >test.csv
+	range_test '2.3 - 1.8 / (1 + exp(-(x + 3) * 9)) + exp(x * 9)' >good.csv
 	run -0 --separate-stderr lrfind -m minimum test.csv
 	one_message 'lrfind: test.csv: minimum suggests *, a rate that was not tested; *'
+	# A program that would take it without looking gets none.
+	for format in value args env; do
+		run -1 --separate-stderr lrfind -m minimum -f $format test.csv
+		[ -z "$output" ]
+		one_message 'lrfind: test.csv: minimum suggests *, a rate that was not tested; *'
+	done
+	run -0 --separate-stderr lrfind -m minimum -f value good.csv
+	[ -n "$output" ]
 }
 
 @test "a suggestion beside nan is said to be one, where its code gives it" {

@@ -462,7 +462,7 @@ two_best() {
 		# shellcheck disable=SC2086
 		run -0 --separate-stderr lrfind --plot=out.svg $range probes.csv
 		IFS=, read -r _ _ _ _ _ suggest lo hi _ < <(tail -n 1 <<<"$output")
-		for text in "suggest $suggest" "interval of 90 %: $lo to $hi" probes; do
+		for text in "suggest $suggest" "interval: $lo to $hi" probes; do
 			grep -q ">[^<]*$text<" out.svg || { echo "$text"; false; }
 		done
 		[ -z "$range" ] || grep -q '>[^<]*smoothed<' out.svg
