@@ -338,6 +338,20 @@ row() {
 	# higher is better, of what is to be kept low
 	[ "$(lrfind -q -f value --higher-is-better --loss '1-l1' parts.csv)" = \
 		"$(lrfind -q -f value good.csv)" ]
+	# a sign before or behind a name is none of its punctuation
+	for loss in -l1 '-(l1)' '- "ce-loss"' '-"train/a"-l1'; do
+		run -1 lrfind -q -f curve --loss "$loss" parts.csv
+		printf '%s\n' "$output" | sed 1d | paste -d, - <(sed 1d good.csv) |
+			awk -F, '$4 >= 0 || ($3 - $7) ^ 2 > 1e-12 { exit 1 }' ||
+			{ echo "$loss: $output"; false; }
+	done
+	for loss in l1+ '*l1' '/l1' 'l1-' -ce_loss- '"l1"+'; do
+		run -2 --separate-stderr lrfind --loss "$loss" parts.csv
+		[[ $stderr == "lrfind: parts.csv: no column '"*"expected one of these"* ]] ||
+			{ echo "$loss: $stderr"; false; }
+	done
+	run -2 --separate-stderr lrfind --lr -lr parts.csv
+	one_message "lrfind: parts.csv: no column '-lr' for the lr:*"
 	run -2 --separate-stderr lrfind --loss 'l1*nope' parts.csv
 	one_message "lrfind: parts.csv: no column 'nope' for the loss:*"
 	run -2 --separate-stderr lrfind --loss '1+2*3' parts.csv

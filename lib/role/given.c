@@ -134,6 +134,21 @@ int role_fail_unknown(
 
 /* --- names that are given ------------------------------------------------ */
 
+/*
+ * NAME[0..N) is KEY but for case and punctuation; a sign before or behind it is
+ * arithmetic, and no punctuation.
+ */
+static bool is_like(const char *key, const char *name, size_t n)
+{
+	static const char sign[] = "+-*/()";
+	size_t nkey = strlen(key);
+
+	if (n == 0 || nkey == 0 || !pair_same_name(key, nkey, name, n))
+		return false;
+	return (!strchr(sign, name[0]) || name[0] == key[0]) &&
+	       (!strchr(sign, name[n - 1]) || name[n - 1] == key[nkey - 1]);
+}
+
 int role_find_named(const struct role_finder *f, size_t *ret,
 	enum pair_role role, const char *name, size_t n, struct diag *d)
 {
@@ -148,7 +163,7 @@ int role_find_named(const struct role_finder *f, size_t *ret,
 			*ret = i;
 			return 0;
 		}
-		if (pair_same_name(key, strlen(key), name, n)) {
+		if (is_like(key, name, n)) {
 			several = like != ROLE_NONE;
 			like = i;
 		}
