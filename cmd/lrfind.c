@@ -241,6 +241,8 @@ static int find_file(
 		   lrfind_is_held(s->o, &log);
 	if (is_probe)
 		status = lrfind_probes_add(&s->probes, s->o, file, &log, d);
+	else if (s->o->stage != STAGE_RANGE)
+		lrfind_note_held(s->o, file, &log);
 	for (size_t i = 0; i < log.nrun && !status; i++)
 		status = add_run(s, file, &log.run[i], is_probe, d);
 	log_free(&log);

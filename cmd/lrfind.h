@@ -122,6 +122,10 @@ struct curve lrfind_curve(
 /* All runs of LOG hold one rate. */
 bool lrfind_is_held(const struct lrfind_options *o, const struct log *log);
 
+/* Says that some runs of LOG hold one rate each, and are not read as probes. */
+void lrfind_note_held(const struct lrfind_options *o, const char *file,
+	const struct log *log);
+
 /*
  * How many rates C has one after the other, each held for as long as a run may
  * be; 0: it is no such log.

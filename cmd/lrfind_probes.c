@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs at constant rates, gathered from all inputs to be read together. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -21,6 +22,36 @@ bool lrfind_is_held(const struct lrfind_options *o, const struct log *log)
 		most = c.n > most ? c.n : most;
 	}
 	return most > 1;
+}
+
+/* The rate that RUN holds; 0: none. */
+static double held_rate(
+	const struct lrfind_options *o, const struct log_run *run)
+{
+	struct curve c = lrfind_curve(o, run);
+	size_t warm_up;
+
+	return c.n > 1 && curve_is_held(&c, &warm_up) ? c.lr[c.n - 1] : 0;
+}
+
+void lrfind_note_held(
+	const struct lrfind_options *o, const char *file, const struct log *log)
+{
+	double lo = HUGE_VAL, hi = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < log->nrun; i++) {
+		double lr = held_rate(o, &log->run[i]);
+
+		n += lr > 0;
+		lo = lr > 0 ? fmin(lo, lr) : lo;
+		hi = fmax(hi, lr);
+	}
+	if (n > 1 && n < log->nrun && hi > lo)
+		logs_note(file, NULL,
+			"%zu of %zu runs hold one rate each; expected a log of "
+			"their own, where they are probes",
+			n, log->nrun);
 }
 
 size_t lrfind_held_in_turn(const struct curve *c)

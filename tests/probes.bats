@@ -331,6 +331,19 @@ refuses_probe() {
 	[ "$(lrfind [0-3].csv)" = "$want" ]
 }
 
+@test "runs of one rate in a log with other runs are told" {
+	lrsched probe:4x200,lr=0.01 | train >probes.csv
+	lrsched range:200,from=1e-5,to=10 | train |
+		awk -F, 'NR > 1 { print "9," $0 }' | cat probes.csv - >all.csv
+	run -1 --separate-stderr lrfind all.csv
+	[[ $stderr == 'lrfind: all.csv: 4 of 5 runs hold one rate each; expected a log of their own, where they are probes'* ]]
+	[ "$(cell status 9)" = ok ]
+	# one alone would be no probes
+	awk -F, '$1 == "run" || $1 == 2 || $1 == 9' all.csv >two.csv
+	run -1 --separate-stderr lrfind two.csv
+	[[ $stderr != *'a log of their own'* ]]
+}
+
 @test "the range test's answer counts where both agree" {
 	lrsched range:200,from=1e-5,to=10 | train >range.csv
 	lrsched probe:4x200,lr=0.01 | train >probes.csv
