@@ -152,3 +152,31 @@ json.dump(json.dumps([{"step": i, "loss": x} for i, x in enumerate(d["loss"])]),
 	run -0 lrlog -q -c loss log
 	is "${lines[-1]}" 3,2.5
 }
+
+@test "a colon between decimals assigns nothing: it may stand in a header" {
+	local sep
+	for sep in , ';' $'\t' ' '; do
+		printf '%s\n' epoch,train/loss,mAP_0.5,mAP_0.5:0.95 0,0.75,0.25,0.125 \
+			1,0.5,0.5,0.25 2,0.25,0.75,0.375 | tr , "$sep" >log
+		run -0 --separate-stderr lrlog log
+		is "$output" $'epoch,train/loss,mAP_0.5,mAP_0.5:0.95\n0,0.75,0.25,0.125\n1,0.5,0.5,0.25\n2,0.25,0.75,0.375'
+		is "$stderr" ''
+	done
+	# Behind a name it does.
+	for i in 1 2 3; do echo "step $i, top1:0.$i, loss:2.$i"; done >log
+	is "$(lrlog log)" $'step,top1,loss\n1,0.1,2.1\n2,0.2,2.2\n3,0.3,2.3'
+}
+
+@test "what is counted may have a number sign before its number" {
+	local form
+	for form in 'Iter #%d: %s img/sec' 'Epoch #%d, speed %s' 'step #%d loss=%s'; do
+		lines "$form" >log
+		run -0 --separate-stderr lrlog log
+		is "$(tail -n +2 <<<"$output")" "$(lines '%d,%s')"
+		is "$stderr" ''
+	done
+	# Of others it is a part of the name.
+	printf 'step %d\nWorker #1: loss 3\nWorker #2: loss 4\n' 1 2 3 >log
+	run lrlog -q log
+	[[ $output != Worker,* ]]
+}

@@ -556,3 +556,25 @@ is() {
 	[ "${lines[1]}" = 10,2.1,0.1 ]
 	[ "${lines[6]}" = 60,2.6,0.6 ]
 }
+
+@test "a bar that is called validation is of that" {
+	local name want=$'0,3,\n1,2,8\n2,1,\n3,0.5,6'
+	bar() {
+		echo "$1  50%|##  | 1/2 [00:01<00:01, 1s/it, loss=$2]"
+		echo "$1 100%|####| 2/2 [00:01<00:01, 1s/it, loss=$3]"
+	}
+	for name in validating: validating...: Validation: 'Val epoch 1:' test: \
+		'Evaluating ...:' 'Validation DataLoader 0:'; do
+		{
+			bar 'Epoch 1:' 3 2
+			bar "$name" 9 8
+			bar 'Epoch 2:' 1 .5
+			bar "$name" 7 6
+		} >log
+		run -0 lrlog -q -c loss,val_loss log
+		[ "$(tail -n +2 <<<"$output")" = "$want" ] || {
+			echo "$name: $output"
+			return 1
+		}
+	done
+}

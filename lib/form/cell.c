@@ -185,14 +185,30 @@ enum pair_cell form_cell_read(const struct form_rows *r,
 	return pair_number_cell(c->p, c->n, how, x, total, form);
 }
 
+/* mAP_0.5:0.95: the colon at P, behind BEGIN, is between decimals. */
+static bool is_of_range(const char *begin, const char *p)
+{
+	const char *q = p;
+
+	while (q > begin && str_is_digit(q[-1]))
+		q--;
+	return *p == ':' && q < p && q > begin + 1 && q[-1] == '.' &&
+	       str_is_digit(q[-2]) && str_is_digit(p[1]);
+}
+
 bool form_cell_assigns(const char *p, const char *end)
 {
+	const char *begin = p;
 	double x;
 
 	while ((p = strpbrk(p, ":=\"")) && p < end) {
 		if (*p == '"') { /* a name may be anything in quotes */
 			p += strcspn(p + 1, "\"") + 1;
 			p += *p == '"';
+			continue;
+		}
+		if (is_of_range(begin, p)) {
+			p++;
 			continue;
 		}
 		for (p++; form_is_blank(*p);)

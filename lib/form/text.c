@@ -116,7 +116,10 @@ static void scan_word(struct form_scan *s)
 		s->p = p + strspn(p, "#");
 		return;
 	}
-	if (*p == '#' && str_is_digit(p[1]) && !s->w.name) {
+	/* #3, Iter #3 */
+	if (*p == '#' && str_is_digit(p[1]) &&
+		(!s->w.name || pair_mark_step(s->w.name,
+				       (size_t)(s->w.name_end - s->w.name)))) {
 		s->p = p + 1;
 		return;
 	}
@@ -143,6 +146,14 @@ static void scan_word(struct form_scan *s)
 		return;
 	}
 	end = pair_mark_glued(end);
+	/* validating...: */
+	while (end > p + 1 && end[-1] == '.')
+		end--;
+	if (end[0] == '.' && end[1] == '.') {
+		form_scan_word(s, p, end);
+		s->p = end + strspn(end, ".");
+		return;
+	}
 	/* An abbreviation, or the end of a sentence. */
 	if (*end == '.' && str_is_letter(end[-1])) {
 		q = pair_skip_blanks(end + 1);
@@ -194,8 +205,6 @@ static char *scan_whole(struct form_scan *s, char *end, double *x)
 static void take_bar(struct form_scan *s, char *end)
 {
 	s->w.o->is_bar = true;
-	if (s->w.assigned)
-		form_pending_forget(&s->w);
 	form_pending_end(&s->w);
 	s->p = end;
 }
