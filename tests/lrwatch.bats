@@ -173,6 +173,27 @@ events() {
 	one_message 'lrwatch: note: run.py:3: EarlyStopping is in a function that was run without it; it is not watched'
 }
 
+@test "the metric of a Transformers callback is that of TrainingArguments" {
+	printf '%s\n' epoch,eval_loss,eval_f1 1,4,.5 2,3,.4 3,2,.3 4,1,.2 >hf.csv
+	echo 'from transformers import *
+		args = TrainingArguments("out", metric_for_best_model=METRIC)
+		Trainer(args=args, callbacks=[EarlyStoppingCallback(2)])' |
+		sed 's/^\t*//' >hf.py
+	while IFS='|' read -r metric events column; do
+		sed "s/METRIC/$metric/" hf.py >one.py
+		[ "$(events @one.py hf.csv)" = "$events" ] || { echo "$metric"; false; }
+		[ "$(lrwatch -q @one.py hf.csv | sed -n '2s/^1,\([^,]*\).*/\1/p')" = \
+			"$column" ]
+	done <<-'END'
+		"f1"|best,-,stop|0.5
+		"eval_f1"|best,-,stop|0.5
+		"f1", greater_is_better=False|best,best,best,best|0.5
+		"loss"|best,best,best,best|4
+		"loss", greater_is_better=True|best,-,stop|4
+		None|best,best,best,best|4
+	END
+}
+
 @test "the library of a bare name is the one that takes it, or is imported" {
 	log
 	# Keras's falls with the row that is the second, torch's one later.

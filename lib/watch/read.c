@@ -417,20 +417,31 @@ static int choose(struct py_run *r, const struct py_node *at,
 
 /* --- what stands beside a call -------------------------------------------- */
 
-/*
- * Lightning's dict of a scheduler has the metric that this follows:
- * {"scheduler": ReduceLROnPlateau(opt), "monitor": "val_loss"}.
- */
+/* The metric of P, made at AT, where the script says it elsewhere. */
 static int take_monitor_beside(
 	struct reader *b, struct watch_policy *p, const struct py_node *at)
 {
-	const struct py_str *s = watch_monitor_beside(b->of ? b->of : at);
+	struct watch_beside x = {0};
+	struct buf name = {0};
 
-	if (p->monitor || !b->text || !s)
+	if (b->text)
+		x = watch_beside(
+			b->of ? b->of : at, strncmp(p->name, "hf.", 3) == 0);
+	if (p->monitor || !x.monitor)
 		return 0;
-	p->monitor = strndup(s->s, s->n);
+	buf_adds(&name, x.is_of_eval ? "eval_" : "");
+	buf_add(&name, x.monitor->s, x.monitor->n);
+	if (!buf_text(&name)) {
+		buf_free(&name);
+		return -1;
+	}
+	p->monitor = name.data;
 	p->monitor_said = true;
-	return p->monitor ? 0 : -1;
+	if (x.mode != WATCH_AUTO && p->rule == RULE_HF) {
+		p->mode = x.mode;
+		p->mode_said = true;
+	}
+	return 0;
 }
 
 static int call_constructor(struct py_run *r, const struct py_node *at,

@@ -216,9 +216,48 @@ static const struct py_str *monitor_in(
 	return found;
 }
 
-const struct py_str *watch_monitor_beside(const struct py_node *call)
+/* The first call in E of what ends in TrainingArguments, or NULL. */
+static const struct py_node *arguments_in(const struct py_node *e)
 {
-	return monitor_in(root_of(call), call);
+	static const char name[] = "TrainingArguments";
+	const struct py_node *found = NULL;
+	const struct py_str *s = e->form == PY_CALL ? &e->arg->s : NULL;
+	size_t n = sizeof(name) - 1;
+
+	if (s && s->n >= n && memcmp(s->s + s->n - n, name, n) == 0)
+		return e;
+	for (e = e->arg; e && !found; e = e->next)
+		found = arguments_in(e);
+	return found;
+}
+
+/* The constant that CALL is given as NAME, or NULL. */
+static const struct py_value *given_as(
+	const struct py_node *call, const char *name)
+{
+	for (const struct py_node *e = call->arg->next; e; e = e->next)
+		if (e->form == PY_KEYWORD && py_is_named(&e->s, name))
+			return e->arg->form == PY_CONST ? &e->arg->value : NULL;
+	return NULL;
+}
+
+struct watch_beside watch_beside(const struct py_node *call, bool is_hf)
+{
+	static const char eval[] = "eval_";
+	struct watch_beside ret = {.monitor = monitor_in(root_of(call), call)};
+	const struct py_node *args = is_hf ? arguments_in(root_of(call)) : NULL;
+	const struct py_value *v, *more;
+
+	v = args ? given_as(args, "metric_for_best_model") : NULL;
+	if (!v || v->type != PY_STR)
+		return ret;
+	ret.monitor = v->u.str;
+	ret.is_of_eval = ret.monitor->n < sizeof(eval) - 1 ||
+			 memcmp(ret.monitor->s, eval, sizeof(eval) - 1) != 0;
+	more = given_as(args, "greater_is_better");
+	if (more && more->type == PY_BOOL)
+		ret.mode = more->u.i ? WATCH_MAX : WATCH_MIN;
+	return ret;
 }
 
 bool watch_is_optimizer(const struct py_node *at)

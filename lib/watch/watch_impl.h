@@ -133,11 +133,19 @@ struct watch_place {
 
 struct watch_place watch_place_of(const struct py_node *e);
 
+/* What a script says elsewhere of the metric that a policy follows. */
+struct watch_beside {
+	const struct py_str *monitor; /* NULL: nothing */
+	bool is_of_eval;              /* it is called so behind "eval_" */
+	enum watch_mode mode;
+};
+
 /*
- * What a dict of the script, as Lightning has it, sets as the metric of the
- * scheduler CALL: {"scheduler": CALL, "monitor": "val_loss"}; or NULL.
+ * Of the policy CALL: as Lightning has it, {"scheduler": CALL, "monitor":
+ * "val_loss"}; or where IS_HF as Transformers has it, for all of them,
+ * TrainingArguments(metric_for_best_model="f1", greater_is_better=True).
  */
-const struct py_str *watch_monitor_beside(const struct py_node *call);
+struct watch_beside watch_beside(const struct py_node *call, bool is_hf);
 
 /* The call AT is that of an optimizer, by the last part of its name. */
 bool watch_is_optimizer(const struct py_node *at);
