@@ -173,6 +173,32 @@ events() {
 	one_message 'lrwatch: note: run.py:3: EarlyStopping is in a function that was run without it; it is not watched'
 }
 
+@test "what a script does when it is run is done, with its parser's defaults" {
+	log
+	cat >train.py <<-'END'
+		import argparse
+		from torch.optim.lr_scheduler import ReduceLROnPlateau
+		def main():
+		    parser = argparse.ArgumentParser()
+		    parser.add_argument("--patience", type=int, default=1)
+		    parser.add_argument("--lr", type=float, default=0.5)
+		    args = parser.parse_args()
+		    model = Net(args).cuda()
+		    optimizer = torch.optim.SGD(model.parameters(), lr=args.lr)
+		    scheduler = ReduceLROnPlateau(optimizer, patience=args.patience)
+		    for epoch in range(90):
+		        scheduler.step(test(model))
+		        if stuck(model):
+		            return
+		if __name__ == "__main__":
+		    main()
+	END
+	want=$(lrwatch -q -l 0.5 log.csv 'ReduceLROnPlateau(o, patience=1)')
+	[ "$(lrwatch -q @train.py log.csv)" = "$want" ]
+	[ "$(lrwatch -q @train.py log.csv -D args.patience=0 -D args.lr=0.25)" = \
+		"$(lrwatch -q -l 0.25 log.csv 'ReduceLROnPlateau(o, patience=0)')" ]
+}
+
 @test "the metric of a Transformers callback is that of TrainingArguments" {
 	printf '%s\n' epoch,eval_loss,eval_f1 1,4,.5 2,3,.4 3,2,.3 4,1,.2 >hf.csv
 	echo 'from transformers import *

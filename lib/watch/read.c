@@ -37,6 +37,7 @@ struct reader {
 	struct watch *w;
 	const char *text; /* of a script, from FILE; or NULL */
 	const char *file;
+	bool runs; /* it does what it does when it is run */
 	struct py *py;
 	struct py_host host;
 	struct py_module *defs, *user;
@@ -474,31 +475,6 @@ static int call_constructor(struct py_run *r, const struct py_node *at,
 	return 0;
 }
 
-static bool is_rate(const struct py_arg *arg)
-{
-	return py_is_number(&arg->value) && py_number(&arg->value) > 0;
-}
-
-/*
- * SGD(parameters, lr=0.1): the rate to begin with.  By position it stands
- * behind the parameters, SGD(parameters, 0.1), or first, optax.sgd(0.1).
- */
-static void note_rate(struct reader *b, const struct py_node *at,
-	const struct py_arg *arg, size_t narg)
-{
-	for (size_t i = 0; i < narg; i++) {
-		bool named = py_is_named(&arg[i].name, "lr") ||
-			     py_is_named(&arg[i].name, "learning_rate");
-
-		if (!is_rate(&arg[i]) ||
-			!(named || (i < 2 && !arg[i].name.n &&
-					   watch_is_optimizer(at))))
-			continue;
-		b->lr = py_number(&arg[i].value);
-		return;
-	}
-}
-
 /* A constructor makes a policy; any other call is of no interest. */
 static int call(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
@@ -507,7 +483,9 @@ static int call(struct py_run *r, const struct py_node *at,
 	struct reader *b = reader_of(r);
 
 	if (v->type == PY_UNKNOWN) {
-		note_rate(b, at, arg, narg);
+		double lr = watch_rate_given(at, arg, narg);
+
+		b->lr = isnan(lr) ? b->lr : lr;
 		*ret = *v;
 		return 1;
 	}
@@ -695,10 +673,19 @@ static int read_definitions(
 	return read_mentioned(b, s, n, d);
 }
 
-/* The names that the user gives values, in the text to be read. */
+/*
+ * The names that the user gives values, in the text to be read; that of a
+ * script is as where it is run.
+ */
 static int define_all(struct reader *b, struct diag *d)
 {
 	const struct watch_opts *o = b->w->opts;
+	struct py_value v;
+
+	if (b->runs && !b->script &&
+		(py_new_str(py_builder(b->py), "__main__", 8, &v) < 0 ||
+			py_define(b->user, "__name__", 8, v) < 0))
+		return diag_nomem(d, sizeof(v));
 
 	for (size_t i = 0; i < o->ndefine; i++) {
 		struct define *x = py_alloc(py_builder(b->py), sizeof(*x));
@@ -836,16 +823,14 @@ static int none_made(const char *s, size_t n, const char *file, struct diag *d)
 	return -1;
 }
 
-int watch_add(struct watch *w, const char *s, size_t n, const char *file,
-	struct diag *d)
+/* Adds what S makes, a script in FILE as it RUNS or only is imported. */
+static int read_once(struct watch *w, const char *s, size_t n, const char *file,
+	bool runs, struct diag *d)
 {
-	struct reader b = {.w = w, .lr = NAN};
-	const struct watch_policy *last = w->policy;
+	struct reader b = {.w = w, .lr = NAN, .runs = runs};
 	struct buf text = {0};
 	int ret = -1;
 
-	while (last && last->next)
-		last = last->next;
 	b.host = (struct py_host){.ctx = &b,
 		.arrays = &numpy_arrays,
 		.lookup = lookup,
@@ -860,15 +845,37 @@ int watch_add(struct watch *w, const char *s, size_t n, const char *file,
 	else if (watch_from_keys(&text, s, d) == 0)
 		ret = read_text(&b, text.data ? text.data : s,
 			text.data ? text.len : n, NULL, d);
-	if (ret == 0 && !(last ? last->next : w->policy))
-		ret = none_made(s, n, file, d);
-	if (isnan(w->lr))
+	if (isnan(w->lr) && ret == 0)
 		w->lr = b.lr;
 	watch_policy_free(b.made);
 	py_free(b.py);
 	free(b.made_at);
 	buf_free(&text);
 	return ret;
+}
+
+int watch_add(struct watch *w, const char *s, size_t n, const char *file,
+	struct diag *d)
+{
+	struct watch_policy **end = &w->policy, *next;
+	size_t nremark = w->remarks.len;
+	int ret;
+
+	while (*end)
+		end = &(*end)->next;
+	ret = read_once(w, s, n, file, file != NULL, d);
+	if (ret < 0 && file && d->class != DIAG_NOMEM) {
+		/* What main() is given may have no value, where it has names.
+		 */
+		for (struct watch_policy *p = *end; p; p = next) {
+			next = p->next;
+			watch_policy_free(p);
+		}
+		*end = NULL;
+		w->remarks.len = nremark;
+		ret = read_once(w, s, n, file, false, d);
+	}
+	return ret == 0 && !*end ? none_made(s, n, file, d) : ret;
 }
 
 const char *watch_signature(size_t i, const char **library, size_t *n)

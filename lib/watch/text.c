@@ -260,7 +260,8 @@ struct watch_beside watch_beside(const struct py_node *call, bool is_hf)
 	return ret;
 }
 
-bool watch_is_optimizer(const struct py_node *at)
+/* The call AT is that of an optimizer, by the last part of its name. */
+static bool is_optimizer(const struct py_node *at)
 {
 	static const char *const names[] = {"sgd", "adam", "adamw", "rmsprop",
 		"adagrad", "adadelta", "adamax", "nadam", "radam", "adafactor",
@@ -272,6 +273,25 @@ bool watch_is_optimizer(const struct py_node *at)
 		if (str_is_in_any_case(s->s, s->n, names[i]))
 			return true;
 	return false;
+}
+
+static bool is_rate(const struct py_arg *arg)
+{
+	return py_is_number(&arg->value) && py_number(&arg->value) > 0;
+}
+
+double watch_rate_given(
+	const struct py_node *at, const struct py_arg *arg, size_t narg)
+{
+	for (size_t i = 0; i < narg; i++) {
+		bool named = py_is_named(&arg[i].name, "lr") ||
+			     py_is_named(&arg[i].name, "learning_rate");
+
+		if (is_rate(&arg[i]) && (named || (i < 2 && !arg[i].name.n &&
+							  is_optimizer(at))))
+			return py_number(&arg[i].value);
+	}
+	return NAN;
 }
 
 const struct py_str *watch_imported(const struct py_node *e)

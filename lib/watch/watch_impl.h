@@ -147,8 +147,13 @@ struct watch_beside {
  */
 struct watch_beside watch_beside(const struct py_node *call, bool is_hf);
 
-/* The call AT is that of an optimizer, by the last part of its name. */
-bool watch_is_optimizer(const struct py_node *at);
+/*
+ * SGD(parameters, lr=0.1): the rate to begin with of the call AT; or NAN.  By
+ * position it stands behind the parameters, SGD(parameters, 0.1), or first,
+ * optax.sgd(0.1).
+ */
+double watch_rate_given(
+	const struct py_node *at, const struct py_arg *arg, size_t narg);
 
 /* The path that statement E imports, or imports something of; or NULL. */
 const struct py_str *watch_imported(const struct py_node *e);
