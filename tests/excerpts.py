@@ -993,26 +993,28 @@ for batch in loader:
     optimizer.step()
 """, lambda t: 0.2 * 0.99 ** t, note="counts from 1")
 
-for _steps, _note in (
-        ("        scheduler.step()\n    scheduler.step()", "in 2 places"),
-        ("        pass\n    scheduler.step()\n    scheduler.step()",
-         "in 2 places"),
-        ("        scheduler.step()", ""),
-        ("        pass\n    if epoch % 2 == 0:\n        scheduler.step()",
-         "only where 'epoch % 2 == 0'"),
+for _steps, _note, _of in (
+        ("        scheduler.step()\n    scheduler.step()", "in 2 places",
+         lambda t: t),
+        ("        pass\n    scheduler.step()\n    scheduler.step()", "",
+         lambda t: 2 * t),
+        ("        scheduler.step()", "", lambda t: t),
+        ("        pass\n    if epoch % 2 == 0:\n        scheduler.step()", "",
+         lambda t: (t + 1) // 2),
         ("        pass\n    if epoch < 3:\n        warm()\n"
-         "    else:\n        scheduler.step()", "unless 'epoch < 3'"),
+         "    else:\n        scheduler.step()", "", lambda t: max(0, t - 3)),
         ("        if i % accum == 0:\n            optimizer.step()\n"
-         "            scheduler.step()", ""),
+         "            scheduler.step()", "", lambda t: t),
         ("        pass\n    if scheduler is not None:\n"
-         "        scheduler.step()", "")):
+         "        scheduler.step()", "", lambda t: t)):
     case("how a loop steps a schedule: " + _steps, """
 optimizer = SGD(model.parameters(), lr=0.5)
 scheduler = StepLR(optimizer, 10, 0.5)
 for epoch in range(90):
     for i, batch in enumerate(loader):
         loss(batch).backward()
-""" + _steps + "\n", lambda t: 0.5 * 0.5 ** (t // 10), note=_note)
+""" + _steps + "\n", lambda t, of=_of: 0.5 * 0.5 ** (of(t) // 10),
+         note=_note)
 
 case("Lightning's frequency", """
     def configure_optimizers(self):

@@ -116,13 +116,13 @@ setup() {
 @test "a loop that sets the rate beside a schedule is told" {
 	cat >both.py <<-'END'
 		optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-		scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 90)
+		scheduler = CosineLRScheduler(optimizer, t_initial=90)
 		for epoch in range(100):
 		    if epoch < 10:
 		        for g in optimizer.param_groups:
 		            g["lr"] = 0.1 * (epoch + 1) / 10
 		    train(epoch)
-		    scheduler.step()
+		    scheduler.step(epoch + 1)
 	END
 	run -0 --separate-stderr lrsched -n 90 @both.py
 	[[ $stderr == *'a loop sets the rate, too'* ]]
@@ -449,7 +449,7 @@ noted() {
 	lrsched -n 9 @fit.py 2>&1 >out.csv | { ! grep -q 'before it trains'; }
 	sed -i -e '/^            self.sched/d' \
 		-e 's/^            self.run()/            self.sched.step(); self.opt.step()/' fit.py
-	lrsched -n 9 @fit.py 2>&1 >out.csv | grep -q "steps 'sched' before it trains"
+	same '-n 9 @fit.py' '-n 9 "lambda t: 0.1 * 0.1 ** ((t + 1) // 3)"'
 }
 
 @test "a schedule that a round steps early or late is told" {
@@ -457,7 +457,7 @@ noted() {
 	printf '%s\n' 'opt = SGD(m.parameters(), lr=0.1)' \
 		's = StepLR(opt, 3)' 'for epoch in range(9):' '    s.step()' \
 		'    for x in loader:' '        opt.step()' >top.py
-	noted "steps 's' before it trains" -n 9 @top.py
+	same '-n 9 @top.py' '-n 9 "lambda t: 0.1 * 0.1 ** ((t + 1) // 3)"'
 	printf '%s\n' 'def make(o):' '    return CosineLRScheduler(o, 10)' \
 		'opt = SGD(m.parameters(), lr=0.1)' 's = make(opt)' \
 		'for epoch in range(10):' '    for x in loader:' \

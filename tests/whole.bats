@@ -44,10 +44,9 @@ setup() {
 		        print('parallel')
 		    Processor(arg).start()
 	END
-	same '@parts.py' '-n 12 -l 0.01 step,at=6/9,by=0.1'
-	# A method that the loop calls with its count steps by that.
-	lrsched @parts.py >/dev/null 2>err
-	grep -q "the row before its own" err
+	# A method that the loop calls with its count steps by that, when it has
+	# trained.
+	same '@parts.py' '-n 12 -l 0.01 step,at=7/10,by=0.1'
 	sed 's/step(epoch)/step()/' parts.py >plain.py
 	lrsched @plain.py >/dev/null 2>err
 	run ! grep -q 'its own' err
@@ -531,7 +530,10 @@ setup() {
 		    if scheduler.get_last_lr()[0] < 1e-3:
 		        break
 	END
-	run -0 --separate-stderr lrsched @break.py
+	run -0 --separate-stderr lrsched -H @break.py
+	[ "${#lines[@]}" = 7 ] && [[ $stderr != *"may end the loop"* ]]
+	sed 's/if sch/if late() or sch/' break.py >late.py
+	run -0 --separate-stderr lrsched @late.py
 	[[ $stderr = *"line 7 may end the loop by the rate, which is not followed"* ]]
 	sed 's/if sch.*/if worse():/' break.py >stop.py
 	run -0 --separate-stderr lrsched @stop.py

@@ -60,6 +60,7 @@ struct call_loops {
 	int (*follow)(
 		struct py_run *r, const struct py_node *s, enum py_round when);
 	bool (*idle)(struct py_run *r, const struct py_node *s);
+	int (*reach)(struct py_run *r, const struct py_node *s);
 	long long (*rounds)(struct py_run *r, const struct py_node *s,
 		const struct py_value *v);
 };
@@ -103,6 +104,8 @@ struct call_recipe {
 	const struct py_node *wrapped; /* the call of a class that nobody knows
 					* which is given it; NULL */
 	struct call_recipe *made_before;
+	unsigned
+		nstep; /* steps that the text makes before a loop is followed */
 	struct py_value live;            /* see call_reader; UNBOUND */
 	struct sched *own;               /* what calls of it look at; NULL */
 	const struct call_recipe *outer; /* whose body FROM and AT are in; NULL:
@@ -297,6 +300,14 @@ struct call_build {
 	bool trained_before; /* what trains has begun, and is not followed */
 	struct py_value driving; /* a function that is an optimizer's rate */
 	const struct py_unknown *base_unknown; /* which the base should be */
+
+	/*
+	 * How the text steps its schedules: in a loop; so that its rounds are
+	 * no rows of one, as far as is seen.  What they do to the rate is
+	 * followed in a build of its own, where that can be.
+	 */
+	bool stepped, uneven, live;
+	bool moved_before; /* one was stepped, or the rate set, before rounds */
 
 	/* Its loops. */
 	void *loop; /* one that is followed, as reader->loops keep it; NULL */

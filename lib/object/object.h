@@ -429,6 +429,8 @@ struct py_host {
 	 * which may then be read over.  May be NULL: no.
 	 */
 	bool (*idle)(struct py_run *r, const struct py_node *s);
+	/* S, in a round of what the host follows, runs next: 0, or -1. */
+	int (*reach)(struct py_run *r, const struct py_node *s);
 	/*
 	 * How many rounds S, a loop that is followed, has over V, UNKNOWN or a
 	 * number; below 0: nobody knows.

@@ -223,6 +223,18 @@ static int optimizer_attribute(struct py_run *r, const struct py_node *at,
 	return new_path(r, at, &optimizer, name, ret);
 }
 
+/* X.step at AT, before a loop is followed: X is stepped if that is called. */
+static void note_step(
+	struct py_run *r, const struct py_node *at, struct call_recipe *x)
+{
+	const struct py_node *e = at ? at->up : NULL;
+
+	if (e && e->form == PY_CALL && e->arg == at && !at->next)
+		x->nstep++;
+	else
+		call_build_of(r)->moved_before = true;
+}
+
 int call_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *name,
 	struct py_value *ret)
@@ -238,6 +250,8 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 	if (call_optimizer_rate(v))
 		return optimizer_attribute(
 			r, at, call_optimizer_rate(v), name, ret);
+	if (x && !*py_run_ctx(r) && py_is_named(name, "step"))
+		note_step(r, at, x);
 	if (x && *py_run_ctx(r)) {
 		n = call_build_of(r)->reader->classes->live(r, x);
 		if (n > 0)
@@ -367,6 +381,7 @@ void call_take_groups(struct py_run *r, const struct py_node *s)
 
 int call_note_behind(struct py_run *r)
 {
+	call_build_of(r)->moved_before = true;
 	return call_remark(r,
 		"the text sets the rate behind the schedule, too, which is "
 		"shown without that");

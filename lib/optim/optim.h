@@ -138,6 +138,10 @@ struct call_training {
 /* At the base rate, before the first step. */
 void call_training_begin(struct py_run *r, struct call_training *t);
 
+/* T is that of the optimizer whose rate is OF. */
+void call_training_of(const struct call_build *b, struct call_training *t,
+	const struct py_value *of);
+
 /* The group has T's rate from now on. */
 void call_training_keep(struct call_training *t);
 

@@ -68,17 +68,13 @@ static const struct py_str *keep_all(
 	return left;
 }
 
-/*
- * T is that of the optimizer that is asked first, whose rate is OF, or once
- * steps are made that of the last one that was made.
- */
-static void choose_optimizer(const struct call_build *b,
-	struct call_training *t, const struct py_value *of)
+void call_training_of(const struct call_build *b, struct call_training *t,
+	const struct py_value *of)
 {
 	const struct py_list *early;
 	const struct py_value *first;
 
-	t->of = t->step.x == 0 || !b->optimizer_rate ? of : b->optimizer_rate;
+	t->of = of;
 	if (t->of != b->optimizer_rate && !b->base_given && py_is_number(of))
 		t->lr = t->base = py_number(of);
 	early = call_early_group(b, t->of);
@@ -125,14 +121,19 @@ int call_param_groups(struct py_run *r, const struct py_value *of,
 {
 	struct sched_step *step = *py_run_ctx(r);
 	struct call_training *t = step ? step->ctx : NULL;
+	const struct call_build *b = call_build_of(r);
 	bool other;
 	struct py_value *g;
 	double base, lr;
 
 	if (!t)
 		return 0;
+	/* The one that is asked first, or once steps are made the last made. */
 	if (of && !t->of)
-		choose_optimizer(call_build_of(r), t, of);
+		call_training_of(b, t,
+			t->step.x == 0 || !b->optimizer_rate
+				? of
+				: b->optimizer_rate);
 	other = of ? of != t->of : is_another(t, path);
 	g = other ? &t->other : &t->group;
 	base = other && of && py_is_number(of) ? py_number(of) : t->base;

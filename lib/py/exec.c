@@ -836,6 +836,16 @@ static bool ends_fragment(const struct py_module *m, const struct py_node *s)
 	return next != NULL;
 }
 
+/* Says so to the host where S, in a round that is followed, runs: 0, or -1. */
+static int reach(struct py_run *r, const struct py_node *s)
+{
+	const struct py_host *host = r->py->host;
+
+	return r->followed && r == &r->py->build && host && host->reach
+		       ? host->reach(r, s)
+		       : 0;
+}
+
 int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
 	struct py_value *ret)
 {
@@ -848,9 +858,11 @@ int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
 					   (!f->outer || f->script)
 				   ? s->arg
 				   : NULL;
-		if (s->form == PY_EXPR) {
+		if (reach(r, s) < 0)
+			flow = -1;
+		else if (s->form == PY_EXPR)
 			flow = py_eval(r, s->arg, f, ret) < 0 ? -1 : GO_ON;
-		} else
+		else
 			flow = py_exec_stmt(r, s, f, ret);
 		if (flow < 0 && s->form != PY_BLOCK && goes_on(r, s, f))
 			flow = GO_ON;

@@ -6,6 +6,8 @@
 
 
 class LRScheduler:
+    _closed = None  # the rate by step, where step(epoch) goes by that
+
     def __init__(self, optimizer, last_epoch=-1, verbose=False):
         if last_epoch != -1:
             raise ValueError("last_epoch is given: no table can hold a resumed schedule" + option("resumed"))
@@ -17,7 +19,8 @@ class LRScheduler:
     def step(self, epoch=None):
         self._step_count += 1
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-        for group, lr in zip(self.optimizer.param_groups, self.get_lr()):
+        closed = self._closed if epoch is not None else None
+        for group, lr in zip(self.optimizer.param_groups, self.get_lr() if closed is None else [closed(epoch)]):
             group["lr"] = lr
 
     def get_last_lr(self):
@@ -25,6 +28,13 @@ class LRScheduler:
 
     def _times(self, factor):
         return [group["lr"] * factor for group in self.optimizer.param_groups]
+
+
+class Closed(LRScheduler):
+    """Any whose rate is that of the step, whatever it was before."""
+
+    def get_lr(self):
+        return [self._closed(self.last_epoch)]
 
 
 class LambdaLR(LRScheduler):

@@ -572,6 +572,7 @@ static int take_rounds(struct py_run *r, const struct ticks *x, double n)
 	t->steps = x->def ? fmax(t->steps, n) : t->steps + n;
 	if (x->def || s == last || !only_steps(last))
 		return 0;
+	b->uneven = true;
 	return call_remark(r,
 		"line %zu steps '%.*s' %.15g times before it trains: a round's "
 		"rate is that of so many rows behind its own",

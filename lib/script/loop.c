@@ -22,13 +22,15 @@ struct script_loop {
 	bool again;    /* another one sets the rate, too */
 	bool anew;     /* an optimizer took the place of one */
 	bool staged;   /* its rounds are stages, of several epochs */
+	bool trained;  /* where schedules are stepped: this round has, */
+	double at;     /* ... at this rate */
 	const struct moves *moves; /* what makes it one */
 	struct call_needs needs;   /* of its rounds, once that is asked */
 	/* What is known of statements in them, by their places. */
 	struct {
 		const struct py_node *s;
 		bool idle;
-	} known_idle[NIDLE];
+	} known_idle[NIDLE], known_alone[NIDLE];
 	const struct py_node *noted[NIDLE]; /* by note_left(), likewise */
 	/* The loop in one of stages, or in one that makes optimizers, whose
 	 * rounds count; NULL: none runs. */
@@ -195,12 +197,57 @@ static bool is_epochs(const struct call_build *b, const struct py_node *s)
 	return false;
 }
 
+/* Whether E gives a schedule, by its name, to what nobody knows. */
+static bool hands_over(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *a = e->form == PY_CALL ? e->arg->next : NULL;
+
+	if (!a || call_callee(b, e) || !calls_unknown(b, e))
+		return false;
+	for (const struct py_node *v; a; a = a->next) {
+		v = a->form == PY_KEYWORD ? a->arg : a;
+		if ((v->form == PY_NAME || v->form == PY_ATTR) &&
+			(call_names_schedule(b, &v->s) ||
+				call_has_part(&v->s, "scheduler")))
+			return true;
+	}
+	return false;
+}
+
+static bool moves_live(const struct call_build *b, const struct py_node *e)
+{
+	return call_sets_rate(b, e) || call_steps_schedule(b, e);
+}
+
+static bool updates_live(const struct call_build *b, const struct py_node *e)
+{
+	return updates(b, e) && !call_steps_schedule(b, e);
+}
+
+/* Whether E is a step of an optimizer: opt.step(), scaler.step(opt) */
+static bool steps_optimizer(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	(void)b;
+	return f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
+	       (call_may_be_optimizer(f->arg) ||
+		       (f->next && call_may_be_optimizer(f->next)));
+}
+
+static bool is_live_loop(const struct call_build *b, const struct py_node *s)
+{
+	return script_is_loop(s) && call_has(b, s, moves_live, 0) &&
+	       call_has(b, s, updates_live, 0);
+}
+
 /* What rounds of a loop do to the rate. */
 static const struct moves {
 	call_asked *is;
 	call_asked *counts; /* a loop within, whose rounds count for its own */
 } sets = {call_sets_rate, is_setting_loop},
-  steps = {steps_made, is_stepping_loop}, makes = {makes_optimizer, is_epochs};
+  steps = {steps_made, is_stepping_loop}, makes = {makes_optimizer, is_epochs},
+  lives = {moves_live, is_live_loop};
 
 bool script_trains(const struct call_build *b, const struct py_value *f)
 {
@@ -301,6 +348,64 @@ static int begin_epochs(
 	return 1;
 }
 
+static int refuse_live(struct py_run *r, const struct py_node *s)
+{
+	return py_raise(
+		r, s, "what this does to schedules and rates is not followed");
+}
+
+/* The rate of the optimizer OF when rounds begin, if it is KNOWN. */
+static double rate_of(
+	const struct call_build *b, const struct py_value *of, bool *known)
+{
+	const struct py_list *early = call_early_group(b, of);
+	const struct py_value *lr = early ? py_dict_find(early, "lr", 2) : NULL;
+
+	*known = true;
+	if (!b->base_given && lr && py_is_number(lr))
+		return py_number(lr);
+	/* What was set may be another's. */
+	if (!b->base_given && of && py_is_number(of) && b->touched &&
+		b->touched != of)
+		return py_number(of);
+	return first_rate(b, known);
+}
+
+/* The loop S begins X: from here on schedules are what the text steps. */
+static int begin_live(struct py_run *r, const struct py_node *s)
+{
+	struct call_build *b = call_build_of(r);
+	struct script_loop *x = b->loop;
+	const struct py_value *of;
+
+	if (*py_run_ctx(r))
+		return x && *py_run_ctx(r) == &x->now && is_live_loop(b, s);
+	if (!is_live_loop(b, s))
+		return 0;
+	if (x || b->moved_before || !script_has_schedule(b) ||
+		call_has(b, s, hands_over, 0)) {
+		b->moved_before = true;
+		return refuse_live(r, s);
+	}
+	x = py_alloc(r, sizeof(*x));
+	if (!x)
+		return -1;
+	call_training_begin(r, &x->now);
+	of = script_last_made(b)->rate;
+	call_training_of(b, &x->now, of);
+	x->now.lr = x->now.base = rate_of(b, of, &x->known);
+	x->outer = s;
+	x->moves = &lives;
+	b->loop = x;
+	*py_run_ctx(r) = &x->now;
+	if (x->known &&
+		script_make_live(r, !call_has(b, s, call_sets_rate, 0)) == 0)
+		return 1;
+	*py_run_ctx(r) = NULL;
+	b->moved_before = true;
+	return x->known ? -1 : refuse_live(r, s);
+}
+
 static int begin_followed(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
@@ -310,11 +415,16 @@ static int begin_followed(struct py_run *r, const struct py_node *s)
 	if (r != py_builder(b->py) || !call_is_users(b, py_running(r)) ||
 		!script_is_loop(s))
 		return 0;
+	if (b->live)
+		return begin_live(r, s);
+	b->stepped =
+		b->stepped || (script_has_schedule(b) && is_live_loop(b, s));
 	if (x && *py_run_ctx(r) == &x->now && (x->moves == &makes || x->staged))
 		return begin_epochs(r, x, s);
 	moves = moves_of(b, s);
 	if (!moves || (moves != &sets && script_has_schedule(b)))
 		return 0;
+	b->uneven = b->uneven || script_has_schedule(b);
 	if (script_has_schedule(b))
 		return call_remark(r,
 			"a loop sets the rate, too, beside the schedule, which "
@@ -397,6 +507,31 @@ static void take_chosen(const struct call_build *b, struct script_loop *x)
 		x->before = py_number(of);
 }
 
+/* T's rate is a number: 0, or -1 raised. */
+static int check_rate(
+	struct py_run *r, const struct py_node *s, struct call_training *t)
+{
+	const struct py_value lost = {.type = PY_UNKNOWN, .u.unknown = t->lost};
+
+	return t->lost ? py_raise_unknown(r, s, &lost) : take_set(r, t);
+}
+
+/* The same of what trained where schedules are stepped. */
+static int end_live(
+	struct py_run *r, struct script_loop *x, const struct py_node *s)
+{
+	const struct call_build *b = call_build_of(r);
+
+	if (!call_has(b, call_loop_body(s), is_live_loop, 0) && x->trained) {
+		if (keep(r, x, x->at) < 0)
+			return -1;
+		x->now.step.x++;
+		x->now.ever = true;
+		x->trained = false;
+	}
+	return isnan(b->horizon) || (double)x->n < b->horizon;
+}
+
 /* A round of S is over: 1, 0 where there are enough, or -1 raised. */
 static int end_round(struct py_run *r, const struct py_node *s)
 {
@@ -408,6 +543,8 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	bool late =
 		(s != x->epochs || x->staged) && is_late(b, s, x->moves->is);
 
+	if (x->moves == &lives)
+		return end_live(r, x, s);
 	/* What is in it counts, if that sets the rate. */
 	if (s != x->epochs &&
 		(x->staged || call_has(b, body, x->moves->counts, 0)))
@@ -415,9 +552,7 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	take_made(b, x, s);
 	take_chosen(b, x);
 	if (t->lost)
-		return py_raise_unknown(r, s,
-			&(struct py_value){
-				.type = PY_UNKNOWN, .u.unknown = t->lost});
+		return check_rate(r, s, t);
 	if (!x->known && (late || !(t->set || t->group.type != PY_UNBOUND)))
 		return py_raise(r, x->outer,
 			b->set_first < 0
@@ -466,7 +601,8 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 
 	if (when == PY_LOOP_BEGINS)
 		return begin(r, s);
-	if (when == PY_ROUND_BROKEN && breaks_untrained(s))
+	if (when == PY_ROUND_BROKEN && !call_build_of(r)->live &&
+		breaks_untrained(s))
 		return 0;
 	if (when == PY_ROUND_ENDS || when == PY_ROUND_BROKEN)
 		return end_round(r, s);
@@ -493,7 +629,8 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 	if (when == PY_LOOP_FAILS
 			? x->moves == &steps
 			: call_build_of(r)->trained.skipped == s ||
-				  (x->moves != &sets && is_constant(x))) {
+				  (x->moves != &sets && x->moves != &lives &&
+					  is_constant(x))) {
 		x->now.ever = false;
 		return 0;
 	}
@@ -665,5 +802,38 @@ static bool idle(struct py_run *r, const struct py_node *s)
 	return x->known_idle[i].idle;
 }
 
+/* Whether S trains, and does nothing to the rate. */
+static bool trains_alone(const struct call_build *b, const struct py_node *s)
+{
+	struct script_loop *x = b->loop;
+	const size_t i = s->at % NIDLE;
+	call_asked *trains = call_has(b, x->outer, steps_optimizer, 0)
+				     ? steps_optimizer
+				     : updates_live;
+
+	if (x->known_alone[i].s != s) {
+		x->known_alone[i].s = s;
+		x->known_alone[i].idle = call_has(b, s, trains, 0) &&
+					 !call_has(b, s, moves_live, 0);
+	}
+	return x->known_alone[i].idle;
+}
+
+/* As py_host's reach: where a round trains its rate is that of then. */
+static int reach(struct py_run *r, const struct py_node *s)
+{
+	const struct call_build *b = call_build_of(r);
+	struct script_loop *x = b->loop;
+
+	if (!b->live || !x || *py_run_ctx(r) != &x->now || x->trained ||
+		!call_is_users(b, py_running(r)) || !trains_alone(b, s))
+		return 0;
+	if (check_rate(r, s, &x->now) < 0)
+		return -1;
+	x->trained = true;
+	x->at = x->now.lr;
+	return 0;
+}
+
 const struct call_loops script_loops = {
-	.follow = follow, .idle = idle, .rounds = rounds};
+	.follow = follow, .idle = idle, .reach = reach, .rounds = rounds};

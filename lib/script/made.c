@@ -141,8 +141,7 @@ static const struct py_node *step_of(
 		       : NULL;
 }
 
-/* Whether X and Y are given one optimizer, which the text calls by one name. */
-static bool share_optimizer(const struct call_build *b,
+bool script_share_optimizer(const struct call_build *b,
 	const struct call_recipe *x, const struct call_recipe *y)
 {
 	const struct py_node *p = x->from[0], *q = y->from[0];
@@ -208,7 +207,8 @@ static int chained_with(const struct call_build *b, struct call_recipe *last,
 		const struct py_node *step = step_of(b, x);
 
 		if (!step || !share_rounds(step, with) ||
-			x->at->at > step->at || !share_optimizer(b, x, last) ||
+			x->at->at > step->at ||
+			!script_share_optimizer(b, x, last) ||
 			is_had(b, list->u.list, x))
 			continue;
 		if (py_new_opaque(r, call_recipe_type, x, &v) < 0 ||
@@ -278,6 +278,7 @@ static int raise_beside(const struct call_build *b, const struct py_node *e)
 {
 	const struct py_str *name = &e->arg->next->s;
 
+	call_build_of(py_builder(b->py))->uneven = true;
 	return py_raise(py_builder(b->py), e,
 		"'%.*s' is a schedule beside the last one; expected one, or "
 		"'return %.*s' as the last line for this (@FILE:%.*s of a "
@@ -362,6 +363,8 @@ int script_note_others(
 		x = x->made_before;
 	if (!x || x == b->since)
 		return 0;
+	call_build_of(py_builder(b->py))->uneven =
+		!call_is_optimizer_recipe(made);
 	if (!made->at || made->outer || !x->at || x->outer)
 		return call_remark(py_builder(b->py),
 			"several %s are made, of which one is shown", what);
@@ -584,6 +587,30 @@ static int note_import(
 				 "%s.%.*s",
 				 STR_ARG(*path), m->name, STR_ARG(name))
 		       : 0;
+}
+
+/* Whether rounds that were followed have stepped X. */
+static bool was_stepped(const struct call_build *b, const struct call_recipe *x)
+{
+	struct py_value n;
+
+	return x->live.type != PY_UNBOUND &&
+	       py_get(py_builder(b->py), &x->live, "_step_count", 11, &n) > 0 &&
+	       py_number(&n) >= 2 + x->nstep;
+}
+
+int script_check_steps(const struct call_build *b)
+{
+	for (const struct call_recipe *x = b->made; x; x = x->made_before) {
+		if (x->outer || x->contained || call_is_optimizer_recipe(x))
+			continue;
+		if (!was_stepped(b, x) || x->wrapped ||
+			find_foreign(b, scope_of(b, x->at)))
+			return 0;
+		if (note_import(b, x) < 0)
+			return -1;
+	}
+	return 1;
 }
 
 /* Raises or remarks where MADE, found HOW, is not all that is to be said. */

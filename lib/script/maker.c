@@ -59,7 +59,7 @@ int script_value_of(struct py_run *r, struct call_recipe *x,
 {
 	struct call_build *b = call_build_of(r);
 
-	if (narg != 1 || !is_callable(x))
+	if (narg != 1 || !(is_callable(x) || b->live))
 		return 0;
 	if (arg[0].value.type == PY_UNKNOWN)
 		return py_raise_unknown(r, arg[0].at, &arg[0].value);

@@ -596,12 +596,26 @@ static void pick_named(struct call_build *b, const struct py_value *v)
 			    !call_is_optimizer_recipe(x);
 }
 
+/* The rates of rounds that step schedules, into *V: 1, or -1. */
+static int mean_stepped(struct call_build *b, struct py_value *v)
+{
+	int found = !b->moved_before ? script_check_steps(b) : 0;
+
+	if (found > 0)
+		found = script_loop_ret(b, SCRIPT_LOOP_WHOLE, v);
+	return found == 0 ? py_raise(py_builder(b->py), NULL,
+				    "no loop is followed to its end")
+			  : found;
+}
+
 /* What is made or set as the script runs, into *V: 1, 0 nothing is, or -1. */
 static int mean_made(struct call_build *b, struct py_value *v)
 {
 	const struct call_recipe *made;
 	int found = 0;
 
+	if (b->live)
+		return mean_stepped(b, v);
 	pick_named(b, v);
 	made = script_last_made(b);
 

@@ -726,32 +726,128 @@ static size_t arguments(struct py_run *r, const struct call_recipe *x,
 	return n;
 }
 
+/* Whether X is one of MODULE's, by NAMES. */
+static bool is_of(
+	const struct call_recipe *x, const char *module, const char *names)
+{
+	const struct py_str name = call_name_of(x->constructor);
+
+	return x->constructor->module &&
+	       strcmp(x->constructor->module->name, module) == 0 &&
+	       (!names || py_is_word_of(&name, names));
+}
+
+/* X becomes an object of CLASS, which drives T from LAST_EPOCH on. */
+static int make_object(struct py_run *r, struct call_recipe *x,
+	const struct py_value *class, const struct call_training *t,
+	int64_t last_epoch)
+{
+	const size_t n = py_nparam(&x->constructor->def);
+	struct py_arg *arg = py_alloc(r, (n + 1) * sizeof(*arg));
+
+	return !arg || py_invoke(r, x->at, class, arg,
+			       arguments(r, x, class, arg), &x->live) < 0
+		       ? -1
+		       : drive(r, &x->live, t, last_epoch);
+}
+
+/*
+ * X, which the rounds of a text step, as it is when it is made: 1, 0 or -1.
+ * OTHERS are made, too; some of PyTorch's begin otherwise then.  Where it is
+ * ALONE nothing else sets the rate, which is then that of its step.
+ */
+static int step_first(struct py_run *r, struct call_recipe *x,
+	const struct call_training *t, bool others, bool alone)
+{
+	const struct py_str name = call_name_of(x->constructor);
+	static const struct py_str closed = {6, "Closed"};
+	struct py_value class, ret, own;
+	int found = is_of(x, "torch", NULL) ? find_class(r, &name, &class) : 0;
+
+	if (found == 0 &&
+		(is_of(x, "hf", NULL) ||
+			(!others && is_of(x, "torch", "OneCycleLR CyclicLR")) ||
+			(alone && is_of(x, "torch", NULL))))
+		found = find_class(r, &closed, &class);
+	if (found <= 0)
+		return found;
+	if (make_object(r, x, &class, t, -1) < 0 ||
+		py_new_opaque(r, call_recipe_type, x, &own) < 0)
+		return -1;
+	/* These have no rate of a step that does not hang on the one before. */
+	if (!is_of(x, "torch",
+		    "LambdaLR MultiplicativeLR CosineAnnealingWarmRestarts") &&
+		py_set(r, &x->live, "_closed", own) < 0)
+		return -1;
+	/* Of several, nobody knows in which order. */
+	if (others && x->nstep > 0)
+		return 0;
+	for (unsigned i = 0; i <= x->nstep; i++)
+		if (call_method(r, &x->live, "step", NULL, 0, &ret) < 0)
+			return -1;
+	return 1;
+}
+
 static int live(struct py_run *r, struct call_recipe *x)
 {
 	const struct sched_step *step = *py_run_ctx(r);
 	const struct call_training *t = step ? step->ctx : NULL;
 	struct py_str name = call_name_of(x->constructor);
-	struct py_arg *arg;
 	struct py_value class;
-	size_t n = py_nparam(&x->constructor->def);
 	int found;
 
 	if (x->live.type != PY_UNBOUND)
 		return 1;
-	if (!t || !x->constructor->module ||
-		strcmp(x->constructor->module->name, "torch") != 0)
+	if (t && call_build_of(r)->live)
+		return step_first(r, x, t, true, false);
+	if (!t || !is_of(x, "torch", NULL))
 		return 0;
 	found = find_class(r, &name, &class);
-	if (found <= 0)
-		return found;
-	arg = py_alloc(r, (n + 1) * sizeof(*arg));
-	return !arg ||
-			       py_invoke(r, x->at, &class, arg,
-				       arguments(r, x, &class, arg),
-				       &x->live) < 0 ||
-			       drive(r, &x->live, t, 0) < 0
-		       ? -1
-		       : 1;
+	return found > 0 && make_object(r, x, &class, t, 0) < 0 ? -1 : found;
+}
+
+/* Whether X is a schedule that the text steps, and no part of another. */
+static bool is_by_itself(const struct call_recipe *x)
+{
+	return !x->outer && !x->contained && !call_is_optimizer_recipe(x);
+}
+
+/* X and those made before it, the first made first: 0, or -1 raised. */
+static int make_live(
+	struct py_run *r, struct call_recipe *x, bool others, bool alone)
+{
+	const struct sched_step *step = *py_run_ctx(r);
+	int found;
+
+	if (!x)
+		return 0;
+	if (make_live(r, x->made_before, others, alone) < 0)
+		return -1;
+	found = is_by_itself(x) ? step_first(r, x, step->ctx, others, alone)
+				: 1;
+	return found > 0    ? 0
+	       : found == 0 ? py_raise(r, x->at,
+				      "what steps of this do is not known")
+			    : -1;
+}
+
+int script_make_live(struct py_run *r, bool alone)
+{
+	const struct call_build *b = call_build_of(r);
+	size_t n = 0;
+
+	for (const struct call_object *o = b->object; o; o = o->before)
+		if (script_is_stepped(r, &o->value))
+			return py_raise(r, NULL,
+				"an object of the text's is stepped, too");
+	for (const struct call_recipe *x = b->made; x; x = x->made_before)
+		n += is_by_itself(x);
+	for (const struct call_recipe *x = b->made; x; x = x->made_before)
+		if (is_by_itself(x) &&
+			!script_share_optimizer(b, x, script_last_made(b)))
+			return py_raise(r, x->at,
+				"the schedules are not of one optimizer");
+	return make_live(r, b->made, n > 1, alone && n == 1);
 }
 
 const struct call_classes script_classes = {.base = base,

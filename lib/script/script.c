@@ -118,7 +118,8 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 {
 	struct call_trained *t = &call_build_of(r)->trained;
 
-	if (when != PY_ROUND_ENDS && script_note_loop(r, s, when) < 0)
+	if (when != PY_ROUND_ENDS && !call_build_of(r)->live &&
+		script_note_loop(r, s, when) < 0)
 		return -1;
 	if (when != PY_LOOP_BEGINS && when != PY_ROUND_ENDS &&
 		when != PY_ROUND_BROKEN && t->runs == s)
@@ -137,8 +138,13 @@ static bool idle(struct py_run *r, const struct py_node *s)
 	return script_loops.idle(r, s);
 }
 
+static int reach(struct py_run *r, const struct py_node *s)
+{
+	return script_loops.reach(r, s);
+}
+
 static const struct call_loops loops = {
-	.follow = follow, .idle = idle, .rounds = rounds};
+	.follow = follow, .idle = idle, .reach = reach, .rounds = rounds};
 
 static const struct call_reader reader = {.failed = script_failed,
 	.skips = script_skips,
@@ -153,6 +159,9 @@ const struct sched_host script_host = {.ctx = (void *)(uintptr_t)&reader,
 	.offer = call_host_offer,
 	.build = call_host_build};
 
+/* Rounds that are run to see whether they are the rows of a schedule. */
+#define NROUND_LOOKED 512
+
 /* --- reading -------------------------------------------------------------- */
 
 struct reading {
@@ -162,6 +171,9 @@ struct reading {
 	bool rate_lacks; /* the base should be a rate that has no value */
 	bool again;      /* only to find out what else has no value */
 	bool plain;      /* a function of the text's is shown */
+	bool stepped;    /* a loop steps its schedule */
+	bool uneven;     /* ... otherwise than each round once */
+	bool live;       /* what they do is followed, and shown */
 	struct call_trained trained;
 };
 
@@ -351,6 +363,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 		return -1;
 	sched_call_free(&x->call);
 	r = py_builder(b->py);
+	b->live = x->live;
 	if (parse(b, x, env, d) == 0 && define_name(b) == 0 &&
 		define_parser(b, d) == 0 && call_define_all(b, env, d) == 0 &&
 		call_define_files(b, env, d) == 0 && take_assigned(b, d) == 0) {
@@ -382,6 +395,8 @@ static int read_once(struct reading *x, const struct sched_env *env,
 		}
 	}
 	x->plain = b->plain;
+	x->stepped = b->stepped;
+	x->uneven = b->uneven;
 	x->trained = b->trained;
 	x->rate_lacks = done == 0 && b->base_unknown;
 	if (x->rate_lacks)
@@ -404,6 +419,54 @@ static bool is_endless(const struct reading *x, const struct sched_env *env)
 	return true;
 }
 
+/*
+ * OWN becomes what X's rounds do to the rate, up to the HORIZON, with remarks
+ * of its own: 0, 1 where that is not followed to its end, or -1 with D.
+ */
+static int read_rounds(struct reading *own, const struct reading *x,
+	const struct sched_env *env, double horizon, struct buf *remarks,
+	struct diag *d)
+{
+	struct call_missing ignored = {0};
+	struct sched_env apart = *env;
+	struct diag why;
+	int done;
+
+	*own = (struct reading){.script = x->script, .live = true};
+	apart.remarks = env->remarks ? remarks : NULL;
+	apart.horizon = fmin(env->horizon, horizon);
+	if (!env->numbers || !env->numbers->changed)
+		apart.numbers = NULL;
+	remarks->len = 0;
+	done = read_once(own, &apart, &ignored, &why);
+	call_missing_free(&ignored);
+	if (done == 0 && own->call.n > 0)
+		return 0;
+	sched_call_free(&own->call);
+	if (done == 0 || why.class != DIAG_NOMEM)
+		return 1;
+	*d = why;
+	return -1;
+}
+
+/* X, which has no end, ends with the rounds that step it, if it does. */
+static int end_with_rounds(
+	struct reading *x, const struct sched_env *env, struct diag *d)
+{
+	struct buf remarks = {0};
+	struct reading own;
+	int found = x->stepped
+			    ? read_rounds(&own, x, env, INFINITY, &remarks, d)
+			    : 1;
+
+	if (found == 0) {
+		x->trained = own.trained;
+		sched_call_free(&own.call);
+	}
+	buf_free(&remarks);
+	return found < 0 ? -1 : 0;
+}
+
 /* The same; a rate without a value is missing where it makes a difference. */
 static int read_rated(void *ctx, const struct sched_env *env,
 	struct call_missing *m, struct diag *d)
@@ -414,6 +477,8 @@ static int read_rated(void *ctx, const struct sched_env *env,
 	size_t where = x->where;
 	int done = read_once(x, env, &rate, d);
 
+	if (done == 0 && is_endless(x, env))
+		done = end_with_rounds(x, env, d);
 	m->endless = done == 0 && is_endless(x, env);
 	m->rateless = false;
 	twice.base *= 2;
@@ -537,6 +602,68 @@ static int note_base(
 	return buf_end(env->remarks, d);
 }
 
+/* Whether the first N rows of X are those of Y, as floats may have them. */
+static bool are_alike(
+	const struct reading *x, const struct reading *y, double n)
+{
+	const struct sched *a = x->call.column[0].node;
+	const struct sched *b = y->call.column[0].node;
+
+	for (double i = 0; i < n; i++) {
+		double v = sched_value(a, i), w = sched_value(b, i);
+
+		if (!(fabs(v - w) <= 1e-9 * fmax(fabs(v), fabs(w)) + 1e-15))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * X becomes what its rounds do to the rate, if that is not what it is, with
+ * remarks behind the first LEN of ENV's.  Returns 0, DONE where that is not
+ * followed, or -1 with D.
+ */
+static int follow_rounds(struct reading *x, const struct sched_env *env,
+	size_t len, int done, struct diag *d)
+{
+	struct buf remarks = {0};
+	struct reading own;
+	double first = x->uneven ? INFINITY : NROUND_LOOKED;
+	int found = 1;
+
+	if (x->script->name || x->script->language > SETTINGS_PYTHON ||
+		!(x->uneven || x->stepped))
+		return done;
+	found = read_rounds(&own, x, env, first, &remarks, d);
+	if (found == 0 && done == 0 && !x->uneven &&
+		are_alike(x, &own,
+			fmin(fmin(env->horizon, NROUND_LOOKED),
+				own.trained.steps))) {
+		if ((!x->trained.said || x->trained.doubtful) &&
+			own.trained.steps < NROUND_LOOKED)
+			x->trained = own.trained;
+		sched_call_free(&own.call);
+		found = 1;
+	}
+	if (found == 0 && !x->uneven) {
+		sched_call_free(&own.call);
+		found = read_rounds(&own, x, env, INFINITY, &remarks, d);
+	}
+	if (found == 0) {
+		sched_call_free(&x->call);
+		*x = own;
+		if (env->remarks) {
+			env->remarks->len = len;
+			buf_add(env->remarks, remarks.data, remarks.len);
+			found = buf_end(env->remarks, d);
+		}
+		done = found;
+	} else if (found < 0)
+		done = -1;
+	buf_free(&remarks);
+	return done;
+}
+
 int script_read(struct sched_table *t, const struct script *s,
 	const struct sched_env *env, struct sched_where *where, struct diag *d)
 {
@@ -546,6 +673,7 @@ int script_read(struct sched_table *t, const struct script *s,
 	struct call_missing ignored = {0};
 	struct buf text = {0};
 	struct diag first;
+	const size_t len = env->remarks ? env->remarks->len : 0;
 	int done;
 
 	*t = (struct sched_table){.len = INFINITY};
@@ -553,7 +681,10 @@ int script_read(struct sched_table *t, const struct script *s,
 	done = call_retry(read_rated, &x, env, s->text, s->n, &x.where, d);
 	if (done < 0 && d->class == DIAG_USAGE)
 		done = read_lines(&x, &wrapped, &text, env, d);
+	if (done == 0 || d->class == DIAG_USAGE)
+		done = follow_rounds(&x, env, len, done, d);
 	other.script = x.script;
+	other.live = x.live;
 	if (done < 0 && d->class == DIAG_USAGE)
 		set_where(where, s, x.where, d);
 	twice.base *= 2;

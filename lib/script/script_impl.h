@@ -27,6 +27,12 @@ bool script_is_stepped(struct py_run *r, const struct py_value *v);
 int script_known_argument(struct py_run *r, const struct py_value *f,
 	const struct py_node *p, struct py_value *ret);
 
+/*
+ * The schedules that the text made become objects, the first made first, which
+ * have made their first step: 0, or -1 raised.  ALONE: the text sets no rate.
+ */
+int script_make_live(struct py_run *r, bool alone);
+
 extern const struct call_classes script_classes;
 
 /* --- loop.c --------------------------------------------------------------- */
@@ -80,6 +86,16 @@ const struct call_recipe *script_last_made(const struct call_build *b);
 
 /* Whether a schedule is made that is no optimizer. */
 bool script_has_schedule(const struct call_build *b);
+
+/* Whether X and Y are given one optimizer, which the text calls by one name. */
+bool script_share_optimizer(const struct call_build *b,
+	const struct call_recipe *x, const struct call_recipe *y);
+
+/*
+ * Whether the rounds that were followed have stepped each of the schedules, and
+ * nothing else does, with remarks on these: 1, 0 or -1.
+ */
+int script_check_steps(const struct call_build *b);
 
 /* How the schedule of a text is found. */
 enum script_made {

@@ -134,6 +134,7 @@ static bool asks_for_rate(const struct py_node *top)
 
 int call_note_break(struct py_run *r, const struct py_node *s)
 {
+	call_build_of(r)->uneven |= asks_for_rate(s->arg);
 	return asks_for_rate(s->arg)
 		       ? call_remark(r,
 				 "line %zu may end the loop by the rate, which "

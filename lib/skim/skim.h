@@ -79,6 +79,12 @@ bool call_trains_in(const struct py_node *round, const struct py_node *e);
 
 /* --- stepped.c ----------------------------------------------------------- */
 
+/* Whether the text gives a schedule that it makes the name S. */
+bool call_names_schedule(const struct call_build *b, const struct py_str *s);
+
+/* Whether E, X.step(), steps a schedule that the text makes, by names. */
+bool call_steps_schedule(const struct call_build *b, const struct py_node *e);
+
 /* Whether something in E steps NAME, as call_stepped_by() has it. */
 bool call_is_stepped(const struct py_node *e, const struct py_str *name);
 

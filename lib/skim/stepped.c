@@ -155,6 +155,74 @@ int call_name_of_made(const struct call_build *b, const struct py_str *def,
 	return n < 0 ? -1 : 0;
 }
 
+bool call_names_schedule(const struct call_build *b, const struct py_str *s)
+{
+	const struct call_recipe *x = b->made;
+	const struct py_str *name;
+
+	for (; x; x = x->made_before) {
+		name = x->outer || call_is_optimizer_recipe(x)
+			       ? NULL
+			       : call_given_name(b, x->at);
+		if (name && call_same_name(name, s))
+			return true;
+	}
+	return false;
+}
+
+/* Whether S is such a name, or called as rates are. */
+static bool is_made_name(const struct call_build *b, const struct py_str *s)
+{
+	return call_is_of_rates(s) || call_names_schedule(b, s);
+}
+
+/* Whether E is called as an optimizer is. */
+static bool is_optimizer(const struct py_node *e)
+{
+	return (e->form == PY_NAME || e->form == PY_ATTR) &&
+	       call_like_optimizer(&e->s);
+}
+
+/* Whether E has such a name. */
+static bool has_made(const struct call_build *b, const struct py_node *top)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if ((e->form == PY_NAME || e->form == PY_ATTR) &&
+			is_made_name(b, &e->s))
+			return true;
+	return false;
+}
+
+/* Whether the text gives NAME, as in a loop over some, what has such a name. */
+static bool is_given_made(const struct call_build *b, const struct py_str *name)
+{
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		const struct py_node *t =
+			e->form == PY_ASSIGN || e->form == PY_FOR ? e->arg
+								  : NULL;
+		const struct py_node *v = t ? t->next : NULL;
+
+		if (e->form == PY_ASSIGN
+				? v && py_mentions(v, name) && has_made(b, t)
+				: v && py_mentions(t, name) && has_made(b, v))
+			return true;
+	}
+	return false;
+}
+
+bool call_steps_schedule(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	if (!f || f->form != PY_ATTR || !call_is_stepper(&f->s) ||
+		is_optimizer(f->arg))
+		return false;
+	return has_made(b, f->arg) ||
+	       (f->arg->form == PY_NAME && is_given_made(b, &f->arg->s));
+}
+
 /* --- stepped once an epoch ----------------------------------------------- */
 
 /* Whether a name in E is of epochs: epoch, args.epochs; no steps_per_epoch. */
@@ -390,6 +458,7 @@ static int note_place(const struct call_build *b, const struct py_str *name)
 	ahead = !given_there(&x) ? !x.behind : count ? (int)from - x.behind : 0;
 	if (ahead == 0)
 		return 0;
+	call_build_of(py_builder(b->py))->uneven = true;
 	return call_remark(py_builder(b->py),
 		ahead > 0 ? "the text steps '%.*s' before it trains: a round's "
 			    "rate is that of the row behind its own"
@@ -420,34 +489,19 @@ int call_note_stepped(const struct call_build *b, const struct py_value *v)
 
 /* --- stepped otherwise than once a round ---------------------------------- */
 
-/* Whether E steps a schedule of the text's. */
-static bool steps_schedule(const struct call_build *b, const struct py_node *e)
-{
-	const struct py_str *by = call_stepped_by(e), *name;
-
-	for (const struct call_recipe *x = by ? b->made : NULL; x;
-		x = x->made_before) {
-		name = x->outer || call_is_optimizer_recipe(x)
-			       ? NULL
-			       : call_given_name(b, x->at);
-		if (name && call_same_name(name, by))
-			return true;
-	}
-	return false;
-}
-
 /* Whether something in TOP steps what is no schedule, or trains. */
 static bool trains(const struct call_build *b, const struct py_node *top,
 	const struct py_str *name)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
 		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+		const struct py_str *by = call_stepped_by(e);
 
 		if (f && !steps(e, name) &&
 			(call_has_part(&f->s, "train") ||
 				py_is_named(&f->s, "fit") ||
 				(py_is_named(&f->s, "step") &&
-					!steps_schedule(b, e))))
+					!(by && call_names_schedule(b, by)))))
 			return true;
 	}
 	return false;
@@ -639,6 +693,8 @@ static int note_steps(const struct call_build *b, const struct py_str *name)
 		x.n = 0;
 		find_steps(s, &x, false);
 	}
+	if (x.only || x.again || x.n > 1)
+		call_build_of(py_builder(b->py))->uneven = true;
 	if (x.only)
 		return call_remark(py_builder(b->py),
 			"the text steps '%.*s' %s '%.*s': rows are its "

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: MIT
+# Training loops that step PyTorch's schedules otherwise than once a round, or
+# set the rate beside them, and the rate of each update.
+#
+#   stepped.py rates             runs them with torch (1.13.1) and prints
+#                                stepped.csv: case,update,lr
+#   stepped.py check LRSCHED CSV holds lrsched's rows to them
+import csv
+import os
+import subprocess
+import sys
+import tempfile
+
+HEAD = """\
+from torch.optim import SGD
+from torch.optim.lr_scheduler import *
+optimizer = SGD(net.parameters(), lr=0.4)
+"""
+STEP, MULTI = "StepLR(optimizer, 3, 0.5)", "MultiStepLR(optimizer, [2, 5], 0.1)"
+COSINE = "CosineAnnealingLR(optimizer, 8, eta_min=0.01)"
+LINEAR = "LinearLR(optimizer, 0.1, 1.0, 3)"
+POLY = "PolynomialLR(optimizer, 9, 2.0)"
+LAMBDA = "LambdaLR(optimizer, lambda e: 1 / (1 + e))"
+TIMES = "MultiplicativeLR(optimizer, lambda e: 0.9 if e % 2 else 0.8)"
+RESTARTS = "CosineAnnealingWarmRestarts(optimizer, 3, 2)"
+CONSTANT = "ConstantLR(optimizer, 0.25, 3)"
+EXP = "ExponentialLR(optimizer, 0.9)"
+CYCLE = "OneCycleLR(optimizer, 0.4, total_steps=30)"
+TRIANGLE = "CyclicLR(optimizer, 0.1, 0.4, 3, cycle_momentum=False)"
+AFTER = "SequentialLR(optimizer, [%s, %s], [3])" % (LINEAR, EXP)
+ALL = (STEP, MULTI, COSINE, LINEAR, POLY, LAMBDA, TIMES, RESTARTS, CONSTANT,
+       EXP, CYCLE, TRIANGLE, AFTER)
+# Those whose rate hangs on the one before, and those of the step alone.
+CHAINED = (STEP, MULTI, COSINE, LINEAR, POLY, LAMBDA, TIMES, CONSTANT, EXP)
+
+LOOP = """
+for epoch in range(10):
+    optimizer.step()
+"""
+WARM = """
+for epoch in range(10):
+    if epoch < 3:
+        for g in optimizer.param_groups:
+            g['lr'] = 0.4 * (epoch + 1) / 3
+    optimizer.step()
+"""
+
+cases = []
+
+
+def case(name, text, made=(STEP,)):
+    """TEXT with each of what may be MADE, a schedule S or a tuple of them."""
+    for i, one in enumerate(made):
+        one = one if isinstance(one, tuple) else (one,)
+        lines = "".join("s%s = %s\n" % ("" if k == 0 else k + 1, s)
+                        for k, s in enumerate(one))
+        cases.append(("%s %d" % (name, i), HEAD + lines + text.lstrip("\n")))
+
+
+case("some rounds", LOOP + "    if epoch % 2 == 0:\n        s.step()\n", ALL)
+case("from a round on", LOOP + "    if epoch < 3:\n        continue\n"
+     "    s.step()\n", ALL)
+case("twice", LOOP + "    for _ in range(2):\n        s.step()\n", ALL)
+case("one more", LOOP + "    s.step()\n    if epoch == 4:\n"
+     "        s.step()\n", ALL)
+case("before it trains", "for epoch in range(10):\n    s.step()\n"
+     "    optimizer.step()\n", ALL)
+case("before the loop", "for _ in range(2):\n    s.step()\n" + LOOP +
+     "    s.step()\n", ALL)
+case("by both branches", LOOP + "    if epoch < 3:\n        s.step()\n"
+     "    else:\n        s.step()\n        s.step()\n", ALL)
+case("warmed by hand", WARM + "    if epoch >= 3:\n        s.step()\n", CHAINED)
+case("warmed by hand beside", WARM + "    s.step()\n", CHAINED)
+case("lowered by hand", LOOP + "    s.step()\n    if epoch == 4:\n"
+     "        optimizer.param_groups[0]['lr'] *= 0.1\n", CHAINED)
+case("kept above", LOOP + "    s.step()\n    for g in optimizer.param_groups:\n"
+     "        g['lr'] = max(g['lr'], 0.05)\n", CHAINED)
+case("by its number", LOOP + "    s.step(epoch)\n",
+     tuple(s for s in CHAINED if s != TIMES))
+case("by the next number", "for epoch in range(1, 11):\n    optimizer.step()\n"
+     "    s.step(epoch)\n", tuple(s for s in CHAINED if s != TIMES))
+TWO = tuple((a, b) for a in (LINEAR, CONSTANT, LAMBDA)
+            for b in (STEP, COSINE, POLY, EXP))
+case("one after the other", LOOP + "    if epoch < 3:\n        s.step()\n"
+     "    else:\n        s2.step()\n", TWO)
+case("one or the other", LOOP + "    (s if epoch % 2 else s2).step()\n", TWO)
+case("one in place of the other", LOOP + "    s.step()\n    if epoch == 4:\n"
+     "        s = s2\n", TWO)
+case("a new one", LOOP + "    s.step()\n    if epoch == 4:\n"
+     "        s = ExponentialLR(optimizer, 0.5)\n", CHAINED)
+case("a new one of the base", LOOP + "    s.step()\n    if epoch == 4:\n"
+     "        s = LambdaLR(optimizer, lambda e: 0.5 ** e)\n", CHAINED)
+for _line in ("s.step()", "if epoch > 3: s.step()", "s.step(epoch)",
+              "s.step()\n    s.step()", "if epoch < 3: continue\n    s.step()"):
+    case("three: " + _line.replace("\n    ", "; "),
+         LOOP + "    s2.step()\n    " + _line + "\n    s3.step()\n",
+         ((STEP, EXP, MULTI), (POLY, STEP, LINEAR), (EXP, LAMBDA, STEP)))
+case("left by the rate", LOOP + "    s.step()\n"
+     "    if optimizer.param_groups[0]['lr'] < 0.1:\n        break\n",
+     (STEP, EXP, COSINE))
+case("batches and epochs", """
+w = LambdaLR(optimizer, lambda e: (1 + e) / 6)
+for epoch in range(5):
+    for i in range(3):
+        optimizer.step()
+        if epoch < 2:
+            w.step()
+    if epoch >= 2:
+        s.step()
+""", (STEP, EXP, COSINE))
+case("accumulated", """
+for epoch in range(4):
+    for i in range(6):
+        loss(i).backward()
+        if (i + 1) % 2 == 0:
+            optimizer.step()
+            s.step()
+""", tuple(s for s in ALL if s != CYCLE))
+case("a def", """
+def train(opt, sched, epoch):
+    for i in range(3):
+        opt.step()
+        if epoch > 0:
+            sched.step()
+for epoch in range(4):
+    train(optimizer, s, epoch)
+""", (STEP, EXP, COSINE, AFTER))
+case("a method", """
+class Trainer:
+    def __init__(self, optimizer, scheduler):
+        self.optimizer, self.scheduler = optimizer, scheduler
+    def warm(self, i):
+        for g in self.optimizer.param_groups:
+            g['lr'] = 0.4 * (i + 1) / 4
+    def epoch(self, n):
+        if n < 4:
+            self.warm(n)
+        self.optimizer.step()
+        if n >= 4:
+            self.scheduler.step()
+    def fit(self):
+        for n in range(10):
+            self.epoch(n)
+Trainer(optimizer, s).fit()
+""", CHAINED)
+case("a function of what the training sets", """
+class State:
+    epoch = 0
+s = LambdaLR(optimizer, lambda _: 0.5 ** State.epoch)
+for epoch in range(9):
+    State.epoch = epoch
+    optimizer.step()
+    s.step()
+""", ((),))
+
+
+def rates(text):
+    import torch
+
+    said = []
+
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = torch.nn.Parameter(torch.zeros(1))
+
+    class Loss:
+        def __init__(self, *_):
+            pass
+
+        def backward(self):
+            pass
+
+    torch.optim.SGD.step = lambda self: said.append(
+        self.param_groups[0]["lr"])
+    exec(compile(text, "text", "exec"),  # pylint: disable=exec-used
+         {"net": Net(), "loss": Loss})
+    return said
+
+
+def write():
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(["case", "update", "lr"])
+    for name, text in cases:
+        for i, lr in enumerate(rates(text)):
+            out.writerow([name, i, repr(float(lr))])
+
+
+def wrong(tool, text, want):
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "train.py")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        p = subprocess.run([tool, "-H", "-c", "lr", "@" + path], check=False,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           text=True)
+    got = [float(x) for x in p.stdout.split()]
+    said = [s for s in p.stderr.splitlines()
+            if "note: ends after" not in s and "their product" not in s]
+    if p.returncode or said or len(got) != len(want):
+        return "status %d, %d rows of %d: %s" % (
+            p.returncode, len(got), len(want), p.stderr)
+    for i, (a, b) in enumerate(zip(got, want)):
+        if abs(a - b) > 1e-9 * abs(b) + 1e-15:
+            return "update %d: %r, not %r" % (i, a, b)
+    return None
+
+
+def check(tool, path):
+    want = {}
+    with open(path, newline="", encoding="utf-8") as f:
+        for row in csv.DictReader(f):
+            want.setdefault(row["case"], []).append(float(row["lr"]))
+    bad = 0
+    for name, text in cases:
+        why = wrong(tool, text, want[name])
+        if why:
+            bad += 1
+            print("%s: %s\n%s" % (name, why, text))
+    if sorted(want) != sorted(n for n, _ in cases):
+        sys.exit("other cases than %s has" % path)
+    if bad:
+        sys.exit("%d of %d cases differ" % (bad, len(cases)))
+
+
+if sys.argv[1:] == ["rates"]:
+    write()
+else:
+    check(sys.argv[2], sys.argv[3])
