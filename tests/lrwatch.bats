@@ -199,6 +199,27 @@ events() {
 		"$(lrwatch -q -l 0.25 log.csv 'ReduceLROnPlateau(o, patience=0)')" ]
 }
 
+@test "a part of a configuration may be called as a policy is" {
+	log
+	want=$(lrwatch -q log.csv 'keras.callbacks.EarlyStopping(patience=1)' || :)
+	for name in early_stopping reduce_on_plateau EarlyStopping; do
+		run -1 lrwatch -q log.csv -D cfg.$name.patience=1 \
+			"keras.callbacks.EarlyStopping(patience=cfg.$name.patience)"
+		[ "$output" = "$want" ]
+	done
+	cat >cfg.py <<-'END'
+		def callbacks(cfg):
+		    all = [keras.callbacks.ModelCheckpoint("m.keras")]
+		    if cfg.early_stopping.enabled:
+		        all.append(keras.callbacks.EarlyStopping(patience=1))
+		    return all
+		model.fit(x, y, callbacks=callbacks(cfg))
+	END
+	[ "$(events --metric val_loss @cfg.py log.csv \
+		-D cfg.early_stopping.enabled=True)" = 'best save,best save,save stop' ]
+	run -0 lrwatch -q @cfg.py log.csv -D cfg.early_stopping.enabled=False
+}
+
 @test "the metric of a Transformers callback is that of TrainingArguments" {
 	printf '%s\n' epoch,eval_loss,eval_f1 1,4,.5 2,3,.4 3,2,.3 4,1,.2 >hf.csv
 	echo 'from transformers import *

@@ -261,12 +261,17 @@ static int lookup(
 			*ret = py_native_value(own);
 		return own != NULL;
 	}
-	for (const struct define *x = b->define; x; x = x->next)
+	for (const struct define *x = b->define; x; x = x->next) {
 		if (py_is_path(&x->path, path, n)) {
 			*x->asked = true;
 			*ret = x->value;
 			return 1;
 		}
+		/* cfg.early_stopping.patience: of a configuration. */
+		if (x->path.n > n && memcmp(x->path.s, path, n) == 0 &&
+			strchr(".[", x->path.s[n]))
+			return 0;
+	}
 	if (b->script && py_global(b->script, path, n, ret))
 		return 1;
 	c = py_alloc(r, sizeof(*c) + n);
