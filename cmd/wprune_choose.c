@@ -304,7 +304,8 @@ static int see_whether_written(struct wprune_run *r, struct diag *d)
 	}
 	r->convert = !in_place || r->merge.npair || is_to_be_st(r) ||
 		     m->format == TENSOR_FORMAT_TORCH ||
-		     m->format == TENSOR_FORMAT_ONNX;
+		     m->format == TENSOR_FORMAT_ONNX ||
+		     m->format == TENSOR_FORMAT_CHECKPOINT;
 	if (!r->convert || r->o->dry_run || (is_st && !m->is_sharded))
 		return 0;
 	if (!r->o->in_place && !(r->output && cli_is_directory(r->output)))

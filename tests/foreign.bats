@@ -51,7 +51,6 @@ samples() {
 		put("engine.plan", b"ptrt" + bytes(40))
 		put("model.pte", b"\x3c\0\0\0ET12" + bytes(40))
 		put("model.rten", b"RTEN\2\0\0\0" + bytes(40))
-		put("ckpt.index", b"\0\0\x08\x08\1\x1a\2\x08\1\0\5" + bytes(40))
 		put("data.mdb", bytes(16) + b"\xde\xc0\xef\xbe" + bytes(40))
 		put("a.nc", b"CDF\1" + bytes(40))
 		put("a.tif", b"II*\0\x08" + bytes(40))
@@ -133,7 +132,6 @@ kinds() {
 		engine.plan a TensorRT engine; *
 		model.pte an ExecuTorch program; *exported*
 		model.rten an RTen model; *converted*
-		ckpt.index the index of a TensorFlow checkpoint; *
 		data.mdb an LMDB database; *
 		a.nc a netCDF file; *
 		a.tif a TIFF picture; *

@@ -149,7 +149,7 @@ npz() {
 	mapfile -t files < <(tail -n +2 listing.csv | cut -d, -f1 | uniq)
 	[ "${#files[@]}" -ge 10 ]
 	run -0 --separate-stderr wstat -f csv "${files[@]}"
-	[ -z "$stderr" ]
+	[[ $stderr == 'wstat: small.onnx: '*' is left out: texts, which are no numbers' ]]
 	cut -d, -f1-6,10-12 <<<"$output" | diff listing.csv -
 	# Pipes, but for data in another file.
 	for f in "${files[@]}"; do

@@ -113,7 +113,7 @@ foreign_includes() {
 		layer=$(basename "$layer")
 		case $layer in
 		base) allowed='array|diag|hash|names|num|buf|near' &&
-			allowed+='|pool|zip|utf8|tame|pattern|str' ;;
+			allowed+='|pool|zip|utf8|tame|pattern|str|crc32c|wire' ;;
 		file) allowed='attr|dir|input|output|path|place|unnamed' ;;
 		text) allowed='csv|formula|json|npy|table' ;;
 		# Rooms of one language.

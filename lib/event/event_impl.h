@@ -9,15 +9,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/wire.h"
 #include "event/event.h"
 
 struct diag;
 struct input;
-
-/* --- crc.c --------------------------------------------------------------- */
-
-/* CRC-32C (Castagnoli, RFC 3720), continued from CRC, over P[0..n). */
-uint32_t event_crc32c(uint32_t crc, const void *p, size_t n);
 
 /* --- frame.c ------------------------------------------------------------- */
 
@@ -56,52 +52,6 @@ uint64_t event_frame_ncut(const struct frames *f);
 
 /* DIAG_DATA at a byte of the file.  Returns -1. */
 int event_frame_fail(uint64_t offset, const char *what, struct diag *d);
-
-/* --- wire.c -------------------------------------------------------------- */
-
-/* The fields of a message of Protocol Buffers. */
-
-struct wire {
-	const unsigned char *p, *end;
-	bool bad; /* it is no message */
-};
-
-enum wire_type { WIRE_VARINT, WIRE_64, WIRE_BYTES, WIRE_32 = 5 };
-
-struct wire_field {
-	uint64_t number;
-	enum wire_type type;
-	uint64_t value;            /* of the three that are numbers */
-	const unsigned char *data; /* of WIRE_BYTES */
-	size_t n;
-};
-
-/* The fields of P[0..N), borrowed. */
-struct wire event_wire_of(const void *p, size_t n);
-
-/* The next field.  Returns false at the end, and where W turns out bad. */
-bool event_wire_next(struct wire *w, struct wire_field *ret);
-
-/* A varint alone, as packed fields have them. */
-bool event_wire_varint(struct wire *w, uint64_t *ret);
-
-/* The number that the bits of a fixed field are. */
-static inline double event_wire_double(uint64_t bits)
-{
-	double x;
-
-	memcpy(&x, &bits, sizeof(x));
-	return x;
-}
-
-static inline double event_wire_float(uint64_t bits)
-{
-	uint32_t low = (uint32_t)bits;
-	float x;
-
-	memcpy(&x, &low, sizeof(x));
-	return (double)x;
-}
 
 /* --- tag.c --------------------------------------------------------------- */
 

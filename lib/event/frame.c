@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "base/crc32c.h"
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/zip.h"
@@ -22,11 +23,6 @@
 #define LDB_BLOCK 32768u
 #define LDB_HEAD 7
 
-static uint32_t mask(uint32_t crc)
-{
-	return (crc >> 15 | crc << 17) + 0xa282ead8u;
-}
-
 enum event_format event_format(const void *head, size_t n)
 {
 	static const unsigned char wandb[LDB_FILE_HEAD] = ":W&B\xe1\xbe";
@@ -34,7 +30,8 @@ enum event_format event_format(const void *head, size_t n)
 
 	if (n >= LDB_FILE_HEAD && memcmp(p, wandb, LDB_FILE_HEAD) == 0)
 		return EVENT_WANDB;
-	if (n >= TF_HEAD && le_load32(p + 8) == mask(event_crc32c(0, p, 8)))
+	if (n >= TF_HEAD &&
+		le_load32(p + 8) == crc32c_mask(crc32c_add(0, p, 8)))
 		return EVENT_TENSORBOARD;
 	return EVENT_NONE;
 }
@@ -106,7 +103,7 @@ static int tf_skip(
 	while (n > 0 && (got = need(f, 1, d)) > 0) {
 		size_t part = have(f) < n ? have(f) : (size_t)n;
 
-		crc = event_crc32c(crc, here(f), part);
+		crc = crc32c_add(crc, here(f), part);
 		pass(f, part);
 		n -= part;
 	}
@@ -114,7 +111,7 @@ static int tf_skip(
 		got = need(f, TF_TAIL, d);
 	if (got <= 0)
 		return got;
-	if (le_load32(here(f)) != mask(crc))
+	if (le_load32(here(f)) != crc32c_mask(crc))
 		return event_frame_fail(
 			offset, "a damaged record; expected its CRC to fit", d);
 	pass(f, TF_TAIL);
@@ -150,7 +147,7 @@ static int tf_next(struct frames *f, struct frame *ret, struct diag *d)
 			return got;
 		*ret = (struct frame){here(f) + TF_HEAD, (size_t)n, offset};
 		if (le_load32(ret->data + n) !=
-			mask(event_crc32c(0, ret->data, ret->n)))
+			crc32c_mask(crc32c_add(0, ret->data, ret->n)))
 			return event_frame_fail(offset,
 				"a damaged record; expected its CRC to fit", d);
 		pass(f, TF_HEAD + ret->n + TF_TAIL);

@@ -49,7 +49,7 @@ static double half(uint64_t bits)
 
 static double bfloat16(uint64_t bits)
 {
-	return event_wire_float(bits << 16);
+	return wire_float(bits << 16);
 }
 
 static double int8(uint64_t x)
@@ -87,8 +87,8 @@ static const struct dtype {
 	uint64_t field;
 	double (*value)(uint64_t bits);
 } dtypes[] = {
-	{1, 4, 5, event_wire_float}, {2, 8, 6, event_wire_double},
-	{3, 4, 7, int32}, {4, 1, 7, whole}, /* uint8 */
+	{1, 4, 5, wire_float}, {2, 8, 6, wire_double}, {3, 4, 7, int32},
+	{4, 1, 7, whole}, /* uint8 */
 	{5, 2, 7, int16}, {6, 1, 7, int8}, {9, 8, 10, int64},
 	{10, 1, 11, whole},                       /* bool */
 	{14, 2, 13, bfloat16}, {17, 2, 7, whole}, /* uint16 */
@@ -119,12 +119,12 @@ static bool is_one(struct wire *shape)
 	struct wire_field dim, size;
 	bool one = true;
 
-	while (event_wire_next(shape, &dim)) {
-		struct wire w = event_wire_of(dim.data, dim.n);
+	while (wire_next(shape, &dim)) {
+		struct wire w = wire_of(dim.data, dim.n);
 
 		if (dim.number != SHAPE_DIM || dim.type != WIRE_BYTES)
 			continue;
-		while (event_wire_next(&w, &size))
+		while (wire_next(&w, &size))
 			if (size.number == DIM_SIZE)
 				one &= size.value == 1;
 		shape->bad |= w.bad;
@@ -149,7 +149,7 @@ static void take_tensor_field(
 	switch (f->number) {
 	case TENSOR_DTYPE: t->dtype = f->value; break;
 	case TENSOR_SHAPE:
-		shape = event_wire_of(f->data, f->n);
+		shape = wire_of(f->data, f->n);
 		t->is_one = is_one(&shape);
 		w->bad |= shape.bad;
 		break;
@@ -163,7 +163,7 @@ static bool first_of(
 	const struct wire_field *list, const struct dtype *type, uint64_t *ret)
 {
 	bool is_fixed = type->field == 5 || type->field == 6;
-	struct wire w = event_wire_of(list->data, list->n);
+	struct wire w = wire_of(list->data, list->n);
 
 	if (list->number != type->field)
 		return false;
@@ -172,7 +172,7 @@ static bool first_of(
 		return true;
 	}
 	if (!is_fixed)
-		return event_wire_varint(&w, ret) && w.p == w.end;
+		return wire_varint(&w, ret) && w.p == w.end;
 	*ret = load(list->data, list->n == type->nbytes ? list->n : 0);
 	return list->n == type->nbytes;
 }
@@ -185,7 +185,7 @@ static bool tensor_value(struct wire *w, double *ret)
 	struct wire_field f;
 	uint64_t bits = 0;
 
-	while (event_wire_next(w, &f))
+	while (wire_next(w, &f))
 		take_tensor_field(&t, &f, w);
 	type = dtype_of(t.dtype);
 	if (w->bad || !type || !t.is_one || t.nlist > 1)
@@ -209,13 +209,13 @@ static enum tag_kind metadata_kind(struct wire *metadata)
 	enum tag_kind kind = TAG_PLAIN;
 	struct wire_field data, name;
 
-	while (event_wire_next(metadata, &data)) {
-		struct wire w = event_wire_of(data.data, data.n);
+	while (wire_next(metadata, &data)) {
+		struct wire w = wire_of(data.data, data.n);
 
 		if (data.number != METADATA_PLUGIN_DATA ||
 			data.type != WIRE_BYTES)
 			continue;
-		while (event_wire_next(&w, &name))
+		while (wire_next(&w, &name))
 			if (name.number == PLUGIN_NAME && name.n > 0)
 				kind = name.n == 7 && !memcmp(name.data,
 							      "scalars", 7)
@@ -236,7 +236,7 @@ static struct value value_of(struct wire *w)
 	struct value v = {0};
 	struct wire_field f;
 
-	while (event_wire_next(w, &f)) {
+	while (wire_next(w, &f)) {
 		if (f.number == VALUE_TAG && f.type == WIRE_BYTES)
 			v.tag = f;
 		else if (f.number == VALUE_SIMPLE && f.type == WIRE_32)
@@ -253,8 +253,8 @@ static struct value value_of(struct wire *w)
 static int add_value(struct event_queue *q, struct tags *t,
 	const struct value *v, struct event e, struct wire *w, struct diag *d)
 {
-	struct wire tensor = event_wire_of(v->tensor.data, v->tensor.n);
-	struct wire metadata = event_wire_of(v->metadata.data, v->metadata.n);
+	struct wire tensor = wire_of(v->tensor.data, v->tensor.n);
+	struct wire metadata = wire_of(v->metadata.data, v->metadata.n);
 	enum tag_kind *kind = event_tags_find(t, v->tag.data, v->tag.n);
 
 	if (!kind)
@@ -269,7 +269,7 @@ static int add_value(struct event_queue *q, struct tags *t,
 	e.tag = (const char *)v->tag.data;
 	e.ntag = v->tag.n;
 	if (v->simple.number)
-		e.value = event_wire_float(v->simple.value);
+		e.value = wire_float(v->simple.value);
 	else if (!v->tensor.number || !tensor_value(&tensor, &e.value))
 		return 0;
 	return event_queue_add(q, &e, d);
@@ -279,11 +279,11 @@ static int add_summary(struct event_queue *q, struct tags *t,
 	const struct wire_field *summary, struct event e, struct wire *w,
 	struct diag *d)
 {
-	struct wire values = event_wire_of(summary->data, summary->n);
+	struct wire values = wire_of(summary->data, summary->n);
 	struct wire_field f;
 
-	while (event_wire_next(&values, &f)) {
-		struct wire one = event_wire_of(f.data, f.n);
+	while (wire_next(&values, &f)) {
+		struct wire one = wire_of(f.data, f.n);
 		struct value v;
 
 		if (f.number != SUMMARY_VALUE || f.type != WIRE_BYTES)
@@ -299,11 +299,11 @@ static int add_summary(struct event_queue *q, struct tags *t,
 
 static bool is_start(const struct wire_field *session, struct wire *w)
 {
-	struct wire fields = event_wire_of(session->data, session->n);
+	struct wire fields = wire_of(session->data, session->n);
 	struct wire_field f;
 	bool start = false;
 
-	while (event_wire_next(&fields, &f))
+	while (wire_next(&fields, &f))
 		if (f.number == SESSION_STATUS)
 			start = f.value == SESSION_START;
 	w->bad |= fields.bad;
@@ -313,11 +313,11 @@ static bool is_start(const struct wire_field *session, struct wire *w)
 int event_of_tensorboard(struct event_queue *q, struct tags *t,
 	const struct frame *frame, struct diag *d)
 {
-	struct wire w = event_wire_of(frame->data, frame->n);
+	struct wire w = wire_of(frame->data, frame->n);
 	struct wire_field f, summary = {0}, session = {0};
 	struct event e = {0};
 
-	while (event_wire_next(&w, &f)) {
+	while (wire_next(&w, &f)) {
 		if (f.number == EVENT_STEP && f.type == WIRE_VARINT)
 			e.step = (int64_t)f.value;
 		else if (f.number == EVENT_SUMMARY && f.type == WIRE_BYTES)

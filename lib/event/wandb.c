@@ -62,7 +62,7 @@ static int add_item(struct event_queue *q, struct wire item, struct event e,
 	struct wire_field f;
 	bool has = false;
 
-	while (event_wire_next(&item, &f)) {
+	while (wire_next(&item, &f)) {
 		if (f.number == ITEM_KEY || f.number == ITEM_NESTED_KEY) {
 			if (add_key(&q->name, begin, &f, d))
 				return -1;
@@ -70,7 +70,7 @@ static int add_item(struct event_queue *q, struct wire item, struct event e,
 			e.value = json_value(&f);
 			has = true;
 		} else if (f.number == ITEM_NUMBER && f.type == WIRE_64) {
-			e.value = event_wire_double(f.value);
+			e.value = wire_double(f.value);
 			has = true;
 		} else if (f.number == ITEM_INTEGER && f.type == WIRE_VARINT) {
 			e.value = (double)(int64_t)f.value;
@@ -88,11 +88,11 @@ static int add_item(struct event_queue *q, struct wire item, struct event e,
 
 static int64_t step_of(const struct wire_field *step, struct wire *w)
 {
-	struct wire fields = event_wire_of(step->data, step->n);
+	struct wire fields = wire_of(step->data, step->n);
 	struct wire_field f;
 	int64_t ret = 0;
 
-	while (event_wire_next(&fields, &f))
+	while (wire_next(&fields, &f))
 		if (f.number == STEP_NUM)
 			ret = (int64_t)f.value;
 	w->bad |= fields.bad;
@@ -106,13 +106,13 @@ static int add_history(struct event_queue *q, struct wire history,
 	struct wire items = history;
 	struct wire_field f;
 
-	while (event_wire_next(&history, &f))
+	while (wire_next(&history, &f))
 		if (f.number == HISTORY_STEP && f.type == WIRE_BYTES)
 			e.step = step_of(&f, w);
 	w->bad |= history.bad;
-	while (event_wire_next(&items, &f))
+	while (wire_next(&items, &f))
 		if (f.number == HISTORY_ITEM && f.type == WIRE_BYTES &&
-			add_item(q, event_wire_of(f.data, f.n), e, w, d))
+			add_item(q, wire_of(f.data, f.n), e, w, d))
 			return -1;
 	return 0;
 }
@@ -120,15 +120,15 @@ static int add_history(struct event_queue *q, struct wire history,
 int event_of_wandb(
 	struct event_queue *q, const struct frame *frame, struct diag *d)
 {
-	struct wire w = event_wire_of(frame->data, frame->n);
+	struct wire w = wire_of(frame->data, frame->n);
 	struct wire_field f;
 
 	/* Keys, joined, are shorter than the record: none of them moves. */
 	if (buf_reserve(&q->name, frame->n + 1))
 		return diag_nomem(d, frame->n);
-	while (event_wire_next(&w, &f))
+	while (wire_next(&w, &f))
 		if (f.number == RECORD_HISTORY && f.type == WIRE_BYTES &&
-			add_history(q, event_wire_of(f.data, f.n), &w, d))
+			add_history(q, wire_of(f.data, f.n), &w, d))
 			return -1;
 	return w.bad ? event_frame_fail(frame->offset,
 			       "a record that is not one of W&B; expected one "

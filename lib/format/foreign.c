@@ -19,7 +19,7 @@
 	"torch.load(\"FILE\", weights_only=True), \"OUT\")' (trimtab(7) has " \
 	"more)"
 #define RECIPE "trimtab(7) shows how to take its arrays out"
-#define VARIABLES "trimtab(7) shows how to take its variables out"
+#define VARIABLES "its variables are in variables/variables.index beside it"
 
 /* Name and advice. */
 #define PICKLE                                                             \
@@ -83,9 +83,6 @@ static const struct kind kinds[] = {
 		"prune the model that it was made from"},
 	{AT(0, "ptrt"), "a TensorRT engine",
 		"prune the model that it was made from"},
-	/* The header of a checkpoint of one shard, under the empty name. */
-	{AT(3, "\x08\1\x1a\2\x08\1"), "the index of a TensorFlow checkpoint",
-		VARIABLES},
 	{AT(0, "\x12\1\0\0\0\0\0\0\0\0\0\0"), "an MXNet file",
 		"save its arrays with numpy.save"},
 	{AT(0, "PAR1"), "a Parquet table", RECIPE},
@@ -164,7 +161,8 @@ static const struct numbers {
 	struct kind kind;
 } numbers[] = {
 	{"*.data-[0-9]*-of-[0-9]*", NULL,
-		{0, 0, "", "a shard of a TensorFlow checkpoint", VARIABLES}},
+		{0, 0, "", "a shard of a TensorFlow checkpoint",
+			"name the .index file, which says what is in it"}},
 	{"*.onnx?data", NULL,
 		{0, 0, "", "external data of an ONNX model",
 			"name the .onnx file, which says what is in it"}},

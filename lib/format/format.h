@@ -146,6 +146,29 @@ struct format_npy_type {
 /* What numpy calls CODE[0..N), as "f4" or "U3"; false: no such dtype. */
 bool format_npy_type(const char *code, size_t n, struct format_npy_type *ret);
 
+/* An entry of a table of LevelDB, valid while it is put. */
+struct format_table_entry {
+	const char *key;
+	size_t nkey;
+	const unsigned char *value;
+	size_t nvalue;
+};
+
+/* Takes one.  Returns 0, or -1. */
+typedef int format_table_put(
+	void *ctx, const struct format_table_entry *e, struct diag *d);
+
+/* Bytes of a key, and of all. */
+#define FORMAT_TABLE_KEY_MAX ((size_t)4096)
+#define FORMAT_TABLE_KEYS_MAX ((size_t)64 << 20)
+
+/*
+ * Hands the entries of the table P[0..N) to PUT, in the order of their keys,
+ * which are different.  Returns 0, or -1 with DIAG_DATA or what PUT says.
+ */
+int format_table_each(const unsigned char *p, size_t n, format_table_put *put,
+	void *ctx, struct diag *d);
+
 /*
  * The kind of a file that begins with P[0..n), NULL if it is none of ours;
  * what HINT says comes first, but does not make NPY of what is none.

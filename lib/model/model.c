@@ -71,35 +71,26 @@ static int archive_read(struct model_build *b, size_t file, struct diag *d)
 
 /* --- one file ------------------------------------------------------------- */
 
-/* A format that is read from a file at hand. */
-struct reader {
-	enum tensor_format format;
-	/* True if P[0..n) begins as a file of the format does. */
-	bool (*is)(const unsigned char *p, size_t n);
-	/* Adds the tensors of B's file FILE.  Returns 0, or -1. */
-	int (*read)(struct model_build *b, size_t file, struct diag *d);
-};
+static const struct model_reader archive = {
+	TENSOR_FORMAT_NPZ, archive_is, archive_read};
 
-static const struct reader readers[] = {
-	{TENSOR_FORMAT_NPZ, archive_is, archive_read},
-	{TENSOR_FORMAT_TORCH, model_torch_old_is, model_torch_old_read},
-	{TENSOR_FORMAT_ONNX, format_is_onnx, model_onnx_read},
-};
+static const struct model_reader *const readers[] = {
+	&archive, &model_torch_old, &model_onnx, &model_checkpoint};
 
 /*
  * The reader of a file that begins with P[0..n); NULL if its header stands in
  * front, or it is none of ours.
  */
-static const struct reader *reader_of(
+static const struct model_reader *reader_of(
 	const unsigned char *p, size_t n, const struct format_hint *hint)
 {
 	if (format_kind_of(p, n, hint))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
 		if ((hint->format == TENSOR_FORMAT_AUTO ||
-			    hint->format == readers[i].format) &&
-			readers[i].is(p, n))
-			return &readers[i];
+			    hint->format == readers[i]->format) &&
+			readers[i]->is(p, n))
+			return readers[i];
 	return NULL;
 }
 
@@ -179,7 +170,7 @@ static int map_input(struct tensor_map *ret, struct input *in,
 static int read_file(struct model_build *b, size_t file, struct diag *d)
 {
 	struct input *in = &b->m->file[file].in;
-	const struct reader *reader;
+	const struct model_reader *reader;
 	unsigned char p[FORMAT_PEEK];
 	size_t n;
 
@@ -244,6 +235,17 @@ static int read_index(struct model_build *b, struct input *in, struct diag *d)
 	return r;
 }
 
+/* The file PATH, which is the model's now, and what it refers to. */
+static int read_named(struct model_build *b, char *path, struct diag *d)
+{
+	size_t file;
+
+	return model_build_file(b, path, &file, d) || read_file(b, file, d) ||
+			       model_build_finish(b, d)
+		       ? -1
+		       : 0;
+}
+
 static int read_dir(struct model_build *b, const char *path, struct diag *d)
 {
 	struct model_shards s;
@@ -253,7 +255,10 @@ static int read_dir(struct model_build *b, const char *path, struct diag *d)
 
 	if (!dir && !r)
 		r = diag_nomem(d, strlen(path));
-	if (!r && index) {
+	if (!r && index && path_ends_in(index, MODEL_CHECKPOINT_END)) {
+		r = read_named(b, index, d);
+		index = NULL;
+	} else if (!r && index) {
 		r = input_open(&in, index, d) || read_index(b, &in, d) ? -1 : 0;
 		input_close(&in);
 	} else if (!r) {
@@ -328,6 +333,20 @@ int model_take(struct tensor_model *ret, struct input *in,
 	return end(&b, read_one(&b, in, d));
 }
 
+/* What TensorFlow names without its end; caller frees.  NULL: there is none. */
+static char *find_checkpoint(const char *path)
+{
+	struct buf name = {0};
+	struct stat st;
+
+	buf_adds(&name, path);
+	buf_adds(&name, MODEL_CHECKPOINT_END);
+	if (buf_text(&name) && stat(name.data, &st) == 0)
+		return buf_take(&name);
+	buf_free(&name);
+	return NULL;
+}
+
 int model_open(struct tensor_model *ret, const char *path,
 	const struct format_hint *hint, const char *tmpdir, struct diag *d)
 {
@@ -337,10 +356,15 @@ int model_open(struct tensor_model *ret, const char *path,
 	bool is_named = path && strcmp(path, "-") != 0;
 
 	if (is_named && stat(path, &st)) {
+		char *index;
+
 		if (errno != ENOENT) {
 			diag_errno(d, "cannot open");
 			return diag_at(d, "%s", path);
 		}
+		index = find_checkpoint(path);
+		if (index)
+			return end(&b, read_named(&b, index, d));
 	} else if (is_named && S_ISDIR(st.st_mode)) {
 		return end(&b, read_dir(&b, path, d));
 	}

@@ -55,6 +55,15 @@ int model_spool_end(struct model_build *b, struct diag *d);
 int model_build_finish(struct model_build *b, struct diag *d);
 void model_build_free(struct model_build *b);
 
+/* A format that is read from a file at hand. */
+struct model_reader {
+	enum tensor_format format;
+	/* True if P[0..n) begins as a file of the format does. */
+	bool (*is)(const unsigned char *p, size_t n);
+	/* Adds the tensors of B's file FILE.  Returns 0, or -1. */
+	int (*read)(struct model_build *b, size_t file, struct diag *d);
+};
+
 /* --- zip.c: members of a zip file ---------------------------------------- */
 
 struct model_member {
@@ -162,16 +171,18 @@ const struct model_member *model_torch_pickle(const struct model_zip *z);
 int model_torch_read(struct model_build *b, size_t file,
 	const struct model_zip *z, struct diag *d);
 
-/*
- * PyTorch files of before 1.6, without a zip: whether P[0..n) begins one; and
- * as model_npz_read().
- */
-bool model_torch_old_is(const unsigned char *p, size_t n);
-int model_torch_old_read(struct model_build *b, size_t file, struct diag *d);
+/* PyTorch files of before 1.6, without a zip. */
+extern const struct model_reader model_torch_old;
 
-int model_onnx_read(struct model_build *b, size_t file, struct diag *d);
+extern const struct model_reader model_onnx;
 
 /* --- shards.c: models in several files ----------------------------------- */
+
+/* Checkpoints of TensorFlow, by their index. */
+extern const struct model_reader model_checkpoint;
+
+/* How an index is called, of what people name without that. */
+#define MODEL_CHECKPOINT_END ".index"
 
 struct model_shards {
 	struct json_value *root; /* of the index; NULL: a directory */

@@ -500,12 +500,15 @@ static int find_data(struct onnx *o, const struct proto *t,
 	return 0;
 }
 
-/* Texts are no numbers; what types of another time are is not known. */
+/* What there is no dtype for is not left out without a word. */
 static void remark_type(struct onnx *o, const struct proto *t, const char *name)
 {
 	struct tensor_map *m = &o->b->m->file[o->file].map;
 
-	if (t->type_number != 0 && t->type_number != TYPE_STRING && !*m->remark)
+	if (t->type_number == TYPE_STRING && !*m->remark)
+		snprintf(m->remark, sizeof(m->remark),
+			"%.60s is left out: texts, which are no numbers", name);
+	else if (t->type_number != 0 && !*m->remark)
 		snprintf(m->remark, sizeof(m->remark),
 			"%.60s is left out: type %llu, which is not known",
 			name, (unsigned long long)t->type_number);
@@ -683,7 +686,7 @@ static int visit_property(struct onnx *o, struct extent x, struct diag *d)
 	return r;
 }
 
-int model_onnx_read(struct model_build *b, size_t file, struct diag *d)
+static int onnx_read(struct model_build *b, size_t file, struct diag *d)
 {
 	struct onnx *o = calloc(1, sizeof(*o));
 	struct extent all = {0, b->m->file[file].in.size};
@@ -698,3 +701,6 @@ int model_onnx_read(struct model_build *b, size_t file, struct diag *d)
 	free(o);
 	return r;
 }
+
+const struct model_reader model_onnx = {
+	TENSOR_FORMAT_ONNX, format_is_onnx, onnx_read};

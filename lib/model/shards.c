@@ -2,14 +2,15 @@
 /*
  * Models in several files: the index of Hugging Face's writers
  * (NAME.safetensors.index.json or NAME.bin.index.json, with a weight_map from
- * tensors to files beside it), or a directory with the files and without an
- * index.
+ * tensors to files beside it), a directory with the files and without an index,
+ * or a checkpoint of TensorFlow (NAME.index and NAME.data-00000-of-00001).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/wire.h"
 #include "file/dir.h"
 #include "file/path.h"
 #include "model/model_impl.h"
@@ -93,27 +94,41 @@ static int take_index(
 			      "a weight_map without tensors; expected some");
 }
 
-int model_shards_index(
-	struct model_shards *ret, struct input *in, struct diag *d)
+/* All of IN; caller frees.  NULL with a place. */
+static char *read_all(struct input *in, struct diag *d)
 {
 	size_t n = (size_t)in->size;
-	char *text;
-	int bad;
+	char *p;
 
-	*ret = (struct model_shards){0};
 	if (in->size > INDEX_NBYTES_MAX) {
 		diag_set(d, DIAG_DATA,
 			"an index of %llu bytes; expected at most %llu",
 			(unsigned long long)in->size,
 			(unsigned long long)INDEX_NBYTES_MAX);
-		return diag_at(d, "%s", in->name);
+		diag_at(d, "%s", in->name);
+		return NULL;
 	}
-	text = malloc(n + 1);
-	if (!text)
-		return diag_nomem(d, n);
-	bad = input_pread(in, text, n, 0, d);
-	if (!bad && take_index(ret, text, n, d))
-		bad = diag_at(d, "%s", in->name);
+	p = malloc(n + 1);
+	if (!p) {
+		diag_nomem(d, n);
+	} else if (input_pread(in, p, n, 0, d)) {
+		free(p);
+		p = NULL;
+	}
+	return p;
+}
+
+int model_shards_index(
+	struct model_shards *ret, struct input *in, struct diag *d)
+{
+	char *text;
+	int bad;
+
+	*ret = (struct model_shards){0};
+	text = read_all(in, d);
+	bad = !text || take_index(ret, text, (size_t)in->size, d) ? -1 : 0;
+	if (bad && text)
+		diag_at(d, "%s", in->name);
 	free(text);
 	return bad;
 }
@@ -130,21 +145,21 @@ static const struct shard_kind {
 	{".safetensors", ".safetensors.index.json"},
 	{NULL, ".bin.index.json"},
 	{".gguf", NULL},
+	{NULL, MODEL_CHECKPOINT_END},
 };
 
 /* Which part a file is has so many digits in its name. */
 #define NPART_DIGIT ((size_t)5)
 
 /* A part of what torch.distributed.checkpoint writes. */
-#define CHECKPOINT_END ".distcp"
+#define PART_END ".distcp"
 
 static int no_shards(const struct dir *dir, const char *path, struct diag *d)
 {
 	bool is_checkpoint = false;
 
 	for (size_t i = 0; i < dir->n; i++)
-		is_checkpoint |=
-			path_ends_in(dir->entry[i].name, CHECKPOINT_END);
+		is_checkpoint |= path_ends_in(dir->entry[i].name, PART_END);
 	diag_set(d, DIAG_DATA,
 		is_checkpoint
 			? "a distributed checkpoint of PyTorch; expected "
@@ -249,6 +264,20 @@ static int check_parts(
 	return 0;
 }
 
+/* A SavedModel's variables are in a directory of its own. */
+static bool is_saved_model(const struct dir *dir)
+{
+	unsigned has = 0;
+
+	for (size_t i = 0; i < dir->n; i++) {
+		const struct dir_entry *e = &dir->entry[i];
+
+		has |= !e->is_dir && strcmp(e->name, "saved_model.pb") == 0;
+		has |= e->is_dir && strcmp(e->name, "variables") == 0 ? 2 : 0;
+	}
+	return has == 3;
+}
+
 int model_shards_dir(struct model_shards *ret, const char *path, char **index,
 	struct diag *d)
 {
@@ -263,6 +292,8 @@ int model_shards_dir(struct model_shards *ret, const char *path, char **index,
 	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !found && !ret->n; i++)
 		if (find_kind(ret, &kinds[i], path, &found, d))
 			return -1;
+	if (!found && ret->n == 0 && is_saved_model(ret->dir))
+		found = "variables/variables" MODEL_CHECKPOINT_END;
 	if (!found && ret->n == 0)
 		return no_shards(ret->dir, path, d);
 	if (ret->n)
@@ -377,3 +408,291 @@ int model_shards_check(const struct model_shards *s,
 	free(c.sorted);
 	return bad ? diag_at(d, "%s", m->name) : 0;
 }
+
+/* --- a checkpoint of TensorFlow ------------------------------------------- */
+
+/* tensor_bundle.proto and types.proto: fields, and dtypes by their numbers. */
+enum {
+	HEADER_NSHARD = 1,
+	HEADER_ORDER = 2, /* 1: of bytes, the other way round */
+	ENTRY_DTYPE = 1,
+	ENTRY_SHAPE = 2,
+	ENTRY_SHARD = 3,
+	ENTRY_OFFSET = 4,
+	ENTRY_NBYTES = 5,
+	ENTRY_SLICES = 7,
+	SHAPE_DIM = 2,
+	DIM_SIZE = 1,
+};
+
+static const struct {
+	enum tensor_dtype dtype;
+	const char *type; /* OTHER: NULL for texts */
+} variable_types[] = {
+	[1] = {TENSOR_F32, NULL},
+	[2] = {TENSOR_F64, NULL},
+	[3] = {TENSOR_I32, NULL},
+	[4] = {TENSOR_U8, NULL},
+	[5] = {TENSOR_I16, NULL},
+	[6] = {TENSOR_I8, NULL},
+	[7] = {TENSOR_OTHER, NULL},
+	[8] = {TENSOR_C64, NULL},
+	[9] = {TENSOR_I64, NULL},
+	[10] = {TENSOR_BOOL, NULL},
+	[11] = {TENSOR_OTHER, "QINT8"},
+	[12] = {TENSOR_OTHER, "QUINT8"},
+	[13] = {TENSOR_OTHER, "QINT32"},
+	[14] = {TENSOR_BF16, NULL},
+	[15] = {TENSOR_OTHER, "QINT16"},
+	[16] = {TENSOR_OTHER, "QUINT16"},
+	[17] = {TENSOR_U16, NULL},
+	[18] = {TENSOR_C128, NULL},
+	[19] = {TENSOR_F16, NULL},
+	[21] = {TENSOR_OTHER, "VARIANT"},
+	[22] = {TENSOR_U32, NULL},
+	[23] = {TENSOR_U64, NULL},
+	[24] = {TENSOR_F8_E5M2, NULL},
+	[25] = {TENSOR_F8_E4M3, NULL},
+	[26] = {TENSOR_F8_E4M3FNUZ, NULL},
+	[28] = {TENSOR_F8_E5M2FNUZ, NULL},
+	[29] = {TENSOR_OTHER, "INT4"},
+	[30] = {TENSOR_OTHER, "UINT4"},
+};
+
+/* The name of a shard has so many of them. */
+#define NSHARD_MAX 99999u
+
+struct checkpoint {
+	struct model_build *b;
+	size_t index;    /* its file */
+	size_t *file;    /* per shard; the index: not yet open */
+	uint64_t nshard; /* 0: the header is not read yet */
+	bool big_endian;
+	struct buf name; /* of a variable */
+};
+
+/* A variable, as its entry has it. */
+struct variable {
+	uint64_t dtype, shard, offset, nbytes, shape[TENSOR_NDIM_MAX];
+	unsigned ndim;
+	bool in_parts;
+};
+
+static int bad_entry(struct diag *d)
+{
+	return diag_set(d, DIAG_DATA,
+		"an entry that is none of a checkpoint's; expected type, shape "
+		"and place of a variable");
+}
+
+static bool checkpoint_is(const unsigned char *p, size_t n)
+{
+	struct wire_field f;
+	struct wire w;
+
+	/* Under no name, the first of all: the header, as a message. */
+	if (n < 4 || p[0] || p[1] || p[2] < 2 || p[2] >= 0x80 || n - 3 < p[2])
+		return false;
+	w = wire_of(p + 3, p[2]);
+	if (!wire_next(&w, &f) || f.number != HEADER_NSHARD ||
+		f.type != WIRE_VARINT)
+		return false;
+	while (wire_next(&w, &f))
+		if (f.number > 3)
+			return false;
+	return !w.bad;
+}
+
+static int take_header(struct checkpoint *c, const struct format_table_entry *e,
+	struct diag *d)
+{
+	struct wire w = wire_of(e->value, e->nvalue);
+	struct wire_field f;
+
+	while (wire_next(&w, &f)) {
+		if (f.number == HEADER_NSHARD)
+			c->nshard = f.value;
+		else if (f.number == HEADER_ORDER)
+			c->big_endian = f.value == 1;
+	}
+	if (w.bad || e->nkey || c->nshard == 0 || c->nshard > NSHARD_MAX)
+		return diag_set(d, DIAG_DATA,
+			"a table without the header of a checkpoint; expected "
+			"one");
+	c->file = malloc((size_t)c->nshard * sizeof(*c->file));
+	for (size_t i = 0; c->file && i < c->nshard; i++)
+		c->file[i] = c->index;
+	return c->file ? 0 : diag_nomem(d, (size_t)c->nshard);
+}
+
+/* Of TensorShapeProto; a dimension of 0 is one without a field. */
+static int take_shape(struct variable *v, struct wire w, struct diag *d)
+{
+	struct wire_field f, size;
+
+	while (wire_next(&w, &f)) {
+		struct wire dim = wire_of(f.data, f.n);
+
+		if (f.number != SHAPE_DIM)
+			return bad_entry(d);
+		if (v->ndim == TENSOR_NDIM_MAX)
+			return diag_set(d, DIAG_DATA,
+				"a variable of more than %d dimensions",
+				TENSOR_NDIM_MAX);
+		v->shape[v->ndim] = 0;
+		while (wire_next(&dim, &size))
+			if (size.number == DIM_SIZE)
+				v->shape[v->ndim] = size.value;
+		v->ndim++;
+		w.bad |= dim.bad;
+	}
+	return w.bad ? bad_entry(d) : 0;
+}
+
+static int take_entry(
+	struct variable *v, const struct format_table_entry *e, struct diag *d)
+{
+	uint64_t *const number[] = {[ENTRY_DTYPE] = &v->dtype,
+		[ENTRY_SHARD] = &v->shard,
+		[ENTRY_OFFSET] = &v->offset,
+		[ENTRY_NBYTES] = &v->nbytes};
+	struct wire w = wire_of(e->value, e->nvalue);
+	struct wire_field f;
+
+	*v = (struct variable){0};
+	while (wire_next(&w, &f)) {
+		bool is_number =
+			f.number < ARRAY_SIZE(number) && number[f.number];
+
+		if (is_number != (f.type == WIRE_VARINT))
+			return bad_entry(d);
+		if (is_number)
+			*number[f.number] = f.value;
+		else if (f.number == ENTRY_SHAPE &&
+			 take_shape(v, wire_of(f.data, f.n), d))
+			return -1;
+		v->in_parts |= f.number == ENTRY_SLICES;
+	}
+	return w.bad ? bad_entry(d) : 0;
+}
+
+/* Opens shard I of C, which is beside the index and called as it is. */
+static int open_shard(struct checkpoint *c, size_t i, struct diag *d)
+{
+	const char *index = c->b->m->file[c->index].in.name;
+	size_t n = strlen(index), nend = strlen(MODEL_CHECKPOINT_END);
+	struct buf path = {0};
+
+	if (c->file[i] != c->index)
+		return 0;
+	if (!path_ends_in(index, MODEL_CHECKPOINT_END))
+		return diag_set(d, DIAG_DATA,
+			"the index of a TensorFlow checkpoint; expected it as "
+			"NAME.index beside its shards");
+	buf_add(&path, index, n - nend);
+	buf_printf(&path, ".data-%05zu-of-%05zu", i, (size_t)c->nshard);
+	if (!buf_text(&path)) {
+		buf_free(&path);
+		return diag_nomem(d, n);
+	}
+	return model_build_file(c->b, path.data, &c->file[i], d);
+}
+
+/* The span of V, whose shard is open. */
+static int add_variable(
+	struct checkpoint *c, const struct variable *v, struct diag *d)
+{
+	struct tensor_span s = {.name = c->name.data,
+		.file = c->file[v->shard],
+		.dtype = variable_types[v->dtype].dtype,
+		.type = variable_types[v->dtype].type,
+		.offset = v->offset,
+		.nbytes = v->nbytes,
+		.ndim = v->ndim,
+		.shape = v->shape};
+	uint64_t size = c->b->m->file[s.file].in.size, n, nbits;
+	unsigned of = tensor_dtype_info[s.dtype].nbits;
+
+	s.big_endian = c->big_endian && of > 8;
+	s.block_nbytes = of ? 0 : 1;
+	if (tensor_count(v->shape, v->ndim, &n) ||
+		__builtin_mul_overflow(n, of, &nbits))
+		return diag_set(d, DIAG_DATA, "a shape that no file can have");
+	if (of && nbits / 8 != v->nbytes)
+		return diag_set(d, DIAG_DATA,
+			"%llu bytes of data; type and shape need %llu",
+			(unsigned long long)v->nbytes,
+			(unsigned long long)nbits / 8);
+	if (v->offset > size || v->nbytes > size - v->offset)
+		return diag_set(d, DIAG_DATA,
+			"%llu bytes at byte %llu of shard %llu, which has %llu",
+			(unsigned long long)v->nbytes,
+			(unsigned long long)v->offset,
+			(unsigned long long)v->shard, (unsigned long long)size);
+	return tensor_add(&c->b->found, &s, d);
+}
+
+static int read_variable(struct checkpoint *c,
+	const struct format_table_entry *e, struct diag *d)
+{
+	/* Parts are kept under a zero, their variable's name, and what part. */
+	bool is_part = e->key[0] == 0;
+	struct variable v;
+
+	buf_clear(&c->name);
+	buf_add(&c->name, e->key + is_part, e->nkey - is_part);
+	if (!buf_text(&c->name))
+		return diag_nomem(d, e->nkey);
+	if (!is_part && memchr(e->key, 0, e->nkey))
+		return diag_set(d, DIAG_DATA, "a name with a NUL in it");
+	if (take_entry(&v, e, d))
+		return -1;
+	if (is_part || v.in_parts)
+		return diag_set(d, DIAG_DATA,
+			"a variable that is kept in parts; expected it whole, "
+			"as a program without a partitioner saves it");
+	if (v.dtype >= ARRAY_SIZE(variable_types) ||
+		!variable_types[v.dtype].dtype || v.shard >= c->nshard)
+		return diag_set(d, DIAG_DATA,
+			"type %llu in shard %llu; expected a known type, and "
+			"one of %llu shards",
+			(unsigned long long)v.dtype,
+			(unsigned long long)v.shard,
+			(unsigned long long)c->nshard);
+	return open_shard(c, (size_t)v.shard, d) || add_variable(c, &v, d) ? -1
+									   : 0;
+}
+
+static int put_entry(
+	void *ctx, const struct format_table_entry *e, struct diag *d)
+{
+	struct checkpoint *c = ctx;
+
+	if (c->nshard == 0)
+		return take_header(c, e, d);
+	if (read_variable(c, e, d) == 0)
+		return 0;
+	/* A shard that cannot be opened is a place of its own. */
+	return *d->place ? -1 : diag_at(d, "%.200s", c->name.data);
+}
+
+static int checkpoint_read(struct model_build *b, size_t file, struct diag *d)
+{
+	struct checkpoint c = {.b = b, .index = file};
+	struct input *in = &b->m->file[file].in;
+	size_t n = (size_t)in->size;
+	unsigned char *p;
+	int ret;
+
+	if (b->hint.as_stored)
+		return 0;
+	p = (unsigned char *)read_all(in, d);
+	ret = p ? format_table_each(p, n, put_entry, &c, d) : -1;
+	buf_free(&c.name);
+	free(c.file);
+	free(p);
+	return ret;
+}
+
+const struct model_reader model_checkpoint = {
+	TENSOR_FORMAT_CHECKPOINT, checkpoint_is, checkpoint_read};

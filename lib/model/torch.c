@@ -141,7 +141,7 @@ struct kept {
 	unsigned width;
 };
 
-bool model_torch_old_is(const unsigned char *p, size_t n)
+static bool old_is(const unsigned char *p, size_t n)
 {
 	/* From protocol 4 on, a length in 8 bytes comes first. */
 	size_t at = n > 11 && p[2] == 0x95 ? 11 : 2;
@@ -325,7 +325,7 @@ static bool is_big_endian(const struct old *o)
 	return x && x->i == 0;
 }
 
-int model_torch_old_read(struct model_build *b, size_t file, struct diag *d)
+static int old_read(struct model_build *b, size_t file, struct diag *d)
 {
 	struct old o = {0};
 	struct model_state s = {
@@ -341,3 +341,6 @@ int model_torch_old_read(struct model_build *b, size_t file, struct diag *d)
 	old_free(&o);
 	return ret;
 }
+
+const struct model_reader model_torch_old = {
+	TENSOR_FORMAT_TORCH, old_is, old_read};

@@ -48,6 +48,7 @@ const char *const tensor_format_name[TENSOR_NFORMAT] = {
 	[TENSOR_FORMAT_TORCH] = "PyTorch",
 	[TENSOR_FORMAT_GGUF] = "GGUF",
 	[TENSOR_FORMAT_ONNX] = "ONNX",
+	[TENSOR_FORMAT_CHECKPOINT] = "TensorFlow",
 };
 
 bool tensor_is_array(enum tensor_format format)

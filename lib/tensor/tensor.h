@@ -72,6 +72,7 @@ enum tensor_format {
 	TENSOR_FORMAT_TORCH, /* .pt, .pth, .bin: a zip, or pickles in a row */
 	TENSOR_FORMAT_GGUF,
 	TENSOR_FORMAT_ONNX,
+	TENSOR_FORMAT_CHECKPOINT, /* of TensorFlow: an index, and shards */
 	TENSOR_NFORMAT
 };
 

@@ -5,8 +5,8 @@
  */
 #include <pthread.h>
 
+#include "base/crc32c.h"
 #include "base/le.h"
-#include "event/event_impl.h"
 
 #define POLYNOMIAL 0x82f63b78u /* bits reversed */
 #define NBYTE 256
@@ -40,7 +40,7 @@ static uint32_t add8(uint32_t crc, const unsigned char *p)
 	       table[1][hi >> 16 & 0xff] ^ table[0][hi >> 24];
 }
 
-uint32_t event_crc32c(uint32_t crc, const void *bytes, size_t n)
+uint32_t crc32c_add(uint32_t crc, const void *bytes, size_t n)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	const unsigned char *p = bytes;
