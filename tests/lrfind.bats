@@ -166,6 +166,18 @@ holed() {
 	[[ $(lrfind -f csv test.csv 2>&1) == *range:300,from=1e-6,to=1e0* ]]
 }
 
+@test "losses that are as good as infinite are read as if they were" {
+	range_test "$GOOD" 200 -6 1 >test.csv
+	for huge in 1e308 -1e308 -1e305; do
+		awk -F, -v OFS=, 'NR > 160 { $3 = "inf" } { print }' test.csv |
+			lrfind - >want
+		awk -F, -v OFS=, -v huge=$huge 'NR > 160 { $3 = huge } { print }' \
+			test.csv | lrfind - >got
+		cmp want got
+	done
+	grep -q ',ok,' got
+}
+
 @test "no test is advised that is shorter than the one that was run" {
 	range_test 2.3 1000 -6 -2 >test.csv
 	run -1 lrfind test.csv

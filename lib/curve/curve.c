@@ -133,9 +133,12 @@ static bool has_rate(const struct curve *c, size_t i)
 	return is_rate(c->lr[i]);
 }
 
+/* A sum of some beyond that may not be finite, though each of them is. */
+#define LOSS_MAX 1e300
+
 static bool has_loss(const struct curve *c, size_t i)
 {
-	return isfinite(c->loss[i]);
+	return fabs(c->loss[i]) < LOSS_MAX;
 }
 
 /* Leaves out what KEEP does not want.  Returns 0, or -1 with DIAG_NOMEM. */
