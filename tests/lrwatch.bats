@@ -199,6 +199,36 @@ events() {
 		"$(lrwatch -q -l 0.25 log.csv 'ReduceLROnPlateau(o, patience=0)')" ]
 }
 
+@test "a class of the script's own that is called as a policy is no policy" {
+	log
+	cat >own.py <<-'END'
+		class EarlyStopping:
+		    def __init__(self, patience=7, delta=0):
+		        self.patience, self.early_stop = patience, False
+		    def __call__(self, val_loss, model):
+		        self.early_stop = stuck(val_loss, self.patience)
+		def train(model):
+		    early_stopping = EarlyStopping(patience=1)
+		    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(o, patience=1)
+		    for epoch in range(90):
+		        early_stopping(test(model), model)
+		        if early_stopping.early_stop:
+		            break
+	END
+	cp own.py run.py
+	echo 'train(Net())' >>run.py
+	for script in own run; do
+		run -0 --separate-stderr lrwatch -l 1 --metric val_loss \
+			@$script.py log.csv
+		[ "$output" = "$(lrwatch -q -l 1 log.csv --metric val_loss \
+			'ReduceLROnPlateau(o, patience=1)')" ]
+		one_message "lrwatch: note: $script.py:7: EarlyStopping is the script's own; it is not watched"
+	done
+	sed -i /plateau/d run.py
+	run -2 --separate-stderr lrwatch @run.py log.csv
+	[[ $stderr == *"no policy in 'run.py'"* ]]
+}
+
 @test "a part of a configuration may be called as a policy is" {
 	log
 	want=$(lrwatch -q log.csv 'keras.callbacks.EarlyStopping(patience=1)' || :)

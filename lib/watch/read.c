@@ -356,18 +356,19 @@ static int refuse(struct py_run *r, const struct py_node *at,
 {
 	struct reader *b = reader_of(r);
 	char text[sizeof(e->diag->text)];
+	int n = library ? (int)library->n : 0;
 
 	b->failed = true;
 	if (e->diag->class == DIAG_NOMEM)
 		return -1;
 	memcpy(text, e->diag->text, sizeof(text));
 	if (e->unknown)
-		return py_raise(r, at, "%.*s.%.*s: %s; expected %s %.*s=VALUE",
-			(int)library->n, library->s, (int)name->n, name->s,
-			text, b->w->opts->define_name, (int)e->unknown->path.n,
-			e->unknown->path.s);
-	return py_raise(r, at, "%.*s.%.*s: %s", (int)library->n, library->s,
-		(int)name->n, name->s, text);
+		return py_raise(r, at, "%.*s%s%.*s: %s; expected %s %.*s=VALUE",
+			n, n ? library->s : "", n ? "." : "", (int)name->n,
+			name->s, text, b->w->opts->define_name,
+			(int)e->unknown->path.n, e->unknown->path.s);
+	return py_raise(r, at, "%.*s%s%.*s: %s", n, n ? library->s : "",
+		n ? "." : "", (int)name->n, name->s, text);
 }
 
 /*
@@ -502,24 +503,32 @@ static int call(struct py_run *r, const struct py_node *at,
 	return 1;
 }
 
-/* Whether E, of the script, is the call of a name of policies. */
-static bool is_of_policy(const struct reader *b, const struct py_node *e)
+/* Whether E, of the script, calls what is called as a policy is. */
+static bool is_called_so(const struct reader *b, const struct py_node *e)
 {
 	const struct py_node *callee = e->arg;
-	const struct py_module *script = b->script ? b->script : b->user;
 	struct constructor c;
-	struct py_value v;
+	struct py_value def;
 	size_t i = 0;
 
 	if (e->form != PY_CALL ||
 		(callee->form != PY_NAME && callee->form != PY_ATTR))
 		return false;
-	if (callee->form == PY_NAME &&
-		py_global(script, callee->s.s, callee->s.n, &v) &&
+	c = split(b, b->text + callee->at, callee->end - callee->at);
+	return next_meant(b, &c, &i, &def) != NULL;
+}
+
+/* Whether E, of the script, is the call of a policy. */
+static bool is_of_policy(const struct reader *b, const struct py_node *e)
+{
+	const struct py_module *script = b->script ? b->script : b->user;
+	struct py_value v;
+
+	if (e->form == PY_CALL && e->arg->form == PY_NAME &&
+		py_global(script, e->arg->s.s, e->arg->s.n, &v) &&
 		v.type == PY_OPAQUE && v.u.opaque->type == constructor_type)
 		return true;
-	c = split(b, b->text + callee->at, callee->end - callee->at);
-	return next_meant(b, &c, &i, &v) != NULL;
+	return is_called_so(b, e) && !watch_place_of(e).own;
 }
 
 /* A call of the script was run that stands from AT on, before END. */
@@ -554,25 +563,13 @@ static int failed(struct py_run *r, const struct py_node *s)
 {
 	struct reader *b = reader_of(r);
 	struct py_error e = py_run_error(r);
-	char text[sizeof(e.diag->text)];
-	const struct py_node *left;
+	const struct py_node *left = NULL;
 
 	if (b->failed || e.diag->class == DIAG_NOMEM)
 		return -1;
-	left = b->text && !b->script && py_running(r) == b->user
-		       ? find_left(b, s)
-		       : NULL;
-	if (!left)
-		return 0;
-	b->failed = true;
-	memcpy(text, e.diag->text, sizeof(text));
-	if (e.unknown)
-		return py_raise(r, left, "%.*s: %s; expected %s %.*s=VALUE",
-			(int)left->arg->s.n, left->arg->s.s, text,
-			b->w->opts->define_name, (int)e.unknown->path.n,
-			e.unknown->path.s);
-	return py_raise(
-		r, left, "%.*s: %s", (int)left->arg->s.n, left->arg->s.s, text);
+	if (b->text && !b->script && py_running(r) == b->user)
+		left = find_left(b, s);
+	return left ? refuse(r, left, NULL, &left->arg->s, &e) : 0;
 }
 
 /* Arguments of what is not looked at may have no value. */
@@ -745,54 +742,56 @@ static int read_text(struct reader *b, const char *s, size_t n,
 	return place(d, s, e.at && e.module == b->user ? e.at->at : 0, file);
 }
 
-/*
- * The call E of the script alone, in a function that nobody has called, with
- * the names that the script has.
- */
+/* Says TEXT of the call E. */
+static int tell(struct reader *b, const struct py_node *e, const char *text,
+	struct diag *d)
+{
+	int done = watch_remark(b->w, "%s:%zu: %.*s%s", b->file,
+		str_line_of(b->text, e->at), (int)e->arg->s.n, e->arg->s.s,
+		text);
+
+	return done < 0 ? diag_nomem(d, e->arg->s.n) : 0;
+}
+
+/* The call E alone, in a function that was not run, with the script's names. */
 static int read_call(struct reader *b, const struct py_node *e, struct diag *d)
 {
 	const struct watch_place place = watch_place_of(e);
-	const struct py_str *name = &e->arg->s;
-	size_t line = str_line_of(b->text, e->at);
-	const char *told = NULL;
-	int done;
+	const char *text = NULL;
 
 	if (b->nmade && place.called)
-		return watch_remark(b->w,
-			       "%s:%zu: %.*s is in a function that was run "
-			       "without it; it is not watched",
-			       b->file, line, (int)name->n, name->s) < 0
-			       ? diag_nomem(d, name->n)
-			       : 0;
+		return tell(b, e,
+			" is in a function that was run without it; it is not "
+			"watched",
+			d);
 	if (place.decided)
-		told = "whatever is decided there";
+		text = ", in a function that is not run, is watched, whatever "
+		       "is decided there";
 	else if (b->nmade)
-		told = "too";
-	if (told && watch_remark(b->w,
-			    "%s:%zu: %.*s, in a function that is not run, is "
-			    "watched, %s",
-			    b->file, line, (int)name->n, name->s, told) < 0)
-		return diag_nomem(d, name->n);
+		text = ", in a function that is not run, is watched, too";
+	if (text && tell(b, e, text, d) < 0)
+		return -1;
 	b->of = e;
-	done = read_text(b, b->text + e->at, e->end - e->at, NULL, d);
-	return done < 0 ? diag_at(d, "%s:%zu", b->file, line) : 0;
+	if (read_text(b, b->text + e->at, e->end - e->at, NULL, d) == 0)
+		return 0;
+	return diag_at(d, "%s:%zu", b->file, str_line_of(b->text, e->at));
 }
 
-/* Policies in E that the script has not come to, as it calls no function. */
+/* Policies in E, in functions that nothing calls; MADE: but E's was run. */
 static int read_functions(
-	struct reader *b, const struct py_node *e, struct diag *d)
+	struct reader *b, const struct py_node *e, bool made, struct diag *d)
 {
-	if (watch_is_function(e) && was_made(b, e->at, e->end))
-		return 0;
+	int done = 0;
+
+	made |= watch_is_function(e) && was_made(b, e->at, e->end);
 	if (is_of_policy(b, e))
-		return !watch_place_of(e).function ||
-				       was_made(b, e->at, e->at + 1)
-			       ? 0
-			       : read_call(b, e, d);
-	for (e = e->arg; e; e = e->next)
-		if (read_functions(b, e, d) < 0)
-			return -1;
-	return 0;
+		return made || !watch_place_of(e).function ? 0
+							   : read_call(b, e, d);
+	if (is_called_so(b, e) && watch_place_of(e).is_def)
+		done = tell(b, e, " is the script's own; it is not watched", d);
+	for (e = e->arg; e && !done; e = e->next)
+		done = read_functions(b, e, made, d);
+	return done;
 }
 
 /* The whole script: what it runs, and what others would call. */
@@ -804,7 +803,7 @@ static int read_script(struct reader *b, const char *s, size_t n,
 	if (read_text(b, s, n, file, d) < 0)
 		return -1;
 	b->script = b->user;
-	return read_functions(b, py_root(b->user), d);
+	return read_functions(b, py_root(b->script), false, d);
 }
 
 /* Fails for S, which makes no policy; says what is spelt like it. */

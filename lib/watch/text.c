@@ -149,10 +149,50 @@ static const struct py_node *root_of(const struct py_node *e)
 	return e;
 }
 
+/* How the script gives names values. */
+enum { BY_ASSIGNMENT = 1, AS_PARAMETER = 2, BY_DEF = 4 };
+
+/* How NAME gets one in E, but for imports. */
+static unsigned binds(const struct py_node *e, const struct py_str *name)
+{
+	const struct py_node *target =
+		e->form == PY_ASSIGN ? e->arg->next : NULL;
+	bool is_it = py_str_is(&e->s, name->s, name->n);
+	unsigned ret = 0;
+
+	if (is_it && (e->form == PY_DEF || e->form == PY_CLASS))
+		ret = BY_DEF;
+	else if (is_it && e->form == PY_PARAM)
+		ret = AS_PARAMETER;
+	for (; target; target = target->next)
+		if (target->form == PY_NAME &&
+			py_str_is(&target->s, name->s, name->n))
+			ret |= BY_ASSIGNMENT;
+	for (e = e->arg; e; e = e->next)
+		ret |= binds(e, name);
+	return ret;
+}
+
+/* A module may have a name by assignment, but is no parameter. */
+static void find_own(struct watch_place *ret, const struct py_node *call)
+{
+	const struct py_node *name = call->form == PY_CALL ? call->arg : NULL;
+	unsigned how;
+
+	while (name && name->form == PY_ATTR)
+		name = name->arg;
+	if (!name || name->form != PY_NAME)
+		return;
+	how = binds(root_of(call), &name->s);
+	ret->own = name == call->arg ? how != 0 : (how & AS_PARAMETER) != 0;
+	ret->is_def = name == call->arg && (how & BY_DEF);
+}
+
 struct watch_place watch_place_of(const struct py_node *e)
 {
 	struct watch_place ret = {0};
 
+	find_own(&ret, e);
 	for (; e && !watch_is_function(e); e = e->up)
 		ret.decided |= e->form == PY_IF || e->form == PY_IF_ELSE;
 	ret.function = e;

@@ -128,7 +128,9 @@ static inline bool watch_is_function(const struct py_node *e)
 struct watch_place {
 	const struct py_node *function; /* that it is in, or NULL */
 	bool called;                    /* something calls that by its name */
-	bool decided;                   /* it is run only if something is so */
+	bool own;     /* what is called has its name from the script */
+	bool is_def;  /* ... of a def or class */
+	bool decided; /* it is run only if something is so */
 };
 
 struct watch_place watch_place_of(const struct py_node *e);
