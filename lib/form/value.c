@@ -43,26 +43,69 @@ static char *string_end(char *p)
 
 /* --- where a value ends -------------------------------------------------- */
 
+/* What a byte is to who looks for the end of a value. */
+enum mark {
+	NOWHERE, /* in none */
+	PLAIN,
+	QUOTE,
+	OPEN,
+	CLOSE,
+};
+
+/* Entries of a run of bytes. */
+#define P2(c) [c] = PLAIN, [(c) + 1] = PLAIN
+#define P8(c) P2(c), P2((c) + 2), P2((c) + 4), P2((c) + 6)
+
+static const unsigned char marks[256] = {
+	[' '] = PLAIN,
+	['\t'] = PLAIN,
+	['\n'] = PLAIN,
+	[','] = PLAIN,
+	[':'] = PLAIN,
+	['.'] = PLAIN,
+	['+'] = PLAIN,
+	['-'] = PLAIN,
+	['_'] = PLAIN,
+	['='] = PLAIN,
+	['<'] = PLAIN,
+	['>'] = PLAIN,
+	['"'] = QUOTE,
+	['\''] = QUOTE,
+	['{'] = OPEN,
+	['['] = OPEN,
+	['('] = OPEN,
+	['}'] = CLOSE,
+	[']'] = CLOSE,
+	[')'] = CLOSE,
+	P8('0'),
+	P2('8'),
+	P8('A'),
+	P8('I'),
+	P8('Q'),
+	P2('Y'),
+	P8('a'),
+	P8('i'),
+	P8('q'),
+	P2('y'),
+};
+
 int form_value_feed(struct form_nest *s, char *p, char **end)
 {
-	for (; *p; p++) {
-		switch (*p) {
-		case '"':
-		case '\'':
+	for (;; p++) {
+		while (marks[(unsigned char)*p] == PLAIN)
+			p++;
+		switch (marks[(unsigned char)*p]) {
+		case QUOTE:
 			p = string_end(p);
 			if (!p)
 				return -1;
 			p--;
 			break;
-		case '{':
-		case '[':
-		case '(':
+		case OPEN:
 			if (++s->depth > DEPTH_MAX)
 				return -1;
 			break;
-		case '}':
-		case ']':
-		case ')':
+		case CLOSE:
 			if (s->depth == 0)
 				return -1;
 			if (--s->depth == 0) {
@@ -70,12 +113,9 @@ int form_value_feed(struct form_nest *s, char *p, char **end)
 				return 1;
 			}
 			break;
-		default:
-			if (!str_is_alnum(*p) && !strchr(" \t\n,:.+-_=<>", *p))
-				return -1;
+		default: return *p ? -1 : 0;
 		}
 	}
-	return 0;
 }
 
 char *form_value_end(char *p)
