@@ -587,10 +587,12 @@ static void find_validation(struct form_pending *s)
  */
 static void find_number(struct form_pending *s)
 {
-	struct pair *first = s->o->pair + s->npair;
+	struct pair *first;
 
-	if (s->o->failed || s->o->n < s->npair + 2 || first->text ||
-		first->form != PAIR_FORM_WHOLE || first->value < 0 ||
+	if (s->o->failed || s->o->n < s->npair + 2)
+		return;
+	first = &s->o->pair[s->npair];
+	if (first->text || first->form != PAIR_FORM_WHOLE || first->value < 0 ||
 		strcmp(pair_keys_name(s->o->keys, first[0].key),
 			PAIR_KEY_VALUE) != 0 ||
 		*pair_keys_name(s->o->keys, first[1].key) == '#')
