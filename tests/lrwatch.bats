@@ -199,6 +199,21 @@ events() {
 		"$(lrwatch -q -l 0.25 log.csv 'ReduceLROnPlateau(o, patience=0)')" ]
 }
 
+@test "what a script lacks where it is run is asked for by its name" {
+	log
+	cat >asks.py <<-'END'
+		def main():
+		    stop = keras.callbacks.EarlyStopping(patience=args.patience)
+		if __name__ == "__main__":
+		    args = read_config()
+		    main()
+	END
+	run -2 --separate-stderr lrwatch @asks.py log.csv
+	[[ $stderr == "lrwatch: asks.py:2: keras.EarlyStopping: 'args.patience' has no value; expected -D args.patience=VALUE"* ]]
+	[ "$(events @asks.py -D args.patience=1 log.csv)" = \
+		"$(events 'keras.callbacks.EarlyStopping(patience=1)' log.csv)" ]
+}
+
 @test "a class of the script's own that is called as a policy is no policy" {
 	log
 	cat >own.py <<-'END'

@@ -677,15 +677,16 @@ static int read_definitions(
 
 /*
  * The names that the user gives values, in the text to be read; that of a
- * script is as where it is run.
+ * script is as where it is run, or imported.
  */
 static int define_all(struct reader *b, struct diag *d)
 {
 	const struct watch_opts *o = b->w->opts;
 	struct py_value v;
 
-	if (b->runs && !b->script &&
-		(py_new_str(py_builder(b->py), "__main__", 8, &v) < 0 ||
+	if (b->text && !b->script &&
+		(py_new_str(py_builder(b->py), b->runs ? "__main__" : "_script",
+			 b->runs ? 8 : 7, &v) < 0 ||
 			py_define(b->user, "__name__", 8, v) < 0))
 		return diag_nomem(d, sizeof(v));
 
