@@ -9,6 +9,15 @@ load weights
 # Names of tensors of two dimensions or more in checkpoints people have.
 kept_names() {
 	cat <<-'END'
+		optimizer.state.0.exp_avg_sq
+		optimizer_states.0.state.1.momentum_buffer
+		optimizer_state_dict.state.2.sum
+		fc1.weight.exp_avg
+		dense/kernel/Adam_1
+		m/dense/kernel/.OPTIMIZER_SLOT/opt/m/.ATTRIBUTES/VARIABLE_VALUE
+		optimizer/_variables/2/.ATTRIBUTES/VARIABLE_VALUE
+		m/query/bias/.ATTRIBUTES/VARIABLE_VALUE
+		query/bias:0
 		model.layers.0.self_attn.q_proj.scales
 		model.layers.0.self_attn.q_proj.qzeros
 		model.layers.0.mlp.down_proj.weight_scale
@@ -137,6 +146,9 @@ kept_names() {
 # Weights, some with names that only look like the above.
 pruned_names() {
 	cat <<-'END'
+		optimizer/_trainable_variables/0/.ATTRIBUTES/VARIABLE_VALUE
+		m/query/kernel/.ATTRIBUTES/VARIABLE_VALUE
+		optimized.proj.weight
 		model.layers.0.self_attn.q_proj.weight
 		blk.0.attn_output.weight
 		bert.encoder.layer.0.output.dense.weight
@@ -211,7 +223,8 @@ named_model() {
 		    assert (a[n] == b[n]).all(), n
 		    assert what == "an embedding" or "embed_tokens" not in n
 		    assert rows[n]["decision"] == stat[n]["decision"] == "skip:name"
-		    assert fnmatch.fnmatchcase(n, pattern) and what, rows[n]
+		    plain = n.removesuffix("/.ATTRIBUTES/VARIABLE_VALUE").removesuffix(":0")
+		    assert fnmatch.fnmatchcase(plain, pattern) and what, rows[n]
 		    weight = what.split()[-1] in ("embedding", "head", "experts")
 		    assert stat[n]["decay"] == "01"[weight], stat[n]
 		for n in pruned:

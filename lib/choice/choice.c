@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/diag.h"
@@ -67,6 +68,14 @@ static const struct group zero_points[] = {ZERO_POINTS};
 
 /* What is no weight. */
 static const struct group others[] = {
+	/*
+	 * torch, also as trainers keep it; TensorFlow 2 and 1; optax.  A mean
+	 * of squares that becomes zero divides by it.
+	 */
+	GROUP("a state of an optimizer", "*exp_avg*", "*momentum_buffer",
+		"*square_avg", "*opt*.state.[0-9]*", "*.OPTIMIZER_SLOT*",
+		"*optimizer/_variables/*", "*/Adam", "*/Adam_1", "*/Momentum",
+		"*/RMSProp*", "*/Adagrad", "*opt_state*"),
 	/*
 	 * GPTQ, AWQ, FP8, NVFP4, MLX, compressed-tensors, TensorRT-LLM;
 	 * Marlin, QQQ; layer scales and logit scales are alike.
@@ -158,8 +167,8 @@ static bool may_match(const struct pairs *x, const char *p)
 
 #define FIND(groups, name, what) find(groups, ARRAY_SIZE(groups), name, what)
 
-static const char *find(const struct group *g, size_t ngroup, const char *name,
-	const char **what)
+static const char *find_plain(const struct group *g, size_t ngroup,
+	const char *name, const char **what)
 {
 	struct pairs has;
 
@@ -171,6 +180,32 @@ static const char *find(const struct group *g, size_t ngroup, const char *name,
 				return *p;
 			}
 	return NULL;
+}
+
+/* What TensorFlow appends to the name of a variable says nothing of it. */
+static size_t plain_len(const char *name)
+{
+	static const char *const ends[] = {"/.ATTRIBUTES/VARIABLE_VALUE", ":0"};
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		size_t len = strlen(ends[i]);
+
+		if (n > len && strcmp(name + n - len, ends[i]) == 0)
+			return n - len;
+	}
+	return n;
+}
+
+static const char *find(const struct group *g, size_t ngroup, const char *name,
+	const char **what)
+{
+	size_t n = plain_len(name);
+	char *plain = name[n] ? strndup(name, n) : NULL;
+	const char *ret = find_plain(g, ngroup, plain ? plain : name, what);
+
+	free(plain);
+	return ret;
 }
 
 /*
