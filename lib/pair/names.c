@@ -4,6 +4,7 @@
  * and for each role the rank that they come to.  No framework is known here;
  * a name that is missing is a row of the table.
  */
+#include <pthread.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -278,13 +279,28 @@ static void add(struct words *w, enum class class, unsigned rank)
 	w->count[class]++;
 }
 
+/* Words by their first byte: the first + 1 of each, and what follows it. */
+static uint16_t first[256], next[ARRAY_SIZE(words)];
+
+static void sort_words(void)
+{
+	for (size_t i = ARRAY_SIZE(words); i-- > 0;) {
+		unsigned char c = (unsigned char)words[i].text[0];
+
+		next[i] = first[c];
+		first[c] = (uint16_t)(i + 1);
+	}
+}
+
 static const struct word *find_word(const char *s, size_t n)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (words[i].text[0] == *s &&
-			strncmp(words[i].text, s, n) == 0 &&
-			words[i].text[n] == '\0')
-			return &words[i];
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, sort_words);
+	for (size_t i = first[(unsigned char)*s]; i; i = next[i - 1])
+		if (strncmp(words[i - 1].text, s, n) == 0 &&
+			words[i - 1].text[n] == '\0')
+			return &words[i - 1];
 	return NULL;
 }
 
