@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 HEAD = """\
-from torch.optim import SGD
+from torch.optim import SGD, lr_scheduler
 from torch.optim.lr_scheduler import *
 optimizer = SGD(net.parameters(), lr=0.4)
 """
@@ -77,6 +77,12 @@ case("kept above", LOOP + "    s.step()\n    for g in optimizer.param_groups:\n"
      "        g['lr'] = max(g['lr'], 0.05)\n", CHAINED)
 case("by its number", LOOP + "    s.step(epoch)\n",
      tuple(s for s in CHAINED if s != TIMES))
+case("by parts of epochs", """
+for epoch in range(8):
+    for i in range(4):
+        optimizer.step()
+        s.step(epoch + i / 4)
+""", (RESTARTS, "CosineAnnealingWarmRestarts(optimizer, 2)"))
 case("by the next number", "for epoch in range(1, 11):\n    optimizer.step()\n"
      "    s.step(epoch)\n", tuple(s for s in CHAINED if s != TIMES))
 TWO = tuple((a, b) for a in (LINEAR, CONSTANT, LAMBDA)
@@ -143,6 +149,54 @@ class Trainer:
             self.epoch(n)
 Trainer(optimizer, s).fit()
 """, CHAINED)
+WARMUP = """
+class WarmUpLR(LRScheduler):
+    def __init__(self, optimizer, total_iters, last_epoch=-1):
+        self.total_iters = total_iters
+        super().__init__(optimizer, last_epoch)
+    def get_lr(self):
+        return [b * self.last_epoch / self.total_iters for b in self.base_lrs]
+"""
+case("a class of the text's before a schedule",
+     WARMUP.replace("(LR", "(lr_scheduler._LR") + """
+w = WarmUpLR(optimizer, 4)
+for epoch in range(1, 5):
+    if epoch > 1:
+        s.step(epoch)
+    for i in range(4):
+        optimizer.step()
+        if epoch <= 1:
+            w.step()
+""", (STEP, MULTI, EXP, COSINE))
+case("a class of the text's that steps a schedule", """
+class Warm:
+    def __init__(self, optimizer, sched, n):
+        self.optimizer, self.sched, self.n, self.k = optimizer, sched, n, 0
+    def step(self):
+        self.k += 1
+        if self.k < self.n:
+            for g in self.optimizer.param_groups:
+                g['lr'] = 0.4 * self.k / self.n
+        else:
+            self.sched.step()
+w = Warm(optimizer, s, 4)
+for epoch in range(10):
+    optimizer.step()
+    if epoch % 3 != 2:
+        w.step()
+""", CHAINED)
+case("a method of another object", """
+class Hook:
+    def __init__(self, sched):
+        self.sched = sched
+    def end(self, n):
+        if n >= 3:
+            self.sched.step()
+hook = Hook(s)
+for n in range(10):
+    optimizer.step()
+    hook.end(n)
+""", ALL)
 case("a function of what the training sets", """
 class State:
     epoch = 0

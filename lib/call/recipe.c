@@ -211,6 +211,17 @@ static int copy_lists(struct py_run *r, const struct call_recipe *x)
 	return 0;
 }
 
+/* A recipe that V is, or has for an item, is part of another. */
+static void take_part(const struct py_value *v)
+{
+	if (call_is(v, call_recipe_type))
+		((struct call_recipe *)v->u.opaque->p)->part = true;
+	if (v->type == PY_LIST || v->type == PY_TUPLE)
+		for (size_t i = 0; i < v->u.list->n; i++)
+			if (call_is(&v->u.list->item[i], call_recipe_type))
+				take_part(&v->u.list->item[i]);
+}
+
 /* The rate of V, X's optimizer, is what X begins with. */
 static int take_rate(struct py_run *r, struct call_recipe *x,
 	const struct py_node *at, const struct py_value *v)
@@ -271,8 +282,10 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 				take_rate(r, x, at, &x->slot[i]) < 0))
 			return -1;
 		call_contain(&x->slot[i]);
+		take_part(&x->slot[i]);
 	}
 	if (!x->outer) {
+		x->order = b->norder++;
 		x->made_before = b->made;
 		b->made = x;
 	}

@@ -93,7 +93,10 @@ struct call_recipe {
 	const struct py_node **from; /* where each stands; NULL: default */
 	const struct py_node *at;    /* the call */
 	const struct py_value *rate; /* its optimizer's; NULL: none */
-	bool contained;              /* in another recipe */
+	bool contained;              /* in another recipe, or an object */
+	bool part;                   /* ... in another recipe */
+	bool stepped;                /* by the text, as it is followed */
+	size_t order;                /* as in call_object */
 	bool picked;                 /* of a dict or a list, by its key */
 	bool passed;                 /* ... another was, and never this */
 	bool drives;                 /* was given to an optimizer as its rate */
@@ -142,6 +145,7 @@ struct call_place {
 /* An object of a class of the text's. */
 struct call_object {
 	struct py_value value;
+	size_t order; /* of what the text makes: that, and recipes */
 	struct call_object *before;
 };
 
@@ -276,6 +280,7 @@ struct call_build {
 	size_t nplaced;             /* recipes */
 	struct call_recipe *made;   /* by the user's text, the last first */
 	struct call_object *object; /* likewise */
+	size_t norder;              /* of both */
 	/* The last that was made before the maker that is meant; NULL. */
 	const struct call_recipe *since;
 

@@ -254,6 +254,9 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 		note_step(r, at, x);
 	if (x && *py_run_ctx(r)) {
 		n = call_build_of(r)->reader->classes->live(r, x);
+		/* What it does at a step is not known. */
+		if (n == 0 && py_is_named(name, "step"))
+			call_build_of(r)->moved_before = true;
 		if (n > 0)
 			n = py_get(r, &x->live, name->s, name->n, ret);
 	}

@@ -156,12 +156,23 @@ class CosineAnnealingWarmRestarts(LRScheduler):
 
     def step(self, epoch=None):
         if epoch is not None:
-            raise ValueError("step() is given an epoch; expected it without")
+            self._go_to(epoch)
+            super().step(math.floor(epoch))
+            return
         self.T_cur += 1
         if self.T_cur >= self.T_i:
             self.T_cur -= self.T_i
             self.T_i *= self.T_mult
         super().step()
+
+    def _go_to(self, epoch):
+        self.T_i, self.T_cur = self.T_0, epoch
+        if epoch >= self.T_0 and self.T_mult == 1:
+            self.T_cur = epoch % self.T_0
+        elif epoch >= self.T_0:
+            n = int(math.log(epoch / self.T_0 * (self.T_mult - 1) + 1, self.T_mult))
+            self.T_cur = epoch - self.T_0 * (self.T_mult ** n - 1) / (self.T_mult - 1)
+            self.T_i = self.T_0 * self.T_mult ** n
 
 
 class HfArgumentParser:

@@ -30,7 +30,7 @@ struct script_loop {
 	struct {
 		const struct py_node *s;
 		bool idle;
-	} known_idle[NIDLE], known_alone[NIDLE];
+	} known_idle[NIDLE], known_alone[NIDLE], known_outer[NIDLE];
 	const struct py_node *noted[NIDLE]; /* by note_left(), likewise */
 	/* The loop in one of stages, or in one that makes optimizers, whose
 	 * rounds count; NULL: none runs. */
@@ -214,16 +214,6 @@ static bool hands_over(const struct call_build *b, const struct py_node *e)
 	return false;
 }
 
-static bool moves_live(const struct call_build *b, const struct py_node *e)
-{
-	return call_sets_rate(b, e) || call_steps_schedule(b, e);
-}
-
-static bool updates_live(const struct call_build *b, const struct py_node *e)
-{
-	return updates(b, e) && !call_steps_schedule(b, e);
-}
-
 /* Whether E is a step of an optimizer: opt.step(), scaler.step(opt) */
 static bool steps_optimizer(const struct call_build *b, const struct py_node *e)
 {
@@ -233,6 +223,38 @@ static bool steps_optimizer(const struct call_build *b, const struct py_node *e)
 	return f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
 	       (call_may_be_optimizer(f->arg) ||
 		       (f->next && call_may_be_optimizer(f->next)));
+}
+
+/* Whether a method of the name of X.M() steps a schedule, or sets the rate. */
+static bool calls_mover(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	const struct py_node *s, *def;
+
+	if (!f || f->form != PY_ATTR || call_callee(b, e) ||
+		steps_optimizer(b, e))
+		return false;
+	for (s = py_root(b->user)->arg; s; s = s->next) {
+		const struct py_node *class = py_undecorated(s);
+
+		def = class->form == PY_CLASS ? call_method_of(class, &f->s)
+					      : NULL;
+		for (e = def; e; e = py_walk(def, e))
+			if (call_sets_rate(b, e) || call_steps_schedule(b, e))
+				return true;
+	}
+	return false;
+}
+
+static bool moves_live(const struct call_build *b, const struct py_node *e)
+{
+	return call_sets_rate(b, e) || call_steps_schedule(b, e) ||
+	       calls_mover(b, e);
+}
+
+static bool updates_live(const struct call_build *b, const struct py_node *e)
+{
+	return updates(b, e) && !call_steps_schedule(b, e);
 }
 
 static bool is_live_loop(const struct call_build *b, const struct py_node *s)
@@ -398,6 +420,7 @@ static int begin_live(struct py_run *r, const struct py_node *s)
 	x->moves = &lives;
 	b->loop = x;
 	*py_run_ctx(r) = &x->now;
+	script_find_steps(b);
 	if (x->known &&
 		script_make_live(r, !call_has(b, s, call_sets_rate, 0)) == 0)
 		return 1;
@@ -516,13 +539,27 @@ static int check_rate(
 	return t->lost ? py_raise_unknown(r, s, &lost) : take_set(r, t);
 }
 
+/* Whether in rounds of S others count, where schedules are stepped. */
+static bool has_rounds(const struct call_build *b, struct script_loop *x,
+	const struct py_node *s)
+{
+	const size_t i = s->at % NIDLE;
+
+	if (x->known_outer[i].s != s) {
+		x->known_outer[i].s = s;
+		x->known_outer[i].idle =
+			call_has(b, call_loop_body(s), is_live_loop, 0);
+	}
+	return x->known_outer[i].idle;
+}
+
 /* The same of what trained where schedules are stepped. */
 static int end_live(
 	struct py_run *r, struct script_loop *x, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
 
-	if (!call_has(b, call_loop_body(s), is_live_loop, 0) && x->trained) {
+	if (x->trained && !has_rounds(b, x, s)) {
 		if (keep(r, x, x->at) < 0)
 			return -1;
 		x->now.step.x++;
@@ -807,11 +844,12 @@ static bool trains_alone(const struct call_build *b, const struct py_node *s)
 {
 	struct script_loop *x = b->loop;
 	const size_t i = s->at % NIDLE;
-	call_asked *trains = call_has(b, x->outer, steps_optimizer, 0)
-				     ? steps_optimizer
-				     : updates_live;
 
 	if (x->known_alone[i].s != s) {
+		call_asked *trains = call_has(b, x->outer, steps_optimizer, 0)
+					     ? steps_optimizer
+					     : updates_live;
+
 		x->known_alone[i].s = s;
 		x->known_alone[i].idle = call_has(b, s, trains, 0) &&
 					 !call_has(b, s, moves_live, 0);

@@ -5,6 +5,7 @@
  * name says to be of something else; and what stands beside it, or beside the
  * function that is shown.
  */
+#include <math.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -141,7 +142,8 @@ static const struct py_node *step_of(
 		       : NULL;
 }
 
-bool script_share_optimizer(const struct call_build *b,
+/* Whether X and Y are given one optimizer, which the text calls by one name. */
+static bool share_optimizer(const struct call_build *b,
 	const struct call_recipe *x, const struct call_recipe *y)
 {
 	const struct py_node *p = x->from[0], *q = y->from[0];
@@ -207,8 +209,7 @@ static int chained_with(const struct call_build *b, struct call_recipe *last,
 		const struct py_node *step = step_of(b, x);
 
 		if (!step || !share_rounds(step, with) ||
-			x->at->at > step->at ||
-			!script_share_optimizer(b, x, last) ||
+			x->at->at > step->at || !share_optimizer(b, x, last) ||
 			is_had(b, list->u.list, x))
 			continue;
 		if (py_new_opaque(r, call_recipe_type, x, &v) < 0 ||
@@ -464,9 +465,12 @@ static const struct py_node *scope_of(
 	return at;
 }
 
-/* Whether F, called, makes an object of a class that no library has. */
+/*
+ * Whether F, called, makes an object of a class that no library has, nor the
+ * text, unless what is its OWN counts.
+ */
 static bool is_foreign_class(
-	const struct call_build *b, const struct py_node *f)
+	const struct call_build *b, const struct py_node *f, bool own)
 {
 	struct py_value v;
 	size_t n;
@@ -475,22 +479,25 @@ static bool is_foreign_class(
 	if ((f->form != PY_NAME && f->form != PY_ATTR) ||
 		!str_is_upper(f->s.s[0]))
 		return false;
-	return (f->form == PY_NAME && py_peek(b->user, f->s.s, f->s.n, &v) &&
-		       v.type == PY_TYPE) ||
-	       !call_def_find(text + f->at, f->end - f->at);
+	if (f->form == PY_NAME && py_peek(b->user, f->s.s, f->s.n, &v) &&
+		v.type == PY_TYPE)
+		return own;
+	return !call_def_find(text + f->at, f->end - f->at);
 }
 
 /*
  * Whether statement S names as a schedule what a class that no library has
  * makes of an optimizer: warmup_scheduler = WarmUpLR(optimizer, 391)
  */
-static bool is_foreign(const struct call_build *b, const struct py_node *s)
+static bool is_foreign(
+	const struct call_build *b, const struct py_node *s, bool own)
 {
 	const struct py_node *call = s->form == PY_ASSIGN ? s->arg : NULL;
 	const struct py_str *name = call ? &call->next->s : NULL;
 	bool given = false;
 
-	if (!call || call->form != PY_CALL || !is_foreign_class(b, call->arg) ||
+	if (!call || call->form != PY_CALL ||
+		!is_foreign_class(b, call->arg, own) ||
 		(call->next->form != PY_NAME && call->next->form != PY_ATTR) ||
 		call_is_of_another(name) || call_like_optimizer(name) ||
 		!(call_is_of_rates(name) || call_is_of_rates(&call->arg->s)))
@@ -503,16 +510,16 @@ static bool is_foreign(const struct call_build *b, const struct py_node *s)
 
 /* The first such statement in E that runs, as far as can be seen; or NULL. */
 static const struct py_node *find_foreign(
-	const struct call_build *b, const struct py_node *e)
+	const struct call_build *b, const struct py_node *e, bool own)
 {
 	const struct py_node *found = NULL;
 
-	if (is_foreign(b, e))
+	if (is_foreign(b, e, own))
 		return e;
 	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
 		if (kid->form != PY_DEF && kid->form != PY_CLASS &&
 			kid->form != PY_LAMBDA && kid->form != PY_IF)
-			found = find_foreign(b, kid);
+			found = find_foreign(b, kid, own);
 	return found;
 }
 
@@ -524,8 +531,10 @@ static int note_foreign(
 
 	if (call_is_optimizer_recipe(made))
 		return 0;
-	s = find_foreign(b, made->at && !made->outer ? scope_of(b, made->at)
-						     : py_root(b->user));
+	s = find_foreign(b,
+		made->at && !made->outer ? scope_of(b, made->at)
+					 : py_root(b->user),
+		true);
 	return s ? call_remark(py_builder(b->py),
 			   "'%.*s' is given the optimizer, too: what %.*s() "
 			   "does is not shown",
@@ -589,27 +598,54 @@ static int note_import(
 		       : 0;
 }
 
-/* Whether rounds that were followed have stepped X. */
-static bool was_stepped(const struct call_build *b, const struct call_recipe *x)
+/* Steps of V, as PyTorch's schedulers count them; what does not has many. */
+static double count_steps(const struct call_build *b, const struct py_value *v)
 {
 	struct py_value n;
 
+	return py_get(py_builder(b->py), v, "_step_count", 11, &n) > 0 &&
+			       py_is_number(&n)
+		       ? py_number(&n)
+		       : INFINITY;
+}
+
+/* Whether rounds that were followed have stepped X. */
+static bool was_stepped(const struct call_build *b, const struct call_recipe *x)
+{
 	return x->live.type != PY_UNBOUND &&
-	       py_get(py_builder(b->py), &x->live, "_step_count", 11, &n) > 0 &&
-	       py_number(&n) >= 2 + x->nstep;
+	       count_steps(b, &x->live) >= 2 + x->nstep;
+}
+
+/* Whether X is a schedule that the text steps, and no part of another. */
+static bool is_by_itself(
+	const struct call_build *b, const struct call_recipe *x)
+{
+	return !x->outer && !x->part && !is_plateau(x) &&
+	       !makes_another(b, x) && !call_is_optimizer_recipe(x);
+}
+
+void script_find_steps(const struct call_build *b)
+{
+	for (struct call_recipe *x = b->made; x; x = x->made_before)
+		x->stepped = is_by_itself(b, x);
 }
 
 int script_check_steps(const struct call_build *b)
 {
 	for (const struct call_recipe *x = b->made; x; x = x->made_before) {
-		if (x->outer || x->contained || call_is_optimizer_recipe(x))
+		if (!is_by_itself(b, x))
 			continue;
 		if (!was_stepped(b, x) || x->wrapped ||
-			find_foreign(b, scope_of(b, x->at)))
+			!share_optimizer(b, x, script_last_made(b)) ||
+			find_foreign(b, scope_of(b, x->at), false))
 			return 0;
 		if (note_import(b, x) < 0)
 			return -1;
 	}
+	for (const struct call_object *o = b->object; o; o = o->before)
+		if (script_is_stepped(py_builder(b->py), &o->value) &&
+			count_steps(b, &o->value) < 2)
+			return 0;
 	return 1;
 }
 

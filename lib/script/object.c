@@ -694,8 +694,9 @@ static int made(struct py_run *r, const struct py_value *object)
 		x = py_alloc(r, sizeof(*x));
 		if (!x)
 			return -1;
-		*x = (struct call_object){
-			.value = *object, .before = b->object};
+		*x = (struct call_object){.value = *object,
+			.order = b->norder++,
+			.before = b->object};
 		b->object = x;
 	}
 	if (is_scheduler(r, object) ||
@@ -806,25 +807,46 @@ static int live(struct py_run *r, struct call_recipe *x)
 	return found > 0 && make_object(r, x, &class, t, 0) < 0 ? -1 : found;
 }
 
-/* Whether X is a schedule that the text steps, and no part of another. */
-static bool is_by_itself(const struct call_recipe *x)
+/*
+ * V, an object of the text's that sets the rate at its steps, is as it is when
+ * it is made: 0, or -1 raised.
+ */
+static int object_first(struct py_run *r, const struct py_value *v,
+	const struct call_training *t)
 {
-	return !x->outer && !x->contained && !call_is_optimizer_recipe(x);
+	struct py_value f, ret;
+
+	if (stepping(r, v) != step_itself)
+		return py_raise(r, py_class_def(v),
+			"an object that is stepped in other ways");
+	/* What is no scheduler of PyTorch's does nothing then. */
+	if (py_get(r, v, "_times", 6, &f) <= 0)
+		return 0;
+	return drive(r, v, t, -1) < 0 ||
+			       call_method(r, v, "step", NULL, 0, &ret) < 0
+		       ? -1
+		       : 0;
 }
 
-/* X and those made before it, the first made first: 0, or -1 raised. */
-static int make_live(
-	struct py_run *r, struct call_recipe *x, bool others, bool alone)
+/* What the text made, the first first, X and O being the last: 0, or -1. */
+static int make_live(struct py_run *r, struct call_recipe *x,
+	const struct call_object *o, bool others, bool alone)
 {
 	const struct sched_step *step = *py_run_ctx(r);
-	int found;
+	const bool is_object = o && (!x || o->order > x->order);
+	int found = 1;
 
-	if (!x)
+	if (!x && !o)
 		return 0;
-	if (make_live(r, x->made_before, others, alone) < 0)
+	if (make_live(r, is_object ? x : x->made_before,
+		    is_object ? o->before : o, others, alone) < 0)
 		return -1;
-	found = is_by_itself(x) ? step_first(r, x, step->ctx, others, alone)
-				: 1;
+	if (is_object)
+		return script_is_stepped(r, &o->value)
+			       ? object_first(r, &o->value, step->ctx)
+			       : 0;
+	if (x->stepped)
+		found = step_first(r, x, step->ctx, others, alone);
 	return found > 0    ? 0
 	       : found == 0 ? py_raise(r, x->at,
 				      "what steps of this do is not known")
@@ -837,17 +859,10 @@ int script_make_live(struct py_run *r, bool alone)
 	size_t n = 0;
 
 	for (const struct call_object *o = b->object; o; o = o->before)
-		if (script_is_stepped(r, &o->value))
-			return py_raise(r, NULL,
-				"an object of the text's is stepped, too");
+		n += script_is_stepped(r, &o->value);
 	for (const struct call_recipe *x = b->made; x; x = x->made_before)
-		n += is_by_itself(x);
-	for (const struct call_recipe *x = b->made; x; x = x->made_before)
-		if (is_by_itself(x) &&
-			!script_share_optimizer(b, x, script_last_made(b)))
-			return py_raise(r, x->at,
-				"the schedules are not of one optimizer");
-	return make_live(r, b->made, n > 1, alone && n == 1);
+		n += x->stepped;
+	return make_live(r, b->made, b->object, n > 1, alone && n == 1);
 }
 
 const struct call_classes script_classes = {.base = base,

@@ -87,13 +87,13 @@ const struct call_recipe *script_last_made(const struct call_build *b);
 /* Whether a schedule is made that is no optimizer. */
 bool script_has_schedule(const struct call_build *b);
 
-/* Whether X and Y are given one optimizer, which the text calls by one name. */
-bool script_share_optimizer(const struct call_build *b,
-	const struct call_recipe *x, const struct call_recipe *y);
+/* Notes of each schedule whether the text steps it, as no part of another. */
+void script_find_steps(const struct call_build *b);
 
 /*
  * Whether the rounds that were followed have stepped each of the schedules, and
- * nothing else does, with remarks on these: 1, 0 or -1.
+ * nothing else does, which are of one optimizer, with remarks on these: 1, 0 or
+ * -1.
  */
 int script_check_steps(const struct call_build *b);
 
