@@ -160,6 +160,21 @@ npz() {
 	wcmp stored.npz deflated.npz
 }
 
+@test "a member of an NPZ that is no array is left out with a word" {
+	py <<-'END'
+		import zipfile
+		for name, how in ("s.npz", np.savez), ("d.npz", np.savez_compressed):
+		    how(name, w=np.ones((2, 2), "<f4"))
+		    with zipfile.ZipFile(name, "a") as z:
+		        z.writestr("notes/", b"")
+		        z.writestr("notes/a.txt", b"text")
+	END
+	for f in s.npz d.npz; do
+		run -0 --separate-stderr wprune -s 50% $f -o $f.safetensors
+		[[ $stderr == *'notes/a.txt is left out: it is not an array' ]]
+	done
+}
+
 @test "what ml_dtypes saves is read as what it is said to be" {
 	cp "$ROOT"/tests/weights/bf16.npy .
 	run -0 --separate-stderr wstat bf16.npy

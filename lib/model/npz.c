@@ -83,6 +83,17 @@ static void remark_rest(struct tensor_map *own, const struct tensor_map *m,
 			e->name);
 }
 
+/* Numpy has the bytes of those by their names, too. */
+static void remark_other(struct tensor_map *own, const struct model_member *e)
+{
+	int n = e->name_len < 60 ? (int)e->name_len : 60;
+	bool is_dir = e->name_len && e->name[e->name_len - 1] == '/';
+
+	if (!is_dir && !*own->remark)
+		snprintf(own->remark, sizeof(own->remark),
+			"%.*s is left out: it is not an array", n, e->name);
+}
+
 static int read_member(struct model_build *b, size_t file,
 	const struct model_member *e, struct diag *d)
 {
@@ -106,10 +117,16 @@ static int read_member(struct model_build *b, size_t file,
 static int read_members(struct model_build *b, size_t file,
 	const struct model_zip *z, struct diag *d)
 {
-	for (size_t i = 0; i < z->n; i++)
-		if (is_array(&z->member[i]) &&
-			read_member(b, file, &z->member[i], d))
+	struct tensor_map *own = &b->m->file[file].map;
+
+	for (size_t i = 0; i < z->n; i++) {
+		const struct model_member *e = &z->member[i];
+
+		if (!is_array(e))
+			remark_other(own, e);
+		else if (read_member(b, file, e, d))
 			return -1;
+	}
 	return 0;
 }
 
