@@ -58,6 +58,8 @@ def case(name, text, made=(STEP,)):
 
 
 case("some rounds", LOOP + "    if epoch % 2 == 0:\n        s.step()\n", ALL)
+case("each round", LOOP + "    s.step()\n",
+     tuple(s for s in ALL if s != CYCLE) + ("ChainedScheduler([%s, %s])" % (EXP, STEP),))
 case("from a round on", LOOP + "    if epoch < 3:\n        continue\n"
      "    s.step()\n", ALL)
 case("twice", LOOP + "    for _ in range(2):\n        s.step()\n", ALL)

@@ -75,7 +75,7 @@ void call_training_of(const struct call_build *b, struct call_training *t,
 	const struct py_value *first;
 
 	t->of = of;
-	if (t->of != b->optimizer_rate && !b->base_given && py_is_number(of))
+	if (of && of != b->optimizer_rate && !b->base_given && py_is_number(of))
 		t->lr = t->base = py_number(of);
 	early = call_early_group(b, t->of);
 	if (!early)

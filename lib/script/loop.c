@@ -414,6 +414,8 @@ static int begin_live(struct py_run *r, const struct py_node *s)
 		return -1;
 	call_training_begin(r, &x->now);
 	of = script_last_made(b)->rate;
+	/* A ChainedScheduler is given none. */
+	of = of ? of : b->optimizer_rate;
 	call_training_of(b, &x->now, of);
 	x->now.lr = x->now.base = rate_of(b, of, &x->known);
 	x->outer = s;

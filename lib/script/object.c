@@ -738,6 +738,18 @@ static bool is_of(
 	       (!names || py_is_word_of(&name, names));
 }
 
+/* Whether X is given an optimizer, as all are but those of others. */
+static bool has_optimizer(const struct call_recipe *x)
+{
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++)
+		if (call_is_optimizer_name(&p->s))
+			return x->slot[i].type != PY_UNBOUND &&
+			       x->slot[i].type != PY_NONE;
+	return false;
+}
+
 /* X becomes an object of CLASS, which drives T from LAST_EPOCH on. */
 static int make_object(struct py_run *r, struct call_recipe *x,
 	const struct py_value *class, const struct call_training *t,
@@ -765,6 +777,8 @@ static int step_first(struct py_run *r, struct call_recipe *x,
 	struct py_value class, ret, own;
 	int found = is_of(x, "torch", NULL) ? find_class(r, &name, &class) : 0;
 
+	if (!has_optimizer(x))
+		return 0;
 	if (found == 0 &&
 		(is_of(x, "hf", NULL) ||
 			(!others && is_of(x, "torch", "OneCycleLR CyclicLR")) ||
