@@ -577,4 +577,8 @@ is() {
 			return 1
 		}
 	done
+	# Of another name, which was cut, dots are a part.
+	for i in 1 2 3; do echo "step $i | param_noise_di..: 0.$i"; done >log
+	run -0 lrlog log
+	[ "${lines[0]}" = step,param_noise_di. ]
 }

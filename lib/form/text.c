@@ -100,6 +100,21 @@ static const char *told_by_call(
 		       : NULL;
 }
 
+/*
+ * Validating...: where a word for training or validation ends, which is [P,
+ * END) but for its dots; NULL: it is none.
+ */
+static char *marked_end(char *p, char *end)
+{
+	while (end > p && end[-1] == '.')
+		end--;
+	return end[0] == '.' && end[1] == '.' &&
+			       (pair_mark_valid(p, (size_t)(end - p)) ||
+				       pair_mark_train(p, (size_t)(end - p)))
+		       ? end
+		       : NULL;
+}
+
 static void scan_word(struct form_scan *s)
 {
 	char *p = s->p, *end, *q;
@@ -146,13 +161,13 @@ static void scan_word(struct form_scan *s)
 		return;
 	}
 	end = pair_mark_glued(end);
-	/* validating...: */
-	while (end > p + 1 && end[-1] == '.')
-		end--;
-	if (end[0] == '.' && end[1] == '.') {
-		form_scan_word(s, p, end);
-		s->p = end + strspn(end, ".");
-		return;
+	if (*end == '.' || end[-1] == '.') {
+		q = marked_end(p, end);
+		if (q) {
+			form_scan_word(s, p, q);
+			s->p = end + strspn(end, ".");
+			return;
+		}
 	}
 	/* An abbreviation, or the end of a sentence. */
 	if (*end == '.' && str_is_letter(end[-1])) {
