@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/order.h"
@@ -54,20 +55,12 @@ struct spz_piece {
 	struct spz_pair pair;
 };
 
-/* A frame in the output of a batch. */
-struct spz_packed {
-	uint8_t type;
-	size_t out_at; /* offset in out */
-	uint32_t raw;  /* bytes of the original; 0 for a SEGMENT */
-	uint32_t crc;  /* of these */
-};
-
 struct spz_batch {
 	struct chunk_codec codec;
 	struct buf raw;
 	struct buf pieces; /* struct spz_piece */
 	struct buf out;    /* frames */
-	struct buf packed; /* struct spz_packed, one for each frame */
+	struct buf best;   /* the smallest of them so far */
 	struct buf tensor; /* frames on trial */
 	struct buf run;    /* opaque bytes on trial: of raw, */
 	size_t run_from, run_to;
@@ -78,10 +71,6 @@ struct spz_batch {
 };
 
 /* --- pieces -------------------------------------------------------------- */
-
-/*
- * Cuts an input into pieces.
- */
 
 /* A header longer than this is not waited for. */
 #define HEAD_MAX ((size_t)16 << 20)
@@ -422,32 +411,13 @@ static int plan_next(
 #define JOIN_LEVEL 8
 #define JOIN_NBYTES_MAX ((size_t)16 << 10)
 
-/* Codes of section 5, by enum tensor_dtype. */
-static const uint8_t dtype_code[TENSOR_NDTYPE] = {
-	[TENSOR_BOOL] = 1,
-	[TENSOR_U8] = 2,
-	[TENSOR_I8] = 3,
-	[TENSOR_U16] = 4,
-	[TENSOR_I16] = 5,
-	[TENSOR_U32] = 6,
-	[TENSOR_I32] = 7,
-	[TENSOR_U64] = 8,
-	[TENSOR_I64] = 9,
-	[TENSOR_F8_E4M3] = 10,
-	[TENSOR_F8_E5M2] = 11,
-	[TENSOR_F16] = 12,
-	[TENSOR_BF16] = 13,
-	[TENSOR_F32] = 14,
-	[TENSOR_F64] = 15,
-};
-
 static void batch_free(struct spz_batch *b)
 {
 	chunk_codec_free(&b->codec);
 	buf_free(&b->raw);
 	buf_free(&b->pieces);
 	buf_free(&b->out);
-	buf_free(&b->packed);
+	buf_free(&b->best);
 	buf_free(&b->tensor);
 	buf_free(&b->run);
 	buf_free(&b->base);
@@ -456,17 +426,9 @@ static void batch_free(struct spz_batch *b)
 /* The dtype code of a span, 0 if it is to be opaque. */
 static uint8_t code_of(const struct tensor_span *s)
 {
-	if (!s || s->ndim > SPZ_NDIM_MAX)
-		return 0;
-	return dtype_code[s->dtype];
-}
-
-static void note(struct buf *packed, uint8_t type, size_t out_at, uint32_t raw,
-	uint32_t crc)
-{
-	struct spz_packed p = {type, out_at, raw, crc};
-
-	buf_add(packed, &p, sizeof(p));
+	return !s || s->ndim > SPZ_NDIM_MAX
+		       ? 0
+		       : spz_dtype_code(tensor_dtype_info[s->dtype].name);
 }
 
 /* Appends a SEGMENT frame for P, or for opaque bytes if that is NULL. */
@@ -551,34 +513,21 @@ static int put_chunk(struct spz_batch *b, const struct spz_piece *p,
 	return buf_failed(out) ? -1 : 0;
 }
 
-/* Puts on record the frames of OUT from AT on. */
-static void note_frames(struct spz_batch *b, size_t at)
+/* Where the frame after that at AT begins. */
+static size_t next_frame(const struct buf *frames, size_t at)
 {
-	while (at < b->out.len) {
-		const char *p = b->out.data + at;
-		uint8_t type = (uint8_t)p[0];
-		bool chunk = type == SPZ_CHUNK;
-
-		note(&b->packed, type, at, chunk ? le_load32(p + 8) : 0,
-			chunk ? le_load32(p + 12) : 0);
-		at += le_load32(p + 4) + (size_t)SPZ_FRAME_NBYTES;
-	}
+	return at + le_load32(frames->data + at + 4) + SPZ_FRAME_NBYTES;
 }
 
 /* Emits the opaque run RAW[from..to), if there is any. */
 static int put_opaque(struct spz_batch *b, bool begins, size_t from, size_t to)
 {
-	size_t at = b->out.len;
-
 	if (from == to)
 		return 0;
-	if (begins && !(b->first && at == 0))
+	if (begins && !(b->first && b->out.len == 0))
 		put_segment(NULL, &b->out);
-	if (put_chunk(b, NULL, (const uint8_t *)b->raw.data + from, to - from,
-		    &b->out))
-		return -1;
-	note_frames(b, at);
-	return 0;
+	return put_chunk(b, NULL, (const uint8_t *)b->raw.data + from,
+		to - from, &b->out);
 }
 
 /* True if the frames around P alone outweigh it. */
@@ -644,20 +593,32 @@ static int find_joined(struct spz_batch *b, const struct spz_piece *p,
 	return 0;
 }
 
-static int pack(struct spz_batch *b)
+/* A tensor, all of it, that needs no base and is no larger than MOST. */
+static bool joins(const struct spz_piece *p, size_t most)
+{
+	return p->begins && p->ends && !p->pair.base && p->nbytes <= most;
+}
+
+/*
+ * Fills out from raw and pieces, unless that is LIMIT bytes or more; tensors of
+ * up to JOIN bytes are opaque.
+ */
+static int pack(struct spz_batch *b, size_t join, size_t limit)
 {
 	const struct spz_piece *p = (const void *)b->pieces.data;
 	const struct spz_piece *end = p + b->pieces.len / sizeof(*p);
 	bool begins = p->begins;
 	size_t from = 0, to = 0;
 
-	for (; p < end; to += p->nbytes, p++) {
+	buf_clear(&b->out);
+	b->run_to = 0;
+	for (; p < end && b->out.len < limit; to += p->nbytes, p++) {
 		const uint8_t *raw = (const uint8_t *)b->raw.data + to;
 		bool pending = from < to;
 		struct buf *trial = pending ? &b->tensor : &b->out;
 		size_t at = pending ? 0 : b->out.len, joined, own;
 
-		if (!code_of(p->span) || hopeless(p))
+		if (!code_of(p->span) || hopeless(p) || joins(p, join))
 			continue;
 		trial->len = at;
 		if (put_tensor(b, p, raw, trial))
@@ -671,25 +632,64 @@ static int pack(struct spz_batch *b)
 		}
 		if (put_opaque(b, begins, from, to))
 			return -1;
-		if (pending) {
-			at = b->out.len;
+		if (pending)
 			buf_join(&b->out, trial);
-		}
-		note_frames(b, at);
 		from = to + p->nbytes;
 		begins = true;
 	}
-	return put_opaque(b, begins, from, to);
+	return p < end ? 0 : put_opaque(b, begins, from, to);
 }
 
-/* Fills out and packed from raw and pieces.  Returns 0, or -1. */
+/* What FRAMES take, their index entries included. */
+static size_t cost_of(const struct buf *frames)
+{
+	size_t n = frames->len;
+
+	for (size_t at = 0; at < frames->len; at = next_frame(frames, at))
+		n += SPZ_INDEX_ENTRY_NBYTES;
+	return n;
+}
+
+/*
+ * What tensors have in common only a run of them shares, and one of them does
+ * not show it: the sizes up to which it is tried, the last at slow levels.
+ */
+static const size_t join_nbytes[] = {JOIN_NBYTES_MAX, 0, 2048};
+
+/* Fills out from raw and pieces.  Returns 0, or -1. */
+static int pack_best(struct spz_batch *b)
+{
+	const struct spz_piece *p = (const void *)b->pieces.data;
+	const struct spz_piece *end = p + b->pieces.len / sizeof(*p);
+	size_t n = ARRAY_SIZE(join_nbytes) - (b->codec.level < JOIN_LEVEL);
+	size_t nsmall = 0, least = SIZE_MAX;
+
+	for (; p < end; p++)
+		nsmall += code_of(p->span) && !hopeless(p) &&
+			  joins(p, JOIN_NBYTES_MAX);
+	if (nsmall < 2)
+		return pack(b, 0, SIZE_MAX);
+	for (size_t i = 0; i < n; i++) {
+		struct buf best = b->best;
+
+		if (pack(b, join_nbytes[i], least))
+			return -1;
+		if (cost_of(&b->out) >= least)
+			continue;
+		least = cost_of(&b->out);
+		b->best = b->out;
+		b->out = best;
+	}
+	buf_clear(&b->out);
+	buf_join(&b->out, &b->best);
+	return 0;
+}
+
+/* Fills out, or says why not. */
 static int batch_pack(struct spz_batch *b, struct diag *d)
 {
-	buf_clear(&b->out);
-	buf_clear(&b->packed);
-	b->run_to = 0;
 	b->diag.class = DIAG_NONE;
-	if (pack(b) == 0 && !buf_failed(&b->packed))
+	if (pack_best(b) == 0)
 		return 0;
 	if (b->diag.class == DIAG_NONE)
 		return diag_nomem(d, b->raw.len);
@@ -698,11 +698,6 @@ static int batch_pack(struct spz_batch *b, struct diag *d)
 }
 
 /* --- all of them --------------------------------------------------------- */
-
-/*
- * Compresses: one thread reads, several pack batches into frames, one writes
- * them, keeps the index and ends the member.
- */
 
 struct encoder {
 	struct spz_plan plan;
@@ -786,17 +781,21 @@ static int drain(void *ctx, size_t i, struct diag *d)
 {
 	struct encoder *c = ctx;
 	struct spz_batch *b = &c->slot[i];
-	const struct spz_packed *p = (const void *)b->packed.data;
-	const struct spz_packed *end = p + b->packed.len / sizeof(*p);
 
 	while (c->nbase < b->nbase)
 		if (put_base(c, d))
 			return -1;
-	for (; p < end; p++) {
-		if (add_index(c, p->type, p->out_at, d))
+	for (size_t at = 0; at < b->out.len; at = next_frame(&b->out, at)) {
+		const char *p = b->out.data + at;
+		uint8_t type = (uint8_t)p[0];
+		uint32_t n = type == SPZ_CHUNK ? le_load32(p + 8) : 0;
+
+		if (add_index(c, type, at, d))
 			return -1;
-		c->raw += p->raw;
-		c->crc = zip_crc32_combine(c->crc, p->crc, p->raw);
+		if (n)
+			c->crc =
+				zip_crc32_combine(c->crc, le_load32(p + 12), n);
+		c->raw += n;
 	}
 	progress_add(c->opts->progress, b->raw.len);
 	return put_buf(c, &b->out, d);
