@@ -54,30 +54,34 @@ static struct entropy_zlib *states(struct entropy_coder *c)
 }
 
 /* A state to deflate with, at its beginning; NULL when memory ran out. */
-static z_stream *prepare_deflate(struct entropy_coder *c)
+static z_stream *prepare_deflate(struct entropy_coder *c, int strategy)
 {
 	struct entropy_zlib *s = states(c);
 
 	if (!s)
 		return NULL;
 	if (s->ready & READY_DEFLATE && s->level == c->level)
-		return deflateReset(&s->def) == Z_OK ? &s->def : NULL;
+		return deflateReset(&s->def) == Z_OK &&
+				       deflateParams(&s->def, c->level,
+					       strategy) == Z_OK
+			       ? &s->def
+			       : NULL;
 	if (s->ready & READY_DEFLATE)
 		deflateEnd(&s->def);
 	s->ready &= (unsigned char)~READY_DEFLATE;
 	memset(&s->def, 0, sizeof(s->def));
 	if (deflateInit2(&s->def, c->level, Z_DEFLATED, WINDOW_BITS,
-		    ENTROPY_MEM_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+		    ENTROPY_MEM_LEVEL, strategy) != Z_OK)
 		return NULL;
 	s->ready |= READY_DEFLATE;
 	s->level = c->level;
 	return &s->def;
 }
 
-int entropy_deflate(
-	struct entropy_coder *c, const void *p, size_t n, struct buf *out)
+static int deflate_by(struct entropy_coder *c, int strategy, const void *p,
+	size_t n, struct buf *out)
 {
-	z_stream *z = n > UINT_MAX / 2 ? NULL : prepare_deflate(c);
+	z_stream *z = n > UINT_MAX / 2 ? NULL : prepare_deflate(c, strategy);
 	size_t bound;
 
 	if (!z)
@@ -92,6 +96,26 @@ int entropy_deflate(
 	if (deflate(z, Z_FINISH) != Z_STREAM_END)
 		return -1;
 	out->len += bound - z->avail_out;
+	return 0;
+}
+
+/* Matches that are found may take more than the symbols in them. */
+int entropy_deflate(
+	struct entropy_coder *c, const void *p, size_t n, struct buf *out)
+{
+	size_t start = out->len, next;
+
+	if (deflate_by(c, Z_DEFAULT_STRATEGY, p, n, out))
+		return -1;
+	next = out->len;
+	if (c->level < ENTROPY_LEVEL_SLOW)
+		return 0;
+	if (deflate_by(c, Z_HUFFMAN_ONLY, p, n, out))
+		return -1;
+	if (out->len - next < next - start)
+		buf_cut(out, start, next - start);
+	else
+		out->len = next;
 	return 0;
 }
 
