@@ -243,7 +243,9 @@ static void window_by(const struct values *v, struct windowed *r)
 {
 	uint64_t any = any_of(v);
 	uint32_t hist[ENTROPY_NSYMBOL];
+	unsigned finest;
 	struct bins b;
+	bool by_bins;
 
 	r->nbytes = SIZE_MAX;
 	if (!any)
@@ -251,9 +253,13 @@ static void window_by(const struct values *v, struct windowed *r)
 	fill_bins(v, &b);
 	if (!choose(v->width, &b, any, &r->w))
 		return;
-	if (v->few || !count_by_bins(&b, v->step, &r->w, hist))
+	by_bins = !v->few && count_by_bins(&b, v->step, &r->w, hist);
+	if (!by_bins)
 		count_symbols(v, &r->w, hist);
+	finest = r->w.shift;
 	find_resolution(r, v->width, hist, v->n);
+	if (!by_bins && r->w.shift == finest)
+		return;
 	count_symbols(v, &r->w, hist);
 	if (memcmp(hist, r->symbols.hist, sizeof(hist)) != 0)
 		measure(r, v->width, hist, v->n);
