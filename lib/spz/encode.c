@@ -426,9 +426,13 @@ static void batch_free(struct spz_batch *b)
 /* The dtype code of a span, 0 if it is to be opaque. */
 static uint8_t code_of(const struct tensor_span *s)
 {
-	return !s || s->ndim > SPZ_NDIM_MAX
-		       ? 0
-		       : spz_dtype_code(tensor_dtype_info[s->dtype].name);
+	uint8_t code = s && s->ndim <= SPZ_NDIM_MAX ? SPZ_NDTYPE - 1 : 0;
+	char other[16];
+
+	while (code && strcmp(spz_dtype_name(code, other),
+			       tensor_dtype_info[s->dtype].name) != 0)
+		code--;
+	return code;
 }
 
 /* Appends a SEGMENT frame for P, or for opaque bytes if that is NULL. */
@@ -651,8 +655,8 @@ static size_t cost_of(const struct buf *frames)
 }
 
 /*
- * What tensors have in common only a run of them shares, and one of them does
- * not show it: the sizes up to which it is tried, the last at slow levels.
+ * What tensors share one of them does not show: sizes to join, on trial; the
+ * last at slow levels.
  */
 static const size_t join_nbytes[] = {JOIN_NBYTES_MAX, 0, 2048};
 
@@ -688,11 +692,9 @@ static int pack_best(struct spz_batch *b)
 /* Fills out, or says why not. */
 static int batch_pack(struct spz_batch *b, struct diag *d)
 {
-	b->diag.class = DIAG_NONE;
+	diag_nomem(&b->diag, b->raw.len);
 	if (pack_best(b) == 0)
 		return 0;
-	if (b->diag.class == DIAG_NONE)
-		return diag_nomem(d, b->raw.len);
 	*d = b->diag;
 	return -1;
 }

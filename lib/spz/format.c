@@ -125,17 +125,9 @@ int spz_frame_check(uint8_t *type, uint32_t *n, const uint8_t *in,
 }
 
 /* Section 5. */
-static const char *const dtype_name[] = {"opaque", "BOOL", "U8", "I8", "U16",
-	"I16", "U32", "I32", "U64", "I64", "F8_E4M3", "F8_E5M2", "F16", "BF16",
-	"F32", "F64"};
-
-uint8_t spz_dtype_code(const char *name)
-{
-	for (uint8_t i = 1; i < ARRAY_SIZE(dtype_name); i++)
-		if (strcmp(name, dtype_name[i]) == 0)
-			return i;
-	return 0;
-}
+static const char *const dtype_name[SPZ_NDTYPE] = {"opaque", "BOOL", "U8", "I8",
+	"U16", "I16", "U32", "I32", "U64", "I64", "F8_E4M3", "F8_E5M2", "F16",
+	"BF16", "F32", "F64"};
 
 const char *spz_dtype_name(uint8_t dtype, char out[16])
 {

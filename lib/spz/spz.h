@@ -35,6 +35,7 @@ struct tensor_map;
 #define SPZ_BASE_NBYTES 16
 #define SPZ_INDEX_ENTRY_NBYTES 16
 #define SPZ_END_NBYTES 32
+#define SPZ_NDTYPE 16 /* opaque included */
 #define SPZ_NDIM_MAX 64
 #define SPZ_NAME_MAX UINT16_MAX
 #define SPZ_SEGMENT_MAX                                                    \

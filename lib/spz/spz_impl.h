@@ -16,9 +16,6 @@ struct diag;
 
 /* --- format.c ------------------------------------------------------------ */
 
-/* The code of section 5 of what safetensors calls NAME; 0 if it has none. */
-uint8_t spz_dtype_code(const char *name);
-
 /* Loads and stores of those structures. */
 
 /*
