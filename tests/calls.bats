@@ -222,6 +222,17 @@ refused() {
 		"-e 20 'learn.fit_one_cycle(2, lr_max=1e-3, cbs=[Cb(k=1)])'"
 }
 
+@test "arguments have the names that they had in older versions" {
+	old='CosineLRScheduler(o, 300, lr_min=1e-5, warmup_t=5, warmup_lr_init=1e-6'
+	for limit in 1 3; do
+		lrsched -n 900 -l 0.1 "$old, cycle_limit=$limit, t_mul=2., decay_rate=1.)" >old.csv
+		lrsched -n 900 -l 0.1 "$old, cycle_limit=$limit, cycle_mul=2.)" | cmp - old.csv
+	done
+	refused "$old, t_mul=2., cycle_mul=2.)" 'expected one of them'
+	# It lowered the least rate of each cycle as well.
+	refused "$old, decay_rate=.5)" 'lowers lr_min, too; expected cycle_decay'
+}
+
 @test "what the libraries refuse, or no table holds, is refused by name" {
 	refused 'hf.get_greedy_schedule(opt)' 'waits for a metric'
 	refused 'get_scheduler("greedy", opt)' 'waits for a metric'

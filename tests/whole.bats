@@ -795,3 +795,58 @@ setup() {
 	given 'more[0]["lr"] = path.lr' '1, '
 	refused @s.py
 }
+
+@test "an if that only calls what nobody knows decides nothing" {
+	for test in "args.device.type == 'cuda'" 'cfg.amp and not cfg.tpu'; do
+		cat >split.py <<-END
+			import torch, wandb
+			def main(cfg, args):
+			    try:
+			        for split in range(2):
+			            if $test:
+			                torch.cuda.manual_seed(cfg['seed'])
+			                wandb.config.seed(3, name='a')
+			            elif cfg.quiet:
+			                pass
+			            optimizer = torch.optim.SGD(net.parameters(), lr=0.5)
+			            scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2, gamma=0.5)
+			            for epoch in range(6):
+			                optimizer.step()
+			                scheduler.step()
+			    except KeyboardInterrupt:
+			        pass
+			main(load(), parse())
+		END
+		[ "$(held -n 6 @split.py)" = '2x0.5 2x0.25 2x0.125' ]
+	done
+	# It does if what it calls may change what the rate is made of, or it.
+	sed "s/^def/steps = [2]\n&/; s/wandb.*/wandb.keep(steps)/; s/optimizer, 2/optimizer, steps[0]/" split.py >kept.py
+	refused -n 6 @kept.py
+	[[ $stderr == *"no value for"*"'load.amp'"* ]]
+	for what in 'scheduler.step()' 'wandb.adjust(args.optimizer)' 'cfg.sched.step()' 'wandb.run(self)'; do
+		sed "s/wandb.*/$what/" split.py >kept.py
+		refused -n 6 @kept.py
+		[[ $stderr == *"no value for"*"'load.amp'"* ]]
+	done
+}
+
+@test "functions of libraries are not asked for, nor classes of settings made optimizers" {
+	cat >lib.py <<-'END'
+		import torch
+		from collections import defaultdict
+		from torch.distributed.fsdp import StateType, OptimStateConfig
+		class Plugin:
+		    def __init__(self, kind):
+		        self.kind, self.optim_config = StateType[kind], None
+		        if self.kind == StateType.FULL:
+		            self.optim_config = OptimStateConfig(offload=True, rank0=True)
+		def meters(kind):
+		    return defaultdict(kind)
+		def main(args):
+		    plugin, seen = Plugin('FULL'), meters(args.meter)
+		    optimizer = torch.optim.SGD(net.parameters(), lr=args.lr)
+		    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, args.every, gamma=0.5)
+		main(load())
+	END
+	refuses "*no value for 'load.lr' (line 13), 'load.every' (line 14); *" -n 6 @lib.py
+}

@@ -57,9 +57,13 @@ static bool is_thing(const char *path, size_t n)
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		if (call_ends_with(&s, ends[i]))
 			return true;
-	if (memchr(path, '.', n) || memchr(path, '[', n))
-		return n > 10 && memcmp(path + n - 10, ".optimizer", 10) == 0 &&
-		       memcmp(path, "self.", 5) == 0;
+	if (memchr(path, '.', n) || memchr(path, '[', n)) {
+		const size_t last = str_last_part(path, n);
+
+		return n > 5 && memcmp(path, "self.", 5) == 0 &&
+		       call_named_optimizer(
+			       &(struct py_str){n - last, path + last});
+	}
 	if (call_named_optimizer(&s))
 		return !call_has_part(&s, "lr") && !call_has_part(&s, "rate");
 	for (size_t i = 0; i < ARRAY_SIZE(things); i++)
@@ -112,12 +116,26 @@ static void put_name(struct call_missing *m, const struct py_unknown *u,
 	m->name[m->n++].at = u->at ? u->at->at : SIZE_MAX;
 }
 
+/*
+ * Whether U is a function or a class of a library that is known, which is no
+ * value that -D could give; what it gives without arguments is one.
+ */
+static bool is_of_library(const struct py_unknown *u)
+{
+	const char *dot = memchr(u->path.s, '.', u->path.n);
+	const struct py_str first = {
+		dot ? (size_t)(dot + 1 - u->path.s) : 0, u->path.s};
+
+	return dot && !is_called(u) && call_names_library(&first);
+}
+
 static void add_name(
 	struct call_missing *m, const struct py_unknown *u, bool maybe)
 {
 	size_t n = is_called(u) ? u->path.n : asked_for(u->path.s, u->path.n);
 
-	if (n > 0 && (is_text(u) || !is_thing(u->path.s, n)))
+	if (n > 0 && !is_of_library(u) &&
+		(is_text(u) || !is_thing(u->path.s, n)))
 		put_name(m, u, n, maybe);
 }
 

@@ -29,11 +29,14 @@ def _check_cycles(t_initial, lr_min, cycle_mul, cycle_decay, cycle_limit, base):
 
 def CosineLRScheduler(optimizer, t_initial, lr_min=0.0, cycle_mul=1.0, cycle_decay=1.0, cycle_limit=1, warmup_t=0,
                       warmup_lr_init=0.0, warmup_prefix=False, t_in_epochs=True, noise_range_t=None, noise_pct=0.67,
-                      noise_std=1.0, noise_seed=42, k_decay=1.0, initialize=True):
-    """Half a cosine to lr_min in t_initial, with a warmup and cycles."""
+                      noise_std=1.0, noise_seed=42, k_decay=1.0, initialize=True, t_mul=None, decay_rate=None):
+    """Half a cosine to lr_min in t_initial, with a warmup and cycles; t_mul is what 0.3 called cycle_mul."""
     need(noise_range_t is None, _NOISE)
-    _check_cycles(t_initial, lr_min, cycle_mul, cycle_decay, cycle_limit, base)
-    body = _cycled(cos(t_initial, base, lr_min, k=k_decay), base, lr_min, cycle_mul, cycle_decay, cycle_limit, warmup_t)
+    need(t_mul is None or cycle_mul == 1.0, "t_mul and cycle_mul; expected one of them")
+    need(decay_rate is None or decay_rate == 1.0, "timm 0.3 lowers lr_min, too; expected cycle_decay")
+    mul = cycle_mul if t_mul is None else t_mul
+    _check_cycles(t_initial, lr_min, mul, cycle_decay, cycle_limit, base)
+    body = _cycled(cos(t_initial, base, lr_min, k=k_decay), base, lr_min, mul, cycle_decay, cycle_limit, warmup_t)
     return _warmed(body, warmup_t, warmup_lr_init, base, warmup_prefix)
 
 

@@ -119,9 +119,14 @@ bool call_seems_optimizer(const struct py_node *e)
 	if (!f || (f->form != PY_NAME && f->form != PY_ATTR))
 		return false;
 	to = e->up && e->up->form == PY_ASSIGN ? e->up->arg->next : f;
-	return call_is_optimizer_class(&f->s) ||
-	       (call_may_be_optimizer(to) &&
-		       (call_gives_rate(e) || (f->next && f->next->next)));
+	if (call_is_optimizer_class(&f->s))
+		return true;
+	/* A class that is given no parameters first is a configuration's. */
+	return call_may_be_optimizer(to) &&
+	       (call_gives_rate(e) ||
+		       (f->next && f->next->next &&
+			       !(str_is_upper(*f->s.s) &&
+				       f->next->form == PY_KEYWORD)));
 }
 
 /* The rate of X; NULL: it is no optimizer, or has none. */

@@ -11,13 +11,14 @@
 /* --- statements ----------------------------------------------------------- */
 
 /*
- * What is not known and only decides whether S shows something: the error is
- * forgotten.
+ * What is not known and only decides whether S shows something, or calls what
+ * nobody knows for its own sake: the error is forgotten.
  */
 static bool forgive(struct py_run *r, const struct py_node *s,
 	const struct py_state *before)
 {
-	if (!r->error.unknown || !py_is_idle(s))
+	if (!r->error.unknown ||
+		!(py_is_idle(s) || (r->module->tolerant && py_is_aside(s))))
 		return false;
 	py_forget(r, before);
 	return true;

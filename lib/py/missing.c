@@ -413,11 +413,18 @@ static bool is_method(const struct py_node *e)
 	       (class || root->hops != PY_HOPS_GLOBAL);
 }
 
-/* Whether E is MODULE.NAME, MODULE a global that nothing gives a value. */
+/*
+ * Whether E is MODULE.NAME, MODULE a global that nothing gives a value, or NAME
+ * that is imported from one.
+ */
 static bool is_of_module(struct walk *w, const struct py_node *e)
 {
 	struct py_value v;
 
+	if (e->form == PY_NAME)
+		return e->hops == PY_HOPS_GLOBAL && peek(w, e, &v) &&
+		       v.type == PY_UNKNOWN && !v.u.unknown->why &&
+		       memchr(v.u.unknown->path.s, '.', v.u.unknown->path.n);
 	if (e->form != PY_ATTR)
 		return false;
 	while (e->form == PY_ATTR)
@@ -454,7 +461,9 @@ static int walk_call(struct walk *w, const struct py_node *e)
 			return 0;
 		if (plain && !(v.type == PY_UNKNOWN && v.u.unknown->at == e))
 			return walk_value(w, &v);
-		if (callee.type == PY_UNKNOWN && is_of_module(w, e->arg))
+		if (callee.type == PY_UNKNOWN &&
+			(e->arg->form == PY_ATTR || e->arg->next) &&
+			is_of_module(w, e->arg))
 			return 0;
 		if (plain)
 			return walk_value(w, &v);
@@ -751,7 +760,9 @@ static int walk_form(struct walk *w, const struct py_node *e)
 	case PY_SETCOMP:
 	case PY_DICTCOMP:
 	case PY_GENERATOR: return walk_scope(w, e);
-	case PY_IF: return py_is_idle(e) ? RUNS_ON : walk_if(w, e);
+	case PY_IF:
+		return py_is_idle(e) || py_is_aside(e) ? RUNS_ON
+						       : walk_if(w, e);
 	case PY_BLOCK: return walk_block(w, e);
 	case PY_FOR:
 	case PY_WHILE: return walk_loop(w, e);

@@ -190,3 +190,74 @@ void py_import_all(struct py_module *to, const struct py_module *from)
 			to->global[slot].value = g->value;
 	}
 }
+
+/* Whether E calls anything. */
+static bool has_call(const struct py_node *top)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_CALL)
+			return true;
+	return false;
+}
+
+/* Whether the text of E, NAME.attribute, has NAME from imports alone. */
+static bool is_of_import(const struct py_node *e)
+{
+	const struct py_node *root, *name = e;
+	bool imported = false;
+
+	while (name->form == PY_ATTR)
+		name = name->arg;
+	if (e->form != PY_ATTR || name->form != PY_NAME ||
+		name->hops != PY_HOPS_GLOBAL)
+		return false;
+	for (root = e; root->up;)
+		root = root->up;
+	for (e = root; e; e = py_walk(root, e)) {
+		const struct py_node *t = py_assigned(e);
+
+		if (t && t->form == PY_NAME && py_str_equal(&t->s, &name->s))
+			return false;
+		imported = imported || (e->form == PY_IMPORT &&
+					       py_str_equal(&e->s, &name->s));
+	}
+	return imported;
+}
+
+/* Whether E is a constant, or an item of a name by one. */
+static bool is_setting(const struct py_node *e)
+{
+	return e->form == PY_CONST ||
+	       (e->form == PY_INDEX && e->arg->form == PY_NAME &&
+		       e->arg->next->form == PY_CONST);
+}
+
+static bool calls_module(const struct py_node *e)
+{
+	for (const struct py_node *a = e->arg->next; a; a = a->next)
+		if (!is_setting(a->form == PY_KEYWORD ? a->arg : a))
+			return false;
+	return is_of_import(e->arg);
+}
+
+bool py_is_aside(const struct py_node *s)
+{
+	const struct py_node *e = s->arg;
+
+	switch ((enum py_form)s->form) {
+	case PY_PASS: return true;
+	case PY_EXPR:
+		return e->form == PY_CONST ||
+		       (e->form == PY_CALL && calls_module(e));
+	case PY_IF:
+	case PY_BLOCK:
+		for (; e; e = e->next) {
+			bool test = s->form == PY_IF && e->form != PY_BLOCK;
+
+			if (test ? has_call(e) : !py_is_aside(e))
+				return false;
+		}
+		return true;
+	default: return false;
+	}
+}

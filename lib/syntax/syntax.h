@@ -125,6 +125,13 @@ const struct py_node *py_assigned(const struct py_node *s);
 /* The innermost DEF that E, which may be NULL, is or is in; NULL: none. */
 const struct py_node *py_def_around(const struct py_node *e);
 
+/*
+ * Whether all that S does, whatever its conditions are, is to call functions of
+ * modules that it imports, for their own sake, with constants and settings:
+ * torch.cuda.manual_seed(params["seed"]).
+ */
+bool py_is_aside(const struct py_node *s);
+
 /* What E defines under its decorators. */
 const struct py_node *py_undecorated(const struct py_node *e);
 
