@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 HEAD = """\
-from torch.optim import SGD, lr_scheduler
+from torch.optim import SGD, Adam, lr_scheduler
 from torch.optim.lr_scheduler import *
 optimizer = SGD(net.parameters(), lr=0.4)
 """
@@ -28,6 +28,7 @@ EXP = "ExponentialLR(optimizer, 0.9)"
 CYCLE = "OneCycleLR(optimizer, 0.4, total_steps=30)"
 TRIANGLE = "CyclicLR(optimizer, 0.1, 0.4, 3, cycle_momentum=False)"
 AFTER = "SequentialLR(optimizer, [%s, %s], [3])" % (LINEAR, EXP)
+CHAIN = "ChainedScheduler([%s, %s])" % (CONSTANT, EXP)
 ALL = (STEP, MULTI, COSINE, LINEAR, POLY, LAMBDA, TIMES, RESTARTS, CONSTANT,
        EXP, CYCLE, TRIANGLE, AFTER)
 # Those whose rate hangs on the one before, and those of the step alone.
@@ -97,6 +98,9 @@ case("one in place of the other", LOOP + "    s.step()\n    if epoch == 4:\n"
 case("a new one", LOOP + "    s.step()\n    if epoch == 4:\n"
      "        s = ExponentialLR(optimizer, 0.5)\n", CHAINED)
 case("a new one of the base", LOOP + "    s.step()\n    if epoch == 4:\n"
+     "        s = LambdaLR(optimizer, lambda e: 0.5 ** e)\n", CHAINED)
+case("a new one of another base", LOOP + "    s.step()\n    if epoch == 4:\n"
+     "        optimizer.param_groups[0]['initial_lr'] = 0.02\n"
      "        s = LambdaLR(optimizer, lambda e: 0.5 ** e)\n", CHAINED)
 for _line in ("s.step()", "if epoch > 3: s.step()", "s.step(epoch)",
               "s.step()\n    s.step()", "if epoch < 3: continue\n    s.step()"):
@@ -199,6 +203,20 @@ for n in range(10):
     optimizer.step()
     hook.end(n)
 """, ALL)
+case("a product", LOOP + "    if epoch % 2 == 0:\n        s.step()\n", (CHAIN,))
+# The rates of SGD are those that count.
+OTHER = "other_optimizer = Adam(net.parameters(), lr=0.01)\n"
+case("beside another optimizer", OTHER + "for epoch in range(10):\n"
+     "    other_optimizer.step()\n    optimizer.step()\n    s.step()\n",
+     (STEP, EXP, COSINE, CHAIN))
+case("some rounds beside another optimizer", OTHER +
+     "for epoch in range(10):\n    other_optimizer.step()\n"
+     "    optimizer.step()\n    if epoch % 2 == 0:\n        s.step()\n",
+     (STEP, EXP, COSINE, CHAIN))
+case("with another optimizer in some rounds", OTHER +
+     "for epoch in range(20):\n    other_optimizer.step()\n"
+     "    if epoch % 4 == 0:\n        optimizer.step()\n        s.step()\n",
+     (STEP, EXP, CHAIN))
 case("a function of what the training sets", """
 class State:
     epoch = 0

@@ -24,8 +24,9 @@ struct script_loop {
 	bool staged;   /* its rounds are stages, of several epochs */
 	bool trained;  /* where schedules are stepped: this round has, */
 	double at;     /* ... at this rate */
-	const struct moves *moves; /* what makes it one */
-	struct call_needs needs;   /* of its rounds, once that is asked */
+	const struct py_node *optimizer; /* ... whose; NULL */
+	const struct moves *moves;       /* what makes it one */
+	struct call_needs needs;         /* of its rounds, once that is asked */
 	/* What is known of statements in them, by their places. */
 	struct {
 		const struct py_node *s;
@@ -214,15 +215,23 @@ static bool hands_over(const struct call_build *b, const struct py_node *e)
 	return false;
 }
 
-/* Whether E is a step of an optimizer: opt.step(), scaler.step(opt) */
-static bool steps_optimizer(const struct call_build *b, const struct py_node *e)
+/* Whether E is called as optimizers are, and no other than the one followed. */
+static bool is_followed(const struct call_build *b, const struct py_node *e)
 {
-	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	const struct py_node *own = ((struct script_loop *)b->loop)->optimizer;
 
-	(void)b;
-	return f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
-	       (call_may_be_optimizer(f->arg) ||
-		       (f->next && call_may_be_optimizer(f->next)));
+	return call_may_be_optimizer(e) &&
+	       (!own || !call_names_optimizer(b, own) ||
+		       call_same_name(&own->s, &e->s) ||
+		       !call_names_optimizer(b, e));
+}
+
+/* Whether E is a step of the optimizer that is followed. */
+static bool steps_followed(const struct call_build *b, const struct py_node *e)
+{
+	return call_steps_optimizer(b, e) &&
+	       (is_followed(b, e->arg->arg) ||
+		       (e->arg->next && is_followed(b, e->arg->next)));
 }
 
 /* Whether a method of the name of X.M() steps a schedule, or sets the rate. */
@@ -232,7 +241,7 @@ static bool calls_mover(const struct call_build *b, const struct py_node *e)
 	const struct py_node *s, *def;
 
 	if (!f || f->form != PY_ATTR || call_callee(b, e) ||
-		steps_optimizer(b, e))
+		call_steps_optimizer(b, e))
 		return false;
 	for (s = py_root(b->user)->arg; s; s = s->next) {
 		const struct py_node *class = py_undecorated(s);
@@ -386,11 +395,19 @@ static double rate_of(
 	*known = true;
 	if (!b->base_given && lr && py_is_number(lr))
 		return py_number(lr);
-	/* What was set may be another's. */
-	if (!b->base_given && of && py_is_number(of) && b->touched &&
-		b->touched != of)
+	/* What was set is that of the last made, or scheduled. */
+	if (!b->base_given && of && py_is_number(of) &&
+		(of != b->optimizer_rate || (b->touched && b->touched != of)))
 		return py_number(of);
 	return first_rate(b, known);
+}
+
+/* The last made up to X that was given an optimizer; NULL: none. */
+static const struct call_recipe *of_optimizer(const struct call_recipe *x)
+{
+	while (x && !x->rate)
+		x = x->made_before;
+	return x;
 }
 
 /* The loop S begins X: from here on schedules are what the text steps. */
@@ -398,6 +415,7 @@ static int begin_live(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
 	struct script_loop *x = b->loop;
+	const struct call_recipe *last;
 	const struct py_value *of;
 
 	if (*py_run_ctx(r))
@@ -413,9 +431,9 @@ static int begin_live(struct py_run *r, const struct py_node *s)
 	if (!x)
 		return -1;
 	call_training_begin(r, &x->now);
-	of = script_last_made(b)->rate;
-	/* A ChainedScheduler is given none. */
-	of = of ? of : b->optimizer_rate;
+	last = of_optimizer(script_last_made(b));
+	of = last ? last->rate : b->optimizer_rate;
+	x->optimizer = last ? last->from[0] : NULL;
 	call_training_of(b, &x->now, of);
 	x->now.lr = x->now.base = rate_of(b, of, &x->known);
 	x->outer = s;
@@ -848,8 +866,8 @@ static bool trains_alone(const struct call_build *b, const struct py_node *s)
 	const size_t i = s->at % NIDLE;
 
 	if (x->known_alone[i].s != s) {
-		call_asked *trains = call_has(b, x->outer, steps_optimizer, 0)
-					     ? steps_optimizer
+		call_asked *trains = call_has(b, x->outer, steps_followed, 0)
+					     ? steps_followed
 					     : updates_live;
 
 		x->known_alone[i].s = s;

@@ -136,6 +136,11 @@ static int step_get_lr(
 static int drive(struct py_run *r, const struct py_value *v,
 	const struct call_training *t, int64_t last_epoch)
 {
+	const struct py_value *first =
+		t->group.type == PY_DICT
+			? py_dict_find(t->group.u.list, "initial_lr", 10)
+			: NULL;
+	const struct py_value from = first ? *first : py_float(t->base);
 	struct py_value base, optimizer;
 	int found = py_get(r, v, "optimizer", 9, &optimizer);
 
@@ -148,8 +153,7 @@ static int drive(struct py_run *r, const struct py_value *v,
 			return -1;
 	}
 	return py_new_list(r, PY_LIST, 1, &base) < 0 ||
-			       py_list_add(r, base.u.list, py_float(t->base)) <
-				       0 ||
+			       py_list_add(r, base.u.list, from) < 0 ||
 			       py_set(r, v, "base_lrs", base) < 0 ||
 			       py_set(r, v, "last_epoch", py_int(last_epoch)) <
 				       0
@@ -738,16 +742,23 @@ static bool is_of(
 	       (!names || py_is_word_of(&name, names));
 }
 
-/* Whether X is given an optimizer, as all are but those of others. */
-static bool has_optimizer(const struct call_recipe *x)
+/* X's object has the optimizer that X, or what X is made of, was given. */
+static int give_optimizer(struct py_run *r, struct call_recipe *x)
 {
-	const struct py_node *p;
+	const struct call_recipe *part = x;
+	struct py_value own;
+	int found = py_get(r, &x->live, "optimizer", 9, &own);
 
-	for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++)
-		if (call_is_optimizer_name(&p->s))
-			return x->slot[i].type != PY_UNBOUND &&
-			       x->slot[i].type != PY_NONE;
-	return false;
+	if (found < 0 || (found > 0 && call_optimizer_rate(&own)))
+		return found < 0 ? -1 : 0;
+	while (part && !part->rate)
+		part = part->made_before;
+	if (!part || (part != x && !part->part))
+		return py_raise(r, x->at, "what this drives is not known");
+	if (!call_optimizer_rate(&part->slot[0]))
+		return 0;
+	x->rate = part->rate;
+	return py_set(r, &x->live, "optimizer", part->slot[0]);
 }
 
 /* X becomes an object of CLASS, which drives T from LAST_EPOCH on. */
@@ -758,10 +769,12 @@ static int make_object(struct py_run *r, struct call_recipe *x,
 	const size_t n = py_nparam(&x->constructor->def);
 	struct py_arg *arg = py_alloc(r, (n + 1) * sizeof(*arg));
 
-	return !arg || py_invoke(r, x->at, class, arg,
-			       arguments(r, x, class, arg), &x->live) < 0
-		       ? -1
-		       : drive(r, &x->live, t, last_epoch);
+	if (!arg ||
+		py_invoke(r, x->at, class, arg, arguments(r, x, class, arg),
+			&x->live) < 0 ||
+		give_optimizer(r, x) < 0)
+		return -1;
+	return drive(r, &x->live, t, last_epoch);
 }
 
 /*
@@ -777,8 +790,6 @@ static int step_first(struct py_run *r, struct call_recipe *x,
 	struct py_value class, ret, own;
 	int found = is_of(x, "torch", NULL) ? find_class(r, &name, &class) : 0;
 
-	if (!has_optimizer(x))
-		return 0;
 	if (found == 0 &&
 		(is_of(x, "hf", NULL) ||
 			(!others && is_of(x, "torch", "OneCycleLR CyclicLR")) ||

@@ -82,6 +82,12 @@ bool call_trains_in(const struct py_node *round, const struct py_node *e);
 /* Whether the text gives a schedule that it makes the name S. */
 bool call_names_schedule(const struct call_build *b, const struct py_str *s);
 
+/* Whether the text gives an optimizer that it makes the name E. */
+bool call_names_optimizer(const struct call_build *b, const struct py_node *e);
+
+/* Whether E is a step of an optimizer: opt.step(), scaler.step(opt) */
+bool call_steps_optimizer(const struct call_build *b, const struct py_node *e);
+
 /* Whether E, X.step(), steps a schedule that the text makes, by names. */
 bool call_steps_schedule(const struct call_build *b, const struct py_node *e);
 

@@ -223,6 +223,34 @@ bool call_steps_schedule(const struct call_build *b, const struct py_node *e)
 	       (f->arg->form == PY_NAME && is_given_made(b, &f->arg->s));
 }
 
+bool call_names_optimizer(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *root = py_root(b->user);
+
+	if (!call_may_be_optimizer(e))
+		return false;
+	for (const struct py_node *s = root; s; s = py_walk(root, s)) {
+		const struct py_node *to =
+			s->form == PY_ASSIGN && s->arg ? s->arg->next : NULL;
+
+		if (to && call_may_be_optimizer(to) &&
+			call_same_name(&to->s, &e->s) &&
+			call_seems_optimizer(s->arg))
+			return true;
+	}
+	return false;
+}
+
+bool call_steps_optimizer(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	(void)b;
+	return f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
+	       (call_may_be_optimizer(f->arg) ||
+		       (f->next && call_may_be_optimizer(f->next)));
+}
+
 /* --- stepped once an epoch ----------------------------------------------- */
 
 /* Whether a name in E is of epochs: epoch, args.epochs; no steps_per_epoch. */
