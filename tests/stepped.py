@@ -128,6 +128,26 @@ for epoch in range(4):
             optimizer.step()
             s.step()
 """, tuple(s for s in ALL if s != CYCLE))
+case("each in a condition of its own", """
+for i in range(12):
+    loss(i).backward()
+    if i % 2 == 1:
+        optimizer.step()
+        optimizer.zero_grad()
+    if i % 2 == 1:
+        s.step()
+""", (STEP, EXP, COSINE))
+case("a function that says whether it trained", """
+def update(opt, i):
+    if i % 3 == 2:
+        opt.step()
+        return True
+    return False
+for i in range(18):
+    loss(i).backward()
+    if update(optimizer, i):
+        s.step()
+""", (STEP, EXP, COSINE))
 case("a def", """
 def train(opt, sched, epoch):
     for i in range(3):

@@ -559,6 +559,24 @@ static int check_rate(
 	return t->lost ? py_raise_unknown(r, s, &lost) : take_set(r, t);
 }
 
+/* Whether S decides if this round trains, where it is not each that does. */
+static bool may_train(const struct call_build *b, const struct py_node *s)
+{
+	return b->live && b->uneven && s->form == PY_IF &&
+	       call_has(b, s, steps_followed, 0);
+}
+
+/* S trains, at the rate that is: 0, or -1 raised. */
+static int take_trained(
+	struct py_run *r, struct script_loop *x, const struct py_node *s)
+{
+	if (!x->trained && check_rate(r, s, &x->now) < 0)
+		return -1;
+	x->at = x->trained ? x->at : x->now.lr;
+	x->trained = true;
+	return 0;
+}
+
 /* Whether in rounds of S others count, where schedules are stepped. */
 static bool has_rounds(const struct call_build *b, struct script_loop *x,
 	const struct py_node *s)
@@ -637,21 +655,6 @@ static bool is_constant(const struct script_loop *x)
 	return true;
 }
 
-/* Whether a round that a break of LOOP leaves has never trained before it. */
-static bool breaks_untrained(const struct py_node *loop)
-{
-	const struct py_node *round = call_loop_body(loop), *s = round->arg;
-	bool any = false;
-
-	for (; s && !call_trains_in(round, s); s = s->next)
-		any = any ||
-		      (s->form == PY_IF && call_left_by(s, PY_BREAK) == loop);
-	any = any && s;
-	for (; s && any; s = s->next)
-		any = call_left_by(s, PY_BREAK) != loop;
-	return any;
-}
-
 static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 {
 	struct script_loop *x;
@@ -659,7 +662,7 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 	if (when == PY_LOOP_BEGINS)
 		return begin(r, s);
 	if (when == PY_ROUND_BROKEN && !call_build_of(r)->live &&
-		breaks_untrained(s))
+		call_breaks_untrained(s))
 		return 0;
 	if (when == PY_ROUND_ENDS || when == PY_ROUND_BROKEN)
 		return end_round(r, s);
@@ -733,10 +736,12 @@ static int note_left(struct py_run *r, const struct py_node *s)
 int script_failed_round(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
-	const struct script_loop *x = b->loop;
+	struct script_loop *x = b->loop;
 
 	if (!x || *py_run_ctx(r) != &x->now)
 		return 0;
+	if (x->moves == &lives && may_train(b, s) && take_trained(r, x, s) < 0)
+		return -1;
 	return note_left(r, s) < 0 ? -1 : call_has(b, s, x->moves->is, 0);
 }
 
@@ -854,7 +859,8 @@ static bool idle(struct py_run *r, const struct py_node *s)
 	i = s->at % NIDLE;
 	if (x->known_idle[i].s != s) {
 		x->known_idle[i].s = s;
-		x->known_idle[i].idle = call_is_idle(&x->needs, s);
+		x->known_idle[i].idle =
+			call_is_idle(&x->needs, s) && !may_train(b, s);
 	}
 	return x->known_idle[i].idle;
 }
@@ -872,7 +878,8 @@ static bool trains_alone(const struct call_build *b, const struct py_node *s)
 
 		x->known_alone[i].s = s;
 		x->known_alone[i].idle = call_has(b, s, trains, 0) &&
-					 !call_has(b, s, moves_live, 0);
+					 !call_has(b, s, moves_live, 0) &&
+					 !may_train(b, s);
 	}
 	return x->known_alone[i].idle;
 }
@@ -886,11 +893,7 @@ static int reach(struct py_run *r, const struct py_node *s)
 	if (!b->live || !x || *py_run_ctx(r) != &x->now || x->trained ||
 		!call_is_users(b, py_running(r)) || !trains_alone(b, s))
 		return 0;
-	if (check_rate(r, s, &x->now) < 0)
-		return -1;
-	x->trained = true;
-	x->at = x->now.lr;
-	return 0;
+	return take_trained(r, x, s);
 }
 
 const struct call_loops script_loops = {

@@ -364,6 +364,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	sched_call_free(&x->call);
 	r = py_builder(b->py);
 	b->live = x->live;
+	b->uneven = x->live && x->uneven;
 	if (parse(b, x, env, d) == 0 && define_name(b) == 0 &&
 		define_parser(b, d) == 0 && call_define_all(b, env, d) == 0 &&
 		call_define_files(b, env, d) == 0 && take_assigned(b, d) == 0) {
@@ -432,7 +433,8 @@ static int read_rounds(struct reading *own, const struct reading *x,
 	struct diag why;
 	int done;
 
-	*own = (struct reading){.script = x->script, .live = true};
+	*own = (struct reading){
+		.script = x->script, .live = true, .uneven = x->uneven};
 	apart.remarks = env->remarks ? remarks : NULL;
 	apart.horizon = fmin(env->horizon, horizon);
 	if (!env->numbers || !env->numbers->changed)
@@ -685,6 +687,7 @@ int script_read(struct sched_table *t, const struct script *s,
 		done = follow_rounds(&x, env, len, done, d);
 	other.script = x.script;
 	other.live = x.live;
+	other.uneven = x.uneven;
 	if (done < 0 && d->class == DIAG_USAGE)
 		set_where(where, s, x.where, d);
 	twice.base *= 2;

@@ -373,3 +373,17 @@ bool call_trains_in(const struct py_node *round, const struct py_node *e)
 	return calls(e, is_update) ||
 	       (calls(e, is_backward) && !calls(round, is_update));
 }
+
+bool call_breaks_untrained(const struct py_node *loop)
+{
+	const struct py_node *round = call_loop_body(loop), *s = round->arg;
+	bool any = false;
+
+	for (; s && !call_trains_in(round, s); s = s->next)
+		any = any ||
+		      (s->form == PY_IF && call_left_by(s, PY_BREAK) == loop);
+	any = any && s;
+	for (; s && any; s = s->next)
+		any = call_left_by(s, PY_BREAK) != loop;
+	return any;
+}

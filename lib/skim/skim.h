@@ -77,6 +77,9 @@ long long call_begins_with(const struct py_node *root,
  */
 bool call_trains_in(const struct py_node *round, const struct py_node *e);
 
+/* Whether a round that a break of LOOP leaves has never trained before it. */
+bool call_breaks_untrained(const struct py_node *loop);
+
 /* --- stepped.c ----------------------------------------------------------- */
 
 /* Whether the text gives a schedule that it makes the name S. */
