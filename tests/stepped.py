@@ -194,6 +194,14 @@ for epoch in range(1, 5):
         if epoch <= 1:
             w.step()
 """, (STEP, MULTI, EXP, COSINE))
+case("a class of the text's alone",
+     WARMUP.replace("(LR", "(lr_scheduler._LR") + """
+w = WarmUpLR(optimizer, 6)
+for epoch in range(10):
+    optimizer.step()
+    if epoch % 3 != 1:
+        w.step()
+""", ((),))
 case("a class of the text's that steps a schedule", """
 class Warm:
     def __init__(self, optimizer, sched, n):

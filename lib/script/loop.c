@@ -422,7 +422,7 @@ static int begin_live(struct py_run *r, const struct py_node *s)
 		return x && *py_run_ctx(r) == &x->now && is_live_loop(b, s);
 	if (!is_live_loop(b, s))
 		return 0;
-	if (x || b->moved_before || !script_has_schedule(b) ||
+	if (x || b->moved_before || !script_find_steps(b) ||
 		call_has(b, s, hands_over, 0)) {
 		b->moved_before = true;
 		return refuse_live(r, s);
@@ -440,7 +440,6 @@ static int begin_live(struct py_run *r, const struct py_node *s)
 	x->moves = &lives;
 	b->loop = x;
 	*py_run_ctx(r) = &x->now;
-	script_find_steps(b);
 	if (x->known &&
 		script_make_live(r, !call_has(b, s, call_sets_rate, 0)) == 0)
 		return 1;
@@ -460,8 +459,9 @@ static int begin_followed(struct py_run *r, const struct py_node *s)
 		return 0;
 	if (b->live)
 		return begin_live(r, s);
-	b->stepped =
-		b->stepped || (script_has_schedule(b) && is_live_loop(b, s));
+	b->stepped = b->stepped ||
+		     ((b->object || script_has_schedule(b)) &&
+			     is_live_loop(b, s) && script_find_steps(b));
 	if (x && *py_run_ctx(r) == &x->now && (x->moves == &makes || x->staged))
 		return begin_epochs(r, x, s);
 	moves = moves_of(b, s);

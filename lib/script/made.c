@@ -624,10 +624,29 @@ static bool is_by_itself(
 	       !makes_another(b, x) && !call_is_optimizer_recipe(x);
 }
 
-void script_find_steps(const struct call_build *b)
+/* Whether O, of a class of the text's over PyTorch's, is stepped. */
+static bool is_over_stepped(
+	const struct call_build *b, const struct call_object *o)
 {
-	for (struct call_recipe *x = b->made; x; x = x->made_before)
+	struct py_run *r = py_builder(b->py);
+	struct py_value f;
+
+	return script_is_stepped(r, &o->value) &&
+	       py_get(r, &o->value, "_times", 6, &f) > 0;
+}
+
+bool script_find_steps(const struct call_build *b)
+{
+	const struct call_object *o = b->object;
+	bool any = false;
+
+	for (struct call_recipe *x = b->made; x; x = x->made_before) {
 		x->stepped = is_by_itself(b, x);
+		any = any || x->stepped;
+	}
+	while (o && !any && !is_over_stepped(b, o))
+		o = o->before;
+	return any || o;
 }
 
 int script_check_steps(const struct call_build *b)

@@ -87,8 +87,11 @@ const struct call_recipe *script_last_made(const struct call_build *b);
 /* Whether a schedule is made that is no optimizer. */
 bool script_has_schedule(const struct call_build *b);
 
-/* Notes of each schedule whether the text steps it, as no part of another. */
-void script_find_steps(const struct call_build *b);
+/*
+ * Notes of each schedule whether the text steps it, as no part of another.
+ * Returns whether there is such, or an object of a class over PyTorch's.
+ */
+bool script_find_steps(const struct call_build *b);
 
 /*
  * Whether the rounds that were followed have stepped each of the schedules, and
