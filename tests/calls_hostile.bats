@@ -157,7 +157,8 @@ refused() {
 }
 
 @test "what Python would refuse is refused in its place" {
-	refused 'StepLR(*args)' "no value for 'args'; expected -D args=" args
+	refused 'StepLR(*args)' "no value for 'args' (a list); expected -D args=" \
+		args
 	refused 'StepLR(opt, **args)' "no value for 'args'; expected -D args=" \
 		args
 	run -0 lrsched -n 9 'StepLR(opt, (n := 3))'

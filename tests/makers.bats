@@ -579,3 +579,39 @@ for step in range(12): print(repr(rate(step)))" | sed 's/\.0$//' >want
 		diff <(echo "$output") want
 	done
 }
+
+@test "what only later rounds need is asked for with the rest" {
+	cat >later.py <<-'END'
+		import torch
+		def train(config):
+		    lr = config.first
+		    optimizer = torch.optim.Adam(Net().parameters(), config.first)
+		    for i in range(config.rounds):
+		        optimizer.step()
+		        if (i + 1) % 10 == 0 and i > 15:
+		            lr -= config.first / float(config.decay)
+		            for group in optimizer.param_groups:
+		                group['lr'] = lr
+	END
+	refuses "*no value for 'config.first' (line 4), 'config.rounds' (line 5), 'config.decay' (line 8); *" -n 40 @later.py
+	python3 -c '
+lr = 0.5
+for i in range(40):
+    print(repr(lr))
+    if (i + 1) % 10 == 0 and i > 15: lr -= 0.5 / 8.0' >want
+	run -0 lrsched -Hq -n 40 -c lr -D config.first=0.5 -D config.decay=8 -D config.rounds=40 @later.py
+	diff <(echo "$output") want
+}
+
+@test "what no number does for is asked for as a list" {
+	cat >steps.py <<-'END'
+		import numpy as np
+		def adjust_learning_rate(optimizer, epoch, steps, gamma):
+		    lr = 0.5 * gamma ** sum(epoch >= np.array(steps))
+		    for group in optimizer.param_groups:
+		        group['lr'] = lr
+	END
+	refuses "*no value for 'steps' (line 2, a list), 'gamma' (line 2); expected -D steps=VALUE -D gamma=VALUE*" -n 9 @steps.py
+	run -0 lrsched -Hq -n 6 -c lr -D 'steps=[2, 4]' -D gamma=0.5 @steps.py
+	[ "$output" = $'0.5\n0.5\n0.25\n0.25\n0.125\n0.125' ]
+}

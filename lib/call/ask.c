@@ -42,7 +42,9 @@ static void add_about(struct buf *b, const struct call_missing *m, size_t i,
 	const bool line = memchr(text, '\n', n) && at < n;
 	const size_t count = has_strings(m, i) ? m->name[i].nchoice : 0;
 
-	if (!line && count == 0)
+	const bool list = m->name[i].list && count == 0;
+
+	if (!line && !list && count == 0)
 		return;
 	buf_adds(b, " (");
 	if (line)
@@ -50,6 +52,8 @@ static void add_about(struct buf *b, const struct call_missing *m, size_t i,
 			m->name[i].handed
 				? ": a function that is not known was given it"
 				: "");
+	if (list)
+		buf_printf(b, "%sa list", line ? ", " : "");
 	if (count > 0)
 		buf_printf(b, "%scompared with", line ? ", " : "");
 	for (size_t k = 0; k < count; k++, s += strlen(s) + 1)
@@ -241,6 +245,17 @@ static int retry_for_more(const struct attempt *a, const struct trial *x)
 	return ret;
 }
 
+/* X has cured A; the next value, of which there may be more, tells as much. */
+static int retry_more_rounds(const struct attempt *a, struct trial *x)
+{
+	const size_t before = a->m->n;
+
+	retry_for_more(a, x);
+	x->k--;
+	/* What has been added has no value yet where X is tried again. */
+	return a->m->n > before ? retry_for_more(a, x) : 0;
+}
+
 /* Numbers did not do: the names that tell of more as lists are such. */
 static int retry_lists(const struct attempt *a, struct trial *x)
 {
@@ -277,8 +292,13 @@ int call_retry(call_once *once, void *ctx, const struct sched_env *env,
 			again = -1;
 			for (x.k = 0; again < 0 && x.k < NTRIED; x.k++)
 				again = retry_for_more(&a, &x);
+			/* One round may do without what more of them need. */
+			if (again == 0 && x.k == 1 && x.choice == 0)
+				again = retry_more_rounds(&a, &x);
 			if (again < 0)
 				again = retry_lists(&a, &x);
+			for (size_t i = 0; i < m.n && again == 0; i++)
+				m.name[i].list = x.lists >> i & 1;
 			first = x.choice == 0 ? m.n : first;
 			cured = cured || again == 0;
 		}

@@ -182,6 +182,7 @@ struct call_missing {
 		size_t at;         /* in the user's text */
 		bool maybe;        /* whether it is needed hangs on another */
 		bool handed;       /* something may have changed its value */
+		bool list;         /* no number does, but a list may */
 		struct buf choice; /* what it is compared with, each as Python
 				    * writes it and with its NUL */
 		size_t nchoice;

@@ -112,6 +112,7 @@ static void put_name(struct call_missing *m, const struct py_unknown *u,
 	m->name[m->n].maybe = maybe;
 	m->name[m->n].choice = (struct buf){0};
 	m->name[m->n].nchoice = 0;
+	m->name[m->n].list = false;
 	m->name[m->n].handed = u->handed;
 	m->name[m->n++].at = u->at ? u->at->at : SIZE_MAX;
 }
