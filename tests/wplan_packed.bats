@@ -5,7 +5,7 @@
 load helper
 load weights
 
-@test "packed is what spzip makes of 24 models: within 1 %, of small tensors 6 %" {
+@test "packed is what spzip makes of 24 models: within 1 %, of small tensors more" {
 	sanitized && skip "as it is plain"
 	py <<-'END'
 		st.NAMES["<u2"] = "BF16"  # numpy has no name for it
@@ -40,11 +40,14 @@ print(*sys.argv[1:], 190 + sum(int(r["packed"]) for r in
 		done
 	done
 	[ "$n" -eq 24 ]
+	# Small tensors may pack better as a run, which no plan of one can see.
 	# shellcheck disable=SC2016 # a program of awk
 	run -0 awk '{
 		off = $4 / $3 - 1
-		if (off < 0) off = -off
-		if (off > ($1 ~ /512$/ ? .01 : .06)) { print; bad = 1 }
+		if (off < -.02 || off > ($1 ~ /512$/ ? .01 : .14)) {
+			print
+			bad = 1
+		}
 	} END { exit bad }' said
 	[ -z "$output" ]
 }

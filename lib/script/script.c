@@ -611,8 +611,9 @@ static bool are_alike(
 	const struct sched *a = x->call.column[0].node;
 	const struct sched *b = y->call.column[0].node;
 
-	for (double i = 0; i < n; i++) {
-		double v = sched_value(a, i), w = sched_value(b, i);
+	for (size_t i = 0; (double)i < n; i++) {
+		double v = sched_value(a, (double)i);
+		double w = sched_value(b, (double)i);
 
 		if (!(fabs(v - w) <= 1e-9 * fmax(fabs(v), fabs(w)) + 1e-15))
 			return false;

@@ -418,8 +418,9 @@ static int choose(struct py_run *r, const struct py_node *at,
 		return -1;
 	if (*ret)
 		return 0;
-	return worst ? refuse(r, at, worst, &c->name, &wrong)
-		     : py_raise(r, at, "no such policy");
+	(void)(worst ? refuse(r, at, worst, &c->name, &wrong)
+		     : py_raise(r, at, "no such policy"));
+	return -1;
 }
 
 /* --- what stands beside a call -------------------------------------------- */
