@@ -46,7 +46,7 @@ static const struct bad npy[] = {
 	{"{'descr':'<q8'" TAIL, "expected a dtype such as <f4"},
 	{"{'descr':'<f0'" TAIL, "expected a dtype such as <f4"},
 	{"{'descr':'<U9223372036854775807'" TAIL,
-		"expected a dtype of a possible size"},
+		"expected a dtype such as <f4"},
 	{"{'descr':'|O'" TAIL, "can run programs"},
 	{"{'descr':'<f4','fortran_order':0,'shape':(2,)}",
 		"expected True or False as fortran_order"},
