@@ -522,14 +522,6 @@ static int remark_epochs(
 		       : 0;
 }
 
-static bool is_constant(const double *value, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		if (value[i] != value[0])
-			return false;
-	return true;
-}
-
 static struct call_node *as_node(struct py_run *r, const struct py_value *v)
 {
 	step_fn *step = stepping(r, v);
@@ -537,7 +529,7 @@ static struct call_node *as_node(struct py_run *r, const struct py_value *v)
 	double *value;
 	size_t n = call_table_length(r), i = 0;
 	void **ctx = py_run_ctx(r), *before = *ctx;
-	bool set = false;
+	bool set = false, changed = false;
 
 	value = py_alloc(r, n * sizeof(*value));
 	if (!value || remark_epochs(r, v, step) < 0)
@@ -551,6 +543,7 @@ static struct call_node *as_node(struct py_run *r, const struct py_value *v)
 		set = set || t.set;
 		t.ever = t.ever || set || t.group.type != PY_UNBOUND;
 		value[i] = t.lr;
+		changed = changed || value[i] != value[0];
 	}
 	*ctx = before;
 	if (i == n && !t.ever) {
@@ -561,7 +554,7 @@ static struct call_node *as_node(struct py_run *r, const struct py_value *v)
 		return NULL;
 	}
 	/* Groups that it asks for are not seen to be set. */
-	if (i == n && n > 1 && !set && is_constant(value, n) &&
+	if (i == n && n > 1 && !set && !changed &&
 		call_remark(r, "the object that is stepped leaves the rate as "
 			       "it is in all these rows") < 0)
 		return NULL;
@@ -853,25 +846,27 @@ static int object_first(struct py_run *r, const struct py_value *v,
 		       : 0;
 }
 
-/* What the text made, the first first, X and O being the last: 0, or -1. */
+/* X and O and what the text made before and steps, the first first: 0, -1. */
 static int make_live(struct py_run *r, struct call_recipe *x,
 	const struct call_object *o, bool others, bool alone)
 {
 	const struct sched_step *step = *py_run_ctx(r);
-	const bool is_object = o && (!x || o->order > x->order);
-	int found = 1;
+	bool is_object;
+	int found;
 
+	while (x && !x->stepped)
+		x = x->made_before;
+	while (o && !script_is_stepped(r, &o->value))
+		o = o->before;
 	if (!x && !o)
 		return 0;
+	is_object = o && (!x || o->order > x->order);
 	if (make_live(r, is_object ? x : x->made_before,
 		    is_object ? o->before : o, others, alone) < 0)
 		return -1;
 	if (is_object)
-		return script_is_stepped(r, &o->value)
-			       ? object_first(r, &o->value, step->ctx)
-			       : 0;
-	if (x->stepped)
-		found = step_first(r, x, step->ctx, others, alone);
+		return object_first(r, &o->value, step->ctx);
+	found = step_first(r, x, step->ctx, others, alone);
 	return found > 0    ? 0
 	       : found == 0 ? py_raise(r, x->at,
 				      "what steps of this do is not known")
@@ -887,7 +882,9 @@ int script_make_live(struct py_run *r, bool alone)
 		n += script_is_stepped(r, &o->value);
 	for (const struct call_recipe *x = b->made; x; x = x->made_before)
 		n += x->stepped;
-	return make_live(r, b->made, b->object, n > 1, alone && n == 1);
+	return n > CALL_DEPTH_MAX ? py_raise(r, NULL, "so many are stepped")
+				  : make_live(r, b->made, b->object, n > 1,
+					    alone && n == 1);
 }
 
 const struct call_classes script_classes = {.base = base,
