@@ -312,7 +312,7 @@ struct call_build {
 	 * followed in a build of its own, where that can be.
 	 */
 	bool stepped, uneven, live;
-	bool moved_before; /* one was stepped, or the rate set, before rounds */
+	bool unfollowed; /* not all that is done to the rate can be */
 
 	/* Its loops. */
 	void *loop; /* one that is followed, as reader->loops keep it; NULL */

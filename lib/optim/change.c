@@ -232,7 +232,7 @@ static void note_step(
 	if (e && e->form == PY_CALL && e->arg == at && !at->next)
 		x->nstep++;
 	else
-		call_build_of(r)->moved_before = true;
+		call_build_of(r)->unfollowed = true;
 }
 
 int call_attribute(struct py_run *r, const struct py_node *at,
@@ -256,7 +256,7 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 		n = call_build_of(r)->reader->classes->live(r, x);
 		/* What it does at a step is not known. */
 		if (n == 0 && py_is_named(name, "step"))
-			call_build_of(r)->moved_before = true;
+			call_build_of(r)->unfollowed = true;
 		if (n > 0)
 			n = py_get(r, &x->live, name->s, name->n, ret);
 	}
@@ -384,7 +384,7 @@ void call_take_groups(struct py_run *r, const struct py_node *s)
 
 int call_note_behind(struct py_run *r)
 {
-	call_build_of(r)->moved_before = true;
+	call_build_of(r)->unfollowed = true;
 	return call_remark(r,
 		"the text sets the rate behind the schedule, too, which is "
 		"shown without that");

@@ -211,7 +211,7 @@ void call_set_early(struct call_build *b, const struct py_value *rate,
 	}
 	if (x)
 		x->lr = *v;
-	b->moved_before = b->moved_before || made;
+	b->unfollowed = b->unfollowed || made;
 	set_rate(b, rate, v, made);
 }
 

@@ -277,17 +277,6 @@ static int work_rows(void *ctx, size_t slot, struct select_run *r, size_t nrun,
 	return ret ? prune_changed(c->f, d) : 0;
 }
 
-static int drain_rows(void *ctx, size_t slot, const struct select_run *run,
-	size_t nrun, struct diag *d)
-{
-	(void)ctx;
-	(void)slot;
-	(void)run;
-	(void)nrun;
-	(void)d;
-	return 0;
-}
-
 /* For chunks of N elements at most. */
 static int alloc_slots(struct rows *c, size_t n, struct diag *d)
 {
@@ -346,7 +335,6 @@ static int find_row_cuts(
 		.progress = f->progress,
 		.chunk_nelem = f->chunk_nelem,
 		.work = work_rows,
-		.drain = drain_rows,
 		.ctx = &c};
 	int ret = -1;
 

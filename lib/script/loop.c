@@ -30,7 +30,7 @@ struct script_loop {
 	/* What is known of statements in them, by their places. */
 	struct {
 		const struct py_node *s;
-		bool idle;
+		bool is;
 	} known_idle[NIDLE], known_alone[NIDLE], known_outer[NIDLE];
 	const struct py_node *noted[NIDLE]; /* by note_left(), likewise */
 	/* The loop in one of stages, or in one that makes optimizers, whose
@@ -422,9 +422,9 @@ static int begin_live(struct py_run *r, const struct py_node *s)
 		return x && *py_run_ctx(r) == &x->now && is_live_loop(b, s);
 	if (!is_live_loop(b, s))
 		return 0;
-	if (x || b->moved_before || !script_find_steps(b) ||
+	if (x || b->unfollowed || !script_find_steps(b) ||
 		call_has(b, s, hands_over, 0)) {
-		b->moved_before = true;
+		b->unfollowed = true;
 		return refuse_live(r, s);
 	}
 	x = py_alloc(r, sizeof(*x));
@@ -444,7 +444,7 @@ static int begin_live(struct py_run *r, const struct py_node *s)
 		script_make_live(r, !call_has(b, s, call_sets_rate, 0)) == 0)
 		return 1;
 	*py_run_ctx(r) = NULL;
-	b->moved_before = true;
+	b->unfollowed = true;
 	return x->known ? -1 : refuse_live(r, s);
 }
 
@@ -585,10 +585,10 @@ static bool has_rounds(const struct call_build *b, struct script_loop *x,
 
 	if (x->known_outer[i].s != s) {
 		x->known_outer[i].s = s;
-		x->known_outer[i].idle =
+		x->known_outer[i].is =
 			call_has(b, call_loop_body(s), is_live_loop, 0);
 	}
-	return x->known_outer[i].idle;
+	return x->known_outer[i].is;
 }
 
 /* The same of what trained where schedules are stepped. */
@@ -859,10 +859,10 @@ static bool idle(struct py_run *r, const struct py_node *s)
 	i = s->at % NIDLE;
 	if (x->known_idle[i].s != s) {
 		x->known_idle[i].s = s;
-		x->known_idle[i].idle =
+		x->known_idle[i].is =
 			call_is_idle(&x->needs, s) && !may_train(b, s);
 	}
-	return x->known_idle[i].idle;
+	return x->known_idle[i].is;
 }
 
 /* Whether S trains, and does nothing to the rate. */
@@ -877,11 +877,11 @@ static bool trains_alone(const struct call_build *b, const struct py_node *s)
 					     : updates_live;
 
 		x->known_alone[i].s = s;
-		x->known_alone[i].idle = call_has(b, s, trains, 0) &&
-					 !call_has(b, s, moves_live, 0) &&
-					 !may_train(b, s);
+		x->known_alone[i].is = call_has(b, s, trains, 0) &&
+				       !call_has(b, s, moves_live, 0) &&
+				       !may_train(b, s);
 	}
-	return x->known_alone[i].idle;
+	return x->known_alone[i].is;
 }
 
 /* As py_host's reach: where a round trains its rate is that of then. */

@@ -364,8 +364,8 @@ int script_note_others(
 		x = x->made_before;
 	if (!x || x == b->since)
 		return 0;
-	call_build_of(py_builder(b->py))->uneven =
-		!call_is_optimizer_recipe(made);
+	if (!call_is_optimizer_recipe(made))
+		call_build_of(py_builder(b->py))->uneven = true;
 	if (!made->at || made->outer || !x->at || x->outer)
 		return call_remark(py_builder(b->py),
 			"several %s are made, of which one is shown", what);

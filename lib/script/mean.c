@@ -599,7 +599,7 @@ static void pick_named(struct call_build *b, const struct py_value *v)
 /* The rates of rounds that step schedules, into *V: 1, or -1. */
 static int mean_stepped(struct call_build *b, struct py_value *v)
 {
-	int found = !b->moved_before ? script_check_steps(b) : 0;
+	int found = !b->unfollowed ? script_check_steps(b) : 0;
 
 	if (found > 0)
 		found = script_loop_ret(b, SCRIPT_LOOP_WHOLE, v);

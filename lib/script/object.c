@@ -793,7 +793,8 @@ static int step_first(struct py_run *r, struct call_recipe *x,
 	if (make_object(r, x, &class, t, -1) < 0 ||
 		py_new_opaque(r, call_recipe_type, x, &own) < 0)
 		return -1;
-	/* These have no rate of a step that does not hang on the one before. */
+	/* step(epoch) goes by get_lr() of these, and by closed forms of others.
+	 */
 	if (!is_of(x, "torch",
 		    "LambdaLR MultiplicativeLR CosineAnnealingWarmRestarts") &&
 		py_set(r, &x->live, "_closed", own) < 0)

@@ -159,10 +159,10 @@ const struct sched_host script_host = {.ctx = (void *)(uintptr_t)&reader,
 	.offer = call_host_offer,
 	.build = call_host_build};
 
+/* --- reading -------------------------------------------------------------- */
+
 /* Rounds that are run to see whether they are the rows of a schedule. */
 #define NROUND_LOOKED 512
-
-/* --- reading -------------------------------------------------------------- */
 
 struct reading {
 	const struct script *script;

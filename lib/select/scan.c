@@ -196,7 +196,7 @@ static int drain(void *ctx, size_t i, struct diag *d)
 	struct scanning *c = ctx;
 	struct slot *s = &c->slot[i];
 
-	return c->s->drain(c->s->ctx, i, s->run, s->nrun, d);
+	return c->s->drain ? c->s->drain(c->s->ctx, i, s->run, s->nrun, d) : 0;
 }
 
 /* How much memory a slot needs, and with it all chunks. */

@@ -528,17 +528,6 @@ static int work_sample(void *ctx, size_t slot, struct select_run *run,
 	return 0;
 }
 
-static int drain_sample(void *ctx, size_t slot, const struct select_run *run,
-	size_t nrun, struct diag *d)
-{
-	(void)ctx;
-	(void)slot;
-	(void)run;
-	(void)nrun;
-	(void)d;
-	return 0;
-}
-
 /* The cluster of NELEM elements that begins at element AT of all of a group. */
 static void place(struct sample *x, uint64_t at, size_t nelem, size_t *tensor,
 	uint64_t *begin)
@@ -575,7 +564,6 @@ static int take_clusters(struct sample *x, uint64_t n, struct diag *d)
 	struct select_scan scan = {.nthread = 1,
 		.chunk_nelem = x->c->s->chunk_nelem,
 		.work = work_sample,
-		.drain = drain_sample,
 		.ctx = x};
 
 	if (step == 0)

@@ -167,7 +167,7 @@ struct select_scan {
 	/* On any thread: chunk SLOT, below select_scan_nslot(). */
 	int (*work)(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 		struct diag *d);
-	/* On the caller's, chunks in order.  Both return 0, or -1. */
+	/* On the caller's, chunks in order; or NULL.  Both return 0, or -1. */
 	int (*drain)(void *ctx, size_t slot, const struct select_run *run,
 		size_t nrun, struct diag *d);
 	void *ctx;

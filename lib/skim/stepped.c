@@ -176,13 +176,6 @@ static bool is_made_name(const struct call_build *b, const struct py_str *s)
 	return call_is_of_rates(s) || call_names_schedule(b, s);
 }
 
-/* Whether E is called as an optimizer is. */
-static bool is_optimizer(const struct py_node *e)
-{
-	return (e->form == PY_NAME || e->form == PY_ATTR) &&
-	       call_like_optimizer(&e->s);
-}
-
 /* Whether E has such a name. */
 static bool has_made(const struct call_build *b, const struct py_node *top)
 {
@@ -217,7 +210,7 @@ bool call_steps_schedule(const struct call_build *b, const struct py_node *e)
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
 	if (!f || f->form != PY_ATTR || !call_is_stepper(&f->s) ||
-		is_optimizer(f->arg))
+		call_may_be_optimizer(f->arg))
 		return false;
 	return has_made(b, f->arg) ||
 	       (f->arg->form == PY_NAME && is_given_made(b, &f->arg->s));
