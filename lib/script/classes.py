@@ -7,6 +7,7 @@
 
 class LRScheduler:
     _closed = None  # the rate by step, where step(epoch) goes by that
+    _last_lr = None  # of its last step, whatever has set the rate since
 
     def __init__(self, optimizer, last_epoch=-1, verbose=False):
         if last_epoch != -1:
@@ -22,9 +23,10 @@ class LRScheduler:
         closed = self._closed if epoch is not None else None
         for group, lr in zip(self.optimizer.param_groups, self.get_lr() if closed is None else [closed(epoch)]):
             group["lr"] = lr
+        self._last_lr = self._times(1)
 
     def get_last_lr(self):
-        return [group["lr"] for group in self.optimizer.param_groups]
+        return self._times(1) if self._last_lr is None else self._last_lr
 
     def _times(self, factor):
         return [group["lr"] * factor for group in self.optimizer.param_groups]

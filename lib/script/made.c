@@ -651,11 +651,14 @@ bool script_find_steps(const struct call_build *b)
 
 int script_check_steps(const struct call_build *b)
 {
+	const struct call_recipe *last = script_last_made(b);
+
 	for (const struct call_recipe *x = b->made; x; x = x->made_before) {
 		if (!is_by_itself(b, x))
 			continue;
-		if (!was_stepped(b, x) || x->wrapped ||
-			!share_optimizer(b, x, script_last_made(b)) ||
+		/* Where an object has the only one, that object is stepped. */
+		if (!(was_stepped(b, x) || x->contained) || x->wrapped ||
+			(last && !share_optimizer(b, x, last)) ||
 			find_foreign(b, scope_of(b, x->at), false))
 			return 0;
 		if (note_import(b, x) < 0)
