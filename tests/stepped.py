@@ -231,6 +231,58 @@ for n in range(10):
     optimizer.step()
     hook.end(n)
 """, ALL)
+case("a class of the text's that warms up another", """
+class Gradual(LRScheduler):
+    def __init__(self, optimizer, multiplier, total, after):
+        self.multiplier, self.total, self.after = multiplier, total, after
+        self.finished = False
+        super().__init__(optimizer)
+    def get_lr(self):
+        if self.last_epoch <= self.total:
+            return [b * ((self.multiplier - 1.) * self.last_epoch / self.total
+                         + 1.) for b in self.base_lrs]
+        if not self.finished:
+            self.after.base_lrs = [b * self.multiplier for b in self.base_lrs]
+            self.finished = True
+        return self.after.get_last_lr()
+    def step(self, epoch=None):
+        if self.finished:
+            self.after.step()
+            self._last_lr = self.after.get_last_lr()
+        else:
+            super().step()
+w = Gradual(optimizer, 2.0, 3, s)
+for epoch in range(10):
+    optimizer.step()
+    w.step()
+""".replace("(LR", "(lr_scheduler._LR"), CHAINED)
+case("a dict that a def gives", """
+def build():
+    o = SGD(net.parameters(), lr=0.4)
+    return {'optimizer': o, 'schedule': getattr(lr_scheduler, 'StepLR')(o, 2)}
+made = build()
+optimizer = made['optimizer']
+for epoch in range(10):
+    optimizer.step()
+    if epoch % 2 == 0:
+        made['schedule'].step()
+""", ((),))
+case("pairs of a list", """
+for until, each in [(4, s), (10, s2)]:
+    for epoch in range(until):
+        optimizer.step()
+        each.step()
+""", ((STEP, EXP), (COSINE, LAMBDA)))
+case("a default of a def in a def", """
+def train():
+    def end(n, of=s):
+        if n % 3:
+            of.step()
+    for n in range(10):
+        optimizer.step()
+        end(n)
+train()
+""", (STEP, EXP, COSINE))
 case("a product", LOOP + "    if epoch % 2 == 0:\n        s.step()\n", (CHAIN,))
 # The rates of SGD are those that count.
 OTHER = "other_optimizer = Adam(net.parameters(), lr=0.01)\n"

@@ -86,22 +86,6 @@ static bool makes_optimizer(const struct call_build *b, const struct py_node *e)
 	return call_seems_optimizer(e);
 }
 
-/* Whether E, or what it calls of the text's, makes a schedule. */
-static bool makes_schedule(
-	const struct call_build *b, const struct py_node *top, unsigned depth)
-{
-	if (call_calls_constructor(b->user, top, false))
-		return true;
-	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
-		const struct py_node *f =
-			depth < CALL_CALLS_MAX ? call_callee(b, e) : NULL;
-
-		if (f && makes_schedule(b, f->arg, depth + 1))
-			return true;
-	}
-	return false;
-}
-
 /* Whether E asks one of the names in TARGET for its param_groups. */
 static bool asks_for_groups(
 	const struct py_node *top, const struct py_node *target)
@@ -339,8 +323,9 @@ static const struct moves *moves_of(
 		return &sets;
 	if (call_has(b, s, steps.is, 0))
 		return &steps;
-	return call_has(b, s, makes.is, 0) && !makes_schedule(b, s, 0) ? &makes
-								       : NULL;
+	return call_has(b, s, makes.is, 0) && !call_makes_schedule(b, s, 0)
+		       ? &makes
+		       : NULL;
 }
 
 /* Whether loop S goes over what the text has at hand, and no numbers. */

@@ -93,13 +93,30 @@ static const struct py_node *own_method(
 	return found;
 }
 
+/* The def of a def around F, a name, that is called so; NULL: none. */
+static const struct py_node *local_def(const struct py_node *f)
+{
+	const struct py_node *s;
+
+	for (const struct py_node *up = f->up; up; up = up->up)
+		for (s = up->form == PY_DEF ? up->arg->arg : NULL; s;
+			s = s->next)
+			if (s->form == PY_DEF && call_same_name(&s->s, &f->s))
+				return s;
+	return NULL;
+}
+
 const struct py_node *call_callee(
 	const struct call_build *b, const struct py_node *e)
 {
 	struct py_value f, of;
+	const struct py_node *def;
 
 	if (e->form != PY_CALL)
 		return NULL;
+	def = e->arg->form == PY_NAME ? local_def(e->arg) : NULL;
+	if (def)
+		return def;
 	if (!call_peek(b, e->arg, &f) && !peek_method(b, e->arg, &f))
 		return own_method(b, e->arg);
 	of = f;

@@ -82,6 +82,10 @@ bool call_breaks_untrained(const struct py_node *loop);
 
 /* --- stepped.c ----------------------------------------------------------- */
 
+/* Whether TOP, or what it calls of the text's, makes a schedule; DEPTH is 0. */
+bool call_makes_schedule(
+	const struct call_build *b, const struct py_node *top, unsigned depth);
+
 /* Whether the text gives a schedule that it makes the name S. */
 bool call_names_schedule(const struct call_build *b, const struct py_str *s);
 

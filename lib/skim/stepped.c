@@ -170,38 +170,72 @@ bool call_names_schedule(const struct call_build *b, const struct py_str *s)
 	return false;
 }
 
-/* Whether S is such a name, or called as rates are. */
-static bool is_made_name(const struct call_build *b, const struct py_str *s)
+bool call_makes_schedule(
+	const struct call_build *b, const struct py_node *top, unsigned depth)
 {
-	return call_is_of_rates(s) || call_names_schedule(b, s);
-}
+	if (call_calls_constructor(b->user, top, false) ||
+		call_made_between(b, top->at, top->end))
+		return true;
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		const struct py_node *f =
+			depth < CALL_CALLS_MAX ? call_callee(b, e) : NULL;
 
-/* Whether E has such a name. */
-static bool has_made(const struct call_build *b, const struct py_node *top)
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if ((e->form == PY_NAME || e->form == PY_ATTR) &&
-			is_made_name(b, &e->s))
+		if (f && call_makes_schedule(b, f->arg, depth + 1))
 			return true;
+	}
 	return false;
 }
 
-/* Whether the text gives NAME, as in a loop over some, what has such a name. */
-static bool is_given_made(const struct call_build *b, const struct py_str *name)
+/* How far a name is followed to what the text gives it. */
+#define NGIVEN 2
+
+/* What E gives NAME, as its target or parameter; NULL: nothing. */
+static const struct py_node *gives(const struct call_build *b,
+	const struct py_node *e, const struct py_str *name)
 {
-	const struct py_node *root = py_root(b->user);
+	const struct py_node *def;
+
+	switch (e->form) {
+	case PY_ASSIGN: return py_mentions(e->arg->next, name) ? e->arg : NULL;
+	case PY_FOR:
+	case PY_CLAUSE: return py_mentions(e->arg, name) ? e->arg->next : NULL;
+	case PY_PARAM: return call_same_name(&e->s, name) ? e->arg : NULL;
+	case PY_CALL:
+		def = call_callee(b, e);
+		return def ? given_for(e, def, name) : NULL;
+	default: return NULL;
+	}
+}
+
+static bool has_made(
+	const struct call_build *b, const struct py_node *top, unsigned depth);
+
+/* Whether what the text gives NAME makes, or has, a schedule. */
+static bool is_given_made(
+	const struct call_build *b, const struct py_str *name, unsigned depth)
+{
+	const struct py_node *root = py_root(b->user), *v;
 
 	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
-		const struct py_node *t =
-			e->form == PY_ASSIGN || e->form == PY_FOR ? e->arg
-								  : NULL;
-		const struct py_node *v = t ? t->next : NULL;
-
-		if (e->form == PY_ASSIGN
-				? v && py_mentions(v, name) && has_made(b, t)
-				: v && py_mentions(t, name) && has_made(b, v))
+		v = gives(b, e, name);
+		if (v &&
+			(has_made(b, v, depth) || call_makes_schedule(b, v, 0)))
 			return true;
 	}
+	return false;
+}
+
+/* Whether TOP has the name of a schedule, or of what was given one. */
+static bool has_made(
+	const struct call_build *b, const struct py_node *top, unsigned depth)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if ((e->form == PY_NAME || e->form == PY_ATTR) &&
+			(call_is_of_rates(&e->s) ||
+				call_names_schedule(b, &e->s) ||
+				(e->form == PY_NAME && depth &&
+					is_given_made(b, &e->s, depth - 1))))
+			return true;
 	return false;
 }
 
@@ -209,11 +243,8 @@ bool call_steps_schedule(const struct call_build *b, const struct py_node *e)
 {
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
-	if (!f || f->form != PY_ATTR || !call_is_stepper(&f->s) ||
-		call_may_be_optimizer(f->arg))
-		return false;
-	return has_made(b, f->arg) ||
-	       (f->arg->form == PY_NAME && is_given_made(b, &f->arg->s));
+	return f && f->form == PY_ATTR && call_is_stepper(&f->s) &&
+	       !call_may_be_optimizer(f->arg) && has_made(b, f->arg, NGIVEN);
 }
 
 bool call_names_optimizer(const struct call_build *b, const struct py_node *e)
