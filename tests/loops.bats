@@ -471,6 +471,21 @@ noted() {
 }
 
 # The loop gives the function what it needs, from the round that it begins with.
+@test "a condition that nobody knows on a round's step is told" {
+	printf '%s\n' 'opt = SGD(net.parameters(), lr=0.1)' 's = StepLR(opt, 2)' \
+		'best = 0' 'for epoch in range(9):' \
+		'    for x in loader:' '        opt.step()' \
+		'    if evaluate(net) > best:' '        s.step()' >t.py
+	run lrsched -c lr -H -n 3 @t.py
+	[ "$status" -eq 0 ]
+	[[ $output == *"whether line 7 steps the schedule in a round is not known: rows are its steps"* ]]
+	# One that may train as well says nothing of the schedule alone.
+	sed -i 's/^        s.step()/        opt.step(); s.step()/; /for x/,+1d' t.py
+	run lrsched -c lr -H -n 3 @t.py
+	[ "$status" -eq 0 ]
+	[[ $output != *"whether line"* ]]
+}
+
 @test "a function that only its loop gives its values is called by that" {
 	cat >decay.py <<-'END'
 		def parse():

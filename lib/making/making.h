@@ -313,6 +313,8 @@ struct call_build {
 	 */
 	bool stepped, uneven, live;
 	bool unfollowed; /* not all that is done to the rate can be */
+	/* Whether this steps a schedule in a round is not known; NULL. */
+	const struct py_node *undecided;
 
 	/* Its loops. */
 	void *loop; /* one that is followed, as reader->loops keep it; NULL */

@@ -720,13 +720,16 @@ static int note_left(struct py_run *r, const struct py_node *s)
 
 int script_failed_round(struct py_run *r, const struct py_node *s)
 {
-	const struct call_build *b = call_build_of(r);
+	struct call_build *b = call_build_of(r);
 	struct script_loop *x = b->loop;
 
 	if (!x || *py_run_ctx(r) != &x->now)
 		return 0;
 	if (x->moves == &lives && may_train(b, s) && take_trained(r, x, s) < 0)
 		return -1;
+	if (s->form == PY_IF && call_has(b, s, call_steps_schedule, 0) &&
+		!call_has(b, s, updates_live, 0))
+		b->undecided = s;
 	return note_left(r, s) < 0 ? -1 : call_has(b, s, x->moves->is, 0);
 }
 

@@ -168,12 +168,13 @@ struct reading {
 	const struct script *script;
 	struct sched_call call;
 	size_t where;
-	bool rate_lacks; /* the base should be a rate that has no value */
-	bool again;      /* only to find out what else has no value */
-	bool plain;      /* a function of the text's is shown */
-	bool stepped;    /* a loop steps its schedule */
-	bool uneven;     /* ... otherwise than each round once */
-	bool live;       /* what they do is followed, and shown */
+	bool rate_lacks;  /* the base should be a rate that has no value */
+	bool again;       /* only to find out what else has no value */
+	bool plain;       /* a function of the text's is shown */
+	bool stepped;     /* a loop steps its schedule */
+	bool uneven;      /* ... otherwise than each round once */
+	bool live;        /* what they do is followed, and shown */
+	size_t undecided; /* ... but not whether this line steps it; 0: none */
 	struct call_trained trained;
 };
 
@@ -399,6 +400,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	x->stepped = b->stepped;
 	x->uneven = b->uneven;
 	x->trained = b->trained;
+	x->undecided = b->undecided ? call_line(b, b->undecided->at) : 0;
 	x->rate_lacks = done == 0 && b->base_unknown;
 	if (x->rate_lacks)
 		call_add_missing(b, m, b->base_unknown);
@@ -449,6 +451,22 @@ static int read_rounds(struct reading *own, const struct reading *x,
 		return 1;
 	*d = why;
 	return -1;
+}
+
+/* Remarks that X's rows may be no rounds, which is not known of OWN's. */
+static int note_undecided(
+	const struct reading *own, const struct sched_env *env, struct diag *d)
+{
+	char said[128];
+
+	if (own->undecided == 0 || !env->remarks)
+		return 0;
+	snprintf(said, sizeof(said),
+		"whether line %zu steps the schedule in a round is not known: "
+		"rows are its steps\n",
+		own->undecided);
+	call_add_remark(env->remarks, said);
+	return buf_end(env->remarks, d);
 }
 
 /* X, which has no end, ends with the rounds that step it, if it does. */
@@ -652,6 +670,8 @@ static int follow_rounds(struct reading *x, const struct sched_env *env,
 		sched_call_free(&own.call);
 		found = read_rounds(&own, x, env, INFINITY, &remarks, d);
 	}
+	if (found > 0 && done == 0 && !x->uneven)
+		done = note_undecided(&own, env, d);
 	if (found == 0) {
 		sched_call_free(&x->call);
 		*x = own;
