@@ -72,7 +72,7 @@ all:
 # --- lib: one archive per layer -------------------------------------------
 
 LAYERS := base file object builtin syntax py numpy text event pair form line source \
-	tape role settings sched words making optim call skim config script spec \
+	tape role settings sched words making optim call skim config stepper script spec \
 	log match fit curve watch tensor format pickle model select choice stat prune check \
 	plan entropy chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
@@ -104,7 +104,7 @@ tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
 # What reads schedules, what reads logs, and the language below both; weights.
-schedules := spec script skim config call optim making words sched settings
+schedules := spec script stepper skim config call optim making words sched settings
 readers := log role tape source event line form pair
 language := text numpy py syntax builtin object file base
 models := model pickle format tensor
@@ -173,8 +173,8 @@ $B/lib/call/definitions.inc: $(patsubst %,$B/%.inc,$(wildcard lib/call/*.py))
 $B/lib/call/library.o: $B/lib/call/definitions.inc
 $B/lib/call/library.o: cppflags += -I$B/lib
 
-$B/lib/script/object.o: $B/lib/script/classes.py.inc
-$B/lib/script/object.o: cppflags += -I$B/lib
+$B/lib/stepper/classes.o: $B/lib/stepper/classes.py.inc
+$B/lib/stepper/classes.o: cppflags += -I$B/lib
 
 $B/lib/watch/read.o: $B/lib/watch/policies.py.inc
 $B/lib/watch/read.o: cppflags += -I$B/lib

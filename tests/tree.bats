@@ -38,7 +38,8 @@ foreign_includes() {
 		call optim|making|sched|numpy|py|text|base
 		skim call|optim|making|sched|py|base
 		config call|optim|making|settings|sched|py|base
-		script skim|config|call|optim|making|settings|sched|py|base
+		stepper skim|call|optim|making|settings|sched|py|base
+		script stepper|skim|config|call|optim|making|settings|sched|py|base
 		spec script|call|words|sched|numpy|py|file|base
 		event file|base
 		pair base

@@ -96,7 +96,7 @@ static bool defined_by(const struct call_build *b, const struct py_node *e,
 		name = e->arg->next;
 	if (!name || !py_peek(b->user, name->s.s, name->s.n, &f->value))
 		return false;
-	script_as_function(py_builder(b->py), &f->value);
+	stepper_as_function(py_builder(b->py), &f->value);
 	if (f->value.type != PY_FUNCTION || is_stub(py_def(&f->value)) ||
 		hands_on(&f->value))
 		return false;

@@ -60,7 +60,7 @@ static bool sets_by_itself(struct py_run *r, const struct py_value *v)
 {
 	struct py_value f;
 
-	return script_is_stepped(r, v) && py_get(r, v, "step", 4, &f) > 0 &&
+	return stepper_is(r, v) && py_get(r, v, "step", 4, &f) > 0 &&
 	       py_get(r, v, "_times", 6, &f) <= 0;
 }
 
@@ -426,7 +426,7 @@ static int begin_live(struct py_run *r, const struct py_node *s)
 	b->loop = x;
 	*py_run_ctx(r) = &x->now;
 	if (x->known &&
-		script_make_live(r, !call_has(b, s, call_sets_rate, 0)) == 0)
+		stepper_make_live(r, !call_has(b, s, call_sets_rate, 0)) == 0)
 		return 1;
 	*py_run_ctx(r) = NULL;
 	b->unfollowed = true;

@@ -631,7 +631,7 @@ static bool is_over_stepped(
 	struct py_run *r = py_builder(b->py);
 	struct py_value f;
 
-	return script_is_stepped(r, &o->value) &&
+	return stepper_is(r, &o->value) &&
 	       py_get(r, &o->value, "_times", 6, &f) > 0;
 }
 
@@ -665,7 +665,7 @@ int script_check_steps(const struct call_build *b)
 			return -1;
 	}
 	for (const struct call_object *o = b->object; o; o = o->before)
-		if (script_is_stepped(py_builder(b->py), &o->value) &&
+		if (stepper_is(py_builder(b->py), &o->value) &&
 			count_steps(b, &o->value) < 2)
 			return 0;
 	return 1;

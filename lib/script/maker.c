@@ -234,7 +234,7 @@ static int maker_argument(struct py_run *r, const struct py_value *f,
 	int called = given_by_call(r, f, p, first, i, &given);
 
 	if (called <= 0)
-		return called < 0 ? -1 : script_known_argument(r, f, p, ret);
+		return called < 0 ? -1 : stepper_known_argument(r, f, p, ret);
 	if (!py_global(b->user, p->s.s, p->s.n, ret) || !is_known(ret) ||
 		(is_known(&given) && !call_is_defined(b, &p->s)))
 		*ret = given;
@@ -315,7 +315,7 @@ static bool calls_class(const struct call_build *b, const struct py_node *top)
 			e->form == PY_CALL ? e->arg : NULL;
 
 		if (callee && call_peek(b, callee, &v) && v.type == PY_TYPE &&
-			script_is_schedule_class(py_builder(b->py), &v))
+			stepper_is_class(py_builder(b->py), &v))
 			return true;
 	}
 	return false;
@@ -411,7 +411,7 @@ static bool find_schedule(struct py_run *r, const struct py_value *v,
 	const struct py_list *l = v->u.list;
 	bool found = false;
 
-	if (v->type == PY_FUNCTION || script_is_stepped(r, v) ||
+	if (v->type == PY_FUNCTION || stepper_is(r, v) ||
 		(call_is(v, call_recipe_type) && !call_optimizer_rate(v))) {
 		*ret = *v;
 		return true;
@@ -485,8 +485,8 @@ static bool is_schedule(struct py_run *r, const struct py_value *v)
 {
 	struct py_value f = *v;
 
-	return script_is_stepped(r, v) ||
-	       (script_as_function(r, &f) &&
+	return stepper_is(r, v) ||
+	       (stepper_as_function(r, &f) &&
 		       call_is_of_rates(&py_class_def(v)->s) &&
 		       !call_is_of_another(&py_class_def(v)->s));
 }

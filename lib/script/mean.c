@@ -22,8 +22,7 @@ static bool makes_scheduler(const struct call_build *b, const struct py_node *s)
 	       (py_get(py_builder(b->py), &class, "get_lr", 6, &get_lr) > 0 ||
 		       (call_is_of_rates(&e->arg->s) &&
 			       !call_is_of_another(&e->arg->s) &&
-			       script_is_schedule_class(
-				       py_builder(b->py), &class)));
+			       stepper_is_class(py_builder(b->py), &class)));
 }
 
 /*
@@ -159,7 +158,7 @@ static bool steps_object(struct py_run *r, const struct py_node *top)
 		if (f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
 			f->arg->form == PY_NAME &&
 			py_peek(user, f->arg->s.s, f->arg->s.n, &v) &&
-			script_is_stepped(r, &v))
+			stepper_is(r, &v))
 			return true;
 	}
 	return false;
@@ -327,8 +326,8 @@ static bool is_schedule(
 	if (has_maker(r, v, ret))
 		return true;
 	*ret = *v;
-	return script_is_stepped(r, v) ||
-	       (script_as_function(r, ret) && may_be_rate(r, v));
+	return stepper_is(r, v) ||
+	       (stepper_as_function(r, ret) && may_be_rate(r, v));
 }
 
 /* Whether E defines a class, *V, whose objects may be schedules. */
@@ -339,8 +338,7 @@ static bool is_class(
 
 	return name->form == PY_CLASS &&
 	       py_peek(b->user, name->s.s, name->s.n, v) &&
-	       v->type == PY_TYPE &&
-	       script_is_schedule_class(py_builder(b->py), v);
+	       v->type == PY_TYPE && stepper_is_class(py_builder(b->py), v);
 }
 
 /* Whether the class V, called NAME, is of rates by a name or a method. */
@@ -560,7 +558,7 @@ static int mean_named(
 		return py_raise(r, NULL,
 			"'%s' is not there; expected a name of the script's",
 			name);
-	if (v->type == PY_TYPE && script_is_schedule_class(r, v)) {
+	if (v->type == PY_TYPE && stepper_is_class(r, v)) {
 		if (script_instance(r, v, &object) < 0)
 			return -1;
 		if (!is_schedule(r, &object, v))
@@ -845,14 +843,14 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	if (mean(b, name, &value) < 0)
 		return NULL;
 	use_rate(b);
-	script_as_function(r, &value);
+	stepper_as_function(r, &value);
 	if (note_decay(b, call_is(&value, call_recipe_type) ? value.u.opaque->p
 							    : NULL) < 0)
 		return NULL;
 	made_any = script_make(b, &value);
 	if (made_any < 0 || (made_any == 0 && mean_nothing(b, &value) < 0))
 		return NULL;
-	script_as_function(r, &value);
+	stepper_as_function(r, &value);
 	script_take_epochs(b, &value);
 	if (value.type == PY_FUNCTION &&
 		script_make_table(r, &value, name != NULL) < 0) {
@@ -865,8 +863,7 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 		return call_table(r, &value);
 	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;
 	if ((made ? call_note_stale(b, made) : call_note_given_groups(b)) < 0 ||
-		(script_is_stepped(r, &value) &&
-			call_note_stepped(b, &value) < 0))
+		(stepper_is(r, &value) && call_note_stepped(b, &value) < 0))
 		return NULL;
 	node = call_place(r, made ? made->at : py_root(b->user), &value,
 		&b->place, columns);

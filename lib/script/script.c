@@ -150,7 +150,7 @@ static const struct call_reader reader = {.failed = script_failed,
 	.skips = script_skips,
 	.value_of = script_value_of,
 	.config = called,
-	.classes = &script_classes,
+	.classes = &stepper_classes,
 	.loops = &loops};
 
 const struct sched_host script_host = {.ctx = (void *)(uintptr_t)&reader,

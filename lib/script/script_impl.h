@@ -8,32 +8,7 @@
 #include "script/script.h"
 #include "settings/settings.h"
 #include "skim/skim.h"
-
-/* --- object.c ------------------------------------------------------------- */
-
-/*
- * Whether V is an object of the user's that only gives a rate; *V is then its
- * function of the step.
- */
-bool script_as_function(struct py_run *r, struct py_value *v);
-
-/* Whether objects of V, a class of the text's, may be schedules. */
-bool script_is_schedule_class(struct py_run *r, const struct py_value *v);
-
-/* Whether V is an object that counts its steps itself. */
-bool script_is_stepped(struct py_run *r, const struct py_value *v);
-
-/* What F is given for its parameter P: what the text's name for it has. */
-int script_known_argument(struct py_run *r, const struct py_value *f,
-	const struct py_node *p, struct py_value *ret);
-
-/*
- * The schedules that the text made become objects, the first made first, which
- * have made their first step: 0, or -1 raised.  ALONE: the text sets no rate.
- */
-int script_make_live(struct py_run *r, bool alone);
-
-extern const struct call_classes script_classes;
+#include "stepper/stepper.h"
 
 /* --- loop.c --------------------------------------------------------------- */
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects of the text's classes that are schedules, and schedules of libraries
+ * as objects while steps are made.  T is the training whose step is made
+ * (optim.h); r's build is call_build_of(r).
+ */
+#ifndef STEPPER_STEPPER_H
+#define STEPPER_STEPPER_H
+
+#include "skim/skim.h"
+
+/*
+ * Whether V is an object of the user's that only gives a rate; *V is then its
+ * function of the step.
+ */
+bool stepper_as_function(struct py_run *r, struct py_value *v);
+
+/* Whether objects of V, a class of the text's, may be schedules. */
+bool stepper_is_class(struct py_run *r, const struct py_value *v);
+
+/* Whether V is an object that counts its steps itself. */
+bool stepper_is(struct py_run *r, const struct py_value *v);
+
+/* What F is given for its parameter P: what the text's name for it has. */
+int stepper_known_argument(struct py_run *r, const struct py_value *f,
+	const struct py_node *p, struct py_value *ret);
+
+/*
+ * The schedules that the text made become objects, the first made first, which
+ * have made their first step: 0, or -1 raised.  ALONE: the text sets no rate.
+ */
+int stepper_make_live(struct py_run *r, bool alone);
+
+extern const struct call_classes stepper_classes;
+
+#endif
