@@ -45,6 +45,17 @@ samples() {
 		put("a.onnx", b"\x08\x08\x12\x07pytorch\x1a\x052.1.0:\x02\x0a\x00")
 		put("b.onnx", b"\x08\x03:\x02\x0a\x00B\x02\x10\x09")
 		put("saved_model.pb", b"\x08\x01\x12\x84\x05\x0a\x10\x0a\x00")
+		# How Saver kept a variable of so many dimensions before 2017.
+		for ndim in 1, 9, 5000:
+		    def field(number, x):
+		        return bytes([8 * number + 2]) + var(len(x)) + x
+		    def var(n):
+		        return bytes([n & 127 | (n > 127) << 7]) + (var(n >> 7) if n > 127 else b"")
+		    head = field(1, field(1, field(1, b"w") + field(2, field(2, b"\x08\2") * ndim)))
+		    put(f"v1-{ndim}.ckpt", b"\0\0" + var(len(head)) + head + bytes(90))
+		put("checkpoint", b'model_checkpoint_path: "m-9"\n')
+		put("m-9.meta", b"\x0a\x8a\1\x12" + bytes(200))
+		put("m-9.index", b"")
 		put("coreml.mlmodel", b"\x08\x04\x12\xa4\x01\x0a\x20\x0a\x05image" + bytes(9))
 		put("flax.msgpack", b"\x81\xa6params\x82\xa7Dense_0" + bytes(20))
 		put("engine.trt", b"ftrt" + bytes(40))
@@ -125,6 +136,8 @@ kinds() {
 		list[2-5].pkl a Python pickle, *not opened*
 		object[2-5].pkl a Python pickle, *not opened*
 		saved_model.pb a TensorFlow SavedModel; *
+		v1-*.ckpt a TensorFlow checkpoint of before 2017 *load_checkpoint*
+		checkpoint the note *: name that one's .index file
 		coreml.mlmodel a Core ML file; *converted*
 		coreml.bin the weights of a Core ML package; *converted*
 		flax.msgpack a MessagePack file, as of Flax; *safetensors*
@@ -179,6 +192,7 @@ kinds() {
 named() {
 	cat <<-'END'
 		variables.data-00000-of-00001 a shard of a TensorFlow checkpoint; *
+		m-9.meta the graph of a TensorFlow checkpoint; *: name the .index *
 		net.onnx?data external data of an ONNX model; *: name the .onnx *
 		ov.bin the weights of an OpenVINO model; *converted*
 		nc.bin the weights of an ncnn model; *converted*
@@ -189,7 +203,7 @@ named() {
 @test "numbers that another file tells the meaning of are known by their name" {
 	samples
 	mkdir deep
-	cp -- *.bin ov.xml nc.param net.onnx_data group1-* model.json deep
+	cp -- *.bin ov.xml nc.param net.onnx_data group1-* model.json m-9.* deep
 	cp variables.data-* deep
 	while read -r files message; do
 		for f in $files deep/$files; do
@@ -288,7 +302,7 @@ named() {
 
 @test "--raw does not prune a file to pieces that has a format" {
 	samples
-	for f in torch.pt w.npz a.h5 a.gguf a.tflite a.png w.zst w.tar; do
+	for f in torch.pt w.npz a.h5 a.gguf a.tflite a.png w.zst w.tar v1-1.ckpt; do
 		cp "$f" before
 		run -2 --separate-stderr wprune --raw f32 -s .5 --in-place "$f"
 		one_message "wprune: $f: a*; expected plain numbers*" ||

@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/wire.h"
 #include "file/path.h"
 #include "format/format_impl.h"
 
@@ -149,6 +150,9 @@ static const struct kind texts[] = {
 	{AT(0, "cnumpy."), PICKLE},
 	{AT(0, "%!ps"), "a PostScript document", NULL},
 	{AT(0, "#!"), "a script", NULL},
+	{AT(0, "model_checkpoint_path:"),
+		"the note of which TensorFlow checkpoint is the last",
+		"name that one's .index file"},
 };
 
 /*
@@ -162,6 +166,9 @@ static const struct numbers {
 } numbers[] = {
 	{"*.data-[0-9]*-of-[0-9]*", NULL,
 		{0, 0, "", "a shard of a TensorFlow checkpoint",
+			"name the .index file, which says what is in it"}},
+	{"*.meta", ".index",
+		{0, 0, "", "the graph of a TensorFlow checkpoint",
 			"name the .index file, which says what is in it"}},
 	{"*.onnx?data", NULL,
 		{0, 0, "", "external data of an ONNX model",
@@ -269,6 +276,35 @@ static const struct kind *find_protobuf(const unsigned char *p, size_t n)
 	if (format_is_onnx(p, n))
 		return &onnx;
 	return p[1] == 1 ? &saved : &core;
+}
+
+/*
+ * A table in which TensorFlow kept names and values alike: its first entry is
+ * called nothing, and a message of one field, the list of the others.
+ */
+static const struct kind *find_slices(const unsigned char *p, size_t n)
+{
+	static const struct kind slices = {0, 0, "",
+		"a TensorFlow checkpoint of before 2017 (V1, one file)",
+		"python3 -c 'import numpy as n, tensorflow as t; "
+		"r = t.train.load_checkpoint(\"FILE\"); n.savez(\"OUT.npz\", "
+		"**{k: r.get_tensor(k) for k in "
+		"r.get_variable_to_shape_map()})'"};
+	uint64_t nentry, nlist;
+	const unsigned char *at;
+	struct wire w;
+
+	/* its footer alone is as long, and both numbers are in it */
+	if (n < 48 || p[0] || p[1])
+		return NULL;
+	w = wire_of(p + 2, n - 2);
+	if (!wire_varint(&w, &nentry) || *w.p != 0x0a)
+		return NULL;
+	at = w.p++;
+	if (!wire_varint(&w, &nlist) || nlist > nentry ||
+		nentry - nlist != (uint64_t)(w.p - at))
+		return NULL;
+	return *w.p == 0x0a || *w.p == 0x12 ? &slices : NULL;
 }
 
 /* A map of one to fifteen members, the first of which has a name. */
@@ -400,7 +436,7 @@ bool format_is_foreign(const unsigned char *p, size_t n)
 {
 	const struct kind *k = FIND(kinds, p, n);
 
-	return (k && k->n >= 4) || find_zip(p, n);
+	return (k && k->n >= 4) || find_zip(p, n) || find_slices(p, n);
 }
 
 int format_refuse(
@@ -408,7 +444,7 @@ int format_refuse(
 {
 	static const struct kind *(*const finders[])(
 		const unsigned char *, size_t) = {find_zip, find_pickle,
-		find_protobuf, find_msgpack, find_text, find_zlib};
+		find_protobuf, find_slices, find_msgpack, find_text, find_zlib};
 	const unsigned char *p = h->p;
 	const size_t n = h->n;
 	const struct kind *k = FIND(kinds, p, n);
