@@ -311,14 +311,38 @@ static int suits_bytes(struct chunk_codec *c, const struct candidate *m,
 }
 
 /*
- * Leaves in T those candidates that a sample speaks for, where something is
- * known that makes LIMIT bytes of all of B.
+ * Lowers *GAIN, of which an estimate is a gain over what LIKELY makes of all,
+ * to what that makes of the sample, if one of NBYTES is below: rows that happen
+ * to be easy are so for both.
+ */
+static int hold_to_sample(struct chunk_codec *c, const struct candidate *likely,
+	const struct candidates *t, const size_t nbytes[CANDIDATE_MAX],
+	const struct bytes *sample, size_t *gain)
+{
+	size_t i = 0, same;
+
+	while (i < t->n && (t->m[i].mode == CHUNK_VALUES || nbytes[i] >= *gain))
+		i++;
+	if (i == t->n || c->level >= ENTROPY_LEVEL_SLOW)
+		return 0;
+	if (measure(c, likely, sample, &same))
+		return -1;
+	same = same * GAIN_ESTIMATE / 100;
+	*gain = same < *gain ? same : *gain;
+	return 0;
+}
+
+/*
+ * Leaves in T those candidates that a sample speaks for, where LIKELY makes
+ * LIMIT bytes of all of B, or, if that is NULL, nothing is known.
  */
 static int survey(struct chunk_codec *c, struct candidates *t,
-	const struct bytes *sample, const struct bytes *b, size_t limit)
+	const struct candidate *likely, const struct bytes *sample,
+	const struct bytes *b, size_t limit)
 {
 	size_t known = (size_t)((uint64_t)sample->n * limit / b->n);
 	size_t nbytes[CANDIDATE_MAX], best = known, n = 0;
+	size_t gain = known * GAIN_ESTIMATE / 100 + 1;
 
 	if (sample->n == b->n)
 		return 0;
@@ -337,13 +361,14 @@ static int survey(struct chunk_codec *c, struct candidates *t,
 		if (nbytes[i] < best)
 			best = nbytes[i];
 	}
+	if (likely && hold_to_sample(c, likely, t, nbytes, sample, &gain))
+		return -1;
 	for (size_t i = 0; i < t->n; i++) {
 		size_t near = t->m[i].mode == CHUNK_VALUES ? NEAR_VALUES
 							   : NEAR_ESTIMATE;
 
 		if (c->level < ENTROPY_LEVEL_SLOW &&
-			t->m[i].mode != CHUNK_VALUES &&
-			nbytes[i] * 100 > known * GAIN_ESTIMATE)
+			t->m[i].mode != CHUNK_VALUES && nbytes[i] >= gain)
 			continue;
 		if (nbytes[i] < sample->n && nbytes[i] * 100 <= best * near)
 			t->m[n++] = t->m[i];
@@ -410,6 +435,7 @@ static int smallest(struct chunk_codec *c, const struct chunk_elements *e,
 	size_t limit = c->most && c->most < b->n ? c->most : b->n;
 	size_t start = out->len, i = 0;
 	struct candidates t = {.n = 0};
+	struct candidate likely;
 	struct bytes sample;
 
 	c->grid = e->grid;
@@ -421,11 +447,12 @@ static int smallest(struct chunk_codec *c, const struct chunk_elements *e,
 			return -1;
 	} else {
 		add_known(&t, e->width, b->negated);
-		if (try_all(c, &t.m[0], b, out, start, &limit, ret))
+		likely = t.m[0];
+		if (try_all(c, &likely, b, out, start, &limit, ret))
 			return -1;
 		memmove(t.m, t.m + 1, --t.n * sizeof(t.m[0]));
 	}
-	if (survey(c, &t, &sample, b, limit))
+	if (survey(c, &t, e->width ? &likely : NULL, &sample, b, limit))
 		return -1;
 	for (; i < t.n; i++)
 		if (try_all(c, &t.m[i], b, out, start, &limit, ret))

@@ -370,6 +370,34 @@ static void test_most(void)
 	buf_free(&out);
 }
 
+/* Integers that have no matches, those where a sample is taken smaller ones. */
+static void test_easy_sample(void)
+{
+	enum { ROW = 4096, NROW = 64 };
+	static uint8_t raw[ROW * NROW];
+	static const struct chunk_elements i8 = {
+		.width = 1, .grid = {.row = ROW}};
+	struct chunk_codec fresh = {.level = 6};
+	struct buf out = {0};
+
+	for (size_t i = 0; i < sizeof(raw); i++) {
+		size_t row = i / ROW;
+		bool easy = row == 0 || row == NROW / 2 || row == NROW - 1 ||
+			    row == NROW / 2 - 1;
+		uint64_t r = tap_random(&seed);
+		int sum = 0;
+
+		for (int k = 0; k < 8; k++, r >>= 8)
+			sum += (int)(r & 255) - 128;
+		raw[i] = (uint8_t)(int8_t)(sum / (easy ? 20 : 14));
+	}
+	ok(chunk_encode(&fresh, &i8, raw, sizeof(raw), &out) == 0 &&
+			!fresh.entropy.zlib,
+		"what is easy in a sample alone is not deflated");
+	chunk_codec_free(&fresh);
+	buf_free(&out);
+}
+
 int main(void)
 {
 	plain.kernel = chunk_kernels(CHUNK_CPU_ANY);
@@ -385,5 +413,6 @@ int main(void)
 	test_bytes();
 	test_twos();
 	test_most();
+	test_easy_sample();
 	return codecs_done();
 }
