@@ -62,7 +62,7 @@ static int begins_packed(const struct input *in, struct diag *d)
 		return 0;
 	if (input_pread(in, head, sizeof(head), 0, d))
 		return -1;
-	return spz_magic_distance(head) == 0;
+	return spz_magic_distance(head, SPZ_MAGIC_NBYTES) == 0;
 }
 
 static int note_need(void *ctx, const struct spz_base_id *id, struct diag *d)

@@ -64,7 +64,8 @@ int spzip_look_ahead(struct spzip_ahead *a, struct input *in, struct diag *d)
 	if (n < 0)
 		return -1;
 	a->n = (size_t)n;
-	if (a->n < sizeof(a->head) || spz_magic_distance(a->head) ||
+	if (a->n < sizeof(a->head) ||
+		spz_magic_distance(a->head, SPZ_MAGIC_NBYTES) ||
 		a->head[SPZ_HEADER_NBYTES] != SPZ_BASE)
 		return 0;
 	return input_spool(

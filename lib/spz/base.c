@@ -1,77 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bases, the files that differences refer to: which tensor of theirs
- * corresponds to one at hand, and whether a file is the one that was meant.
+ * Bases, the files that differences refer to: whether one is the file that was
+ * meant.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bisect.h"
 #include "base/diag.h"
 #include "base/zip.h"
 #include "spz/spz_impl.h"
 #include "tensor/tensor.h"
-
-/* A tensor of a base. */
-struct entry {
-	const struct tensor_span *span;
-	size_t base; /* its index */
-};
-
-/* By name, then by base. */
-static int by_name(const void *a, const void *b)
-{
-	const struct entry *x = a, *y = b;
-	int order = strcmp(x->span->name, y->span->name);
-
-	if (order || x->base == y->base)
-		return order ? order
-			     : (x->span > y->span) - (x->span < y->span);
-	return x->base < y->base ? -1 : 1;
-}
-
-int spz_pairs_init(struct buf *pairs, const struct spz_base *base, size_t nbase,
-	struct diag *d)
-{
-	for (size_t i = 0; i < nbase; i++)
-		for (size_t k = 0; base[i].map && k < base[i].map->nspan; k++) {
-			struct entry e = {&base[i].map->span[k], i};
-
-			if (tensor_dtype_info[e.span->dtype].nbytes == 0)
-				continue;
-			buf_add(pairs, &e, sizeof(e));
-			if (buf_failed(pairs))
-				return diag_nomem(d, pairs->len);
-		}
-	if (pairs->len)
-		qsort(pairs->data, pairs->len / sizeof(struct entry),
-			sizeof(struct entry), by_name);
-	return 0;
-}
-
-static bool is_alike(const struct tensor_span *a, const struct tensor_span *b)
-{
-	return a->dtype == b->dtype && a->nbytes == b->nbytes &&
-	       a->fortran == b->fortran && a->big_endian == b->big_endian &&
-	       tensor_same_shape(a, b);
-}
-
-const struct tensor_span *spz_pairs_find(
-	const struct buf *pairs, const struct tensor_span *span, size_t *base)
-{
-	const struct entry *e = (const void *)pairs->data;
-	struct bisect b = bisect(0, pairs->len / sizeof(*e));
-
-	/* the end of those with names up to that of SPAN */
-	while (bisect_next(&b))
-		bisect_answer(&b, strcmp(e[b.mid].span->name, span->name) <= 0);
-	while (b.lo-- && strcmp(e[b.lo].span->name, span->name) == 0)
-		if (is_alike(e[b.lo].span, span)) {
-			*base = e[b.lo].base;
-			return e[b.lo].span;
-		}
-	return NULL;
-}
 
 #define STEP_NBYTES ((size_t)1 << 20)
 

@@ -12,18 +12,18 @@
 
 /* --- frames -------------------------------------------------------------- */
 
-const uint8_t spz_magic[SPZ_MAGIC_NBYTES] = {
+static const uint8_t magic[SPZ_MAGIC_NBYTES] = {
 	0xd3, 'S', 'P', 'Z', '\r', '\n', 0x1a, '\n'};
 
 static const uint8_t end_magic[4] = {'S', 'P', 'Z', '.'};
 
-unsigned spz_magic_distance(const uint8_t p[SPZ_MAGIC_NBYTES])
+unsigned spz_magic_distance(const uint8_t *p, size_t n)
 {
-	unsigned n = 0;
+	unsigned nbit = 0;
 
-	for (size_t i = 0; i < SPZ_MAGIC_NBYTES; i++)
-		n += (unsigned)__builtin_popcount(p[i] ^ spz_magic[i]);
-	return n;
+	for (size_t i = 0; i < n; i++)
+		nbit += (unsigned)__builtin_popcount(p[i] ^ magic[i]);
+	return nbit;
 }
 
 /* Section 3. */
@@ -31,7 +31,7 @@ void spz_header_store(
 	uint8_t out[SPZ_HEADER_NBYTES], const struct spz_header *h)
 {
 	memset(out, 0, SPZ_HEADER_NBYTES);
-	memcpy(out, spz_magic, SPZ_MAGIC_NBYTES);
+	memcpy(out, magic, SPZ_MAGIC_NBYTES);
 	out[8] = h->major;
 	out[9] = h->minor;
 	out[12] = h->chunk_log2;
@@ -42,7 +42,7 @@ void spz_header_store(
 int spz_header_parse(struct spz_header *ret,
 	const uint8_t in[SPZ_HEADER_NBYTES], struct diag *d)
 {
-	if (spz_magic_distance(in) != 0)
+	if (spz_magic_distance(in, SPZ_MAGIC_NBYTES) != 0)
 		return diag_set(d, DIAG_DATA, "not in spzip format");
 	ret->major = in[8];
 	ret->minor = in[9];

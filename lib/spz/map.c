@@ -447,7 +447,7 @@ static int walk(struct spz_map *m, uint64_t at, uint64_t end,
 		}
 		if (get(m, p, sizeof(p), at, d))
 			return -1;
-		if (!known && spz_magic_distance(p) > 8)
+		if (!known && spz_magic_distance(p, SPZ_MAGIC_NBYTES) > 8)
 			return 0; /* garbage */
 		if (spz_header_parse(&h, p, &doubt)) {
 			m->is_damaged = true;

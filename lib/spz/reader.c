@@ -134,6 +134,7 @@ static int find_magic(
 {
 	ssize_t got = read_some(r, magic, 1, d);
 	ssize_t more;
+	unsigned off; /* bits */
 
 	while (got == 1 && magic[0] == 0 && r->totals.nmember)
 		got = read_some(r, magic, 1, d);
@@ -143,15 +144,15 @@ static int find_magic(
 	if (more < 0)
 		return -1;
 	got += more;
-	if (got == SPZ_MAGIC_NBYTES &&
-		memcmp(magic, spz_magic, SPZ_MAGIC_NBYTES) == 0)
+	off = spz_magic_distance(magic, (size_t)got);
+	if (got == SPZ_MAGIC_NBYTES && off == 0)
 		return 1;
 	if (r->totals.nmember || !r->foreign) {
-		if (memcmp(magic, spz_magic, (size_t)got) == 0)
+		if (off == 0)
 			return cut_short(d);
 		if (r->totals.nmember == 0)
 			return no_magic(r, d);
-		if (got == SPZ_MAGIC_NBYTES && spz_magic_distance(magic) <= 8)
+		if (got == SPZ_MAGIC_NBYTES && off <= 8)
 			return diag_set(d, DIAG_DATA,
 				"a further member is damaged: wrong magic "
 				"number");

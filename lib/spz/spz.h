@@ -95,10 +95,11 @@ struct spz_end {
 	uint32_t crc;
 };
 
-extern const uint8_t spz_magic[SPZ_MAGIC_NBYTES];
-
-/* Bits in which P[0..8) differs from the magic number: 0 to 64. */
-unsigned spz_magic_distance(const uint8_t p[SPZ_MAGIC_NBYTES]);
+/*
+ * Bits in which P[0..n) differs from as many bytes of the magic number, which
+ * has SPZ_MAGIC_NBYTES.
+ */
+unsigned spz_magic_distance(const uint8_t *p, size_t n);
 
 /* "F32" and the like, "opaque", or "dtype17"; valid until OUT is written. */
 const char *spz_dtype_name(uint8_t dtype, char out[16]);

@@ -64,21 +64,6 @@ int spz_end_parse(
 /* --- base.c -------------------------------------------------------------- */
 
 /*
- * Fills PAIRS, empty, with the tensors of the bases; their maps are borrowed.
- * Returns 0, or -1 with DIAG_NOMEM.  The caller frees it with buf_free().
- */
-int spz_pairs_init(struct buf *pairs, const struct spz_base *base, size_t nbase,
-	struct diag *d);
-
-/*
- * The tensor that SPAN may be a difference from: of the same name, dtype, shape
- * and order, in the last base that has one.  Stores the base's index, or
- * returns NULL.
- */
-const struct tensor_span *spz_pairs_find(
-	const struct buf *pairs, const struct tensor_span *span, size_t *base);
-
-/*
  * The base of a chunk that H is the head of and that begins at AT of its
  * segment: the one of that number among the N that the member lists in ID, for
  * which FOUND remembers what F finds.
@@ -105,6 +90,63 @@ int spz_base_find(struct spz_based *ret, const struct chunk_head *h,
 int spz_based_decode(struct chunk_codec *c, const struct spz_based *b,
 	const struct chunk_head *h, const uint8_t *payload, size_t n,
 	uint8_t *raw, bool *bad, struct diag *d);
+
+/* --- plan.c -------------------------------------------------------------- */
+
+#define SPZ_CHUNK_LOG2 20
+#define SPZ_CHUNK_NBYTES ((size_t)1 << SPZ_CHUNK_LOG2)
+
+/* What a span is a difference from. */
+struct spz_pair {
+	const struct spz_base *base; /* NULL: nothing */
+	uint32_t number;             /* of the base in the file */
+	uint64_t offset;             /* in the base */
+};
+
+struct spz_plan {
+	const struct spz_source *src;
+	struct buf maps; /* struct tensor_map: of the file, or its members */
+	const struct tensor_map *given; /* instead; the caller's */
+	uint64_t given_nbytes; /* what a shape needs; UINT64_MAX: none is */
+	struct buf head;       /* what was read ahead to parse it */
+	size_t head_at;
+	bool is_zip;                    /* and not yet past its members */
+	size_t next;                    /* span after the current one */
+	const struct tensor_span *span; /* current; NULL: opaque to the end */
+	uint64_t left;                  /* of the current span */
+	bool begun; /* a piece of the current span was taken */
+	bool eof;
+	const struct spz_base *bases;
+	struct buf pairs;     /* their tensors */
+	struct buf number;    /* uint32_t: of each in the file, plus 1 */
+	struct buf order;     /* size_t: those that have one */
+	struct spz_pair pair; /* of the current span */
+	unsigned long npair;  /* spans so far that have one */
+};
+
+/* A run of bytes of one span. */
+struct spz_piece {
+	const struct tensor_span *span; /* NULL: opaque */
+	size_t nbytes;
+	bool begins; /* the span */
+	bool ends;
+	struct spz_pair pair;
+};
+
+/* Reads what there is of a container's header.  Returns 0, or -1. */
+int spz_plan_open(struct spz_plan *p, const struct spz_source *src,
+	const struct spz_encode_opts *o, struct diag *d);
+
+/*
+ * Appends to RAW what one worker shall have, at most SPZ_CHUNK_NBYTES, and
+ * the pieces it consists of (struct spz_piece) to PIECES: whole small spans,
+ * or one piece of a large one.  Returns 1, or 0 at the end, or -1.
+ */
+int spz_plan_next(struct spz_plan *p, struct buf *raw, struct buf *pieces,
+	struct diag *d);
+
+/* Also after a failure to open it. */
+void spz_plan_close(struct spz_plan *p);
 
 /* --- reader.c ------------------------------------------------------------ */
 

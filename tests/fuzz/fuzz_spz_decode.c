@@ -62,7 +62,7 @@ static int find_base(void *ctx, const struct spz_base_id *want,
 
 static void mend_header(uint8_t *p)
 {
-	memcpy(p, spz_magic, SPZ_MAGIC_NBYTES);
+	memcpy(p, "\xd3SPZ\r\n\x1a\n", SPZ_MAGIC_NBYTES);
 	le_store32(p + CRC_AT, zip_crc32(0, p, CRC_AT));
 }
 
