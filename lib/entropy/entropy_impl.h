@@ -16,7 +16,7 @@
 /* How bytes are read as numbers. */
 enum entropy_number { ENTROPY_PLAIN, ENTROPY_TWOS, ENTROPY_SIGNED };
 
-/* --- huffman.c ------------------------------------------------------------ */
+/* --- packed.c ------------------------------------------------------------- */
 
 /*
  * Symbol streams in coding 0 to 3: appends the symbols P, for which S is
@@ -65,7 +65,7 @@ uint64_t entropy_flat_nbit(
 /* About the bits that what is known tells of all symbols that HIST counts. */
 uint64_t entropy_told(uint32_t hist[ENTROPY_NCONTEXT][ENTROPY_NBIN]);
 
-/* --- mix.c ---------------------------------------------------------------- */
+/* --- context_bits.c ------------------------------------------------------- */
 
 /* Of a probability, as stretch() takes it. */
 #define ENTROPY_STRETCH_NBIT 12
