@@ -121,6 +121,24 @@ int model_zip_seal(struct tensor_map *m, const struct model_build *b,
 
 /* --- state.c: what torch.save() keeps ------------------------------------- */
 
+/* What it is that a pickle calls: the roles of its globals. */
+enum model_role {
+	MODEL_ROLE_NOTHING, /* no tensor is in it */
+	MODEL_ROLE_STORAGE,
+	MODEL_ROLE_DTYPE,
+	MODEL_ROLE_TENSOR,  /* (storage, offset, size, stride, ...) */
+	MODEL_ROLE_TENSOR3, /* the same, with a dtype behind hooks */
+	MODEL_ROLE_WRAPPED, /* (tensor, ...) */
+	MODEL_ROLE_TYPED,   /* (function, type, arguments, state) */
+	MODEL_ROLE_PARTS,   /* tensors are among its arguments */
+	MODEL_ROLE_OBJECT,  /* its attributes are its state */
+	MODEL_ROLE_NUMPY,   /* a dtype of numpy */
+	MODEL_ROLE_BYTES,   /* (text of bytes, "latin1"), or none */
+	MODEL_ROLE_ARRAY,   /* its state is ([version,] shape, dtype, order,
+			       bytes) */
+	MODEL_ROLE_BUFFER,  /* (bytes, dtype, shape, "C" or "F") */
+};
+
 /* Bytes of a storage. */
 struct model_storage {
 	uint64_t offset, nbytes;
@@ -141,9 +159,6 @@ struct model_state {
 	size_t nvisit, ntensor;
 	uint64_t nexpanded;
 };
-
-/* What such a pickle may call. */
-extern const struct pickle_globals model_state_globals;
 
 /*
  * Whether X is a storage in K: the bytes of an element, and its *NAME, a text;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What torch.save() keeps: objects whose tensors are views of storages, and the
- * names that a state dict has for them.  Called may be what torch's own
- * weights_only loader takes (_weights_only_unpickler.py there), and classes:
- * settings and whole models are objects of them.
+ * names that a state dict has for them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,137 +17,6 @@
 #define NAME_NBYTES_MAX 4096
 /* Of a view with strides, so much is put in order at once. */
 #define BLOCK_NBYTES ((size_t)16 << 20)
-
-/* --- what a pickle may call ----------------------------------------------- */
-
-enum role {
-	ROLE_NOTHING, /* no tensor is in it */
-	ROLE_STORAGE,
-	ROLE_DTYPE,
-	ROLE_TENSOR,  /* (storage, offset, size, stride, ...) */
-	ROLE_TENSOR3, /* the same, with a dtype behind hooks */
-	ROLE_WRAPPED, /* (tensor, ...) */
-	ROLE_TYPED,   /* (function, type, arguments, state) */
-	ROLE_PARTS,   /* tensors are among its arguments */
-	ROLE_OBJECT,  /* its attributes are its state */
-	ROLE_NUMPY,   /* a dtype of numpy */
-	ROLE_BYTES,   /* (text of bytes, "latin1"), or none */
-	ROLE_ARRAY,   /* its state is ([version,] shape, dtype, order, bytes) */
-	ROLE_BUFFER,  /* (bytes, dtype, shape, "C" or "F") */
-};
-
-#define ROW(module, name, role, dtype, type)       \
-	{                                          \
-		module, name, 0, role, dtype, type \
-	}
-#define NAMED(module, name, role) ROW(module, name, role, TENSOR_OPAQUE, NULL)
-#define STORAGE(module, name, dtype) \
-	ROW(module, name "Storage", ROLE_STORAGE, dtype, NULL)
-#define STORAGES(module)                                     \
-	STORAGE(module, "Double", TENSOR_F64),               \
-		STORAGE(module, "Float", TENSOR_F32),        \
-		STORAGE(module, "Half", TENSOR_F16),         \
-		STORAGE(module, "BFloat16", TENSOR_BF16),    \
-		STORAGE(module, "Long", TENSOR_I64),         \
-		STORAGE(module, "Int", TENSOR_I32),          \
-		STORAGE(module, "Short", TENSOR_I16),        \
-		STORAGE(module, "Char", TENSOR_I8),          \
-		STORAGE(module, "Byte", TENSOR_U8),          \
-		STORAGE(module, "Bool", TENSOR_BOOL),        \
-		STORAGE(module, "ComplexFloat", TENSOR_C64), \
-		STORAGE(module, "ComplexDouble", TENSOR_C128)
-#define QUANTISED(name, type) \
-	ROW("torch", name "Storage", ROLE_STORAGE, TENSOR_OTHER, type)
-#define DTYPE(name, dtype) ROW("torch", name, ROLE_DTYPE, dtype, NULL)
-#define OF_ML(name, dtype) ROW("ml_dtypes", name, ROLE_DTYPE, dtype, NULL)
-#define CODED(name, type) ROW("torch", name, ROLE_DTYPE, TENSOR_OTHER, type)
-
-static const struct pickle_global rows[] = {
-	{"collections", "OrderedDict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
-	{"collections", "defaultdict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
-	{"collections", "Counter", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
-	{"builtins", "dict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
-	{"builtins", "list", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
-	{"builtins", "set", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
-	{"builtins", "frozenset", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
-	{"collections", "deque", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
-	NAMED("builtins", "getattr", ROLE_PARTS), /* of enumerations, methods */
-	NAMED("builtins", "complex", ROLE_NOTHING),
-	NAMED("builtins", "slice", ROLE_NOTHING),
-	NAMED("builtins", "bytearray", ROLE_NOTHING),
-	NAMED("builtins", "bytes", ROLE_BYTES),
-	NAMED("_codecs", "encode", ROLE_BYTES),
-	NAMED("functools", "partial", ROLE_OBJECT),
-	NAMED("datetime", NULL, ROLE_NOTHING),
-	NAMED("torch", "Size", ROLE_NOTHING),
-	NAMED("torch", "device", ROLE_NOTHING),
-	NAMED("torch.serialization", "_get_layout", ROLE_NOTHING),
-	NAMED("numpy.core.multiarray", "scalar", ROLE_NOTHING),
-	NAMED("numpy._core.multiarray", "scalar", ROLE_NOTHING),
-	NAMED("numpy", "dtype", ROLE_NUMPY),
-	NAMED("numpy.core.multiarray", "_reconstruct", ROLE_ARRAY),
-	NAMED("numpy._core.multiarray", "_reconstruct", ROLE_ARRAY),
-	NAMED("numpy.core.numeric", "_frombuffer", ROLE_BUFFER),
-	NAMED("numpy._core.numeric", "_frombuffer", ROLE_BUFFER),
-	NAMED("numpy.random._pickle", NULL, ROLE_OBJECT),
-	NAMED("torch._utils", "_rebuild_tensor", ROLE_TENSOR),
-	NAMED("torch._utils", "_rebuild_tensor_v2", ROLE_TENSOR),
-	NAMED("torch._utils", "_rebuild_tensor_v3", ROLE_TENSOR3),
-	NAMED("torch._utils", "_rebuild_qtensor", ROLE_TENSOR),
-	NAMED("torch._utils", "_rebuild_parameter", ROLE_WRAPPED),
-	NAMED("torch._utils", "_rebuild_parameter_with_state", ROLE_WRAPPED),
-	NAMED("torch._utils", "_rebuild_sparse_tensor", ROLE_PARTS),
-	NAMED("torch._utils", "_rebuild_sparse_csr_tensor", ROLE_PARTS),
-	NAMED("torch._tensor", "_rebuild_from_type_v2", ROLE_TYPED),
-	NAMED("torch.nn.parameter", "Parameter", ROLE_WRAPPED),
-	NAMED("torch.jit._pickle", "build_intlist", ROLE_NOTHING),
-	NAMED("torch.jit._pickle", "build_doublelist", ROLE_NOTHING),
-	NAMED("torch.jit._pickle", "build_boollist", ROLE_NOTHING),
-	NAMED("torch.jit._pickle", "build_tensorlist", ROLE_WRAPPED),
-	NAMED("torch.jit._pickle", "restore_type_tag", ROLE_WRAPPED),
-	/* TorchScript's classes, which are no Python. */
-	NAMED("__torch__", NULL, ROLE_OBJECT),
-	STORAGES("torch"),
-	STORAGES("torch.cuda"),
-	STORAGE("torch", "Untyped", TENSOR_U8),
-	STORAGE("torch.storage", "Untyped", TENSOR_U8),
-	QUANTISED("QInt8", "QINT8"),
-	QUANTISED("QUInt8", "QUINT8"),
-	QUANTISED("QInt32", "QINT32"),
-	DTYPE("float64", TENSOR_F64),
-	DTYPE("float32", TENSOR_F32),
-	DTYPE("float16", TENSOR_F16),
-	DTYPE("bfloat16", TENSOR_BF16),
-	DTYPE("int64", TENSOR_I64),
-	DTYPE("int32", TENSOR_I32),
-	DTYPE("int16", TENSOR_I16),
-	DTYPE("int8", TENSOR_I8),
-	DTYPE("uint64", TENSOR_U64),
-	DTYPE("uint32", TENSOR_U32),
-	DTYPE("uint16", TENSOR_U16),
-	DTYPE("uint8", TENSOR_U8),
-	DTYPE("bool", TENSOR_BOOL),
-	DTYPE("complex64", TENSOR_C64),
-	DTYPE("complex128", TENSOR_C128),
-	DTYPE("float8_e4m3fn", TENSOR_F8_E4M3),
-	DTYPE("float8_e5m2", TENSOR_F8_E5M2),
-	DTYPE("float8_e4m3fnuz", TENSOR_F8_E4M3FNUZ),
-	DTYPE("float8_e5m2fnuz", TENSOR_F8_E5M2FNUZ),
-	DTYPE("float8_e8m0fnu", TENSOR_F8_E8M0),
-	OF_ML("bfloat16", TENSOR_BF16),
-	OF_ML("float8_e4m3fn", TENSOR_F8_E4M3),
-	OF_ML("float8_e5m2", TENSOR_F8_E5M2),
-	OF_ML("float8_e4m3fnuz", TENSOR_F8_E4M3FNUZ),
-	OF_ML("float8_e5m2fnuz", TENSOR_F8_E5M2FNUZ),
-	OF_ML("float8_e8m0fnu", TENSOR_F8_E8M0),
-	CODED("complex32", "COMPLEX32"),
-	CODED("float4_e2m1fn_x2", "FLOAT4_E2M1FN_X2"),
-	CODED("bits8", "BITS8"),
-};
-
-const struct pickle_globals model_state_globals = {rows, ARRAY_SIZE(rows),
-	"save model.state_dict() where it was made, or as safetensors "
-	"(trimtab(7))"};
 
 /* --- a tensor ------------------------------------------------------------- */
 
@@ -169,9 +36,10 @@ static int odd(struct diag *d, const char *what)
 	return diag_set(d, DIAG_DATA, "a tensor with %s", what);
 }
 
-static bool is_row(const struct pickle_node *x, enum pickle_kind kind, int role)
+static bool is_row(const struct pickle *k, const struct pickle_node *x,
+	enum pickle_kind kind, enum model_role role)
 {
-	return x && x->kind == kind && rows[x->i].role == role;
+	return x && x->kind == kind && pickle_row(k, x)->role == (int)role;
 }
 
 /* A count that is not negative. */
@@ -199,11 +67,9 @@ static int take_counts(const struct model_state *r, const struct pickle_node *x,
 	return 0;
 }
 
-/* Bytes of an element of a storage, or a dtype, that is called X. */
-static unsigned width_of(const struct pickle_node *x)
+/* Bytes of an element of a storage, or a dtype. */
+static unsigned width_of(const struct pickle_global *row)
 {
-	const struct pickle_global *row = &rows[x->i];
-
 	if (row->type)
 		return strstr(row->type, "32") ? 4 : 1;
 	return tensor_dtype_info[row->dtype].nbits / 8u;
@@ -213,7 +79,7 @@ static unsigned width_of(const struct pickle_node *x)
  * The class of the storage X, ('storage', class, name, where, n[, part]), and
  * its NAME; NULL: it is none.
  */
-static const struct pickle_node *storage_class(const struct pickle *k,
+static const struct pickle_global *storage_class(const struct pickle *k,
 	const struct pickle_node *x, const struct pickle_node **name)
 {
 	const struct pickle_node *id = x && x->kind == PICKLE_PERSISTENT
@@ -225,16 +91,17 @@ static const struct pickle_node *storage_class(const struct pickle *k,
 	return id && id->kind == PICKLE_TUPLE &&
 			       pickle_is_text(
 				       pickle_child(k, id, 0), "storage") &&
-			       is_row(class, PICKLE_GLOBAL, ROLE_STORAGE) &&
+			       is_row(k, class, PICKLE_GLOBAL,
+				       MODEL_ROLE_STORAGE) &&
 			       *name && (*name)->kind == PICKLE_TEXT
-		       ? class
+		       ? pickle_row(k, class)
 		       : NULL;
 }
 
 unsigned model_state_storage(const struct pickle *k,
 	const struct pickle_node *x, const struct pickle_node **name)
 {
-	const struct pickle_node *class = storage_class(k, x, name);
+	const struct pickle_global *class = storage_class(k, x, name);
 
 	return class ? width_of(class) : 0;
 }
@@ -242,8 +109,8 @@ unsigned model_state_storage(const struct pickle *k,
 static int take_storage(const struct model_state *r,
 	const struct pickle_node *x, struct view *v, struct diag *d)
 {
-	const struct pickle_node *name, *class = storage_class(r->k, x, &name);
-	const struct pickle_node *id, *part;
+	const struct pickle_node *name, *id, *part;
+	const struct pickle_global *class = storage_class(r->k, x, &name);
 	uint64_t n;
 
 	if (!class)
@@ -252,8 +119,8 @@ static int take_storage(const struct model_state *r,
 	part = pickle_child(r->k, id, 5);
 	if (part && part->kind != PICKLE_OTHER)
 		return odd(d, "a part of a storage");
-	v->dtype = (enum tensor_dtype)rows[class->i].dtype;
-	v->type = rows[class->i].type;
+	v->dtype = (enum tensor_dtype) class->dtype;
+	v->type = class->type;
 	v->width = width_of(class);
 	if (r->find(r->ctx, name->text, (size_t)name->i, &v->storage, d))
 		return -1;
@@ -398,12 +265,14 @@ static int add_tensor(struct model_state *r, const struct pickle_node *args,
 		return -1;
 	if (has_dtype) {
 		const struct pickle_node *dtype = pickle_child(r->k, args, 6);
+		const struct pickle_global *row;
 
-		if (!is_row(dtype, PICKLE_GLOBAL, ROLE_DTYPE))
+		if (!is_row(r->k, dtype, PICKLE_GLOBAL, MODEL_ROLE_DTYPE))
 			return odd(d, "no dtype");
-		v.dtype = (enum tensor_dtype)rows[dtype->i].dtype;
-		v.type = rows[dtype->i].type;
-		v.width = width_of(dtype);
+		row = pickle_row(r->k, dtype);
+		v.dtype = (enum tensor_dtype)row->dtype;
+		v.type = row->type;
+		v.width = width_of(row);
 	}
 	if (v.width == 0)
 		return odd(d, "an unknown dtype");
@@ -456,7 +325,7 @@ static int64_t decode(const struct pickle_node *text, unsigned char *to)
 static unsigned char *take_bytes(const struct model_state *r,
 	const struct pickle_node *x, uint64_t n, struct diag *d)
 {
-	bool is_encoded = is_row(x, PICKLE_CALL, ROLE_BYTES);
+	bool is_encoded = is_row(r->k, x, PICKLE_CALL, MODEL_ROLE_BYTES);
 	const struct pickle_node *text =
 		is_encoded ? pickle_child(r->k, pickle_child(r->k, x, 0), 0)
 			   : x;
@@ -515,9 +384,11 @@ static bool take_class(const struct model_state *r,
 	uint64_t width;
 
 	*ret = (struct format_npy_type){.dtype = TENSOR_OTHER};
-	if (is_row(class, PICKLE_GLOBAL, ROLE_DTYPE)) {
-		ret->dtype = (enum tensor_dtype)rows[class->i].dtype;
-		ret->width = width_of(class);
+	if (is_row(r->k, class, PICKLE_GLOBAL, MODEL_ROLE_DTYPE)) {
+		const struct pickle_global *row = pickle_row(r->k, class);
+
+		ret->dtype = (enum tensor_dtype)row->dtype;
+		ret->width = width_of(row);
 		ret->has_order = ret->width > 1;
 		return true;
 	}
@@ -536,7 +407,7 @@ static bool take_dtype(const struct model_state *r, const struct pickle_node *x,
 {
 	const struct pickle_node *code, *state;
 
-	if (!is_row(x, PICKLE_CALL, ROLE_NUMPY))
+	if (!is_row(r->k, x, PICKLE_CALL, MODEL_ROLE_NUMPY))
 		return false;
 	code = pickle_child(r->k, pickle_child(r->k, x, 0), 0);
 	state = pickle_child(r->k, x, 1);
@@ -689,22 +560,22 @@ static int visit_call(
 {
 	const struct pickle_node *args = pickle_child(r->k, x, 0), *f;
 
-	switch (rows[x->i].role) {
-	case ROLE_TENSOR: return add_tensor(r, args, false, d);
-	case ROLE_TENSOR3: return add_tensor(r, args, true, d);
-	case ROLE_WRAPPED:
+	switch (pickle_row(r->k, x)->role) {
+	case MODEL_ROLE_TENSOR: return add_tensor(r, args, false, d);
+	case MODEL_ROLE_TENSOR3: return add_tensor(r, args, true, d);
+	case MODEL_ROLE_WRAPPED:
 		return args->n ? visit(r, pickle_child(r->k, args, 0), d) : 0;
-	case ROLE_PARTS: return visit_list(r, args, d);
-	case ROLE_ARRAY: return visit_array(r, x, d);
-	case ROLE_BUFFER: return visit_buffer(r, args, d);
-	case ROLE_TYPED:
+	case MODEL_ROLE_PARTS: return visit_list(r, args, d);
+	case MODEL_ROLE_ARRAY: return visit_array(r, x, d);
+	case MODEL_ROLE_BUFFER: return visit_buffer(r, args, d);
+	case MODEL_ROLE_TYPED:
 		f = pickle_child(r->k, args, 0);
 		args = pickle_child(r->k, args, 2);
 		if (!args || args->kind != PICKLE_TUPLE)
 			return odd(d, "no arguments");
-		if (is_row(f, PICKLE_GLOBAL, ROLE_TENSOR))
+		if (is_row(r->k, f, PICKLE_GLOBAL, MODEL_ROLE_TENSOR))
 			return add_tensor(r, args, false, d);
-		if (is_row(f, PICKLE_GLOBAL, ROLE_TENSOR3))
+		if (is_row(r->k, f, PICKLE_GLOBAL, MODEL_ROLE_TENSOR3))
 			return add_tensor(r, args, true, d);
 		return visit_list(r, args, d);
 	default: return x->n > 1 ? visit(r, pickle_child(r->k, x, 1), d) : 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/order.h"
@@ -14,6 +15,129 @@
 
 #define PICKLE_NBYTES_MAX ((size_t)64 << 20)
 #define PATH_NBYTES_MAX 8192
+
+/* --- what a pickle may call ----------------------------------------------- */
+
+/*
+ * What torch's own weights_only loader takes (_weights_only_unpickler.py
+ * there), and classes: settings and whole models are objects of them.
+ */
+
+#define ROW(module, name, role, dtype, type)       \
+	{                                          \
+		module, name, 0, role, dtype, type \
+	}
+#define NAMED(module, name, role) ROW(module, name, role, TENSOR_OPAQUE, NULL)
+#define STORAGE(module, name, dtype) \
+	ROW(module, name "Storage", MODEL_ROLE_STORAGE, dtype, NULL)
+#define STORAGES(module)                                     \
+	STORAGE(module, "Double", TENSOR_F64),               \
+		STORAGE(module, "Float", TENSOR_F32),        \
+		STORAGE(module, "Half", TENSOR_F16),         \
+		STORAGE(module, "BFloat16", TENSOR_BF16),    \
+		STORAGE(module, "Long", TENSOR_I64),         \
+		STORAGE(module, "Int", TENSOR_I32),          \
+		STORAGE(module, "Short", TENSOR_I16),        \
+		STORAGE(module, "Char", TENSOR_I8),          \
+		STORAGE(module, "Byte", TENSOR_U8),          \
+		STORAGE(module, "Bool", TENSOR_BOOL),        \
+		STORAGE(module, "ComplexFloat", TENSOR_C64), \
+		STORAGE(module, "ComplexDouble", TENSOR_C128)
+#define QUANTISED(name, type) \
+	ROW("torch", name "Storage", MODEL_ROLE_STORAGE, TENSOR_OTHER, type)
+#define DTYPE(name, dtype) ROW("torch", name, MODEL_ROLE_DTYPE, dtype, NULL)
+#define OF_ML(name, dtype) ROW("ml_dtypes", name, MODEL_ROLE_DTYPE, dtype, NULL)
+#define CODED(name, type) \
+	ROW("torch", name, MODEL_ROLE_DTYPE, TENSOR_OTHER, type)
+
+static const struct pickle_global rows[] = {
+	{"collections", "OrderedDict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"collections", "defaultdict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"collections", "Counter", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"builtins", "dict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"builtins", "list", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
+	{"builtins", "set", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
+	{"builtins", "frozenset", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
+	{"collections", "deque", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
+	NAMED("builtins", "getattr",
+		MODEL_ROLE_PARTS), /* of enumerations, methods */
+	NAMED("builtins", "complex", MODEL_ROLE_NOTHING),
+	NAMED("builtins", "slice", MODEL_ROLE_NOTHING),
+	NAMED("builtins", "bytearray", MODEL_ROLE_NOTHING),
+	NAMED("builtins", "bytes", MODEL_ROLE_BYTES),
+	NAMED("_codecs", "encode", MODEL_ROLE_BYTES),
+	NAMED("functools", "partial", MODEL_ROLE_OBJECT),
+	NAMED("datetime", NULL, MODEL_ROLE_NOTHING),
+	NAMED("torch", "Size", MODEL_ROLE_NOTHING),
+	NAMED("torch", "device", MODEL_ROLE_NOTHING),
+	NAMED("torch.serialization", "_get_layout", MODEL_ROLE_NOTHING),
+	NAMED("numpy.core.multiarray", "scalar", MODEL_ROLE_NOTHING),
+	NAMED("numpy._core.multiarray", "scalar", MODEL_ROLE_NOTHING),
+	NAMED("numpy", "dtype", MODEL_ROLE_NUMPY),
+	NAMED("numpy.core.multiarray", "_reconstruct", MODEL_ROLE_ARRAY),
+	NAMED("numpy._core.multiarray", "_reconstruct", MODEL_ROLE_ARRAY),
+	NAMED("numpy.core.numeric", "_frombuffer", MODEL_ROLE_BUFFER),
+	NAMED("numpy._core.numeric", "_frombuffer", MODEL_ROLE_BUFFER),
+	NAMED("numpy.random._pickle", NULL, MODEL_ROLE_OBJECT),
+	NAMED("torch._utils", "_rebuild_tensor", MODEL_ROLE_TENSOR),
+	NAMED("torch._utils", "_rebuild_tensor_v2", MODEL_ROLE_TENSOR),
+	NAMED("torch._utils", "_rebuild_tensor_v3", MODEL_ROLE_TENSOR3),
+	NAMED("torch._utils", "_rebuild_qtensor", MODEL_ROLE_TENSOR),
+	NAMED("torch._utils", "_rebuild_parameter", MODEL_ROLE_WRAPPED),
+	NAMED("torch._utils", "_rebuild_parameter_with_state",
+		MODEL_ROLE_WRAPPED),
+	NAMED("torch._utils", "_rebuild_sparse_tensor", MODEL_ROLE_PARTS),
+	NAMED("torch._utils", "_rebuild_sparse_csr_tensor", MODEL_ROLE_PARTS),
+	NAMED("torch._tensor", "_rebuild_from_type_v2", MODEL_ROLE_TYPED),
+	NAMED("torch.nn.parameter", "Parameter", MODEL_ROLE_WRAPPED),
+	NAMED("torch.jit._pickle", "build_intlist", MODEL_ROLE_NOTHING),
+	NAMED("torch.jit._pickle", "build_doublelist", MODEL_ROLE_NOTHING),
+	NAMED("torch.jit._pickle", "build_boollist", MODEL_ROLE_NOTHING),
+	NAMED("torch.jit._pickle", "build_tensorlist", MODEL_ROLE_WRAPPED),
+	NAMED("torch.jit._pickle", "restore_type_tag", MODEL_ROLE_WRAPPED),
+	/* TorchScript's classes, which are no Python. */
+	NAMED("__torch__", NULL, MODEL_ROLE_OBJECT),
+	STORAGES("torch"),
+	STORAGES("torch.cuda"),
+	STORAGE("torch", "Untyped", TENSOR_U8),
+	STORAGE("torch.storage", "Untyped", TENSOR_U8),
+	QUANTISED("QInt8", "QINT8"),
+	QUANTISED("QUInt8", "QUINT8"),
+	QUANTISED("QInt32", "QINT32"),
+	DTYPE("float64", TENSOR_F64),
+	DTYPE("float32", TENSOR_F32),
+	DTYPE("float16", TENSOR_F16),
+	DTYPE("bfloat16", TENSOR_BF16),
+	DTYPE("int64", TENSOR_I64),
+	DTYPE("int32", TENSOR_I32),
+	DTYPE("int16", TENSOR_I16),
+	DTYPE("int8", TENSOR_I8),
+	DTYPE("uint64", TENSOR_U64),
+	DTYPE("uint32", TENSOR_U32),
+	DTYPE("uint16", TENSOR_U16),
+	DTYPE("uint8", TENSOR_U8),
+	DTYPE("bool", TENSOR_BOOL),
+	DTYPE("complex64", TENSOR_C64),
+	DTYPE("complex128", TENSOR_C128),
+	DTYPE("float8_e4m3fn", TENSOR_F8_E4M3),
+	DTYPE("float8_e5m2", TENSOR_F8_E5M2),
+	DTYPE("float8_e4m3fnuz", TENSOR_F8_E4M3FNUZ),
+	DTYPE("float8_e5m2fnuz", TENSOR_F8_E5M2FNUZ),
+	DTYPE("float8_e8m0fnu", TENSOR_F8_E8M0),
+	OF_ML("bfloat16", TENSOR_BF16),
+	OF_ML("float8_e4m3fn", TENSOR_F8_E4M3),
+	OF_ML("float8_e5m2", TENSOR_F8_E5M2),
+	OF_ML("float8_e4m3fnuz", TENSOR_F8_E4M3FNUZ),
+	OF_ML("float8_e5m2fnuz", TENSOR_F8_E5M2FNUZ),
+	OF_ML("float8_e8m0fnu", TENSOR_F8_E8M0),
+	CODED("complex32", "COMPLEX32"),
+	CODED("float4_e2m1fn_x2", "FLOAT4_E2M1FN_X2"),
+	CODED("bits8", "BITS8"),
+};
+
+static const struct pickle_globals globals = {rows, ARRAY_SIZE(rows),
+	"save model.state_dict() where it was made, or as safetensors "
+	"(trimtab(7))"};
 
 /* --- in a zip ------------------------------------------------------------- */
 
@@ -112,7 +236,7 @@ int model_torch_read(struct model_build *b, size_t file,
 	if (take_byteorder(&in, &s.big_endian, d) ||
 		model_zip_load(b, file, e, PICKLE_NBYTES_MAX, &text, d))
 		goto out;
-	s.k = pickle_read(text.data, text.len, &model_state_globals, &end, d);
+	s.k = pickle_read(text.data, text.len, &globals, &end, d);
 	if (s.k)
 		ret = model_state_read(&s, &end, d);
 out:
@@ -177,8 +301,7 @@ static int read_pickles(struct old *o, struct diag *d)
 	for (int i = 0; i < OLD_N; i++) {
 		pickle_free(o->k[i]);
 		o->k[i] = pickle_read(o->head.data + o->used,
-			o->head.len - o->used, &model_state_globals, &o->end[i],
-			d);
+			o->head.len - o->used, &globals, &o->end[i], d);
 		if (!o->k[i])
 			return o->end[i].is_cut ? 0 : -1;
 		o->used += o->end[i].used;

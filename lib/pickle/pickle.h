@@ -90,6 +90,10 @@ bool pickle_is_text(const struct pickle_node *x, const char *text);
 /* Node I of all, as they were made; NULL behind the last. */
 const struct pickle_node *pickle_at(const struct pickle *k, size_t i);
 
+/* The row of X, a GLOBAL or a CALL. */
+const struct pickle_global *pickle_row(
+	const struct pickle *k, const struct pickle_node *x);
+
 /* Whether it is the first time that this is asked of X. */
 bool pickle_is_new(struct pickle *k, const struct pickle_node *x);
 

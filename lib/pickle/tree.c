@@ -16,6 +16,12 @@ const struct pickle_node *pickle_at(const struct pickle *k, size_t i)
 	return i < k->nnode ? pickle_node(k, (uint32_t)i) : NULL;
 }
 
+const struct pickle_global *pickle_row(
+	const struct pickle *k, const struct pickle_node *x)
+{
+	return &k->globals->row[x->i];
+}
+
 bool pickle_is_new(struct pickle *k, const struct pickle_node *x)
 {
 	struct pickle_node *mine = &k->node[x - k->node];
