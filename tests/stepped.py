@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 HEAD = """\
+import torch
 from torch.optim import SGD, Adam, lr_scheduler
 from torch.optim.lr_scheduler import *
 optimizer = SGD(net.parameters(), lr=0.4)
@@ -282,6 +283,76 @@ def train():
         optimizer.step()
         end(n)
 train()
+""", (STEP, EXP, COSINE))
+case("a class of the text's that asks for rates when it is made", """
+class Warm:
+    def __init__(self, optimizer, n, after):
+        self.optimizer, self.n, self.after, self.k = optimizer, n, after, 0
+        self.first = [g['lr'] for g in optimizer.param_groups]
+    def step(self):
+        self.k += 1
+        if self.k > self.n:
+            self.after.step()
+            return
+        for g, lr in zip(self.optimizer.param_groups, self.first):
+            g['lr'] = lr * self.k / self.n
+w = Warm(optimizer, 3, s)
+for epoch in range(10):
+    optimizer.step()
+    w.step()
+""", CHAINED)
+case("by what it was before the loop", """
+last = s.get_last_lr()[0]
+for epoch in range(10):
+    optimizer.step()
+    s.step()
+    now = s.get_last_lr()[0]
+    if now != last and epoch < 5:
+        optimizer.param_groups[0]['lr'] = last
+    last = now
+""", CHAINED)
+case("set by hand before the loop", """
+optimizer.param_groups[0]['lr'] = 0.15
+for epoch in range(10):
+    optimizer.step()
+    s.step()
+""", CHAINED)
+case("stepped before another is made", """
+for _ in range(2):
+    s.step()
+""" + "t = " + EXP + LOOP + "    s.step()\n    t.step()\n", CHAINED)
+case("its count set before the loop", "s.last_epoch = 2" + LOOP +
+     "    s.step()\n", CHAINED)
+case("averaging at the end", """
+a = torch.optim.swa_utils.SWALR(optimizer, 0.05, 3, anneal_strategy='%s')
+for epoch in range(12):
+    optimizer.step()
+    if epoch < 6:
+        s.step()
+    else:
+        a.step()
+""" % "cos", CHAINED)
+case("averaging on a line", """
+a = torch.optim.swa_utils.SWALR(optimizer, [0.05], 2, 'linear')
+for epoch in range(12):
+    optimizer.step()
+    (s if epoch < 6 else a).step()
+""", CHAINED)
+case("another optimizer from a round on", """
+for epoch in range(12):
+    if epoch == 5:
+        optimizer = SGD(net.parameters(), lr=0.1)
+        s = ExponentialLR(optimizer, 0.8)
+    optimizer.step()
+    s.step()
+""", CHAINED)
+case("a class of the text's from a round on", WARMUP.replace(
+    "(LR", "(lr_scheduler._LR") + """
+for epoch in range(12):
+    if epoch == 5:
+        s = WarmUpLR(optimizer, 4)
+    optimizer.step()
+    s.step()
 """, (STEP, EXP, COSINE))
 case("a product", LOOP + "    if epoch % 2 == 0:\n        s.step()\n", (CHAIN,))
 # The rates of SGD are those that count.

@@ -63,6 +63,9 @@ struct call_loops {
 	int (*reach)(struct py_run *r, const struct py_node *s);
 	long long (*rounds)(struct py_run *r, const struct py_node *s,
 		const struct py_value *v);
+	/* Ahead of a loop, what a text does to rates is followed from here on:
+	 * 1, 0 if it cannot be, or -1 raised. */
+	int (*start)(struct py_run *r);
 };
 
 /* The first two are py_host's. */
@@ -107,10 +110,9 @@ struct call_recipe {
 	const struct py_node *wrapped; /* the call of a class that nobody knows
 					* which is given it; NULL */
 	struct call_recipe *made_before;
-	unsigned
-		nstep; /* steps that the text makes before a loop is followed */
-	struct py_value live;            /* see call_reader; UNBOUND */
-	struct sched *own;               /* what calls of it look at; NULL */
+	double nstep;         /* its steps before the loop that is followed */
+	struct py_value live; /* see call_reader; UNBOUND */
+	struct sched *own;    /* what calls of it look at; NULL */
 	const struct call_recipe *outer; /* whose body FROM and AT are in; NULL:
 					  * the user's text */
 };
@@ -146,6 +148,7 @@ struct call_place {
 struct call_object {
 	struct py_value value;
 	size_t order; /* of what the text makes: that, and recipes */
+	bool begun;   /* while steps are made: has made its first */
 	struct call_object *before;
 };
 
@@ -312,7 +315,9 @@ struct call_build {
 	 * followed in a build of its own, where that can be.
 	 */
 	bool stepped, uneven, live;
-	bool unfollowed; /* not all that is done to the rate can be */
+	bool unfollowed;         /* not all that is done to the rate can be */
+	bool unfollowed_several; /* ... since they are several that are stepped
+				  */
 	/* Whether this steps a schedule in a round is not known; NULL. */
 	const struct py_node *undecided;
 

@@ -36,6 +36,7 @@ int call_refuse_change(struct py_run *r, const struct py_node *at,
 			parameter(x, name) != SIZE_MAX;
 
 	call_build_of(r)->fatal = true;
+	call_build_of(r)->uneven |= is_state(name);
 	return py_raise(r, at,
 		"%.*s: '%.*s' changes what is made already, which is not "
 		"followed; expected %s%.*s%s",
@@ -89,6 +90,10 @@ int call_set(struct py_run *r, const struct py_node *at,
 		return call_set_rate(r, v);
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
+	if (call_build_of(r)->live && call_is(object, call_recipe_type) &&
+		!rate && is_state(name) &&
+		call_build_of(r)->reader->loops->start(r) < 0)
+		return -1;
 	if (*py_run_ctx(r) && call_is(object, call_recipe_type) && !rate)
 		return set_live(
 			r, (struct call_recipe *)object->u.opaque->p, name, v);
@@ -209,6 +214,9 @@ static int optimizer_attribute(struct py_run *r, const struct py_node *at,
 		if (n != 0)
 			return n;
 	}
+	if (py_is_named(name, "param_groups") && b->live && has_made(b) &&
+		b->reader->loops->start(r) < 0)
+		return -1;
 	if (py_is_named(name, "param_groups") && *py_run_ctx(r))
 		return call_param_groups(r, rate, NULL, ret);
 	/* optimizer.step() and the like train, and give no rate. */
@@ -223,16 +231,24 @@ static int optimizer_attribute(struct py_run *r, const struct py_node *at,
 	return new_path(r, at, &optimizer, name, ret);
 }
 
-/* X.step at AT, before a loop is followed: X is stepped if that is called. */
-static void note_step(
-	struct py_run *r, const struct py_node *at, struct call_recipe *x)
+/*
+ * What X has of its steps is asked for, or a step made, ahead of a loop that is
+ * followed: 0, or -1 raised.
+ */
+static int ask_early(struct py_run *r, const struct call_recipe *x,
+	const struct py_str *name)
 {
-	const struct py_node *e = at ? at->up : NULL;
+	struct call_build *b = call_build_of(r);
+	bool step = py_is_named(name, "step");
+	int n = 0;
 
-	if (e && e->form == PY_CALL && e->arg == at && !at->next)
-		x->nstep++;
-	else
-		call_build_of(r)->unfollowed = true;
+	if (!b->live || *py_run_ctx(r) || call_is_optimizer_recipe(x) ||
+		!(step || is_state(name) ||
+			py_is_word_of(name, "get_last_lr get_lr")))
+		return 0;
+	n = b->reader->loops->start(r);
+	b->unfollowed = b->unfollowed || (step && n <= 0);
+	return n < 0 ? -1 : 0;
 }
 
 int call_attribute(struct py_run *r, const struct py_node *at,
@@ -250,8 +266,8 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 	if (call_optimizer_rate(v))
 		return optimizer_attribute(
 			r, at, call_optimizer_rate(v), name, ret);
-	if (x && !*py_run_ctx(r) && py_is_named(name, "step"))
-		note_step(r, at, x);
+	if (x && ask_early(r, x, name) < 0)
+		return -1;
 	if (x && *py_run_ctx(r)) {
 		n = call_build_of(r)->reader->classes->live(r, x);
 		/* What it does at a step is not known. */

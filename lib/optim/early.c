@@ -336,3 +336,32 @@ int call_early_groups(
 	b->early = x;
 	return 1;
 }
+
+double call_first_rate(const struct call_build *b, bool *known)
+{
+	const struct py_value *rate = b->optimizer_rate;
+
+	*known = b->set_first > 0;
+	if (*known)
+		return b->first;
+	/* One without a value is asked for. */
+	*known = b->set_first == 0 && (b->base_given || rate);
+	return !b->base_given && rate && py_is_number(rate) ? py_number(rate)
+							    : b->place.base;
+}
+
+double call_rate_before(
+	const struct call_build *b, const struct py_value *of, bool *known)
+{
+	const struct py_list *early = call_early_group(b, of);
+	const struct py_value *lr = early ? py_dict_find(early, "lr", 2) : NULL;
+
+	*known = true;
+	if (!b->base_given && lr && py_is_number(lr))
+		return py_number(lr);
+	/* What was set is that of the last made, or scheduled. */
+	if (!b->base_given && of && py_is_number(of) &&
+		(of != b->optimizer_rate || (b->touched && b->touched != of)))
+		return py_number(of);
+	return call_first_rate(b, known);
+}

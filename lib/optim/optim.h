@@ -148,6 +148,13 @@ void call_training_keep(struct call_training *t);
 /* T has the group's rate, if that is a number: 0, or -1 raised. */
 int call_training_read(struct py_run *r, struct call_training *t);
 
+/* T has the rate that was set last: 0, or -1 raised. */
+int call_training_take(struct py_run *r, struct call_training *t);
+
+/* The same of the rate that S uses, which raises if that has no value. */
+int call_training_check(
+	struct py_run *r, const struct py_node *s, struct call_training *t);
+
 /* Remarks once where another optimizer has another rate than T's: 0 or -1. */
 int call_training_note_other(struct py_run *r, struct call_training *t);
 
@@ -186,6 +193,13 @@ int call_early_groups(
 /* The first of the groups that the text asked for before; NULL: none. */
 const struct py_list *call_early_group(
 	const struct call_build *b, const struct py_value *rate);
+
+/* The rate that the optimizer begins with, if it is KNOWN. */
+double call_first_rate(const struct call_build *b, bool *known);
+
+/* The same of the optimizer of the rate OF. */
+double call_rate_before(
+	const struct call_build *b, const struct py_value *of, bool *known);
 
 /* B knows what the text has set the rate of such groups to so far. */
 void call_settle_groups(struct call_build *b);

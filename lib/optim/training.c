@@ -192,6 +192,24 @@ int call_training_read(struct py_run *r, struct call_training *t)
 	return 0;
 }
 
+int call_training_take(struct py_run *r, struct call_training *t)
+{
+	if (!t->set)
+		return call_training_read(r, t);
+	call_training_keep(t);
+	t->set = false;
+	return 0;
+}
+
+int call_training_check(
+	struct py_run *r, const struct py_node *s, struct call_training *t)
+{
+	const struct py_value lost = {.type = PY_UNKNOWN, .u.unknown = t->lost};
+
+	return t->lost ? py_raise_unknown(r, s, &lost)
+		       : call_training_take(r, t);
+}
+
 int call_training_state(struct py_run *r, struct call_training *t)
 {
 	const struct py_str *name =

@@ -272,7 +272,7 @@ static bool has_loop_of(const struct call_build *b, const struct py_node *e,
 {
 	if (inside && call_callee(b, e) == def)
 		return true;
-	inside = inside || script_is_loop(e);
+	inside = inside || call_is_loop(e);
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (has_loop_of(b, kid, def, inside))
 			return true;
@@ -411,7 +411,7 @@ static bool find_called(const struct call_build *b, const struct py_node *e,
 		if (x->given)
 			return true;
 	}
-	loop = script_is_loop(e) ? e : loop;
+	loop = call_is_loop(e) ? e : loop;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (find_called(b, kid, def, loop, x))
 			return true;

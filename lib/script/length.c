@@ -86,7 +86,7 @@ static double rounds_of(struct py_run *r, const struct py_node *s)
 		!py_try_here(r, over, &v) ||
 		(v.type != PY_UNKNOWN && !py_is_number(&v)))
 		return NAN;
-	known = script_loops.rounds(r, s, &v);
+	known = script_rounds(r, s, &v);
 	return known < 0 || known >= (long long)SCHED_STEPS_MAX ? NAN
 								: (double)known;
 }

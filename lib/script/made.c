@@ -142,18 +142,35 @@ static const struct py_node *step_of(
 		       : NULL;
 }
 
-/* Whether X and Y are given one optimizer, which the text calls by one name. */
-static bool share_optimizer(const struct call_build *b,
-	const struct call_recipe *x, const struct call_recipe *y)
+/* Whether X and Y are given what the text calls by one name. */
+static bool share_name(const struct call_build *b, const struct call_recipe *x,
+	const struct call_recipe *y)
 {
 	const struct py_node *p = x->from[0], *q = y->from[0];
 	size_t n;
 	const char *text = py_text(b->user, &n);
 
 	return p && q && p->end - p->at == q->end - q->at &&
-	       memcmp(text + p->at, text + q->at, p->end - p->at) == 0 &&
-	       call_optimizer_rate(&x->slot[0]) ==
-		       call_optimizer_rate(&y->slot[0]);
+	       memcmp(text + p->at, text + q->at, p->end - p->at) == 0;
+}
+
+/* Whether X and Y are given one optimizer, which has one name. */
+static bool share_optimizer(const struct call_build *b,
+	const struct call_recipe *x, const struct call_recipe *y)
+{
+	return share_name(b, x, y) && call_optimizer_rate(&x->slot[0]) ==
+					      call_optimizer_rate(&y->slot[0]);
+}
+
+/* Whether a loop makes X in its rounds. */
+static bool is_made_in_loop(const struct call_recipe *x)
+{
+	const struct py_node *e = x->at;
+
+	while (e && e->form != PY_FOR && e->form != PY_WHILE &&
+		e->form != PY_DEF)
+		e = e->up;
+	return e && e->form != PY_DEF;
 }
 
 /* Whether S may end a round, so that what is behind it is not reached. */
@@ -613,7 +630,7 @@ static double count_steps(const struct call_build *b, const struct py_value *v)
 static bool was_stepped(const struct call_build *b, const struct call_recipe *x)
 {
 	return x->live.type != PY_UNBOUND &&
-	       count_steps(b, &x->live) >= 2 + x->nstep;
+	       count_steps(b, &x->live) > fmax(x->nstep, 1);
 }
 
 /* Whether X is a schedule that the text steps, and no part of another. */
@@ -642,11 +659,25 @@ bool script_find_steps(const struct call_build *b)
 
 	for (struct call_recipe *x = b->made; x; x = x->made_before) {
 		x->stepped = is_by_itself(b, x);
+		x->nstep = x->live.type == PY_UNBOUND
+				   ? 1
+				   : count_steps(b, &x->live);
 		any = any || x->stepped;
 	}
 	while (o && !any && !is_over_stepped(b, o))
 		o = o->before;
 	return any || o;
+}
+
+/*
+ * Whether X and LAST are given one optimizer, or rounds have made another in
+ * the place of X's, and LAST of that.
+ */
+static bool drives_same(const struct call_build *b, const struct call_recipe *x,
+	const struct call_recipe *last)
+{
+	return share_optimizer(b, x, last) ||
+	       (x != last && is_made_in_loop(last) && share_name(b, x, last));
 }
 
 int script_check_steps(const struct call_build *b)
@@ -658,7 +689,7 @@ int script_check_steps(const struct call_build *b)
 			continue;
 		/* Where an object has the only one, that object is stepped. */
 		if (!(was_stepped(b, x) || x->contained) || x->wrapped ||
-			(last && !share_optimizer(b, x, last)) ||
+			(last && !drives_same(b, x, last)) ||
 			find_foreign(b, scope_of(b, x->at), false))
 			return 0;
 		if (note_import(b, x) < 0)

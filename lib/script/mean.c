@@ -718,7 +718,7 @@ static int constant_rate(struct call_build *b, struct py_value *ret)
 	for (const struct py_node *e = root; e && !trained;
 		e = py_walk(root, e))
 		trained = (e->form == PY_FOR || e->form == PY_WHILE) &&
-			  script_is_loop(e) && call_trains_in(e, e);
+			  call_is_loop(e) && call_trains_in(e, e);
 	if (!trained || !rate || nmaker == 0 || call_sets_any_rate(b) ||
 		(!py_is_number(rate) && rate->type != PY_UNKNOWN))
 		return 0;

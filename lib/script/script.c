@@ -124,27 +124,14 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 	if (when != PY_LOOP_BEGINS && when != PY_ROUND_ENDS &&
 		when != PY_ROUND_BROKEN && t->runs == s)
 		t->runs = NULL;
-	return when == PY_LOOP_LEFT ? 0 : script_loops.follow(r, s, when);
+	return when == PY_LOOP_LEFT ? 0 : script_follow(r, s, when);
 }
 
-static long long rounds(
-	struct py_run *r, const struct py_node *s, const struct py_value *v)
-{
-	return script_loops.rounds(r, s, v);
-}
-
-static bool idle(struct py_run *r, const struct py_node *s)
-{
-	return script_loops.idle(r, s);
-}
-
-static int reach(struct py_run *r, const struct py_node *s)
-{
-	return script_loops.reach(r, s);
-}
-
-static const struct call_loops loops = {
-	.follow = follow, .idle = idle, .reach = reach, .rounds = rounds};
+static const struct call_loops loops = {.follow = follow,
+	.idle = script_idle,
+	.reach = script_reach,
+	.rounds = script_rounds,
+	.start = script_start_live};
 
 static const struct call_reader reader = {.failed = script_failed,
 	.skips = script_skips,
@@ -175,6 +162,7 @@ struct reading {
 	bool uneven;      /* ... otherwise than each round once */
 	bool live;        /* what they do is followed, and shown */
 	size_t undecided; /* ... but not whether this line steps it; 0: none */
+	bool several;     /* ... since several are stepped */
 	struct call_trained trained;
 };
 
@@ -401,6 +389,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	x->uneven = b->uneven;
 	x->trained = b->trained;
 	x->undecided = b->undecided ? call_line(b, b->undecided->at) : 0;
+	x->several = b->unfollowed_several;
 	x->rate_lacks = done == 0 && b->base_unknown;
 	if (x->rate_lacks)
 		call_add_missing(b, m, b->base_unknown);
@@ -453,18 +442,23 @@ static int read_rounds(struct reading *own, const struct reading *x,
 	return -1;
 }
 
-/* Remarks that X's rows may be no rounds, which is not known of OWN's. */
-static int note_undecided(
+/* Remarks on what keeps OWN's rounds from being followed, if that is known. */
+static int note_unfollowed(
 	const struct reading *own, const struct sched_env *env, struct diag *d)
 {
 	char said[128];
 
-	if (own->undecided == 0 || !env->remarks)
+	if (!env->remarks || !(own->several || own->undecided))
 		return 0;
-	snprintf(said, sizeof(said),
-		"whether line %zu steps the schedule in a round is not known: "
-		"rows are its steps\n",
-		own->undecided);
+	if (own->several)
+		snprintf(said, sizeof(said),
+			"several schedules are stepped, which is not followed: "
+			"one is shown\n");
+	else
+		snprintf(said, sizeof(said),
+			"whether line %zu steps the schedule in a round is not "
+			"known: rows are its steps\n",
+			own->undecided);
 	call_add_remark(env->remarks, said);
 	return buf_end(env->remarks, d);
 }
@@ -671,7 +665,7 @@ static int follow_rounds(struct reading *x, const struct sched_env *env,
 		found = read_rounds(&own, x, env, INFINITY, &remarks, d);
 	}
 	if (found > 0 && done == 0 && !x->uneven)
-		done = note_undecided(&own, env, d);
+		done = note_unfollowed(&own, env, d);
 	if (found == 0) {
 		sched_call_free(&x->call);
 		*x = own;

@@ -10,18 +10,85 @@
 #include "skim/skim.h"
 #include "stepper/stepper.h"
 
+/* --- live.c --------------------------------------------------------------- */
+
+/* What rounds of a loop do to the rate. */
+struct script_moves {
+	call_asked *is;
+	call_asked *counts; /* a loop within, whose rounds count for its own */
+};
+
+/* Statements of a text that something is known of at once. */
+#define SCRIPT_NKNOWN 4096
+
+/* A training loop that is followed. */
+struct script_loop {
+	struct call_training now;
+	const struct py_node *outer; /* the outermost; NULL: ahead of it */
+	double *v;                   /* by round */
+	size_t n, cap;
+	double before; /* the rate when the round began */
+	bool known;    /* it was given, or has been set */
+	bool again;    /* another one sets the rate, too */
+	bool anew;     /* an optimizer took the place of one */
+	bool staged;   /* its rounds are stages, of several epochs */
+	bool trained;  /* where schedules are stepped: this round has, */
+	double at;     /* ... at this rate */
+	const struct py_node *optimizer;  /* ... whose; NULL */
+	const struct script_moves *moves; /* what makes it one */
+	struct call_needs needs; /* of its rounds, once that is asked */
+	/* What is known of statements in them, by their places. */
+	struct {
+		const struct py_node *s;
+		bool is;
+	} known_idle[SCRIPT_NKNOWN], known_alone[SCRIPT_NKNOWN],
+		known_outer[SCRIPT_NKNOWN];
+	const struct py_node
+		*noted[SCRIPT_NKNOWN]; /* by note_left(), likewise */
+	/* The loop in one of stages, or in one that makes optimizers, whose
+	 * rounds count; NULL: none runs. */
+	const struct py_node *epochs;
+	/* Why it did not come to its end; class DIAG_NONE: it did. */
+	struct py_error error;
+	struct diag why;
+};
+
+/* Rounds that step schedules, which are objects then. */
+extern const struct script_moves script_lives;
+
+/*
+ * What is done to rates is followed from here on, ahead of the loop, where the
+ * text has made schedules: 1, 0 if it cannot be, or -1 raised.
+ */
+int script_start_live(struct py_run *r);
+
+/* Whether the loop S, which begins, is followed so: 1, 0 or -1 raised. */
+int script_begin_live(struct py_run *r, const struct py_node *s);
+
+/* Whether the round of S that is over is a row, at the rate X->at. */
+bool script_end_live(const struct call_build *b, struct script_loop *x,
+	const struct py_node *s);
+
+/* S, in such a round, failed: 0, or -1 raised. */
+int script_fail_live(struct py_run *r, const struct py_node *s);
+
+/* Whether S decides if this round trains, where it is not each that does. */
+bool script_may_train(const struct call_build *b, const struct py_node *s);
+
+/* As py_host's reach: where a round trains its rate is that of then. */
+int script_reach(struct py_run *r, const struct py_node *s);
+
 /* --- loop.c --------------------------------------------------------------- */
 
-extern const struct call_loops script_loops;
+/* As py_host has them. */
+int script_follow(
+	struct py_run *r, const struct py_node *s, enum py_round when);
+bool script_idle(struct py_run *r, const struct py_node *s);
+long long script_rounds(
+	struct py_run *r, const struct py_node *s, const struct py_value *v);
 
 /* Whether F has a training loop that sets the rate. */
 bool script_trains(const struct call_build *b, const struct py_value *f);
-
-/*
- * Whether S is a loop that trains, and not one over optimizers, or the groups
- * of one.
- */
-bool script_is_loop(const struct py_node *s);
 
 /* Whether loop S sets the rate behind its training; -1: it sets none. */
 int script_sets_late(const struct call_build *b, const struct py_node *s);

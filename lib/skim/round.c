@@ -40,6 +40,32 @@ const struct py_str *call_stepped_by(const struct py_node *e)
 		       : NULL;
 }
 
+/* --- which are loops ------------------------------------------------------ */
+
+/* Whether E asks one of the names in TARGET for its param_groups. */
+static bool asks_for_groups(
+	const struct py_node *top, const struct py_node *target)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct py_node *owner = call_groups_owner(e);
+
+		if (owner && owner->form == PY_NAME &&
+			py_mentions(target, &owner->s))
+			return true;
+	}
+	return false;
+}
+
+bool call_is_loop(const struct py_node *s)
+{
+	const struct py_node *over = s->form == PY_FOR ? s->arg->next : NULL;
+
+	return s->form == PY_WHILE ||
+	       (over && !call_has_name(over, "param_groups") &&
+		       !call_has_name(over, "optimizers") &&
+		       !asks_for_groups(over->next, s->arg));
+}
+
 /* --- what it counts ------------------------------------------------------- */
 
 bool call_is_range(const struct py_node *e)
@@ -372,6 +398,12 @@ bool call_trains_in(const struct py_node *round, const struct py_node *e)
 {
 	return calls(e, is_update) ||
 	       (calls(e, is_backward) && !calls(round, is_update));
+}
+
+bool call_updates(const struct call_build *b, const struct py_node *e)
+{
+	(void)b;
+	return e->form == PY_CALL && call_trains_in(e, e);
 }
 
 bool call_breaks_untrained(const struct py_node *loop)

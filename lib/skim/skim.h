@@ -24,6 +24,12 @@ const struct py_str *call_stepped_by(const struct py_node *e);
 /* Whether E is range(...), or tqdm's trange(). */
 bool call_is_range(const struct py_node *e);
 
+/*
+ * Whether S is a loop that trains, and not one over optimizers, or the groups
+ * of one.
+ */
+bool call_is_loop(const struct py_node *s);
+
 /* What a round of S, a loop, does. */
 const struct py_node *call_loop_body(const struct py_node *s);
 
@@ -76,6 +82,9 @@ long long call_begins_with(const struct py_node *root,
  * known of a round that is cut before it does.
  */
 bool call_trains_in(const struct py_node *round, const struct py_node *e);
+
+/* Whether the call E is what trains. */
+bool call_updates(const struct call_build *b, const struct py_node *e);
 
 /* Whether a round that a break of LOOP leaves has never trained before it. */
 bool call_breaks_untrained(const struct py_node *loop);

@@ -127,9 +127,13 @@ int stepper_made(struct py_run *r, const struct py_value *object)
 {
 	struct call_build *b = call_build_of(r);
 	struct call_object *x;
+	const struct sched_step *step = *py_run_ctx(r);
 	struct py_value call;
 
-	if (r != py_builder(b->py) || *py_run_ctx(r))
+	/* While steps are made schedules of libraries become objects, too. */
+	if (r != py_builder(b->py) ||
+		(step &&
+			!(b->live && call_is_of_text(b, py_class_def(object)))))
 		return 0;
 	/* Those of layers and data are many, and looked at for each loop. */
 	if (stepper_is_class(r, object)) {
@@ -138,8 +142,12 @@ int stepper_made(struct py_run *r, const struct py_value *object)
 			return -1;
 		*x = (struct call_object){.value = *object,
 			.order = b->norder++,
+			.begun = step &&
+				 stepper_of(r, object) == stepper_step_itself,
 			.before = b->object};
 		b->object = x;
+		if (x->begun && stepper_begin(r, object, step->ctx) < 0)
+			return -1;
 	}
 	if (is_scheduler(r, object) ||
 		py_get(r, object, "__call__", 8, &call) > 0)

@@ -177,6 +177,27 @@ class CosineAnnealingWarmRestarts(LRScheduler):
             self.T_i = self.T_0 * self.T_mult ** n
 
 
+class SWALR(LRScheduler):
+    def __init__(self, optimizer, swa_lr, anneal_epochs=10, anneal_strategy="cos", last_epoch=-1):
+        self.swa_lr = swa_lr[0] if isinstance(swa_lr, (list, tuple)) else swa_lr
+        self.anneal_epochs = anneal_epochs
+        self.cosine = anneal_strategy == "cos"
+        super().__init__(optimizer, last_epoch)
+
+    def _part(self, t):
+        return (1 - math.cos(math.pi * t)) / 2 if self.cosine else t
+
+    def get_lr(self):
+        step, n = self._step_count - 1, max(1, self.anneal_epochs)
+        step = max(1, step) if self.anneal_epochs == 0 else step
+        before, now = (self._part(max(0, min(1, t / n))) for t in (step - 1, step))
+        first = [
+            self.swa_lr if before == 1 else (group["lr"] - before * self.swa_lr) / (1 - before)
+            for group in self.optimizer.param_groups
+        ]
+        return [self.swa_lr * now + lr * (1 - now) for lr in first]
+
+
 class HfArgumentParser:
     """Of the dataclasses that it was given, what each has by default."""
 

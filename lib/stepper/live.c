@@ -104,13 +104,7 @@ static int step_first(struct py_run *r, struct call_recipe *x,
 		    "LambdaLR MultiplicativeLR CosineAnnealingWarmRestarts") &&
 		py_set(r, &x->live, "_closed", own) < 0)
 		return -1;
-	/* Of several, nobody knows in which order. */
-	if (others && x->nstep > 0)
-		return 0;
-	for (unsigned i = 0; i <= x->nstep; i++)
-		if (stepper_call(r, &x->live, "step", NULL, 0, &ret) < 0)
-			return -1;
-	return 1;
+	return stepper_call(r, &x->live, "step", NULL, 0, &ret) < 0 ? -1 : 1;
 }
 
 static int live(struct py_run *r, struct call_recipe *x)
@@ -131,30 +125,9 @@ static int live(struct py_run *r, struct call_recipe *x)
 	return found > 0 && make_object(r, x, &class, t, 0) < 0 ? -1 : found;
 }
 
-/*
- * V, an object of the text's that sets the rate at its steps, is as it is when
- * it is made: 0, or -1 raised.
- */
-static int object_first(struct py_run *r, const struct py_value *v,
-	const struct call_training *t)
-{
-	struct py_value f, ret;
-
-	if (stepper_of(r, v) != stepper_step_itself)
-		return py_raise(r, py_class_def(v),
-			"an object that is stepped in other ways");
-	/* What is no scheduler of PyTorch's does nothing then. */
-	if (py_get(r, v, "_times", 6, &f) <= 0)
-		return 0;
-	return stepper_drive(r, v, t, -1) < 0 ||
-			       stepper_call(r, v, "step", NULL, 0, &ret) < 0
-		       ? -1
-		       : 0;
-}
-
 /* X and O and what the text made before and steps, the first first: 0, -1. */
 static int make_live(struct py_run *r, struct call_recipe *x,
-	const struct call_object *o, bool others, bool alone)
+	struct call_object *o, bool others, bool alone)
 {
 	const struct sched_step *step = *py_run_ctx(r);
 	bool is_object;
@@ -170,8 +143,17 @@ static int make_live(struct py_run *r, struct call_recipe *x,
 	if (make_live(r, is_object ? x : x->made_before,
 		    is_object ? o->before : o, others, alone) < 0)
 		return -1;
-	if (is_object)
-		return object_first(r, &o->value, step->ctx);
+	if (is_object && o->begun)
+		return 0;
+	if (is_object) {
+		o->begun = true;
+		return stepper_begin(r, &o->value, step->ctx);
+	}
+	/* These begin with what others have left. */
+	if (x->live.type != PY_UNBOUND)
+		return others && is_of(x, "torch", "OneCycleLR CyclicLR")
+			       ? py_raise(r, x->at, "what begins behind this")
+			       : 0;
 	found = step_first(r, x, step->ctx, others, alone);
 	return found > 0    ? 0
 	       : found == 0 ? py_raise(r, x->at,
@@ -179,15 +161,22 @@ static int make_live(struct py_run *r, struct call_recipe *x,
 			    : -1;
 }
 
-int stepper_make_live(struct py_run *r, bool alone)
+size_t stepper_count(const struct call_build *b)
 {
-	const struct call_build *b = call_build_of(r);
 	size_t n = 0;
 
 	for (const struct call_object *o = b->object; o; o = o->before)
-		n += stepper_is(r, &o->value);
+		n += stepper_is(py_builder(b->py), &o->value);
 	for (const struct call_recipe *x = b->made; x; x = x->made_before)
 		n += x->stepped;
+	return n;
+}
+
+int stepper_make_live(struct py_run *r, bool alone)
+{
+	const struct call_build *b = call_build_of(r);
+	const size_t n = stepper_count(b);
+
 	return n > CALL_DEPTH_MAX ? py_raise(r, NULL, "so many are stepped")
 				  : make_live(r, b->made, b->object, n > 1,
 					    alone && n == 1);

@@ -281,6 +281,23 @@ stepper_fn *stepper_of(struct py_run *r, const struct py_value *v)
 	return NULL;
 }
 
+int stepper_begin(struct py_run *r, const struct py_value *v,
+	const struct call_training *t)
+{
+	struct py_value f, ret;
+
+	if (stepper_of(r, v) != stepper_step_itself)
+		return py_raise(r, py_class_def(v),
+			"an object that is stepped in other ways");
+	/* What is no scheduler of PyTorch's does nothing then. */
+	if (py_get(r, v, "_times", 6, &f) <= 0)
+		return 0;
+	return stepper_drive(r, v, t, -1) < 0 ||
+			       stepper_call(r, v, "step", NULL, 0, &ret) < 0
+		       ? -1
+		       : 0;
+}
+
 /* Methods that give the rate of a step, the likeliest first. */
 static const char *const rate_methods[] = {"__call__", "get_lr", "rate",
 	"lr_at", "get_learning_rate", "learning_rate", "get_rate", "get_value",
@@ -333,4 +350,56 @@ bool stepper_makes_step(
 	struct py_run *r, const struct py_value *v, const struct py_str *name)
 {
 	return call_is_stepper(name) && stepper_is(r, v);
+}
+
+/* --- where the text steps one --------------------------------------------- */
+
+/* Whether a statement in E gives NAME what a call of CLASS makes. */
+static bool gives_object(const struct py_node *top, const struct py_str *name,
+	const struct py_str *class)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		for (const struct py_node *t = call_targets_of(e, class); t;
+			t = t->next)
+			if (call_same_name(&t->s, name))
+				return true;
+	return false;
+}
+
+/* Whether V is one whose step() sets the rate, and none of PyTorch's. */
+static bool sets_by_itself(struct py_run *r, const struct py_value *v)
+{
+	struct py_value f;
+
+	return stepper_is(r, v) && py_get(r, v, "step", 4, &f) > 0 &&
+	       py_get(r, v, "_times", 6, &f) <= 0;
+}
+
+bool stepper_is_step(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	if (!f || f->form != PY_ATTR || !py_is_named(&f->s, "step") ||
+		(f->arg->form != PY_NAME && f->arg->form != PY_ATTR))
+		return false;
+	for (const struct call_object *x = b->object; x; x = x->before)
+		if (sets_by_itself(py_builder(b->py), &x->value) &&
+			gives_object(py_root(b->user), &f->arg->s,
+				&py_class_def(&x->value)->s))
+			return true;
+	return false;
+}
+
+bool stepper_calls_unknown(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	struct py_value v;
+
+	if (!f || call_callee(b, e) || call_sets_rate(b, e) ||
+		stepper_is_step(b, e))
+		return false;
+	return f->form == PY_ATTR
+		       ? !py_is_method(&f->s)
+		       : f->form != PY_NAME ||
+				 !py_builtin(b->py, f->s.s, f->s.n, true, &v);
 }

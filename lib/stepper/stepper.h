@@ -21,9 +21,18 @@ bool stepper_is_class(struct py_run *r, const struct py_value *v);
 /* Whether V is an object that counts its steps itself. */
 bool stepper_is(struct py_run *r, const struct py_value *v);
 
+/* Whether E is X.step(), X by its name an object that sets rates by itself. */
+bool stepper_is_step(const struct call_build *b, const struct py_node *e);
+
+/* Whether E calls what is neither the text's nor Python's own. */
+bool stepper_calls_unknown(const struct call_build *b, const struct py_node *e);
+
 /* What F is given for its parameter P: what the text's name for it has. */
 int stepper_known_argument(struct py_run *r, const struct py_value *f,
 	const struct py_node *p, struct py_value *ret);
+
+/* How many schedules and objects the text steps, of those made so far. */
+size_t stepper_count(const struct call_build *b);
 
 /*
  * The schedules that the text made become objects, the first made first, which

@@ -33,6 +33,13 @@ stepper_fn stepper_step_itself;
 int stepper_drive(struct py_run *r, const struct py_value *v,
 	const struct call_training *t, int64_t last_epoch);
 
+/*
+ * V, an object of the text's that sets the rate of T at its steps, is as it is
+ * when it is made: 0, or -1 raised.
+ */
+int stepper_begin(struct py_run *r, const struct py_value *v,
+	const struct call_training *t);
+
 /* Whether V's method NAME makes a step. */
 bool stepper_makes_step(
 	struct py_run *r, const struct py_value *v, const struct py_str *name);

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Training loops whose rounds step schedules.  These are objects then, made in
+ * the text's order from their optimizer's group; where a round trains, the rate
+ * is that of then.
+ */
+#include <math.h>
+
+#include "script/script_impl.h"
+
+/* --- what the text says --------------------------------------------------- */
+
+/* Whether E gives a schedule, by its name, to what nobody knows. */
+static bool hands_over(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *a = e->form == PY_CALL ? e->arg->next : NULL;
+
+	if (!a || call_callee(b, e) || !stepper_calls_unknown(b, e))
+		return false;
+	for (const struct py_node *v; a; a = a->next) {
+		v = a->form == PY_KEYWORD ? a->arg : a;
+		if ((v->form == PY_NAME || v->form == PY_ATTR) &&
+			(call_names_schedule(b, &v->s) ||
+				call_has_part(&v->s, "scheduler")))
+			return true;
+	}
+	return false;
+}
+
+/* Whether E is called as optimizers are, and no other than the one followed. */
+static bool is_followed(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *own = ((struct script_loop *)b->loop)->optimizer;
+
+	return call_may_be_optimizer(e) &&
+	       (!own || !call_names_optimizer(b, own) ||
+		       call_same_name(&own->s, &e->s) ||
+		       !call_names_optimizer(b, e));
+}
+
+/* Whether E is a step of the optimizer that is followed. */
+static bool steps_followed(const struct call_build *b, const struct py_node *e)
+{
+	return call_steps_optimizer(b, e) &&
+	       (is_followed(b, e->arg->arg) ||
+		       (e->arg->next && is_followed(b, e->arg->next)));
+}
+
+/* Whether a method of the name of X.M() steps a schedule, or sets the rate. */
+static bool calls_mover(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	const struct py_node *s, *def;
+
+	if (!f || f->form != PY_ATTR || call_callee(b, e) ||
+		call_steps_optimizer(b, e))
+		return false;
+	for (s = py_root(b->user)->arg; s; s = s->next) {
+		const struct py_node *class = py_undecorated(s);
+
+		def = class->form == PY_CLASS ? call_method_of(class, &f->s)
+					      : NULL;
+		for (e = def; e; e = py_walk(def, e))
+			if (call_sets_rate(b, e) || call_steps_schedule(b, e))
+				return true;
+	}
+	return false;
+}
+
+static bool moves_live(const struct call_build *b, const struct py_node *e)
+{
+	return call_sets_rate(b, e) || call_steps_schedule(b, e) ||
+	       calls_mover(b, e);
+}
+
+static bool updates_live(const struct call_build *b, const struct py_node *e)
+{
+	return call_updates(b, e) && !call_steps_schedule(b, e);
+}
+
+static bool is_live_loop(const struct call_build *b, const struct py_node *s)
+{
+	return call_is_loop(s) && call_has(b, s, moves_live, 0) &&
+	       call_has(b, s, updates_live, 0);
+}
+
+const struct script_moves script_lives = {moves_live, is_live_loop};
+
+/* --- the loop ------------------------------------------------------------- */
+
+/* The last made up to X that was given an optimizer; NULL: none. */
+static const struct call_recipe *of_optimizer(const struct call_recipe *x)
+{
+	while (x && !x->rate)
+		x = x->made_before;
+	return x;
+}
+
+/* As script_start_live(); nothing else sets the rate of one that is ALONE. */
+static int start(struct py_run *r, bool alone)
+{
+	struct call_build *b = call_build_of(r);
+	struct script_loop *x = py_alloc(r, sizeof(*x));
+	const struct call_recipe *last = of_optimizer(script_last_made(b));
+	const struct py_value *of = last ? last->rate : b->optimizer_rate;
+
+	if (!x)
+		return -1;
+	call_training_begin(r, &x->now);
+	x->optimizer = last ? last->from[0] : NULL;
+	call_training_of(b, &x->now, of);
+	x->now.lr = x->now.base = call_rate_before(b, of, &x->known);
+	x->moves = &script_lives;
+	if (!x->known)
+		return 0;
+	b->loop = x;
+	*py_run_ctx(r) = &x->now;
+	if (stepper_make_live(r, alone) == 0)
+		return 1;
+	*py_run_ctx(r) = NULL;
+	b->unfollowed_several = stepper_count(b) > 1;
+	return -1;
+}
+
+int script_start_live(struct py_run *r)
+{
+	struct call_build *b = call_build_of(r);
+	int started = 0;
+
+	if (!b->live || b->loop || b->unfollowed || *py_run_ctx(r) ||
+		r != py_builder(b->py) || !script_find_steps(b))
+		return 0;
+	started = start(r, !call_has(b, py_root(b->user), call_sets_rate, 0));
+	b->unfollowed = started < 0;
+	return started;
+}
+
+/* Whether X, which has begun ahead of its loop, is of what is stepped there. */
+static bool is_same(const struct call_build *b, const struct script_loop *x)
+{
+	const struct call_recipe *last = of_optimizer(script_last_made(b));
+
+	return !last || !x->now.of || last->rate == x->now.of;
+}
+
+int script_begin_live(struct py_run *r, const struct py_node *s)
+{
+	struct call_build *b = call_build_of(r);
+	struct script_loop *x = b->loop;
+	int started = 0;
+
+	if (x && x->outer && *py_run_ctx(r))
+		return *py_run_ctx(r) == &x->now && is_live_loop(b, s);
+	if (!is_live_loop(b, s))
+		return 0;
+	if (!(x && x->outer) && !b->unfollowed && script_find_steps(b) &&
+		!call_has(b, s, hands_over, 0))
+		started = !x ? start(r, !call_has(b, s, call_sets_rate, 0))
+			  : is_same(b, x) ? stepper_make_live(r, false) == 0
+					  : 0;
+	if (started > 0) {
+		x = b->loop;
+		x->outer = s;
+		return 1;
+	}
+	*py_run_ctx(r) = NULL;
+	b->unfollowed = true;
+	return started < 0 ? -1
+			   : py_raise(r, s,
+				     "what this does to schedules and rates is "
+				     "not followed");
+}
+
+/* --- its rounds ----------------------------------------------------------- */
+
+bool script_may_train(const struct call_build *b, const struct py_node *s)
+{
+	return b->live && b->uneven && s->form == PY_IF &&
+	       call_has(b, s, steps_followed, 0);
+}
+
+/* S trains, at the rate that is: 0, or -1 raised. */
+static int take_trained(
+	struct py_run *r, struct script_loop *x, const struct py_node *s)
+{
+	if (!x->trained && call_training_check(r, s, &x->now) < 0)
+		return -1;
+	x->at = x->trained ? x->at : x->now.lr;
+	x->trained = true;
+	return 0;
+}
+
+/* Whether in rounds of S others count, where schedules are stepped. */
+static bool has_rounds(const struct call_build *b, struct script_loop *x,
+	const struct py_node *s)
+{
+	const size_t i = s->at % SCRIPT_NKNOWN;
+
+	if (x->known_outer[i].s != s) {
+		x->known_outer[i].s = s;
+		x->known_outer[i].is =
+			call_has(b, call_loop_body(s), is_live_loop, 0);
+	}
+	return x->known_outer[i].is;
+}
+
+/* Whether S trains, and does nothing to the rate. */
+static bool trains_alone(const struct call_build *b, const struct py_node *s)
+{
+	struct script_loop *x = b->loop;
+	const size_t i = s->at % SCRIPT_NKNOWN;
+
+	if (x->known_alone[i].s != s) {
+		call_asked *trains = call_has(b, x->outer, steps_followed, 0)
+					     ? steps_followed
+					     : updates_live;
+
+		x->known_alone[i].s = s;
+		x->known_alone[i].is = call_has(b, s, trains, 0) &&
+				       !call_has(b, s, moves_live, 0) &&
+				       !script_may_train(b, s);
+	}
+	return x->known_alone[i].is;
+}
+
+int script_reach(struct py_run *r, const struct py_node *s)
+{
+	const struct call_build *b = call_build_of(r);
+	struct script_loop *x = b->loop;
+
+	if (!b->live || !x || *py_run_ctx(r) != &x->now || !x->outer ||
+		x->trained || !call_is_users(b, py_running(r)) ||
+		!trains_alone(b, s))
+		return 0;
+	return take_trained(r, x, s);
+}
+
+bool script_end_live(const struct call_build *b, struct script_loop *x,
+	const struct py_node *s)
+{
+	if (!x->trained || has_rounds(b, x, s))
+		return false;
+	x->now.step.x++;
+	x->now.ever = true;
+	x->trained = false;
+	return true;
+}
+
+int script_fail_live(struct py_run *r, const struct py_node *s)
+{
+	struct call_build *b = call_build_of(r);
+
+	if (s->form == PY_IF && call_has(b, s, call_steps_schedule, 0) &&
+		!call_has(b, s, updates_live, 0))
+		b->undecided = s;
+	return script_may_train(b, s) ? take_trained(r, b->loop, s) : 0;
+}
