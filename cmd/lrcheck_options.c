@@ -75,19 +75,7 @@ void lrcheck_options_init(struct lrcheck_options *o)
 /* What only says what SPEC means is no help in finding one. */
 static int check_spec(const struct lrcheck_options *o)
 {
-	const struct spec_opts *s = &o->sched;
-
-	bool lr = s->lr > 0, batch = s->batch > 0, ref = s->ref_batch > 0;
-	const char *given = s->steps         ? "-n"
-			    : lr             ? "-l"
-			    : s->epoch_steps ? "-e"
-			    : s->ndefine     ? "-D"
-			    : batch          ? "--batch"
-			    : ref            ? "--ref-batch"
-			    : s->scale >= 0  ? "--scale"
-			    : s->count       ? "--count"
-			    : s->batch_spec  ? "--batch-spec"
-					     : NULL;
+	const char *given = schedule_given(&o->sched);
 
 	if (o->spec || !given)
 		return -1;
@@ -97,7 +85,6 @@ static int check_spec(const struct lrcheck_options *o)
 
 int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 {
-	struct diag d;
 	int status = opt_parse(&lrcheck_options, o, argc, argv);
 
 	if (status < 0)
@@ -109,10 +96,11 @@ int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 				 "--format csv, json or table");
 	if (o->format == LRCHECK_ROWS)
 		suffix_note(o->output, "csv");
-	else if (suffix_format(&o->format, rows_format_name, o->output, &d))
-		return cli_fail(&d);
+	else
+		status = suffix_format(&o->format, rows_format_name, o->output);
 	o->file = opt_operands(argc, argv, &o->nfile);
-	status = plot_check(&o->plot);
+	if (status < 0)
+		status = plot_check(&o->plot);
 	if (status < 0)
 		status = plot_check_table(&o->plot, &o->format, "table");
 	return status < 0 ? check_spec(o) : status;

@@ -229,13 +229,9 @@ static int check(struct lrfind_options *o)
 	if (o->spec && (o->rates || o->log.role.lr))
 		return cli_usage("--lr-spec with %s; expected one of them",
 			o->rates ? "--lr-table" : "--lr");
-	if (!o->spec && (o->sched.steps || o->sched.lr > 0 ||
-				o->sched.epoch_steps || o->sched.ndefine))
+	if (!o->spec && schedule_given(&o->sched))
 		return cli_usage("%s without --lr-spec; expected both",
-			o->sched.steps         ? "-n"
-			: o->sched.lr > 0      ? "-l"
-			: o->sched.epoch_steps ? "-e"
-					       : "-D");
+			schedule_given(&o->sched));
 	status = plot_check(&o->plot);
 	if (status >= 0)
 		return status;
@@ -281,7 +277,6 @@ static int check_format(const struct lrfind_options *o)
 
 int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 {
-	struct diag d;
 	int status = opt_parse(&lrfind_options, o, argc, argv);
 
 	if (status < 0)
@@ -290,10 +285,10 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 		o->format = ROWS_TABLE;
 	if (status < 0)
 		status = check(o);
+	if (status < 0)
+		status = suffix_format(&o->format, format_name, o->output);
 	if (status >= 0)
 		return status;
-	if (suffix_format(&o->format, format_name, o->output, &d))
-		return cli_fail(&d);
 	o->log.source.live = o->follow;
 	o->use.constant = o->for_use == USE_CONST;
 	if (!(o->use.ratio > 0))

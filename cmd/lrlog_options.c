@@ -93,11 +93,12 @@ static int check(const struct lrlog_options *o)
 
 static int check_format(struct lrlog_options *o)
 {
-	struct diag d;
+	int status = o->plot.wanted ? -1
+				    : suffix_format(&o->format, format_name,
+					      o->output);
 
-	if (!o->plot.wanted &&
-		suffix_format(&o->format, format_name, o->output, &d))
-		return cli_fail(&d);
+	if (status >= 0)
+		return status;
 	if (o->format == LRLOG_NPY && (o->list || o->follow))
 		return cli_usage("--%s has names in it, npy only numbers; "
 				 "expected --format csv, json or table",

@@ -118,7 +118,7 @@ static int check_plot(struct lrsched_opts *o)
 
 static int check_options(struct lrsched_opts *o)
 {
-	struct diag d;
+	int status = -1;
 
 	o->sched.later = o->start || o->at;
 	o->sched.ends = !o->at && o->rows == LRSCHED_ALL_ROWS && !o->explain;
@@ -135,9 +135,11 @@ static int check_options(struct lrsched_opts *o)
 		return cli_usage("%s is text for reading; expected it without "
 				 "--at, -f and --accum",
 			o->list ? "--list" : "--explain");
-	if (!o->list && !o->explain && !o->at && !o->plot.wanted &&
-		suffix_format(&o->format, lrsched_format_name, o->output, &d))
-		return cli_fail(&d);
+	if (!o->list && !o->explain && !o->at && !o->plot.wanted)
+		status = suffix_format(
+			&o->format, lrsched_format_name, o->output);
+	if (status >= 0)
+		return status;
 	if (o->rates && (o->list || o->explain))
 		return cli_usage("--rates with %s; expected one of them",
 			o->list ? "--list" : "--explain");

@@ -123,7 +123,6 @@ static int sort_operands(struct lrwatch_options *o, char *arg[], size_t n)
 
 int lrwatch_options_parse(struct lrwatch_options *o, int argc, char *argv[])
 {
-	struct diag d;
 	int status = opt_parse(&lrwatch_options, o, argc, argv);
 
 	if (status >= 0)
@@ -131,10 +130,10 @@ int lrwatch_options_parse(struct lrwatch_options *o, int argc, char *argv[])
 	o->log.source.live = true;
 	status = logs_opts_finish(
 		&(struct logs_opts){.quiet = o->quiet}, &o->log);
+	if (status < 0)
+		status = suffix_format(&o->format, format_name, o->output);
 	if (status >= 0)
 		return status;
-	if (suffix_format(&o->format, format_name, o->output, &d))
-		return cli_fail(&d);
 	if (o->format < 0)
 		o->format = ROWS_CSV;
 	if (o->sched.count == SPEC_SAMPLES)

@@ -117,6 +117,15 @@ extern const char *const complete_shell_name[];
 			.help = "never show progress", .set = 'n'          \
 	}
 
+/* The most threads that a tool may be asked for, and how it is. */
+#define OPT_THREADS_MAX 1024
+#define OPT_THREADS(at)                                          \
+	{                                                        \
+		'T', "threads", "N", OPT_WHOLE, at,              \
+			.help = "threads, 0 for all processors", \
+			.max = OPT_THREADS_MAX                   \
+	}
+
 /*
  * The index of the value of G among WORD, ended by NULL, to *RET.  Returns 0,
  * or -1 with DIAG_USAGE.
@@ -131,9 +140,6 @@ int opt_choose(int *ret, const char *const *word, const struct opt_given *g,
 int opt_take_separator(void *at, const struct opt_given *g, struct diag *d);
 int opt_take_ratio(void *at, const struct opt_given *g, struct diag *d);
 int opt_take_bytes(void *at, const struct opt_given *g, struct diag *d);
-
-/* The most threads that a tool may be asked for. */
-#define OPT_THREADS_MAX 1024
 
 /* What opt_read() has found out. */
 enum opt_result {

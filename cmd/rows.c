@@ -4,6 +4,7 @@
  * table, whose columns are as wide as their widest cell, when all is known.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -231,13 +232,11 @@ void rows_double(struct rows *r, double x)
 		rows_number(r, x);
 }
 
-void rows_float(struct rows *r, float x)
+/* X, whose digits are these, which a table shows as it does others. */
+static void add_digits(struct rows *r, const char *digits, size_t n, double x)
 {
-	char digits[NUM_DOUBLE_MAX];
-	size_t n = isfinite(x) ? num_from_float(digits, x) : 0;
-
-	if (!n || r->format == ROWS_TABLE) {
-		rows_double(r, (double)x);
+	if (r->format == ROWS_TABLE) {
+		rows_double(r, x);
 		return;
 	}
 	begin_cell(r);
@@ -247,19 +246,29 @@ void rows_float(struct rows *r, float x)
 		buf_add(&r->out, digits, n);
 }
 
+void rows_float(struct rows *r, float x)
+{
+	char digits[NUM_DOUBLE_MAX];
+
+	if (isfinite(x))
+		add_digits(r, digits, num_from_float(digits, x), (double)x);
+	else
+		rows_double(r, (double)x);
+}
+
 void rows_u64(struct rows *r, uint64_t x)
 {
 	char digits[NUM_U64_MAX];
 
-	if (r->format == ROWS_TABLE) {
-		rows_double(r, (double)x);
-		return;
-	}
-	begin_cell(r);
-	if (r->format == ROWS_CSV)
-		csv_add_u64(&r->out, x);
-	else
-		buf_add(&r->out, digits, num_from_u64(digits, x));
+	add_digits(r, digits, num_from_u64(digits, x), (double)x);
+}
+
+void rows_hex(struct rows *r, uint64_t x)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)x);
+	rows_text(r, text);
 }
 
 void rows_absent(struct rows *r)
@@ -271,6 +280,12 @@ void rows_absent(struct rows *r)
 		buf_adds(&r->out, "null");
 	else
 		buf_addc(&r->out, '\0');
+}
+
+void rows_skip(struct rows *r, size_t n)
+{
+	while (n-- > 0)
+		rows_absent(r);
 }
 
 void rows_u64_if(struct rows *r, bool has, uint64_t x)
@@ -291,8 +306,7 @@ void rows_number_if(struct rows *r, bool has, double x)
 
 void rows_end(struct rows *r)
 {
-	while (r->at < r->ncolumn)
-		rows_absent(r);
+	rows_skip(r, r->ncolumn - r->at);
 	if (r->format == ROWS_CSV)
 		csv_end(&r->out);
 	else if (r->format == ROWS_JSON)

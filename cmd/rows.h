@@ -92,7 +92,9 @@ void rows_text(struct rows *r, const char *s);
 void rows_double(struct rows *r, double x);
 void rows_float(struct rows *r, float x); /* with a float's digits */
 void rows_u64(struct rows *r, uint64_t x);
+void rows_hex(struct rows *r, uint64_t x); /* 0x1f, a text */
 void rows_absent(struct rows *r);
+void rows_skip(struct rows *r, size_t n); /* so many are absent */
 
 /* A number that may be NaN: it is "nan", not absent. */
 void rows_number(struct rows *r, double x);

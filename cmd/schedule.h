@@ -31,6 +31,12 @@ extern const char *const schedule_scale_name[];
 /* A TAKE of opt.h, of a struct spec_opts. */
 int schedule_take_define(void *at, const struct opt_given *g, struct diag *d);
 
+/*
+ * The first option of O, as it is called, that was given and only says what a
+ * SPEC means; NULL: none was.
+ */
+const char *schedule_given(const struct spec_opts *o);
+
 /* Their rows of the options S, whose member sched they fill. */
 #define SCHEDULE_OPTIONS(S)                                                    \
 	{'n', "steps", "N", OPT_TEXT, offsetof(S, sched.steps),                \

@@ -121,6 +121,20 @@ int schedule_take_define(void *at, const struct opt_given *g, struct diag *d)
 	return 0;
 }
 
+const char *schedule_given(const struct spec_opts *o)
+{
+	return o->steps           ? "-n"
+	       : o->lr > 0        ? "-l"
+	       : o->epoch_steps   ? "-e"
+	       : o->ndefine       ? "-D"
+	       : o->batch > 0     ? "--batch"
+	       : o->ref_batch > 0 ? "--ref-batch"
+	       : o->scale >= 0    ? "--scale"
+	       : o->count         ? "--count"
+	       : o->batch_spec    ? "--batch-spec"
+				  : NULL;
+}
+
 int schedule_check_output(
 	const struct spec *s, const char *output, struct diag *d)
 {

@@ -237,14 +237,12 @@ static int add_file(
 	if (!l->z->opts->json)
 		return print_row(l, t->packed, t->raw, l->file, d);
 	rows_text(r, l->file);
-	for (int i = 0; i < 3; i++)
-		rows_absent(r);
+	rows_skip(r, 3); /* to the sizes */
 	rows_u64(r, t->packed);
 	rows_u64(r, t->raw);
 	rows_double(r, saved(t->raw, t->packed));
 	rows_u64(r, t->nmember);
-	for (int i = 0; i < 5; i++)
-		rows_absent(r);
+	rows_skip(r, 5); /* to the base */
 	rows_text(r, l->bases.len ? l->bases.data : NULL);
 	rows_end(r);
 	return 0;

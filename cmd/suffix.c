@@ -70,8 +70,7 @@ static bool is_suffix(const char *format)
 	return false;
 }
 
-int suffix_format(
-	int *format, const char *const *word, const char *path, struct diag *d)
+int suffix_format(int *format, const char *const *word, const char *path)
 {
 	const struct kind *kind = kind_of(path);
 	char all[128] = "";
@@ -79,15 +78,15 @@ int suffix_format(
 	int last = 0;
 
 	if (!kind)
-		return 0;
+		return -1;
 	if (*format >= 0) {
 		suffix_note(path, word[*format]);
-		return 0;
+		return -1;
 	}
 	for (int i = 0; word[i]; i++) {
 		if (strcmp(word[i], kind->format) == 0) {
 			*format = i;
-			return 0;
+			return -1;
 		}
 		if (is_suffix(word[i]))
 			last = i;
@@ -99,7 +98,7 @@ int suffix_format(
 				: i < last ? ", "
 					   : " or ",
 				word[i]);
-	return diag_set(d, DIAG_USAGE,
+	return cli_usage(
 		"%s: %s is not written%s%s; expected the suffix of %s, or "
 		"-f FORMAT",
 		path, kind->format, kind->way ? ", " : "",

@@ -11,12 +11,11 @@ struct diag;
 
 /*
  * Where *FORMAT, an index of WORD (ended by NULL), is -1, sets it to the format
- * that PATH's suffix is the name of, if any.  Returns 0, or -1 with DIAG_USAGE:
- * the suffix is that of a format which WORD has not.  A *FORMAT that was given
- * and is another than the suffix's is remarked.  PATH may be NULL.
+ * that PATH's suffix is the name of, if any.  Returns -1 to go on, or the exit
+ * status: the suffix is that of a format which WORD has not.  A *FORMAT that
+ * was given and is another than the suffix's is remarked.  PATH may be NULL.
  */
-int suffix_format(
-	int *format, const char *const *word, const char *path, struct diag *d);
+int suffix_format(int *format, const char *const *word, const char *path);
 
 /* Whether PATH's suffix is that of FORMAT.  PATH may be NULL. */
 bool suffix_is(const char *path, const char *format);

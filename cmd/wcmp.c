@@ -56,9 +56,7 @@ static const struct opt_row row[] = {
 	{'q', "quiet", NULL, OPT_FLAG, AT(silent),
 		.help = "print nothing: exit 0 if the same, 1 if not"},
 	{'s', "silent", NULL, OPT_FLAG, AT(silent), .help = "the same"},
-	{'T', "threads", "N", OPT_WHOLE, AT(nthread),
-		.help = "threads, 0 for all processors",
-		.max = OPT_THREADS_MAX},
+	OPT_THREADS(AT(nthread)),
 	OPT_PROGRESS(AT(progress)),
 	OPT_COMMON,
 };
@@ -86,7 +84,6 @@ struct run {
 
 static int opts_parse(struct opts *o, int argc, char **argv)
 {
-	struct diag d;
 	int status;
 
 	*o = (struct opts){.format = -1, .progress = 'a'};
@@ -106,9 +103,7 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 		strcmp(argv[optind + 1], "-") == 0)
 		return cli_usage("standard input twice; expected it once");
 	cli_quiet(o->silent);
-	return suffix_format(&o->format, rows_format_name, o->output, &d)
-		       ? cli_fail(&d)
-		       : -1;
+	return suffix_format(&o->format, rows_format_name, o->output);
 }
 
 static int add_row(struct run *r, const struct tensor_span *s,
@@ -126,13 +121,8 @@ static int add_row(struct run *r, const struct tensor_span *s,
 	if (x)
 		rows_u64(rows, x->changed);
 	if (x && x->changed) {
-		if (x->has_value) {
-			rows_number(rows, x->max_abs);
-			rows_number(rows, x->max_rel);
-		} else {
-			rows_absent(rows);
-			rows_absent(rows);
-		}
+		rows_number_if(rows, x->has_value, x->max_abs);
+		rows_number_if(rows, x->has_value, x->max_rel);
 		rows_u64_if(rows, x->has_ulp && !x->has_nan, x->max_ulp);
 		rows_text(rows, stat_index(s, x->first, x->by_bytes).text);
 		rows_u64(rows, x->rows);

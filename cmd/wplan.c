@@ -186,7 +186,6 @@ static int check_alloc(struct opts *o)
 
 static int opts_parse(struct opts *o, int argc, char **argv)
 {
-	struct diag d;
 	int status;
 
 	*o = (struct opts){.format = -1,
@@ -201,9 +200,7 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 	if (o->alloc == PLAN_ENERGY)
 		o->target[o->ntarget++].requested = o->energy_text;
 	cli_quiet(o->quiet);
-	return suffix_format(&o->format, rows_format_name, o->output, &d)
-		       ? cli_fail(&d)
-		       : -1;
+	return suffix_format(&o->format, rows_format_name, o->output);
 }
 
 /* --- rows ---------------------------------------------------------------- */
@@ -211,14 +208,6 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 static double part(uint64_t k, uint64_t n)
 {
 	return n ? (double)k / (double)n : NAN;
-}
-
-static void add_key(struct rows *r, uint64_t key)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)key);
-	rows_text(r, text);
 }
 
 static void add_decision(
@@ -235,8 +224,8 @@ static void add_decision(
 			       : NAN);
 	if (in->hi == 0)
 		return;
-	add_key(r, in->lo);
-	add_key(r, in->hi);
+	rows_hex(r, in->lo);
+	rows_hex(r, in->hi);
 	rows_u64(r, p->ninside);
 }
 
@@ -255,8 +244,7 @@ static void add_tensor(struct rows *r, const struct opts *o,
 	rows_text(r, choice_decision_name[t->decision]);
 	if (t->decision == CHOICE_YES)
 		add_decision(r, t, p);
-	while (r->at + 1 < r->ncolumn)
-		rows_absent(r);
+	rows_skip(r, r->ncolumn - r->at - 1);
 	rows_double(r, t->decision == CHOICE_YES && p->exact
 			       ? ceil(plan_packed(t, p->k))
 			       : NAN);
@@ -299,20 +287,6 @@ static struct choice_bounds bounds(void *ctx, const char *name)
 	const struct choice_rule *l = choice_rules_find(&o->table, name);
 
 	return l ? l->bounds : o->bounds;
-}
-
-static int read_rules(struct opts *o, struct diag *d)
-{
-	struct input in;
-	int ret;
-
-	if (!o->rules)
-		return 0;
-	if (input_open(&in, o->rules, d))
-		return -1;
-	ret = choice_rules_read(&o->table, &in, &o->bounds, d);
-	input_close(&in);
-	return ret;
 }
 
 /* A pattern that nothing is left for is a slip, or one of another order. */
@@ -377,8 +351,10 @@ static int plan_all(struct opts *o, char *const *path, struct output *out,
 	bool many = o->ntarget > 1;
 	struct plan_hist h = {.mem_nbytes = o->mem_nbytes};
 	struct rows rows;
-	int ret = read_rules(o, d) ? -1 : read_all(&h, path, d);
+	int ret = choice_rules_read(&o->table, o->rules, &o->bounds, d);
 
+	if (!ret)
+		ret = read_all(&h, path, d);
 	if (!ret && o->nan == SELECT_NAN_ZERO)
 		ret = plan_hist_zero_nan(&h, d);
 	if (!ret)

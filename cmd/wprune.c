@@ -142,36 +142,6 @@ static int open_score(struct wprune_run *r, struct diag *d)
 	return 0;
 }
 
-static int open_plan(struct wprune_run *r, struct diag *d)
-{
-	struct input in;
-	int ret;
-
-	if (!r->o->plan)
-		return 0;
-	if (input_open(&in, r->o->plan, d))
-		return -1;
-	ret = plan_file_read(&r->plan, &in, d);
-	input_close(&in);
-	return ret;
-}
-
-/* What a row of rules leaves open is not bounded. */
-static int open_rules(struct wprune_run *r, struct diag *d)
-{
-	const struct choice_bounds any = {.min = {0, 1}, .max = {1, 1}};
-	struct input in;
-	int ret;
-
-	if (!r->o->rules)
-		return 0;
-	if (input_open(&in, r->o->rules, d))
-		return -1;
-	ret = choice_rules_read(&r->rules, &in, &any, d);
-	input_close(&in);
-	return ret;
-}
-
 /* Masks of pairs are what was pruned before. */
 static int strip(struct wprune_run *r, struct diag *d)
 {
@@ -186,6 +156,8 @@ static int strip(struct wprune_run *r, struct diag *d)
 
 static int open_inputs(struct wprune_run *r, struct diag *d)
 {
+	/* What a row of rules leaves open is not bounded. */
+	const struct choice_bounds any = {.min = {0, 1}, .max = {1, 1}};
 	struct tensor_model *m = &r->model;
 
 	if (model_open(m, r->input, &r->o->hint, cli_tmpdir(), d) ||
@@ -200,8 +172,11 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 		return -1;
 	if (r->o->strip && strip(r, d))
 		return -1;
-	return open_plan(r, d) || open_rules(r, d) || open_mask(r, d) ||
-			       open_score(r, d) || check_all_stay(r, d)
+	return plan_file_read(&r->plan, r->o->plan, d) ||
+			       choice_rules_read(
+				       &r->rules, r->o->rules, &any, d) ||
+			       open_mask(r, d) || open_score(r, d) ||
+			       check_all_stay(r, d)
 		       ? -1
 		       : 0;
 }

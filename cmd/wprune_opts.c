@@ -261,9 +261,7 @@ static const struct opt_row row[] = {
 	ROWS_OPTION(struct wprune_opts),
 	{'n', "dry-run", NULL, OPT_FLAG, AT(dry_run),
 		.help = "write the report only (--report -)"},
-	{'T', "threads", "N", OPT_WHOLE, AT(nthread),
-		.help = "threads, 0 for all processors",
-		.max = OPT_THREADS_MAX},
+	OPT_THREADS(AT(nthread)),
 	{0, "mem", "SIZE", OPT_CALL, AT(mem_nbytes),
 		.help = "use at most SIZE of memory: 64M, 1GiB (256MiB)",
 		.take = opt_take_bytes},
@@ -488,7 +486,7 @@ static int check_choice(struct wprune_opts *o)
 /* Which files are read and written. */
 static int check_files(struct wprune_opts *o)
 {
-	struct diag d;
+	int status;
 
 	if (o->output_dir)
 		return check_output_dir(o);
@@ -509,9 +507,8 @@ static int check_files(struct wprune_opts *o)
 	if (o->format >= 0 && !o->report)
 		return cli_usage("--format without --report, whose it is; "
 				 "expected both");
-	if (suffix_format(&o->format, rows_format_name, o->report, &d))
-		return cli_fail(&d);
-	return check_outputs(o);
+	status = suffix_format(&o->format, rows_format_name, o->report);
+	return status < 0 ? check_outputs(o) : status;
 }
 
 static int check(struct wprune_opts *o)

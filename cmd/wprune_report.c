@@ -66,8 +66,8 @@ static void add_row(struct rows *rows, const struct wprune_run *r,
 		by_mask ? "mask" : choice_decision_name[t->verdict.decision]);
 	if (job)
 		add_result(rows, r->o, job, t->ruled);
-	for (int i = 0; !job && i < NRESULT; i++)
-		rows_absent(rows);
+	else
+		rows_skip(rows, NRESULT);
 	if (!by_mask || t->mapped)
 		add_reason(rows, &t->verdict);
 	rows_end(rows);

@@ -116,9 +116,7 @@ static const struct opt_row row[] = {
 	ROWS_OPTION(struct opts),
 	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write to FILE, all or nothing"},
-	{'T', "threads", "N", OPT_WHOLE, AT(nthread),
-		.help = "threads, 0 for all processors",
-		.max = OPT_THREADS_MAX},
+	OPT_THREADS(AT(nthread)),
 	{'q', "quiet", NULL, OPT_FLAG, AT(quiet), .help = "no remarks"},
 	OPT_PROGRESS(AT(progress)),
 	OPT_COMMON,
@@ -163,18 +161,20 @@ static const struct mode mode[] = {
 
 /* --- metadata ------------------------------------------------------------- */
 
-/* Adds a row for each key.  Returns 0, or -1. */
-static int meta(struct rows *rows, const struct tensor_model *m, struct diag *d)
+/* A row for each key. */
+static int print_meta(const struct job *j, struct diag *d)
 {
-	rows_header(rows);
+	const struct tensor_model *m = j->m;
+
+	rows_header(j->rows);
 	for (size_t i = 0; i < m->nfile; i++) {
 		const struct tensor_map *map = &m->file[i].map;
 
 		for (size_t k = 0; k < map->nnote; k++) {
-			rows_text(rows, m->file[i].in.name);
-			rows_text(rows, map->note[k].key);
-			rows_text(rows, map->note[k].value);
-			rows_end(rows);
+			rows_text(j->rows, m->file[i].in.name);
+			rows_text(j->rows, map->note[k].key);
+			rows_text(j->rows, map->note[k].value);
+			rows_end(j->rows);
 		}
 	}
 	return tensor_model_unchanged(m, d);
@@ -240,7 +240,6 @@ static void opts_free(struct opts *o)
 
 static int opts_parse(struct opts *o, int argc, char **argv)
 {
-	struct diag d;
 	int status = opt_parse(&wstat_options, o, argc, argv);
 	bool hist = o->mode->file == print_hist;
 
@@ -259,17 +258,15 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 		o->format = ROWS_CSV;
 	o->hint.with_notes = o->mode->file == print_meta;
 	o->rows = o->checks.n == 0 || o->output || o->format >= 0;
-	return suffix_format(&o->format, rows_format_name, o->output, &d)
-		       ? cli_fail(&d)
-		       : -1;
+	return suffix_format(&o->format, rows_format_name, o->output);
 }
 
 void wstat_add_cells(struct rows *r, const struct stat_summary *st, uint64_t n)
 {
-	for (int k = 0; !st && k < NSTAT; k++)
-		rows_absent(r);
-	if (!st)
+	if (!st) {
+		rows_skip(r, NSTAT);
 		return;
+	}
 	rows_u64(r, st->zeros);
 	rows_u64(r, st->negzeros);
 	rows_u64(r, st->nan);
@@ -462,25 +459,6 @@ static int print_fold(const struct job *j, struct diag *d)
 	return print_sums(j, wstat_fold, d);
 }
 
-static int print_meta(const struct job *j, struct diag *d)
-{
-	return meta(j->rows, j->m, d);
-}
-
-static int read_bracket(struct opts *o, struct diag *d)
-{
-	struct input in;
-	int ret;
-
-	if (!o->bracket)
-		return 0;
-	if (input_open(&in, o->bracket, d))
-		return -1;
-	ret = plan_file_read(&o->plan, &in, d);
-	input_close(&in);
-	return ret;
-}
-
 /* Returns CLI_DONE, CLI_NO, or -1. */
 static int stat_file(const struct job *job, const char *path, struct diag *d)
 {
@@ -575,7 +553,8 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		goto out;
 	path = opt_operands(argc, argv, NULL);
-	if (cli_check_inputs(o.output, path, &d) || read_bracket(&o, &d) ||
+	if (cli_check_inputs(o.output, path, &d) ||
+		plan_file_read(&o.plan, o.bracket, &d) ||
 		(o.bracket && cli_check_input(o.output, o.bracket, &d)) ||
 		wstat_check_stays(&o.checks, o.output, &d) ||
 		cli_output_open(&out, o.output, &d)) {

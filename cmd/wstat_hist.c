@@ -32,20 +32,17 @@ struct writing {
 
 static void add_squares(struct rows *r, const struct plan_squares *s)
 {
+	const unsigned long long middle = (unsigned long long)(s->low >> 64);
+	const unsigned long long low = (unsigned long long)s->low;
 	char text[64];
 
 	if (s->high)
 		snprintf(text, sizeof(text), "0x%llx%016llx%016llx",
-			(unsigned long long)s->high,
-			(unsigned long long)(s->low >> 64),
-			(unsigned long long)s->low);
-	else if (s->low >> 64)
-		snprintf(text, sizeof(text), "0x%llx%016llx",
-			(unsigned long long)(s->low >> 64),
-			(unsigned long long)s->low);
+			(unsigned long long)s->high, middle, low);
+	else if (middle)
+		snprintf(text, sizeof(text), "0x%llx%016llx", middle, low);
 	else
-		snprintf(text, sizeof(text), "0x%llx",
-			(unsigned long long)s->low);
+		snprintf(text, sizeof(text), "0x%llx", low);
 	rows_text(r, text);
 }
 
@@ -54,7 +51,6 @@ static void add_row(struct writing *w, const struct plan_tensor *t,
 	const char *shape, const struct plan_bucket *b)
 {
 	struct rows *r = w->rows;
-	char key[32];
 
 	rows_u64(r, PLAN_VERSION);
 	rows_text(r, w->rules);
@@ -66,10 +62,8 @@ static void add_row(struct writing *w, const struct plan_tensor *t,
 	rows_text(r, choice_decision_name[t->decision]);
 	rows_u64(r, t->nan);
 	if (b) {
-		snprintf(key, sizeof(key), "0x%llx",
-			(unsigned long long)(b->first >> b->shift));
 		rows_u64(r, b->shift);
-		rows_text(r, key);
+		rows_hex(r, b->first >> b->shift);
 		rows_u64(r, b->count);
 		if (b->shift)
 			add_squares(r, &b->squares);

@@ -182,12 +182,12 @@ struct choice_rules {
 };
 
 /*
- * Reads rules: a CSV table with the columns pattern, sparsity, min and max, of
- * which a row has the second or any of the others; a bound that is not given
- * is that of OTHERS.  Release L with choice_rules_free().  Returns 0, or -1
- * with nothing to be released.
+ * Reads the rules in PATH, a CSV table with the columns pattern, sparsity, min
+ * and max, of which a row has the second or any of the others; a bound that is
+ * not given is that of OTHERS.  NULL: L has no rules.  Release L with
+ * choice_rules_free().  Returns 0, or -1 with nothing to be released.
  */
-int choice_rules_read(struct choice_rules *l, struct input *in,
+int choice_rules_read(struct choice_rules *l, const char *path,
 	const struct choice_bounds *others, struct diag *d);
 
 /* The first rule that the tensor called NAME matches, borrowed; or NULL. */

@@ -128,17 +128,24 @@ static int add_rule(void *ctx, const struct table *t, struct diag *d)
 		       : 0;
 }
 
-int choice_rules_read(struct choice_rules *l, struct input *in,
+int choice_rules_read(struct choice_rules *l, const char *path,
 	const struct choice_bounds *others, struct diag *d)
 {
 	struct reading r = {l, others};
+	struct input in;
+	int bad;
 
 	*l = (struct choice_rules){0};
-	if (table_read(in, "a table of pattern,sparsity,min,max", column,
-		    add_rule, &r, d) == 0)
+	if (!path)
 		return 0;
-	choice_rules_free(l);
-	return -1;
+	if (input_open(&in, path, d))
+		return -1;
+	bad = table_read(&in, "a table of pattern,sparsity,min,max", column,
+		add_rule, &r, d);
+	input_close(&in);
+	if (bad)
+		choice_rules_free(l);
+	return bad ? -1 : 0;
 }
 
 const struct choice_rule *choice_rules_find(

@@ -118,15 +118,23 @@ static int sort(struct plan_file *p, const struct input *in, struct diag *d)
 	return 0;
 }
 
-int plan_file_read(struct plan_file *p, struct input *in, struct diag *d)
+int plan_file_read(struct plan_file *p, const char *path, struct diag *d)
 {
+	struct input in;
+	int bad;
+
 	*p = (struct plan_file){0};
-	if (table_read(in, "a plan, as wplan prints it", column, add_entry, p,
-		    d) == 0 &&
-		sort(p, in, d) == 0)
+	if (!path)
 		return 0;
-	plan_file_free(p);
-	return -1;
+	if (input_open(&in, path, d))
+		return -1;
+	bad = table_read(&in, "a plan, as wplan prints it", column, add_entry,
+		      p, d) ||
+	      sort(p, &in, d);
+	input_close(&in);
+	if (bad)
+		plan_file_free(p);
+	return bad ? -1 : 0;
 }
 
 const struct plan_entry *plan_file_find(

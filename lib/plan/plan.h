@@ -200,11 +200,12 @@ struct plan_file {
 };
 
 /*
- * Reads a plan: a CSV table with the columns version, rules, tensor, dtype,
- * n, decision, k, exact, lo and hi at least.  Release P with plan_file_free().
- * Returns 0, or -1 with nothing to be released.
+ * Reads the plan PATH, a CSV table with the columns version, rules, tensor,
+ * dtype, n, decision, k, exact, lo and hi at least; NULL: P has no rows.
+ * Release P with plan_file_free().  Returns 0, or -1 with nothing to be
+ * released.
  */
-int plan_file_read(struct plan_file *p, struct input *in, struct diag *d);
+int plan_file_read(struct plan_file *p, const char *path, struct diag *d);
 
 /* The entry called NAME, borrowed; NULL: there is none. */
 const struct plan_entry *plan_file_find(

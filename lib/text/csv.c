@@ -386,14 +386,6 @@ void csv_add_double(struct buf *b, double x)
 	b->data[b->len++] = ',';
 }
 
-void csv_add_u64(struct buf *b, uint64_t x)
-{
-	if (buf_reserve(b, NUM_U64_MAX + 1))
-		return;
-	b->len += num_from_u64(b->data + b->len, x);
-	b->data[b->len++] = ',';
-}
-
 void csv_add_empty(struct buf *b)
 {
 	buf_addc(b, ',');

@@ -66,9 +66,7 @@ void csv_close(struct csv_reader *r);
  * complete.  Text is quoted only where RFC 4180 asks for it.
  */
 void csv_add_text(struct buf *b, const char *s, size_t n);
-
 void csv_add_double(struct buf *b, double x); /* as num_from_double() has it */
-void csv_add_u64(struct buf *b, uint64_t x);
 void csv_add_empty(struct buf *b);
 void csv_end(struct buf *b);
 

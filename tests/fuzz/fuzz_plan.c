@@ -64,21 +64,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	plan_hist_free(&h);
 	input_close(&in);
 
-	in = fuzz_input(0, data, n);
 	d = (struct diag){0};
-	bad = plan_file_read(&f, &in, &d);
+	bad = plan_file_read(&f, fuzz_path(0, data, n), &d);
 	if (bad && !d.text[0])
 		abort();
 	plan_file_free(&f);
-	input_close(&in);
 
-	in = fuzz_input(0, data, n);
 	d = (struct diag){0};
-	bad = choice_rules_read(&l, &in, &all, &d);
+	bad = choice_rules_read(&l, fuzz_path(0, data, n), &all, &d);
 	if (bad && !d.text[0])
 		abort();
 	(void)choice_rules_find(&l, "layers.0.weight");
 	choice_rules_free(&l);
-	input_close(&in);
 	return 0;
 }
