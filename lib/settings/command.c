@@ -21,7 +21,6 @@ struct settings_variable *settings_sh_variable(
 	return v;
 }
 
-/* Whether V was made in the subshell that is being read. */
 bool settings_sh_is_own(
 	const struct settings_sh *sh, const struct settings_variable *v)
 {
@@ -35,7 +34,6 @@ bool settings_sh_is_own(
 	return false;
 }
 
-/* The variable S[0..N), made if there is none; NULL raised. */
 struct settings_variable *settings_sh_assign(
 	struct settings_sh *sh, const char *s, size_t n)
 {
@@ -59,7 +57,6 @@ struct settings_variable *settings_sh_assign(
 
 /* --- commands ------------------------------------------------------------- */
 
-/* How long the NAME of "NAME=", "NAME+=" is that S[0..N) begins with; 0. */
 size_t settings_sh_assigned_name(const char *s, size_t n)
 {
 	size_t i = 0;
@@ -74,7 +71,6 @@ size_t settings_sh_assigned_name(const char *s, size_t n)
 									    : 0;
 }
 
-/* Whether W is one of the blank-separated WORDS. */
 bool settings_word_is_among(const struct settings_word *w, const char *words)
 {
 	return w->plain && str_is_word_of(w->text.s, w->text.n, words);
@@ -124,7 +120,6 @@ static int assign_word(
 	return 0;
 }
 
-/* All names in S[0..N) may have been given values. */
 int settings_sh_forget(struct settings_sh *sh, const char *s, size_t n)
 {
 	for (size_t i = 0, at; i < n;) {
@@ -152,12 +147,9 @@ static bool is_of_login(const struct settings_word *w)
 	static const char *const files[] = {
 		"activate", "rc", "profile", "conda.sh", "modules.sh"};
 
-	for (size_t i = 0, n; i < ARRAY_SIZE(files); i++) {
-		n = strlen(files[i]);
-		if (w->text.n >= n &&
-			memcmp(w->text.s + w->text.n - n, files[i], n) == 0)
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (str_ends_in(w->text.s, w->text.n, files[i]))
 			return true;
-	}
 	return w->unknown;
 }
 
@@ -225,7 +217,6 @@ static struct settings_word *enter(
 	return w;
 }
 
-/* The flags among the words from W on. */
 int settings_sh_read_flags(
 	struct settings_sh *sh, const struct settings_word *w)
 {

@@ -134,8 +134,7 @@ static int add_program(struct py_run *r, const struct settings_word *w,
 {
 	struct py_value v;
 
-	if (w->text.n < 3 || memcmp(w->text.s + w->text.n - 3, ".py", 3) != 0 ||
-		++*n != 2)
+	if (!str_ends_in(w->text.s, w->text.n, ".py") || ++*n != 2)
 		return 0;
 	return py_new_str(r, w->text.s, w->text.n, &v) < 0 ||
 			       settings_set(r, keys, "config", 6, v, w->at,

@@ -119,14 +119,6 @@ int settings_set(struct py_run *r, struct settings *k, const char *path,
 
 /* --- scalars -------------------------------------------------------------- */
 
-static bool is_word(const char *s, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_to_lower(s[i]) != word[i])
-			return false;
-	return word[n] == '\0';
-}
-
 /* S[0..N) without each '_' between two digits: 1_000; its new length. */
 static size_t without_marks(char *s, size_t n)
 {
@@ -165,12 +157,14 @@ int settings_scalar(
 {
 	if (number(s, n, ret))
 		return 0;
-	if (is_word(s, n, "true") || is_word(s, n, "false")) {
+	if (str_is_in_any_case(s, n, "true") ||
+		str_is_in_any_case(s, n, "false")) {
 		*ret = py_bool(n == 4);
 		return 0;
 	}
-	if (is_word(s, n, "null") || is_word(s, n, "none") ||
-		is_word(s, n, "~") || n == 0) {
+	if (str_is_in_any_case(s, n, "null") ||
+		str_is_in_any_case(s, n, "none") || str_is(s, n, "~") ||
+		n == 0) {
 		*ret = py_none();
 		return 0;
 	}
@@ -192,15 +186,13 @@ static int convert_member(
 	void *ctx, const char *name, const struct json_value *v, struct diag *d)
 {
 	const struct conversion *x = ctx;
-	struct py_value key, value;
+	struct py_value value;
 
 	(void)d;
-	return py_new_str(x->run, name, strlen(name), &key) < 0 ||
-			       convert(x->run, v, x->depth, &value) < 0 ||
-			       py_list_add(x->run, x->dict, key) < 0 ||
-			       py_list_add(x->run, x->dict, value) < 0
+	return convert(x->run, v, x->depth, &value) < 0
 		       ? -1
-		       : 0;
+		       : settings_dict_add(
+				 x->run, x->dict, name, strlen(name), value);
 }
 
 static int convert_items(struct py_run *r, const struct json_value *v,
@@ -247,21 +239,26 @@ static int convert(struct py_run *r, const struct json_value *v, unsigned depth,
 	return json_each(v, convert_member, &x, &d);
 }
 
+/* The document ROOT, which is released. */
+static int take_json(
+	struct py_run *r, struct json_value *root, struct py_value *ret)
+{
+	int done = convert(r, root, 0, ret);
+
+	json_release(root);
+	return done;
+}
+
 int settings_json(
 	struct py_run *r, const char *s, size_t n, struct py_value *ret)
 {
 	struct json_value *root;
 	struct diag d;
-	int done;
 
-	if (json_parse(&root, s, n, &d) < 0) {
-		if (d.class == DIAG_NOMEM)
-			return py_raise_nomem(r, n);
-		return py_raise(r, NULL, "%s", d.text);
-	}
-	done = convert(r, root, 0, ret);
-	json_release(root);
-	return done;
+	if (json_parse(&root, s, n, &d) == 0)
+		return take_json(r, root, ret);
+	return d.class == DIAG_NOMEM ? py_raise_nomem(r, n)
+				     : py_raise(r, NULL, "%s", d.text);
 }
 
 /* --- literals ------------------------------------------------------------- */
@@ -288,8 +285,6 @@ int settings_literal(
 
 	if (n == 0 || !strchr("[{(", s[0]))
 		return settings_scalar(r, s, n, ret);
-	if (json_parse(&root, s, n, &d) < 0)
-		return settings_python(r, s, n, ret);
-	json_release(root);
-	return settings_json(r, s, n, ret);
+	return json_parse(&root, s, n, &d) < 0 ? settings_python(r, s, n, ret)
+					       : take_json(r, root, ret);
 }

@@ -10,11 +10,6 @@
 #include "settings/settings_impl.h"
 #include "text/json.h"
 
-static bool begins(const char *s, const char *word)
-{
-	return strncmp(s, word, strlen(word)) == 0;
-}
-
 /* Whether the line S is YAML's "key:" or "key: value", or an item of a list. */
 static bool is_yaml_line(const char *s, size_t n)
 {
@@ -78,7 +73,7 @@ static bool is_yaml(const char *s, size_t n)
 		/* The lines of a text are not looked at. */
 		block = at < len && at <= block ? SIZE_MAX : block;
 		if (at < len && block == SIZE_MAX && s[at] != '#' &&
-			!begins(s + at, "---")) {
+			!str_after(s + at, "---")) {
 			size_t own = len - (len > 0 && s[len - 1] == '\r');
 
 			if (settings_opens_block(s, own))
@@ -172,7 +167,7 @@ static bool has_shell(const char *s)
 static bool begins_with_any(const char *s, const char *const list[])
 {
 	for (; *list; list++)
-		if (begins(s, *list))
+		if (str_after(s, *list))
 			return true;
 	return false;
 }
@@ -206,7 +201,7 @@ static bool keeps_flags(const char *s)
 		return false;
 	s += n + 2;
 	s += strspn(s, " \t\r\n");
-	return begins(s, "--") && str_is_lower(s[2]);
+	return str_after(s, "--") && str_is_lower(s[2]);
 }
 
 /* Whether S[1..] is a command, or a shell script, with flags. */
@@ -290,12 +285,12 @@ enum settings_language settings_language(
 		{".py", SETTINGS_PYTHON}};
 	const char *code = first_code(s);
 
-	if (begins(code, "$ ")) /* a shell's prompt */
+	if (str_after(code, "$ ")) /* a shell's prompt */
 		code += 2;
 	for (size_t i = 0; file && i < ARRAY_SIZE(files); i++)
 		if (path_ends_in(file, files[i].suffix))
 			return files[i].language;
-	if (begins(code, "--") && code[2] != '-')
+	if (str_after(code, "--") && code[2] != '-')
 		return SETTINGS_FLAGS;
 	if (is_toml(s))
 		return SETTINGS_TOML;

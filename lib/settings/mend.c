@@ -192,9 +192,9 @@ static bool is_bare(const char *s)
 
 	if (*s == '.' || (n > 0 && s[n] == ','))
 		return true;
-	return str_is_letter(*s) && strncmp(s, "true", 4) != 0 &&
-	       strncmp(s, "false", 5) != 0 && strncmp(s, "inf", 3) != 0 &&
-	       strncmp(s, "nan", 3) != 0;
+	return str_is_letter(*s) && !str_after(s, "true") &&
+	       !str_after(s, "false") && !str_after(s, "inf") &&
+	       !str_after(s, "nan");
 }
 
 /*
@@ -207,7 +207,7 @@ static bool is_network(const char *s)
 
 	while (*s && (strchr("#;\r\n", s[indent(s)]) || !s[indent(s)]))
 		s = next_line(s);
-	if (strncmp(s, "[net]", 5) != 0 && strncmp(s, "[network]", 9) != 0)
+	if (!str_after(s, "[net]") && !str_after(s, "[network]"))
 		return false;
 	for (s = next_line(s); *s && !is_section(s); s = next_line(s)) {
 		const char *value = value_of(s);

@@ -12,6 +12,13 @@
 
 /* --- words ---------------------------------------------------------------- */
 
+/* What was read of a word is none. */
+static void clear_word(struct settings_sh *sh)
+{
+	sh->text.len = 0;
+	sh->word = (struct settings_word){.plain = true};
+}
+
 static int end_word(struct settings_sh *sh)
 {
 	struct settings_word *w;
@@ -29,8 +36,7 @@ static int end_word(struct settings_sh *sh)
 	w->next = NULL;
 	*sh->last = w;
 	sh->last = &w->next;
-	sh->text.len = 0;
-	sh->word = (struct settings_word){.plain = true};
+	clear_word(sh);
 	return 0;
 }
 
@@ -281,8 +287,7 @@ static int array(struct settings_sh *sh)
 
 	if (py_new_str(sh->run, sh->text.data, n, &name) < 0)
 		return -1;
-	sh->text.len = 0;
-	sh->word = (struct settings_word){.plain = true};
+	clear_word(sh);
 	sh->first = NULL;
 	sh->last = &items;
 	failed = read_words(sh, ')');
@@ -356,10 +361,8 @@ static void redirect(struct settings_sh *sh, char c)
 	const char *s = sh->s;
 
 	/* The number before it. */
-	if (sh->text.len == 1 && str_is_digit(sh->text.data[0])) {
-		sh->text.len = 0;
-		sh->word = (struct settings_word){.plain = true};
-	}
+	if (sh->text.len == 1 && str_is_digit(sh->text.data[0]))
+		clear_word(sh);
 	if (c == '<' && sh->i < sh->n && s[sh->i] == '<') {
 		sh->i++;
 		here_document(sh);

@@ -455,33 +455,15 @@ static int header(struct reader *t, struct py_list **d)
 
 /* --- numbers -------------------------------------------------------------- */
 
-static bool is_hexadecimal(char c)
-{
-	return str_digit(c) < 16;
-}
-
-static bool is_decimal(char c)
-{
-	return str_digit(c) < 10;
-}
-
-static bool is_octal(char c)
-{
-	return str_digit(c) < 8;
-}
-
-static bool is_binary(char c)
-{
-	return str_digit(c) < 2;
-}
-
-/* How many of S[0..N) are digits that ARE such, one '_' between two of them. */
-static size_t digits(const char *s, size_t n, bool (*are)(char c))
+/* How many of S[0..N) are digits to BASE, one '_' between two of them. */
+static size_t digits(const char *s, size_t n, unsigned base)
 {
 	size_t i = 0;
 
-	while (i < n && (are(s[i]) || (s[i] == '_' && i > 0 && are(s[i - 1]) &&
-					      i + 1 < n && are(s[i + 1]))))
+	while (i < n &&
+		(str_digit(s[i]) < base || (s[i] == '_' && i > 0 && i + 1 < n &&
+						   str_digit(s[i - 1]) < base &&
+						   str_digit(s[i + 1]) < base)))
 		i++;
 	return i;
 }
@@ -489,26 +471,23 @@ static size_t digits(const char *s, size_t n, bool (*are)(char c))
 /* Whether S[0..N) is 0x1f, 0o17 or 0b11. */
 static bool is_of_base(const char *s, size_t n)
 {
-	static const struct {
-		char c;
-		bool (*are)(char c);
-	} bases[] = {{'x', is_hexadecimal}, {'o', is_octal}, {'b', is_binary}};
+	unsigned base;
 
-	for (size_t i = 0; n > 2 && s[0] == '0' && i < 3; i++)
-		if (s[1] == bases[i].c)
-			return digits(s + 2, n - 2, bases[i].are) == n - 2;
-	return false;
+	if (n < 3 || s[0] != '0')
+		return false;
+	base = s[1] == 'x' ? 16 : s[1] == 'o' ? 8 : s[1] == 'b' ? 2 : 0;
+	return digits(s + 2, n - 2, base) == n - 2;
 }
 
 /* Whether S[0..N), behind its sign, is a decimal number. */
 static bool is_of_ten(const char *s, size_t n)
 {
-	size_t whole = digits(s, n, is_decimal), i = whole, more;
+	size_t whole = digits(s, n, 10), i = whole, more;
 
 	if (whole == 0 || (whole > 1 && s[0] == '0'))
 		return false;
 	if (i < n && s[i] == '.') {
-		more = digits(s + i + 1, n - i - 1, is_decimal);
+		more = digits(s + i + 1, n - i - 1, 10);
 		if (more == 0)
 			return false;
 		i += 1 + more;
@@ -516,7 +495,7 @@ static bool is_of_ten(const char *s, size_t n)
 	if (i < n && (s[i] == 'e' || s[i] == 'E')) {
 		i++;
 		i += i < n && (s[i] == '-' || s[i] == '+');
-		more = digits(s + i, n - i, is_decimal);
+		more = digits(s + i, n - i, 10);
 		if (more == 0)
 			return false;
 		i += more;
@@ -536,8 +515,8 @@ static int two(const char *s)
 static bool has_form(const char *s, size_t n, const char *form)
 {
 	for (size_t i = 0; form[i]; i++)
-		if (i >= n ||
-			(form[i] == '0' ? !is_decimal(s[i]) : s[i] != form[i]))
+		if (i >= n || (form[i] == '0' ? !str_is_digit(s[i])
+					      : s[i] != form[i]))
 			return false;
 	return true;
 }
@@ -550,7 +529,7 @@ static size_t time_length(const char *s, size_t n)
 	if (!has_form(s, n, "00:00:00") || two(s) > 23 || two(s + 3) > 59 ||
 		two(s + 6) > 59)
 		return 0;
-	for (more = 0; i + 1 + more < n && is_decimal(s[i + 1 + more]);)
+	for (more = 0; i + 1 + more < n && str_is_digit(s[i + 1 + more]);)
 		more++;
 	return i < n && s[i] == '.' && more > 0 ? i + 1 + more : i;
 }
@@ -612,8 +591,7 @@ static int scalar(
 	const char *rest = s + sign;
 	size_t len = n - sign;
 
-	if (len == 3 &&
-		(memcmp(rest, "inf", 3) == 0 || memcmp(rest, "nan", 3) == 0)) {
+	if (str_is_word_of(rest, len, "inf nan")) {
 		double v = rest[0] == 'i' ? INFINITY : NAN;
 
 		*ret = py_float(s[0] == '-' ? -v : v);
@@ -621,8 +599,7 @@ static int scalar(
 	}
 	if (moment_length(s, n) == n && n > 0)
 		return py_new_str(r, s, n, ret) < 0 ? -1 : 1;
-	if (!(n == 4 && memcmp(s, "true", 4) == 0) &&
-		!(n == 5 && memcmp(s, "false", 5) == 0) && !is_of_base(s, n) &&
+	if (!str_is_word_of(s, n, "true false") && !is_of_base(s, n) &&
 		!is_of_ten(rest, len))
 		return 0;
 	if (s[0] == '+')

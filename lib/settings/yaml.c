@@ -155,10 +155,15 @@ static size_t key_end(const char *s, size_t at, size_t end)
 	return end;
 }
 
+static void skip_blanks(const char *s, size_t *i, size_t end)
+{
+	while (*i < end && strchr(" \t\r\n", s[*i]))
+		++*i;
+}
+
 static struct py_str trimmed(const char *s, size_t at, size_t end)
 {
-	while (at < end && strchr(" \t\r\n", s[at]))
-		at++;
+	skip_blanks(s, &at, end);
 	while (end > at && strchr(" \t\r\n", s[end - 1]))
 		end--;
 	if (end - at >= 2 && strchr("\"'`", s[at]) && s[end - 1] == s[at]) {
@@ -303,12 +308,6 @@ static int scalar(struct reader *y, size_t at, size_t end,
 static int flow(struct reader *y, size_t *i, size_t end,
 	const struct py_str *key, struct py_value *ret);
 
-static void skip_blanks(const struct reader *y, size_t *i, size_t end)
-{
-	while (*i < end && strchr(" \t\r\n", y->s[*i]))
-		++*i;
-}
-
 /* One member of a flow map, or item of a list, into V. */
 static int flow_item(struct reader *y, size_t *i, size_t end, bool map,
 	const struct py_str *key, struct py_value *v)
@@ -344,14 +343,14 @@ static int flow_items(struct reader *y, size_t *i, size_t end,
 		return -1;
 	++*i;
 	for (;;) {
-		skip_blanks(y, i, end);
+		skip_blanks(y->s, i, end);
 		if (*i == end)
 			return fail(y, "a bracket that is not closed");
 		if (y->s[*i] == close)
 			break;
 		if (flow_item(y, i, end, map, key, ret) < 0)
 			return -1;
-		skip_blanks(y, i, end);
+		skip_blanks(y->s, i, end);
 		if (*i < end && y->s[*i] == ',')
 			++*i;
 	}
@@ -366,7 +365,7 @@ static int flow(struct reader *y, size_t *i, size_t end,
 {
 	size_t at;
 
-	skip_blanks(y, i, end);
+	skip_blanks(y->s, i, end);
 	if (*i < end && strchr("[{", y->s[*i]))
 		return flow_items(y, i, end, key, ret);
 	at = *i;
@@ -459,7 +458,7 @@ static int tagged(struct reader *y, size_t at, size_t indent, bool in_map,
 	while (stop < y->end && !strchr(" \t", y->s[stop]))
 		stop++;
 	tag = (struct py_str){.s = y->s + at + 1, .n = stop - at - 1};
-	skip_blanks(y, &stop, y->end);
+	skip_blanks(y->s, &stop, y->end);
 	if (stop < y->end && y->s[stop] != '{')
 		return inline_value(y, at, key, ret);
 	if ((stop < y->end ? inline_value(y, stop, key, ret)
@@ -496,7 +495,7 @@ static int anchored_value(struct reader *y, size_t at, size_t indent,
 static int value(struct reader *y, size_t at, size_t indent, bool in_map,
 	const struct py_str *key, struct py_value *ret)
 {
-	skip_blanks(y, &at, y->end);
+	skip_blanks(y->s, &at, y->end);
 	if (at >= y->end)
 		return below(y, indent, in_map, key, ret);
 	if (y->s[at] == '&')
@@ -606,7 +605,7 @@ static int member(
 	if (colon == y->end)
 		return fail(y, "neither 'key: value' nor an item of a list");
 	key = trimmed(y->s, y->at, colon);
-	skip_blanks(y, &at, end);
+	skip_blanks(y->s, &at, end);
 	if (value(y, at, indent, true, &key, &v) < 0)
 		return -1;
 	if (py_is_named(&key, "<<") && v.type != PY_UNKNOWN)
@@ -638,7 +637,7 @@ static int list(struct reader *y, const struct py_str *key, struct py_list *l)
 
 	while (!y->over && y->indent == indent && is_item(y)) {
 		at = y->at + 1;
-		skip_blanks(y, &at, y->end);
+		skip_blanks(y->s, &at, y->end);
 		if (key_end(y->s, at, y->end) < y->end ||
 			(y->s[at] == '-' && at + 1 < y->end &&
 				y->s[at + 1] == ' ')) {
@@ -685,7 +684,7 @@ static int items_of_map(struct reader *y)
 
 	while (!y->over && is_item(y)) {
 		at = y->at + 1;
-		skip_blanks(y, &at, y->end);
+		skip_blanks(y->s, &at, y->end);
 		key = trimmed(y->s, at, key_end(y->s, at, y->end));
 		if (at == y->end || key_end(y->s, at, y->end) == y->end ||
 			py_dict_find(y->keys->dict, key.s, key.n))
