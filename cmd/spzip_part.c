@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/near.h"
 #include "base/pattern.h"
+#include "base/str.h"
 #include "cli.h"
 #include "model/model.h"
 #include "spzip.h"
@@ -59,7 +60,7 @@ static bool number(const char **s, uint64_t *ret)
 {
 	const char *p = *s;
 
-	for (*ret = 0; *p >= '0' && *p <= '9'; p++)
+	for (*ret = 0; str_is_digit(*p); p++)
 		if (__builtin_mul_overflow(*ret, 10, ret) ||
 			__builtin_add_overflow(*ret, (unsigned)(*p - '0'), ret))
 			*ret = UINT64_MAX;

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/order.h"
 #include "base/str.h"
 #include "cli.h"
 #include "weights.h"
@@ -49,7 +50,7 @@ static size_t number_at(const char *name, const char *p)
 
 	if (p > name && in_word(p[-1]))
 		return 0;
-	while (p[n] >= '0' && p[n] <= '9')
+	while (str_is_digit(p[n]))
 		n++;
 	return in_word(p[n]) ? 0 : n;
 }
@@ -217,7 +218,7 @@ static int by_folded(const void *a, const void *b)
 	const struct member *x = a, *y = b;
 	int r = compare_folded(x->name, y->name);
 
-	return r ? r : x->tensor < y->tensor ? -1 : x->tensor > y->tensor;
+	return r ? r : ORDER_OF(x->tensor, y->tensor);
 }
 
 /* Numbers the groups by GROUP_OF[tensor], each that of its first tensor. */

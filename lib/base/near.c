@@ -10,15 +10,14 @@
 
 #include "base/near.h"
 #include "base/order.h"
+#include "base/str.h"
 
 /* A beginning is near its name from so many letters on. */
 #define BEGINNING_MIN 3
 
 static char fold(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A'))
-	       : c == '-'           ? '_'
-				    : c;
+	return c == '-' ? '_' : str_to_lower(c);
 }
 
 static bool is_beginning(const char *a, size_t na, const char *b, size_t nb)

@@ -356,6 +356,16 @@ int num_arg_u64(const char *what, const char *s, uint64_t lo, uint64_t hi,
 	return 0;
 }
 
+double num_with_digits(double x, int digits)
+{
+	char text[32];
+	double ret = x;
+	int n = snprintf(text, sizeof(text), "%.*e", digits - 1, x);
+
+	num_scan_double(text, (size_t)n, &ret);
+	return ret;
+}
+
 uint64_t num_gcd(uint64_t a, uint64_t b)
 {
 	while (b) {

@@ -83,6 +83,9 @@ struct num_text num_text(double x);
 /* The same of a float: the shortest digits that read back to that float. */
 size_t num_from_float(char out[NUM_DOUBLE_MAX], float x);
 
+/* X with so many significant digits, 17 at most, as if that had been typed. */
+double num_with_digits(double x, int digits);
+
 /* The decimal digits of X; returns their number; the rest is undefined. */
 size_t num_from_u64(char out[NUM_U64_MAX], uint64_t x);
 

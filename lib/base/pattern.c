@@ -143,14 +143,12 @@ static uint32_t next_char(const char **s)
 
 static int hex_digits(struct parse *c, int n, uint32_t *ret)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	for (*ret = 0; n--; c->s++) {
-		const char *at = *c->s ? strchr(digits, *c->s | 0x20) : NULL;
+		unsigned digit = str_digit(*c->s);
 
-		if (!at || *c->s < '0')
+		if (digit >= 16)
 			return fail(c, "no hexadecimal digit");
-		*ret = *ret << 4 | (uint32_t)(at - digits);
+		*ret = *ret << 4 | digit;
 	}
 	return 0;
 }
@@ -303,7 +301,7 @@ static bool scan_count(const char **s, uint32_t *ret)
 {
 	const char *begin = *s;
 
-	for (*ret = 0; **s >= '0' && **s <= '9'; ++*s)
+	for (*ret = 0; str_is_digit(**s); ++*s)
 		if (*ret <= COUNT_MAX)
 			*ret = *ret * 10 + (uint32_t)(**s - '0');
 	return *s != begin;
@@ -475,17 +473,17 @@ static int compile(struct regex *r, const char *text, struct diag *d)
 
 static bool is_word(uint32_t x)
 {
-	return x < 0x80 && (x == '_' || str_is_alnum((char)x));
+	return x < 0x80 && str_is_name_char((char)x);
 }
 
 static bool in_classes(unsigned classes, uint32_t x)
 {
+	const char c = x < 0x80 ? (char)x : '\0';
 	unsigned is = 0;
 
-	is |= x >= '0' && x <= '9' ? CLASS_DIGIT : CLASS_NO_DIGIT;
+	is |= str_is_digit(c) ? CLASS_DIGIT : CLASS_NO_DIGIT;
 	is |= is_word(x) ? CLASS_WORD : CLASS_NO_WORD;
-	is |= x == ' ' || (x >= '\t' && x <= '\r') ? CLASS_SPACE
-						   : CLASS_NO_SPACE;
+	is |= str_is_space(c) ? CLASS_SPACE : CLASS_NO_SPACE;
 	return is & classes;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "builtin/builtin_impl.h"
 
 /* --- attributes ------------------------------------------------------- */
@@ -254,8 +255,7 @@ static int automatic(struct py_run *r, const struct py_class *c,
 		return -1;
 	small = (char *)(uintptr_t)ret->u.str->s;
 	for (size_t i = 0; i < name->n; i++)
-		if (small[i] >= 'A' && small[i] <= 'Z')
-			small[i] = (char)(small[i] - 'A' + 'a');
+		small[i] = str_to_lower(small[i]);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/order.h"
 #include "base/str.h"
 #include "call/call.h"
 
@@ -65,7 +66,7 @@ static int by_place(const void *a, const void *b)
 {
 	const size_t *x = a, *y = b;
 
-	return *x < *y ? -1 : *x > *y;
+	return ORDER_OF(*x, *y);
 }
 
 /*

@@ -26,23 +26,18 @@ static bool is_initial_rate(const struct py_str *path)
 static int look_at_training(
 	struct py_run *r, const struct py_str *path, struct py_value *ret)
 {
-	static const char groups[] = ".param_groups";
 	static const char *const rates[] = {
 		"optimizer.lr", "optimizer.learning_rate"};
-	size_t n = sizeof(groups) - 1;
 
 	if (is_initial_rate(path))
 		return call_initial_rate(r, ret);
 	if (!*py_run_ctx(r))
 		return 0;
-	if (path->n > n && memcmp(path->s + path->n - n, groups, n) == 0)
+	if (str_ends_in(path->s, path->n, ".param_groups"))
 		return call_param_groups(r, NULL, path, ret);
-	for (size_t i = 0; i < ARRAY_SIZE(rates); i++) {
-		n = strlen(rates[i]);
-		if (path->n >= n &&
-			memcmp(path->s + path->n - n, rates[i], n) == 0)
+	for (size_t i = 0; i < ARRAY_SIZE(rates); i++)
+		if (str_ends_in(path->s, path->n, rates[i]))
 			return call_get_rate(r, ret);
-	}
 	return 0;
 }
 
@@ -55,25 +50,17 @@ static int scheduler_type(
 {
 	static const char type[] = "SchedulerType.",
 			  odd[] = "REDUCE_ON_PLATEAU";
-	const char *name = memchr(path, '.', n);
+	const size_t at = str_last_part(path, n), len = n - at;
+	const char *name = path + at;
 	char lower[40];
-	size_t len;
 
-	while (name && (size_t)(path + n - name) > 1 &&
-		memchr(name + 1, '.', (size_t)(path + n - name - 1)))
-		name = memchr(name + 1, '.', (size_t)(path + n - name - 1));
-	len = name ? (size_t)(path + n - name - 1) : sizeof(lower);
-	if (len >= sizeof(lower) ||
-		(size_t)(name + 1 - path) < sizeof(type) - 1 ||
-		memcmp(name + 2 - sizeof(type), type, sizeof(type) - 1) != 0)
+	if (len >= sizeof(lower) || !str_ends_in(path, at, type))
 		return 0;
-	if (len == sizeof(odd) - 1 && memcmp(name + 1, odd, len) == 0)
+	if (str_is(name, len, odd))
 		return py_new_str(r, "reduce_lr_on_plateau", 20, ret) < 0 ? -1
 									  : 1;
 	for (size_t i = 0; i < len; i++)
-		lower[i] = name[1 + i] >= 'A' && name[1 + i] <= 'Z'
-				   ? (char)(name[1 + i] + ('a' - 'A'))
-				   : name[1 + i];
+		lower[i] = str_to_lower(name[i]);
 	return py_new_str(r, lower, len, ret) < 0 ? -1 : 1;
 }
 

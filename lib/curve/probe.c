@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/order.h"
 #include "curve/curve.h"
 #include "curve/smooth.h"
 
@@ -147,7 +148,7 @@ static int by_rate(const void *a, const void *b)
 {
 	const struct curve_probe *p = a, *q = b;
 
-	return (p->lr > q->lr) - (p->lr < q->lr);
+	return ORDER_OF(p->lr, q->lr);
 }
 
 /* Where a run of a rate is lost, the others tell of it. */

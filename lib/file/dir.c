@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/order.h"
 #include "file/dir.h"
 #include "file/mtime.h"
 #include "file/path.h"
@@ -24,7 +25,7 @@ static int compare_digits(const char **a, const char **b)
 	*b += strspn(*b, "0");
 	na = strspn(*a, digits);
 	nb = strspn(*b, digits);
-	r = na != nb ? (na > nb) - (na < nb) : strncmp(*a, *b, na);
+	r = na != nb ? ORDER_OF(na, nb) : strncmp(*a, *b, na);
 	*a += na;
 	*b += nb;
 	return r;

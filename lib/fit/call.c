@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "fit/fit_impl.h"
 
 /*
@@ -267,7 +268,7 @@ static double term(const struct found *f, const char **s)
 		(*s)++;
 		v = expression(f, s);
 		(*s)++;
-	} else if (**s >= '0' && **s <= '9')
+	} else if (str_is_digit(**s))
 		*s += num_scan_double(*s, strlen(*s), &v);
 	else
 		v = f->v[(int)*(*s)++];

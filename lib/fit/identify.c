@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/order.h"
 #include "fit/fit_impl.h"
 #include "sched/sched.h"
 
@@ -33,7 +34,7 @@ static void find_turns(struct features *c)
 	size_t since = 0; /* the first of the equal rates before i */
 
 	for (size_t i = 1; i < c->n; i++) {
-		int now = (c->y[i] > c->y[i - 1]) - (c->y[i] < c->y[i - 1]);
+		int now = ORDER_OF(c->y[i], c->y[i - 1]);
 
 		if (!now)
 			continue;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Round numbers near others: what people type, roughly in digits of it. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/num.h"
@@ -9,18 +8,7 @@
 
 #define DIGITS_MAX 12
 
-/* X with DIGITS significant ones, by way of its text. */
-static double typed_far(double x, int digits)
-{
-	char text[32];
-	double y = x;
-	int n = snprintf(text, sizeof(text), "%.*e", digits - 1, x);
-
-	num_scan_double(text, (size_t)n, &y);
-	return y;
-}
-
-/* X with DIGITS significant ones, as if it had been typed. */
+/* As num_with_digits(), without a text where that can be. */
 static double typed(double x, int digits)
 {
 	double scale, whole;
@@ -31,7 +19,7 @@ static double typed(double x, int digits)
 	/* A quotient or product of two exact numbers is what is read. */
 	e = digits - 1 - (int)floor(log10(fabs(x)));
 	if (abs(e) > NUM_TEN_MAX)
-		return typed_far(x, digits);
+		return num_with_digits(x, digits);
 	scale = num_ten[abs(e)];
 	whole = rint(e > 0 ? x * scale : x / scale);
 	return e > 0 ? whole / scale : whole * scale;

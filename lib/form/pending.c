@@ -98,7 +98,6 @@ static void put_group(char out[GROUP_MAX], unsigned n)
 		snprintf(out, GROUP_MAX, "#%u", n);
 }
 
-/* The bare number stays without a name, but for its unit. */
 void form_pending_flush(struct form_pending *s)
 {
 	if (!s->has_bare)
@@ -178,10 +177,9 @@ static const char *phase_in(const struct form_pending *s, size_t *n)
 }
 
 /*
- * A name that no number follows may say of what the line is, or, where it has
- * told of training before, what comes next.
+ * The pending name, that no number follows, may say of what the line is or,
+ * where it has told of training before, what comes next.
  */
-/* The pending name has no number: it may say of what the line is. */
 static void take_heading(struct form_pending *s)
 {
 	size_t nword;
@@ -405,7 +403,7 @@ static size_t marked(const struct form_pending *s, size_t pair,
 	const char *name = pair_keys_name(s->o->keys, s->o->pair[pair].key);
 	size_t n = strlen(name), nword = 0;
 
-	while (str_is_letter(name[nword]) || str_is_digit(name[nword]))
+	while (str_is_alnum(name[nword]))
 		nword++;
 	return nword && nword < n && marks(name, nword) ? nword : 0;
 }
@@ -602,7 +600,6 @@ static void find_number(struct form_pending *s)
 	s->o->failed |= first->key == SIZE_MAX;
 }
 
-/* What is pending ends here: at a separator, a bracket, the end. */
 void form_pending_end(struct form_pending *s)
 {
 	if (s->has_bare && s->name && !s->assigned) {

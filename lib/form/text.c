@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "form/form_impl.h"
 
 /* A number of three decimals or more is no part of a name. */
@@ -71,7 +72,7 @@ static char *skip_special(struct form_scan *s, char *p, char *end)
 		s->w.o->rank = rank;
 		return q;
 	}
-	if (*p >= 'A' && *p <= 'Z') {
+	if (str_is_upper(*p)) {
 		if ((q = pair_mark_leveled(p, end)))
 			return q;
 		if ((q = pair_mark_named_time(p, end)))

@@ -5,7 +5,6 @@
  * passes from above the log to below it the value is found by bisection.
  */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -84,23 +83,12 @@ static bool is_near(const struct change_search *q, const struct trial *t)
 	return true;
 }
 
-/* V with so many digits. */
-static double with_digits(double v, int digits)
-{
-	char text[32];
-	double y = v;
-	int n = snprintf(text, sizeof(text), "%.*e", digits - 1, v);
-
-	num_scan_double(text, (size_t)n, &y);
-	return y;
-}
-
 /* Digits as people write them: 4000 has one. */
 static int count_digits(double v)
 {
 	int n = 1;
 
-	while (n < DIGITS_MAX && with_digits(v, n) != v)
+	while (n < DIGITS_MAX && num_with_digits(v, n) != v)
 		n++;
 	return n;
 }
@@ -163,7 +151,7 @@ static void try_rounder(
 	struct trial t;
 
 	for (int digits = 1; digits < count_digits(v); digits++) {
-		double y = with_digits(v, digits);
+		double y = num_with_digits(v, digits);
 
 		if (fabs(y - v) <= 0.1 * v && try(q, n, y, &t))
 			return;
@@ -290,7 +278,7 @@ static size_t make_grid(
 	}
 	for (size_t i = 0; i < n; i++)
 		grid[i] = whole ? round(grid[i])
-				: with_digits(grid[i], DIGITS_MAX);
+				: num_with_digits(grid[i], DIGITS_MAX);
 	qsort(grid, n, sizeof(*grid), order_of_doubles);
 	for (size_t i = 0; i < n; i++)
 		if (grid[i] >= 0 && grid[i] != v &&
@@ -311,7 +299,7 @@ static size_t make_round(double v, bool whole, double *grid)
 	if (!(v > 0))
 		return 0;
 	for (int k = 10; n < NGRID; k == 99 ? k = 10, power *= 10 : k++) {
-		double y = with_digits(k * power, 2);
+		double y = num_with_digits(k * power, 2);
 
 		if (y > 4 * v)
 			break;

@@ -5,7 +5,6 @@
  */
 #include <limits.h>
 #include <math.h>
-#include <stdio.h>
 
 #include "base/array.h"
 #include "base/num.h"
@@ -249,14 +248,12 @@ static bool try_within_epoch(struct suspect *p, struct match_verdict *v)
 
 double match_roundest(double lo, double hi)
 {
-	char text[32];
 	double x = (lo + hi) / 2;
 
-	for (int digits = 0; digits < 16; digits++) {
-		double y;
-		int n = snprintf(text, sizeof(text), "%.*e", digits, x);
+	for (int digits = 1; digits <= 16; digits++) {
+		double y = num_with_digits(x, digits);
 
-		if (num_scan_double(text, (size_t)n, &y) && lo <= y && y <= hi)
+		if (lo <= y && y <= hi)
 			return y;
 	}
 	return x;

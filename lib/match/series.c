@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "match/match_impl.h"
 
 /* More than these are as good as exact. */
@@ -66,7 +67,7 @@ static struct printed look(double x)
 	for (; i < n; i++) {
 		if (text[i] == '-')
 			sign = -1;
-		else if (text[i] >= '0' && text[i] <= '9')
+		else if (str_is_digit(text[i]))
 			exponent = exponent * 10 + (text[i] - '0');
 	}
 	power += sign * exponent + zeros;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/order.h"
 #include "numpy/numpy_impl.h"
 
 #define PAIRWISE_MAX 128
@@ -106,7 +107,7 @@ static int by_size(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
 
-	return isnan(x) || isnan(y) ? isnan(x) - isnan(y) : (x > y) - (x < y);
+	return isnan(x) || isnan(y) ? isnan(x) - isnan(y) : ORDER_OF(x, y);
 }
 
 static int call_sort(struct py_call *c)

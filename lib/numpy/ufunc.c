@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/order.h"
 #include "numpy/numpy_impl.h"
 
 /* --- types ---------------------------------------------------------------- */
@@ -201,7 +202,7 @@ static int call_tests(struct py_call *c)
 
 static double sign(double x)
 {
-	return isnan(x) ? x : (x > 0) - (x < 0);
+	return isnan(x) ? x : ORDER_OF(x, 0);
 }
 
 static double square(double x)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/num.h"
+#include "base/order.h"
 #include "object/object_impl.h"
 
 static const char *const spelling[] = {
@@ -229,7 +230,7 @@ static int of_ints(struct py_run *r, const struct py_node *at, enum py_op op,
 	case PY_BIT_AND: x = a & b; break;
 	case PY_BIT_OR: x = a | b; break;
 	case PY_BIT_XOR: x = a ^ b; break;
-	default: return py_compare_result(op, (a > b) - (a < b), ret);
+	default: return py_compare_result(op, ORDER_OF(a, b), ret);
 	}
 	if (over)
 		return too_big(r, at);

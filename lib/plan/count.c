@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/order.h"
 #include "plan/plan_impl.h"
 
 /*
@@ -181,7 +182,7 @@ static int by_key1(const void *a, const void *b)
 {
 	const unsigned char *x = a, *y = b;
 
-	return *x < *y ? -1 : *x > *y;
+	return ORDER_OF(*x, *y);
 }
 
 #define DEFINE_BY_KEY(NBYTES, BITS)                                        \
@@ -189,7 +190,7 @@ static int by_key1(const void *a, const void *b)
 	{                                                                  \
 		uint##BITS##_t x = le_load##BITS(a), y = le_load##BITS(b); \
                                                                            \
-		return x < y ? -1 : x > y;                                 \
+		return ORDER_OF(x, y);                                     \
 	}
 DEFINE_BY_KEY(2, 16)
 DEFINE_BY_KEY(4, 32)

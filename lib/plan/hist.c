@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Histograms in tables: reading them, of any number of files, as one. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/diag.h"
 #include "base/pattern.h"
+#include "base/str.h"
 #include "base/zip.h"
 #include "file/input.h"
 #include "plan/plan_impl.h"
@@ -61,7 +64,6 @@ static uint32_t hash_patterns(uint32_t crc, const struct choice_patterns *p)
 
 void plan_choice_name(const struct choice *r, char *ret)
 {
-	static const char hex[] = "0123456789abcdef";
 	uint32_t crc = 0;
 
 	if (r->include.n + r->exclude.n + r->only.n == 0) {
@@ -71,9 +73,7 @@ void plan_choice_name(const struct choice *r, char *ret)
 	crc = hash_patterns(crc, &r->include);
 	crc = hash_patterns(crc, &r->exclude);
 	crc = hash_patterns(crc, &r->only);
-	for (int i = 0; i < 8; i++)
-		ret[i] = hex[crc >> (28 - 4 * i) & 15];
-	ret[8] = '\0';
+	snprintf(ret, PLAN_RULES_MAX, "%08" PRIx32, crc);
 }
 
 /* --- tensors ------------------------------------------------------------- */
@@ -89,7 +89,7 @@ static int read_shape(
 	if (!x->shape)
 		return diag_nomem(d, TENSOR_NDIM_MAX * sizeof(*x->shape));
 	for (size_t i = 0; i <= c.n && c.n; i++) {
-		if (i < c.n && c.p[i] >= '0' && c.p[i] <= '9') {
+		if (i < c.n && str_is_digit(c.p[i])) {
 			dim = dim * 10 + (uint64_t)(c.p[i] - '0');
 			if (++digits > 18)
 				break;

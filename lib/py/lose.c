@@ -839,7 +839,7 @@ int py_lose_arguments(struct py_run *r, const struct py_str *path,
 	const struct py_arg *arg, size_t narg)
 {
 	const struct py_str last = py_last_part(path);
-	const bool is_class = last.n > 0 && *last.s >= 'A' && *last.s <= 'Z';
+	const bool is_class = last.n > 0 && str_is_upper(*last.s);
 	const enum effect effect = narg == 0 || is_class || is_drawn_by(path)
 					   ? SHOWS
 					   : effect_of(&last);

@@ -152,8 +152,8 @@ static void release(struct sched_fn *f)
 /* Whether E, of the body of a function, uses its parameter S. */
 static bool uses(const struct py_node *e, const struct py_str *s)
 {
-	if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL && e->s.n == s->n &&
-		memcmp(e->s.s, s->s, s->n) == 0)
+	if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL &&
+		py_str_equal(&e->s, s))
 		return true;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (uses(kid, s))

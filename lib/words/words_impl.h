@@ -96,7 +96,7 @@ int words_parse_steps(struct parser *p, struct span name, struct span s,
 int words_parse_choice(struct parser *p, struct span name, struct span s,
 	const char *choices, double *ret);
 
-/* A lambda of key NAME into *RET (caller frees with expr_fn_free). */
+/* A lambda of key NAME into *RET (caller frees with sched_fn_free()). */
 int words_parse_lambda(struct parser *p, struct span name, struct span s,
 	struct sched_fn **ret);
 
