@@ -172,14 +172,16 @@ static int str_replace(struct py_call *c)
 	const struct py_str *from = text_arg(c, 1), *to = text_arg(c, 2);
 	const char *p = s->s, *end = p + s->n, *at;
 	struct buf b = {0};
+	int64_t most = -1;
 
-	if (!from || !to)
+	if (!from || !to || (py_given(c, 3) && py_int_arg(c, 3, &most) < 0))
 		return -1;
-	if (from->n == 0 || (py_given(c, 3) && c->arg[3].u.i >= 0))
-		return py_raise_arg(c, 1, "what to replace everywhere");
+	if (from->n == 0)
+		return py_raise_arg(c, 1, "what to replace");
 	if (py_charge(c->run, c->at, (s->n + 1) * (from->n / 16 + 1)) < 0)
 		return -1;
-	for (; b.len <= PY_NBYTES_MAX && (at = find(p, end, from));
+	for (; b.len <= PY_NBYTES_MAX && most-- != 0 &&
+		(at = find(p, end, from));
 		p = at + from->n) {
 		buf_add(&b, p, (size_t)(at - p));
 		buf_add(&b, to->s, to->n);
@@ -227,6 +229,22 @@ static int str_count(struct py_call *c)
 	return py_result(c, py_int(n));
 }
 
+/* The length of the end of a line at P, before END; 0: there is none. */
+static size_t line_end(const char *p, const char *end)
+{
+	uint32_t x;
+	size_t n = utf8_char(p, (size_t)(end - p), &x);
+
+	if (n == 0)
+		return 0;
+	if (x == '\r' && p + 1 < end && p[1] == '\n')
+		return 2;
+	return (x >= '\n' && x <= '\r') || (x >= 0x1c && x <= 0x1e) ||
+			       x == 0x85 || x == 0x2028 || x == 0x2029
+		       ? n
+		       : 0;
+}
+
 static int str_splitlines(struct py_call *c)
 {
 	const struct py_str *s = c->arg[0].u.str;
@@ -235,10 +253,9 @@ static int str_splitlines(struct py_call *c)
 	if (py_charge(c->run, c->at, s->n) < 0 ||
 		py_new_list(c->run, PY_LIST, 0, c->ret) < 0)
 		return -1;
-	for (; p < end; p = at + 1) {
-		at = memchr(p, '\n', (size_t)(end - p));
-		if (!at)
-			at = end;
+	for (; p < end; p = at + line_end(at, end)) {
+		for (at = p; at < end && !line_end(at, end);)
+			at++;
 		if (add_piece(c, p, (size_t)(at - p)) < 0)
 			return -1;
 	}
@@ -729,6 +746,48 @@ static int number_same(struct py_call *c)
 	return py_result(c, c->arg[0]);
 }
 
+/* As numpy's astype() has it: arg[0] of the type that arg[I] says. */
+static int as_type(struct py_call *c, size_t i)
+{
+	const struct py_arrays *np = c->run->py->arrays;
+	const struct py_native *fn = np ? np->find("astype", 6, false) : NULL;
+	const struct py_value arg[] = {c->arg[0], c->arg[i]};
+	struct py_call own = *c;
+
+	if (!fn)
+		return number_same(c);
+	own.fn = fn;
+	own.arg = arg;
+	own.narg = 2;
+	return fn->call(&own);
+}
+
+static int number_astype(struct py_call *c)
+{
+	return as_type(c, 1);
+}
+
+/* Whether V says a type, and no device: int, torch.int32, torch.half. */
+static bool is_type(const struct py_value *v)
+{
+	struct py_str last;
+
+	if (v->type != PY_UNKNOWN)
+		return v->type == PY_NATIVE;
+	last = py_last_part(&v->u.unknown->path);
+	return str_begins_with(last.s, last.n,
+		"bool int uint short long half float double bfloat");
+}
+
+/* to(device), to(dtype), to(device, dtype). */
+static int number_to(struct py_call *c)
+{
+	for (size_t i = 1; i < c->narg; i++)
+		if (is_type(&c->arg[i]))
+			return as_type(c, i);
+	return number_same(c);
+}
+
 static int float_is_integer(struct py_call *c)
 {
 	double x = py_number(&c->arg[0]);
@@ -742,14 +801,14 @@ static const struct py_native number_methods[] = {
 
 /* Of numpy's and its kin's, and of what stands for one. */
 static const struct py_native tensor_methods[] = {
-	{"astype", 2, 2, "", number_same, {NULL}},
+	{"astype", 2, 2, "", number_astype, {NULL}},
 	{"cpu", 1, 1, "", number_same, {NULL}},
 	{"detach", 1, 1, "", number_same, {NULL}},
 	{"double", 1, 1, "", number_same, {NULL}},
 	{"float", 1, 1, "", number_same, {NULL}},
 	{"item", 1, 1, "", number_item, {NULL}},
 	{"numpy", 1, 1, "", number_same, {NULL}},
-	{"to", 1, 3, "", number_same, {NULL}},
+	{"to", 1, 3, "", number_to, {NULL}},
 	{"tolist", 1, 1, "", number_item, {NULL}},
 };
 

@@ -688,6 +688,7 @@ static const struct py_native functions[] = {
 	{"array", 1, 2, "object dtype", call_array, {NULL}},
 	{"as_tensor", 1, 3, "data dtype device", call_array, {NULL}},
 	{"asarray", 1, 2, "a dtype", call_asarray, {NULL}},
+	{"astype", 2, 2, "x dtype", array_astype, {NULL}},
 	{"concat", 1, 2, "values axis", call_concatenate, {NULL}},
 	{"concatenate", 1, 2, "arrays axis", call_concatenate, {NULL}},
 	{"cond", 3, 8, "pred true_fn false_fn", call_cond, {NULL}},
@@ -721,7 +722,7 @@ static const struct py_native functions[] = {
 
 static const struct py_native methods[] = {
 	{"__getitem__", 2, 2, "", array_getitem, {NULL}},
-	{"astype", 2, 2, "self dtype", array_astype, {NULL}},
+	{"astype", 2, 2, "x dtype", array_astype, {NULL}},
 	{"clip", 1, 3, "self min max", numpy_clip, {NULL}},
 	{"copy", 1, 1, "", call_array, {NULL}},
 	{"cpu", 1, 1, "", array_same, {NULL}},
