@@ -16,6 +16,9 @@
 
 /* Elements of a word of the mask. */
 #define BLOCK ((size_t)64)
+/* Of each of 8 bytes its lowest bit, and its number. */
+#define BYTE_LSB UINT64_C(0x0101010101010101)
+#define BYTE_NUMBERS UINT64_C(0x0706050403020100)
 /* Of a block of which fewer are told each is by itself. */
 #define FEW 8
 #define FEW512 4
