@@ -338,11 +338,13 @@ void entropy_symbols_count(
 	size_t i = 0;
 
 	memset(part, 0, sizeof(part));
-	for (; n - i >= 8; i += 8) {
-		uint64_t x = le_load64(p + i);
+	for (; n - i >= 4; i += 4) {
+		uint32_t x = le_load32(p + i);
 
-		for (unsigned k = 0; k < 8; k++, x >>= 8)
-			part[k & 3][x & 0xff]++;
+		part[0][x & 0xff]++;
+		part[1][x >> 8 & 0xff]++;
+		part[2][x >> 16 & 0xff]++;
+		part[3][x >> 24]++;
 	}
 	for (; i < n; i++)
 		part[0][p[i]]++;
