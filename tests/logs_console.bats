@@ -582,3 +582,71 @@ is() {
 	run -0 lrlog log
 	[ "${lines[0]}" = step,param_noise_di. ]
 }
+
+# Rows of an epoch of $1 steps, of loss $2 and higher by 0.125 each step.
+rows() {
+	local i
+	for ((i = 1; i <= $1; i++)); do
+		echo "step $i/$1 - loss: $(bc <<<"$2 + ($i - 1) * 0.125") - 3s/step"
+	done
+}
+
+@test "rows below a line of words that says so are of validation" {
+	local want=$'1\n1.125\n1.25\n3\n3.125\n3.25\n5\n5.125\n5.25' heading n
+	for heading in 'Eval begin...' Evaluating 'Running validation:' \
+		'12:00:01 INFO start to evaluate'; do
+		# Of another total, and of the same.
+		for n in 2 3; do
+			local end=.$((n == 2 ? 125 : 25))
+			for i in 1 3 5; do
+				echo "Epoch $(((i + 1) / 2))/3"
+				rows 3 $i
+				echo "$heading"
+				echo 'values are means of a batch.'
+				rows $n $((i + 1))
+				echo 'Eval samples: 11219'
+			done >log
+			run -0 lrlog -q -c loss log
+			is "$(cut -d, -f2 <<<"$output" | grep '[0-9]')" "$want"
+			# Each ends where its epoch does.
+			run -0 lrlog -q -c val_loss log
+			is "$(grep ',[0-9]' <<<"$output")" \
+				"$(printf '%s\n' 3,2$end 6,4$end 9,6$end)"
+		done
+	done
+	# Within an epoch, which goes on behind it; the total is reached there.
+	{
+		for ((i = 1; i <= 6; i++)); do
+			echo "step $i/6 - loss: 1.$i"
+			((i % 2 || i > 5)) || { echo Evaluating...; rows 6 7; }
+		done
+	} >log
+	run -0 lrlog -q -c loss log
+	is "$output" $'step,loss\n1,1.1\n2,1.2\n3,1.3\n4,1.4\n5,1.5\n6,1.6'
+}
+
+@test "rows below such a line that go on as before are of training" {
+	{
+		echo 'Loading the validation set'
+		rows 3 1
+		echo 'Loading the test set'
+		rows 3 2
+		echo 'Evaluation:'
+		echo 'mean loss of validation 0.5'
+		rows 4 3
+	} >log
+	run -0 lrlog -q -c loss log
+	is "$(cut -d, -f2 <<<"$output")" \
+		$'loss\n1\n1.125\n1.25\n2\n2.125\n2.25\n3\n3.125\n3.25\n3.375'
+	# A bar that draws something else tells what is of training no more.
+	{
+		echo 'Map:  50%|##  | 50/100 [00:01<00:01, 50it/s]'
+		echo 'Map: 100%|####| 100/100 [00:02<00:00, 50it/s]'
+		echo 'Loading the validation set'
+		for i in 1 2 3; do
+			echo " $((33 * i))%|#  | $i/3 [00:01<00:02, 1s/it, loss=0.$i]"
+		done
+	} >log
+	run -0 lrlog -q -c loss log
+	is "$(cut -d, -f2 <<<"$output" | tail -n 3)" $'0.1\n0.2\n0.3'
+}

@@ -525,3 +525,45 @@ table() {
 		[ "${lines[*]}" = "epoch,lr,loss 1,0.01,0.31 2,0.02,0.32 3,0.03,0.33" ]
 	done
 }
+
+@test "a block of nested entries below a title is one record" {
+	local i
+	for i in 1 2 3 4; do
+		cat <<-END
+			Result for DQN_ab12_00000:
+			  custom_metrics: {}
+			  date: 2022-04-22_01-29-1$i
+			  done: false
+			  episode_reward_mean: -$i.5
+			  info:
+			    learner:
+			      default:
+			        cur_lr: 0.000$i
+			        td_error:
+			        - 0.25
+			        - -0.75
+			      other:
+			        cur_lr: 0.001
+			    num_steps_trained: ${i}00
+			  perf:
+			    cpu_util_percent: 8.75
+			  training_iteration: $i
+			  trial_id: ab12_00000
+
+			== Status ==
+		END
+	done >ray.log
+	run -0 --separate-stderr lrlog ray.log
+	[ "$(cut -d, -f2-5 <<<"$output")" = "step,episode_reward_mean,\
+info.learner.default.cur_lr,info.learner.other.cur_lr
+1,-1.5,0.0001,0.001
+2,-2.5,0.0002,0.001
+3,-3.5,0.0003,0.001
+4,-4.5,0.0004,0.001" ]
+	[ -z "$stderr" ]
+	# Settings in one level are lines, as they were.
+	printf '%s\n' 'Result:' '  alpha: 3' '  beta: 0.5' '  gamma: 1' '' \
+		'step: 1 loss: 2' 'step: 2 loss: 1' >flat.log
+	run -0 lrlog -q flat.log
+	[[ $output == step,alpha,beta,gamma,loss* ]]
+}

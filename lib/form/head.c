@@ -136,6 +136,19 @@ bool form_rows_may_head(const char *p)
 	       !has_numbers(p, names_end(p));
 }
 
+/* In P, before a bar, a word has a number: "loss: 0.25", but not 10:00. */
+static bool is_text(const char *p)
+{
+	const char *end = names_end(p);
+	double x;
+
+	for (const char *q = p; (q = strpbrk(q, ":=")) && q < end; q++)
+		if (q > p && str_is_letter(q[-1]) &&
+			pair_number(q + 1 + strspn(q + 1, " \t"), &x))
+			return true;
+	return false;
+}
+
 /* How the numbers of a table are spelled: commas by its first row. */
 static unsigned spelling(const struct form_cell *c, size_t n, char sep)
 {
@@ -362,9 +375,11 @@ int form_rows_head(struct form_rows *r, char *p, char *row, bool first)
 {
 	char *line = p;
 	bool barred = *names_end(p);
-	/* Words, as of a sentence, are no header where the table goes on. */
-	bool goes_on =
-		(form_quotes(r->sep) || r->sep == '|') && strchr(row, r->sep);
+	/* Words, as of a sentence, are no header where the table goes on, nor
+	 * above a line in which a name has a number. */
+	bool goes_on = ((form_quotes(r->sep) || r->sep == '|') &&
+			       strchr(row, r->sep)) ||
+		       is_text(row);
 
 	p = skip_mark(p);
 	for (size_t i = 0; i < NSEP; i++) {

@@ -40,6 +40,7 @@ struct line_reader {
 	uint64_t lineno;
 	struct line_header header; /* of the table at hand */
 	size_t below; /* a line of validation is indented so much; 0: no more */
+	struct pair_section section;
 	int rank;     /* that was told before the line */
 	bool started; /* something stood before */
 	bool parted;  /* a blank line did, or nothing */
@@ -64,6 +65,7 @@ int line_open(struct line_reader **ret, struct input *in,
 		.grows = opt->grows,
 		.format = opt->format,
 		.columns = opt->columns,
+		.section.key = SIZE_MAX,
 		.parted = true};
 	bool strips = !opt->live && !opt->pattern && !opt->columns;
 
@@ -773,7 +775,8 @@ static void give(struct line_reader *l, struct line *ret)
 		.is_row = l->is_row,
 		.is_headed = l->is_row && l->is_headed,
 		.is_bar = l->pairs.is_bar,
-		.is_valid = l->pairs.is_valid};
+		.is_valid = pair_section_of(&l->section, &l->pairs) ||
+			    l->pairs.is_valid};
 	l->is_headed &= !l->is_row;
 }
 
@@ -805,6 +808,8 @@ static int read_next(struct line_reader *l, struct diag *d)
 	} else if (*skip_blanks(t.p) != '\0') {
 		l->hasty = false;
 		got = read_line(l, &t, d);
+		if (!got && !l->pairs.n && !l->document)
+			pair_section_head(&l->section, t.p);
 		l->started = true;
 		l->parted = false;
 	} else

@@ -12,6 +12,9 @@
 /* A block of entries has so many lines at least, and at most. */
 #define BLOCK_NLINE_MIN 3
 #define BLOCK_NLINE_MAX 1000
+/* Titles within titles, and bytes of a name below them. */
+#define BLOCK_DEPTH_MAX 8
+#define BLOCK_NAME_MAX 256
 
 static bool is_empty(const char *p)
 {
@@ -92,27 +95,102 @@ static bool is_entry(const char *p)
 	return p > colon + 1 && p[strspn(p, " \t")] == '\0';
 }
 
-/* How many lines from the next on are entries, between blank lines; 0: they
- * are no block of these, or -1. */
-static int count_entries(struct line_bytes *b, struct diag *d)
+/* P[0..N) is a name and a colon: what is indented below it is of that. */
+static bool is_title(const char *p, size_t n)
+{
+	return n > 1 && p[n - 1] == ':' && str_is_letter(p[strspn(p, " ")]) &&
+	       strcspn(p, ":") == n - 1;
+}
+
+/* P is an item of a list, "- 0.25". */
+static bool is_item(const char *p)
+{
+	p += strspn(p, " ");
+	return p[0] == '-' && p[1] == ' ';
+}
+
+/*
+ * How many lines from the next on are entries, between blank lines or, with
+ * TITLED, below one that names them, in several levels, as YAML has them; 0:
+ * they are no block of these, or -1.
+ */
+static int count_entries(struct line_bytes *b, bool titled, struct diag *d)
 {
 	struct form_line t;
-	int n = 0, got;
+	int n = titled, nentry = 0, ntitle = !titled, got;
 
-	while ((got = line_bytes_peek(b, (size_t)n, &t, d)) > 0 &&
-		is_entry(t.p) && t.ended)
-		if (++n > BLOCK_NLINE_MAX)
+	for (; (got = line_bytes_peek(b, (size_t)n, &t, d)) > 0 && t.ended;
+		n++) {
+		bool entry = is_entry(t.p), title = is_title(t.p, t.n);
+
+		if (titled ? *t.p != ' ' || !(entry || title || is_item(t.p))
+			   : !entry)
+			break;
+		if (n > BLOCK_NLINE_MAX)
 			return 0;
+		nentry += entry;
+		ntitle += title;
+	}
 	if (got < 0)
 		return -1;
-	return n < BLOCK_NLINE_MIN || (got && !is_empty(t.p)) ? 0 : n;
+	return nentry < BLOCK_NLINE_MIN || !ntitle || (got && !is_empty(t.p))
+		       ? 0
+		       : n;
+}
+
+/* The names of titles that a line is below, and their indents. */
+struct titles {
+	struct {
+		size_t indent, end;
+	} of[BLOCK_DEPTH_MAX];
+	size_t n;
+	char name[BLOCK_NAME_MAX];
+};
+
+/* The titles that stand above the line P[0..N), which is one if IS_TITLE. */
+static void find_titles(
+	struct titles *at, const char *p, size_t n, bool is_title)
+{
+	size_t indent = strspn(p, " "), end;
+
+	while (at->n && at->of[at->n - 1].indent >= indent)
+		at->n--;
+	if (!is_title || at->n == BLOCK_DEPTH_MAX)
+		return;
+	n -= indent + 1;
+	end = at->n ? at->of[at->n - 1].end : 0;
+	if (n >= BLOCK_NAME_MAX - end - 1)
+		return;
+	memcpy(at->name + end, p + indent, n);
+	at->name[end + n] = '.';
+	at->of[at->n].indent = indent;
+	at->of[at->n++].end = end + n + 1;
+}
+
+/* The pairs of O from FIRST on are called as those titles and what they are. */
+static void add_titles(struct pair_list *o, size_t first, struct titles *at)
+{
+	size_t n = at->n ? at->of[at->n - 1].end : 0;
+
+	for (size_t i = first; n && i < o->n; i++) {
+		const char *name = pair_keys_name(o->keys, o->pair[i].key);
+		size_t more = strlen(name);
+
+		if (more >= BLOCK_NAME_MAX - n)
+			continue;
+		memcpy(at->name + n, name, more);
+		o->pair[i].key =
+			pair_keys_find(o->keys, at->name, n + more, true);
+		o->failed |= o->pair[i].key == SIZE_MAX;
+	}
 }
 
 /* The entries of a block from T on, as line_several(). */
-static int read_block(struct line_bytes *b, struct form_line *t,
+static int read_block(struct line_bytes *b, struct form_line *t, bool titled,
 	struct pair_list *o, size_t *nline, struct diag *d)
 {
-	int n = is_entry(t->p) ? count_entries(b, d) : 0;
+	int n = titled || is_entry(t->p) ? count_entries(b, titled, d) : 0;
+	struct titles at = {.n = 0};
 
 	for (int i = 0; i < n; i++) {
 		struct form_line row;
@@ -120,7 +198,12 @@ static int read_block(struct line_bytes *b, struct form_line *t,
 
 		if (line_bytes_peek(b, (size_t)i, &row, d) < 0)
 			return -1;
+		if (i && titled)
+			find_titles(&at, row.p, row.n, is_title(row.p, row.n));
+		if (is_item(row.p))
+			continue;
 		form_text_pairs(row.p, o);
+		add_titles(o, told, &at);
 		if (tells_again(o, told))
 			n = 0;
 	}
@@ -188,7 +271,9 @@ int line_several(struct line_bytes *b, struct form_line *t, unsigned may,
 	if (may & LINE_WRAPPED && unwrap(b, t, d) < 0)
 		return -1;
 	if (may & LINE_BLOCK)
-		got = read_block(b, t, o, nline, d);
+		got = read_block(b, t, false, o, nline, d);
+	if (!got && may & LINE_WRAPPED && *t->p != ' ' && is_title(t->p, t->n))
+		got = read_block(b, t, true, o, nline, d);
 	if (!got && may & LINE_BOX)
 		got = read_box(b, t, o, nline, d);
 	return got;

@@ -134,8 +134,10 @@ static bool move_step(
 	/*
 	 * How far a counter went that began again is known to its rows alone.
 	 */
-	if (run->ncounter && before != LOG_NONE && behind != LOG_NONE &&
-		(a->step < run->step[before] || a->step >= run->step[behind]))
+	if (run->ncounter && before != LOG_NONE &&
+		(behind == LOG_NONE ? begins
+				    : a->step < run->step[before] ||
+					      a->step >= run->step[behind]))
 		a->step = run->step[before];
 	return true;
 }

@@ -459,6 +459,28 @@ char *pair_prefix_skip(const struct pair_prefix *x, char *line, int *rank);
  */
 char *pair_prefix_program(const char *name, char *p);
 
+/* --- section.c ----------------------------------------------------------- */
+
+/* So many keys of a line tell whether another is of its kind. */
+#define PAIR_SECTION_NKEY 8
+
+/* Rows that a line of words says to be of validation; 0, but a key that is none
+ * at first. */
+struct pair_section {
+	size_t key, told[PAIR_SECTION_NKEY], ntold; /* of training */
+	double total, train_total, count;
+	bool headed; /* such a line stood before */
+	bool parted; /* lines that count nothing stood before */
+	bool opened; /* so they did before the rows of training */
+	bool is_valid;
+};
+
+/* P, which tells nothing, stands before what follows. */
+void pair_section_head(struct pair_section *s, const char *p);
+
+/* O follows.  Returns whether it is of validation, as a line above it says. */
+bool pair_section_of(struct pair_section *s, const struct pair_list *o);
+
 /* --- pattern.c ----------------------------------------------------------- */
 
 /*
