@@ -40,7 +40,13 @@ static void note_order(const char *file, const struct log_run *run)
 			"%zu step%s again, as when a run resumes; the later "
 			"rows are read",
 			run->nagain, run->nagain == 1 ? " comes" : "s come");
-	if (run->ncounter)
+	if (run->ncounter && run->unit == LOG_EPOCHS)
+		logs_note(file, run->name,
+			"the epochs begin again behind the last of them, as "
+			"those of another run do; %zu times; they are counted "
+			"on; expected one run a file",
+			run->ncounter);
+	else if (run->ncounter)
 		logs_note(file, run->name,
 			"the steps begin again with each epoch; they are added "
 			"up");
@@ -72,6 +78,11 @@ static const struct {
 		"known; it is left out",
 		"lines without a rate and a loss belong to no step that is "
 		"known; they are left out"},
+	{OF(nbefore),
+		"line stands before the first step; it is left out; expected "
+		"--step COL if it is of the run",
+		"lines, more than rows, stand before the first step; they are "
+		"left out; expected --step COL if they are of the run"},
 	{OF(nmean), "step has several losses; expected one, their mean is read",
 		"steps have several losses; expected one each, their mean is "
 		"read"},
@@ -84,6 +95,11 @@ static const struct {
 		"losses have no rate; they are left out"},
 	{OF(ntwice), "line only stands once more, as each does; it is left out",
 		"lines only stand once more, as each does; they are left out"},
+	{OF(nbehind),
+		"row comes again behind the last epoch, as an evaluation does; "
+		"it is left out",
+		"rows come again behind the last epoch, as an evaluation does; "
+		"they are left out"},
 	{OF(nstepless), "row has no step, as others have; it is left out",
 		"rows have no step, as others have; they are left out"},
 	{OF(nunfinished), "bar, of the last epoch, is not full; it is left out",

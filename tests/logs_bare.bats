@@ -72,7 +72,7 @@ lines() {
 		is "$(tail -n +2 <<<"$output")" "$(lines '%d,%s')"
 	done
 	# Several have no order that is known; other names say what a log tells.
-	printf '%s\n' '1 2.5' '2 1.5' '3 0.5' >log
+	printf '%s\n' '0.1 2.5' '0.2 1.5' '0.3 0.5' >log
 	run -1 lrlog log
 	[[ $output == *'3 lines are numbers alone, without a name'* ]]
 	printf '[3.5, 2.5]\n[1.5, 0.5]\n' >log
@@ -179,4 +179,24 @@ json.dump(json.dumps([{"step": i, "loss": x} for i, x in enumerate(d["loss"])]),
 	printf 'step %d\nWorker #1: loss 3\nWorker #2: loss 4\n' 1 2 3 >log
 	run lrlog -q log
 	[[ $output != Worker,* ]]
+}
+
+@test "a whole number that rises before a value alone is its step" {
+	local sep want=$'step,value\n0,0.95\n10,0.85\n20,0.75\n30,0.65'
+	for sep in , ', ' ' ' '\t' '; '; do
+		for i in 0 10 20 30; do printf "%d${sep}0.%d5\n" $i $((9 - i / 10)); done >log
+		run -0 --separate-stderr lrlog log
+		is "$output" "$want"
+		is "$stderr" ''
+	done
+	for i in 0 1 2; do echo "$i, tf.Tensor($i.5, shape=(), dtype=float32)"; done >log
+	run -0 lrlog log
+	is "$output" $'step,value\n0,0.5\n1,1.5\n2,2.5'
+	# Two that are not whole, or that do not rise, have no names.
+	for i in 1 2 3; do echo "0.$i,0.5"; done >log
+	run -1 --separate-stderr lrlog log
+	[[ $stderr == *'3 lines are numbers alone'*'--names'* ]]
+	for i in 640 480 640 480; do echo "$i 0.5"; done >log
+	run -1 --separate-stderr lrlog log
+	[[ $stderr == *'4 lines are numbers alone'*'--names'* ]]
 }

@@ -650,3 +650,56 @@ rows() {
 	run -0 lrlog -q -c loss log
 	is "$(cut -d, -f2 <<<"$output" | tail -n 3)" $'0.1\n0.2\n0.3'
 }
+
+@test "words in a bracket name the number behind it" {
+	for i in 1 2 3; do
+		echo "Iter $i - time: 1 - [train]: 0.$i - [valid loss]: 1.$i - [lr]=0.0$i"
+	done >log
+	run -0 lrlog log
+	is "$output" $'step,time,train,valid loss,lr\n1,1,0.1,1.1,0.01\n2,1,0.2,1.2,0.02\n3,1,0.3,1.3,0.03'
+	# A level names nothing.
+	printf '[INFO]: %d loss: 0.5\n' 1 2 >log
+	run -0 lrlog log
+	[[ $output != *INFO* ]]
+}
+
+@test "an evaluation behind the last epoch is no row" {
+	local n want=$'epoch,loss\n1,0.75\n2,0.5\n3,0.25'
+	local said='1 row comes again behind the last epoch'
+	for n in 100 313; do
+		{
+			for i in 1 2 3; do
+				echo "Epoch $i/3"
+				echo "100/100 [====] - 8s - loss: $(bc <<<"1 - $i / 4" -l)"
+			done
+			echo "$n/$n [====] - 1s - loss: 0.875"
+		} >keras.log
+		run -0 --separate-stderr lrlog -c loss keras.log
+		is "$(sed 's/0*$//' <<<"${output//,./,0.}")" "$want"
+		[[ $stderr == *"$said"* ]]
+	done
+	# Rows of epochs that each have two are rows.
+	for i in 1 2 3; do
+		printf 'Epoch %d/3\n1/1 - loss: 0.5\n1/1 - loss: 0.25\n' $i
+	done >log
+	run -0 lrlog log
+	[[ $output != *'behind the last epoch'* && $output == *$'\n'5,0.25* ]]
+}
+
+@test "epochs that begin again are said to be of another run" {
+	for run in 1 2 3; do
+		for i in 1 2; do echo "Epoch $i/2 | loss 0.$run$i"; done
+	done >log
+	run -0 --separate-stderr lrlog log
+	[[ $stderr == *'the epochs begin again'*'another run'*'2 times'* ]]
+	is "$(cut -d, -f2 <<<"$output")" $'loss\n0.11\n0.12\n0.21\n0.22\n0.31\n0.32'
+}
+
+@test "more lines before the first step than rows are said to be left out" {
+	{
+		for i in {1..120}; do echo "Reward: $i.5"; done
+		for i in 1 2 3; do echo "step: $i loss: 0.$i"; done
+	} >log
+	run -0 --separate-stderr lrlog log
+	[[ $stderr == *' lines, more than rows, stand before the first step'* ]]
+}

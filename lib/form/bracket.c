@@ -205,6 +205,28 @@ static bool is_tag_of_validation(const char *p)
 	       pair_mark_valid(word, (size_t)(q - word));
 }
 
+/*
+ * [train]: 0.25: the words in the bracket at P name the number behind it.
+ */
+static bool scan_name(struct form_scan *s, char *p)
+{
+	char *close = p + 1 + strcspn(p + 1, "[:=,]");
+	const char *next;
+	double x;
+
+	if (*close != ']' || !str_is_letter(p[1]) ||
+		pair_kind(close[1]) != PAIR_KIND_ASSIGN ||
+		pair_mark_leveled(p + 1, close))
+		return false;
+	next = pair_skip_blanks(close + 2);
+	if (!pair_number(next, &x) && !pair_number_odd(next, &x))
+		return false;
+	form_pending_end(&s->w);
+	form_scan_word(s, p + 1, close);
+	s->p = close + 1;
+	return true;
+}
+
 static void scan_bracket(struct form_scan *s)
 {
 	char *p = s->p, *q;
@@ -228,6 +250,8 @@ static void scan_bracket(struct form_scan *s)
 		s->p = q;
 		return;
 	}
+	if (scan_name(s, p))
+		return;
 	if (s->w.name && (scan_group(s) || scan_list(s)))
 		return;
 	if (s->w.name && is_of_name(s, p)) {

@@ -579,24 +579,34 @@ static void find_validation(struct form_pending *s)
 	s->o->is_valid = true;
 }
 
+/* The pair at P is a number that nothing names. */
+static bool is_bare(const struct form_pending *s, const struct pair *p)
+{
+	return strcmp(pair_keys_name(s->o->keys, p->key), PAIR_KEY_VALUE) == 0;
+}
+
 /*
  * 100 loss: 2.3, 100, loss 2.3: a line that begins with a whole number, a name
- * right behind it, is numbered so.
+ * right behind it, is numbered so; and so may one of a whole number and one
+ * that is not, 100,2.3.
  */
 static void find_number(struct form_pending *s)
 {
+	const char *key = PAIR_KEY_NUMBER;
 	struct pair *first;
 
 	if (s->o->failed || s->o->n < s->npair + 2)
 		return;
 	first = &s->o->pair[s->npair];
 	if (first->text || first->form != PAIR_FORM_WHOLE || first->value < 0 ||
-		strcmp(pair_keys_name(s->o->keys, first[0].key),
-			PAIR_KEY_VALUE) != 0 ||
-		*pair_keys_name(s->o->keys, first[1].key) == '#')
+		!is_bare(s, first))
 		return;
-	first->key = pair_keys_find(
-		s->o->keys, PAIR_KEY_NUMBER, strlen(PAIR_KEY_NUMBER), true);
+	if (s->o->n == s->npair + 2 && !first[1].text &&
+		is_bare(s, first + 1) && first[1].form != PAIR_FORM_WHOLE)
+		key = PAIR_KEY_INDEX;
+	else if (*pair_keys_name(s->o->keys, first[1].key) == '#')
+		return;
+	first->key = pair_keys_find(s->o->keys, key, strlen(key), true);
 	s->o->failed |= first->key == SIZE_MAX;
 }
 
@@ -748,10 +758,12 @@ char *form_pending_number(
 	struct form_pending *s, char *p, char *end, double x, double total)
 {
 	bool assigned = s->assigned;
+	uint64_t form = s->form;
 	char *next;
 
 	if (!s->name) {
 		form_pending_flush(s);
+		s->form = form;
 		return take_bare(s, p, end, x, total);
 	}
 	next = pair_mark_unit(end, assigned);

@@ -12,6 +12,9 @@
 #include "base/diag.h"
 #include "log/log_impl.h"
 
+/* So many lines before the first step are more than settings are. */
+#define BEFORE_MIN 100
+
 /* A line that belongs to a record that may be far away, or is one itself. */
 struct aside {
 	size_t run, record;
@@ -154,8 +157,10 @@ static void join_aside(
 
 	if (run->unit != LOG_ROWS) {
 		/* A setting, before anything that is counted. */
-		if (isnan(a->step) || !move_step(a, run, row))
+		if (isnan(a->step) || !move_step(a, run, row)) {
+			run->nbefore++;
 			return;
+		}
 		i = bisect_from(run->step, run->n, a->step);
 	} else if (i == LOG_NONE)
 		i = a->before.record == LOG_NONE ? 0 : run->n;
@@ -244,6 +249,13 @@ int log_asides_place(struct log_asides *all, struct diag *d)
 	for (size_t i = all->n; i-- > 0;)
 		join_aside(all, &all->aside[i], row);
 	free(row);
+	for (size_t i = 0; i < all->table->log.nrun; i++) {
+		struct log_run *run = &all->table->log.run[i];
+
+		/* Settings and layers are fewer. */
+		if (run->nbefore <= run->n || run->nbefore < BEFORE_MIN)
+			run->nbefore = 0;
+	}
 	keep_alone(all);
 	order_alone(all);
 	for (size_t i = 0; i < all->n; i += n) {

@@ -560,14 +560,20 @@ static void set_valid_loss(struct log_table *t)
 		best->role = "val_loss";
 }
 
-/* So often stands KEY in lines of SHAPE. */
-static size_t count_key(const struct tape_shape *shape, size_t key)
+/*
+ * SHAPE is of lines of several numbers, none of which has a name, or counts.
+ */
+static bool is_nameless(const struct builder *b, const struct tape_shape *shape)
 {
-	size_t n = 0;
+	for (size_t i = 0; i < shape->nkey; i++) {
+		const char *name = pair_keys_name(b->keys, shape->key[i]);
 
-	for (size_t i = 0; i < shape->nkey; i++)
-		n += shape->key[i] == key;
-	return n;
+		if (strcmp(name, PAIR_KEY_VALUE) != 0 &&
+			(strcmp(name, PAIR_KEY_INDEX) != 0 ||
+				b->t->roles.step_key == shape->key[i]))
+			return false;
+	}
+	return shape->nkey > 1 && !shape->is_bar;
 }
 
 /*
@@ -590,7 +596,7 @@ static void name_values(struct builder *b)
 			2 * t->scalar[i].n > t->scalar[scalar].n)
 			return;
 	for (size_t i = 0; i < tape_nshape(t->tape); i++)
-		if (count_key(tape_shape(t->tape, i), key) > 1)
+		if (is_nameless(b, tape_shape(t->tape, i)))
 			return;
 	t->scalar[scalar].name = VALUE_NAME;
 }
@@ -660,17 +666,6 @@ static int tally_links(struct log_table *t, struct diag *d)
 	return 0;
 }
 
-/* SHAPE is of lines of several numbers, none of which has a name. */
-static bool is_nameless(
-	const struct pair_keys *keys, const struct tape_shape *shape)
-{
-	for (size_t i = 0; i < shape->nkey; i++)
-		if (strcmp(pair_keys_name(keys, shape->key[i]),
-			    PAIR_KEY_VALUE) != 0)
-			return false;
-	return shape->nkey > 1 && !shape->is_bar;
-}
-
 static uint64_t count_nameless(const struct builder *b)
 {
 	uint64_t n = 0;
@@ -678,7 +673,7 @@ static uint64_t count_nameless(const struct builder *b)
 	for (size_t i = 0; i < tape_nshape(b->t->tape); i++) {
 		const struct tape_shape *s = tape_shape(b->t->tape, i);
 
-		n += is_nameless(b->keys, s) ? s->count : 0;
+		n += is_nameless(b, s) ? s->count : 0;
 	}
 	return n;
 }

@@ -55,11 +55,13 @@ struct log_run {
 	size_t nmerged;  /* so many records are one; 0 or 1: none are */
 	size_t nheld;    /* losses without a rate, which have the last one's */
 	size_t nstray;   /* lines of a table that are of no known step: out */
+	size_t nbefore;  /* the same before all steps, if more than rows */
 	size_t nagain;   /* steps of a run that resumed: the later rows stay */
 	size_t nrate;    /* rates beside another of the same step: out */
 	size_t nbare;    /* losses without a rate, where others have one: out */
 	size_t nbar;     /* records whose loss a progress bar told */
 	size_t ntwice;   /* lines that stand once more, as each does: out */
+	size_t nbehind;  /* rows of evaluation behind the last epoch: out */
 	size_t nstepless; /* rows without a step, where others have one: out */
 	size_t nunfinished; /* 1: the bar of the last epoch is not full: out */
 	size_t ninferred; /* 1: the step of the first row, by those after it */

@@ -394,6 +394,8 @@ static int put_in_order(
  * averaged.  A column of epochs stands in for one of steps if each has one row.
  */
 
+/* An evaluation is known behind so many epochs, and one more. */
+#define END_NEPOCH_MIN 2
 /* Runs may be many, and short. */
 #define CAP_MIN 16
 
@@ -554,6 +556,60 @@ static enum log_unit unit_of_epochs(
 	return LOG_ROWS;
 }
 
+/* The counted row behind row I; S->n: there is none. */
+static size_t next_counted(const struct log_series *s, size_t i)
+{
+	do
+		i++;
+	while (i < s->n && !is_counted(s, i));
+	return i;
+}
+
+/*
+ * Rows I and K are of one epoch, the last of a run in which NBEFORE epochs had
+ * one row each: from K on an evaluation tells what it came to.
+ */
+static bool is_behind_end(
+	const struct log_series *s, size_t i, size_t k, size_t nbefore)
+{
+	if (nbefore < END_NEPOCH_MIN || s->step[k] != s->step[i] ||
+		has(s, k, SERIES_LR))
+		return false;
+	while (k < s->n && s->step[k] == s->step[i])
+		k = next_counted(s, k);
+	return k == s->n || s->step[k] < s->step[i];
+}
+
+/* Leaves out rows of evaluation behind the last epoch of a run. */
+static void drop_behind_end(struct log_series *s, struct log_run *ret)
+{
+	size_t n = 0, count = s->n, last = LOG_NONE, nbefore = 0;
+	bool behind = false;
+
+	if (s->rates_only)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (!is_counted(s, i) || isnan(s->step[i])) {
+			move(s, n++, i);
+			continue;
+		}
+		behind = last != LOG_NONE &&
+			 (behind ? s->step[i] == s->step[last]
+				 : is_behind_end(s, last, i, nbefore));
+		if (behind && s->next)
+			complete(s, last, i);
+		ret->nbehind += behind;
+		if (behind)
+			continue;
+		nbefore = last == LOG_NONE || !(s->step[i] > s->step[last])
+				  ? 0
+				  : nbefore + 1;
+		last = n;
+		move(s, n++, i);
+	}
+	s->n = n;
+}
+
 /* Rates alone by epoch: an epoch that is told again is the same. */
 static void merge_epochs(struct log_series *s)
 {
@@ -639,8 +695,10 @@ int log_series_finish(struct log_series *s, enum log_unit unit,
 	struct diag *d)
 {
 	ret->unit = unit;
-	if (unit == LOG_EPOCHS)
+	if (unit == LOG_EPOCHS) {
+		drop_behind_end(s, ret);
 		ret->unit = unit_of_epochs(s, &ret->epoch_rows);
+	}
 	if (check_unit(ret->unit, rates, d) < 0)
 		return -1;
 	take_steps(s, rates, ret);

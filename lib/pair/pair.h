@@ -63,9 +63,11 @@ struct pair {
 #define PAIR_FORM_PADDED (UINT64_C(1) << 31)
 #define PAIR_FORM_EXPONENT 32 /* bits higher */
 
-/* Keys of what has no name: a counter, a first whole number, a value. */
+/* Keys of what has no name: a counter, a first whole number, the same before a
+ * value alone, a value. */
 #define PAIR_KEY_COUNT "#c"
 #define PAIR_KEY_NUMBER "#n"
+#define PAIR_KEY_INDEX "#i"
 #define PAIR_KEY_VALUE "#v"
 /* The end of the key of a running mean that stands behind its value. */
 #define PAIR_KEY_MEAN " ()"

@@ -29,6 +29,7 @@ static bool is_no_name(const char *name)
 {
 	return strcmp(name, PAIR_KEY_COUNT) == 0 ||
 	       strcmp(name, PAIR_KEY_NUMBER) == 0 ||
+	       strcmp(name, PAIR_KEY_INDEX) == 0 ||
 	       strcmp(name, PAIR_KEY_VALUE) == 0;
 }
 

@@ -184,13 +184,22 @@ static bool is_told_oftener(const struct role_finder *f, size_t key)
 	return more && role_stat(f, key)->n >= 3 * more;
 }
 
+/* It falls so often that another counter beside it is better. */
+static bool is_unsteady(const struct tape_stat *s)
+{
+	return 4 * s->ndown > s->nup;
+}
+
 static unsigned rank_anonymous(const struct role_finder *f, size_t key)
 {
 	uint64_t less, more;
 
 	if ((!role_is_key(f, key, PAIR_KEY_COUNT) &&
-		    !role_is_key(f, key, PAIR_KEY_NUMBER)) ||
-		!counts(role_stat(f, key)))
+		    !role_is_key(f, key, PAIR_KEY_NUMBER) &&
+		    !role_is_key(f, key, PAIR_KEY_INDEX)) ||
+		!counts(role_stat(f, key)) ||
+		(role_is_key(f, key, PAIR_KEY_INDEX) &&
+			is_unsteady(role_stat(f, key))))
 		return PAIR_RANK_NONE;
 	role_count_told(f, &less, &more);
 	if (!less || (!f->r->nloss && is_told_oftener(f, key)))
@@ -204,12 +213,6 @@ static unsigned rank_anonymous(const struct role_finder *f, size_t key)
 		return PAIR_RANK_NONE;
 	return role_is_key(f, key, PAIR_KEY_COUNT) ? PAIR_RANK_COUNT
 						   : PAIR_RANK_NUMBER;
-}
-
-/* It falls so often that another counter beside it is better. */
-static bool is_unsteady(const struct tape_stat *s)
-{
-	return 4 * s->ndown > s->nup;
 }
 
 /* It falls and stands in a line with one that goes on. */
