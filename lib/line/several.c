@@ -185,11 +185,13 @@ static void add_titles(struct pair_list *o, size_t first, struct titles *at)
 	}
 }
 
-/* The entries of a block from T on, as line_several(). */
-static int read_block(struct line_bytes *b, struct form_line *t, bool titled,
-	struct pair_list *o, size_t *nline, struct diag *d)
+/*
+ * Adds the pairs of N entries from the next line on, those below titles called
+ * as these too if BY_TITLE.  Returns 1, 0 where a name comes again, or -1.
+ */
+static int add_entries(struct line_bytes *b, int n, bool by_title,
+	struct pair_list *o, struct diag *d)
 {
-	int n = titled || is_entry(t->p) ? count_entries(b, titled, d) : 0;
 	struct titles at = {.n = 0};
 
 	for (int i = 0; i < n; i++) {
@@ -198,21 +200,33 @@ static int read_block(struct line_bytes *b, struct form_line *t, bool titled,
 
 		if (line_bytes_peek(b, (size_t)i, &row, d) < 0)
 			return -1;
-		if (i && titled)
+		if (i && by_title)
 			find_titles(&at, row.p, row.n, is_title(row.p, row.n));
 		if (is_item(row.p))
 			continue;
 		form_text_pairs(row.p, o);
 		add_titles(o, told, &at);
 		if (tells_again(o, told))
-			n = 0;
+			return 0;
 	}
-	if (n <= 0)
+	return 1;
+}
+
+/* The entries of a block from T on, as line_several(). */
+static int read_block(struct line_bytes *b, struct form_line *t, bool titled,
+	struct pair_list *o, size_t *nline, struct diag *d)
+{
+	int n = titled || is_entry(t->p) ? count_entries(b, titled, d) : 0;
+	int got = n > 0 ? add_entries(b, n, false, o, d) : n;
+
+	if (!got && n > 0 && titled) {
 		o->n = 0;
-	*nline = n > 0 ? (size_t)n : 1;
-	if (n < 0 || line_bytes_peek(b, 0, t, d) < 0)
-		return -1;
-	return n > 0;
+		got = add_entries(b, n, true, o, d);
+	}
+	if (got <= 0)
+		o->n = 0;
+	*nline = got > 0 ? (size_t)n : 1;
+	return line_bytes_peek(b, 0, t, d) < 0 ? -1 : got;
 }
 
 /* --- wrapped lines ------------------------------------------------------- */

@@ -337,7 +337,7 @@ static void test_formats(void)
 		{LINE_AUTO, "step=1, lr=0.1\nloss=2\nacc=3\n"},
 		{LINE_CSV, "step=1, lr=0.1\n"},
 		{LINE_JSON, "loss=2\n"},
-		{LINE_TEXT, "#v=1, #v=0.1\nloss=2\nacc=3\n"},
+		{LINE_TEXT, "#i=1, #v=0.1\nloss=2\nacc=3\n"},
 	};
 	struct buf got = {0};
 
