@@ -439,6 +439,16 @@ static bool declares(const struct py_class *c, const struct py_str *name)
 	return false;
 }
 
+bool py_has_field(const struct py_class *c, const struct py_str *name)
+{
+	size_t i = 0;
+
+	while (i < c->norder &&
+		!(c->order[i]->dataclass && declares(c->order[i], name)))
+		i++;
+	return i < c->norder;
+}
+
 /* Fields stand where the first of the bases has them. */
 static int set_fields(struct fields *x)
 {

@@ -315,6 +315,47 @@ static int call_deepcopy(struct py_call *c)
 	return copy_deep(c, &c->arg[0], 0, c->ret);
 }
 
+/* *V, a copy, and what it holds: a dataclass becomes a dict of its fields. */
+static int fields_alone(struct py_call *c, struct py_value *v)
+{
+	struct py_list *l = v->u.list;
+	const struct py_class *class = l->class;
+	size_t n = 0;
+
+	if (v->type == PY_NAMESPACE && class && class->dataclass) {
+		for (size_t i = 0; i + 1 < l->n; i += 2) {
+			if (!py_has_field(class, l->item[i].u.str))
+				continue;
+			l->item[n++] = l->item[i];
+			l->item[n++] = l->item[i + 1];
+		}
+		l->n = n;
+		l->class = NULL;
+		v->type = PY_DICT;
+	}
+	for (size_t i = 0; i < l->n; i++)
+		if ((l->item[i].type == PY_NAMESPACE ||
+			    l->item[i].type == PY_DICT ||
+			    l->item[i].type == PY_LIST ||
+			    l->item[i].type == PY_TUPLE) &&
+			fields_alone(c, &l->item[i]) < 0)
+			return -1;
+	return py_charge(c->run, c->at, l->n);
+}
+
+/* asdict(x), of a dataclass that is known. */
+static int call_asdict(struct py_call *c)
+{
+	const struct py_value *v = &c->arg[0];
+
+	if (v->type == PY_UNKNOWN)
+		return py_raise_unknown(c->run, c->at, v);
+	if (v->type != PY_NAMESPACE || !v->u.list->class ||
+		!v->u.list->class->dataclass)
+		return py_raise_arg(c, 0, "an object of a dataclass");
+	return copy_deep(c, v, 0, c->ret) < 0 ? -1 : fields_alone(c, c->ret);
+}
+
 /* tqdm(x, ...): what shows progress gives the items of its first. */
 static int call_first(struct py_call *c)
 {
@@ -348,10 +389,12 @@ static const struct py_native functions[] = {
 	{"bisect.bisect_right", 2, 4, "a x lo hi", call_bisect,
 		{.what = RIGHT}},
 	{"copy.deepcopy", 1, 1, "", call_deepcopy, {NULL}},
+	{"dataclasses.asdict", 1, 1, "", call_asdict, {NULL}},
 	{"dataclasses.field", 0, 0, "**", call_field, {NULL}},
 	{"enum.auto", 0, 0, "", call_auto, {NULL}},
 	{"typing.cast", 2, 2, "", call_last, {NULL}},
 	/* Of what was pasted without its imports. */
+	{"asdict", 1, 1, "", call_asdict, {NULL}},
 	{"field", 0, 0, "**", call_field, {NULL}},
 	{"tqdm", 1, PY_ANY, "**", call_first, {NULL}},
 	{"tqdm.tqdm", 1, PY_ANY, "**", call_first, {NULL}},

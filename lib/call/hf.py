@@ -145,8 +145,9 @@ def get_greedy_schedule(optimizer, mode="min", factor=0.95, patience=10, thresho
     need(False, _METRIC)
 
 
-def get_scheduler(name, optimizer, num_warmup_steps=None, num_training_steps=None, scheduler_specific_kwargs=None):
-    """The schedule called name."""
+def get_scheduler(name, optimizer, num_warmup_steps=None, num_training_steps=None, scheduler_specific_kwargs=None,
+                  num_cycles=None, power=None):
+    """The schedule called name; diffusers' takes num_cycles and power for those that have them."""
     plans = {"linear": get_linear_schedule_with_warmup, "cosine": get_cosine_schedule_with_warmup,
              "cosine_with_restarts": get_cosine_with_hard_restarts_schedule_with_warmup,
              "polynomial": get_polynomial_decay_schedule_with_warmup,
@@ -167,6 +168,10 @@ def get_scheduler(name, optimizer, num_warmup_steps=None, num_training_steps=Non
     if name == "warmup_stable_decay":
         return get_wsd_schedule(optimizer, num_warmup_steps, num_training_steps=num_training_steps, **kwargs)
     need(num_training_steps is not None)
+    if num_cycles is not None and name == "cosine_with_restarts":
+        return plans[name](optimizer, num_warmup_steps, num_training_steps, num_cycles)
+    if power is not None and name == "polynomial":
+        return plans[name](optimizer, num_warmup_steps, num_training_steps, power=power)
     return plans[name](optimizer, num_warmup_steps, num_training_steps, **kwargs)
 
 

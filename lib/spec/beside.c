@@ -409,7 +409,7 @@ static int find_package(struct beside *x)
 	return add_root(x, x->other, &x->nother, real);
 }
 
-/* What stands at the top of a project. */
+/* Whether a project, or a part of one that is installed, begins at DIR. */
 static bool is_top(const char *dir)
 {
 	static const char *const marks[] = {
@@ -422,29 +422,45 @@ static bool is_top(const char *dir)
 }
 
 /*
+ * How much of REAL is the top of its project: where .git is, as examples have a
+ * setup.py of their own, else the nearest that may be one; 0: none.
+ */
+static size_t top_of(const char *real)
+{
+	char at[PATH_MAX];
+	size_t top = 0;
+
+	snprintf(at, sizeof(at), "%s", real);
+	do {
+		if (has_file(at, ".git"))
+			return strlen(at);
+		if (top == 0 && is_top(at))
+			top = strlen(at);
+	} while (cut_last(at));
+	return top;
+}
+
+/*
  * Directories around the script's up to the top of its project, from which it
- * may be run, and src/ there, which may be installed.
+ * may be run, and src/ where one begins, which may be installed.
  */
 static int find_project(struct beside *x)
 {
 	char real[PATH_MAX], src[PATH_MAX];
-	size_t top = 0;
-	int n;
+	size_t top = top_of(x->root[0].real);
+	bool more = top > 0;
 
 	snprintf(real, sizeof(real), "%s", x->root[0].real);
-	do
-		top = is_top(real) ? strlen(real) : 0;
-	while (top == 0 && cut_last(real));
-	if (top == 0)
-		return 0;
-	snprintf(real, sizeof(real), "%s", x->root[0].real);
-	while (strlen(real) > top && cut_last(real))
-		if (add_root(x, x->other, &x->nother, real) < 0)
+	while (more) {
+		int n = snprintf(src, sizeof(src), "%s/src", real);
+
+		if (add_root(x, x->other, &x->nother, real) < 0 ||
+			(n > 0 && (size_t)n < sizeof(src) && is_top(real) &&
+				add_root(x, x->other, &x->nother, src) < 0))
 			return -1;
-	n = snprintf(src, sizeof(src), "%s/src", real);
-	return n > 0 && (size_t)n < sizeof(src)
-		       ? add_root(x, x->other, &x->nother, src)
-		       : 0;
+		more = strlen(real) > top && cut_last(real);
+	}
+	return 0;
 }
 
 /*
