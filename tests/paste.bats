@@ -391,3 +391,174 @@ def train(epoch):
         g["lr"] = lr'
 	[[ $output == *"no schedule is made here"* ]]
 }
+
+# A schedule of a class with a state of its own, stepped WHERE in a round.
+write_stateful() {
+	cat <<-'END'
+		import torch
+		from torch.optim.lr_scheduler import _LRScheduler
+		class Falls(_LRScheduler):
+		    def __init__(self, optimizer):
+		        self.fell = False
+		        super().__init__(optimizer)
+		    def get_lr(self):
+		        self.fell = self.fell or self.last_epoch > 5
+		        return [b * (.01 if self.fell else 1) for b in self.base_lrs]
+		optimizer = torch.optim.SGD(model.parameters(), lr=1)
+		scheduler = Falls(optimizer)
+		for epoch in range(12):
+	END
+	printf '    %s\n' "$@"
+}
+
+@test "an object that rounds step begins as it was made" {
+	local step='scheduler.step()' train='optimizer.step()'
+	write_stateful "$train" "$step" >behind.py
+	write_stateful "$step" "$train" >before.py
+	run -0 lrsched -q -H @behind.py
+	[ "$output" = "$(for i in {0..11}; do
+		[ "$i" -gt 5 ] && echo "$i,0.01" || echo "$i,1"; done)" ]
+	# The first update has the rate of the first step then.
+	run -0 lrsched -q -H @before.py
+	[ "$output" = "$(for i in {0..11}; do
+		[ "$i" -gt 4 ] && echo "$i,0.01" || echo "$i,1"; done)" ]
+}
+
+@test "a warmup over another schedule asks for its class" {
+	local is
+	for is in 'type(self.after) != ReduceLROnPlateau' \
+		'not isinstance(self.after, ReduceLROnPlateau)' \
+		'type(self.after) == CosineAnnealingLR' \
+		'isinstance(self.after, torch.optim.lr_scheduler.CosineAnnealingLR)'; do
+		cat >warm.py <<-END
+			import torch
+			from torch.optim.lr_scheduler import *
+			class Warm(LRScheduler):
+			    def __init__(self, optimizer, n, after):
+			        self.n, self.after, self.over = n, after, False
+			        super().__init__(optimizer)
+			    def get_lr(self):
+			        if self.last_epoch > self.n:
+			            self.over = True
+			            return self.after.get_lr()
+			        return [b * self.last_epoch / self.n for b in self.base_lrs]
+			    def step(self, epoch=None, metrics=None):
+			        if $is:
+			            if self.over:
+			                self.after.step()
+			            else:
+			                super().step(epoch)
+			        else:
+			            self.of_metrics(metrics)
+			optimizer = torch.optim.SGD(model.parameters(), lr=.5)
+			after = CosineAnnealingLR(optimizer, 8)
+			scheduler = Warm(optimizer, 4, after)
+			for epoch in range(10):
+			    optimizer.step()
+			    scheduler.step()
+		END
+		lrsched -q -H @warm.py >rows
+		"$PYTHON" - <<-'END'
+			from math import cos, pi
+			for row in open("rows"):
+			    i, lr = row.split(",")
+			    t = int(i)
+			    due = t / 8 if t < 5 else (1 + cos(pi * (t - 5) / 8)) / 4
+			    assert abs(float(lr) - due) < 1e-12, (t, lr, due)
+			assert t == 9
+		END
+	done
+}
+
+@test "one constructor is the same whenever it is asked for" {
+	run -0 lrsched -q -H -n 1 'C = torch.optim.lr_scheduler.StepLR
+from torch.optim.lr_scheduler import StepLR, ExponentialLR
+lr = 1 if C is StepLR and C == torch.optim.lr_scheduler.StepLR else 2
+lr = lr if C != ExponentialLR and C is not ExponentialLR else 3
+optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+scheduler = C(optimizer, 2)'
+	[ "$output" = 0,1 ]
+}
+
+@test "an object gives items by its own method" {
+	cat >item.py <<-'END'
+		class Line:
+		    def __init__(self, base, final, total):
+		        self.base, self.final, self.total = base, final, total
+		    def __getitem__(self, i):
+		        if i >= self.total:
+		            return self.final
+		        return self.base + (self.final - self.base) * i / self.total
+		def build(cfg):
+		    lr = dict(base=cfg.optim["lr"], final=0.25, total=4)
+		    return Line(**lr)
+		def train(cfg):
+		    optimizer = torch.optim.SGD(model.parameters())
+		    line = build(cfg)
+		    for i in range(6):
+		        for g in optimizer.param_groups:
+		            g["lr"] = line[i]
+		        optimizer.step()
+		train(setup())
+	END
+	run -0 lrsched -q -H -D 'setup.optim["lr"]=1.25' @item.py
+	[ "$output" = $'0,1.25\n1,1\n2,0.75\n3,0.5\n4,0.25\n5,0.25' ]
+	# Arguments that are not known are asked for, and not left out.
+	run -2 lrsched -n 6 @item.py
+	[[ $output == *"no value for 'setup.optim['lr']'"* ]]
+}
+
+@test "a dataclass becomes a dict of its fields" {
+	run -0 lrsched -q -H -n 3 'from dataclasses import dataclass, asdict, field
+@dataclass
+class Rate:
+    lr: float = .5
+@dataclass
+class Config:
+    rate: Rate = field(default_factory=Rate)
+    n: int = 3
+    def __post_init__(self):
+        self.other = 7
+config = asdict(Config(n=1))
+optimizer = torch.optim.SGD(model.parameters(), lr=config["rate"]["lr"])
+scheduler = StepLR(optimizer, config["n"], .5 if "other" in config else .1)'
+	[ "$output" = $'0,0.5\n1,0.05\n2,0.005000000000000001' ]
+}
+
+@test "the top of a project is where its repository begins" {
+	mkdir -p top/.git top/lib/rates top/examples/one
+	printf 'from .falls import Falls\n' >top/lib/rates/__init__.py
+	: >top/lib/__init__.py
+	cat >top/lib/rates/falls.py <<-'END'
+		from torch.optim.lr_scheduler import StepLR
+		def Falls(optimizer, total):
+		    return StepLR(optimizer, total // 2, 0.5)
+	END
+	: >top/examples/one/setup.py
+	cat >top/examples/one/train.py <<-'END'
+		from lib.rates import Falls
+		optimizer = torch.optim.SGD(model.parameters(), lr=1)
+		scheduler = Falls(optimizer, total=4)
+		for epoch in range(4):
+		    optimizer.step()
+		    scheduler.step()
+	END
+	run -0 lrsched -q -H @top/examples/one/train.py
+	[ "$output" = $'0,1\n1,1\n2,0.5\n3,0.5' ]
+}
+
+@test "diffusers' get_scheduler() takes cycles and power" {
+	local of='"%s", optimizer=opt, num_warmup_steps=2, num_training_steps=20'
+	cd "$BATS_TEST_TMPDIR"
+	# shellcheck disable=SC2059
+	same() {
+		diff <(lrsched -q -n 20 -l 1 "get_scheduler($(printf "$of" "$1"), $2)") \
+			<(lrsched -q -n 20 -l 1 "$3")
+	}
+	same cosine_with_restarts num_cycles=3,power=2 \
+		'get_cosine_with_hard_restarts_schedule_with_warmup(opt, 2, 20, 3)'
+	same polynomial num_cycles=3,power=2 \
+		'get_polynomial_decay_schedule_with_warmup(opt, 2, 20, power=2)'
+	same linear num_cycles=3,power=2 \
+		'get_linear_schedule_with_warmup(opt, 2, 20)'
+}

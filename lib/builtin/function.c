@@ -500,7 +500,13 @@ static int call_type(struct py_call *c)
 	static const char *const makers[] = {
 		"bool", "int", "float", "str", "list", "tuple", "dict", "set"};
 	const struct py_value *v = &c->arg[0];
+	const struct py_host *host = c->run->py->host;
+	int found = host && host->class_of && v->type == PY_OPAQUE
+			    ? host->class_of(c->run, v, c->ret)
+			    : 0;
 
+	if (found)
+		return found < 0 ? -1 : 0;
 	if (v->type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, c->at, v);
 	if (v->type == PY_NAMESPACE && v->u.list->class)
@@ -520,8 +526,10 @@ static int is_of_host(struct py_run *r, const struct py_value *v,
 {
 	const struct py_host *host = r->py->host;
 	bool unknown = v->type == PY_UNKNOWN;
+	/* The host may be of what a class of the text's is over, too. */
+	bool object = v->type == PY_NAMESPACE && v->u.list->class;
 
-	if ((!unknown && v->type != PY_OPAQUE) ||
+	if ((!unknown && !object && v->type != PY_OPAQUE) ||
 		(class->type != PY_OPAQUE && class->type != PY_UNKNOWN) ||
 		!host || !host->instance)
 		return unknown ? -1 : 0;

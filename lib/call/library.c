@@ -464,7 +464,10 @@ int call_find_in(struct py_run *r, const struct call_module *m,
 	c = constructor(r, def, !m && is_bare(name, n));
 	if (!c)
 		return -1;
-	return py_new_opaque(r, call_constructor_type, c, ret) < 0 ? -1 : 1;
+	return py_new_same(r, call_constructor_type, c, py_def(&c->def), ret) <
+			       0
+		       ? -1
+		       : 1;
 }
 
 /* What a definition calls that is not in its file: 1, 0 or -1. */

@@ -68,10 +68,12 @@ struct call_loops {
 	int (*start)(struct py_run *r);
 };
 
-/* The first two are py_host's. */
+/* The first three are py_host's. */
 struct call_reader {
 	int (*failed)(struct py_run *r, const struct py_node *s);
 	bool (*skips)(struct py_run *r, const struct py_node *s);
+	bool (*rests)(struct py_run *r, const struct py_value *v,
+		const struct py_str *name);
 	/* X(step): 1 with *RET, 0 if it is not called so, or -1. */
 	int (*value_of)(struct py_run *r, struct call_recipe *x,
 		const struct py_arg *arg, size_t narg, struct py_value *ret);

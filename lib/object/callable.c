@@ -175,6 +175,19 @@ bool py_inherits(const struct py_class *c, const struct py_class *b)
 	return false;
 }
 
+int py_is_called_class(const struct py_value *v, const struct py_str *name)
+{
+	const struct py_class *c = v->u.list->class;
+	bool whole = true;
+
+	for (size_t i = 0; c && i < c->norder; i++) {
+		if (py_str_equal(&c->order[i]->name, name))
+			return 1;
+		whole = whole && c->order[i]->nrest == 0;
+	}
+	return whole ? 0 : -1;
+}
+
 const struct py_value *py_enum_plain(const struct py_value *v)
 {
 	const struct py_class *c =

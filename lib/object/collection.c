@@ -29,6 +29,11 @@ bool py_same(const struct py_value *a, const struct py_value *b)
 		       (a->u.function->ngiven == 0 ||
 			       a->u.function->given[0].value.u.list ==
 				       b->u.function->given[0].value.u.list);
+	case PY_OPAQUE: /* each look at a name makes one */
+		return a->u.opaque == b->u.opaque ||
+		       (a->u.opaque->same &&
+			       a->u.opaque->same == b->u.opaque->same &&
+			       a->u.opaque->type == b->u.opaque->type);
 	default: return a->u.list == b->u.list;
 	}
 }

@@ -110,6 +110,7 @@ struct py_array {
 struct py_opaque {
 	const char *type;
 	void *p;
+	const void *same; /* others of its type with it are equal; or NULL */
 };
 
 struct py_unknown {
@@ -417,6 +418,9 @@ struct py_host {
 	 * is: the host steps it by itself.  May be NULL. */
 	bool (*steps)(struct py_run *r, const struct py_value *v,
 		const struct py_str *name);
+	/* Whether the same is so of a call where it is run.  May be NULL. */
+	bool (*rests)(struct py_run *r, const struct py_value *v,
+		const struct py_str *name);
 	/*
 	 * Loop S of a tolerant module: whether the host follows it when it
 	 * begins, and further when a round ends: 1, 0 or -1 raised.  What fails
@@ -482,11 +486,17 @@ struct py_host {
 	int (*base)(struct py_run *r, const struct py_value *v,
 		const struct py_str *path, struct py_value *ret);
 	/*
-	 * Whether V is of CLASS, both OPAQUE or UNKNOWN: 1, 0, or -1: it is not
-	 * known.  May be NULL: it is not.
+	 * Whether V, OPAQUE, UNKNOWN or an object, is of CLASS: 1, 0, or -1: it
+	 * is not known.  May be NULL: it is not.
 	 */
 	int (*instance)(struct py_run *r, const struct py_value *v,
 		const struct py_value *class);
+	/*
+	 * The class of V, OPAQUE: 1, 0 it is not known, or -1.  May be NULL: it
+	 * is not.
+	 */
+	int (*class_of)(struct py_run *r, const struct py_value *v,
+		struct py_value *ret);
 	/* OBJECT, of a class, was made in the run R: 0 or -1.  May be NULL. */
 	int (*made)(struct py_run *r, const struct py_value *object);
 	/*
@@ -638,6 +648,9 @@ int py_list_add(struct py_run *r, struct py_list *list, struct py_value v);
 /* The tuple (A, B). */
 int py_new_pair(struct py_run *r, struct py_value a, struct py_value b,
 	struct py_value *ret);
+/* What is the host's; equal to others of its TYPE with SAME, if not NULL. */
+int py_new_same(struct py_run *r, const char *type, void *p, const void *same,
+	struct py_value *ret);
 int py_new_opaque(
 	struct py_run *r, const char *type, void *p, struct py_value *ret);
 
@@ -651,6 +664,17 @@ struct py_value py_array_item(const struct py_array *a, size_t i);
 /* V as a new list of its items. */
 int py_list_of(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, enum py_type type, struct py_value *ret);
+
+/*
+ * Whether V, an object, is of a class called NAME, or over one: 1, 0, or -1 as
+ * not all that its class is over is known.
+ */
+int py_is_called_class(const struct py_value *v, const struct py_str *name);
+
+/* What __getitem__() of V, an object, gives for I: 1, 0 it has none, or -1. */
+int py_own_item(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_value *i,
+	struct py_value *ret);
 
 /* How many items V has, or -1 raised at AT; the I-th into *RET. */
 long long py_count(

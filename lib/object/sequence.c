@@ -28,6 +28,19 @@ static int call_own(struct py_run *r, const struct py_node *at,
 	return py_invoke(r, at, own, &self, 1, ret);
 }
 
+int py_own_item(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_value *i,
+	struct py_value *ret)
+{
+	const struct py_value *own = own_method(v, "__getitem__");
+	struct py_arg arg[] = {
+		{.value = *v, .at = at}, {.value = *i, .at = at}};
+
+	if (!own || own->type != PY_FUNCTION)
+		return 0;
+	return py_invoke(r, at, own, arg, 2, ret) < 0 ? -1 : 1;
+}
+
 static long long own_length(struct py_run *r, const struct py_node *at,
 	const struct py_value *own, const struct py_value *v)
 {

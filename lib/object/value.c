@@ -126,16 +126,22 @@ int py_new_str(struct py_run *r, const char *s, size_t n, struct py_value *ret)
 	return 0;
 }
 
-int py_new_opaque(
-	struct py_run *r, const char *type, void *p, struct py_value *ret)
+int py_new_same(struct py_run *r, const char *type, void *p, const void *same,
+	struct py_value *ret)
 {
 	struct py_opaque *o = py_alloc(r, sizeof(*o));
 
 	if (!o)
 		return -1;
-	*o = (struct py_opaque){.type = type, .p = p};
+	*o = (struct py_opaque){.type = type, .p = p, .same = same};
 	*ret = (struct py_value){.type = PY_OPAQUE, .u.opaque = o};
 	return 0;
+}
+
+int py_new_opaque(
+	struct py_run *r, const char *type, void *p, struct py_value *ret)
+{
+	return py_new_same(r, type, p, NULL, ret);
 }
 
 /* --- lists, dicts, ranges, arrays ------------------------------------- */

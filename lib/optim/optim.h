@@ -64,6 +64,10 @@ int call_new_optimizer(struct py_run *r, const struct py_node *at,
 int call_instance(struct py_run *r, const struct py_value *v,
 	const struct py_value *class);
 
+/* As py_host's class_of, of calls of constructors. */
+int call_class_of(
+	struct py_run *r, const struct py_value *v, struct py_value *ret);
+
 /*
  * An optimizer of RATE is the last of the build's.  One that the call AT (NULL:
  * none) makes in a round that is followed takes the place of the one before, or

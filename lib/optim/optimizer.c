@@ -351,6 +351,18 @@ static struct py_str class_named(const struct py_value *v)
 	return (struct py_str){path->n - last, path->s + last};
 }
 
+/* Whether X and CLASS, which are not the same, are schedules of one library. */
+static bool are_schedules(
+	const struct call_recipe *x, const struct py_value *class)
+{
+	const struct call_constructor *c = call_is(class, call_constructor_type)
+						   ? class->u.opaque->p
+						   : NULL;
+
+	return c && c->module == x->constructor->module &&
+	       !call_is_optimizer_recipe(x) && !call_is_optimizer_kind(class);
+}
+
 int call_instance(struct py_run *r, const struct py_value *v,
 	const struct py_value *class)
 {
@@ -358,6 +370,8 @@ int call_instance(struct py_run *r, const struct py_value *v,
 	const struct py_str is = class_named(class);
 	struct py_str own = {0, ""};
 
+	if (v->type == PY_NAMESPACE)
+		return is.n > 0 ? py_is_called_class(v, &is) : -1;
 	if (v->type == PY_UNKNOWN && call_like_optimizer(&v->u.unknown->path))
 		own = call_build_of(r)->optimizer_class;
 	if (call_is(v, call_optimizer_type))
@@ -368,12 +382,30 @@ int call_instance(struct py_run *r, const struct py_value *v,
 	if (call_same_name(&own, &is) ||
 		(call_optimizer_rate(v) && call_same_name(&is, &any)))
 		return 1;
+	if (call_is(v, call_recipe_type) &&
+		are_schedules(v->u.opaque->p, class))
+		return 0;
 	/* One class may be made of another: AdamW is an Adam since 2.7. */
 	return call_is_optimizer_class(&own) && call_is_optimizer_class(&is) &&
 			       !(call_has_part(&own, "Adam") &&
 				       call_has_part(&is, "Adam"))
 		       ? 0
 		       : -1;
+}
+
+int call_class_of(
+	struct py_run *r, const struct py_value *v, struct py_value *ret)
+{
+	const struct call_recipe *x =
+		call_is(v, call_recipe_type) ? v->u.opaque->p : NULL;
+
+	if (!x)
+		return 0;
+	return py_new_same(r, call_constructor_type,
+		       (void *)(uintptr_t)x->constructor,
+		       py_def(&x->constructor->def), ret) < 0
+		       ? -1
+		       : 1;
 }
 
 /* --- groups of parameters ------------------------------------------------- */

@@ -444,12 +444,38 @@ static int call_with_given(struct py_run *r, const struct py_node *at,
 	return run_function(r, at, fn, all, n + narg, ret);
 }
 
+/*
+ * Whether the call AT of FN is that of a method of an object which the host
+ * steps by itself, from as it was made: it does nothing here.
+ */
+static bool rests(struct py_run *r, const struct py_node *at,
+	const struct py_function *fn)
+{
+	const struct py_host *host = r->py->host;
+	const struct py_value *self = fn->ngiven ? &fn->given[0].value : NULL;
+	const struct py_calling *c = r->calling;
+
+	if (!self || self->type != PY_NAMESPACE || fn->given[0].name.n || !at ||
+		at->form != PY_CALL || at->arg->form != PY_ATTR ||
+		r != &r->py->build || !host || !host->rests)
+		return false;
+	/* Its own methods do what they do. */
+	if (c && c->fn->class && c->frame->slot[0].type == PY_NAMESPACE &&
+		c->frame->slot[0].u.list == self->u.list)
+		return false;
+	return host->rests(r, self, &fn->def->s);
+}
+
 static int call_function(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
 {
 	const struct py_function *fn = v->u.function;
 
+	if (rests(r, at, fn)) {
+		*ret = py_none();
+		return 0;
+	}
 	if (fn->ngiven > 0)
 		return call_with_given(r, at, fn, arg, narg, ret);
 	if (is_definition(fn))
@@ -708,6 +734,7 @@ static int forgive(
 static int eval_arguments(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_arg **arg, size_t *n, size_t cap)
 {
+	const enum py_type callee = r->callee->value->type;
 	struct py_value v;
 
 	for (const struct py_node *kid = e->arg->next; kid; kid = kid->next) {
@@ -719,6 +746,11 @@ static int eval_arguments(struct py_run *r, const struct py_node *e,
 				forgive(r, value, &v) < 0))
 			return -1;
 		/* The host is told of what it may hold by the name "**". */
+		/* What it leaves out is lacking, and for which reason is known.
+		 */
+		if (unpacks(kid) && v.type == PY_UNKNOWN &&
+			(callee == PY_FUNCTION || callee == PY_TYPE))
+			return py_raise_unknown(r, value, &v);
 		if (unpacks(kid) && v.type == PY_UNKNOWN && is_lenient(r, e)) {
 			if (named && r->callee->value->type == PY_OPAQUE)
 				(*arg)[(*n)++] = (struct py_arg){.value = v,

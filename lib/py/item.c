@@ -303,6 +303,9 @@ int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	if (v.type == PY_SET || v.type == PY_ITER)
 		return py_raise(r, object, "an item of %s; expected a list",
 			py_type_name(&v));
+	int own = py_own_item(r, e, &v, &i, ret);
+	if (own)
+		return own < 0 ? -1 : 0;
 	long long n = py_count(r, object, &v);
 	if (n < 0 || py_index_of(r, index, &i, n, &k) < 0)
 		return -1;

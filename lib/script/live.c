@@ -50,11 +50,16 @@ static bool steps_followed(const struct call_build *b, const struct py_node *e)
 static bool calls_mover(const struct call_build *b, const struct py_node *e)
 {
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+	const struct call_object *o;
 	const struct py_node *s, *def;
 
 	if (!f || f->form != PY_ATTR || call_callee(b, e) ||
 		call_steps_optimizer(b, e))
 		return false;
+	/* What is over PyTorch's has its step() of these. */
+	for (o = b->object; o && call_is_stepper(&f->s); o = o->before)
+		if (stepper_is(py_builder(b->py), &o->value))
+			return true;
 	for (s = py_root(b->user)->arg; s; s = s->next) {
 		const struct py_node *class = py_undecorated(s);
 

@@ -127,6 +127,14 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 	return when == PY_LOOP_LEFT ? 0 : script_follow(r, s, when);
 }
 
+/* Rounds that are followed step V; else rows do, from as it was made. */
+static bool rests(
+	struct py_run *r, const struct py_value *v, const struct py_str *name)
+{
+	return !call_build_of(r)->live && !*py_run_ctx(r) &&
+	       call_is_stepper(name) && stepper_is(r, v);
+}
+
 static const struct call_loops loops = {.follow = follow,
 	.idle = script_idle,
 	.reach = script_reach,
@@ -137,6 +145,7 @@ static const struct call_reader reader = {.failed = script_failed,
 	.skips = script_skips,
 	.value_of = script_value_of,
 	.config = called,
+	.rests = rests,
 	.classes = &stepper_classes,
 	.loops = &loops};
 

@@ -39,16 +39,18 @@ class Closed(LRScheduler):
         return [self._closed(self.last_epoch)]
 
 
-class LambdaLR(LRScheduler):
+class Lambdas(LRScheduler):
     def __init__(self, optimizer, lr_lambda, last_epoch=-1, verbose=False):
         self.lr_lambdas = lr_lambda if isinstance(lr_lambda, (list, tuple)) else [lr_lambda]
         super().__init__(optimizer, last_epoch)
 
+
+class LambdaLR(Lambdas):
     def get_lr(self):
         return [base * f(self.last_epoch) for f, base in zip(self.lr_lambdas, self.base_lrs)]
 
 
-class MultiplicativeLR(LambdaLR):
+class MultiplicativeLR(Lambdas):
     def get_lr(self):
         return self._times(self.lr_lambdas[0](self.last_epoch) if self.last_epoch > 0 else 1)
 
