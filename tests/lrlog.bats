@@ -496,3 +496,11 @@ b,1,3,,' ]
 	[ "$output" = $'step,loss,acc\n0,1,2\n1,,4\n2,5,6' ]
 	[ "$stderr" = "lrlog: odd.csv: line 3: loss is '3k'; expected a number; left out" ]
 }
+
+@test "more than waits in memory is as it was written, also where a file goes on" {
+	awk 'BEGIN { print "step,loss,lr"; for (i = 0; i < 750000; i++)
+		printf "%d,%d.25,0.5%04d1\n", i, i % 997, i % 9973 }' >long.csv
+	# 18 MB of doubles, and rows that are read once more, from the first.
+	lrlog -q long.csv | cmp - long.csv
+	[ "$(lrlog -q -c loss long.csv | wc -l)" -eq 750001 ]
+}

@@ -5,6 +5,7 @@
  * and the ends of its rounding interval by one power of ten kept to 128 bits,
  * and look which multiples of ten and one fall inside.
  */
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -312,11 +313,32 @@ static inline uint64_t whole_of(uint64_t bits)
 	return (one | (bits & (one - 1))) >> (1075 - (bits >> 52));
 }
 
+/*
+ * X, from 10^-4 to 10^7, if it has at most eight decimals, as most numbers have
+ * that a program printed.  Such a decimal has at most 15 digits, of which no
+ * two are one double: if X is the closest to it, no other is as short.  Returns
+ * 0 if X has more.
+ */
+static inline size_t put_short(char *out, double x)
+{
+	uint64_t all = (uint64_t)(x * 1e8 + 0.5), digits;
+	size_t n;
+
+	if ((double)all / 1e8 != x)
+		return 0;
+	n = put_whole(out, (uint32_t)(all / TEN_8));
+	digits = eight_digits((uint32_t)(all % TEN_8));
+	out[n++] = '.';
+	le_store64(out + n, digits | ASCII_ZEROS);
+	return n + significant(digits);
+}
+
 size_t num_from_double(char out[NUM_DOUBLE_MAX], double x)
 {
 	const uint64_t inf = UINT64_C(0x7ff) << 52;
 	uint64_t bits, size;
-	size_t sign;
+	size_t sign, n = 0;
+	double abs = fabs(x);
 
 	memcpy(&bits, &x, sizeof(bits));
 	sign = (size_t)(bits >> 63);
@@ -326,7 +348,9 @@ size_t num_from_double(char out[NUM_DOUBLE_MAX], double x)
 	out[0] = '-';
 	if (is_whole(size))
 		return sign + num_from_u64(out + sign, whole_of(size));
-	return sign + layout(out + sign, decimal_of(size));
+	if (abs >= 1e-4 && abs < 1e7)
+		n = put_short(out + sign, abs);
+	return sign + (n ? n : layout(out + sign, decimal_of(size)));
 }
 
 struct num_text num_text(double x)

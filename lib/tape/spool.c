@@ -2,6 +2,7 @@
 /* Bytes that wait to be read again, in memory or in an unlinked file. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -10,18 +11,19 @@
 #include "file/unnamed.h"
 #include "tape/tape_impl.h"
 
-/* More wait in a file. */
+/* What is more than this waits in a file. */
 #define MEMORY_MAX ((size_t)16 << 20)
-/* So many of them are read at once. */
+/* So many bytes of it are written or read at once. */
 #define WINDOW_NBYTES ((size_t)128 << 10)
 
 struct tape_spool {
 	const char *dir;
-	struct buf mem;  /* all; of a file, the end while it is put, then */
-	uint64_t mem_at; /* what was read last, which begins there */
+	struct buf head; /* the first bytes */
+	struct buf mem;  /* what is to be written, then what was read last */
+	uint64_t mem_at; /* which begins there */
 	uint64_t n;      /* bytes in all */
 	uint64_t at;     /* what is read next */
-	int fd;          /* -1: all is in memory */
+	int fd;          /* of what is behind the head; -1: nothing is */
 	bool is_read;    /* and no more put */
 };
 
@@ -46,18 +48,18 @@ void tape_spool_free(struct tape_spool *s)
 		return;
 	if (s->fd >= 0)
 		close(s->fd);
+	buf_free(&s->head);
 	buf_free(&s->mem);
 	free(s);
 }
 
-/* Writes what is in memory behind what is in the file. */
+/* Writes what is in memory, but for the head, behind what is in the file. */
 static int spill(struct tape_spool *s, struct diag *d)
 {
 	if (s->fd < 0)
 		s->fd = unnamed_temporary(s->dir);
 	if (s->fd < 0 || fd_write(s->fd, s->mem.data, s->mem.len))
 		return fail(d);
-	s->mem_at += s->mem.len;
 	s->mem.len = 0;
 	return 0;
 }
@@ -70,20 +72,24 @@ uint64_t tape_spool_at(const struct tape_spool *s)
 int tape_spool_put(
 	struct tape_spool *s, const void *p, size_t n, struct diag *d)
 {
-	if (s->mem.len + n > MEMORY_MAX && s->mem.len && spill(s, d) < 0)
+	struct buf *to = &s->mem;
+
+	if (s->n == s->head.len && s->head.len + n <= MEMORY_MAX)
+		to = &s->head;
+	else if (s->mem.len + n > WINDOW_NBYTES && s->mem.len &&
+		 spill(s, d) < 0)
 		return -1;
 	s->n += n;
-	buf_add(&s->mem, p, n);
-	return buf_end(&s->mem, d);
+	buf_add(to, p, n);
+	return buf_end(to, d);
 }
 
 int tape_spool_seek(struct tape_spool *s, uint64_t offset, struct diag *d)
 {
 	/* From now on memory has what is read of the file. */
-	if (s->fd >= 0 && !s->is_read) {
+	if (s->n > s->head.len && !s->is_read) {
 		if (spill(s, d) < 0)
 			return -1;
-		buf_free(&s->mem);
 		s->is_read = true;
 	}
 	s->at = offset;
@@ -100,9 +106,13 @@ static int move_window(struct tape_spool *s, size_t n, struct diag *d)
 	s->mem.len = 0;
 	if (buf_reserve(&s->mem, want))
 		return diag_nomem(d, want);
+	if (s->at < s->head.len) {
+		done = s->head.len - (size_t)s->at;
+		memcpy(s->mem.data, s->head.data + s->at, done);
+	}
 	while (done < want) {
 		ssize_t got = pread(s->fd, s->mem.data + done, want - done,
-			(off_t)(s->at + done));
+			(off_t)(s->at + done - s->head.len));
 
 		if (got == 0)
 			errno = EIO;
@@ -120,10 +130,15 @@ int tape_spool_view(
 {
 	if (s->n - s->at < n)
 		return 0;
-	if ((s->at < s->mem_at || s->at + n > s->mem_at + s->mem.len) &&
-		move_window(s, n, d) < 0)
-		return -1;
-	*ret = s->mem.data + (s->at - s->mem_at);
+	if (s->at + n <= s->head.len) {
+		*ret = s->head.data + s->at;
+	} else if (s->at >= s->mem_at && s->at + n <= s->mem_at + s->mem.len) {
+		*ret = s->mem.data + (s->at - s->mem_at);
+	} else {
+		if (move_window(s, n, d) < 0)
+			return -1;
+		*ret = s->mem.data;
+	}
 	s->at += n;
 	return 1;
 }
