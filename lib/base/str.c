@@ -84,6 +84,18 @@ bool str_begins_with(const char *s, size_t n, const char *words)
 	return false;
 }
 
+bool str_ends_with(const char *s, size_t n, const char *words)
+{
+	for (const char *w = words; *w; w += *w == ' ') {
+		size_t k = strcspn(w, " ");
+
+		if (k > 0 && n >= k && memcmp(s + (n - k), w, k) == 0)
+			return true;
+		w += k;
+	}
+	return false;
+}
+
 bool str_has_word(const char *s, size_t n, const char *words)
 {
 	for (size_t i = 0, len; i < n; i += len + 1) {

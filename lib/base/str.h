@@ -30,8 +30,9 @@ bool str_has(const char *s, size_t n, const char *part);
 /* Whether S[0..N) is one of the blank-separated WORDS. */
 bool str_is_word_of(const char *s, size_t n, const char *words);
 
-/* Whether S[0..N) begins with one of them. */
+/* Whether S[0..N) begins with one of them, or ends with one. */
 bool str_begins_with(const char *s, size_t n, const char *words);
+bool str_ends_with(const char *s, size_t n, const char *words);
 
 /* Whether a part of S[0..N), between '_', is one of them. */
 bool str_has_word(const char *s, size_t n, const char *words);

@@ -480,18 +480,11 @@ static bool is_instance(const struct py_value *v, const char *name)
 /* numbers.Number, np.floating ...: what a number may be. */
 static bool is_number_class(const struct py_value *v)
 {
-	static const char *const names[] = {"Number", "Real", "Integral",
-		"floating", "integer", "number", "Iterable", "Sequence",
-		"Callable", "Mapping", "generic"};
 	const struct py_str *path = &v->u.unknown->path;
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		size_t n = strlen(names[i]);
-		if (path->n >= n &&
-			memcmp(path->s + path->n - n, names[i], n) == 0)
-			return true;
-	}
-	return false;
+	return str_ends_with(path->s, path->n,
+		"Number Real Integral floating integer number Iterable "
+		"Sequence Callable Mapping generic");
 }
 
 /* type(V): the function or the class that makes such; nobody knows others. */

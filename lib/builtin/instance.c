@@ -191,15 +191,6 @@ int py_super(struct py_run *r, const struct py_node *at, const struct py_str *s,
 
 /* --- members of enumerations ------------------------------------------ */
 
-/* Whether PATH is NAME, or NAME of a module. */
-static bool is_last(const struct py_str *path, const char *name)
-{
-	size_t n = strlen(name);
-
-	return path->n >= n && memcmp(path->s + path->n - n, name, n) == 0 &&
-	       (path->n == n || path->s[path->n - n - 1] == '.');
-}
-
 bool py_enum_base(struct py_class *class, const struct py_str *path)
 {
 	static const struct {
@@ -208,9 +199,10 @@ bool py_enum_base(struct py_class *class, const struct py_str *path)
 	} bases[] = {{"Enum", PY_ENUM}, {"IntEnum", PY_ENUM_VALUE},
 		{"StrEnum", PY_ENUM_STR}, {"Flag", PY_ENUM},
 		{"IntFlag", PY_ENUM_VALUE}, {"ExplicitEnum", PY_ENUM_VALUE}};
+	const struct py_str last = py_last_part(path);
 
 	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
-		if (!is_last(path, bases[i].name))
+		if (!py_is_named(&last, bases[i].name))
 			continue;
 		if (class->enumeration < bases[i].kind)
 			class->enumeration = bases[i].kind;
@@ -606,7 +598,7 @@ static int is_a(const struct py_run *r, const struct py_str *want)
 	}
 	if (py_str_is(want, name, n))
 		return 1;
-	if (n == 13 && memcmp(name, "BaseException", n) == 0)
+	if (str_is(name, n, "BaseException"))
 		return 0;
 	return py_str_is(want, "Exception", 9) ||
 			       py_str_is(want, "BaseException", 13)

@@ -90,7 +90,6 @@ static int assigned(struct py_run *r, const struct py_str *path,
 {
 	struct call_build *b = call_build_of(r);
 	int done = set_group(r, path, name, v);
-	size_t n = 9;
 
 	if (done)
 		return done < 0 ? -1 : 0;
@@ -103,8 +102,7 @@ static int assigned(struct py_run *r, const struct py_str *path,
 			"optimizer.param_groups[0]['lr']",
 			STR_ARG(*path));
 	}
-	if (path->n < n || memcmp(path->s + path->n - n, "optimizer", n) != 0 ||
-		!call_is_rate_name(name))
+	if (!call_ends_with(path, "optimizer") || !call_is_rate_name(name))
 		return 0;
 	return call_set_rate(r, v);
 }
@@ -487,9 +485,8 @@ int call_columns_ret(struct sched_call *ret, struct call_node *first,
 			.node = node->node, .past_end = node->past_end};
 		node->node = NULL;
 		/* The first is the rate unless it says otherwise. */
-		if (!columns || (i == 0 && columns->column[0].name.n == 2 &&
-					memcmp(columns->column[0].name.s, "lr",
-						2) == 0))
+		if (!columns ||
+			(i == 0 && py_is_named(&columns->column[0].name, "lr")))
 			continue;
 		c->name = strndup(
 			columns->column[i].name.s, columns->column[i].name.n);

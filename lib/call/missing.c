@@ -49,27 +49,21 @@ static size_t asked_for(const char *path, size_t n)
 /* A model or an optimizer is no value that -D could give. */
 static bool is_thing(const char *path, size_t n)
 {
-	static const char *const things[] = {"self", "model", "net", "opt"};
-	static const char *const ends[] = {".param_groups", ".parameters",
-		".state_dict", "Error", "Exception"};
 	const struct py_str s = {n, path};
 
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		if (call_ends_with(&s, ends[i]))
-			return true;
+	if (str_ends_with(path, n,
+		    ".param_groups .parameters .state_dict Error Exception"))
+		return true;
 	if (memchr(path, '.', n) || memchr(path, '[', n)) {
 		const size_t last = str_last_part(path, n);
 
-		return n > 5 && memcmp(path, "self.", 5) == 0 &&
+		return str_begins_with(path, n, "self.") &&
 		       call_named_optimizer(
 			       &(struct py_str){n - last, path + last});
 	}
 	if (call_named_optimizer(&s))
 		return !call_has_part(&s, "lr") && !call_has_part(&s, "rate");
-	for (size_t i = 0; i < ARRAY_SIZE(things); i++)
-		if (strlen(things[i]) == n && memcmp(things[i], path, n) == 0)
-			return true;
-	return false;
+	return str_is_word_of(path, n, "self model net opt");
 }
 
 /* Whether U is what a call without arguments gives: get_world_size() */

@@ -13,32 +13,25 @@
 /* optimizer.defaults["lr"], optimizer.param_groups[0]["initial_lr"] */
 static bool is_initial_rate(const struct py_str *path)
 {
-	static const char *const ends[] = {"optimizer.defaults['lr']",
-		"optimizer.param_groups[0]['initial_lr']"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		if (call_ends_with(path, ends[i]))
-			return true;
-	return false;
+	return str_ends_with(path->s, path->n,
+		"optimizer.defaults['lr'] "
+		"optimizer.param_groups[0]['initial_lr']");
 }
 
 /* What PATH is in a function that is called for a step: 1, 0 or -1. */
 static int look_at_training(
 	struct py_run *r, const struct py_str *path, struct py_value *ret)
 {
-	static const char *const rates[] = {
-		"optimizer.lr", "optimizer.learning_rate"};
-
 	if (is_initial_rate(path))
 		return call_initial_rate(r, ret);
 	if (!*py_run_ctx(r))
 		return 0;
 	if (str_ends_in(path->s, path->n, ".param_groups"))
 		return call_param_groups(r, NULL, path, ret);
-	for (size_t i = 0; i < ARRAY_SIZE(rates); i++)
-		if (str_ends_in(path->s, path->n, rates[i]))
-			return call_get_rate(r, ret);
-	return 0;
+	return str_ends_with(
+		       path->s, path->n, "optimizer.lr optimizer.learning_rate")
+		       ? call_get_rate(r, ret)
+		       : 0;
 }
 
 /*
@@ -180,7 +173,7 @@ static int parse_define(
 
 bool call_is_setting(const char *name, size_t n)
 {
-	return n == 7 && memcmp(name, "trainer", n) == 0;
+	return str_is(name, n, "trainer");
 }
 
 int call_check_define(struct py *p, const char *s, struct diag *d)

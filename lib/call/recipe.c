@@ -175,7 +175,7 @@ static int ask_for_auto(struct py_run *r, const struct call_recipe *x)
 	for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++) {
 		struct py_value *v = &x->slot[i];
 		if (p->s.n == 0 || !x->from[i] || v->type != PY_STR ||
-			v->u.str->n != 4 || memcmp(v->u.str->s, "auto", 4) != 0)
+			!py_is_named(v->u.str, "auto"))
 			continue;
 		if (!py_global(b->user, p->s.s, p->s.n, v) &&
 			py_new_unknown(r, x->from[i], p->s.s, p->s.n, NULL, v) <

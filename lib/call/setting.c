@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "call/call_impl.h"
 
 static int define_flag(struct py_run *r, const struct py_str *name,
@@ -57,15 +58,6 @@ static int object_of_named(struct py_run *r, const struct py_arg *arg,
 				py_list_add(r, dict.u.list, arg[i].value) < 0))
 			return -1;
 	return as_object(r, &dict, 0, ret);
-}
-
-static bool ends_with_one(
-	const struct py_str *s, const char *const *end, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (call_ends_with(s, end[i]))
-			return true;
-	return false;
 }
 
 /* What parser((A, B)) gives: objects of those that are the text's. */
@@ -162,26 +154,21 @@ static int save_hyperparameters(struct py_run *r, const struct py_node *at,
 	return py_set(r, &object, "hparams", all) < 0 ? -1 : 1;
 }
 
-/*
- * What settings are made by: edict({...}), tyro.cli(Class), typer.Option(0.1),
- * and absl's DEFINE_float("lr", 0.1): 1, 0 or -1.
- */
+/* What makes settings, by the ends of their paths. */
+#define OBJECTS                                                        \
+	"edict EasyDict OmegaConf.create Munch munchify AttrDict Box " \
+	"ConfigDict DotMap CfgNode addict.Dict HParams"
+#define CLASSES "tyro.cli draccus.parse simple_parsing.parse chz.entrypoint"
+#define PARSERS "HfArgumentParser TrlParser H4ArgumentParser"
+#define FIELDS "typer.Option typer.Argument Field attr.ib attrib HfArg"
+#define FILES "merge_from_file OmegaConf.load Config.fromfile"
+
 int call_make_settings(struct py_run *r, const struct py_node *at,
 	const struct py_str *path, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
 {
-	static const char *const objects[] = {"edict", "EasyDict",
-		"OmegaConf.create", "Munch", "munchify", "AttrDict", "Box",
-		"ConfigDict", "DotMap", "CfgNode", "addict.Dict", "HParams"};
-	static const char *const classes[] = {"tyro.cli", "draccus.parse",
-		"simple_parsing.parse", "chz.entrypoint"};
-	static const char *const parsers[] = {
-		"HfArgumentParser", "TrlParser", "H4ArgumentParser"};
-	static const char *const fields[] = {"typer.Option", "typer.Argument",
-		"Field", "attr.ib", "attrib", "HfArg"};
-	static const char *const files[] = {
-		"merge_from_file", "OmegaConf.load", "Config.fromfile"};
 	const struct py_str last = py_last_part(path);
+	const bool object = str_ends_with(path->s, path->n, OBJECTS);
 	int bad = 0;
 
 	if (narg == 1 && arg[0].value.type == PY_STR &&
@@ -194,35 +181,32 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 		*ret = py_none();
 		return save_hyperparameters(r, at, arg, narg);
 	}
-	if (ends_with_one(path, files, ARRAY_SIZE(files)))
+	if (str_ends_with(path->s, path->n, FILES))
 		return call_remark(r,
 			"what %.*s() reads is not read here, and may say more "
 			"of the rate",
 			STR_ARG(*path));
 	if (narg == 0)
-		return ends_with_one(path, objects, ARRAY_SIZE(objects))
-			       ? (py_new_list(r, PY_NAMESPACE, 0, ret) < 0 ? -1
-									   : 1)
-			       : 0;
-	if (arg[0].name.n > 0 &&
-		ends_with_one(path, objects, ARRAY_SIZE(objects)))
+		return !object                                    ? 0
+		       : py_new_list(r, PY_NAMESPACE, 0, ret) < 0 ? -1
+								  : 1;
+	if (arg[0].name.n > 0 && object)
 		return object_of_named(r, arg, narg, ret) < 0 ? -1 : 1;
 	if (call_ends_with(path, "OmegaConf.to_container") &&
 		arg[0].value.type != PY_UNKNOWN) {
 		*ret = arg[0].value;
 		return 1;
 	}
-	if (ends_with_one(path, fields, ARRAY_SIZE(fields)))
+	if (str_ends_with(path->s, path->n, FIELDS))
 		return default_of(arg, narg, ret);
-	if (arg[0].value.type == PY_DICT &&
-		ends_with_one(path, objects, ARRAY_SIZE(objects)))
+	if (arg[0].value.type == PY_DICT && object)
 		bad = as_object(r, &arg[0].value, 0, ret);
 	else if (arg[0].value.type == PY_TYPE &&
-		 ends_with_one(path, classes, ARRAY_SIZE(classes)))
+		 str_ends_with(path->s, path->n, CLASSES))
 		bad = py_invoke(r, at, &arg[0].value, NULL, 0, ret);
-	else if (ends_with_one(path, parsers, ARRAY_SIZE(parsers)))
+	else if (str_ends_with(path->s, path->n, PARSERS))
 		bad = parse_into(r, at, &arg[0].value, ret);
-	else if (narg > 1 && last.n > 7 && memcmp(last.s, "DEFINE_", 7) == 0 &&
+	else if (narg > 1 && str_begins_with(last.s, last.n, "DEFINE_") &&
 		 arg[0].value.type == PY_STR)
 		bad = define_flag(r, arg[0].value.u.str, &arg[1].value, ret);
 	else

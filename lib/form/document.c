@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/str.h"
 #include "form/form.h"
 
 /* Records stand so deep below the document at most. */
@@ -350,9 +351,9 @@ static void look_at_entries(struct form_document *doc, char *p, unsigned depth,
 		p = next_entry(p, &name, &n);
 		if (!p)
 			break;
-		if (n == 7 && memcmp(name, "columns", 7) == 0 && *p == '[')
+		if (str_is(name, n, "columns") && *p == '[')
 			names = p;
-		else if (n == 4 && memcmp(name, "data", 4) == 0 && *p == '[' &&
+		else if (str_is(name, n, "data") && *p == '[' &&
 			 *skip(p + 1) == '[')
 			rows = p + 1;
 		else

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/order.h"
+#include "base/str.h"
 #include "numpy/numpy_impl.h"
 
 /* --- types ---------------------------------------------------------------- */
@@ -60,12 +61,11 @@ int numpy_dtype_arg(
 		/* x.dtype, self.dtype: of numbers, most often. */
 		name = v->u.unknown->path.s;
 		n = v->u.unknown->path.n;
-		if (n >= 5 && memcmp(name + n - 5, "dtype", 5) == 0)
+		if (str_ends_in(name, n, "dtype"))
 			return 0;
 	}
 	for (size_t k = 0; name && k < ARRAY_SIZE(dtypes); k++)
-		if (strlen(dtypes[k].name) == n &&
-			memcmp(dtypes[k].name, name, n) == 0) {
+		if (str_is(name, n, dtypes[k].name)) {
 			*ret = dtypes[k].dtype;
 			return 0;
 		}

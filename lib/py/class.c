@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "py/py_impl.h"
 
 /* --- classes ---------------------------------------------------------- */
@@ -315,7 +316,7 @@ static int apply_known(
 		((struct py_class *)(uintptr_t)v->u.class)->dataclass = true;
 		return 1;
 	}
-	if (name->n >= 8 && memcmp(name->s, "register", 8) == 0)
+	if (str_begins_with(name->s, name->n, "register"))
 		return 1;
 	for (size_t i = 0; i < ARRAY_SIZE(decorators); i++) {
 		if (!py_is_named(name, decorators[i].name))

@@ -144,13 +144,8 @@ int settings_sh_forget(struct settings_sh *sh, const char *s, size_t n)
 /* Whether W is a file of shells that sets nothing of training. */
 static bool is_of_login(const struct settings_word *w)
 {
-	static const char *const files[] = {
-		"activate", "rc", "profile", "conda.sh", "modules.sh"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		if (str_ends_in(w->text.s, w->text.n, files[i]))
-			return true;
-	return w->unknown;
+	return w->unknown || str_ends_with(w->text.s, w->text.n,
+				     "activate rc profile conda.sh modules.sh");
 }
 
 /* A command, W, that gives names values in a way that is not followed. */

@@ -259,12 +259,10 @@ static const struct py_str *monitor_in(
 /* The first call in E of what ends in TrainingArguments, or NULL. */
 static const struct py_node *arguments_in(const struct py_node *e)
 {
-	static const char name[] = "TrainingArguments";
 	const struct py_node *found = NULL;
 	const struct py_str *s = e->form == PY_CALL ? &e->arg->s : NULL;
-	size_t n = sizeof(name) - 1;
 
-	if (s && s->n >= n && memcmp(s->s + s->n - n, name, n) == 0)
+	if (s && str_ends_in(s->s, s->n, "TrainingArguments"))
 		return e;
 	for (e = e->arg; e && !found; e = e->next)
 		found = arguments_in(e);

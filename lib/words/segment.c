@@ -708,7 +708,7 @@ static int no_shape(struct parser *p, struct span name)
 		return words_fail(p, name.s,
 			"no shape '%.*s', which may be a file; expected @%.*s",
 			STR_ARG(name), STR_ARG(name));
-	if (name.n == 5 && memcmp(name.s, "probe", 5) == 0)
+	if (words_span_is(name, "probe"))
 		return words_fail(p, name.s,
 			"probe: is a table of its own and no schedule; "
 			"expected it as the only word of lrsched");
