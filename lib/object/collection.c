@@ -179,6 +179,9 @@ int py_contains(struct py_run *r, const struct py_node *at,
 			return -1;
 		list.type = PY_LIST;
 	}
+	more = py_call_own(r, at, in, "__contains__", x, &item);
+	if (more)
+		return more < 0 ? -1 : py_truth(r, at, &item);
 	if (py_iterate(r, at, &list, &it) < 0)
 		return -1;
 	while ((more = py_next(r, at, &it, &item)) > 0) {

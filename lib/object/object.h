@@ -671,11 +671,6 @@ int py_list_of(struct py_run *r, const struct py_node *at,
  */
 int py_is_called_class(const struct py_value *v, const struct py_str *name);
 
-/* What __getitem__() of V, an object, gives for I: 1, 0 it has none, or -1. */
-int py_own_item(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_value *i,
-	struct py_value *ret);
-
 /* How many items V has, or -1 raised at AT; the I-th into *RET. */
 long long py_count(
 	struct py_run *r, const struct py_node *at, const struct py_value *v);

@@ -281,6 +281,18 @@ int py_new_range(struct py_run *r, int64_t from, int64_t step, size_t n,
 /* --- sequence.c -------------------------------------------------------- */
 
 /*
+ * What the method NAME of the class of the object V gives, of X if that is not
+ * NULL: 1 with *RET, 0: V is no object or has no such method, or -1 raised.
+ */
+int py_call_own(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const char *name, const struct py_value *x,
+	struct py_value *ret);
+
+/* Raises that V has no items that are got by a place.  Always -1. */
+int py_raise_no_items(
+	struct py_run *r, const struct py_node *at, const struct py_value *v);
+
+/*
  * IT goes over V, live: what is added meanwhile comes too.  Returns 0, or -1
  * raised.  py_next() gives the next value: 1, 0 at the end, -1 raised.
  */

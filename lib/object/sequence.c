@@ -18,36 +18,42 @@ static const struct py_value *own_method(
 		       : NULL;
 }
 
-/* What OWN, a method of V, gives. */
-static int call_own(struct py_run *r, const struct py_node *at,
-	const struct py_value *own, const struct py_value *v,
+int py_call_own(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const char *name, const struct py_value *x,
 	struct py_value *ret)
 {
-	struct py_arg self = {.value = *v, .at = at};
+	const struct py_value *own = own_method(v, name);
+	struct py_arg arg[2] = {{.value = *v, .at = at}, {.at = at}};
 
-	return py_invoke(r, at, own, &self, 1, ret);
-}
-
-int py_own_item(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_value *i,
-	struct py_value *ret)
-{
-	const struct py_value *own = own_method(v, "__getitem__");
-	struct py_arg arg[] = {
-		{.value = *v, .at = at}, {.value = *i, .at = at}};
-
-	if (!own || own->type != PY_FUNCTION)
+	if (!own)
 		return 0;
-	return py_invoke(r, at, own, arg, 2, ret) < 0 ? -1 : 1;
+	if (x)
+		arg[1].value = *x;
+	return py_invoke(r, at, own, arg, x ? 2 : 1, ret) < 0 ? -1 : 1;
 }
 
-static long long own_length(struct py_run *r, const struct py_node *at,
-	const struct py_value *own, const struct py_value *v)
+int py_raise_no_items(
+	struct py_run *r, const struct py_node *at, const struct py_value *v)
+{
+	return py_raise_as(r, at, "TypeError", "an item of %s; expected a list",
+		py_type_name(v));
+}
+
+static long long no_length(
+	struct py_run *r, const struct py_node *at, const struct py_value *v)
+{
+	return py_raise_as(r, at, "TypeError",
+		"%s has no length; expected a list", py_type_name(v));
+}
+
+static long long own_length(
+	struct py_run *r, const struct py_node *at, const struct py_value *v)
 {
 	struct py_value n;
+	int has = py_call_own(r, at, v, "__len__", NULL, &n);
 
-	if (call_own(r, at, own, v, &n) < 0)
-		return -1;
+	if (has <= 0)
+		return has < 0 ? -1 : no_length(r, at, v);
 	if (n.type == PY_UNKNOWN)
 		return py_raise_unknown(r, at, &n);
 	if (n.type != PY_INT || n.u.i < 0)
@@ -59,8 +65,6 @@ static long long own_length(struct py_run *r, const struct py_node *at,
 long long py_count(
 	struct py_run *r, const struct py_node *at, const struct py_value *v)
 {
-	const struct py_value *own;
-
 	switch (v->type) {
 	case PY_STR:
 		/* Counting is as much work as so many steps. */
@@ -81,17 +85,10 @@ long long py_count(
 						 : (long long)v->u.array->n;
 	case PY_UNKNOWN: return py_raise_unknown(r, at, v);
 	case PY_TYPE:
-		if (v->u.class->members)
-			return (long long)v->u.class->members->n;
-		/* fall through */
-	case PY_NAMESPACE:
-		own = own_method(v, "__len__");
-		if (own)
-			return own_length(r, at, own, v);
-		/* fall through */
-	default:
-		return py_raise_as(r, at, "TypeError",
-			"%s has no length; expected a list", py_type_name(v));
+		return v->u.class->members ? (long long)v->u.class->members->n
+					   : no_length(r, at, v);
+	case PY_NAMESPACE: return own_length(r, at, v);
+	default: return no_length(r, at, v);
 	}
 }
 
@@ -112,9 +109,16 @@ static struct py_str character(const struct py_str *s, size_t i)
 int py_nth(struct py_run *r, const struct py_value *v, size_t i,
 	struct py_value *ret)
 {
+	const struct py_value place = py_int((int64_t)i);
 	struct py_str c;
+	int own;
 
 	switch (v->type) {
+	case PY_NAMESPACE:
+		own = py_call_own(r, NULL, v, "__getitem__", &place, ret);
+		return own > 0   ? 0
+		       : own < 0 ? -1
+				 : py_raise_no_items(r, NULL, v);
 	case PY_STR:
 		if (py_charge(r, NULL, v->u.str->n / 128) < 0)
 			return -1;
@@ -198,17 +202,64 @@ static int next_character(struct py_run *r, const struct py_node *at,
 	return py_new_str(r, s->s + from, to - from, ret) < 0 ? -1 : 1;
 }
 
+/* What a method of an object gives, MORE, or where its error END ends all. */
+static int up_to(struct py_run *r, const struct py_state *before, int more,
+	const char *end)
+{
+	if (more >= 0 || r->diag.class != DIAG_USAGE || !r->error.exception ||
+		strcmp(r->error.exception, end) != 0)
+		return more;
+	py_forget(r, before);
+	return 0;
+}
+
+static int next_by_next(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	const struct py_state before = py_state_of(r);
+
+	return up_to(r, &before,
+		py_call_own(r, at, &it->over, "__next__", NULL, ret),
+		"StopIteration");
+}
+
+static int next_by_place(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	const struct py_state before = py_state_of(r);
+	const struct py_value i = py_int((int64_t)it->i++);
+
+	return up_to(r, &before,
+		py_call_own(r, at, &it->over, "__getitem__", &i, ret),
+		"IndexError");
+}
+
+/* Over the object V: by what its __iter__() gives, or by places from 0 on. */
+static int iterate_object(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, struct py_iter *it)
+{
+	struct py_value given = *v;
+	int own = py_call_own(r, at, v, "__iter__", NULL, &given);
+
+	if (own < 0)
+		return -1;
+	if (given.type != PY_NAMESPACE)
+		return py_iterate(r, at, &given, it);
+	*it = (struct py_iter){.next = own ? next_by_next : next_by_place,
+		.over = given,
+		.owner = r};
+	return own_method(&given, own ? "__next__" : "__getitem__")
+		       ? 0
+		       : py_raise_no_items(r, at, v);
+}
+
 int py_iterate(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, struct py_iter *it)
 {
-	const struct py_value *own = own_method(v, "__iter__");
-	struct py_value given;
 	long long n;
 
-	if (own && call_own(r, at, own, v, &given) < 0)
-		return -1;
-	if (own && given.type != PY_NAMESPACE)
-		return py_iterate(r, at, &given, it);
+	if (v->type == PY_NAMESPACE)
+		return iterate_object(r, at, v, it);
 	*it = (struct py_iter){
 		.next = v->type == PY_STR ? next_character : next_item,
 		.over = *v,

@@ -104,11 +104,12 @@ static int slice_str(struct py_run *r, const struct py_value *v,
 static int slice(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	const struct py_value *v, struct py_value *ret)
 {
-	long long n =
-		v->type == PY_DICT || v->type == PY_SET || v->type == PY_ITER
-			? py_raise(r, e, "a slice of %s; expected a list",
-				  py_type_name(v))
-			: py_count(r, e, v);
+	bool is_list = v->type == PY_LIST || v->type == PY_TUPLE;
+	long long n = is_list || v->type == PY_ARRAY || v->type == PY_STR ||
+				      v->type == PY_RANGE
+			      ? py_count(r, e, v)
+			      : py_raise(r, e, "a slice of %s; expected a list",
+					py_type_name(v));
 	struct span x;
 	struct py_value part;
 
@@ -262,6 +263,7 @@ int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	const struct py_node *object = e->arg, *index = object->next;
 	struct py_value v, i, *found;
 	size_t k = 0;
+	int own;
 
 	if (py_eval(r, object, f, &v) < 0)
 		return -1;
@@ -300,12 +302,11 @@ int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 		return r->py->arrays->pick(r, index, v.u.array, &i, ret);
 	if (v.type == PY_TYPE && v.u.class->members)
 		return py_enum_named(r, index, v.u.class, &i, ret);
-	if (v.type == PY_SET || v.type == PY_ITER)
-		return py_raise(r, object, "an item of %s; expected a list",
-			py_type_name(&v));
-	int own = py_own_item(r, e, &v, &i, ret);
+	own = py_call_own(r, e, &v, "__getitem__", &i, ret);
 	if (own)
 		return own < 0 ? -1 : 0;
+	if (v.type == PY_SET || v.type == PY_ITER || v.type == PY_NAMESPACE)
+		return py_raise_no_items(r, object, &v);
 	long long n = py_count(r, object, &v);
 	if (n < 0 || py_index_of(r, index, &i, n, &k) < 0)
 		return -1;
