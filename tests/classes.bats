@@ -332,3 +332,21 @@ assert a == b and len(a) == 120, (a[:3], b[:3])'
 	python3 oracle.py poly '' >want.csv
 	lrsched -Hq -n 120 -e 20 -c step,lr @made.py | diff - want.csv
 }
+
+# A Dataset has a length, and its items are what __getitem__() gives.
+@test "an object that has a length has no items by that" {
+	local what
+	for what in 'L()[2000000]' 'list(L())' 'L()[0:2]' '[x for x in L()]'; do
+		cat >s.py <<-END
+			class L:
+			    def __init__(self): self.v = 3
+			    def __len__(self): return 3000000
+			sched = StepLR(opt, $what)
+		END
+		run -2 --separate-stderr lrsched -n 3 -l 1 @s.py
+		[[ ${stderr_lines[0]} == *' of an object; expected a list' ]] || {
+			echo "$what: $stderr"
+			false
+		}
+	done
+}
