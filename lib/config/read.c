@@ -104,8 +104,7 @@ static int nothing_known(struct py_run *r, const struct settings *k)
 	for (size_t i = 0; i < k->dict->n && i < 20; i += 2)
 		if (k->dict->item[i].type == PY_STR)
 			buf_printf(&names, "%s%.*s", i ? ", " : "",
-				(int)k->dict->item[i].u.str->n,
-				k->dict->item[i].u.str->s);
+				STR_ARG(*k->dict->item[i].u.str));
 	if (!buf_text(&names))
 		py_raise_nomem(r, names.len);
 	else if (names.len > 1 && names.data[0] == '$')

@@ -56,11 +56,6 @@ static const struct {
 	{"cumulative", AT(cumulative)},
 };
 
-static bool is(const struct py_str *s, const char *text)
-{
-	return str_is(s->s, s->n, text);
-}
-
 /* What the user calls argument A, as far as the definition tells. */
 static struct py_str label(const struct py_arg *a)
 {
@@ -86,15 +81,15 @@ static int take_number(struct py_call *c, const struct py_arg *a, double *ret)
 		return py_raise_unknown(c->run, c->at, v);
 	if (v->type == PY_STR)
 		return py_raise(c->run, c->at,
-			"%.*s is '%.*s'; expected a number", (int)name.n,
-			name.s, (int)v->u.str->n, v->u.str->s);
+			"%.*s is '%.*s'; expected a number", STR_ARG(name),
+			STR_ARG(*v->u.str));
 	if (!py_is_number(v))
 		return py_raise(c->run, c->at, "%.*s is %s; expected a number",
-			(int)name.n, name.s, py_type_name(v));
+			STR_ARG(name), py_type_name(v));
 	*ret = py_number(v);
 	return isnan(*ret) ? py_raise(c->run, c->at,
 				     "%.*s is nan; expected a number",
-				     (int)name.n, name.s)
+				     STR_ARG(name))
 			   : 0;
 }
 
@@ -106,15 +101,15 @@ static int try_number(
 		struct py_str name = label(a);
 		double x;
 
-		if (!is(&a->name, numbers[i].name))
+		if (!py_is_named(&a->name, numbers[i].name))
 			continue;
 		if (take_number(c, a, &x) < 0)
 			return -1;
 		if (x < numbers[i].lo || x > numbers[i].hi ||
 			(numbers[i].whole && x != floor(x)))
 			return py_raise(c->run, c->at,
-				"%.*s is %.16g; expected %s", (int)name.n,
-				name.s, x, numbers[i].expected);
+				"%.*s is %.16g; expected %s", STR_ARG(name), x,
+				numbers[i].expected);
 		memcpy((char *)p + numbers[i].at, &x, sizeof(x));
 		return 1;
 	}
@@ -127,7 +122,7 @@ static int try_flag(
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
 		int yes;
 
-		if (!is(&a->name, flags[i].name))
+		if (!py_is_named(&a->name, flags[i].name))
 			continue;
 		yes = py_truth(c->run, c->at, &a->value);
 		if (yes < 0)
@@ -157,10 +152,10 @@ static int take_mode(
 	else if (v->type == PY_NATIVE)
 		s = (struct py_str){
 			strlen(v->u.native->name), v->u.native->name};
-	if (is(&s, "any"))
+	if (py_is_named(&s, "any"))
 		p->mode_said = true;
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
-		if (is(&s, modes[i].name)) {
+		if (py_is_named(&s, modes[i].name)) {
 			p->mode = modes[i].mode;
 			return 0;
 		}
@@ -176,7 +171,7 @@ static int take_rule(
 		[RULE_XGBOOST] = "xgboost"};
 
 	for (size_t i = 0; v->type == PY_STR && i < ARRAY_SIZE(name); i++)
-		if (is(v->u.str, name[i]))
+		if (py_is_named(v->u.str, name[i]))
 			p->rule = (enum watch_rule)i;
 	(void)c;
 	return 0;
@@ -205,7 +200,7 @@ static const struct watch_kind *find_kind(const struct py_value *v)
 
 	for (size_t i = 0; i < ARRAY_SIZE(all) && v->type == PY_STR; i++)
 		for (const struct watch_kind *k = all[i]; k->name; k++)
-			if (is(v->u.str, k->name))
+			if (py_is_named(v->u.str, k->name))
 				return k;
 	return NULL;
 }
@@ -220,13 +215,13 @@ static int take(struct py_call *c, size_t i, struct watch_policy *p, double *lr)
 		p->kind = find_kind(&a->value);
 		return 0;
 	}
-	if (is(&a->name, "monitor") || (a->name.n == 0 && i == 1))
+	if (py_is_named(&a->name, "monitor") || (a->name.n == 0 && i == 1))
 		return take_monitor(c, &a->value, p);
-	if (is(&a->name, "mode") || a->name.n == 0)
+	if (py_is_named(&a->name, "mode") || a->name.n == 0)
 		return take_mode(c, &a->value, p);
-	if (is(&a->name, "rule"))
+	if (py_is_named(&a->name, "rule"))
 		return take_rule(c, &a->value, p);
-	if (is(&a->name, "lr"))
+	if (py_is_named(&a->name, "lr"))
 		return take_number(c, a, lr);
 	done = try_number(c, a, &p->is);
 	return done ? done : try_flag(c, a, &p->is);

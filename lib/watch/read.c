@@ -228,8 +228,7 @@ static int call_need(struct py_call *c)
 	*c->ret = py_none();
 	if (yes)
 		return yes < 0 ? -1 : 0;
-	return py_raise(c->run, c->at, "%.*s", (int)c->arg[1].u.str->n,
-		c->arg[1].u.str->s);
+	return py_raise(c->run, c->at, "%.*s", STR_ARG(*c->arg[1].u.str));
 }
 
 /* is_text(value), which may be one that nobody knows. */
@@ -364,11 +363,11 @@ static int refuse(struct py_run *r, const struct py_node *at,
 	memcpy(text, e->diag->text, sizeof(text));
 	if (e->unknown)
 		return py_raise(r, at, "%.*s%s%.*s: %s; expected %s %.*s=VALUE",
-			n, n ? library->s : "", n ? "." : "", (int)name->n,
-			name->s, text, b->w->opts->define_name,
-			(int)e->unknown->path.n, e->unknown->path.s);
+			n, n ? library->s : "", n ? "." : "", STR_ARG(*name),
+			text, b->w->opts->define_name,
+			STR_ARG(e->unknown->path));
 	return py_raise(r, at, "%.*s%s%.*s: %s", n, n ? library->s : "",
-		n ? "." : "", (int)name->n, name->s, text);
+		n ? "." : "", STR_ARG(*name), text);
 }
 
 /*
@@ -749,8 +748,7 @@ static int tell(struct reader *b, const struct py_node *e, const char *text,
 	struct diag *d)
 {
 	int done = watch_remark(b->w, "%s:%zu: %.*s%s", b->file,
-		str_line_of(b->text, e->at), (int)e->arg->s.n, e->arg->s.s,
-		text);
+		str_line_of(b->text, e->at), STR_ARG(e->arg->s), text);
 
 	return done < 0 ? diag_nomem(d, e->arg->s.n) : 0;
 }
