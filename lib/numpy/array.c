@@ -302,12 +302,12 @@ static int call_append(struct py_call *c)
 static int call_where(struct py_call *c)
 {
 	struct py_array *yes, *a, *b, *out;
-	size_t n, m;
+	size_t n;
 
 	if (!py_given(c, 1))
 		return py_raise(c->run, c->at,
 			"where() of one; expected a condition and two values");
-	if (c->arg[0].type != PY_ARRAY && py_is_number(&c->arg[1]) &&
+	if (py_is_number(&c->arg[0]) && py_is_number(&c->arg[1]) &&
 		py_is_number(&c->arg[2])) {
 		int first = py_truth(c->run, c->at, &c->arg[0]);
 		enum py_dtype da = numpy_dtype_of(&c->arg[1]);
@@ -319,10 +319,10 @@ static int call_where(struct py_call *c)
 	if (array_arg(c, 0, &yes) < 0 || array_arg(c, 1, &a) < 0 ||
 		array_arg(c, 2, &b) < 0 ||
 		numpy_broadcast(c->run, c->at, yes, a, &n) < 0 ||
-		numpy_broadcast(c->run, c->at, yes, b, &m) < 0 ||
-		numpy_broadcast(c->run, c->at, a, b, &m) < 0)
+		numpy_broadcast(c->run, c->at, yes, b, &n) < 0 ||
+		numpy_broadcast(c->run, c->at, a, b, &n) < 0)
 		return -1;
-	n = n > m ? n : m;
+	n = yes->n == 1 ? n : yes->n;
 	if (new_result(c, n, a->dtype > b->dtype ? a->dtype : b->dtype, &out) <
 		0)
 		return -1;
