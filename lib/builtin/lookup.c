@@ -40,7 +40,6 @@ bool py_is_path(const struct py_str *plain, const char *s, size_t n)
 	return k == plain->n;
 }
 
-/* S as its plain path, into *RET.  Returns 0, or -1 for no memory. */
 int py_make_plain(struct py *p, const char *s, size_t n, struct py_str *ret)
 {
 	char *to = py_alloc(&p->build, n + 1);

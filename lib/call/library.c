@@ -449,7 +449,6 @@ static bool is_bare(const char *path, size_t n)
 	return !memchr(path, '.', n);
 }
 
-/* The constructor NAME of M, or of any module where M is NULL: 1, 0 or -1. */
 int call_find_in(struct py_run *r, const struct call_module *m,
 	const char *name, size_t n, struct py_value *ret)
 {
@@ -470,7 +469,6 @@ int call_find_in(struct py_run *r, const struct call_module *m,
 		       : 1;
 }
 
-/* What a definition calls that is not in its file: 1, 0 or -1. */
 int call_find_shared(
 	struct py_run *r, const char *name, size_t n, struct py_value *ret)
 {

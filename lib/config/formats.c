@@ -112,7 +112,6 @@ static const struct config_format formats[] = {
 
 #define NFORMAT ARRAY_SIZE(formats)
 
-/* The items of V, a dict or a class of settings alone; NULL: it is none. */
 const struct py_list *config_dict_of(const struct py_value *v)
 {
 	const struct py_list *d = v ? py_class_names(v) : NULL;

@@ -283,7 +283,6 @@ static int tell_length(
 	return 0;
 }
 
-/* A dict that names a constructor, or one that has such: 1, 0 or -1. */
 int config_named(
 	struct py_run *r, const struct settings *k, struct py_value *ret)
 {

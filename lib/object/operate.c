@@ -183,7 +183,6 @@ static int operate(struct py_run *r, const struct py_node *at, enum py_op op,
 	return of_sequences(r, at, op, a, b, ret);
 }
 
-/* RET may be A or B. */
 int py_operate(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, const struct py_value *b,
 	struct py_value *ret)

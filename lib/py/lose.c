@@ -347,7 +347,6 @@ static bool is_drawn_by(const struct py_str *path)
 	return py_is_word_of(&first, "matplotlib seaborn plotly bokeh");
 }
 
-/* Whether S, and all that is in it, only looks and shows: logs, prints. */
 bool py_is_idle(const struct py_node *s)
 {
 	const struct py_node *e = s->arg;

@@ -133,7 +133,6 @@ static char *escape(char *out, const char **s, const char *end)
 	return out;
 }
 
-/* S[0..N) in *RET, its escapes undone unless RAW. */
 int py_read_text(struct parser *p, const char *s, size_t n, bool raw,
 	struct py_value *ret)
 {

@@ -119,7 +119,6 @@ static struct py_node *capture(
 	return e ? make(p, PY_MAKE_TUPLE, PY_NO_OP, e, NULL) : NULL;
 }
 
-/* What is no path is given a name: its own text, which none can be. */
 struct py_node *py_keep_subject(
 	struct parser *p, struct py_node *e, struct py_node *subject)
 {
