@@ -202,7 +202,7 @@ static const struct {
 		"more than 200 calls in one another; expected fewer"},
 	{"x = [1]\nx[1] += 2", 10, "index 1 of 1 items; expected one of them"},
 	{"x = [[1]]\nx[0][0][:1] += [2]", 18,
-		"an int has no length; expected a list"},
+		"a slice of an int; expected a list"},
 };
 
 static void check_mistakes(void)
