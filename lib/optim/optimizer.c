@@ -102,6 +102,11 @@ bool call_gives_rate(const struct py_node *at)
 
 bool call_may_be_optimizer(const struct py_node *e)
 {
+	const struct py_node *key =
+		e->form == PY_INDEX && e->arg->next ? e->arg->next : NULL;
+
+	if (key && key->form == PY_CONST && key->value.type == PY_STR)
+		return call_like_optimizer(key->value.u.str);
 	return (e->form == PY_NAME || e->form == PY_ATTR) &&
 	       call_like_optimizer(&e->s);
 }

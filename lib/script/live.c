@@ -228,6 +228,60 @@ static bool trains_alone(const struct call_build *b, const struct py_node *s)
 	return x->known_alone[i].is;
 }
 
+/* What E, a step of an optimizer, steps: opt.step(), scaler.step(opt) */
+static const struct py_node *stepped_in(const struct py_node *e)
+{
+	const struct py_node *of = e->arg->arg;
+
+	return call_may_be_optimizer(of) ? of : e->arg->next;
+}
+
+/*
+ * Counts, for CALL of DEF (NULL: where TOP stands), steps in TOP of optimizers
+ * that are known, and of these those of the one that is followed.
+ */
+static void count_known(struct py_run *r, const struct py_node *top,
+	const struct py_node *call, const struct py_node *def, size_t n[2])
+{
+	const struct call_build *b = call_build_of(r);
+	const struct script_loop *x = b->loop;
+	const struct py_node *of;
+	struct py_value v;
+
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		if (!call_steps_optimizer(b, e))
+			continue;
+		of = stepped_in(e);
+		if (def)
+			of = of->form == PY_NAME
+				     ? call_given_for(call, def, &of->s)
+				     : NULL;
+		if (!of || !py_try_here(r, of, &v) || !call_optimizer_rate(&v))
+			continue;
+		n[0]++;
+		n[1] += call_optimizer_rate(&v) == x->now.of;
+	}
+}
+
+/* Whether S, which trains, steps only others than what is followed. */
+static bool trains_others(struct py_run *r, const struct py_node *s)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct script_loop *x = b->loop;
+	size_t n[2] = {0, 0};
+
+	if (!x->now.of)
+		return false;
+	count_known(r, s, NULL, NULL, n);
+	for (const struct py_node *e = s; e; e = py_walk_here(s, e)) {
+		const struct py_node *def = call_callee(b, e);
+
+		if (def)
+			count_known(r, def->arg, e, def, n);
+	}
+	return n[0] > 0 && n[1] == 0;
+}
+
 int script_reach(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
@@ -235,7 +289,7 @@ int script_reach(struct py_run *r, const struct py_node *s)
 
 	if (!b->live || !x || *py_run_ctx(r) != &x->now || !x->outer ||
 		x->trained || !call_is_users(b, py_running(r)) ||
-		!trains_alone(b, s))
+		!trains_alone(b, s) || trains_others(r, s))
 		return 0;
 	return take_trained(r, x, s);
 }

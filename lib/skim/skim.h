@@ -95,6 +95,10 @@ bool call_breaks_untrained(const struct py_node *loop);
 bool call_makes_schedule(
 	const struct call_build *b, const struct py_node *top, unsigned depth);
 
+/* What the call E, of DEF's name, gives its parameter NAME; NULL: not seen. */
+const struct py_node *call_given_for(const struct py_node *e,
+	const struct py_node *def, const struct py_str *name);
+
 /* Whether the text gives a schedule that it makes the name S. */
 bool call_names_schedule(const struct call_build *b, const struct py_str *s);
 

@@ -69,8 +69,7 @@ static const struct py_node *parameter_of(const struct py_node *e,
 	return NULL;
 }
 
-/* What the call E, of DEF's name, gives its parameter NAME; NULL: not seen. */
-static const struct py_node *given_for(const struct py_node *e,
+const struct py_node *call_given_for(const struct py_node *e,
 	const struct py_node *def, const struct py_str *name)
 {
 	for (const struct py_node *a = e->arg->next; a; a = a->next) {
@@ -202,7 +201,7 @@ static const struct py_node *gives(const struct call_build *b,
 	case PY_PARAM: return call_same_name(&e->s, name) ? e->arg : NULL;
 	case PY_CALL:
 		def = call_callee(b, e);
-		return def ? given_for(e, def, name) : NULL;
+		return def ? call_given_for(e, def, name) : NULL;
 	default: return NULL;
 	}
 }
@@ -406,7 +405,7 @@ static const struct py_node *given_by_loop(const struct call_build *b,
 		const struct py_node *a =
 			e->form == PY_CALL &&
 					call_same_name(&e->arg->s, &def->s)
-				? given_for(e, def, &given->s)
+				? call_given_for(e, def, &given->s)
 				: NULL;
 
 		for (loop = a && a->form == PY_NAME ? e->up : NULL; loop;
@@ -617,8 +616,9 @@ static bool decides_rounds(
 	loop = x->call ? loop_around(x->call->up) : NULL;
 	for (const struct py_node *e = loop ? condition : NULL; e;
 		e = py_walk(condition, e)) {
-		given = e->form == PY_NAME ? given_for(x->call, x->def, &e->s)
-					   : NULL;
+		given = e->form == PY_NAME
+				? call_given_for(x->call, x->def, &e->s)
+				: NULL;
 		if (given && counts_any(loop, given))
 			return true;
 	}
