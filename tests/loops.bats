@@ -486,6 +486,26 @@ noted() {
 	[[ $output != *"whether line"* ]]
 }
 
+@test "what rounds do that rows do not show is told" {
+	local made='opt = SGD(net.parameters(), lr=0.1)
+s = StepLR(opt, 2)'
+	printf '%s\n' "$made" 'for epoch in range(3):' '    opt.step()' \
+		'for epoch in range(8):' '    opt.step()' '    s.step()' >before.py
+	noted 'the loop in line 3 trains before, with no rows' @before.py
+	printf '%s\n' "$made" 'for i in range(8):' '    loss.backward()' \
+		'    if (i + 1) % 2 == 0:' '        opt.step()' '    s.step()' >some.py
+	noted "line 5 trains in some rounds only: rows are the schedule's steps" @some.py
+	printf '%s\n' "$made" 'best = opt.state_dict()' 'for i in range(8):' \
+		'    opt.step()' '    s.step()' '    if i == 4:' \
+		'        opt.load_state_dict(best)' >load.py
+	noted 'line 8 loads a state in a round, which is not followed' @load.py
+	printf '%s\n' "$made" 't = OneCycleLR(opt, 0.1, 20)' \
+		't2 = OneCycleLR(opt, 0.1, 20)' 'for i in range(8):' \
+		'    opt.step()' '    for each in [t, t2]:' \
+		'        each.step()' | grep -v StepLR >several.py
+	noted 'several schedules are stepped, which is not followed' -n 8 @several.py
+}
+
 @test "a function that only its loop gives its values is called by that" {
 	cat >decay.py <<-'END'
 		def parse():

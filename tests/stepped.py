@@ -368,6 +368,33 @@ case("with another optimizer in some rounds", OTHER +
      "for epoch in range(20):\n    other_optimizer.step()\n"
      "    if epoch % 4 == 0:\n        optimizer.step()\n        s.step()\n",
      (STEP, EXP, CHAIN))
+case("an optimizer that a def is given", OTHER + """
+def train(a, b, sched, n):
+    a.step()
+    if n % 3 == 0:
+        b.step()
+        sched.step()
+for n in range(12):
+    train(other_optimizer, optimizer, s, n)
+""".replace("a.", "a_opt.").replace("b.", "b_opt.").replace(
+    "(a, b,", "(a_opt, b_opt,"), (STEP, EXP))
+case("an optimizer that a dict has", """
+made = {'optimizer': optimizer, 'lr_scheduler': s}
+for n in range(9):
+    made['optimizer'].step()
+    if n > 1:
+        made['lr_scheduler'].step()
+""", (STEP, EXP, COSINE))
+case("a def that is given one of two optimizers", OTHER + """
+def build(opt):
+    return StepLR(opt, 3, 0.5)
+s = build(optimizer)
+for n in range(12):
+    other_optimizer.step()
+    if n % 3 == 0:
+        optimizer.step()
+        s.step()
+""", ((),))
 case("a function of what the training sets", """
 class State:
     epoch = 0

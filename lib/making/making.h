@@ -55,6 +55,16 @@ struct call_classes {
 	int (*live)(struct py_run *r, struct call_recipe *x);
 };
 
+/* What rounds of a text do that its rows do not show. */
+enum call_unsaid {
+	CALL_ALL_SAID,
+	CALL_SEVERAL,   /* several schedules are stepped */
+	CALL_UNDECIDED, /* who knows whether this steps one */
+	CALL_LOADED,    /* a state is loaded */
+	CALL_SOME,      /* some only train */
+	CALL_BEFORE     /* another loop trains before */
+};
+
 /* Of loops, as py_host has them. */
 struct call_loops {
 	int (*follow)(
@@ -307,7 +317,8 @@ struct call_build {
 			 * looked for */
 	size_t nlooked_behind;    /* nodes, for names of groups after loops */
 	struct call_early *early; /* groups before the first step; NULL */
-	bool trained_before; /* what trains has begun, and is not followed */
+	const struct py_node *
+		trained_before; /* what trains has begun, and is not followed */
 	struct py_value driving; /* a function that is an optimizer's rate */
 	const struct py_unknown *base_unknown; /* which the base should be */
 
@@ -317,11 +328,12 @@ struct call_build {
 	 * followed in a build of its own, where that can be.
 	 */
 	bool stepped, uneven, live;
-	bool unfollowed;         /* not all that is done to the rate can be */
-	bool unfollowed_several; /* ... since they are several that are stepped
-				  */
-	/* Whether this steps a schedule in a round is not known; NULL. */
-	const struct py_node *undecided;
+	bool unfollowed; /* not all that is done to the rate can be */
+	/* What of rounds that are followed is to be said, and where. */
+	struct {
+		enum call_unsaid what;
+		const struct py_node *at;
+	} unsaid;
 
 	/* Its loops. */
 	void *loop; /* one that is followed, as reader->loops keep it; NULL */

@@ -9,6 +9,8 @@
 
 #include "optim/optim.h"
 
+static const char load[] = "load_state_dict";
+
 /* The parameter NAME of X, or SIZE_MAX. */
 static size_t parameter(const struct call_recipe *x, const struct py_str *name)
 {
@@ -140,7 +142,6 @@ static int recipe_attribute(struct py_run *r, const struct py_node *at,
 	const struct call_recipe *x, const struct py_str *name,
 	struct py_value *ret)
 {
-	static const char load[] = "load_state_dict";
 	size_t i = parameter(x, name);
 
 	if (call_is_open(x->constructor) && name->n > 4 &&
@@ -251,6 +252,19 @@ static int ask_early(struct py_run *r, const struct call_recipe *x,
 	return n < 0 ? -1 : 0;
 }
 
+/* A schedule or an optimizer that rounds step may be what it was before. */
+static void note_loaded(
+	struct py_run *r, const struct py_node *at, const struct py_str *name)
+{
+	struct call_build *b = call_build_of(r);
+
+	if (!b->live || !*py_run_ctx(r) || !py_is_named(name, load))
+		return;
+	b->unfollowed = true;
+	b->unsaid.what = CALL_LOADED;
+	b->unsaid.at = at;
+}
+
 int call_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *name,
 	struct py_value *ret)
@@ -263,6 +277,7 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 
 	if (py_is_number(v))
 		return call_rate_attribute(r, at, v, name, ret);
+	note_loaded(r, at, name);
 	if (call_optimizer_rate(v))
 		return optimizer_attribute(
 			r, at, call_optimizer_rate(v), name, ret);

@@ -101,6 +101,13 @@ static const struct call_recipe *of_optimizer(const struct call_recipe *x)
 	return x;
 }
 
+static void say(
+	struct call_build *b, enum call_unsaid what, const struct py_node *at)
+{
+	b->unsaid.what = what;
+	b->unsaid.at = at;
+}
+
 /* As script_start_live(); nothing else sets the rate of one that is ALONE. */
 static int start(struct py_run *r, bool alone)
 {
@@ -123,7 +130,8 @@ static int start(struct py_run *r, bool alone)
 	if (stepper_make_live(r, alone) == 0)
 		return 1;
 	*py_run_ctx(r) = NULL;
-	b->unfollowed_several = stepper_count(b) > 1;
+	if (stepper_count(b) > 1)
+		say(b, CALL_SEVERAL, NULL);
 	return -1;
 }
 
@@ -166,6 +174,9 @@ int script_begin_live(struct py_run *r, const struct py_node *s)
 	if (started > 0) {
 		x = b->loop;
 		x->outer = s;
+		if (b->trained_before &&
+			call_has(b, b->trained_before, call_steps_optimizer, 0))
+			say(b, CALL_BEFORE, b->trained_before);
 		return 1;
 	}
 	*py_run_ctx(r) = NULL;
@@ -209,8 +220,19 @@ static bool has_rounds(const struct call_build *b, struct script_loop *x,
 	return x->known_outer[i].is;
 }
 
+/* Whether S decides by the count of its loop's rounds whether one trains. */
+static bool trains_some(const struct py_node *s)
+{
+	const struct py_node *loop = s;
+
+	while (loop && loop->form != PY_FOR && loop->form != PY_WHILE)
+		loop = loop->up;
+	return s->form == PY_IF && !s->arg->next->next && loop &&
+	       call_counts_rounds(loop, s->arg);
+}
+
 /* Whether S trains, and does nothing to the rate. */
-static bool trains_alone(const struct call_build *b, const struct py_node *s)
+static bool trains_alone(struct call_build *b, const struct py_node *s)
 {
 	struct script_loop *x = b->loop;
 	const size_t i = s->at % SCRIPT_NKNOWN;
@@ -224,6 +246,8 @@ static bool trains_alone(const struct call_build *b, const struct py_node *s)
 		x->known_alone[i].is = call_has(b, s, trains, 0) &&
 				       !call_has(b, s, moves_live, 0) &&
 				       !script_may_train(b, s);
+		if (x->known_alone[i].is && trains_some(s))
+			say(b, CALL_SOME, s);
 	}
 	return x->known_alone[i].is;
 }
@@ -284,7 +308,7 @@ static bool trains_others(struct py_run *r, const struct py_node *s)
 
 int script_reach(struct py_run *r, const struct py_node *s)
 {
-	const struct call_build *b = call_build_of(r);
+	struct call_build *b = call_build_of(r);
 	struct script_loop *x = b->loop;
 
 	if (!b->live || !x || *py_run_ctx(r) != &x->now || !x->outer ||
@@ -311,6 +335,6 @@ int script_fail_live(struct py_run *r, const struct py_node *s)
 
 	if (s->form == PY_IF && call_has(b, s, call_steps_schedule, 0) &&
 		!call_has(b, s, updates_live, 0))
-		b->undecided = s;
+		say(b, CALL_UNDECIDED, s);
 	return script_may_train(b, s) ? take_trained(r, b->loop, s) : 0;
 }

@@ -200,8 +200,8 @@ static int begin(struct py_run *r, const struct py_node *s)
 	int follows = begin_followed(r, s);
 
 	if (follows == 0 && call_is_users(b, py_running(r)) &&
-		call_trains_in(s, s))
-		b->trained_before = true;
+		call_trains_in(s, s) && !b->trained_before)
+		b->trained_before = s;
 	return follows;
 }
 

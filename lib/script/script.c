@@ -164,14 +164,14 @@ struct reading {
 	const struct script *script;
 	struct sched_call call;
 	size_t where;
-	bool rate_lacks;  /* the base should be a rate that has no value */
-	bool again;       /* only to find out what else has no value */
-	bool plain;       /* a function of the text's is shown */
-	bool stepped;     /* a loop steps its schedule */
-	bool uneven;      /* ... otherwise than each round once */
-	bool live;        /* what they do is followed, and shown */
-	size_t undecided; /* ... but not whether this line steps it; 0: none */
-	bool several;     /* ... since several are stepped */
+	bool rate_lacks; /* the base should be a rate that has no value */
+	bool again;      /* only to find out what else has no value */
+	bool plain;      /* a function of the text's is shown */
+	bool stepped;    /* a loop steps its schedule */
+	bool uneven;     /* ... otherwise than each round once */
+	bool live;       /* what they do is followed, and shown */
+	enum call_unsaid unsaid;
+	size_t line; /* of what is not said */
 	struct call_trained trained;
 };
 
@@ -397,8 +397,8 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	x->stepped = b->stepped;
 	x->uneven = b->uneven;
 	x->trained = b->trained;
-	x->undecided = b->undecided ? call_line(b, b->undecided->at) : 0;
-	x->several = b->unfollowed_several;
+	x->unsaid = b->unsaid.what;
+	x->line = b->unsaid.at ? call_line(b, b->unsaid.at->at) : 0;
 	x->rate_lacks = done == 0 && b->base_unknown;
 	if (x->rate_lacks)
 		call_add_missing(b, m, b->base_unknown);
@@ -451,24 +451,38 @@ static int read_rounds(struct reading *own, const struct reading *x,
 	return -1;
 }
 
-/* Remarks on what keeps OWN's rounds from being followed, if that is known. */
-static int note_unfollowed(
-	const struct reading *own, const struct sched_env *env, struct diag *d)
+/*
+ * Remarks on what OWN's rounds do that the rows do not show, which are those of
+ * the rounds, or of the schedule where these are not FOLLOWED.
+ */
+static int note_unsaid(const struct reading *own, bool followed,
+	const struct sched_env *env, struct diag *d)
 {
-	char said[128];
+	static const char *const said[][2] = {
+		[CALL_SEVERAL] = {"several schedules are stepped, which is not "
+				  "followed: one is shown",
+			""},
+		[CALL_UNDECIDED] = {"whether line ",
+			" steps the schedule in a round is not known: rows are "
+			"its steps"},
+		[CALL_LOADED] = {"line ",
+			" loads a state in a round, which is not followed: "
+			"rows are the schedule's steps"},
+		[CALL_SOME] = {"line ",
+			" trains in some rounds only: rows are the schedule's "
+			"steps, and no updates"},
+		[CALL_BEFORE] = {
+			"the loop in line ", " trains before, with no rows"}};
+	char line[24] = "", remark[192];
 
-	if (!env->remarks || !(own->several || own->undecided))
+	if (!env->remarks || own->unsaid == CALL_ALL_SAID ||
+		(followed && own->unsaid != CALL_BEFORE))
 		return 0;
-	if (own->several)
-		snprintf(said, sizeof(said),
-			"several schedules are stepped, which is not followed: "
-			"one is shown\n");
-	else
-		snprintf(said, sizeof(said),
-			"whether line %zu steps the schedule in a round is not "
-			"known: rows are its steps\n",
-			own->undecided);
-	call_add_remark(env->remarks, said);
+	if (own->line)
+		snprintf(line, sizeof(line), "%zu", own->line);
+	snprintf(remark, sizeof(remark), "%s%s%s\n", said[own->unsaid][0], line,
+		said[own->unsaid][1]);
+	call_add_remark(env->remarks, remark);
 	return buf_end(env->remarks, d);
 }
 
@@ -674,16 +688,15 @@ static int follow_rounds(struct reading *x, const struct sched_env *env,
 		found = read_rounds(&own, x, env, INFINITY, &remarks, d);
 	}
 	if (found > 0 && done == 0 && !x->uneven)
-		done = note_unfollowed(&own, env, d);
+		done = note_unsaid(&own, false, env, d);
 	if (found == 0) {
 		sched_call_free(&x->call);
 		*x = own;
 		if (env->remarks) {
 			env->remarks->len = len;
 			buf_add(env->remarks, remarks.data, remarks.len);
-			found = buf_end(env->remarks, d);
 		}
-		done = found;
+		done = note_unsaid(x, true, env, d);
 	} else if (found < 0)
 		done = -1;
 	buf_free(&remarks);
