@@ -703,3 +703,36 @@ rows() {
 	run -0 --separate-stderr lrlog log
 	[[ $stderr == *' lines, more than rows, stand before the first step'* ]]
 }
+
+@test "bars of epochs may go to another total in another run" {
+	local total want=''
+	{
+		echo '100%|####| 60000/60000 [00:04<00:00, 15.3MB/s]'
+		for total in 40 30; do
+			for i in 1 2 3; do
+				echo "Epoch $i/3"
+				echo "100%|####| $total/$total [00:02<00:00, 9it/s, loss=$total.$i]"
+				# The bar of its validation, which nothing names.
+				echo "100%|####| 8/8 [00:01<00:00, 9it/s, loss=0.$i]"
+				want+=$'\n'$total.$i
+			done
+		done
+		echo ' 50%|##  | 15/30 [00:01<00:01, 9it/s, loss=9]'
+	} >log
+	run -0 lrlog -q -c loss log
+	is "$(cut -d, -f2 <<<"$output")" "loss$want"
+}
+
+@test "a bar in brackets stands for of, and a word may be glued to a time" {
+	for i in 0 1 2 3 4 5 6 7; do
+		echo "Epoch:[ $((i / 4)) | 1 ]  Batch:[ $((i % 4 * 100)) | 400 ]  loss: 0.$i"
+	done >log
+	run -0 lrlog -q -c loss log
+	is "$(cut -d, -f1 <<<"$output")" $'step\n0\n100\n200\n300\n400\n500\n600\n700'
+	for i in 1 2 3; do
+		echo "2019-11-08 23:3$i:35iters:  ${i}0, loss:2.$i, acc:0.$i"
+	done >log
+	run -0 --separate-stderr lrlog log
+	is "$output" $'step,loss,acc\n10,2.1,0.1\n20,2.2,0.2\n30,2.3,0.3'
+	is "$stderr" ''
+}

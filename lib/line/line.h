@@ -29,6 +29,7 @@ struct line {
 	bool is_row;     /* of a table: its keys stand in a header */
 	bool is_headed;  /* the first row, where a header came again */
 	bool is_bar;     /* a progress bar: its counters hold for it alone */
+	bool is_part;    /* one that is not full */
 	bool is_valid;   /* of validation, by its words */
 };
 

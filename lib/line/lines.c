@@ -760,6 +760,17 @@ static int fail(struct line_reader *l, struct diag *d)
 	return diag_at(d, "%llu", (unsigned long long)l->lineno);
 }
 
+/* What a bar counts, whose counter has no name, is not all of it. */
+static bool is_part(const struct pair_list *o)
+{
+	for (size_t i = 0; o->is_bar && i < o->n; i++)
+		if (o->pair[i].value < o->pair[i].total &&
+			strcmp(pair_keys_name(o->keys, o->pair[i].key),
+				PAIR_KEY_COUNT) == 0)
+			return true;
+	return false;
+}
+
 static void give(struct line_reader *l, struct line *ret)
 {
 	uint64_t shape = l->pairs.n;
@@ -775,6 +786,7 @@ static void give(struct line_reader *l, struct line *ret)
 		.is_row = l->is_row,
 		.is_headed = l->is_row && l->is_headed,
 		.is_bar = l->pairs.is_bar,
+		.is_part = is_part(&l->pairs),
 		.is_valid = pair_section_of(&l->section, &l->pairs) ||
 			    l->pairs.is_valid};
 	l->is_headed &= !l->is_row;

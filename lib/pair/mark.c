@@ -164,8 +164,12 @@ static char *clock_end(char *p)
 		!str_is_digit(q[2]) || str_is_digit(q[3]))
 		return NULL;
 	q += 3;
-	if (*q == ':' && str_is_digit(q[1]) && str_is_digit(q[2]))
+	if (*q == ':' && str_is_digit(q[1]) && str_is_digit(q[2])) {
 		q += 3;
+		/* 23:37:35iters: a word begins behind it, and no unit. */
+		if (str_is_letter(*q) && str_is_letter(q[1]))
+			return q;
+	}
 	if ((*q == '.' || *q == ',') && str_is_digit(q[1]))
 		q = pair_skip_digits(q + 1);
 	if (*q == 'Z')
@@ -664,10 +668,23 @@ char *pair_mark_scaled_total(char *p, double *scale, double *total)
 }
 
 /* The total of a counter behind a whole number at P; NULL: it is none. */
+/* Batch: [ 100 | 2068 ]: the bar at P stands for "of", all in brackets. */
+static char *total_in_bracket(char *p, double *total)
+{
+	char *q = pair_skip_blanks(p + 1), *end = pair_skip_digits(q);
+
+	if (end == q || *pair_skip_blanks(end) != ']')
+		return NULL;
+	pair_number(q, total);
+	return end;
+}
+
 char *pair_mark_total(char *p, double *total)
 {
 	char *q = pair_skip_blanks(p);
 
+	if (*q == '|')
+		return total_in_bracket(q, total);
 	if (*q != '/')
 		return NULL;
 	q = pair_skip_blanks(q + 1);

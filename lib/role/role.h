@@ -92,14 +92,14 @@ struct roles {
 	bool in_rows;              /* told in tables, whose names are sure */
 	bool rows_have_step; /* those of tables without one tell nothing */
 	bool bars_have_lr;   /* those of bars that have not are unfinished */
-	size_t bar_key;      /* so are bars of an epoch where this is below */
-	double bar_total;    /* ... its total; ROLE_NONE: there are none */
-	bool lr_leads;       /* such a rate stands before any step */
-	bool step_trails;    /* a step is of the lines before it, not after */
-	bool lr_after;       /* rates without a step are of the losses before */
-	int rank;            /* of the process that is read; -1: of all */
-	size_t times;        /* each line stands so often; 0, 1: once */
-	bool lacks_given;    /* a name of the options is that of no key */
+	size_t bar_key; /* what bars of epochs count; ROLE_NONE: there are none
+			 */
+	bool lr_leads;  /* such a rate stands before any step */
+	bool step_trails; /* a step is of the lines before it, not after */
+	bool lr_after;    /* rates without a step are of the losses before */
+	int rank;         /* of the process that is read; -1: of all */
+	size_t times;     /* each line stands so often; 0, 1: once */
+	bool lacks_given; /* a name of the options is that of no key */
 };
 
 /* Decides.  Returns 0, or -1 with DIAG_DATA. */

@@ -202,10 +202,8 @@ static void find_bars(const struct role_finder *f)
 		const struct tape_stat *s = role_stat(f, i);
 
 		if (role_is_key(f, i, PAIR_KEY_COUNT) && s->nfull < s->n &&
-			2 * s->nfull >= s->n) {
+			2 * s->nfull >= s->n)
 			r->bar_key = i;
-			r->bar_total = s->totals.max;
-		}
 	}
 }
 

@@ -24,6 +24,7 @@ struct role_teller {
 	const struct roles *roles;
 	struct places *places; /* of each shape */
 	size_t ncounted;       /* lines that count, so far */
+	double epoch, full;    /* the last one; what bars of it went to */
 	char number[NUM_DOUBLE_MAX];
 };
 
@@ -229,13 +230,21 @@ static bool is_of_validation(const struct roles *r, const struct tape_row *row)
 	return false;
 }
 
-/* ROW is a bar of an epoch that is not done. */
-static bool is_unfinished(const struct roles *r, const struct tape_row *row)
+/* ROW may be a bar that is not full, or that of the validation of an epoch,
+ * which is less than one that was. */
+static void tell_bar(struct role_told *told, struct role_teller *t,
+	const struct tape_shape *s, const struct tape_row *row)
 {
-	for (size_t i = 0; i < row->n; i++)
-		if (row->key[i] == r->bar_key)
-			return row->value[i] < r->bar_total;
-	return false;
+	if (isfinite(told->epoch) && told->epoch != t->epoch) {
+		t->epoch = told->epoch;
+		t->full = 0;
+	}
+	told->is_unfinished = s->is_part;
+	for (size_t i = 0; s->is_bar && !s->is_part && i < row->n; i++)
+		if (row->key[i] == t->roles->bar_key) {
+			told->is_unfinished = row->value[i] < t->full;
+			t->full = fmax(t->full, row->value[i]);
+		}
 }
 
 static int process_of(
@@ -274,8 +283,8 @@ bool role_told_of(struct role_told *ret, struct role_teller *t,
 		tell_simple(ret, t, p, row->value);
 	else
 		tell_any(ret, t, row);
-	if (s->is_bar && r->bar_key != ROLE_NONE)
-		ret->is_unfinished = is_unfinished(r, row);
+	if (r->bar_key != ROLE_NONE)
+		tell_bar(ret, t, s, row);
 	if (r->phase != ROLE_NONE)
 		ret->is_valid |= is_of_validation(r, row);
 	if (r->step_is_epoch && isfinite(ret->epoch)) {

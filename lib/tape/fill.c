@@ -188,7 +188,8 @@ static int repeat_shape(struct tape *t, const struct line *l, struct diag *d)
 	if (!s || !s->is_plain || l->n != s->nplace || l->rank != s->pub.rank ||
 		l->is_row != s->pub.is_row ||
 		l->is_headed != s->pub.is_headed ||
-		l->is_bar != s->pub.is_bar || l->is_valid != s->pub.is_valid)
+		l->is_bar != s->pub.is_bar || l->is_part != s->pub.is_part ||
+		l->is_valid != s->pub.is_valid)
 		return 0;
 	x = begin_line(t, t->last, s->nnumber, d);
 	if (!x)

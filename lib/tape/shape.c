@@ -60,12 +60,12 @@ static uint64_t hash_list(
 	return h;
 }
 
-/* Of LIST, of whether L begins a table, and of where it has texts if all are
- * kept. */
+/* Of LIST, of whether L begins a table or is a bar that is not full, and of
+ * where it has texts if all are kept. */
 static uint64_t hash_texts(
 	const struct tape *t, const struct line *l, uint64_t list)
 {
-	uint64_t h = list ^ l->is_headed;
+	uint64_t h = list ^ (uint64_t)l->is_headed ^ (uint64_t)l->is_part << 1;
 
 	for (size_t i = 0; t->all && t->npair && i < l->n; i++)
 		h = h << 1 ^ h >> 63 ^ !l->pair[i].text;
@@ -204,6 +204,7 @@ static int add_shape(struct tape *t, const struct line *l, uint64_t list,
 					 .is_row = l->is_row,
 					 .is_headed = l->is_headed,
 					 .is_bar = l->is_bar,
+					 .is_part = l->is_part,
 					 .is_valid = l->is_valid},
 		.list = list,
 		.hash = hash_texts(t, l, list),

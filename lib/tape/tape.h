@@ -103,7 +103,7 @@ struct tape_shape {
 	uint64_t nlike; /* lines of those that have it there */
 	uint64_t first, last; /* of the lines, counted from 0 */
 	int rank;
-	bool is_row, is_headed, is_bar, is_valid;
+	bool is_row, is_headed, is_bar, is_part, is_valid;
 };
 
 struct tape;
