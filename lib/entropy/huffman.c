@@ -485,9 +485,12 @@ int entropy_symbols_put(
 
 #define TABLE_NBIT ENTROPY_CODE_LEN_MAX
 #define TABLE_N (1u << TABLE_NBIT)
-/* Of an entry: the length below, the symbol above. */
+/*
+ * Of an entry: the length below, the symbol above.  That of the end of the
+ * block has its length above, and below what no other has: see take_lanes().
+ */
 #define ENTRY_LEN 63
-#define ENTRY_END 128 /* no symbol, but the end of the block */
+#define ENTRY_END 128
 
 /* IN[0..n), of which some is taken; past the end are zeros. */
 struct unbits {
@@ -534,8 +537,10 @@ static int make_table(const uint8_t *len, unsigned nsym, unsigned nbit,
 		return -1;
 	make_codes(len, nsym, code);
 	for (unsigned i = 0; i < nsym; i++) {
-		unsigned entry = i == END_OF_BLOCK ? ENTRY_END | len[i]
-						   : i << 8 | len[i];
+		unsigned entry = i << 8 | len[i];
+
+		if (i == END_OF_BLOCK)
+			entry = (unsigned)len[i] << 8 | ENTRY_END | ENTRY_LEN;
 
 		for (unsigned x = code[i] >> 8; len[i] && x < 1u << nbit;
 			x += 1u << len[i])
@@ -549,7 +554,7 @@ static unsigned take_code(
 {
 	unsigned entry = table[see_bits(b, nbit)];
 
-	take_bits(b, entry & ENTRY_LEN);
+	take_bits(b, entry & ENTRY_END ? entry >> 8 : entry & ENTRY_LEN);
 	return entry;
 }
 
@@ -612,26 +617,28 @@ static int take_header(const uint8_t *in, size_t n, uint16_t table[TABLE_N])
 		       : make_table(len, NCODE, TABLE_NBIT, table);
 }
 
-/* One of the bodies, as far as it is read. */
+/*
+ * One of the bodies, as far as it is read: its next bits, and behind them a 1.
+ * All of the 64 before P that are above that are taken.
+ */
 struct lane {
-	const uint8_t *p, *end; /* bytes not yet in bits */
+	const uint8_t *p, *end;
 	uint64_t bits;
-	unsigned nbit;
 	uint8_t *to, *to_end;
 };
 
+#define LANE_MARK ((uint64_t)1 << 63)
+
 /* Symbols that 56 bits have for certain. */
 #define PER_REFILL 5
-#define REFILL(L)                               \
-	b##L |= le_load64(p##L) << (n##L & 63); \
-	p##L += 7 - (n##L >> 3 & 7);            \
-	n##L |= 56
+#define REFILL(L)                            \
+	e = (unsigned)__builtin_clzll(b##L); \
+	p##L += e >> 3;                      \
+	b##L = (le_load64(p##L) | LANE_MARK) >> (e & 7)
 #define TAKE(L)                          \
 	e = table[b##L & (TABLE_N - 1)]; \
 	b##L >>= e & ENTRY_LEN;          \
-	n##L -= e & ENTRY_LEN;           \
-	*to##L++ = (uint8_t)(e >> 8);    \
-	any |= e
+	*to##L++ = (uint8_t)(e >> 8)
 #define EACH(DO) \
 	DO(0);   \
 	DO(1);   \
@@ -640,26 +647,28 @@ struct lane {
 #define LANE_LOAD(L)                     \
 	const uint8_t *p##L = lane[L].p; \
 	uint64_t b##L = lane[L].bits;    \
-	unsigned n##L = lane[L].nbit;    \
 	uint8_t *to##L = lane[L].to
-#define LANE_STORE(L)                                             \
-	lane[L].p = p##L;                                         \
-	lane[L].bits = b##L & (((uint64_t)1 << (n##L & 63)) - 1); \
-	lane[L].nbit = n##L & 63;                                 \
+#define LANE_STORE(L)        \
+	lane[L].p = p##L;    \
+	lane[L].bits = b##L; \
 	lane[L].to = to##L
 
 /*
  * Takes N symbols from each lane, or somewhat fewer where that would read past
- * END.  A code that ends the block leaves ENTRY_END in what is returned.
+ * END.  Returns false where a block ends: its entry takes the mark away, which
+ * five symbols never do.
  */
-static unsigned take_lanes(struct lane lane[NBODY], size_t n,
-	const uint16_t *table, const uint8_t *end)
+static inline __attribute__((always_inline)) bool lanes_taken(
+	struct lane lane[NBODY], size_t n, const uint16_t *table,
+	const uint8_t *end)
 {
-	unsigned e, any = 0;
+	const ptrdiff_t least = 16; /* to go on by 7, and to read 8 */
+	int64_t lost = 0;
+	unsigned e;
 
 	EACH(LANE_LOAD);
-	for (; n >= PER_REFILL && end - p3 >= 8 && end - p2 >= 8 &&
-		end - p1 >= 8 && end - p0 >= 8;
+	for (; n >= PER_REFILL && end - p3 >= least && end - p2 >= least &&
+		end - p1 >= least && end - p0 >= least && lost >= 0;
 		n -= PER_REFILL) {
 		EACH(REFILL);
 		EACH(TAKE);
@@ -667,26 +676,49 @@ static unsigned take_lanes(struct lane lane[NBODY], size_t n,
 		EACH(TAKE);
 		EACH(TAKE);
 		EACH(TAKE);
+		lost = (int64_t)((b0 - 2) | (b1 - 2) | (b2 - 2) | (b3 - 2));
 	}
 	EACH(LANE_STORE);
-	return any;
+	return lost >= 0;
 }
+
+static bool take_lanes_plain(struct lane lane[NBODY], size_t n,
+	const uint16_t *table, const uint8_t *end)
+{
+	return lanes_taken(lane, n, table, end);
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+/* The same, with shifts by what is in any register. */
+__attribute__((target("bmi,bmi2,lzcnt"))) static bool take_lanes_bmi2(
+	struct lane lane[NBODY], size_t n, const uint16_t *table,
+	const uint8_t *end)
+{
+	return lanes_taken(lane, n, table, end);
+}
+
+static bool take_lanes(struct lane lane[NBODY], size_t n, const uint16_t *table,
+	const uint8_t *end)
+{
+	return __builtin_cpu_supports("bmi2")
+		       ? take_lanes_bmi2(lane, n, table, end)
+		       : take_lanes_plain(lane, n, table, end);
+}
+#else
+#define take_lanes take_lanes_plain
+#endif
 
 /* The rest of a lane, to the end; -1 if that is not where it ought to be. */
 static int end_lane(struct lane *l, const uint16_t *table)
 {
-	struct unbits b = {.in = l->p, .n = 0};
+	struct unbits b = {.in = l->p};
 	unsigned e;
 
-	/*
-	 * Back to where the bits that are left were read; they may be some
-	 * bytes into the next body if this one is damaged.
-	 */
-	b.in -= l->nbit / 8 + (l->nbit % 8 != 0);
-	if (b.in > l->end)
+	/* some bytes into the next body if this one is damaged */
+	if (l->p > l->end)
 		return -1;
-	b.n = (size_t)(l->end - b.in);
-	b.at = (8 - l->nbit % 8) % 8;
+	b.n = (size_t)(l->end - l->p);
+	b.at = (size_t)__builtin_clzll(l->bits);
 	while (l->to < l->to_end) {
 		e = take_code(&b, table, TABLE_NBIT);
 		*l->to++ = (uint8_t)(e >> 8);
@@ -724,11 +756,12 @@ static int take_four(const uint8_t *in, size_t nin, uint8_t *out, size_t n)
 			return -1;
 		lane[i] = (struct lane){.p = p,
 			.end = p + nbody,
+			.bits = LANE_MARK,
 			.to = out + body_at(n, i),
 			.to_end = out + body_at(n, i + 1)};
 		p += nbody;
 	}
-	if (take_lanes(lane, least, table, end) & ENTRY_END)
+	if (!take_lanes(lane, least, table, end))
 		return -1;
 	for (unsigned i = 0; i < NBODY; i++)
 		if (end_lane(&lane[i], table))
