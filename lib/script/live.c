@@ -252,6 +252,58 @@ static bool trains_alone(struct call_build *b, const struct py_node *s)
 	return x->known_alone[i].is;
 }
 
+/* Whether something in LOOP gives NAME a value. */
+static bool gives(const struct py_node *loop, const struct py_str *name)
+{
+	for (const struct py_node *e = loop; e; e = py_walk(loop, e)) {
+		const struct py_node *to =
+			e->form == PY_FOR ? e->arg : py_assigned(e);
+
+		if (to && py_mentions(to, name))
+			return true;
+	}
+	return false;
+}
+
+/* Whether E, a condition in LOOP, is false there: phase == "train". */
+static bool is_false(
+	struct py_run *r, const struct py_node *loop, const struct py_node *e)
+{
+	struct py_value v;
+
+	for (const struct py_node *x = e; x; x = py_walk(e, x))
+		if (x->form == PY_CALL ||
+			(x->form == PY_NAME && gives(loop, &x->s)))
+			return false;
+	return py_try_here(r, e, &v) && v.type != PY_UNKNOWN && !py_true(&v);
+}
+
+/* Whether S, in LOOP, trains, as far as what decides on that is known here. */
+static bool trains_in(
+	struct py_run *r, const struct py_node *loop, const struct py_node *s)
+{
+	const struct py_node *e = s->arg;
+
+	if (s->form != PY_IF && s->form != PY_BLOCK)
+		return call_has(call_build_of(r), s, updates_live, 0);
+	for (; e; e = e->next) {
+		if (e->form != PY_BLOCK && s->form == PY_IF &&
+			is_false(r, loop, e))
+			e = e->next;
+		else if ((s->form == PY_BLOCK || e->form == PY_BLOCK) &&
+			 trains_in(r, loop, e))
+			return true;
+	}
+	return false;
+}
+
+/* Whether rounds of S, if it is a loop, may train as it is reached here. */
+static bool trains_here(struct py_run *r, const struct py_node *s)
+{
+	return (s->form != PY_FOR && s->form != PY_WHILE) ||
+	       trains_in(r, s, call_loop_body(s));
+}
+
 /* What E, a step of an optimizer, steps: opt.step(), scaler.step(opt) */
 static const struct py_node *stepped_in(const struct py_node *e)
 {
@@ -313,7 +365,8 @@ int script_reach(struct py_run *r, const struct py_node *s)
 
 	if (!b->live || !x || *py_run_ctx(r) != &x->now || !x->outer ||
 		x->trained || !call_is_users(b, py_running(r)) ||
-		!trains_alone(b, s) || trains_others(r, s))
+		!trains_alone(b, s) || !trains_here(r, s) ||
+		trains_others(r, s))
 		return 0;
 	return take_trained(r, x, s);
 }
