@@ -186,6 +186,7 @@ static const struct {
 	{"K.", OF_ITS_KIN},
 	{"types.", OF_MATH},
 	{"argparse.", OF_MATH},
+	{"configargparse.", OF_MATH},
 	{"builtins.", OF_MATH},
 	{"itertools.", OF_NAMES},
 	{"functools.", OF_NAMES},

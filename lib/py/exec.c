@@ -24,6 +24,22 @@ static bool forgive(struct py_run *r, const struct py_node *s,
 	return true;
 }
 
+/*
+ * E, a condition, is not known: what it is in a run that goes on, as a script's
+ * that is shown does; or -1.
+ */
+static int presume(struct py_run *r, const struct py_node *e,
+	const struct py_state *before)
+{
+	int yes = r->error.unknown && r->module->tolerant && r->trying == 0
+			  ? py_goes_on(e)
+			  : -1;
+
+	if (yes >= 0)
+		py_forget(r, before);
+	return yes;
+}
+
 static int exec_if(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
@@ -33,6 +49,8 @@ static int exec_if(struct py_run *r, const struct py_node *s,
 
 	for (; e && e->form != PY_BLOCK; e = e->next->next) {
 		yes = py_eval_condition(r, e, f);
+		if (yes < 0)
+			yes = presume(r, e, &before);
 		if (yes < 0)
 			return forgive(r, s, &before) ? GO_ON : -1;
 		if (yes)

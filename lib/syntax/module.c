@@ -261,3 +261,32 @@ bool py_is_aside(const struct py_node *s)
 	default: return false;
 	}
 }
+
+/* Whether B, a block, ends the run: by raise, or sys.exit. */
+static bool stops(const struct py_node *b)
+{
+	const struct py_node *s = b->arg, *f;
+
+	while (s && s->next)
+		s = s->next;
+	if (!s || s->form != PY_EXPR || s->arg->form != PY_CALL)
+		return s && s->form == PY_RAISE;
+	f = s->arg->arg;
+	return f->form == PY_NAME ? py_is_word_of(&f->s, "exit quit")
+	       : f->form == PY_ATTR
+		       ? f->arg->form == PY_NAME &&
+				 py_is_word_of(&f->arg->s, "sys os") &&
+				 py_is_word_of(&f->s, "exit _exit")
+		       : false;
+}
+
+int py_goes_on(const struct py_node *e)
+{
+	const struct py_node *otherwise = e->next->next;
+
+	if (stops(e->next))
+		return 0;
+	return otherwise && otherwise->form == PY_BLOCK && stops(otherwise)
+		       ? 1
+		       : -1;
+}

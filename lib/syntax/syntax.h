@@ -132,6 +132,13 @@ const struct py_node *py_def_around(const struct py_node *e);
  */
 bool py_is_aside(const struct py_node *s);
 
+/*
+ * What the condition E of an if is in a run that goes on: 0 where its block
+ * ends that, by an exception or sys.exit, 1 where what is run otherwise does;
+ * -1: it may be either.
+ */
+int py_goes_on(const struct py_node *e);
+
 /* What E defines under its decorators. */
 const struct py_node *py_undecorated(const struct py_node *e);
 
