@@ -353,6 +353,15 @@ static size_t count_functions(const struct call_build *b)
 	return n;
 }
 
+/* Whether nothing uses the function, and something else sets the rate. */
+static bool is_passed_by(struct call_build *b)
+{
+	struct script_function f;
+
+	return script_choose_function(b, &f) && !f.used &&
+	       call_sets_any_rate(b);
+}
+
 bool script_function_says(struct call_build *b)
 {
 	const size_t n = count_functions(b);
@@ -360,8 +369,8 @@ bool script_function_says(struct call_build *b)
 	if (b->function_says.ndefined != n ||
 		b->function_says.made != b->made ||
 		b->function_says.object != b->object) {
-		b->function_says.is =
-			script_has_function(b) && !function_lacks(b);
+		b->function_says.is = script_has_function(b) &&
+				      !function_lacks(b) && !is_passed_by(b);
 		b->function_says.ndefined = n;
 		b->function_says.made = b->made;
 		b->function_says.object = b->object;
