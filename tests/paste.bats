@@ -562,3 +562,115 @@ scheduler = StepLR(optimizer, config["n"], .5 if "other" in config else .1)'
 	same linear num_cycles=3,power=2 \
 		'get_linear_schedule_with_warmup(opt, 2, 20)'
 }
+
+@test "what stops a run is not taken where nobody knows whether it does" {
+	cat >guard.py <<-'END'
+		import sys
+		def build(cfg, model):
+		    if cfg.size > model.size:
+		        raise ValueError(f"{cfg.size} is too much")
+		    if not cfg.path.exists():
+		        print("no such file")
+		        sys.exit(1)
+		    if cfg.kind == model.kind:
+		        rate = 0.5
+		    else:
+		        raise NotImplementedError
+		    optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+		    return torch.optim.lr_scheduler.StepLR(optimizer, 2, 0.5)
+		scheduler = build(load(), net)
+	END
+	run -0 lrsched -q -H -n 3 @guard.py
+	[ "$output" = $'0,0.5\n1,0.5\n2,0.25' ]
+	# What goes on otherwise is not known.
+	sed 's/        raise NotImplementedError/        rate = 0.25/' guard.py \
+		>either.py
+	run -2 lrsched -n 3 @either.py
+	[[ $output == *'load.kind'* ]]
+}
+
+@test "a function is asked for what its rate hangs on alone" {
+	cat >engine.py <<-'END'
+		import torch
+		from logs import Meters
+		def loss_of(model, x):
+		    return model(x) / scale_of_losses
+		def train_one_epoch(model, loader, optimizer, epoch, start, rates):
+		    meters = Meters(window=width_of_window)
+		    for i, x in enumerate(loader):
+		        it = start + i
+		        if it % every == 0:
+		            for g in optimizer.param_groups:
+		                g["lr"] = top * it / 4
+		        loss = loss_of(model, x)
+		        if not isfinite(loss.item()):
+		            raise FloatingPointError(loss)
+		        loss.backward()
+		        meters.update(loss=loss.item(), seen=count_of(x))
+		        optimizer.step()
+		    meters.synchronize()
+	END
+	run -2 lrsched -n 3 @engine.py
+	[[ $output == *"'top'"* && $output == *"'every'"* ]]
+	[[ $output != *scale_of_losses* && $output != *width_of_window* ]]
+	[[ $output != *loss* && $output != *count_of* ]]
+	run -0 lrsched -q -H -n 3 -D loader=3 -D top=2 -D every=1 -D start=0 @engine.py
+	[ "$output" = $'0,0\n1,0.5\n2,1' ]
+}
+
+@test "configargparse's arguments have their defaults" {
+	run -0 lrsched -q -H -n 2 'import configargparse
+parser = configargparse.ArgumentParser()
+parser.add_argument("--config", is_config_file=True, help="a file")
+parser.add_argument("--lrate", type=float, default=0.5)
+args = parser.parse_args()
+optimizer = torch.optim.SGD(model.parameters(), lr=args.lrate)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)'
+	[ "$output" = $'0,0.5\n1,0.25' ]
+}
+
+@test "a phase that does not train is no row" {
+	local step
+	for step in 'if phase == "train": scheduler.step()' \
+		'if phase != "train": scheduler.step()'; do
+		cat >phases.py <<-END
+			import torch
+			def train(model, optimizer, scheduler, loaders, epochs):
+			    for epoch in range(epochs):
+			        for phase in ["train", "val"]:
+			            for x, y in loaders[phase]:
+			                optimizer.zero_grad()
+			                with torch.set_grad_enabled(phase == "train"):
+			                    loss = model(x)
+			                    if phase == "train":
+			                        loss.backward()
+			                        optimizer.step()
+			            $step
+			optimizer = torch.optim.SGD(net.parameters(), lr=1)
+			scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2, 0.5)
+			train(net, optimizer, scheduler, loaders, epochs=6)
+		END
+		run -0 lrsched -q -H @phases.py
+		[ "$output" = $'0,1\n1,1\n2,0.5\n3,0.5\n4,0.25\n5,0.25' ]
+	done
+}
+
+@test "a function that nothing uses is not shown where a loop sets the rate" {
+	cat >unused.py <<-'END'
+		import torch
+		def get_lr(step):
+		    return 1 - step / 10
+		def main():
+		    optimizer = torch.optim.SGD(model.parameters(), lr=1)
+		    for step in range(3):
+		        for g in optimizer.param_groups:
+		            g["lr"] = 0.5 + step
+		        optimizer.step()
+		main()
+	END
+	run -0 lrsched -q -H @unused.py
+	[ "$output" = $'0,0.5\n1,1.5\n2,2.5' ]
+	sed 's/0.5 + step/get_lr(step)/' unused.py >used.py
+	run -0 lrsched -q -H @used.py
+	[ "$output" = $'0,1\n1,0.9\n2,0.8' ]
+}

@@ -25,6 +25,7 @@ struct sched_fn;
 struct call_build;
 struct call_def;
 struct call_module;
+struct call_needs;
 struct call_node;
 struct call_recipe;
 
@@ -78,12 +79,13 @@ struct call_loops {
 	int (*start)(struct py_run *r);
 };
 
-/* The first three are py_host's. */
+/* The first four are py_host's. */
 struct call_reader {
 	int (*failed)(struct py_run *r, const struct py_node *s);
 	bool (*skips)(struct py_run *r, const struct py_node *s);
 	bool (*rests)(struct py_run *r, const struct py_value *v,
 		const struct py_str *name);
+	bool (*wants)(struct py_run *r, const struct py_node *s);
 	/* X(step): 1 with *RET, 0 if it is not called so, or -1. */
 	int (*value_of)(struct py_run *r, struct call_recipe *x,
 		const struct py_arg *arg, size_t narg, struct py_value *ret);
@@ -256,6 +258,7 @@ struct call_build {
 	struct py_host host;
 	struct py *py;
 	const struct call_reader *reader; /* borrowed */
+	struct call_needs *needs; /* of functions that were looked into */
 	/* call_primitive(), for what is placed as it is */
 	bool (*primitive)(const char *name, size_t n, struct py_value *ret);
 	unsigned nref; /* closures, and the building itself */

@@ -414,6 +414,9 @@ struct py_host {
 	 */
 	bool (*skips)(struct py_run *r, const struct py_node *s);
 
+	/* Whether names of S, in a function, are to be asked for.  May be
+	 * NULL: all are. */
+	bool (*wants)(struct py_run *r, const struct py_node *s);
 	/* Whether what is read over leaves V, whose method NAME it calls, as it
 	 * is: the host steps it by itself.  May be NULL. */
 	bool (*steps)(struct py_run *r, const struct py_value *v,

@@ -651,6 +651,8 @@ static int walk_if(struct walk *w, const struct py_node *s)
 		int yes = truth(w, e);
 		if (yes < 0 && host && host->decides)
 			yes = host->decides(w->run, e, false);
+		if (yes < 0)
+			yes = py_goes_on(e);
 		if (yes == 1) {
 			one = walk(w, e->next);
 			w->maybe = before;
@@ -676,10 +678,12 @@ static int walk_if(struct walk *w, const struct py_node *s)
 
 static int walk_block(struct walk *w, const struct py_node *s)
 {
+	const struct py_host *host = w->run->py->host;
 	int flow = RUNS_ON;
 
 	for (s = s->arg; s && flow == RUNS_ON; s = s->next)
-		flow = walk(w, s);
+		if (w->only || !host || !host->wants || host->wants(w->run, s))
+			flow = walk(w, s);
 	return flow;
 }
 

@@ -135,6 +135,19 @@ static bool rests(
 	       call_is_stepper(name) && stepper_is(r, v);
 }
 
+/* Whether E makes a schedule or an optimizer, steps one, or sets a rate. */
+static bool makes_rate(const struct call_build *b, const struct py_node *e)
+{
+	return call_sets_rate(b, e) || call_steps_schedule(b, e) ||
+	       call_seems_optimizer(e) ||
+	       (e->form == PY_CALL && call_calls_constructor(b->user, e, true));
+}
+
+static bool wants(struct py_run *r, const struct py_node *s)
+{
+	return call_wants(r, s, makes_rate, call_steps_schedule);
+}
+
 static const struct call_loops loops = {.follow = follow,
 	.idle = script_idle,
 	.reach = script_reach,
@@ -146,6 +159,7 @@ static const struct call_reader reader = {.failed = script_failed,
 	.value_of = script_value_of,
 	.config = called,
 	.rests = rests,
+	.wants = wants,
 	.classes = &stepper_classes,
 	.loops = &loops};
 

@@ -152,7 +152,7 @@ static void need_names(
 	struct call_needs *x, const struct py_node *top, unsigned depth)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
-		const struct py_node *f = call_callee(x->b, e);
+		const struct py_node *f = x->own ? NULL : call_callee(x->b, e);
 
 		if (f && depth == CALL_CALLS_MAX)
 			x->all = true;
@@ -167,6 +167,42 @@ static void need_names(
 	}
 }
 
+/* Whether E is what X.method() is called of. */
+static bool is_called_of(const struct py_node *e)
+{
+	while (e->up && e->up->form == PY_ATTR)
+		e = e->up;
+	return e->form == PY_ATTR && e->up && e->up->form == PY_CALL &&
+	       e->up->arg == e;
+}
+
+/* What loop S goes over is needed; of logger.each(data) that is the data. */
+static void need_iterated(struct call_needs *x, const struct py_node *s)
+{
+	const struct py_node *over = s->arg->next;
+
+	for (const struct py_node *e = over; e; e = py_walk(over, e))
+		if (e->form == PY_NAME && !is_called_of(e))
+			need_names(x, e, 0);
+}
+
+/* What decides on E is needed. */
+static void need_decisions(struct call_needs *x, const struct py_node *e)
+{
+	for (; e; e = e == x->loop ? NULL : e->up) {
+		if (e->form != PY_IF && e->form != PY_WHILE &&
+			e->form != PY_FOR)
+			continue;
+		if (x->own && e->form == PY_FOR) {
+			need_iterated(x, e);
+			continue;
+		}
+		for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+			if (kid->form != PY_BLOCK)
+				need_names(x, kid, 0);
+	}
+}
+
 /* The statement that E is in needs what it has, and what decides on it. */
 static void need_statement(struct call_needs *x, const struct py_node *e)
 {
@@ -174,14 +210,7 @@ static void need_statement(struct call_needs *x, const struct py_node *e)
 		e = e->up;
 	if (e->form != PY_IF && e->form != PY_FOR && e->form != PY_WHILE)
 		need_names(x, e, 0);
-	for (; e; e = e == x->loop ? NULL : e->up) {
-		if (e->form != PY_IF && e->form != PY_WHILE &&
-			e->form != PY_FOR)
-			continue;
-		for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-			if (kid->form != PY_BLOCK)
-				need_names(x, kid, 0);
-	}
+	need_decisions(x, e);
 }
 
 /* The name that E, a target, is, or is a part of. */
@@ -237,6 +266,7 @@ void call_find_needs(struct call_needs *x, const struct call_build *b,
 	x->loop = loop;
 	x->n = 0;
 	x->all = false;
+	x->own = false;
 	for (const struct py_node *e = loop; e; e = py_walk(loop, e)) {
 		f = call_callee(b, e);
 		if (moves(b, e) || (f && call_has(b, f->arg, moves, 1)) ||
@@ -308,4 +338,84 @@ bool call_is_idle(struct call_needs *x, const struct py_node *s)
 		if (gives_needed(x, e) || leaves(e, s))
 			return false;
 	return true;
+}
+
+/* --- functions ------------------------------------------------------------ */
+
+/* Whether E, or what it calls of the user's, makes or moves a rate. */
+static bool comes_to_rate(const struct call_needs *x, const struct py_node *e)
+{
+	const struct py_node *f = call_callee(x->b, e);
+
+	return x->moves(x->b, e) || (f && call_has(x->b, f->arg, x->moves, 1));
+}
+
+static bool is_jump(const struct py_node *e)
+{
+	return e->form == PY_BREAK || e->form == PY_CONTINUE ||
+	       e->form == PY_RETURN;
+}
+
+/* What the rate of the function with BODY hangs on, into *X. */
+static void find_own_needs(struct call_needs *x, const struct py_node *body)
+{
+	size_t before;
+
+	for (const struct py_node *e = body; e && x->all; e = py_walk(body, e))
+		x->all = !comes_to_rate(x, e);
+	if (x->all)
+		return;
+	for (const struct py_node *e = body; e; e = py_walk(body, e))
+		if (x->steps(x->b, e) || is_jump(e))
+			need_decisions(x, e);
+		else if (comes_to_rate(x, e))
+			need_statement(x, e);
+	do {
+		before = x->n;
+		for (const struct py_node *e = body; e && !x->all;
+			e = py_walk(body, e))
+			if (e->form != PY_BLOCK && gives_needed(x, e))
+				need_statement(x, e);
+	} while (x->n > before && !x->all);
+}
+
+/* The needs of the function with BODY, found once; NULL: no memory. */
+static struct call_needs *needs_of(struct py_run *r, const struct py_node *body,
+	call_asked *moves, call_asked *steps)
+{
+	struct call_build *b = call_build_of(r);
+	struct call_needs *x = b->needs;
+
+	while (x && x->loop != body)
+		x = x->before;
+	if (x)
+		return x;
+	x = py_alloc(r, sizeof(*x));
+	if (!x)
+		return NULL;
+	*x = (struct call_needs){.b = b,
+		.loop = body,
+		.moves = moves,
+		.steps = steps,
+		.own = true,
+		.all = true};
+	find_own_needs(x, body);
+	x->before = b->needs;
+	b->needs = x;
+	return x;
+}
+
+bool call_wants(struct py_run *r, const struct py_node *s, call_asked *moves,
+	call_asked *steps)
+{
+	const struct py_node *def = py_def_around(s->up);
+	struct call_needs *x = def ? needs_of(r, def->arg, moves, steps) : NULL;
+
+	if (!x || x->all)
+		return true;
+	for (const struct py_node *e = s; e; e = py_walk(s, e))
+		if (gives_needed(x, e) || comes_to_rate(x, e) ||
+			(s->form != PY_RETURN && leaves(e, s)))
+			return true;
+	return false;
 }

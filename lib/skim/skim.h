@@ -240,10 +240,13 @@ bool call_has(const struct call_build *b, const struct py_node *top,
 struct call_needs {
 	const struct call_build *b;
 	const struct py_node *loop;
-	call_asked *moves;
+	call_asked *moves, *steps;
 	size_t n;
 	bool all; /* of what is not seen, too */
+	bool own; /* of what is called nothing, which is looked into by itself
+		   */
 	const struct py_str *name[CALL_NNEED];
+	struct call_needs *before; /* of another function; or NULL */
 };
 
 /* What the rate of a round of LOOP, which MOVES, needs, into *X. */
@@ -256,6 +259,14 @@ bool call_changes_behind(struct call_needs *x, const struct py_node *loop,
 
 /* Whether what X has, and the rate, is the same without statement S. */
 bool call_is_idle(struct call_needs *x, const struct py_node *s);
+
+/*
+ * As py_host's wants: whether the rate that the function around S MOVES, or the
+ * schedule that it makes, or STEPS, may hang on S; all of one that does nothing
+ * of these is for its value.
+ */
+bool call_wants(struct py_run *r, const struct py_node *s, call_asked *moves,
+	call_asked *steps);
 
 /* --- cut.c --------------------------------------------------------------- */
 
