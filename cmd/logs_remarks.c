@@ -33,7 +33,7 @@ static void note_order(const char *file, const struct log_run *run)
 	if (run->nrestart)
 		logs_note(file, run->name,
 			"the steps begin again; expected one run, the last of "
-			"%zu is read",
+			"%zu is read, or --run COL if one tells them apart",
 			run->nrestart + 1);
 	if (run->nagain)
 		logs_note(file, run->name,

@@ -567,3 +567,29 @@ info.learner.default.cur_lr,info.learner.other.cur_lr
 	run -0 lrlog -q flat.log
 	[[ $output == step,alpha,beta,gamma,loss* ]]
 }
+
+@test "two words above a label and a value are a header, if the second is told" {
+	local label
+	for label in 10:00:0 x run-; do
+		{
+			echo 'time loss'
+			for i in 1 2 3; do echo "$label$i 0.$i"; done
+		} >two.log
+		[ "$(lrlog -q two.log)" = $'step,loss\n0,0.1\n1,0.2\n2,0.3' ]
+		[ "$(lrwatch -q --metric loss 'keras.EarlyStopping(monitor="loss")' two.log |
+			cut -d, -f2 | head -n 2)" = $'metric\n0.1' ]
+	done
+	# A sentence is none, nor is a name.
+	printf 'Training loss\nEpoch 1\nloss 0.5\nEpoch 2\nloss 0.25\n' >two.log
+	[ "$(lrlog -q two.log)" = $'epoch,loss\n1,0.5\n2,0.25' ]
+}
+
+@test "what begins again may have a column that tells its runs apart" {
+	printf 'seed,step,loss\n%d,%d,0.%d\n%d,%d,0.%d\n%d,%d,0.%d\n%d,%d,0.%d\n' \
+		1 0 9 1 1 8 2 0 7 2 1 6 >seeds.csv
+	run -0 --separate-stderr lrlog seeds.csv
+	[[ $stderr == *'the last of 2 is read, or --run COL'* ]]
+	run -0 --separate-stderr lrlog --run seed seeds.csv
+	[ "$output" = $'run,step,loss\n1,0,0.9\n1,1,0.8\n2,0,0.7\n2,1,0.6' ]
+	[ -z "$stderr" ]
+}

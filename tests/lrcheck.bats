@@ -220,7 +220,7 @@ is_told() {
 	logged 'for (t = 0; t < 100; t++) print t ",7"
 		for (t = 0; t < 900; t++) print t "," r[t]' >log.csv
 	run -0 --separate-stderr against log.csv
-	one_message 'lrcheck: log.csv: the steps begin again; expected one run, the last of 2 is read'
+	one_message 'lrcheck: log.csv: the steps begin again; expected one run, the last of 2 is read, or --run COL if one tells them apart'
 	run -0 --separate-stderr against -q log.csv
 	[ -z "$stderr" ]
 }

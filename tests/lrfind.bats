@@ -487,7 +487,7 @@ m.csv,b_loss,loss,1,3,3' ]
 	{ head -n 150 good.csv; tail -n +2 good.csv; } >again.csv
 	run -0 --separate-stderr lrfind again.csv
 	[ "${lines[1]#*,}" = "$(lrfind good.csv | sed -n '2s/^[^,]*,//p')" ]
-	one_message 'lrfind: again.csv: the steps begin again; expected one run, the last of 2 is read'
+	one_message 'lrfind: again.csv: the steps begin again; expected one run, the last of 2 is read, or --run COL if one tells them apart'
 	awk 'NR == 1 { print "run," $0; next } { print "a," $0 }' again.csv >b
 	run -0 --separate-stderr lrfind --run run b
 	one_message 'lrfind: b:a: the steps begin again; *'

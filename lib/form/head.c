@@ -188,6 +188,17 @@ static void find_long(struct form_rows *r, size_t n, size_t *tag, size_t *value)
 		*tag = *value = SIZE_MAX;
 }
 
+/*
+ * "time loss" above "10:00:01 0.25": the second names a rate, a loss or a
+ * metric, and the row has no name for its number, which is not whole.
+ */
+static bool are_label_and_value(const struct form_rows *r)
+{
+	return pair_fits(r->head[1].p, r->head[1].n, PAIR_TOLD) &&
+	       !pair_fits(r->row[0].p, r->row[0].n, (1U << PAIR_NROLE) - 1) &&
+	       memchr(r->row[1].p, '.', r->row[1].n);
+}
+
 /* The row's cells are numbers enough for its header to be one. */
 static bool are_values(
 	const struct form_rows *r, size_t n, size_t tag, char sep, bool first)
@@ -210,7 +221,8 @@ static bool are_values(
 	if (nnumber == 0)
 		return false;
 	if (n == 2)
-		return nnumber == 2 || (first && form_quotes(sep));
+		return nnumber == 2 ||
+		       (first && (form_quotes(sep) || are_label_and_value(r)));
 	if (sep == ' ' || sep == FORM_WIDE)
 		return ntext <= 1 + (n > 5);
 	return 2 * ntext <= n || (first && form_quotes(sep));
