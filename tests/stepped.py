@@ -378,6 +378,19 @@ for n in range(12):
     train(other_optimizer, optimizer, s, n)
 """.replace("a.", "a_opt.").replace("b.", "b_opt.").replace(
     "(a, b,", "(a_opt, b_opt,"), (STEP, EXP))
+case("an object's optimizer beside one that it is given", OTHER + """
+class Trainer:
+    def __init__(self, optimizer):
+        self.optimizer = optimizer
+    def train(self, b_opt):
+        b_opt.step()
+        self.optimizer.step()
+trainer = Trainer(optimizer)
+for n in range(9):
+    trainer.train(other_optimizer)
+    if n % 2:
+        s.step()
+""", (STEP, EXP))
 case("an optimizer that a dict has", """
 made = {'optimizer': optimizer, 'lr_scheduler': s}
 for n in range(9):

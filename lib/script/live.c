@@ -313,30 +313,36 @@ static const struct py_node *stepped_in(const struct py_node *e)
 }
 
 /*
- * Counts, for CALL of DEF (NULL: where TOP stands), steps in TOP of optimizers
- * that are known, and of these those of the one that is followed.
+ * Whether the step E of an optimizer, in DEF that CALL calls (NULL: here), is
+ * of another than the one that is followed, as its value says.
  */
-static void count_known(struct py_run *r, const struct py_node *top,
-	const struct py_node *call, const struct py_node *def, size_t n[2])
+static bool steps_another(struct py_run *r, const struct py_node *e,
+	const struct py_node *call, const struct py_node *def)
 {
-	const struct call_build *b = call_build_of(r);
-	const struct script_loop *x = b->loop;
-	const struct py_node *of;
+	const struct script_loop *x = call_build_of(r)->loop;
+	const struct py_node *of = stepped_in(e);
 	struct py_value v;
 
-	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
-		if (!call_steps_optimizer(b, e))
-			continue;
-		of = stepped_in(e);
-		if (def)
-			of = of->form == PY_NAME
-				     ? call_given_for(call, def, &of->s)
-				     : NULL;
-		if (!of || !py_try_here(r, of, &v) || !call_optimizer_rate(&v))
-			continue;
-		n[0]++;
-		n[1] += call_optimizer_rate(&v) == x->now.of;
-	}
+	if (def)
+		of = of->form == PY_NAME ? call_given_for(call, def, &of->s)
+					 : NULL;
+	return of && py_try_here(r, of, &v) && call_optimizer_rate(&v) &&
+	       call_optimizer_rate(&v) != x->now.of;
+}
+
+/* Steps of optimizers in what runs, and of these those of another. */
+struct steps {
+	size_t n, another;
+};
+
+static void count_steps(struct py_run *r, const struct py_node *top,
+	const struct py_node *call, const struct py_node *def, struct steps *n)
+{
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e))
+		if (call_steps_optimizer(call_build_of(r), e)) {
+			n->n++;
+			n->another += steps_another(r, e, call, def);
+		}
 }
 
 /* Whether S, which trains, steps only others than what is followed. */
@@ -344,18 +350,18 @@ static bool trains_others(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
 	const struct script_loop *x = b->loop;
-	size_t n[2] = {0, 0};
+	struct steps n = {0, 0};
 
 	if (!x->now.of)
 		return false;
-	count_known(r, s, NULL, NULL, n);
+	count_steps(r, s, NULL, NULL, &n);
 	for (const struct py_node *e = s; e; e = py_walk_here(s, e)) {
 		const struct py_node *def = call_callee(b, e);
 
 		if (def)
-			count_known(r, def->arg, e, def, n);
+			count_steps(r, def->arg, e, def, &n);
 	}
-	return n[0] > 0 && n[1] == 0;
+	return n.n > 0 && n.another == n.n;
 }
 
 int script_reach(struct py_run *r, const struct py_node *s)
