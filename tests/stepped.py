@@ -408,6 +408,40 @@ for n in range(12):
         optimizer.step()
         s.step()
 """, ((),))
+OWN = """
+class Own(lr_scheduler._LRScheduler):
+    def get_lr(self):
+        return [base * min(1, self.last_epoch / 6) for base in self.base_lrs]
+s = Own(optimizer)
+"""
+case("a class of the text's that is stepped before", OWN + "s.step()\n" + LOOP +
+     "    s.step()\n", ((),))
+case("a class of the text's whose count is set before", OWN +
+     "s.last_epoch = 2\n" + LOOP + "    s.step()\n", ((),))
+case("a class of the text's whose base is set before", OWN +
+     "s.base_lrs = [1.2]\n" + LOOP + "    s.step()\n", ((),))
+case("a class of the text's behind which the rate is set", OWN +
+     "optimizer.param_groups[0]['lr'] = 0.7\n" + LOOP + "    s.step()\n",
+     ((),))
+case("a class of the text's that is asked before", OWN + "s.step()\n" """
+first = s.get_last_lr()[0]
+for epoch in range(9):
+    optimizer.step()
+    if s.get_last_lr()[0] < 4 * first:
+        s.step()
+""", ((),))
+case("an object that is stepped before and sets rates itself", """
+class Own:
+    def __init__(self, optimizer):
+        self.optimizer = optimizer
+        self.n = 0
+    def step(self):
+        self.n += 1
+        for group in self.optimizer.param_groups:
+            group["lr"] = 0.4 * min(1, self.n / 6)
+s = Own(optimizer)
+s.step()
+""" + LOOP + "    s.step()\n", ((),))
 case("a function of what the training sets", """
 class State:
     epoch = 0

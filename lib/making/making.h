@@ -83,7 +83,7 @@ struct call_loops {
 struct call_reader {
 	int (*failed)(struct py_run *r, const struct py_node *s);
 	bool (*skips)(struct py_run *r, const struct py_node *s);
-	bool (*rests)(struct py_run *r, const struct py_value *v,
+	int (*rests)(struct py_run *r, const struct py_value *v,
 		const struct py_str *name);
 	bool (*wants)(struct py_run *r, const struct py_node *s);
 	/* X(step): 1 with *RET, 0 if it is not called so, or -1. */

@@ -421,8 +421,9 @@ struct py_host {
 	 * is: the host steps it by itself.  May be NULL. */
 	bool (*steps)(struct py_run *r, const struct py_value *v,
 		const struct py_str *name);
-	/* Whether the same is so of a call where it is run.  May be NULL. */
-	bool (*rests)(struct py_run *r, const struct py_value *v,
+	/* Whether the same is so of a call where it is run: 1, 0 or -1 raised.
+	 * May be NULL. */
+	int (*rests)(struct py_run *r, const struct py_value *v,
 		const struct py_str *name);
 	/*
 	 * Loop S of a tolerant module: whether the host follows it when it

@@ -446,9 +446,9 @@ static int call_with_given(struct py_run *r, const struct py_node *at,
 
 /*
  * Whether the call AT of FN is that of a method of an object which the host
- * steps by itself, from as it was made: it does nothing here.
+ * steps by itself, from as it was made: it does nothing here.  -1: raised.
  */
-static bool rests(struct py_run *r, const struct py_node *at,
+static int rests(struct py_run *r, const struct py_node *at,
 	const struct py_function *fn)
 {
 	const struct py_host *host = r->py->host;
@@ -458,11 +458,11 @@ static bool rests(struct py_run *r, const struct py_node *at,
 	if (!self || self->type != PY_NAMESPACE || fn->given[0].name.n || !at ||
 		at->form != PY_CALL || at->arg->form != PY_ATTR ||
 		r != &r->py->build || !host || !host->rests)
-		return false;
+		return 0;
 	/* Its own methods do what they do. */
 	if (c && c->fn->class && c->frame->slot[0].type == PY_NAMESPACE &&
 		c->frame->slot[0].u.list == self->u.list)
-		return false;
+		return 0;
 	return host->rests(r, self, &fn->def->s);
 }
 
@@ -471,10 +471,11 @@ static int call_function(struct py_run *r, const struct py_node *at,
 	struct py_value *ret)
 {
 	const struct py_function *fn = v->u.function;
+	int resting = rests(r, at, fn);
 
-	if (rests(r, at, fn)) {
+	if (resting) {
 		*ret = py_none();
-		return 0;
+		return resting < 0 ? -1 : 0;
 	}
 	if (fn->ngiven > 0)
 		return call_with_given(r, at, fn, arg, narg, ret);

@@ -646,10 +646,8 @@ static bool is_over_stepped(
 	const struct call_build *b, const struct call_object *o)
 {
 	struct py_run *r = py_builder(b->py);
-	struct py_value f;
 
-	return stepper_is(r, &o->value) &&
-	       py_get(r, &o->value, "_times", 6, &f) > 0;
+	return stepper_is(r, &o->value) && stepper_is_over(r, &o->value);
 }
 
 bool script_find_steps(const struct call_build *b)

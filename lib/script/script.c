@@ -127,12 +127,29 @@ static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 	return when == PY_LOOP_LEFT ? 0 : script_follow(r, s, when);
 }
 
-/* Rounds that are followed step V; else rows do, from as it was made. */
-static bool rests(
+/* Whether what B runs stands ahead of what trains. */
+static bool is_ahead(const struct call_build *b)
+{
+	const struct call_trained *t = &b->trained;
+
+	return !t->doubtful &&
+	       (t->runs ? !call_has(b, t->runs, call_updates, 0) : !t->said);
+}
+
+/*
+ * Rounds that are followed step V, as does what stands ahead of them; else rows
+ * do, from as it was made, or as the text has left it before it trains.
+ */
+static int rests(
 	struct py_run *r, const struct py_value *v, const struct py_str *name)
 {
-	return !call_build_of(r)->live && !*py_run_ctx(r) &&
-	       call_is_stepper(name) && stepper_is(r, v);
+	const struct call_build *b = call_build_of(r);
+
+	if (*py_run_ctx(r) || !call_is_stepper(name) || !stepper_is(r, v))
+		return 0;
+	if (b->live)
+		return b->reader->loops->start(r) < 0 ? -1 : 0;
+	return stepper_is_over(r, v) || !is_ahead(b);
 }
 
 /* Whether E makes a schedule or an optimizer, steps one, or sets a rate. */

@@ -148,6 +148,10 @@ int stepper_made(struct py_run *r, const struct py_value *object)
 		b->object = x;
 		if (x->begun && stepper_begin(r, object, step->ctx) < 0)
 			return -1;
+		/* What is done to it from here on is behind its first step. */
+		if (b->live && !step && stepper_is_over(r, object) &&
+			stepper_is(r, object) && b->reader->loops->start(r) < 0)
+			return -1;
 	}
 	if (is_scheduler(r, object) ||
 		py_get(r, object, "__call__", 8, &call) > 0)

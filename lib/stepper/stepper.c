@@ -281,21 +281,32 @@ stepper_fn *stepper_of(struct py_run *r, const struct py_value *v)
 	return NULL;
 }
 
+bool stepper_is_over(struct py_run *r, const struct py_value *v)
+{
+	struct py_value f;
+
+	return py_get(r, v, "_times", 6, &f) > 0;
+}
+
 int stepper_begin(struct py_run *r, const struct py_value *v,
 	const struct call_training *t)
 {
-	struct py_value f, ret;
+	struct py_value count, ret;
+	bool set;
 
 	if (stepper_of(r, v) != stepper_step_itself)
 		return py_raise(r, py_class_def(v),
 			"an object that is stepped in other ways");
 	/* What is no scheduler of PyTorch's does nothing then. */
-	if (py_get(r, v, "_times", 6, &f) <= 0)
+	if (!stepper_is_over(r, v))
 		return 0;
-	return stepper_drive(r, v, t, -1) < 0 ||
-			       stepper_call(r, v, "step", NULL, 0, &ret) < 0
-		       ? -1
-		       : 0;
+	set = py_get(r, v, "last_epoch", 10, &count) > 0 &&
+	      py_is_number(&count) && py_number(&count) > 0;
+	if (stepper_drive(r, v, t, -1) < 0 ||
+		stepper_call(r, v, "step", NULL, 0, &ret) < 0)
+		return -1;
+	/* The text has set it since. */
+	return set ? py_set(r, v, "last_epoch", count) : 0;
 }
 
 /* Methods that give the rate of a step, the likeliest first. */
@@ -372,7 +383,7 @@ static bool sets_by_itself(struct py_run *r, const struct py_value *v)
 	struct py_value f;
 
 	return stepper_is(r, v) && py_get(r, v, "step", 4, &f) > 0 &&
-	       py_get(r, v, "_times", 6, &f) <= 0;
+	       !stepper_is_over(r, v);
 }
 
 bool stepper_is_step(const struct call_build *b, const struct py_node *e)

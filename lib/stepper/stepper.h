@@ -21,6 +21,9 @@ bool stepper_is_class(struct py_run *r, const struct py_value *v);
 /* Whether V is an object that counts its steps itself. */
 bool stepper_is(struct py_run *r, const struct py_value *v);
 
+/* Whether V is one of a class over PyTorch's. */
+bool stepper_is_over(struct py_run *r, const struct py_value *v);
+
 /* Whether E is X.step(), X by its name an object that sets rates by itself. */
 bool stepper_is_step(const struct call_build *b, const struct py_node *e);
 
