@@ -324,8 +324,10 @@ bool stepper_as_function(struct py_run *r, struct py_value *v)
 	if (v->type != PY_NAMESPACE || !py_class_def(v) || stepper_of(r, v))
 		return false;
 	for (size_t i = 0; i < NRATE_METHOD; i++) {
+		const bool sure = i < 3;
+
 		if (stepper_method(r, v, rate_methods[i], &f) > 0 &&
-			(i < 3 || call_may_count(b, &f))) {
+			(sure || call_may_count(b, &f))) {
 			*v = f;
 			return true;
 		}
