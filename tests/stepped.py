@@ -423,6 +423,16 @@ case("a class of the text's whose base is set before", OWN +
 case("a class of the text's behind which the rate is set", OWN +
      "optimizer.param_groups[0]['lr'] = 0.7\n" + LOOP + "    s.step()\n",
      ((),))
+case("a class of the text's over an optimizer of a short name", OWN.replace(
+    "(optimizer)", "(o)").replace("class", "o = optimizer\nclass", 1) + """
+after = ExponentialLR(o, 0.9)
+for epoch in range(12):
+    o.step()
+    if epoch < 6:
+        s.step()
+    else:
+        after.step()
+""", ((),))
 case("a class of the text's that is asked before", OWN + "s.step()\n" """
 first = s.get_last_lr()[0]
 for epoch in range(9):

@@ -46,6 +46,15 @@ static bool steps_followed(const struct call_build *b, const struct py_node *e)
 		       (e->arg->next && is_followed(b, e->arg->next)));
 }
 
+/* Whether E, by whatever name, has an optimizer now. */
+static bool is_optimizer(const struct call_build *b, const struct py_node *e)
+{
+	struct py_value v;
+
+	return e->form == PY_NAME && py_try_here(py_builder(b->py), e, &v) &&
+	       call_optimizer_rate(&v);
+}
+
 /* Whether a method of the name of X.M() steps a schedule, or sets the rate. */
 static bool calls_mover(const struct call_build *b, const struct py_node *e)
 {
@@ -54,7 +63,7 @@ static bool calls_mover(const struct call_build *b, const struct py_node *e)
 	const struct py_node *s, *def;
 
 	if (!f || f->form != PY_ATTR || call_callee(b, e) ||
-		call_steps_optimizer(b, e))
+		call_steps_optimizer(b, e) || is_optimizer(b, f->arg))
 		return false;
 	/* What is over PyTorch's has its step() of these. */
 	for (o = b->object; o && call_is_stepper(&f->s); o = o->before)
