@@ -373,6 +373,8 @@ int call_instance(struct py_run *r, const struct py_value *v,
 {
 	static const struct py_str any = {9, "Optimizer"};
 	const struct py_str is = class_named(class);
+	const struct call_recipe *x =
+		call_is(v, call_recipe_type) ? v->u.opaque->p : NULL;
 	struct py_str own = {0, ""};
 
 	if (v->type == PY_NAMESPACE)
@@ -381,14 +383,12 @@ int call_instance(struct py_run *r, const struct py_value *v,
 		own = call_build_of(r)->optimizer_class;
 	if (call_is(v, call_optimizer_type))
 		own = ((const struct optimizer *)v->u.opaque->p)->class;
-	else if (call_is(v, call_recipe_type))
-		own = call_name_of(((const struct call_recipe *)v->u.opaque->p)
-					   ->constructor);
+	else if (x)
+		own = call_name_of(x->constructor);
 	if (call_same_name(&own, &is) ||
 		(call_optimizer_rate(v) && call_same_name(&is, &any)))
 		return 1;
-	if (call_is(v, call_recipe_type) &&
-		are_schedules(v->u.opaque->p, class))
+	if (x && are_schedules(x, class))
 		return 0;
 	/* One class may be made of another: AdamW is an Adam since 2.7. */
 	return call_is_optimizer_class(&own) && call_is_optimizer_class(&is) &&
