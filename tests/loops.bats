@@ -487,14 +487,19 @@ noted() {
 }
 
 @test "what rounds do that rows do not show is told" {
-	local made='opt = SGD(net.parameters(), lr=0.1)
+	local over made='opt = SGD(net.parameters(), lr=0.1)
 s = StepLR(opt, 2)'
 	printf '%s\n' "$made" 'for epoch in range(3):' '    opt.step()' \
 		'for epoch in range(8):' '    opt.step()' '    s.step()' >before.py
 	noted 'the loop in line 3 trains before, with no rows' @before.py
-	printf '%s\n' "$made" 'for i in range(8):' '    loss.backward()' \
-		'    if (i + 1) % 2 == 0:' '        opt.step()' '    s.step()' >some.py
-	noted "line 5 trains in some rounds only: rows are the schedule's steps" @some.py
+	for over in 'i in range(8)' 'i, x in enumerate(loader)'; do
+		printf '%s\n' "$made" "for $over:" '    loss.backward()' \
+			'    if (i + 1) % 2 == 0:' '        opt.step()' '    s.step()' >some.py
+		noted "line 5 trains in some rounds only: rows are the schedule's steps" -n 8 @some.py
+	done
+	printf '%s\n' 'a = SGD(net.parameters(), 0.1)' 'b = Adam(net.parameters())' \
+		's = StepLR(a, 2)' 'for i in range(8):' '    b.step()' '    s.step()' >other.py
+	noted "no round of the loop in line 4 steps the schedule's optimizer" @other.py
 	printf '%s\n' "$made" 'best = opt.state_dict()' 'for i in range(8):' \
 		'    opt.step()' '    s.step()' '    if i == 4:' \
 		'        opt.load_state_dict(best)' >load.py

@@ -391,6 +391,24 @@ for n in range(9):
     if n % 2:
         s.step()
 """, (STEP, EXP))
+case("steps in clauses", OTHER + """
+held = [{'optimizer': optimizer}, {'optimizer': other_optimizer}]
+for n in range(9):
+    [each['optimizer'].step() for each in held]
+    if n % 2:
+        s.step()
+""", (STEP, EXP))
+case("names of a def that its caller has not", """
+def step(of, a=1, b=2, c=3):
+    x, y, z, o = a, b, c, of
+    o.step()
+def train():
+    for n in range(9):
+        step(optimizer)
+        if n % 2:
+            s.step()
+train()
+""", (STEP, EXP))
 case("an optimizer that a dict has", """
 made = {'optimizer': optimizer, 'lr_scheduler': s}
 for n in range(9):

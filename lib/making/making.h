@@ -63,6 +63,7 @@ enum call_unsaid {
 	CALL_UNDECIDED, /* who knows whether this steps one */
 	CALL_LOADED,    /* a state is loaded */
 	CALL_SOME,      /* some only train */
+	CALL_OTHER,     /* none steps the schedule's optimizer */
 	CALL_BEFORE     /* another loop trains before */
 };
 

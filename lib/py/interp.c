@@ -99,6 +99,19 @@ bool py_runs_text(const struct py_run *r)
 	return !c;
 }
 
+/*
+ * Whether variables that E, an expression, asks for are those of the innermost
+ * body that R runs: not of a clause in it, nor of a def around it or beside.
+ */
+static bool stands_here(const struct py_run *r, const struct py_node *e)
+{
+	const struct py_node *up = e->up;
+
+	while (up && !up->scope)
+		up = up->up;
+	return !up || (r->calling && r->calling->active.def == up);
+}
+
 bool py_try_here(
 	struct py_run *r, const struct py_node *e, struct py_value *ret)
 {
@@ -106,9 +119,12 @@ bool py_try_here(
 	const struct py_error error = r->error;
 	const struct diag diag = r->diag;
 	const struct py_class *raised = r->raised;
-	int done = r->calling ? py_eval(r, e, r->calling->frame, ret)
-			      : py_eval_of(r, r->module, e, ret);
+	int done;
 
+	if (!stands_here(r, e))
+		return false;
+	done = r->calling ? py_eval(r, e, r->calling->frame, ret)
+			  : py_eval_of(r, r->module, e, ret);
 	if (done < 0)
 		py_forget(r, &before);
 	/* What is skipped for its error may have something in it tried. */

@@ -46,12 +46,14 @@ static bool steps_followed(const struct call_build *b, const struct py_node *e)
 		       (e->arg->next && is_followed(b, e->arg->next)));
 }
 
-/* Whether E, by whatever name, has an optimizer now. */
+/* Whether E, by whatever name, is an optimizer's where the text runs now. */
 static bool is_optimizer(const struct call_build *b, const struct py_node *e)
 {
 	struct py_value v;
 
-	return e->form == PY_NAME && py_try_here(py_builder(b->py), e, &v) &&
+	return e->form == PY_NAME &&
+	       (py_local(py_builder(b->py), e->s.s, e->s.n, &v) ||
+		       py_peek(b->user, e->s.s, e->s.n, &v)) &&
 	       call_optimizer_rate(&v);
 }
 
@@ -157,6 +159,51 @@ int script_start_live(struct py_run *r)
 	return started;
 }
 
+/*
+ * Whether S decides by the count of its loop's rounds whether one trains, and
+ * not whether it steps a schedule.
+ */
+static bool trains_some(const struct call_build *b, const struct py_node *s)
+{
+	const struct py_node *loop = s;
+
+	if (s->form != PY_IF || s->arg->next->next)
+		return false;
+	while (loop && loop->form != PY_FOR && loop->form != PY_WHILE)
+		loop = loop->up;
+	return loop && call_counts_rounds(loop, s->arg) &&
+	       call_has(b, s, steps_followed, 0) &&
+	       !call_has(b, s, moves_live, 0);
+}
+
+/* The first such statement of what runs in TOP; NULL: none. */
+static const struct py_node *find_some(
+	const struct call_build *b, const struct py_node *top, unsigned depth)
+{
+	const struct py_node *found = NULL, *def;
+
+	for (const struct py_node *e = top; e && !found;
+		e = py_walk_here(top, e)) {
+		def = depth < CALL_CALLS_MAX ? call_callee(b, e) : NULL;
+		found = trains_some(b, e) ? e
+			: def             ? find_some(b, def->arg, depth + 1)
+					  : NULL;
+	}
+	return found;
+}
+
+/* What the rounds of S, which is followed, do that rows do not show. */
+static void say_beside(struct call_build *b, const struct py_node *s)
+{
+	const struct py_node *some = b->uneven ? NULL : find_some(b, s, 0);
+
+	if (some)
+		say(b, CALL_SOME, some);
+	if (b->trained_before &&
+		call_has(b, b->trained_before, call_steps_optimizer, 0))
+		say(b, CALL_BEFORE, b->trained_before);
+}
+
 /* Whether X, which has begun ahead of its loop, is of what is stepped there. */
 static bool is_same(const struct call_build *b, const struct script_loop *x)
 {
@@ -183,9 +230,7 @@ int script_begin_live(struct py_run *r, const struct py_node *s)
 	if (started > 0) {
 		x = b->loop;
 		x->outer = s;
-		if (b->trained_before &&
-			call_has(b, b->trained_before, call_steps_optimizer, 0))
-			say(b, CALL_BEFORE, b->trained_before);
+		say_beside(b, s);
 		return 1;
 	}
 	*py_run_ctx(r) = NULL;
@@ -229,19 +274,8 @@ static bool has_rounds(const struct call_build *b, struct script_loop *x,
 	return x->known_outer[i].is;
 }
 
-/* Whether S decides by the count of its loop's rounds whether one trains. */
-static bool trains_some(const struct py_node *s)
-{
-	const struct py_node *loop = s;
-
-	while (loop && loop->form != PY_FOR && loop->form != PY_WHILE)
-		loop = loop->up;
-	return s->form == PY_IF && !s->arg->next->next && loop &&
-	       call_counts_rounds(loop, s->arg);
-}
-
 /* Whether S trains, and does nothing to the rate. */
-static bool trains_alone(struct call_build *b, const struct py_node *s)
+static bool trains_alone(const struct call_build *b, const struct py_node *s)
 {
 	struct script_loop *x = b->loop;
 	const size_t i = s->at % SCRIPT_NKNOWN;
@@ -255,8 +289,6 @@ static bool trains_alone(struct call_build *b, const struct py_node *s)
 		x->known_alone[i].is = call_has(b, s, trains, 0) &&
 				       !call_has(b, s, moves_live, 0) &&
 				       !script_may_train(b, s);
-		if (x->known_alone[i].is && trains_some(s))
-			say(b, CALL_SOME, s);
 	}
 	return x->known_alone[i].is;
 }
@@ -314,11 +346,23 @@ static bool trains_here(struct py_run *r, const struct py_node *s)
 }
 
 /* What E, a step of an optimizer, steps: opt.step(), scaler.step(opt) */
-static const struct py_node *stepped_in(const struct py_node *e)
+static const struct py_node *stepped_in(
+	const struct call_build *b, const struct py_node *e)
 {
 	const struct py_node *of = e->arg->arg;
 
-	return call_may_be_optimizer(of) ? of : e->arg->next;
+	return call_may_be_optimizer(of) || is_optimizer(b, of) ? of
+								: e->arg->next;
+}
+
+/* Whether E steps an optimizer, by its name or its value. */
+static bool steps_any(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	return call_steps_optimizer(b, e) ||
+	       (f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
+		       is_optimizer(b, f->arg));
 }
 
 /*
@@ -329,7 +373,7 @@ static bool steps_another(struct py_run *r, const struct py_node *e,
 	const struct py_node *call, const struct py_node *def)
 {
 	const struct script_loop *x = call_build_of(r)->loop;
-	const struct py_node *of = stepped_in(e);
+	const struct py_node *of = stepped_in(call_build_of(r), e);
 	struct py_value v;
 
 	if (def)
@@ -348,7 +392,7 @@ static void count_steps(struct py_run *r, const struct py_node *top,
 	const struct py_node *call, const struct py_node *def, struct steps *n)
 {
 	for (const struct py_node *e = top; e; e = py_walk_here(top, e))
-		if (call_steps_optimizer(call_build_of(r), e)) {
+		if (steps_any(call_build_of(r), e)) {
 			n->n++;
 			n->another += steps_another(r, e, call, def);
 		}
@@ -375,7 +419,7 @@ static bool trains_others(struct py_run *r, const struct py_node *s)
 
 int script_reach(struct py_run *r, const struct py_node *s)
 {
-	struct call_build *b = call_build_of(r);
+	const struct call_build *b = call_build_of(r);
 	struct script_loop *x = b->loop;
 
 	if (!b->live || !x || *py_run_ctx(r) != &x->now || !x->outer ||

@@ -502,6 +502,9 @@ static int note_unsaid(const struct reading *own, bool followed,
 		[CALL_SOME] = {"line ",
 			" trains in some rounds only: rows are the schedule's "
 			"steps, and no updates"},
+		[CALL_OTHER] = {"no round of the loop in line ",
+			" steps the schedule's optimizer: rows are the "
+			"schedule's steps"},
 		[CALL_BEFORE] = {
 			"the loop in line ", " trains before, with no rows"}};
 	char line[24] = "", remark[192];
