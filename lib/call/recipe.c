@@ -291,7 +291,8 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	}
 	if (py_new_opaque(r, call_recipe_type, x, ret) < 0)
 		return -1;
-	if (b->live && *py_run_ctx(r) && !call_is_optimizer_recipe(x) &&
+	if (b->live && *py_run_ctx(r) && !x->outer &&
+		!call_is_optimizer_recipe(x) &&
 		b->reader->classes->live(r, x) < 0)
 		return -1;
 	if (!call_optimizer_rate(ret))

@@ -690,7 +690,7 @@ static bool take_lanes_plain(struct lane lane[NBODY], size_t n,
 
 #if defined(__x86_64__) && defined(__GNUC__)
 /* The same, with shifts by what is in any register. */
-__attribute__((target("bmi,bmi2,lzcnt"))) static bool take_lanes_bmi2(
+__attribute__((target("bmi,bmi2"))) static bool take_lanes_bmi2(
 	struct lane lane[NBODY], size_t n, const uint16_t *table,
 	const uint8_t *end)
 {
@@ -700,7 +700,7 @@ __attribute__((target("bmi,bmi2,lzcnt"))) static bool take_lanes_bmi2(
 static bool take_lanes(struct lane lane[NBODY], size_t n, const uint16_t *table,
 	const uint8_t *end)
 {
-	return __builtin_cpu_supports("bmi2")
+	return __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")
 		       ? take_lanes_bmi2(lane, n, table, end)
 		       : take_lanes_plain(lane, n, table, end);
 }

@@ -667,7 +667,6 @@ char *pair_mark_scaled_total(char *p, double *scale, double *total)
 	return NULL;
 }
 
-/* The total of a counter behind a whole number at P; NULL: it is none. */
 /* Batch: [ 100 | 2068 ]: the bar at P stands for "of", all in brackets. */
 static char *total_in_bracket(char *p, double *total)
 {
