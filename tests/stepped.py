@@ -391,6 +391,29 @@ for n in range(9):
     if n % 2:
         s.step()
 """, (STEP, EXP))
+case("a class of the text's in a def that trains first", """
+class Rise:
+    def __init__(self, optimizer):
+        self.optimizer, self.k = optimizer, 0
+    def step(self):
+        self.k += 1
+        for g in self.optimizer.param_groups:
+            g['lr'] = 0.1 * min(1, self.k / 7)
+def train(o, s):
+    o.step()
+    s.step()
+s = Rise(optimizer)
+for epoch in range(9):
+    train(optimizer, s)
+""", ((),))
+case("a def that trains first sets the rate", """
+def train(o, n):
+    o.step()
+    for g in o.param_groups:
+        g['lr'] = 0.4 / (n + 2)
+for epoch in range(9):
+    train(optimizer, epoch)
+""", ((),))
 case("steps in clauses", OTHER + """
 held = [{'optimizer': optimizer}, {'optimizer': other_optimizer}]
 for n in range(9):

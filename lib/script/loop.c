@@ -80,22 +80,39 @@ bool script_trains(const struct call_build *b, const struct py_value *f)
 
 /* --- when a round trains -------------------------------------------------- */
 
-/*
- * Whether loop S trains first, so that the rate to which it MOVES is the next
- * round's.
- */
-static bool is_late(
-	const struct call_build *b, const struct py_node *s, call_asked *moves)
+/* The def of the text's that S calls, as all that it does; NULL: not so. */
+static const struct py_node *called_alone(
+	const struct call_build *b, const struct py_node *s)
 {
-	const struct py_node *round = call_loop_body(s);
+	const struct py_node *e =
+		s->form == PY_EXPR || s->form == PY_ASSIGN ? s->arg : NULL;
 
-	for (s = round->arg; s; s = s->next) {
+	return e && e->form == PY_CALL ? call_callee(b, e) : NULL;
+}
+
+/*
+ * Whether BLOCK, all of a round or a def that one calls, trains first, so that
+ * the rate to which it MOVES is the next round's.
+ */
+static bool trains_first(const struct call_build *b,
+	const struct py_node *block, call_asked *moves, unsigned depth)
+{
+	for (const struct py_node *s = block->arg; s; s = s->next) {
+		const struct py_node *def = called_alone(b, s);
+
 		if (call_has(b, s, moves, 0))
-			return false;
-		if (call_trains_in(round, s))
+			return def && depth < CALL_CALLS_MAX &&
+			       trains_first(b, def->arg, moves, depth + 1);
+		if (call_trains_in(block, s))
 			return true;
 	}
 	return false;
+}
+
+static bool is_late(
+	const struct call_build *b, const struct py_node *s, call_asked *moves)
+{
+	return trains_first(b, call_loop_body(s), moves, 0);
 }
 
 int script_sets_late(const struct call_build *b, const struct py_node *s)
