@@ -125,6 +125,13 @@ void call_free_nodes(struct call_build *b)
 	b->node = NULL;
 }
 
+void call_leave_unsaid(
+	struct call_build *b, enum call_unsaid what, const struct py_node *at)
+{
+	b->unsaid.what = what;
+	b->unsaid.at = at;
+}
+
 size_t call_line(const struct call_build *b, size_t at)
 {
 	size_t begin = at;

@@ -321,8 +321,7 @@ struct call_build {
 			 * looked for */
 	size_t nlooked_behind;    /* nodes, for names of groups after loops */
 	struct call_early *early; /* groups before the first step; NULL */
-	const struct py_node *
-		trained_before; /* what trains has begun, and is not followed */
+	const struct py_node *trained_before; /* a loop, not followed; NULL */
 	struct py_value driving; /* a function that is an optimizer's rate */
 	const struct py_unknown *base_unknown; /* which the base should be */
 
@@ -404,6 +403,10 @@ bool call_is_users(const struct call_build *b, const struct py_module *m);
 
 /* N came of S[0..N), for --explain.  Returns 0, or -1 for no memory. */
 int call_keep_text(struct call_node *n, const char *s, size_t len);
+
+/* B's rounds do WHAT, at AT (NULL: nowhere), which their rows do not show. */
+void call_leave_unsaid(
+	struct call_build *b, enum call_unsaid what, const struct py_node *at);
 
 /* The line of the place AT of B's text, in the file that it is of. */
 size_t call_line(const struct call_build *b, size_t at);

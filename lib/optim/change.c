@@ -261,8 +261,7 @@ static void note_loaded(
 	if (!b->live || !*py_run_ctx(r) || !py_is_named(name, load))
 		return;
 	b->unfollowed = true;
-	b->unsaid.what = CALL_LOADED;
-	b->unsaid.at = at;
+	call_leave_unsaid(b, CALL_LOADED, at);
 }
 
 int call_attribute(struct py_run *r, const struct py_node *at,

@@ -99,22 +99,13 @@ bool py_runs_text(const struct py_run *r)
 	return !c;
 }
 
-/* Whether TOP asks for variables of a body, and not of its module alone. */
-static bool has_locals(const struct py_node *top)
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
-			return true;
-	return false;
-}
-
 /*
  * Whether variables that E, an expression, asks for are those of the innermost
  * body that R runs: not of a clause in it, nor of a def around it or beside.
  */
 static bool stands_here(const struct py_run *r, const struct py_node *e)
 {
-	const struct py_node *up = has_locals(e) ? e->up : NULL;
+	const struct py_node *up = py_uses_local(e) ? e->up : NULL;
 
 	while (up && !up->scope)
 		up = up->up;

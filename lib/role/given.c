@@ -286,7 +286,7 @@ struct asked {
 	struct formula *formula;
 };
 
-/* What of a key with the NAME is kept, an enum tape_keep. */
+/* A tape_keeps: what has or may have a role. */
 static unsigned keeps(
 	const void *ctx, const char *name, const struct pair_meaning *m)
 {

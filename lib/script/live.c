@@ -112,13 +112,6 @@ static const struct call_recipe *of_optimizer(const struct call_recipe *x)
 	return x;
 }
 
-static void say(
-	struct call_build *b, enum call_unsaid what, const struct py_node *at)
-{
-	b->unsaid.what = what;
-	b->unsaid.at = at;
-}
-
 /* As script_start_live(); nothing else sets the rate of one that is ALONE. */
 static int start(struct py_run *r, bool alone)
 {
@@ -142,7 +135,7 @@ static int start(struct py_run *r, bool alone)
 		return 1;
 	*py_run_ctx(r) = NULL;
 	if (stepper_count(b) > 1)
-		say(b, CALL_SEVERAL, NULL);
+		call_leave_unsaid(b, CALL_SEVERAL, NULL);
 	return -1;
 }
 
@@ -198,10 +191,10 @@ static void say_beside(struct call_build *b, const struct py_node *s)
 	const struct py_node *some = b->uneven ? NULL : find_some(b, s, 0);
 
 	if (some)
-		say(b, CALL_SOME, some);
+		call_leave_unsaid(b, CALL_SOME, some);
 	if (b->trained_before &&
 		call_has(b, b->trained_before, call_steps_optimizer, 0))
-		say(b, CALL_BEFORE, b->trained_before);
+		call_leave_unsaid(b, CALL_BEFORE, b->trained_before);
 }
 
 /* Whether X, which has begun ahead of its loop, is of what is stepped there. */
@@ -388,7 +381,7 @@ struct steps {
 	size_t n, another;
 };
 
-static void count_steps(struct py_run *r, const struct py_node *top,
+static void tally_steps(struct py_run *r, const struct py_node *top,
 	const struct py_node *call, const struct py_node *def, struct steps *n)
 {
 	for (const struct py_node *e = top; e; e = py_walk_here(top, e))
@@ -407,12 +400,12 @@ static bool trains_others(struct py_run *r, const struct py_node *s)
 
 	if (!x->now.of)
 		return false;
-	count_steps(r, s, NULL, NULL, &n);
+	tally_steps(r, s, NULL, NULL, &n);
 	for (const struct py_node *e = s; e; e = py_walk_here(s, e)) {
 		const struct py_node *def = call_callee(b, e);
 
 		if (def)
-			count_steps(r, def->arg, e, def, &n);
+			tally_steps(r, def->arg, e, def, &n);
 	}
 	return n.n > 0 && n.another == n.n;
 }
@@ -447,6 +440,6 @@ int script_fail_live(struct py_run *r, const struct py_node *s)
 
 	if (s->form == PY_IF && call_has(b, s, call_steps_schedule, 0) &&
 		!call_has(b, s, updates_live, 0))
-		say(b, CALL_UNDECIDED, s);
+		call_leave_unsaid(b, CALL_UNDECIDED, s);
 	return script_may_train(b, s) ? take_trained(r, b->loop, s) : 0;
 }

@@ -335,10 +335,8 @@ int script_follow(struct py_run *r, const struct py_node *s, enum py_round when)
 		return 0;
 	*py_run_ctx(r) = NULL;
 	x->why.class = DIAG_NONE;
-	if (when == PY_LOOP_ENDS && x->moves == &script_lives && x->n == 0) {
-		call_build_of(r)->unsaid.what = CALL_OTHER;
-		call_build_of(r)->unsaid.at = s;
-	}
+	if (when == PY_LOOP_ENDS && x->moves == &script_lives && x->n == 0)
+		call_leave_unsaid(call_build_of(r), CALL_OTHER, s);
 	if (when == PY_LOOP_ENDS && x->n > 0 && !x->again &&
 		!call_build_of(r)->trained.said &&
 		call_build_of(r)->trained.cut != s)

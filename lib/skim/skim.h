@@ -243,8 +243,7 @@ struct call_needs {
 	call_asked *moves, *steps;
 	size_t n;
 	bool all; /* of what is not seen, too */
-	bool own; /* of what is called nothing, which is looked into by itself
-		   */
+	bool own; /* what is called is looked into by itself */
 	const struct py_str *name[CALL_NNEED];
 	struct call_needs *before; /* of another function; or NULL */
 };

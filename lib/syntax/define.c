@@ -54,8 +54,7 @@ static const struct py_node *once_in(const struct py_node *e)
 	return s;
 }
 
-/* Whether E uses a name of the function's that it is in. */
-static bool uses_local(const struct py_node *top)
+bool py_uses_local(const struct py_node *top)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e))
 		if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
@@ -91,7 +90,7 @@ static bool is_setting(const struct py_module *m, const struct py_str *name,
 			return false;
 		target = target_of(e);
 		def = target ? once_in(target) : NULL;
-		if (target && (!def || uses_local(target->up->arg) ||
+		if (target && (!def || py_uses_local(target->up->arg) ||
 				      gives_again(def, name)))
 			return false;
 		*where = target ? target : *where;

@@ -93,6 +93,9 @@ const struct py_node *py_instead(
  */
 void py_show(struct buf *b, const struct py_module *m, const struct py_node *e);
 
+/* Whether TOP uses names of a body, and not of its module alone. */
+bool py_uses_local(const struct py_node *top);
+
 /*
  * Whether the function E of M uses names of what is around it, but those that
  * py_define() gave M.
