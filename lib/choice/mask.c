@@ -366,15 +366,14 @@ struct alive {
 struct looking {
 	const struct choice_mask *m;
 	const struct tensor_span *mask, *s;
-	struct alive *slot;
 	uint64_t n, first;
 };
 
-static int look(void *ctx, size_t slot, struct select_run *r, size_t nrun,
+static int look(void *ctx, void *slot, struct select_run *r, size_t nrun,
 	struct diag *d)
 {
 	const struct looking *c = ctx;
-	struct alive *a = &c->slot[slot];
+	struct alive *a = slot;
 	struct select_steps step;
 
 	(void)nrun; /* there is one item */
@@ -398,11 +397,11 @@ static int look(void *ctx, size_t slot, struct select_run *r, size_t nrun,
 	return 0;
 }
 
-static int take(void *ctx, size_t slot, const struct select_run *r, size_t nrun,
+static int take(void *ctx, void *slot, const struct select_run *r, size_t nrun,
 	struct diag *d)
 {
 	struct looking *c = ctx;
-	const struct alive *a = &c->slot[slot];
+	const struct alive *a = slot;
 
 	(void)r;
 	(void)nrun;
@@ -418,6 +417,8 @@ int choice_mask_alive(const struct choice_mask *m,
 	const struct tensor_span *s, unsigned nthread, uint64_t *ret,
 	uint64_t *first, struct diag *d)
 {
+	static const struct select_hooks hooks = {
+		sizeof(struct alive), NULL, look, take};
 	const struct select_item item = {.in = in,
 		.offset = s->offset,
 		.n = s->n,
@@ -428,18 +429,13 @@ int choice_mask_alive(const struct choice_mask *m,
 		.nitem = 1,
 		.nthread = nthread,
 		.chunk_nelem = ALIVE_NELEM,
-		.work = look,
-		.drain = take,
+		.hooks = &hooks,
 		.ctx = &c};
 	int bad;
 
 	if (select_check_zero(s, m->zero, d))
 		return diag_at(d, "%s", in->name);
-	c.slot = calloc(select_scan_nslot(nthread), sizeof(*c.slot));
-	if (!c.slot)
-		return diag_nomem(d, sizeof(*c.slot));
 	bad = select_scan(&scan, d);
-	free(c.slot);
 	*ret = c.n;
 	if (c.n)
 		*first = c.first;

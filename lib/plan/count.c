@@ -47,7 +47,6 @@ struct cell {
 
 struct slot {
 	struct cell *cell; /* all zero between chunks */
-	size_t ncell;
 };
 
 struct counting {
@@ -55,7 +54,6 @@ struct counting {
 	const struct plan_count *how;
 	const struct tensor_span **span; /* per item */
 	size_t nitem;
-	struct slot slot[SELECT_NSLOT_MAX];
 	/* Of the tensor that is being drained. */
 	struct grid grid;
 	struct plan_bucket *total; /* per cell */
@@ -222,26 +220,24 @@ static void sort_run(const struct tensor_span *s, const struct select_run *r)
 
 /* --- chunks -------------------------------------------------------------- */
 
-static int grow(struct slot *s, size_t ncell, struct diag *d)
+static void init_slot(void *ctx, void *slot, struct select_room *m)
 {
-	if (s->ncell >= ncell)
-		return 0;
-	free(s->cell);
-	s->ncell = 0;
-	s->cell = calloc(ncell, sizeof(*s->cell));
-	if (!s->cell)
-		return diag_nomem(d, ncell * sizeof(*s->cell));
-	s->ncell = ncell;
-	return 0;
+	struct slot *s = slot;
+
+	(void)ctx;
+	/* Most of its pages are not there. */
+	s->cell = select_room_zero(m, NCELL_MAX * sizeof(*s->cell));
 }
 
-static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
+static int work(void *ctx, void *slot, struct select_run *run, size_t nrun,
 	struct diag *d)
 {
-	struct counting *c = ctx;
+	const struct counting *c = ctx;
 	const struct tensor_span *s = c->span[run->item];
+	const struct slot *part = slot;
 	struct grid g;
 
+	(void)d;
 	if (has_few(s)) {
 		for (size_t i = 0; i < nrun; i++)
 			sort_run(c->span[run[i].item], &run[i]);
@@ -249,9 +245,7 @@ static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 	}
 	/* Others share their chunk with no item. */
 	g = make_grid(c->how, s);
-	if (grow(&c->slot[slot], ncell_of(&g), d))
-		return -1;
-	count_run(c->slot[slot].cell, &g, s, run);
+	count_run(part->cell, &g, s, run);
 	return 0;
 }
 
@@ -408,7 +402,7 @@ static int emit_few(
 	return emit(c, &t, d);
 }
 
-static int drain(void *ctx, size_t slot, const struct select_run *run,
+static int drain(void *ctx, void *slot, const struct select_run *run,
 	size_t nrun, struct diag *d)
 {
 	struct counting *c = ctx;
@@ -422,7 +416,7 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 	}
 	if (run->first == 0)
 		c->grid = make_grid(c->how, s);
-	take_cells(c, c->slot[slot].cell, ncell_of(&c->grid));
+	take_cells(c, ((struct slot *)slot)->cell, ncell_of(&c->grid));
 	return run->last ? emit_cells(c, s, d) : 0;
 }
 
@@ -446,14 +440,15 @@ static int list(struct counting *c, struct diag *d)
 
 static int scan(struct counting *c, struct diag *d)
 {
+	static const struct select_hooks hooks = {
+		sizeof(struct slot), init_slot, work, drain};
 	struct select_item *item = calloc(c->nitem + 1, sizeof(*item));
 	struct select_scan s = {.item = item,
 		.nitem = c->nitem,
 		.nthread = c->how->nthread,
 		.progress = c->how->progress,
 		.chunk_nelem = CHUNK_NELEM,
-		.work = work,
-		.drain = drain,
+		.hooks = &hooks,
 		.ctx = c};
 	int ret;
 
@@ -485,8 +480,6 @@ int plan_count(const struct tensor_model *m, const struct plan_count *how,
 		diag_nomem(d, ncell * sizeof(*c.total));
 	else if (!list(&c, d))
 		ret = scan(&c, d);
-	for (size_t i = 0; i < SELECT_NSLOT_MAX; i++)
-		free(c.slot[i].cell);
 	free(c.span);
 	free(c.total);
 	return ret;

@@ -125,25 +125,28 @@ static int plan_together(const struct prune_file *f, struct decision *c,
 struct loading {
 	const struct prune_file *f;
 	struct prune_job *const *job;
-	struct prune_known *known;
 };
 
+static void init_known(void *ctx, void *known, struct select_room *m)
+{
+	const struct prune_file *f = ((const struct loading *)ctx)->f;
+
+	prune_known_init(known, f, prune_chunk_nelem(f), m);
+}
+
 static int load(
-	void *ctx, size_t slot, size_t i, struct select_run *r, struct diag *d)
+	void *ctx, void *known, size_t i, struct select_run *r, struct diag *d)
 {
 	const struct loading *c = ctx;
 	struct select_result ignored = {0}; /* NaN is judged when written */
 
-	return prune_job_load(c->f, c->job[i], r, &c->known[slot], &ignored, d);
+	return prune_job_load(c->f, c->job[i], r, known, &ignored, d);
 }
 
 static int search(
 	const struct prune_file *f, struct decision *c, struct diag *d)
 {
-	/* Small tensors share a chunk, of four bytes for each element. */
-	struct loading l = {.f = f,
-		.job = c->job,
-		.known = prune_known_new(f, 4 * f->chunk_nelem, d)};
+	struct loading l = {.f = f, .job = c->job};
 	struct select_search s = {.view = c->view,
 		.item = c->item,
 		.n = c->njob,
@@ -158,6 +161,8 @@ static int search(
 		.progress = f->progress,
 		.chunk_nelem = f->chunk_nelem,
 		.load = load,
+		.init = init_known,
+		.known_nbytes = sizeof(struct prune_known),
 		.ctx = &l};
 	int ret;
 
@@ -165,8 +170,7 @@ static int search(
 		c->view[i] = &c->job[i]->view;
 		c->item[i] = prune_job_item(f, c->job[i]);
 	}
-	ret = l.known ? select_search(&s, d) : -1;
-	prune_known_free(f, l.known);
+	ret = select_search(&s, d);
 	return ret && s.disagrees ? prune_changed(f, d) : ret;
 }
 

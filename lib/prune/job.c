@@ -93,35 +93,18 @@ static size_t wide_nbytes(const struct prune_file *f)
 	return n;
 }
 
-struct prune_known *prune_known_new(
-	const struct prune_file *f, size_t nelem, struct diag *d)
+void prune_known_init(struct prune_known *k, const struct prune_file *f,
+	size_t nelem, struct select_room *m)
 {
-	size_t n = select_scan_nslot(f->nthread);
-	struct prune_known *k = calloc(n, sizeof(*k));
-	bool bad = !k;
-
-	for (size_t i = 0; k && i < n; i++) {
-		k[i].prev = malloc(nelem / 8 + 1);
-		k[i].wide = malloc(nelem * wide_nbytes(f) + 1);
-		if (f->score)
-			k[i].score = malloc(nelem * sizeof(*k[i].score));
-		bad |= !k[i].prev || !k[i].wide || (f->score && !k[i].score);
-	}
-	if (!bad)
-		return k;
-	prune_known_free(f, k);
-	diag_nomem(d, nelem);
-	return NULL;
+	k->prev = select_room_get(m, nelem / 8 + 1);
+	k->wide = select_room_get(m, nelem * wide_nbytes(f) + 1);
+	if (f->score)
+		k->score = select_room_get(m, nelem * sizeof(*k->score));
 }
 
-void prune_known_free(const struct prune_file *f, struct prune_known *k)
+size_t prune_chunk_nelem(const struct prune_file *f)
 {
-	for (size_t i = 0; k && i < select_scan_nslot(f->nthread); i++) {
-		free(k[i].prev);
-		free(k[i].wide);
-		free(k[i].score);
-	}
-	free(k);
+	return 4 * f->chunk_nelem;
 }
 
 int prune_job_load(const struct prune_file *f, const struct prune_job *job,

@@ -99,13 +99,12 @@ struct prune_known {
 	unsigned char *wide;
 };
 
-/*
- * One for each slot of a scan of F, whose chunks have NELEM elements at most;
- * NULL for no memory.  Free with prune_known_free(), which takes NULL.
- */
-struct prune_known *prune_known_new(
-	const struct prune_file *f, size_t nelem, struct diag *d);
-void prune_known_free(const struct prune_file *f, struct prune_known *k);
+/* For a scan of F, whose chunks have NELEM elements at most. */
+void prune_known_init(struct prune_known *k, const struct prune_file *f,
+	size_t nelem, struct select_room *m);
+
+/* Elements of a chunk of F: of small tensors, four bytes for each of a run. */
+size_t prune_chunk_nelem(const struct prune_file *f);
 
 /*
  * Makes R, a run of JOB as it was read, ready to be decided about, with what K

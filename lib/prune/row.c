@@ -238,9 +238,12 @@ int prune_bits(const struct prune_file *f, const struct prune_job *job,
 struct rows {
 	const struct prune_file *f;
 	struct prune_job job;
-	struct prune_known *known; /* per slot */
-	struct select_desk *desk;  /* the same */
-	size_t nslot;
+	size_t nelem; /* of a chunk at most */
+};
+
+struct slot {
+	struct prune_known known;
+	struct select_desk desk;
 };
 
 uint64_t prune_row_count(
@@ -261,44 +264,30 @@ static void keep_cut(void *ctx, const struct select_run *row, size_t begin,
 	job->row_cut[row->first / row->n] = cut;
 }
 
-static int work_rows(void *ctx, size_t slot, struct select_run *r, size_t nrun,
+static void init_slot(void *ctx, void *slot, struct select_room *m)
+{
+	const struct rows *c = ctx;
+	struct slot *s = slot;
+
+	prune_known_init(&s->known, c->f, c->nelem, m);
+	select_desk_init(&s->desk, c->f->gather_max, c->f->guess_min, m);
+}
+
+static int work_rows(void *ctx, void *slot, struct select_run *r, size_t nrun,
 	struct diag *d)
 {
 	struct rows *c = ctx;
+	struct slot *s = slot;
 	struct select_result ignored = {0};
 	int ret;
 
 	(void)nrun; /* there is one item */
-	if (prune_job_load(c->f, &c->job, r, &c->known[slot], &ignored, d))
+	if (prune_job_load(c->f, &c->job, r, &s->known, &ignored, d))
 		return -1;
-	ret = each_row(c->f, &c->job, r, &c->desk[slot], keep_cut, &c->job);
+	ret = each_row(c->f, &c->job, r, &s->desk, keep_cut, &c->job);
 	if (ret < 0)
 		return diag_nomem(d, r->n);
 	return ret ? prune_changed(c->f, d) : 0;
-}
-
-/* For chunks of N elements at most. */
-static int alloc_slots(struct rows *c, size_t n, struct diag *d)
-{
-	bool bad = false;
-
-	c->known = prune_known_new(c->f, n, d);
-	if (!c->known)
-		return -1;
-	c->nslot = select_scan_nslot(c->f->nthread);
-	c->desk = calloc(c->nslot, sizeof(*c->desk));
-	for (size_t i = 0; c->desk && i < c->nslot; i++)
-		bad |= select_desk_init(&c->desk[i], c->f->gather_max,
-			       c->f->guess_min) != 0;
-	return bad || !c->desk ? diag_nomem(d, n) : 0;
-}
-
-static void free_slots(struct rows *c)
-{
-	for (size_t i = 0; c->desk && i < c->nslot; i++)
-		select_desk_free(&c->desk[i]);
-	free(c->desk);
-	prune_known_free(c->f, c->known);
 }
 
 /* Of a chunk at most, where there is memory. */
@@ -324,9 +313,10 @@ static size_t chunk_nelem(
 static int find_row_cuts(
 	const struct prune_file *f, struct prune_job *job, struct diag *d)
 {
+	static const struct select_hooks hooks = {
+		sizeof(struct slot), init_slot, work_rows, NULL};
 	uint64_t nrow = prune_row_count(f, job);
-	size_t nelem = (size_t)choice_row_nelem(job->span);
-	struct rows c = {.f = f, .job = *job};
+	struct rows c = {.f = f, .job = *job, .nelem = chunk_nelem(f, job)};
 	struct prune_file one = {.job = &c.job, .njob = 1};
 	struct select_item item;
 	struct select_scan scan = {.item = &item,
@@ -334,9 +324,8 @@ static int find_row_cuts(
 		.nthread = f->nthread,
 		.progress = f->progress,
 		.chunk_nelem = f->chunk_nelem,
-		.work = work_rows,
+		.hooks = &hooks,
 		.ctx = &c};
-	int ret = -1;
 
 	job->row_cut = calloc((size_t)nrow, sizeof(*job->row_cut));
 	if (!job->row_cut)
@@ -344,12 +333,9 @@ static int find_row_cuts(
 	prune_file_turn(&one);
 	c.job.row_cut = job->row_cut;
 	item = prune_job_item(f, &c.job);
-	item.unit = nelem;
-	item.run_nelem = chunk_nelem(f, job);
-	if (!alloc_slots(&c, (size_t)item.run_nelem, d))
-		ret = select_scan(&scan, d);
-	free_slots(&c);
-	return ret;
+	item.unit = choice_row_nelem(job->span);
+	item.run_nelem = c.nelem;
+	return select_scan(&scan, d);
 }
 
 int prune_row_decide(struct prune_file *f, struct diag *d)

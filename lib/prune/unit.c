@@ -30,6 +30,7 @@ struct prune_units prune_units_of(
 /* --- scores --------------------------------------------------------------- */
 
 struct slot {
+	struct prune_known known;
 	/* Of the one job of a chunk: [begin, end) are in it. */
 	struct choice_sum *unit;
 	uint64_t begin, end;
@@ -45,9 +46,7 @@ struct scoring {
 	struct prune_file *f;
 	struct scored *at; /* per item */
 	size_t nitem;
-	struct prune_known *known;
-	struct slot *slot;
-	size_t nslot;
+	uint64_t nunit_max;
 };
 
 /* Elements whose values are in hand at once. */
@@ -132,27 +131,27 @@ static void score_run(const struct scoring *c, const struct prune_job *job,
 	}
 }
 
-static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
+static int work(void *ctx, void *slot, struct select_run *run, size_t nrun,
 	struct diag *d)
 {
-	struct scoring *c = ctx;
-	struct slot *s = &c->slot[slot];
+	const struct scoring *c = ctx;
+	struct slot *s = slot;
 	struct prune_job *job = c->at[run->item].job;
 	struct select_result ignored = {0};
 
 	(void)nrun; /* a job is a group */
-	if (prune_job_load(c->f, job, run, &c->known[slot], &ignored, d))
+	if (prune_job_load(c->f, job, run, &s->known, &ignored, d))
 		return -1;
 	score_run(c, job, run, s);
 	return 0;
 }
 
-static int drain(void *ctx, size_t slot, const struct select_run *run,
+static int drain(void *ctx, void *slot, const struct select_run *run,
 	size_t nrun, struct diag *d)
 {
-	struct scoring *c = ctx;
+	const struct scoring *c = ctx;
 	struct choice_sum *sum = c->at[run->item].sum;
-	const struct slot *s = &c->slot[slot];
+	const struct slot *s = slot;
 
 	(void)nrun;
 	(void)d;
@@ -161,9 +160,17 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 	return 0;
 }
 
-static int alloc_units(struct scoring *c, uint64_t *nunit_max, struct diag *d)
+static void init_slot(void *ctx, void *slot, struct select_room *m)
 {
-	*nunit_max = 0;
+	const struct scoring *c = ctx;
+	struct slot *s = slot;
+
+	prune_known_init(&s->known, c->f, prune_chunk_nelem(c->f), m);
+	s->unit = select_room_get(m, (size_t)c->nunit_max * sizeof(*s->unit));
+}
+
+static int alloc_units(struct scoring *c, struct diag *d)
+{
 	for (size_t i = 0; i < c->nitem; i++) {
 		struct prune_job *job = c->at[i].job;
 		struct choice_sum *sum;
@@ -178,27 +185,10 @@ static int alloc_units(struct scoring *c, uint64_t *nunit_max, struct diag *d)
 			return diag_nomem(d, job->nunit * sizeof(*sum));
 		for (uint64_t k = 0; k < job->nunit; k++)
 			sum[k] = nothing(&c->f->structure);
-		if (job->nunit > *nunit_max)
-			*nunit_max = job->nunit;
+		if (job->nunit > c->nunit_max)
+			c->nunit_max = job->nunit;
 	}
 	return 0;
-}
-
-static int alloc_slots(struct scoring *c, uint64_t nunit, struct diag *d)
-{
-	size_t nbytes = ((size_t)nunit + 1) * sizeof(struct choice_sum);
-	bool bad = false;
-
-	c->known = prune_known_new(c->f, 4 * c->f->chunk_nelem, d);
-	if (!c->known)
-		return -1;
-	c->nslot = select_scan_nslot(c->f->nthread);
-	c->slot = calloc(c->nslot, sizeof(*c->slot));
-	for (size_t i = 0; c->slot && i < c->nslot; i++) {
-		c->slot[i].unit = malloc(nbytes);
-		bad |= !c->slot[i].unit;
-	}
-	return bad || !c->slot ? diag_nomem(d, nbytes) : 0;
 }
 
 static void take_keys(const struct prune_file *f, struct scored *at)
@@ -215,15 +205,15 @@ static void take_keys(const struct prune_file *f, struct scored *at)
 static int scan_units(
 	struct scoring *c, struct select_item *item, struct diag *d)
 {
+	static const struct select_hooks hooks = {
+		sizeof(struct slot), init_slot, work, drain};
 	struct prune_file *f = c->f;
 	struct select_scan s = {.item = item,
 		.nthread = f->nthread,
 		.progress = f->progress,
 		.chunk_nelem = f->chunk_nelem,
-		.work = work,
-		.drain = drain,
+		.hooks = &hooks,
 		.ctx = c};
-	uint64_t nunit;
 
 	for (size_t i = 0; i < f->njob; i++) {
 		struct prune_job *job = &f->job[i];
@@ -235,8 +225,7 @@ static int scan_units(
 		item[s.nitem++].group = (unsigned)i;
 	}
 	c->nitem = s.nitem;
-	if (alloc_units(c, &nunit, d) || alloc_slots(c, nunit, d) ||
-		select_scan(&s, d))
+	if (alloc_units(c, d) || select_scan(&s, d))
 		return -1;
 	for (size_t i = 0; i < c->nitem; i++)
 		take_keys(f, &c->at[i]);
@@ -254,12 +243,8 @@ static int scan_all(struct prune_file *f, struct diag *d)
 		diag_nomem(d, f->njob * sizeof(*item));
 	else
 		ret = scan_units(&c, item, d);
-	for (size_t i = 0; c.slot && i < c.nslot; i++)
-		free(c.slot[i].unit);
-	prune_known_free(f, c.known);
 	for (size_t i = 0; i < c.nitem; i++)
 		free(c.at[i].sum);
-	free(c.slot);
 	free(c.at);
 	free(item);
 	return ret;
@@ -283,6 +268,7 @@ static int cut_units(struct prune_file *f, struct units *u,
 {
 	uint64_t k = choice_amount(t, u->n);
 	struct select_desk desk;
+	struct select_room m = {0};
 	struct select_pick p;
 	int ret;
 
@@ -293,13 +279,10 @@ static int cut_units(struct prune_file *f, struct units *u,
 	}
 	if (k > u->n)
 		return prune_too_few(f, u->name, k, u->n, d);
-	if (select_desk_init(&desk, f->gather_max, f->guess_min)) {
-		select_desk_free(&desk);
-		return diag_nomem(d, f->gather_max);
-	}
+	select_desk_init(&desk, f->gather_max, f->guess_min, &m);
 	p = prune_pick(f, v, k, 0, u->n);
-	ret = select_pick_run(&p, v, run, &desk);
-	select_desk_free(&desk);
+	ret = m.bad ? -1 : select_pick_run(&p, v, run, &desk);
+	select_room_free(&m);
 	*cut = p.cut;
 	return ret ? diag_nomem(d, u->n) : 0;
 }

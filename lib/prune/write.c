@@ -27,6 +27,7 @@ struct checksum {
 };
 
 struct slot {
+	struct prune_known known;
 	uint8_t *keep, *bits;
 	size_t keep_nbytes; /* used of keep */
 	struct select_desk desk;
@@ -45,9 +46,6 @@ struct writing {
 	struct prune_job **job; /* per item; NULL: only copied */
 	size_t *file;           /* per item */
 	struct checksum *sum;   /* per file of the model */
-	struct prune_known *known;
-	struct slot *slot;
-	size_t nslot;
 };
 
 static int refuse_nan(const struct writing *c, const struct prune_job *job,
@@ -171,33 +169,31 @@ static int carry_out(struct writing *c, struct slot *s, struct select_run *r,
 	return 0;
 }
 
-static int apply(struct writing *c, size_t slot, const struct select_run *run,
-	struct part *part, struct diag *d)
+static int apply(struct writing *c, struct slot *s,
+	const struct select_run *run, struct part *part, struct diag *d)
 {
 	struct prune_job *job = c->job[run->item];
-	struct slot *s = &c->slot[slot];
 	struct select_run r = *run;
 
 	part->result = (struct select_result){0};
 	part->keep_at = s->keep_nbytes;
 	s->keep_nbytes += (r.n + 7) / 8;
-	if (prune_job_load(c->f, job, &r, &c->known[slot], &part->result, d))
+	if (prune_job_load(c->f, job, &r, &s->known, &part->result, d))
 		return -1;
 	if (carry_out(c, s, &r, part, d))
 		return -1;
 	return check_nan(c, job, &part->result, d);
 }
 
-static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
+static int work(void *ctx, void *slot, struct select_run *run, size_t nrun,
 	struct diag *d)
 {
 	struct writing *c = ctx;
-	struct slot *s = &c->slot[slot];
+	struct slot *s = slot;
 
 	s->keep_nbytes = 0;
 	for (size_t i = 0; i < nrun; i++)
-		if (c->job[run[i].item] &&
-			apply(c, slot, &run[i], &s->part[i], d))
+		if (c->job[run[i].item] && apply(c, s, &run[i], &s->part[i], d))
 			return -1;
 	return 0;
 }
@@ -281,11 +277,11 @@ static int put_bytes(
 	return output_write(c->out[file], r->p, n, d);
 }
 
-static int drain(void *ctx, size_t slot, const struct select_run *run,
+static int drain(void *ctx, void *slot, const struct select_run *run,
 	size_t nrun, struct diag *d)
 {
 	struct writing *c = ctx;
-	struct slot *s = &c->slot[slot];
+	const struct slot *s = slot;
 
 	for (size_t i = 0; i < nrun; i++) {
 		const struct select_run *r = &run[i];
@@ -334,7 +330,7 @@ static uint64_t unit_of(const struct writing *c, const struct prune_job *job)
 /* Elements of a chunk at most. */
 static size_t nelem_max(const struct writing *c)
 {
-	size_t n = 4 * c->f->chunk_nelem;
+	size_t n = prune_chunk_nelem(c->f);
 
 	for (size_t i = 0; i < c->f->njob; i++)
 		if (unit_of(c, &c->f->job[i]) > n)
@@ -343,42 +339,23 @@ static size_t nelem_max(const struct writing *c)
 }
 
 /* A spare byte for each run, whose bits begin with a byte. */
-static int alloc_slots(struct writing *c, struct diag *d)
+static void init_slot(void *ctx, void *slot, struct select_room *m)
 {
+	const struct writing *c = ctx;
+	struct slot *s = slot;
 	size_t n = nelem_max(c);
-	bool bad = false;
 
-	c->known = prune_known_new(c->f, n, d);
-	if (!c->known)
-		return -1;
-	c->nslot = select_scan_nslot(c->f->nthread);
-	c->slot = calloc(c->nslot, sizeof(*c->slot));
-	if (!c->slot)
-		return diag_nomem(d, c->nslot * sizeof(*c->slot));
-	for (size_t i = 0; i < c->nslot; i++) {
-		struct slot *s = &c->slot[i];
-
-		s->bits = malloc(n / 8 + 1);
-		s->keep = malloc(n / 8 + SELECT_SCAN_NRUN);
-		bad |= !s->bits || !s->keep ||
-		       select_desk_init(
-			       &s->desk, c->f->gather_max, c->f->guess_min);
-	}
-	return bad ? diag_nomem(d, n / 8) : 0;
+	prune_known_init(&s->known, c->f, n, m);
+	select_desk_init(&s->desk, c->f->gather_max, c->f->guess_min, m);
+	s->bits = select_room_get(m, n / 8 + 1);
+	s->keep = select_room_get(m, n / 8 + SELECT_SCAN_NRUN);
 }
 
 static void free_all(struct writing *c)
 {
-	for (size_t i = 0; c->slot && i < c->nslot; i++) {
-		free(c->slot[i].keep);
-		free(c->slot[i].bits);
-		select_desk_free(&c->slot[i].desk);
-	}
-	prune_known_free(c->f, c->known);
 	for (size_t i = 0; c->sum && i < c->f->model->nfile; i++)
 		free(c->sum[i].crc);
 	free(c->sum);
-	free(c->slot);
 	free(c->item);
 	free(c->job);
 	free(c->file);
@@ -484,18 +461,18 @@ static int begin_mask(struct writing *c, struct output *mask, struct diag *d)
 
 static int write_all(struct writing *c, struct output *mask, struct diag *d)
 {
+	static const struct select_hooks hooks = {
+		sizeof(struct slot), init_slot, work, drain};
 	struct prune_file *f = c->f;
 	struct select_scan s = {.nthread = f->nthread,
 		.progress = f->progress,
 		.chunk_nelem = f->chunk_nelem,
-		.work = work,
-		.drain = drain,
+		.hooks = &hooks,
 		.ctx = c};
 
 	for (size_t i = 0; i < f->njob; i++)
 		f->job[i].result = (struct select_result){0};
-	if ((mask && begin_mask(c, mask, d)) || make_items(c, d) ||
-		alloc_slots(c, d))
+	if ((mask && begin_mask(c, mask, d)) || make_items(c, d))
 		return -1;
 	s.item = c->item;
 	s.nitem = c->nitem;

@@ -11,24 +11,16 @@
 /* Keys that a sample has at most: there is room for a digit's counts. */
 #define SAMPLE_MAX ((size_t)1 << SELECT_DIGIT_NBITS)
 
-int select_desk_init(struct select_desk *k, size_t gather_max, size_t guess_min)
+void select_desk_init(struct select_desk *k, size_t gather_max,
+	size_t guess_min, struct select_room *m)
 {
 	size_t ndigit = (size_t)1 << SELECT_DIGIT_NBITS;
 
 	*k = (struct select_desk){
 		.gather_max = gather_max, .guess_min = guess_min};
-	k->hist = calloc(ndigit, sizeof(*k->hist));
-	k->sum = calloc(ndigit, sizeof(*k->sum));
-	k->cand = malloc((k->gather_max + 1) * sizeof(*k->cand));
-	return k->hist && k->sum && k->cand ? 0 : -1;
-}
-
-void select_desk_free(struct select_desk *k)
-{
-	free(k->hist);
-	free(k->sum);
-	free(k->cand);
-	*k = (struct select_desk){0};
+	k->hist = select_room_zero(m, ndigit * sizeof(*k->hist));
+	k->sum = select_room_zero(m, ndigit * sizeof(*k->sum));
+	k->cand = select_room_get(m, (gather_max + 1) * sizeof(*k->cand));
 }
 
 /* So many are gathered, by what is best and what there is room for. */

@@ -17,12 +17,14 @@
 /* A hole is asked for where not to read it saves more than to ask. */
 #define HOLE_MIN ((size_t)1 << 16)
 
-struct slot {
+struct chunk {
 	unsigned char *buf;
 	size_t nzero; /* bytes at the begin of buf that are 0 */
 	/* The chunk, as far into a page of memory as it is in its file. */
 	unsigned char *p;
 	struct select_run *run;
+	void *slot;
+	struct select_room room; /* with these, and what the slot has */
 	size_t nrun;
 	const struct input *in;
 	uint64_t offset; /* of the chunk's first byte */
@@ -32,14 +34,56 @@ struct slot {
 struct scanning {
 	const struct select_scan *s;
 	size_t pack_nbytes; /* small items share a chunk up to so many */
-	size_t cap;         /* bytes of a slot */
+	size_t cap;         /* bytes of a chunk */
 	/* Where filling is. */
 	size_t at_item;
 	uint64_t at_elem;
 	struct input_hole hole; /* the last that was met */
-	struct slot slot[SELECT_NSLOT_MAX];
+	struct chunk chunk[SELECT_NSLOT_MAX];
 	size_t nslot;
+	bool enough; /* for who drains */
 };
+
+/* In front of what is given; the alignment of all types. */
+union block {
+	void *before;
+	max_align_t align;
+};
+
+static void *take(struct select_room *m, size_t n, bool zero)
+{
+	union block *b = NULL;
+
+	m->nbytes += n;
+	if (n <= SIZE_MAX - sizeof(*b))
+		b = zero ? calloc(1, sizeof(*b) + n) : malloc(sizeof(*b) + n);
+	m->bad |= !b;
+	if (!b)
+		return NULL;
+	b->before = m->last;
+	m->last = b;
+	return b + 1;
+}
+
+void *select_room_get(struct select_room *m, size_t n)
+{
+	return take(m, n, false);
+}
+
+void *select_room_zero(struct select_room *m, size_t n)
+{
+	return take(m, n, true);
+}
+
+void select_room_free(struct select_room *m)
+{
+	while (m->last) {
+		union block *b = m->last;
+
+		m->last = b->before;
+		free(b);
+	}
+}
 
 size_t select_scan_nslot(unsigned nthread)
 {
@@ -75,7 +119,7 @@ static struct select_run cut_run(const struct scanning *c)
 	};
 }
 
-static void add_run(struct scanning *c, struct slot *s, struct select_run r)
+static void add_run(struct scanning *c, struct chunk *s, struct select_run r)
 {
 	const struct select_item *it = &c->s->item[r.item];
 	uint64_t offset = it->offset + (r.first - it->skip) * it->width;
@@ -93,7 +137,7 @@ static void add_run(struct scanning *c, struct slot *s, struct select_run r)
 }
 
 /* Whether the item that filling is at goes whole into the chunk of S. */
-static bool fits(const struct scanning *c, const struct slot *s)
+static bool fits(const struct scanning *c, const struct chunk *s)
 {
 	const struct select_item *it = &c->s->item[c->at_item];
 	uint64_t end = s->offset + s->nbytes;
@@ -112,7 +156,7 @@ static bool fits(const struct scanning *c, const struct slot *s)
 
 /* A hole in the file is zeros that need not be read. */
 static void take_hole(
-	struct scanning *c, struct slot *s, const struct select_item *it)
+	struct scanning *c, struct chunk *s, const struct select_item *it)
 {
 	size_t end = (size_t)(s->p - s->buf) + s->nbytes;
 
@@ -130,13 +174,13 @@ static void take_hole(
 static int fill(void *ctx, size_t i, struct diag *d)
 {
 	struct scanning *c = ctx;
-	struct slot *s = &c->slot[i];
+	struct chunk *s = &c->chunk[i];
 	const struct select_item *it;
 
 	(void)d;
 	while (c->at_item < c->s->nitem && c->s->item[c->at_item].n == 0)
 		c->at_item++;
-	if (c->at_item == c->s->nitem)
+	if (c->at_item == c->s->nitem || c->enough)
 		return 0;
 	it = &c->s->item[c->at_item];
 	s->nrun = 0;
@@ -153,7 +197,7 @@ static int fill(void *ctx, size_t i, struct diag *d)
 
 /* The one run of S, of an item that is turned. */
 static int read_turned(
-	const struct slot *s, const struct select_item *it, struct diag *d)
+	const struct chunk *s, const struct select_item *it, struct diag *d)
 {
 	const struct select_run *r = &s->run[0];
 	size_t number = tensor_number_nbytes(it->turned, it->width);
@@ -167,7 +211,7 @@ static int read_turned(
 }
 
 static int read_chunk(
-	const struct scanning *c, const struct slot *s, struct diag *d)
+	const struct scanning *c, const struct chunk *s, struct diag *d)
 {
 	const struct select_item *it = &c->s->item[s->run[0].item];
 
@@ -181,11 +225,10 @@ static int read_chunk(
 static int work(void *ctx, size_t i, struct diag *d)
 {
 	struct scanning *c = ctx;
-	struct slot *s = &c->slot[i];
+	struct chunk *s = &c->chunk[i];
 
-	if (read_chunk(c, s, d))
-		return -1;
-	if (c->s->work(c->s->ctx, i, s->run, s->nrun, d))
+	if (read_chunk(c, s, d) ||
+		c->s->hooks->work(c->s->ctx, s->slot, s->run, s->nrun, d))
 		return -1;
 	progress_add(c->s->progress, s->nbytes);
 	return 0;
@@ -194,12 +237,17 @@ static int work(void *ctx, size_t i, struct diag *d)
 static int drain(void *ctx, size_t i, struct diag *d)
 {
 	struct scanning *c = ctx;
-	struct slot *s = &c->slot[i];
+	struct chunk *s = &c->chunk[i];
+	int ret = 0;
 
-	return c->s->drain ? c->s->drain(c->s->ctx, i, s->run, s->nrun, d) : 0;
+	if (c->s->hooks->drain && !c->enough)
+		ret = c->s->hooks->drain(
+			c->s->ctx, s->slot, s->run, s->nrun, d);
+	c->enough |= ret > 0;
+	return ret < 0 ? -1 : 0;
 }
 
-/* How much memory a slot needs, and with it all chunks. */
+/* How much memory a chunk needs. */
 static void measure(struct scanning *c)
 {
 	uint64_t total = 0;
@@ -219,17 +267,22 @@ static void measure(struct scanning *c)
 		c->cap = c->pack_nbytes;
 }
 
-static int alloc_slots(struct scanning *c, struct diag *d)
+static int make_chunks(struct scanning *c, struct diag *d)
 {
+	const struct select_hooks *h = c->s->hooks;
 	size_t nrun = c->s->nitem < SELECT_SCAN_NRUN ? c->s->nitem + 1
 						     : SELECT_SCAN_NRUN;
 
-	c->nslot = select_scan_nslot(c->s->nthread);
 	for (size_t i = 0; i < c->nslot; i++) {
-		c->slot[i].buf = input_alloc(c->cap + INPUT_PAGE);
-		c->slot[i].run = calloc(nrun, sizeof(*c->slot[i].run));
-		if (!c->slot[i].buf || !c->slot[i].run)
-			return diag_nomem(d, c->cap);
+		struct chunk *s = &c->chunk[i];
+
+		s->buf = input_alloc(c->cap + INPUT_PAGE);
+		s->run = select_room_zero(&s->room, nrun * sizeof(*s->run));
+		s->slot = select_room_zero(&s->room, h->slot_nbytes);
+		if (s->slot && h->init)
+			h->init(c->s->ctx, s->slot, &s->room);
+		if (!s->buf || s->room.bad)
+			return diag_nomem(d, c->cap + s->room.nbytes);
 	}
 	return 0;
 }
@@ -237,18 +290,18 @@ static int alloc_slots(struct scanning *c, struct diag *d)
 int select_scan(const struct select_scan *s, struct diag *d)
 {
 	static const struct pool_stage stage = {fill, work, drain};
-	struct scanning c = {.s = s};
+	struct scanning c = {.s = s, .nslot = select_scan_nslot(s->nthread)};
 	int ret = 0;
 
 	measure(&c);
 	if (c.cap == 0)
 		return 0;
-	ret = alloc_slots(&c, d);
+	ret = make_chunks(&c, d);
 	if (!ret)
 		ret = pool_stream(s->nthread, c.nslot, &stage, &c, d);
 	for (size_t i = 0; i < c.nslot; i++) {
-		free(c.slot[i].buf);
-		free(c.slot[i].run);
+		select_room_free(&c.chunk[i].room);
+		free(c.chunk[i].buf);
 	}
 	return ret;
 }

@@ -26,6 +26,7 @@ struct slot {
 	bool full;
 	uint64_t found[SELECT_SCAN_NRUN]; /* by run */
 	uint64_t nfound, nbelow;
+	void *known; /* for loading */
 };
 
 /* Weights of a group, all whose keys are in X: to ask about later. */
@@ -53,10 +54,9 @@ struct passes {
 	uint64_t nfound, nbelow;
 	struct select_cand *cand;
 	struct list list;
-	uint64_t *share; /* per tensor */
-	bool is_shared;  /* the first group's ties have been counted so */
-	struct slot *slot;
-	size_t nslot;
+	uint64_t *share;       /* per tensor */
+	struct sample *sample; /* being taken */
+	bool is_shared;        /* the first group's ties have been counted so */
 };
 
 static struct select_group *group_of(
@@ -71,6 +71,20 @@ static size_t slot_max(const struct passes *c)
 	_Static_assert(2 * LIST_NBYTES <= sizeof(struct select_cand),
 		"two on a list take no more than a candidate");
 	return 2 * (c->s->gather_max + 1);
+}
+
+static void init_slot(void *ctx, void *slot, struct select_room *m)
+{
+	const struct passes *c = ctx;
+	struct slot *s = slot;
+
+	s->hist = select_room_get(m, sizeof(*s->hist) << SELECT_DIGIT_NBITS);
+	s->cand = select_room_get(m, (c->s->gather_max + 1) * sizeof(*s->cand));
+	s->key = (uint64_t *)(void *)s->cand;
+	s->at = (uint32_t *)(void *)(s->key + slot_max(c));
+	s->known = select_room_zero(m, c->s->known_nbytes);
+	if (s->known)
+		c->s->init(c->s->ctx, s->known, m);
 }
 
 /* Whether what P asks for goes on the list: keys, or the ties of one. */
@@ -141,18 +155,18 @@ static void begin_slot(struct slot *s, const struct select_pick *p, bool lists)
 		memset(s->hist, 0, p->x.ndigit * sizeof(*s->hist));
 }
 
-static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
+static int work(void *ctx, void *slot, struct select_run *run, size_t nrun,
 	struct diag *d)
 {
 	struct passes *c = ctx;
-	struct slot *s = &c->slot[slot];
+	struct slot *s = slot;
 	const struct select_group *g = group_of(c, run);
 
 	begin_slot(s, &g->pick, is_for_list(c, &g->pick));
 	for (size_t i = 0; i < nrun; i++) {
 		size_t t = c->tensor[run[i].item];
 
-		if (c->s->load(c->s->ctx, slot, t, &run[i], d))
+		if (c->s->load(c->s->ctx, s->known, t, &run[i], d))
 			return -1;
 		s->found[i] = ask_run(c, s, g, t, &run[i]);
 		s->nfound += s->found[i];
@@ -358,59 +372,6 @@ static int settle(struct passes *c, struct slot *s, struct select_group *g,
 	return ret;
 }
 
-static int drain(void *ctx, size_t slot, const struct select_run *run,
-	size_t nrun, struct diag *d)
-{
-	struct passes *c = ctx;
-	struct slot *s = &c->slot[slot];
-	struct select_group *g = group_of(c, run);
-	const struct select_run *last = &run[nrun - 1];
-
-	if (is_for_list(c, &g->pick) && add_list(c, s, run, nrun, d))
-		return -1;
-	if (g->pick.step == SELECT_STEP_SPLIT)
-		for (size_t i = 0; i < nrun; i++)
-			c->share[c->tensor[run[i].item]] += s->found[i];
-	add_slot(c, s, &g->pick);
-	if (!last->last || (last->item + 1 < c->nitem &&
-				   c->item[last->item + 1].group ==
-					   c->item[last->item].group))
-		return 0;
-	/* The last chunk of a group in this pass. */
-	if (answer(c, s, g, d) || settle(c, s, g, d))
-		return -1;
-	if (!c->is_shared)
-		clear_list(&c->list);
-	return 0;
-}
-
-static bool any_left(const struct select_search *s)
-{
-	for (size_t i = 0; i < s->ngroup; i++)
-		if (s->group[i].pick.step != SELECT_STEP_DONE)
-			return true;
-	return false;
-}
-
-/* What the next pass reads: empty tensors have no run, so no item either. */
-static void make_items(struct passes *c)
-{
-	c->nitem = 0;
-	for (size_t k = 0; k < c->s->ngroup; k++) {
-		const struct select_group *g = &c->s->group[k];
-
-		if (g->pick.step == SELECT_STEP_DONE)
-			continue;
-		for (size_t i = g->begin; i < g->end; i++) {
-			if (c->s->item[i].n == 0)
-				continue;
-			c->tensor[c->nitem] = i;
-			c->item[c->nitem] = c->s->item[i];
-			c->item[c->nitem++].group = (unsigned)k;
-		}
-	}
-}
-
 /* A shared tie is divided; each tensor has a pick of its own from then on. */
 static int divide(struct passes *c, struct diag *d)
 {
@@ -440,15 +401,68 @@ static int divide(struct passes *c, struct diag *d)
 	return 0;
 }
 
-static int split(struct passes *c, struct diag *d)
+/* A group of all tensors is the one of its pass, which ends with it. */
+static int split(struct passes *c, struct slot *s, struct diag *d)
 {
 	int ret = divide(c, d);
 
 	c->is_shared = false;
 	for (size_t i = 0; !ret && i < c->s->ngroup; i++)
-		ret = settle(c, &c->slot[0], &c->s->group[i], d);
-	clear_list(&c->list);
+		ret = settle(c, s, &c->s->group[i], d);
 	return ret;
+}
+
+static int drain(void *ctx, void *slot, const struct select_run *run,
+	size_t nrun, struct diag *d)
+{
+	struct passes *c = ctx;
+	struct slot *s = slot;
+	struct select_group *g = group_of(c, run);
+	const struct select_run *last = &run[nrun - 1];
+
+	if (is_for_list(c, &g->pick) && add_list(c, s, run, nrun, d))
+		return -1;
+	if (g->pick.step == SELECT_STEP_SPLIT)
+		for (size_t i = 0; i < nrun; i++)
+			c->share[c->tensor[run[i].item]] += s->found[i];
+	add_slot(c, s, &g->pick);
+	if (!last->last || (last->item + 1 < c->nitem &&
+				   c->item[last->item + 1].group ==
+					   c->item[last->item].group))
+		return 0;
+	/* The last chunk of a group in this pass. */
+	if (answer(c, s, g, d) || settle(c, s, g, d) ||
+		(c->is_shared && split(c, s, d)))
+		return -1;
+	clear_list(&c->list);
+	return 0;
+}
+
+static bool any_left(const struct select_search *s)
+{
+	for (size_t i = 0; i < s->ngroup; i++)
+		if (s->group[i].pick.step != SELECT_STEP_DONE)
+			return true;
+	return false;
+}
+
+/* What the next pass reads: empty tensors have no run, so no item either. */
+static void make_items(struct passes *c)
+{
+	c->nitem = 0;
+	for (size_t k = 0; k < c->s->ngroup; k++) {
+		const struct select_group *g = &c->s->group[k];
+
+		if (g->pick.step == SELECT_STEP_DONE)
+			continue;
+		for (size_t i = g->begin; i < g->end; i++) {
+			if (c->s->item[i].n == 0)
+				continue;
+			c->tensor[c->nitem] = i;
+			c->item[c->nitem] = c->s->item[i];
+			c->item[c->nitem++].group = (unsigned)k;
+		}
+	}
 }
 
 /* So many weights there is room for on a list. */
@@ -495,7 +509,6 @@ static int reserve_list(struct passes *c, struct diag *d)
 
 /* Keys of a group, in clusters spread over its tensors. */
 struct sample {
-	struct passes *c;
 	const struct select_group *g;
 	struct select_item *item; /* per cluster */
 	size_t *tensor, *end;     /* the same; where its keys end */
@@ -504,22 +517,23 @@ struct sample {
 	size_t n;
 };
 
-static int take_run(
-	struct sample *x, size_t slot, struct select_run *r, struct diag *d)
+static int take_run(const struct passes *c, const struct slot *s,
+	struct select_run *r, struct diag *d)
 {
+	struct sample *x = c->sample;
 	uint32_t at[CLUSTER_NELEM];
 	uint64_t ngone = 0;
 	size_t i = x->tensor[r->item];
 
-	if (x->c->s->load(x->c->s->ctx, slot, i, r, d))
+	if (c->s->load(c->s->ctx, s->known, i, r, d))
 		return -1;
-	x->n += select_list(x->c->s->view[i], r, &x->g->pick.x, x->key + x->n,
-		at, CLUSTER_NELEM, &ngone);
+	x->n += select_list(c->s->view[i], r, &x->g->pick.x, x->key + x->n, at,
+		CLUSTER_NELEM, &ngone);
 	x->end[r->item] = x->n;
 	return 0;
 }
 
-static int work_sample(void *ctx, size_t slot, struct select_run *run,
+static int work_sample(void *ctx, void *slot, struct select_run *run,
 	size_t nrun, struct diag *d)
 {
 	for (size_t i = 0; i < nrun; i++)
@@ -529,16 +543,16 @@ static int work_sample(void *ctx, size_t slot, struct select_run *run,
 }
 
 /* The cluster of NELEM elements that begins at element AT of all of a group. */
-static void place(struct sample *x, uint64_t at, size_t nelem, size_t *tensor,
-	uint64_t *begin)
+static void place(const struct select_search *s, struct sample *x, uint64_t at,
+	size_t nelem, size_t *tensor, uint64_t *begin)
 {
 	const struct select_item *of;
 	struct select_item *it;
 	uint64_t skip, left;
 
-	while (at - *begin >= x->c->s->item[*tensor].n)
-		*begin += x->c->s->item[(*tensor)++].n;
-	of = &x->c->s->item[*tensor];
+	while (at - *begin >= s->item[*tensor].n)
+		*begin += s->item[(*tensor)++].n;
+	of = &s->item[*tensor];
 	/* Masks begin with a byte. */
 	skip = (at - *begin) / 8 * 8;
 	left = of->n - skip;
@@ -551,9 +565,12 @@ static void place(struct sample *x, uint64_t at, size_t nelem, size_t *tensor,
 	x->tensor[x->ncluster++] = *tensor;
 }
 
-static int take_clusters(struct sample *x, uint64_t n, struct diag *d)
+static int take_clusters(
+	struct passes *c, struct sample *x, uint64_t n, struct diag *d)
 {
-	size_t room = x->c->s->list_nbytes / (2 * sizeof(*x->key));
+	static const struct select_hooks hooks = {
+		sizeof(struct slot), init_slot, work_sample, NULL};
+	size_t room = c->s->list_nbytes / (2 * sizeof(*x->key));
 	size_t want = select_sample_size(
 		(size_t)n, (size_t)order_least(room, FILE_SAMPLE_MAX));
 	size_t nelem =
@@ -562,9 +579,9 @@ static int take_clusters(struct sample *x, uint64_t n, struct diag *d)
 	size_t tensor = x->g->begin;
 	uint64_t begin = 0, step = max ? n / max : 0;
 	struct select_scan scan = {.nthread = 1,
-		.chunk_nelem = x->c->s->chunk_nelem,
-		.work = work_sample,
-		.ctx = x};
+		.chunk_nelem = c->s->chunk_nelem,
+		.hooks = &hooks,
+		.ctx = c};
 
 	if (step == 0)
 		return 0;
@@ -576,10 +593,11 @@ static int take_clusters(struct sample *x, uint64_t n, struct diag *d)
 	x->end = x->tensor + max;
 	x->spare = x->key + max * nelem;
 	for (size_t i = 0; i < max; i++)
-		place(x, i * step + select_mix(i) % step, nelem, &tensor,
+		place(c->s, x, i * step + select_mix(i) % step, nelem, &tensor,
 			&begin);
 	scan.item = x->item;
 	scan.nitem = x->ncluster;
+	c->sample = x;
 	return select_scan(&scan, d);
 }
 
@@ -641,7 +659,7 @@ static int guess_all(struct passes *c, struct diag *d)
 
 	for (size_t i = 0; i < c->s->ngroup && !ret; i++) {
 		struct select_group *g = &c->s->group[i];
-		struct sample x = {.c = c, .g = g};
+		struct sample x = {.g = g};
 		uint64_t n = 0;
 
 		for (size_t k = g->begin; k < g->end; k++)
@@ -649,7 +667,7 @@ static int guess_all(struct passes *c, struct diag *d)
 		if (g->pick.step != SELECT_STEP_COUNT || g->pick.x.in_tie ||
 			n < c->s->guess_min)
 			continue;
-		ret = take_clusters(&x, n, d);
+		ret = take_clusters(c, &x, n, d);
 		if (!ret)
 			guess_by(c, &g->pick, &x);
 		free(x.item);
@@ -661,12 +679,13 @@ static int guess_all(struct passes *c, struct diag *d)
 
 static int run_passes(struct passes *c, struct diag *d)
 {
+	static const struct select_hooks hooks = {
+		sizeof(struct slot), init_slot, work, drain};
 	struct select_scan scan = {.item = c->item,
 		.nthread = c->s->nthread,
 		.progress = c->s->progress,
 		.chunk_nelem = c->s->chunk_nelem,
-		.work = work,
-		.drain = drain,
+		.hooks = &hooks,
 		.ctx = c};
 
 	if (guess_all(c, d))
@@ -674,30 +693,10 @@ static int run_passes(struct passes *c, struct diag *d)
 	while (any_left(c->s)) {
 		make_items(c);
 		scan.nitem = c->nitem;
-		/* Only a group of all tensors is shared. */
-		if (reserve_list(c, d) || select_scan(&scan, d) ||
-			(c->is_shared && split(c, d)))
+		if (reserve_list(c, d) || select_scan(&scan, d))
 			return -1;
 	}
 	return 0;
-}
-
-static int alloc_slots(struct passes *c)
-{
-	bool bad = false;
-
-	c->nslot = select_scan_nslot(c->s->nthread);
-	c->slot = calloc(c->nslot, sizeof(*c->slot));
-	for (size_t i = 0; c->slot && i < c->nslot; i++) {
-		struct slot *s = &c->slot[i];
-
-		s->hist = malloc(sizeof(*s->hist) << SELECT_DIGIT_NBITS);
-		s->cand = malloc((c->s->gather_max + 1) * sizeof(*s->cand));
-		s->key = (uint64_t *)(void *)s->cand;
-		s->at = (uint32_t *)(void *)(s->key + slot_max(c));
-		bad |= !s->hist || !s->cand;
-	}
-	return bad || !c->slot ? -1 : 0;
 }
 
 static int alloc_all(struct passes *c, struct diag *d)
@@ -710,19 +709,14 @@ static int alloc_all(struct passes *c, struct diag *d)
 	c->share = calloc(n, sizeof(*c->share));
 	c->hist = calloc((size_t)1 << SELECT_DIGIT_NBITS, sizeof(*c->hist));
 	c->cand = malloc((c->s->gather_max + 1) * sizeof(*c->cand));
-	if (alloc_slots(c) || !c->item || !c->tensor || !c->order ||
-		!c->share || !c->hist || !c->cand)
+	if (!c->item || !c->tensor || !c->order || !c->share || !c->hist ||
+		!c->cand)
 		return diag_nomem(d, n * sizeof(*c->item));
 	return 0;
 }
 
 static void free_all(struct passes *c)
 {
-	for (size_t i = 0; c->slot && i < c->nslot; i++) {
-		free(c->slot[i].hist);
-		free(c->slot[i].cand);
-	}
-	free(c->slot);
 	free(c->item);
 	free(c->tensor);
 	free(c->order);

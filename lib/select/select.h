@@ -106,7 +106,7 @@ uint64_t select_key_from(const struct select_format *f,
  * Weights are read in chunks that several threads work on and that are handed
  * back in the order of the file, so that results do not depend on the number
  * of threads.  Counting, gathering, statistics and writing are all done so;
- * no more than select_scan_nslot() chunks are in memory.
+ * no more than select_scan_nslot() chunks are in memory, each with a slot.
  */
 
 /* What is to be read: elements of a tensor, or plain bytes. */
@@ -158,18 +158,47 @@ struct select_run {
 /* Runs of a chunk at most: small items share one. */
 #define SELECT_SCAN_NRUN ((size_t)1024)
 
+/* Memory that is released as a whole; all 0 at first. */
+struct select_room {
+	void *last;
+	size_t nbytes; /* that were asked for */
+	bool bad;      /* in vain, once or more */
+};
+
+/* N bytes of M, whatever they are, or all 0; NULL: M is bad now. */
+void *select_room_get(struct select_room *m, size_t n);
+void *select_room_zero(struct select_room *m, size_t n);
+void select_room_free(struct select_room *m);
+
+/*
+ * What is done to chunks.  A slot is the user's: what it needs besides a chunk
+ * to work on it, and what comes of that until it is drained.
+ */
+struct select_hooks {
+	size_t slot_nbytes;
+	/*
+	 * Fills SLOT, which is all 0, with what it gets of M; or NULL.  It need
+	 * not look whether M is bad.
+	 */
+	void (*init)(void *ctx, void *slot, struct select_room *m);
+	/* On any thread.  Returns 0, or -1. */
+	int (*work)(void *ctx, void *slot, struct select_run *run, size_t nrun,
+		struct diag *d);
+	/*
+	 * On the caller's, chunks in order; or NULL.  Returns 0, 1 if no more
+	 * is wanted, or -1.
+	 */
+	int (*drain)(void *ctx, void *slot, const struct select_run *run,
+		size_t nrun, struct diag *d);
+};
+
 struct select_scan {
 	const struct select_item *item; /* each file's by offset */
 	size_t nitem;
 	unsigned nthread;          /* 0: all processors */
 	struct progress *progress; /* counts bytes; or NULL */
 	size_t chunk_nelem;        /* of a run, or one unit if that is more */
-	/* On any thread: chunk SLOT, below select_scan_nslot(). */
-	int (*work)(void *ctx, size_t slot, struct select_run *run, size_t nrun,
-		struct diag *d);
-	/* On the caller's, chunks in order; or NULL.  Both return 0, or -1. */
-	int (*drain)(void *ctx, size_t slot, const struct select_run *run,
-		size_t nrun, struct diag *d);
+	const struct select_hooks *hooks;
 	void *ctx;
 };
 
@@ -551,10 +580,9 @@ struct select_desk {
 	struct select_taken taken;
 };
 
-/* Returns 0, or -1 for no memory; free with select_desk_free() either way. */
-int select_desk_init(
-	struct select_desk *k, size_t gather_max, size_t guess_min);
-void select_desk_free(struct select_desk *k);
+/* With what it gets of M: not to be used if that is bad then. */
+void select_desk_init(struct select_desk *k, size_t gather_max,
+	size_t guess_min, struct select_room *m);
 
 /*
  * Finishes a started pick P of one tensor, which is all of R, prepared.
@@ -596,11 +624,14 @@ struct select_search {
 	struct progress *progress;
 	size_t chunk_nelem;
 	/*
-	 * On any thread: makes R, of tensor I, ready, with prev and scores, in
-	 * a slot below select_scan_nslot().  Returns 0, or -1.
+	 * On any thread: makes R, of tensor I, ready, with prev and scores,
+	 * which are in KNOWN; of that each slot has one, as of hooks.  Returns
+	 * 0, or -1.
 	 */
-	int (*load)(void *ctx, size_t slot, size_t i, struct select_run *r,
+	int (*load)(void *ctx, void *known, size_t i, struct select_run *r,
 		struct diag *d);
+	void (*init)(void *ctx, void *known, struct select_room *m);
+	size_t known_nbytes;
 	void *ctx;
 };
 

@@ -19,7 +19,7 @@
 
 /* What a chunk of the file comes to. */
 struct part {
-	uint32_t *codes; /* of its one run, or NULL: not needed so far */
+	uint32_t *codes; /* of its one run; 0 between chunks */
 	struct stat_summary sum[SELECT_SCAN_NRUN]; /* of the others */
 };
 
@@ -35,7 +35,6 @@ struct reading {
 	struct stat_summary *ret;
 	int64_t zero;    /* of integers */
 	uint64_t *total; /* codes of the tensor that is being drained */
-	struct part *part;
 };
 
 static bool by_codes(const struct tensor_span *s)
@@ -50,32 +49,19 @@ static const struct tensor_span *span_of(
 	return c->at[run->item].span;
 }
 
-static int count(struct part *p, const struct tensor_span *s,
-	const struct select_run *run, struct diag *d)
-{
-	size_t size = STAT_NTABLE * STAT_NCODE * sizeof(*p->codes);
-
-	if (!p->codes)
-		p->codes = calloc(1, size);
-	if (!p->codes)
-		return diag_nomem(d, size);
-	stat_codes_count(p->codes, s, run->p, run->n);
-	return 0;
-}
-
-static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
+static int work(void *ctx, void *slot, struct select_run *run, size_t nrun,
 	struct diag *d)
 {
-	struct reading *c = ctx;
-	struct part *p = &c->part[slot];
+	const struct reading *c = ctx;
+	struct part *p = slot;
 
+	(void)d;
 	for (size_t i = 0; i < nrun; i++) {
 		const struct tensor_span *s = span_of(c, &run[i]);
 		struct stat_sums sums;
 
 		if (by_codes(s) && nrun == 1) {
-			if (count(p, s, &run[i], d))
-				return -1;
+			stat_codes_count(p->codes, s, run[i].p, run[i].n);
 			continue;
 		}
 		stat_sums_init(&sums, s, c->zero);
@@ -100,11 +86,11 @@ static void drain_codes(struct reading *c, struct part *p,
 	stat_summary_add(&c->ret[c->at[run->item].tensor], &sums.sum);
 }
 
-static int drain(void *ctx, size_t slot, const struct select_run *run,
+static int drain(void *ctx, void *slot, const struct select_run *run,
 	size_t nrun, struct diag *d)
 {
 	struct reading *c = ctx;
-	struct part *p = &c->part[slot];
+	struct part *p = slot;
 
 	(void)d;
 	for (size_t i = 0; i < nrun; i++) {
@@ -117,6 +103,16 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 				&c->ret[c->at[run[i].item].tensor], &p->sum[i]);
 	}
 	return 0;
+}
+
+static void init_part(void *ctx, void *slot, struct select_room *m)
+{
+	const size_t n = STAT_NTABLE * STAT_NCODE;
+	struct part *p = slot;
+
+	(void)ctx;
+	/* Whose pages are not there unless codes are counted. */
+	p->codes = select_room_zero(m, n * sizeof(*p->codes));
 }
 
 /* What can be summed, in the order of its bytes; returns how many. */
@@ -134,14 +130,15 @@ static size_t list_tensors(struct reading *c)
 static int read_all(
 	struct reading *c, const struct stat_how *how, struct diag *d)
 {
+	static const struct select_hooks hooks = {
+		sizeof(struct part), init_part, work, drain};
 	struct select_item *item = calloc(c->m->ntensor + 1, sizeof(*item));
 	struct select_scan s = {.item = item,
 		.nitem = list_tensors(c),
 		.nthread = how->nthread,
 		.progress = how->progress,
 		.chunk_nelem = CHUNK_NELEM,
-		.work = work,
-		.drain = drain,
+		.hooks = &hooks,
 		.ctx = c};
 	int ret;
 
@@ -169,20 +166,15 @@ static int read_all(
 int stat_summarize(struct stat_summary *ret, const struct tensor_model *m,
 	int64_t zero, const struct stat_how *how, struct diag *d)
 {
-	size_t nslot = select_scan_nslot(how->nthread);
 	struct reading c = {.m = m, .ret = ret, .zero = zero};
 	int bad = -1;
 
 	c.at = calloc(m->ntensor + 1, sizeof(*c.at));
 	c.total = calloc(STAT_NCODE, sizeof(*c.total));
-	c.part = calloc(nslot, sizeof(*c.part));
-	if (!c.at || !c.total || !c.part)
-		diag_nomem(d, nslot * sizeof(*c.part));
+	if (!c.at || !c.total)
+		diag_nomem(d, m->ntensor * sizeof(*c.at));
 	else
 		bad = read_all(&c, how, d);
-	for (size_t i = 0; c.part && i < nslot; i++)
-		free(c.part[i].codes);
-	free(c.part);
 	free(c.total);
 	free(c.at);
 	return bad;

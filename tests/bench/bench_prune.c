@@ -133,14 +133,15 @@ static void bench(enum tensor_dtype dtype, size_t nbytes)
 		.span = {.dtype = dtype, .name = "data"}};
 	double copy, t_select, t_apply, t_mask, t_groups;
 	struct select_cut cut = {0};
+	struct select_room m = {0};
 	uint64_t npruned = 0;
 	char label[64];
 
 	b.span.n = b.n;
 	b.w = malloc(nbytes);
 	b.out = calloc(nbytes, 1);
-	if (!b.w || !b.out ||
-		select_desk_init(&b.desk, PRUNE_GATHER_MAX, PRUNE_GUESS_MIN))
+	select_desk_init(&b.desk, PRUNE_GATHER_MAX, PRUNE_GUESS_MIN, &m);
+	if (!b.w || !b.out || m.bad)
 		abort();
 	select_view_init(&b.view, &b.span, SELECT_TIES_HASH, 0);
 	fill(&b);
@@ -167,7 +168,7 @@ static void bench(enum tensor_dtype dtype, size_t nbytes)
 		abort();
 	free(b.w);
 	free(b.out);
-	select_desk_free(&b.desk);
+	select_room_free(&m);
 }
 
 int main(int argc, char **argv)

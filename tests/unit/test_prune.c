@@ -257,7 +257,8 @@ static uint64_t weight_bits(
 
 static struct select_cut pick(const struct select_view *v,
 	const struct select_run *r, uint64_t rank, uint64_t ngone,
-	bool zeros_alike, size_t guess_min, struct select_desk *desk)
+	bool zeros_alike, size_t guess_min, struct select_desk *desk,
+	struct select_room *m)
 {
 	struct select_pick p = {.rank = rank,
 		.count = r->n - ngone,
@@ -269,8 +270,8 @@ static struct select_cut pick(const struct select_view *v,
 		.ties = v->ties};
 
 	select_pick_start(&p);
-	if (select_desk_init(desk, 5000, guess_min) ||
-		select_pick_run(&p, v, r, desk))
+	select_desk_init(desk, 5000, guess_min, m);
+	if (m->bad || select_pick_run(&p, v, r, desk))
 		exit(2);
 	return p.cut;
 }
@@ -297,6 +298,7 @@ static void test_guess(enum tensor_dtype dtype)
 		struct select_result ignored = {0}, x = {0}, y = {0};
 		struct select_view v;
 		struct select_cut with, without;
+		struct select_room m = {0};
 		uint64_t ngone = 0, rank;
 		bool alike = i / 25 % 2;
 
@@ -315,14 +317,14 @@ static void test_guess(enum tensor_dtype dtype)
 		for (size_t k = 0; k < run.n; k++)
 			ngone += !select_bit(prev, k);
 		rank = tap_random(&rng) % (run.n - ngone);
-		without = pick(&v, &run, rank, ngone, alike, SIZE_MAX, &desk);
-		select_desk_free(&desk);
-		with = pick(&v, &run, rank, ngone, alike, 1, &desk);
+		without =
+			pick(&v, &run, rank, ngone, alike, SIZE_MAX, &desk, &m);
+		with = pick(&v, &run, rank, ngone, alike, 1, &desk, &m);
 		memcpy(b, a, run.n * width);
 		run.taken = select_desk_taken(&desk);
 		nlisted += run.taken && with.tie;
 		select_apply(&v, &run, with, keep[0], &x);
-		select_desk_free(&desk);
+		select_room_free(&m);
 		nbad += i % 5 < SELECT_TIES_KEEP &&
 			x.npruned + with.nzero != rank + ngone;
 		run.p = b;
