@@ -142,8 +142,12 @@ struct lrlog_cells {
 	double *value; /* of each column */
 	bool *has;
 	size_t ncolumn;
-	double *told; /* of each scalar, and whether */
-	bool *is_told;
+	size_t *at; /* of each scalar in the record, + 1; 0: it is not told */
+	/* Of each column, in records of the list that was set last, of IN. */
+	size_t *from;
+	uint64_t list;
+	const struct lrlog_input *in;
+	bool any;
 };
 
 /* To be released with lrlog_cells_free(), also after a failure. */

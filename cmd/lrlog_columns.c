@@ -199,60 +199,70 @@ int lrlog_cells_new(struct lrlog_cells *c, const struct lrlog_columns *columns,
 		.value = calloc(columns->n + 1, sizeof(*c->value)),
 		.has = calloc(columns->n + 1, sizeof(*c->has)),
 		.ncolumn = columns->n,
-		.told = calloc(nscalar, sizeof(*c->told)),
-		.is_told = calloc(nscalar, sizeof(*c->is_told)),
+		.at = calloc(nscalar, sizeof(*c->at)),
+		.from = malloc((columns->n + 1) * sizeof(*c->from)),
 	};
-	return c->value && c->has && c->told && c->is_told
+	return c->value && c->has && c->at && c->from
 		       ? 0
-		       : diag_nomem(d, nscalar * sizeof(*c->told));
+		       : diag_nomem(d, nscalar * sizeof(*c->at));
 }
 
 void lrlog_cells_free(struct lrlog_cells *c)
 {
 	free(c->value);
 	free(c->has);
-	free(c->told);
-	free(c->is_told);
+	free(c->at);
+	free(c->from);
 	*c = (struct lrlog_cells){0};
 }
 
 /* The sum of the scalars that are the loss, if all of them are told. */
-static bool add_up(
-	const struct lrlog_cells *c, const struct lrlog_input *in, double *ret)
+static bool add_up(const struct lrlog_cells *c, const struct lrlog_input *in,
+	const struct log_record *r, double *ret)
 {
 	*ret = 0;
 	for (size_t i = 0; i < in->nscalar; i++) {
 		if (!in->scalar[i].n || !is_role(&in->scalar[i], "loss"))
 			continue;
-		if (!c->is_told[i])
+		if (!c->at[i])
 			return false;
-		*ret += c->told[i];
+		*ret += r->value[c->at[i] - 1].value;
 	}
 	return true;
+}
+
+/* Finds where R, of another list than the one before, has the columns. */
+static void find_cells(struct lrlog_cells *c, const struct lrlog_input *in,
+	const struct log_record *r)
+{
+	c->any = false;
+	c->list = r->list;
+	c->in = in;
+	for (size_t i = 0; i < r->n; i++)
+		c->at[r->value[i].scalar] = i + 1;
+	for (size_t i = 0; i < c->ncolumn; i++) {
+		size_t k = in->of_column[i];
+
+		if (k == LRLOG_SUM) {
+			c->has[i] = add_up(c, in, r, &c->value[i]);
+			c->list = 0;
+		} else {
+			c->has[i] = k != LRLOG_NONE && c->at[k];
+			c->from[i] = c->has[i] ? c->at[k] - 1 : 0;
+		}
+		c->any |= c->has[i];
+	}
+	for (size_t i = 0; i < r->n; i++)
+		c->at[r->value[i].scalar] = 0;
 }
 
 bool lrlog_cells_set(struct lrlog_cells *c, const struct lrlog_input *in,
 	const struct log_record *r)
 {
-	bool any = false;
-
-	for (size_t i = 0; i < r->n; i++) {
-		c->told[r->value[i].scalar] = r->value[i].value;
-		c->is_told[r->value[i].scalar] = true;
-	}
-	for (size_t i = 0; i < c->ncolumn; i++) {
-		size_t k = in->of_column[i];
-
-		if (k == LRLOG_SUM) {
-			c->has[i] = add_up(c, in, &c->value[i]);
-		} else {
-			c->has[i] = k != LRLOG_NONE && c->is_told[k];
-			if (c->has[i])
-				c->value[i] = c->told[k];
-		}
-		any |= c->has[i];
-	}
-	for (size_t i = 0; i < r->n; i++)
-		c->is_told[r->value[i].scalar] = false;
-	return any;
+	if (!r->list || r->list != c->list || in != c->in)
+		find_cells(c, in, r);
+	for (size_t i = 0; i < c->ncolumn; i++)
+		if (c->has[i] && in->of_column[i] != LRLOG_SUM)
+			c->value[i] = r->value[c->from[i]].value;
+	return c->any;
 }

@@ -254,9 +254,7 @@ static int print(struct follower *f, const struct lrlog_input *in,
 	if (f->has_runs)
 		rows_text(&f->rows, in->run[r->run]);
 	rows_double(&f->rows, r->step);
-	for (size_t i = 0; i < c->ncolumn; i++) {
-		rows_number_if(&f->rows, c->has[i], c->value[i]);
-	}
+	rows_numbers_if(&f->rows, c->has, c->value, c->ncolumn);
 	rows_end(&f->rows);
 	return rows_write(&f->rows, f->out, d);
 }

@@ -7,6 +7,9 @@
 #include "base/diag.h"
 #include "lrlog.h"
 
+/* Rows are written once they are so many bytes. */
+#define ROWS_NBYTES ((size_t)16 << 10)
+
 /* --- records -------------------------------------------------------------- */
 
 struct printer {
@@ -40,12 +43,12 @@ static int print_record(struct printer *p, const struct lrlog_input *in,
 	if (p->in->has_runs)
 		rows_text(&p->rows, in->run[r->run]);
 	rows_double(&p->rows, r->step);
-	for (size_t i = 0; i < p->cells.ncolumn; i++) {
-		rows_number_if(&p->rows, p->cells.has[i], p->cells.value[i]);
-	}
+	rows_numbers_if(
+		&p->rows, p->cells.has, p->cells.value, p->cells.ncolumn);
 	++*p->nrow;
 	rows_end(&p->rows);
-	return rows_write(&p->rows, p->out, d);
+	return p->rows.out.len < ROWS_NBYTES ? 0
+					     : rows_write(&p->rows, p->out, d);
 }
 
 static int print_input(

@@ -304,6 +304,23 @@ void rows_number_if(struct rows *r, bool has, double x)
 		rows_absent(r);
 }
 
+void rows_numbers_if(struct rows *r, const bool *has, const double *x, size_t n)
+{
+	size_t i = 0;
+
+	if (r->format == ROWS_CSV) {
+		add_header(r);
+		r->at += n;
+		for (; i < n; i++)
+			if (has[i])
+				csv_add_double(&r->out, x[i]);
+			else
+				csv_add_empty(&r->out);
+	}
+	for (; i < n; i++)
+		rows_number_if(r, has[i], x[i]);
+}
+
 void rows_end(struct rows *r)
 {
 	rows_skip(r, r->ncolumn - r->at);

@@ -103,6 +103,10 @@ void rows_number(struct rows *r, double x);
 void rows_u64_if(struct rows *r, bool has, uint64_t x);
 void rows_number_if(struct rows *r, bool has, double x);
 
+/* The same for each of N cells. */
+void rows_numbers_if(
+	struct rows *r, const bool *has, const double *x, size_t n);
+
 /*
  * Ends a row; cells that were not given are absent.  Where memory ran out, the
  * rows are not written, and who writes them is told.

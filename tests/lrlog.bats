@@ -504,3 +504,36 @@ b,1,3,,' ]
 	lrlog -q long.csv | cmp - long.csv
 	[ "$(lrlog -q -c loss long.csv | wc -l)" -eq 750001 ]
 }
+
+@test "lines that tell other things in turn are rows with the same columns" {
+	awk 'BEGIN {
+		for (t = 0; t < 40; t++) {
+			print "note: begin"
+			printf "step=%d", t
+			if (t % 2) printf " loss=%.3f", 9 / (t + 1)
+			if (t % 3) printf " acc=%d", t * 2
+			if (t % 5) printf " lr=%.11g", 1 / (t + 3)
+			printf "\n"
+		}
+	}' >run.log
+	awk 'BEGIN {
+		print "step,loss,acc,lr"
+		for (t = 0; t < 40; t++) {
+			if (t % 2 == 0 && t % 3 == 0 && t % 5 == 0) continue
+			printf "%d,%s,%s,%s\n", t,
+				t % 2 ? sprintf("%.3f", 9 / (t + 1)) : "",
+				t % 3 ? t * 2 : "",
+				t % 5 ? sprintf("%.11g", 1 / (t + 3)) : ""
+		}
+	}' | sed -E ':a;s/(\.[0-9]*)0(,|$)/\1\2/;ta;s/\.(,|$)/\1/' >want
+	run -0 --separate-stderr lrlog -c loss,acc,lr run.log
+	diff <(echo "$output") want
+	awk -F, -v OFS=, '{ print $1, $4, $2 }' want |
+		grep -v ',,$' >want2
+	run -0 --separate-stderr lrlog -c lr,loss run.log
+	diff <(echo "$output") want2
+	# A line that comes twice is one row, and all else is as before.
+	awk 'NR == 42 { print } { print }' run.log >again.log
+	run -0 --separate-stderr lrlog -c loss,acc,lr again.log
+	diff <(echo "$output") want
+}

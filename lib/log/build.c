@@ -635,9 +635,11 @@ static int make_ends(struct log_table *t, size_t nrun, struct diag *d)
 
 	t->log.run = calloc(nrun + 1, sizeof(*t->log.run));
 	t->value = malloc((n + 1) * sizeof(*t->value));
-	if (!t->is_straight)
+	if (t->is_straight)
+		t->place_of = malloc((n + 1) * sizeof(*t->place_of));
+	else
 		t->seen = calloc(n + 1, sizeof(*t->seen));
-	return t->log.run && t->value && (t->is_straight || t->seen)
+	return t->log.run && t->value && (t->place_of || t->seen)
 		       ? 0
 		       : diag_nomem(d, n * sizeof(*t->value));
 }
@@ -781,8 +783,6 @@ static int add_lines(struct builder *b, struct diag *d)
 
 static int build(struct builder *b, struct source *s, struct diag *d)
 {
-	int got;
-
 	if (role_read(&b->t->tape, s, &b->opt->role, b->opt->tmpdir, true, d) <
 		0)
 		return -1;
@@ -793,10 +793,9 @@ static int build(struct builder *b, struct source *s, struct diag *d)
 	log_tell(&b->t->roles, b->keys, &b->t->log);
 	if (role_find_again(&b->t->roles, b->t->tape, d) < 0)
 		return -1;
-	got = log_table_find_straight(b->t, d);
-	if (got > 0)
+	if (log_table_find_straight(b->t))
 		return finish_straight(b, d);
-	if (got < 0 || grow_cells(b->t, 0, d) < 0 || add_lines(b, d) < 0)
+	if (grow_cells(b->t, 0, d) < 0 || add_lines(b, d) < 0)
 		return -1;
 	return finish(b, d);
 }

@@ -143,6 +143,9 @@ struct log_record {
 	double step; /* NaN: unknown; rows are counted where there is none */
 	const struct log_value *value; /* scalars rise */
 	size_t n;
+	/* Of a table: another before it with this tells the same; 0: unknown.
+	 */
+	uint64_t list;
 	uint64_t lineno; /* of its line; 0 in tables */
 	bool is_valid;   /* of validation; only streams say so */
 	bool is_row;     /* of a table, likewise */

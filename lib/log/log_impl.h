@@ -214,6 +214,12 @@ struct log_table {
 	struct log_value *value;
 	size_t *seen; /* the place of each scalar in value, + 1; 0: none */
 
+	/* Of lines that are records: scalars of that shape, and where they are
+	 * in its numbers. */
+	size_t shape, nlist;
+	uint64_t list; /* how many such lists there were; 0: none yet */
+	uint32_t *place_of;
+
 	/* The record at hand; NULL where records are lines. */
 	struct log_cell *cell; /* of each scalar */
 	size_t *filled;        /* scalars, as they came */
@@ -253,11 +259,10 @@ void log_table_put(
 	struct log_table *t, const struct tape_row *row, enum log_kind kind);
 
 /*
- * Whether the records of T, whose tape is at its begin, are its lines: then
- * is_straight, n and the scalars are set.  Returns 1, 0 with the tape as
- * before, or -1.
+ * Whether the records of T are the lines of its tape, as all that is known of
+ * them tells: then is_straight, n and the scalars are set.
  */
-int log_table_find_straight(struct log_table *t, struct diag *d);
+bool log_table_find_straight(struct log_table *t);
 
 /* For qsort(): a struct log_value by its scalar. */
 static inline int log_value_order(const void *a, const void *b)

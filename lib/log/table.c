@@ -249,15 +249,20 @@ static bool tells(const struct log_table *t, const struct tape_row *row)
 	return false;
 }
 
-/* ROW is the record of a step behind LAST. */
-static bool is_straight(struct log_table *t, const struct tape_row *row,
-	const struct role_told *told, double last)
+/* The step is told in each line that tells anything, and always rises. */
+static bool is_straight(const struct log_table *t)
 {
-	const struct roles *r = &t->roles;
-	bool is_aside = log_knows_values(r) && !told->has_lr && !told->has_loss;
+	const struct tape_stat *step = tape_stat_of(t->tape, t->roles.step_key);
+	bool values = log_knows_values(&t->roles);
+	struct tape_row row;
 
-	return row->is_plain && told->has_step && !told->is_valid &&
-	       !is_aside && (isnan(last) || told->step > last);
+	for (size_t i = 0; i < tape_nshape(t->tape); i++) {
+		tape_shape_row(t->tape, i, &row);
+		if ((tells(t, &row) || tape_shape(t->tape, i)->has_loose) &&
+			!role_tells_always(t->teller, &row, values))
+			return false;
+	}
+	return step->nup + 1 == step->n;
 }
 
 /* Scalars are what the tape knows of their keys. */
@@ -277,59 +282,68 @@ static void count_scalars(struct log_table *t)
 	}
 }
 
-int log_table_find_straight(struct log_table *t, struct diag *d)
+bool log_table_find_straight(struct log_table *t)
 {
 	struct tape_row row;
-	struct role_told told;
-	double last = NAN;
-	int got = 0;
 
-	t->n = 0;
 	if (t->roles.run != LOG_NONE || t->roles.step_key == LOG_NONE ||
-		t->roles.step_is_epoch)
-		return 0;
-	while ((got = tape_next(t->tape, &row, d)) > 0) {
-		bool is_ours = role_told_of(&told, t->teller, &row);
-
-		if (!tells(t, &row))
-			continue;
-		if (!is_ours || !is_straight(t, &row, &told, last))
-			break;
-		last = told.step;
-		t->n++;
+		t->roles.step_is_epoch || !is_straight(t))
+		return false;
+	for (size_t i = 0; i < tape_nshape(t->tape); i++) {
+		tape_shape_row(t->tape, i, &row);
+		t->n += tells(t, &row) ? tape_shape(t->tape, i)->count : 0;
 	}
-	t->is_straight = got == 0 && t->n;
+	t->is_straight = t->n > 0;
 	if (t->is_straight)
 		count_scalars(t);
-	else
-		t->n = 0;
-	return got < 0 || tape_seek(t->tape, 0, d) < 0 ? -1 : t->is_straight;
+	return t->is_straight;
 }
 
-/* The next line as a record, its scalars in any order. */
+/* Finds which numbers of lines like ROW are scalars, and of which. */
+static void set_list(struct log_table *t, const struct tape_row *row)
+{
+	bool sorted = true;
+
+	t->shape = row->shape;
+	t->list++;
+	t->nlist = 0;
+	for (size_t i = 0; i < row->n; i++) {
+		size_t scalar = log_table_scalar(t, row->key[i], false);
+
+		if (scalar == LOG_NONE)
+			continue;
+		sorted &= !t->nlist || t->value[t->nlist - 1].scalar < scalar;
+		t->value[t->nlist++] = (struct log_value){scalar, (double)i};
+	}
+	if (!sorted)
+		qsort(t->value, t->nlist, sizeof(*t->value), log_value_order);
+	for (size_t i = 0; i < t->nlist; i++)
+		t->place_of[i] = (uint32_t)t->value[i].value;
+}
+
+/* The next line as a record. */
 static int next_straight(
 	struct log_table *t, struct log_record *ret, struct diag *d)
 {
 	struct tape_row row;
 	int got;
 
-	*ret = (struct log_record){.value = t->value};
 	if (t->at++ == 0 && tape_seek(t->tape, 0, d) < 0)
 		return -1;
 	do {
 		got = tape_next(t->tape, &row, d);
 		if (got <= 0)
 			return got;
-		for (size_t i = 0; i < row.n; i++) {
-			size_t scalar = log_table_scalar(t, row.key[i], false);
-
-			if (scalar != LOG_NONE)
-				t->value[ret->n++] = (struct log_value){
-					scalar, row.value[i]};
-		}
-	} while (!ret->n);
-	ret->is_last = t->at == t->n;
-	ret->is_bar = tape_shape(t->tape, row.shape)->is_bar;
+		if (row.shape != t->shape || !t->list)
+			set_list(t, &row);
+	} while (!t->nlist);
+	for (size_t i = 0; i < t->nlist; i++)
+		t->value[i].value = row.value[t->place_of[i]];
+	*ret = (struct log_record){.value = t->value,
+		.n = t->nlist,
+		.list = t->list,
+		.is_last = t->at == t->n,
+		.is_bar = is_bar(t, row.shape)};
 	role_step_of(&ret->step, t->teller, &row);
 	return 1;
 }
@@ -339,9 +353,11 @@ static int next_straight(
 int log_table_next(struct log_table *t, struct log_record *ret, struct diag *d)
 {
 	bool sorted = true;
-	int got = t->is_straight ? next_straight(t, ret, d)
-				 : next_record(t, ret, d);
+	int got;
 
+	if (t->is_straight)
+		return next_straight(t, ret, d);
+	got = next_record(t, ret, d);
 	if (got <= 0)
 		return got;
 	for (size_t i = 1; i < ret->n; i++)
@@ -372,6 +388,7 @@ void log_table_free(struct log_table *t)
 	free(t->filled);
 	free(t->value);
 	free(t->seen);
+	free(t->place_of);
 	free(t);
 }
 

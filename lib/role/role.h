@@ -154,6 +154,14 @@ void role_teller_free(struct role_teller *t);
 bool role_told_of(struct role_told *ret, struct role_teller *t,
 	const struct tape_row *row);
 
+/*
+ * Whether all lines like ROW, whose values are not looked at, are of training,
+ * of the process that is read, and tell the best step and, if VALUES, a rate or
+ * a loss.
+ */
+bool role_tells_always(
+	struct role_teller *t, const struct tape_row *row, bool values);
+
 /* The step of ROW alone, NaN without one; whether it has one. */
 bool role_step_of(
 	double *ret, struct role_teller *t, const struct tape_row *row);

@@ -299,6 +299,43 @@ bool role_told_of(struct role_told *ret, struct role_teller *t,
 	return true;
 }
 
+/* KEY, which may be ROLE_NONE, never told what is not finite. */
+static bool is_always_finite(const struct role_teller *t, size_t key)
+{
+	return key != ROLE_NONE && tape_stat_of(t->tape, key)->n ==
+					   tape_stat_of(t->tape, key)->nfinite;
+}
+
+/* Lines with these P tell a rate or a loss. */
+static bool tells_values(const struct role_teller *t, const struct places *p)
+{
+	size_t n = 0;
+
+	while (n < t->roles->nloss && p->loss[n] != ROLE_NONE)
+		n++;
+	return (n && n == t->roles->nloss) ||
+	       (p->lr != ROLE_NONE && is_always_finite(t, t->roles->lr));
+}
+
+bool role_tells_always(
+	struct role_teller *t, const struct tape_row *row, bool values)
+{
+	const struct tape_shape *s = tape_shape(t->tape, row->shape);
+	const struct roles *r = t->roles;
+	struct places *p = &t->places[row->shape];
+
+	if (!row->is_plain || s->is_valid || r->bar_key != ROLE_NONE ||
+		r->process != ROLE_NONE || r->times > 1 ||
+		(s->rank >= 0 && r->rank >= 0 && s->rank != r->rank))
+		return false;
+	if (!p->is_known)
+		find_places(p, r, row);
+	return p->is_simple && p->step != ROLE_NONE &&
+	       row->key[p->step] == r->step_key &&
+	       is_always_finite(t, r->step_key) &&
+	       (!values || tells_values(t, p));
+}
+
 bool role_step_of(
 	double *ret, struct role_teller *t, const struct tape_row *row)
 {

@@ -229,8 +229,8 @@ static bool is_beside(const struct tape *t, const struct pair *p, bool empty)
 }
 
 /* The pairs of L that are not those of its shape, which count here. */
-static void put_loose(struct tape *t, const struct line *l,
-	const struct tape_shape *s, bool empty)
+static void put_loose(
+	struct tape *t, const struct line *l, struct tape_shape *s, bool empty)
 {
 	size_t at = t->block.len;
 	uint64_t n = 0;
@@ -248,6 +248,7 @@ static void put_loose(struct tape *t, const struct line *l,
 			put_text(t, p);
 			continue;
 		}
+		s->has_loose = true;
 		buf_add(&t->block, &p->value, sizeof(p->value));
 		count_numbers(t, p->key, &p->value, 1, 1, s);
 	}
@@ -266,7 +267,7 @@ static void set_length(struct tape *t)
 static int put_line(
 	struct tape *t, const struct line *l, size_t shape, struct diag *d)
 {
-	const struct tape_lines *s = &t->shape[shape];
+	struct tape_lines *s = &t->shape[shape];
 	double *x = begin_line(t, shape, s->nnumber, d);
 
 	if (!x)

@@ -96,17 +96,30 @@ int tape_spool_seek(struct tape_spool *s, uint64_t offset, struct diag *d)
 	return 0;
 }
 
+/* Moves what memory has of that to its begin.  Returns how much it is. */
+static size_t keep_window(struct tape_spool *s)
+{
+	uint64_t end = s->mem_at + s->mem.len;
+	size_t n =
+		s->at >= s->mem_at && s->at < end ? (size_t)(end - s->at) : 0;
+
+	if (n)
+		memmove(s->mem.data, s->mem.data + s->mem.len - n, n);
+	s->mem.len = n;
+	return n;
+}
+
 /* Has N bytes from what is read next on, and perhaps more, in memory. */
 static int move_window(struct tape_spool *s, size_t n, struct diag *d)
 {
-	size_t want = n > WINDOW_NBYTES ? n : WINDOW_NBYTES, done = 0;
+	size_t want = n > WINDOW_NBYTES ? n : WINDOW_NBYTES;
+	size_t done = keep_window(s);
 
 	if (want > s->n - s->at)
 		want = (size_t)(s->n - s->at);
-	s->mem.len = 0;
-	if (buf_reserve(&s->mem, want))
+	if (want > done && buf_reserve(&s->mem, want - done))
 		return diag_nomem(d, want);
-	if (s->at < s->head.len) {
+	if (!done && s->at < s->head.len) {
 		done = s->head.len - (size_t)s->at;
 		memcpy(s->mem.data, s->head.data + s->at, done);
 	}

@@ -118,27 +118,48 @@ static int next_block(struct tape *t, struct diag *d)
 	memcpy(&t->head, p, sizeof(t->head));
 	t->at = at;
 	t->row = 0;
+	t->plain = NULL;
 	return 1;
 }
 
-int tape_next(struct tape *t, struct tape_row *ret, struct diag *d)
+/* The next line of a block of plain ones, which is read as far as it goes. */
+static int next_plain(struct tape *t, struct tape_row *ret, struct diag *d)
 {
-	const struct tape_lines *s;
-	const void *p;
-	int got = t->row < t->head.nline ? 1 : next_block(t, d);
+	size_t nline = t->head.nline - t->row;
+	const void *p = t->plain;
+	int got = p ? 1
+		    : tape_spool_view(
+			      t->spool, &p, nline * ret->n * sizeof(double), d);
 
 	if (got <= 0)
 		return got;
 	t->row++;
-	s = &t->shape[t->head.shape];
-	*ret = (struct tape_row){
-		.shape = t->head.shape, .key = s->number, .n = s->nnumber};
-	if (!s->is_plain)
-		return next_odd(t, ret, s, d);
-	got = tape_spool_view(t->spool, &p, s->nnumber * sizeof(double), d);
 	ret->value = p;
-	ret->is_plain = true;
-	return got;
+	t->plain = ret->value + ret->n;
+	return 1;
+}
+
+void tape_shape_row(const struct tape *t, size_t i, struct tape_row *ret)
+{
+	const struct tape_lines *s = &t->shape[i];
+
+	*ret = (struct tape_row){.shape = i,
+		.is_plain = s->is_plain,
+		.key = s->number,
+		.n = s->nnumber};
+}
+
+int tape_next(struct tape *t, struct tape_row *ret, struct diag *d)
+{
+	int got = t->row < t->head.nline ? 1 : next_block(t, d);
+
+	if (got <= 0)
+		return got;
+	tape_shape_row(t, t->head.shape, ret);
+	if (ret->is_plain)
+		return next_plain(t, ret, d);
+	t->row++;
+	return next_odd(t, ret, &t->shape[t->head.shape], d);
 }
 
 uint64_t tape_place(const struct tape *t)
@@ -165,6 +186,7 @@ int tape_seek(struct tape *t, uint64_t place, struct diag *d)
 			return -1;
 		t->row = row;
 	}
+	t->plain = NULL;
 	at += sizeof(t->head) +
 	      row * t->shape[t->head.shape].nnumber * sizeof(double);
 	return tape_spool_seek(t->spool, at, d);

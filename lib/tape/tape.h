@@ -104,6 +104,8 @@ struct tape_shape {
 	uint64_t first, last; /* of the lines, counted from 0 */
 	int rank;
 	bool is_row, is_headed, is_bar, is_part, is_valid;
+	bool has_loose; /* some lines have numbers beside those of their shape
+			 */
 };
 
 struct tape;
@@ -158,6 +160,9 @@ struct tape_row {
 	const struct tape_text *text;
 	size_t ntext;
 };
+
+/* What lines of shape I have in common, and where their values would be. */
+void tape_shape_row(const struct tape *t, size_t i, struct tape_row *ret);
 
 /*
  * The next line, valid until the next call.  Returns 1, 0 at the end, or -1

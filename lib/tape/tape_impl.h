@@ -119,7 +119,8 @@ struct tape {
 	/* What is read. */
 	uint64_t at; /* of its block */
 	struct tape_block head;
-	uint32_t row; /* in it, of the next line */
+	uint32_t row;        /* in it, of the next line */
+	const double *plain; /* that and those behind it; NULL: not in memory */
 	struct tape_text *text;
 	size_t ntext, textcap;
 	size_t *loose; /* keys and values of a loose line */
