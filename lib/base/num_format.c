@@ -314,11 +314,12 @@ static inline uint64_t whole_of(uint64_t bits)
 }
 
 /*
- * X, from 10^-4 to 10^7, if it has at most eight decimals, as most numbers have
- * that a program printed.  Such a decimal has at most 15 digits, of which no
- * two are one double: if X is the closest to it, no other is as short.  Returns
- * 0 if X has more.
+ * A number that a program printed has few decimals.  Such a decimal has at most
+ * 15 digits, of which no two are one double: if X is the closest to it, no
+ * other is as short.  Both return 0 if X has more.
  */
+
+/* X, from 10 to 10^7, if it has at most eight. */
 static inline size_t put_short(char *out, double x)
 {
 	uint64_t all = (uint64_t)(x * 1e8 + 0.5), digits;
@@ -331,6 +332,26 @@ static inline size_t put_short(char *out, double x)
 	out[n++] = '.';
 	le_store64(out + n, digits | ASCII_ZEROS);
 	return n + significant(digits);
+}
+
+/* X, from 10^-4 to 10, if it has at most 14. */
+static inline size_t put_short_small(char *out, double x)
+{
+	uint64_t all = (uint64_t)(x * 1e14 + 0.5), digits;
+	uint32_t high = (uint32_t)(all / 1000000);
+	uint32_t low = (uint32_t)(all % 1000000);
+
+	if ((double)all / 1e14 != x)
+		return 0;
+	digits = eight_digits(high % (uint32_t)TEN_8);
+	out[0] = (char)('0' + high / (uint32_t)TEN_8);
+	out[1] = '.';
+	le_store64(out + 2, digits | ASCII_ZEROS);
+	if (!low)
+		return 2 + significant(digits);
+	digits = eight_digits(low * 100);
+	le_store64(out + 10, digits | ASCII_ZEROS);
+	return 10 + significant(digits);
 }
 
 size_t num_from_double(char out[NUM_DOUBLE_MAX], double x)
@@ -348,7 +369,9 @@ size_t num_from_double(char out[NUM_DOUBLE_MAX], double x)
 	out[0] = '-';
 	if (is_whole(size))
 		return sign + num_from_u64(out + sign, whole_of(size));
-	if (abs >= 1e-4 && abs < 1e7)
+	if (abs >= 1e-4 && abs < 10)
+		n = put_short_small(out + sign, abs);
+	else if (abs >= 10 && abs < 1e7)
 		n = put_short(out + sign, abs);
 	return sign + (n ? n : layout(out + sign, decimal_of(size)));
 }

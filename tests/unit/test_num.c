@@ -381,7 +381,18 @@ struct job {
 	uint64_t state, n, bad;
 };
 
-/* N random doubles and a fourth as many floats. */
+/* What a program prints of a number: some digits, from 10^-5 to 10^8. */
+static double random_decimal(uint64_t *state)
+{
+	static const double ten[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
+		1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+	uint64_t max = (uint64_t)ten[1 + tap_random(state) % 17];
+
+	return (double)(1 + tap_random(state) % max) /
+	       ten[tap_random(state) % COUNT(ten)];
+}
+
+/* N random doubles, half of them decimals, and a fourth as many floats. */
 static void *random_patterns(void *arg)
 {
 	struct job *job = arg;
@@ -394,6 +405,8 @@ static void *random_patterns(void *arg)
 	for (uint64_t i = 0; i < job->n; i++) {
 		bits = tap_random(&job->state) & INT64_MAX;
 		memcpy(&x, &bits, sizeof(x));
+		if (i % 2)
+			x = random_decimal(&job->state);
 		if (isfinite(x) && x > 0) {
 			out[num_from_double(out, x)] = '\0';
 			job->bad += !is_shortest(out, x, false);
