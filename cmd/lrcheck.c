@@ -169,6 +169,68 @@ static int show(struct state *s, const struct lrcheck_course *c, struct diag *d)
 	return ret;
 }
 
+/* --- a run that passes by ------------------------------------------------ */
+
+/*
+ * Of a run that followed its schedule nothing is to be known but that: so it is
+ * kept only once a rate is another one.
+ */
+struct pass {
+	struct state *s;
+	struct match_how how;
+	struct match_rates rates;
+};
+
+/* Reads the schedule for steps up to LAST. */
+static int read_horizon(struct state *s, double last, struct diag *d)
+{
+	return spec_read(&s->sched.spec, &s->o->sched,
+		fmin(fmax(1, last + BEYOND), (double)SCHED_STEPS_MAX), d);
+}
+
+static bool begin_pass(void *ctx, double first, double last, double peak)
+{
+	struct pass *p = ctx;
+	const struct spec *spec = &p->s->sched.spec;
+	struct diag d;
+
+	/* What is wrong is said when the run is read as others are. */
+	if (!lrcheck_are_steps(first, last) ||
+		read_horizon(p->s, last - p->s->o->origin, &d))
+		return false;
+	p->how = (struct match_how){p->s->o->tol, spec->env.epoch_steps, 1};
+	p->rates = (struct match_rates){.sched = spec->table.column[0].node,
+		.how = &p->how,
+		.peak = peak};
+	return true;
+}
+
+static bool see_rate(void *ctx, double step, double rate)
+{
+	struct pass *p = ctx;
+
+	return match_follows(&p->rates, step - p->s->o->origin, rate);
+}
+
+/* Whether rates may pass by: all else that is asked for needs the series. */
+static bool may_pass(const struct state *s)
+{
+	return s->o->spec && has_rows_of_runs(s) && !s->o->join &&
+	       !s->o->plot.wanted && !s->sched.spec.env.by_epoch;
+}
+
+static void add_passed(
+	struct state *s, const struct lrcheck_place *at, const struct pass *p)
+{
+	const struct match_series series = {.n = at->nstep};
+	struct match_verdict v;
+
+	match_followed(&v, &p->rates, at->nstep);
+	lrcheck_add_verdict(&s->rows, s->o->origin, at, &series, &v, NULL);
+}
+
+/* --- a run that is kept -------------------------------------------------- */
+
 /* A run that is held to the schedule, and what came out. */
 struct held {
 	const struct lrcheck_place *at;
@@ -189,9 +251,7 @@ static int judge(struct state *s, struct held *h, struct diag *d)
 
 	if (match_series_init(&h->series, run->step, run->lr, run->n,
 		    h->unit->origin, &h->at->print, d) ||
-		spec_read(&s->sched.spec, &s->o->sched,
-			fmin(fmax(1, last + BEYOND), (double)SCHED_STEPS_MAX),
-			d))
+		read_horizon(s, last, d))
 		return -1;
 	h->node = s->sched.spec.table.column[0].node;
 	if (check_finite(h->node, &h->series, h->unit->origin, d))
@@ -417,19 +477,24 @@ static void add_bad_run(
 }
 
 static int check_run(struct state *s, const char *file,
-	const struct log_run *run, uint64_t forms, struct diag *d)
+	const struct log_run *run, uint64_t forms, const struct pass *pass,
+	struct diag *d)
 {
 	bool several = s->logs.several && !s->o->join;
 	char *name = logs_run_name(file, run->name, several);
 	struct lrcheck_place at = {file, run->name, run->n, name, {0}};
 	struct lrcheck_unit unit;
-	int status;
+	int status = 0;
 
 	if (!name)
 		return diag_nomem(d, strlen(file));
 	lrcheck_print(&at.print, forms);
-	status = lrcheck_unit(&unit, s->o, &s->sched.spec, file, run, d);
-	if (!status)
+	if (run->is_seen)
+		add_passed(s, &at, pass);
+	else
+		status =
+			lrcheck_unit(&unit, s->o, &s->sched.spec, file, run, d);
+	if (!status && !run->is_seen)
 		status = s->o->spec ? compare(s, &at, run, &unit, d)
 				    : identify(s, &at, run, d);
 	free(name);
@@ -440,12 +505,13 @@ static int check_run(struct state *s, const char *file,
 }
 
 static int check_log(struct state *s, const char *file, const struct log *log,
-	struct diag *d)
+	const struct pass *pass, struct diag *d)
 {
 	int status = 0;
 
 	for (size_t i = 0; i < log->nrun && !status; i++)
-		status = check_run(s, file, &log->run[i], log->lr_forms, d);
+		status = check_run(
+			s, file, &log->run[i], log->lr_forms, pass, d);
 	return status;
 }
 
@@ -477,9 +543,12 @@ static int check_file(
 {
 	struct state *s = ctx;
 	struct log_options opt = s->o->log;
+	struct pass pass = {.s = s};
+	const struct log_viewer viewer = {begin_pass, see_rate, &pass};
 	struct log log;
 	int status;
 
+	opt.viewer = may_pass(s) ? &viewer : NULL;
 	if (s->o->spec && s->o->sched.epoch_steps)
 		opt.epoch_steps = s->sched.spec.env.epoch_steps;
 	opt.epoch_parts =
@@ -490,7 +559,7 @@ static int check_file(
 	logs_note_odd(file, &log, &opt);
 	if (s->o->join)
 		return join(s, file, &log, d);
-	status = check_log(s, file, &log, d);
+	status = check_log(s, file, &log, &pass, d);
 	log_free(&log);
 	return status;
 }
@@ -517,7 +586,7 @@ static int check_joined(struct state *s, struct diag *d)
 		return 0;
 	if (buf_end(&s->files, d))
 		return -1;
-	return check_log(s, s->files.data, &s->joined, d);
+	return check_log(s, s->files.data, &s->joined, NULL, d);
 }
 
 /* What could not be read is not in the picture: then there is none. */

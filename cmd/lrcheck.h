@@ -86,6 +86,9 @@ int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	const struct spec *s, const char *file, const struct log_run *run,
 	struct diag *d);
 
+/* Steps FIRST to LAST are such as a schedule has. */
+bool lrcheck_are_steps(double first, double last);
+
 /* What FORMS, those of a log's rates, say of how it was printed. */
 void lrcheck_print(struct match_print *ret, uint64_t forms);
 

@@ -161,14 +161,18 @@ static int take_steps(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	return 0;
 }
 
+bool lrcheck_are_steps(double first, double last)
+{
+	return first >= -STEPS_MAX && last <= STEPS_MAX;
+}
+
 int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	const struct spec *s, const char *file, const struct log_run *run,
 	struct diag *d)
 {
 	if (take_steps(ret, o, s, file, run, d) < 0)
 		return -1;
-	if (!run->n || (run->step[0] >= -STEPS_MAX &&
-			       run->step[run->n - 1] <= STEPS_MAX))
+	if (!run->n || lrcheck_are_steps(run->step[0], run->step[run->n - 1]))
 		return 0;
 	return diag_set(d, DIAG_DATA,
 		"steps from %.6g to %.6g; expected whole numbers below 2^53",

@@ -180,3 +180,48 @@ for r in csv.DictReader(sys.stdin):
 		run -1 lrcheck -q -s "$spec" -n 1000 a.csv
 	done
 }
+
+@test "a run that passes by is judged as one that is kept, as parts are" {
+	local log how
+	lrsched -n 60 -l .1 cos >plain.csv
+	sed '$s/,.*/,0.5/' plain.csv >last.csv
+	awk -F, -v OFS=, 'NR > 1 { $1 += 7 } 1' plain.csv >later.csv
+	sed '30s/,.*/,nan/' plain.csv >nan.csv
+	sed '30s/,.*/,/' plain.csv >empty.csv
+	sed '30p' plain.csv >twice.csv
+	(cat plain.csv; sed -n '31,$p' plain.csv) >resumed.csv
+	awk 'NR == 1 { print; next } { a[NR] = $0 }
+		END { for (i = NR; i > 1; i--) print a[i] }' plain.csv >back.csv
+	head -n 4 plain.csv >few.csv
+	awk -F, 'NR > 1 { print "saved: a.pt"
+		printf "step %d | lr %s | loss %g\n", $1, $2, 1 / NR
+		if (NR % 9 == 0) printf "step %d | val loss %g\n", $1, NR }' \
+		plain.csv >run.log
+	awk -F, 'NR > 1 { printf "step %d | %s\n", $1,
+		NR % 7 ? "lr " $2 : "loss 1" }' plain.csv >gaps.log
+	awk -F, 'NR > 1 { printf "step %d lr %.4f\n", $1, $2 }' plain.csv >cut.log
+	for how in '' '-s cos' '-s cos --origin 7' '-s linear' '-s cos --tol 0.3' \
+		'-s cos -e 6' '-s cos --count epoch -e 6'; do
+		for log in *.csv *.log; do
+			# shellcheck disable=SC2086
+			lrcheck $how ${how:+-n 60 -l .1} "$log" >got 2>got.err &&
+				got=0 || got=$?
+			# shellcheck disable=SC2086
+			lrcheck $how ${how:+-n 60 -l .1} --join "$log" >want \
+				2>want.err && want=0 || want=$?
+			diff got want
+			diff got.err want.err
+			[ "$got" = "$want" ]
+		done
+	done
+}
+
+@test "a run that followed its schedule is not kept" {
+	skip_if_sanitized 'counts address space'
+	lrsched -n 3000000 -l 1 cos >long.csv
+	run -0 bash -c 'ulimit -v 60000; lrcheck -s cos -n 3000000 -l 1 long.csv'
+	[ "${lines[1]}" = long.csv,,followed,3000000,,,,0,, ]
+	sed -i '$s/,.*/,0.25/' long.csv
+	run -1 lrcheck -s cos -n 3000000 -l 1 long.csv
+	[[ ${lines[1]} == long.csv,,differs,3000000,2999999,0.25,*,0.2499*,, ]]
+}

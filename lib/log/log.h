@@ -42,6 +42,7 @@ struct log_run {
 	double *step, *lr;
 	double *loss; /* NULL where only rates are read */
 	size_t n;
+	bool is_seen; /* by a viewer: its columns are NULL */
 	enum log_unit unit;
 	size_t epoch_rows; /* LOG_ROWS: the most rows of an epoch; 0: unknown */
 	double epoch_steps; /* of an epoch, as the log tells; 0: it does not */
@@ -89,6 +90,22 @@ struct log {
 	char *lr_name, *loss_name, *step_name; /* as taken; NULL: none was */
 };
 
+/*
+ * Who may need no more of a log than to see its records pass by, in memory of
+ * no size: where it is one run of steps as they are told, each above the one
+ * before, that all have a finite rate.
+ */
+struct log_viewer {
+	/*
+	 * They are of the steps from FIRST to LAST, and PEAK is the largest
+	 * |rate|.  Returns whether they are to be seen.
+	 */
+	bool (*begin)(void *ctx, double first, double last, double peak);
+	/* Returns whether to go on; if not, the run is read as others are. */
+	bool (*see)(void *ctx, double step, double rate);
+	void *ctx;
+};
+
 /* Rates by step, for logs that lack them. */
 struct log_rates;
 
@@ -105,6 +122,7 @@ struct log_options {
 	 * other are one, their mean.  0: all are wanted.
 	 */
 	size_t enough;
+	const struct log_viewer *viewer; /* where only rates are read; NULL */
 };
 
 void log_free(struct log *log);

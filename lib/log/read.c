@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Logs as runs of step, rate and loss, and what their columns are. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +43,94 @@ void log_tell(
 	ret->step_name = copy_name(keys, r->step_key);
 }
 
-/* --- records ------------------------------------------------------------- */
+/* --- records that pass by ------------------------------------------------ */
+
+static bool has_key(const struct tape_row *row, size_t key)
+{
+	for (size_t i = 0; i < row->n; i++)
+		if (row->key[i] == key)
+			return true;
+	return false;
+}
+
+/*
+ * Each line with a step or a rate has both, and is the record of a step above
+ * that of the one before.
+ */
+static bool are_records(
+	const struct tape *tape, const struct roles *r, struct role_teller *t)
+{
+	const struct tape_stat *step = tape_stat_of(tape, r->step_key);
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < tape_nshape(tape); i++) {
+		const struct tape_shape *s = tape_shape(tape, i);
+		struct tape_row row;
+
+		tape_shape_row(tape, i, &row);
+		if (!has_key(&row, r->lr) && !s->has_loose)
+			continue;
+		if (s->is_bar || !role_tells_always(t, &row, true))
+			return false;
+		n += s->count;
+	}
+	return n >= ROLE_TOLD_MIN && n == step->n && n == step->nup + 1 &&
+	       n == tape_stat_of(tape, r->lr)->n;
+}
+
+/* Shows them to V until it has seen enough.  Returns 1, 0 or -1. */
+static int show(const struct log_viewer *v, struct tape *tape,
+	const struct roles *r, struct role_teller *t, struct diag *d)
+{
+	const struct tape_stat *step = tape_stat_of(tape, r->step_key),
+			       *lr = tape_stat_of(tape, r->lr);
+	struct role_told told;
+	struct tape_row row;
+	int got;
+
+	if (!v->begin(v->ctx, step->first, step->last,
+		    fmax(fabs(lr->min), fabs(lr->max))))
+		return 0;
+	while ((got = tape_next(tape, &row, d)) > 0)
+		if (role_told_of(&told, t, &row) && told.has_lr &&
+			!v->see(v->ctx, told.step, told.lr))
+			return tape_seek(tape, 0, d);
+	return got < 0 ? -1 : 1;
+}
+
+/* Whether RET is one run that the viewer has seen.  Returns 1, 0 or -1. */
+static int view(struct log *ret, struct tape *tape, const struct roles *r,
+	const struct log_options *opt, struct diag *d)
+{
+	struct role_teller *teller;
+	int got = role_teller_new(&teller, tape, r, d);
+
+	if (!got && are_records(tape, r, teller))
+		got = show(opt->viewer, tape, r, teller, d);
+	role_teller_free(teller);
+	if (got <= 0)
+		return got;
+	ret->run = calloc(1, sizeof(*ret->run));
+	if (!ret->run)
+		return diag_nomem(d, sizeof(*ret->run));
+	ret->run[ret->nrun++] =
+		(struct log_run){.n = (size_t)tape_stat_of(tape, r->lr)->n,
+			.is_seen = true,
+			.unit = LOG_STEPS,
+			.epoch_steps = r->epoch_steps};
+	return 1;
+}
+
+/* It may be such a run, by what it has. */
+static bool may_be_seen(const struct roles *r, const struct log_options *opt)
+{
+	return opt->viewer && opt->role.rates_only && !opt->rates &&
+	       !opt->enough && r->run == LOG_NONE && r->lr != LOG_NONE &&
+	       r->step_key != LOG_NONE && !r->step_is_epoch &&
+	       !r->step_named_epoch && !r->step_trails;
+}
+
+/* --- records that are kept ----------------------------------------------- */
 
 static int add_lines(struct log_records *r, struct tape *tape, struct diag *d)
 {
@@ -87,12 +175,10 @@ static int fail_empty(
 		rates ? ", or " : "", rates ? rates : "");
 }
 
-static int build(struct log *ret, struct tape *tape,
-	const struct pair_keys *keys, const struct roles *roles,
+static int keep(struct log *ret, struct tape *tape, const struct roles *roles,
 	const struct log_options *opt, struct diag *d)
 {
 	struct log_records *records;
-	size_t n = 0;
 	int status = log_records_new(&records, tape, roles, opt, d);
 
 	if (!status)
@@ -100,6 +186,21 @@ static int build(struct log *ret, struct tape *tape,
 	if (!status)
 		status = log_records_finish(records, ret, d);
 	log_records_free(records);
+	return status;
+}
+
+static int build(struct log *ret, struct tape *tape,
+	const struct pair_keys *keys, const struct roles *roles,
+	const struct log_options *opt, struct diag *d)
+{
+	size_t n = 0;
+	int status =
+		may_be_seen(roles, opt) ? view(ret, tape, roles, opt, d) : 0;
+
+	if (!status)
+		status = keep(ret, tape, roles, opt, d);
+	else if (status > 0)
+		status = 0;
 	log_tell(roles, keys, ret);
 	if (roles->lr != LOG_NONE)
 		ret->lr_forms = tape_stat_of(tape, roles->lr)->forms;

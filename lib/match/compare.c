@@ -83,17 +83,17 @@ double match_expected(const struct sched *sched, double t)
 		       : sched_value(sched, t);
 }
 
-static double tolerance(const struct match_series *s,
-	const struct match_how *how, double want, double half)
+static double tolerance(
+	double peak, const struct match_how *how, double want, double half)
 {
 	return fmax(how->tol * fabs(want), half * (1 + 1e-9)) +
-	       fmin(how->tol, MATCH_FLOAT32) * s->peak;
+	       fmin(how->tol, MATCH_FLOAT32) * peak;
 }
 
 double match_tolerance(const struct match_series *s,
 	const struct match_how *how, size_t i, double want)
 {
-	return tolerance(s, how, want, s->unsure ? 0 : s->half[i]);
+	return tolerance(s->peak, how, want, s->unsure ? 0 : s->half[i]);
 }
 
 static bool agrees(const struct suspect *p, size_t i, double want)
@@ -101,7 +101,7 @@ static bool agrees(const struct suspect *p, size_t i, double want)
 	double half = p->rounding ? p->s->half[i] : 0;
 
 	return fabs(p->s->rate[i] - want) <=
-	       tolerance(p->s, p->how, want, half);
+	       tolerance(p->s->peak, p->how, want, half);
 }
 
 static bool agrees_from(struct suspect *p, warp *w, double k, double factor,
@@ -159,7 +159,8 @@ static bool is_rounded_to(const struct suspect *p, int digits, int decimals)
 		double want = match_expected(p->sched, s->step[i]);
 		double half = match_half(s->rate[i], digits, decimals);
 
-		if (fabs(s->rate[i] - want) > tolerance(s, p->how, want, half))
+		if (fabs(s->rate[i] - want) >
+			tolerance(s->peak, p->how, want, half))
 			return false;
 	}
 	return true;
@@ -371,7 +372,7 @@ static bool advances(const struct suspect *p)
 	for (size_t i = 0; i < p->s->n; i++) {
 		double want = match_expected(p->sched, p->s->step[i]);
 
-		if (fabs(want - start) > tolerance(p->s, p->how, want, 0))
+		if (fabs(want - start) > tolerance(p->s->peak, p->how, want, 0))
 			return true;
 	}
 	return false;
@@ -588,7 +589,8 @@ static bool hides_little(const struct suspect *p)
 	for (size_t i = 0; i < s->n; i++) {
 		double want = match_expected(p->sched, s->step[i]);
 
-		if (fabs(s->rate[i] - want) > tolerance(s, p->how, want, 0) &&
+		if (fabs(s->rate[i] - want) >
+				tolerance(s->peak, p->how, want, 0) &&
 			s->half[i] > HIDDEN_MAX * fabs(s->rate[i]))
 			return false;
 	}
@@ -631,6 +633,26 @@ static void find_if_rounded(struct suspect *p, struct match_verdict *v)
 	v->others = (v->others | w.others) & ~(1U << cause);
 }
 
+bool match_follows(struct match_rates *r, double step, double rate)
+{
+	double want = match_expected(r->sched, step);
+
+	r->max_diff = fmax(r->max_diff, fabs(rate - want));
+	return isfinite(want) &&
+	       fabs(rate - want) <= tolerance(r->peak, r->how, want, 0);
+}
+
+static const struct match_verdict followed = {
+	.cause = MATCH_NONE, .by = NAN, .least = NAN, .most = NAN, .want = NAN};
+
+void match_followed(
+	struct match_verdict *ret, const struct match_rates *r, size_t n)
+{
+	*ret = followed;
+	ret->first = n;
+	ret->max_diff = r->max_diff;
+}
+
 void match_compare(struct match_verdict *ret, const struct match_series *s,
 	const struct sched *sched, const struct match_how *how)
 {
@@ -640,12 +662,8 @@ void match_compare(struct match_verdict *ret, const struct match_series *s,
 		.first = s->n,
 		.budget = BUDGET};
 
-	*ret = (struct match_verdict){.cause = MATCH_NONE,
-		.by = NAN,
-		.least = NAN,
-		.most = NAN,
-		.first = s->n,
-		.want = NAN};
+	*ret = followed;
+	ret->first = s->n;
 	for (size_t i = 0; i < s->n; i++) {
 		double want = match_expected(sched, s->step[i]);
 

@@ -138,6 +138,23 @@ struct match_how {
 void match_compare(struct match_verdict *ret, const struct match_series *s,
 	const struct sched *sched, const struct match_how *how);
 
+/*
+ * Rates that pass by, of which none is kept: all are 0 but what is borrowed and
+ * PEAK, the largest |rate| that will come.
+ */
+struct match_rates {
+	const struct sched *sched;
+	const struct match_how *how;
+	double peak, max_diff;
+};
+
+/* RATE is the schedule's at STEP, whatever the digits of a log may hide. */
+bool match_follows(struct match_rates *r, double step, double rate);
+
+/* What match_compare() says of N rates where that was so of each. */
+void match_followed(
+	struct match_verdict *ret, const struct match_rates *r, size_t n);
+
 struct buf;
 struct spec;
 struct spec_opts;
