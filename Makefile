@@ -116,7 +116,7 @@ $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) $(plot) \
 $B/lrfind: $(call tool,lrfind) $(schedule) $(logs) $(rows) $(plot) \
 	$(call lib,curve $(readers) $(schedules) $(language))
 $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
-	$(call lib,$(readers) text file base)
+	$(call lib,$(readers) text syntax builtin object file base)
 $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
 	$(call lib,watch $(readers) $(schedules) $(language))
 $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \

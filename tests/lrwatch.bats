@@ -533,10 +533,10 @@ assert p.wait() == -signal.SIGINT and p.stderr.read() == b""'
 		accuracy|; expected --metric
 		3|; expected --metric
 		val_acc-0.1*dens|, for want of 'dens'; expected
-		val_loss+|, and as a formula: 'val_loss+' at column 10; expected a number or a name;
+		val_loss+|, and as a formula: 'val_loss+' at column 10: ends here; expected a value;
 		foo(val_loss)|, and as a formula: 'foo(val_loss)' at column 1; expected abs, exp, log, sqrt, max or min before '(';
 		max(a,1,2)|, and as a formula: 'max(a,1,2)' at column 8; expected a closing bracket;
-		val_loss**2|, and as a formula: 'val_loss**2' at column 10; expected a number or a name;
+		val_loss^2|, and as a formula: 'val_loss^2' at column 9; expected numbers, names, + - * / ** and functions of them;
 	END
 	# What has a column, or gets one, is none of these.
 	echo '{"loss (train)": 1, "3": 2}' >names.jsonl

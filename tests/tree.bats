@@ -24,7 +24,7 @@ foreign_includes() {
 	done <<-END
 		base base
 		file base
-		text file|base
+		text syntax|file|base
 		object base
 		builtin object|base
 		syntax builtin|object|base

@@ -245,6 +245,7 @@ struct py {
 	const struct py_evaluator *evaluator;
 	const struct py_arrays *arrays; /* the host's; NULL: none are made */
 	struct py_defined *defined;     /* the last one */
+	bool columns;                   /* names are those of a log's columns */
 	struct py_run build;
 };
 

@@ -66,7 +66,7 @@ static void skip_blanks(struct py_lexer *l)
 			l->p += n;
 		} else if (strchr(" \t\f", *l->p) && *l->p) {
 			l->p++;
-		} else if (*l->p == '#') {
+		} else if (*l->p == '#' && !l->columns) {
 			skip_comment(l);
 		} else if (*l->p == '\\' &&
 			   (n = line_end(l->p + 1, l->end)) > 0) {
@@ -261,12 +261,34 @@ static bool is_keyword(const char *s, size_t n)
 	return false;
 }
 
+/* A column's name: in quotes of any kind, or letters, digits, _ and dots. */
+static struct py_token column(struct py_lexer *l)
+{
+	const char *p = l->p, *end = p;
+
+	if (strchr("\"'`", *p)) {
+		end = memchr(p + 1, *p, (size_t)(l->end - p - 1));
+		if (!end || end++ == p + 1)
+			return bad(l, p, "does not begin a name in quotes");
+	}
+	while (end < l->end && !strchr("\"'`", *p) &&
+		(is_letter(*end) || str_is_digit(*end) || *end == '.'))
+		end++;
+	l->p = end;
+	return token(PY_T_COLUMN, p, (size_t)(end - p));
+}
+
 static struct py_token word(struct py_lexer *l)
 {
 	const char *p = l->p, *end;
 	int prefix = string_prefix(p, l->end);
 	size_t n;
 
+	if (str_is_digit(*p) ||
+		(*p == '.' && p + 1 < l->end && str_is_digit(p[1])))
+		return number(l);
+	if (l->columns && (is_letter(*p) || strchr(".\"'`", *p)))
+		return column(l);
 	if (prefix >= 0) {
 		end = string_end(p + prefix, l->end);
 		if (!end)
@@ -274,9 +296,6 @@ static struct py_token word(struct py_lexer *l)
 		l->p = end;
 		return token(PY_T_STRING, p, (size_t)(end - p));
 	}
-	if (str_is_digit(*p) ||
-		(*p == '.' && p + 1 < l->end && str_is_digit(p[1])))
-		return number(l);
 	if (!is_letter(*p))
 		return punct(l);
 	while (l->p < l->end && (is_letter(*l->p) || str_is_digit(*l->p)))
@@ -328,7 +347,7 @@ static bool token_is(const struct py_token *t, const char *text)
 
 bool py_tok_is_name(const struct parser *p)
 {
-	return p->tok.kind == PY_T_NAME;
+	return p->tok.kind == PY_T_NAME || p->tok.kind == PY_T_COLUMN;
 }
 
 size_t py_tok_offset(const struct parser *p, const char *s)
@@ -380,6 +399,7 @@ void py_tok_advance(struct parser *p)
 void py_tok_begin(struct parser *p, const char *s, size_t n, bool lines)
 {
 	lex_init(&p->lex, s, n, lines);
+	p->lex.columns = p->module->py->columns;
 	py_tok_advance(p);
 }
 

@@ -53,7 +53,7 @@ static int read_span(struct py_module *m, size_t at, size_t end, bool lines,
 	py_tok_begin(&p, m->text + at, end - at, lines);
 	m->root = lines ? statements_of(&p) : py_read_expr_list(&p, "a value");
 	if (m->root && p.tok.kind != PY_T_END)
-		m->root = py_tok_unexpected(&p, "nothing more");
+		m->root = py_tok_unexpected(&p, "an operator or the end");
 	if (!m->root) {
 		if (d->class == DIAG_NONE)
 			*d = run->diag; /* of memory */
@@ -104,6 +104,15 @@ int py_parse_expr(struct py *p, const char *s, size_t n, struct py_module **ret,
 	*at = 0;
 	*ret = new_module(p, s, n, d);
 	return *ret ? read_span(*ret, 0, n, false, at, d) : -1;
+}
+
+struct py *py_new_columns(void)
+{
+	struct py *p = py_interpreter(NULL, NULL);
+
+	if (p)
+		p->columns = true;
+	return p;
 }
 
 int py_parse_defs(struct py *p, const char *s, size_t n, const char *local,

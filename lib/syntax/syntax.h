@@ -45,6 +45,13 @@ int py_read_defs(struct py_module *m, size_t at, size_t end, size_t *where,
 int py_parse_expr(struct py *p, const char *s, size_t n, struct py_module **ret,
 	size_t *at, struct diag *d);
 
+/*
+ * What parses expressions over columns, which do not run.  Names are those of a
+ * log: letters, digits, _ and dots, or anything in quotes of any kind, which
+ * are kept.  Returns NULL for no memory.
+ */
+struct py *py_new_columns(void);
+
 /* Its statements, or its expression. */
 const struct py_node *py_root(const struct py_module *m);
 

@@ -16,6 +16,7 @@
 enum py_kind {
 	PY_T_END,
 	PY_T_NAME,
+	PY_T_COLUMN, /* a name, whatever it is spelled like */
 	PY_T_KEYWORD,
 	PY_T_NUMBER,
 	PY_T_STRING, /* text with prefix and quotes */
@@ -39,6 +40,7 @@ struct py_lexer {
 	const char *p, *end;
 	unsigned brackets; /* open ones: newlines are blanks within */
 	bool line_begun;   /* a token of the logical line was given */
+	bool columns;      /* names are those of columns */
 	bool alone;        /* but one line stands where the first does */
 	int pending;       /* dedents still to give */
 	unsigned nindent;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A formula is kept as what a machine with a stack does, in that order.
+ * A formula is parsed as Python and kept as what a machine with a stack does,
+ * in that order: a log has millions of rows.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -9,16 +10,17 @@
 
 #include "base/array.h"
 #include "base/diag.h"
-#include "base/num.h"
-#include "base/str.h"
+#include "syntax/syntax.h"
 #include "text/formula.h"
 
-#define DEPTH_MAX 64
 #define LENGTH_MAX 4096
 
+/* Behind the operators of Python's: what puts a value on the stack, or calls.
+ */
+enum { NUMBER = PY_NO_OP, NAME, FUNCTION };
+
 struct code {
-	char op; /* one of + - * /, 'n' number, 'v' name, 'f' function */
-	unsigned char function;
+	unsigned char op, function;
 	size_t name;
 	double number;
 };
@@ -30,11 +32,9 @@ struct formula {
 	size_t nname;
 };
 
-struct parser {
+struct reader {
 	struct formula *f;
-	const char *s, *start;
-	unsigned depth; /* of brackets and signs */
-	size_t nstack;  /* values that wait */
+	const char *text;
 	struct diag *d;
 };
 
@@ -63,194 +63,134 @@ static const struct {
 
 #define NFUNCTION ARRAY_SIZE(functions)
 
-static int parse_sum(struct parser *p);
-
-static int fail(struct parser *p, const char *expected)
+static int fail(const struct reader *r, size_t at, const char *expected)
 {
-	return diag_set(p->d, DIAG_USAGE, "'%s' at column %zu; expected %s",
-		p->start, (size_t)(p->s - p->start) + 1, expected);
+	return diag_set(r->d, DIAG_USAGE, "'%s' at column %zu; expected %s",
+		r->text, at + 1, expected);
 }
 
-static char peek(struct parser *p)
+/* Where the next is that is not a blank, from AT on. */
+static size_t behind(const struct reader *r, size_t at)
 {
-	while (str_is_space(*p->s))
-		p->s++;
-	return *p->s;
+	return at + strspn(r->text + at, " \t\r\n\f");
 }
 
-static int add(struct parser *p, struct code c)
+static int add(const struct reader *r, struct code c)
 {
-	bool pushes = c.op == 'n' || c.op == 'v';
-	bool pops = !pushes && (c.op != 'f' || functions[c.function].two);
-
-	p->nstack += pushes;
-	p->nstack -= pops;
-	if (p->nstack > DEPTH_MAX)
-		return fail(p, "fewer numbers that wait for others");
-	p->f->code[p->f->n++] = c;
+	r->f->code[r->f->n++] = c;
 	return 0;
 }
 
-/* The name S[0..N), the number of it. */
-static int add_name(struct parser *p, const char *s, size_t n)
+/* The name S[0..N), without the quotes it may be in. */
+static int add_name(const struct reader *r, const char *s, size_t n)
 {
-	struct formula *f = p->f;
+	struct formula *f = r->f;
 	size_t i = 0;
 
+	if (strchr("\"'`", *s)) {
+		s++;
+		n -= 2;
+	}
 	while (i < f->nname &&
 		(strlen(f->name[i]) != n || memcmp(f->name[i], s, n) != 0))
 		i++;
 	if (i == f->nname) {
 		f->name[i] = strndup(s, n);
 		if (!f->name[i])
-			return diag_nomem(p->d, n);
+			return diag_nomem(r->d, n);
 		f->nname++;
 	}
-	return add(p, (struct code){.op = 'v', .name = i});
+	return add(r, (struct code){.op = NAME, .name = i});
 }
 
-static int close_bracket(struct parser *p)
-{
-	if (peek(p) != ')')
-		return fail(p, "a closing bracket");
-	p->s++;
-	return 0;
-}
+static int compile(const struct reader *r, const struct py_node *e);
 
-static int parse_call(struct parser *p, unsigned char function)
+static int compile_call(const struct reader *r, const struct py_node *e)
 {
-	p->s++;
-	if (parse_sum(p) < 0)
-		return -1;
-	if (functions[function].two) {
-		if (peek(p) != ',')
-			return fail(p, "a comma and a second number");
-		p->s++;
-		if (parse_sum(p) < 0)
+	const struct py_node *a = e->arg;
+	unsigned char i = 0, n = 0, want;
+
+	while (i < NFUNCTION && !py_is_named(&a->s, functions[i].name))
+		i++;
+	if (i == NFUNCTION)
+		return fail(
+			r, e->at, "abs, exp, log, sqrt, max or min before '('");
+	want = functions[i].two ? 2 : 1;
+	for (; a->next && n < want; n++) {
+		a = a->next;
+		if (compile(r, a) < 0)
 			return -1;
 	}
-	return close_bracket(p) < 0
-		       ? -1
-		       : add(p, (struct code){.op = 'f', .function = function});
+	if (a->next)
+		return fail(r, behind(r, a->end), "a closing bracket");
+	if (n < want)
+		return fail(r, e->end - 1,
+			n ? "a comma and a second number" : "a number");
+	return add(r, (struct code){.op = FUNCTION, .function = i});
 }
 
-static int parse_name(struct parser *p)
+static int compile(const struct reader *r, const struct py_node *e)
 {
-	const char *s = p->s;
-	size_t n = 0;
+	static const bool is_taken[PY_NO_OP + 1] = {[PY_ADD] = true,
+		[PY_SUB] = true,
+		[PY_MUL] = true,
+		[PY_DIV] = true,
+		[PY_POW] = true,
+		[PY_NEG] = true,
+		[PY_POS] = true};
+	size_t at = e->at;
 
-	while (str_is_python_name_char(s[n]) || s[n] == '.')
-		n++;
-	p->s += n;
-	for (size_t i = 0; i < NFUNCTION && peek(p) == '('; i++)
-		if (strlen(functions[i].name) == n &&
-			memcmp(functions[i].name, s, n) == 0)
-			return parse_call(p, (unsigned char)i);
-	if (n && *p->s == '(') {
-		p->s = s;
-		return fail(p, "abs, exp, log, sqrt, max or min before '('");
+	if (e->form == PY_CONST)
+		return add(r, (struct code){.op = NUMBER,
+				      .number = py_number(&e->value)});
+	if (e->form == PY_NAME)
+		return add_name(r, e->s.s, e->s.n);
+	if (e->form == PY_CALL && e->arg->form == PY_NAME)
+		return compile_call(r, e);
+	if ((e->form == PY_UNARY || e->form == PY_BINARY) && is_taken[e->op]) {
+		for (const struct py_node *a = e->arg; a; a = a->next)
+			if (compile(r, a) < 0)
+				return -1;
+		return add(r, (struct code){.op = e->op});
 	}
-	return n ? add_name(p, s, n) : fail(p, "a number or a name");
-}
-
-static int parse_quoted(struct parser *p)
-{
-	const char *end = strchr(p->s + 1, *p->s), *s = p->s + 1;
-
-	if (!end || end == s)
-		return fail(p, "a name in quotes");
-	p->s = end + 1;
-	return add_name(p, s, (size_t)(end - s));
-}
-
-static int parse_value(struct parser *p)
-{
-	double x;
-	size_t n;
-
-	if (peek(p) == '"' || *p->s == '\'' || *p->s == '`')
-		return parse_quoted(p);
-	if (*p->s == '(') {
-		p->s++;
-		return parse_sum(p) < 0 ? -1 : close_bracket(p);
-	}
-	n = str_is_digit(*p->s) || *p->s == '.'
-		    ? num_scan_double(p->s, strlen(p->s), &x)
-		    : 0;
-	if (n == 0)
-		return parse_name(p);
-	p->s += n;
-	return add(p, (struct code){.op = 'n', .number = x});
-}
-
-/* Signs before a value; -x is 0 - x, but for the sign of a zero. */
-static int parse_signed(struct parser *p)
-{
-	bool negative = false;
-
-	for (; peek(p) == '-' || *p->s == '+'; p->s++)
-		negative = negative != (*p->s == '-');
-	if (parse_value(p) < 0)
-		return -1;
-	return negative && (add(p, (struct code){.op = 'n', .number = -1}) ||
-				   add(p, (struct code){.op = '*'}))
-		       ? -1
-		       : 0;
-}
-
-static int parse_product(struct parser *p)
-{
-	if (parse_signed(p) < 0)
-		return -1;
-	while (peek(p) == '*' || *p->s == '/') {
-		char op = *p->s++;
-
-		if (parse_signed(p) < 0 || add(p, (struct code){.op = op}) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int parse_sum(struct parser *p)
-{
-	if (++p->depth > DEPTH_MAX)
-		return fail(p, "fewer brackets in one another");
-	if (parse_product(p) < 0)
-		return -1;
-	while (peek(p) == '+' || *p->s == '-') {
-		char op = *p->s++;
-
-		if (parse_product(p) < 0 || add(p, (struct code){.op = op}) < 0)
-			return -1;
-	}
-	p->depth--;
-	return 0;
+	/* What is not taken stands behind what it begins with. */
+	if (e->arg && e->arg->at == at)
+		at = behind(r, e->arg->end);
+	return fail(r, at, "numbers, names, + - * / ** and functions of them");
 }
 
 int formula_parse(struct formula **ret, const char *s, struct diag *d)
 {
-	size_t n = strlen(s);
-	struct parser p = {.s = s, .start = s, .d = d};
-	int done;
+	size_t n = strlen(s), at;
+	struct reader r = {.f = calloc(1, sizeof(*r.f)), .text = s, .d = d};
+	struct py *p = py_new_columns();
+	struct py_module *m;
+	struct diag why;
+	int done = -1;
 
 	*ret = NULL;
-	if (n > LENGTH_MAX)
-		return diag_set(d, DIAG_USAGE,
+	if (r.f) {
+		r.f->code = calloc(n + 1, sizeof(*r.f->code));
+		r.f->name = calloc(n + 1, sizeof(*r.f->name));
+	}
+	if (!p || !r.f || !r.f->code || !r.f->name)
+		diag_nomem(d, n);
+	else if (n > LENGTH_MAX)
+		diag_set(d, DIAG_USAGE,
 			"a formula of %zu bytes; expected at most %d", n,
 			LENGTH_MAX);
-	p.f = calloc(1, sizeof(*p.f));
-	if (!p.f)
-		return diag_nomem(d, sizeof(*p.f));
-	/* A sign is two codes, the text of any other at least as long. */
-	p.f->code = calloc(2 * n + 1, sizeof(*p.f->code));
-	p.f->name = calloc(n + 1, sizeof(*p.f->name));
-	done = p.f->code && p.f->name ? parse_sum(&p) : diag_nomem(d, n);
-	if (done == 0 && peek(&p))
-		done = fail(&p, "+ - * / or the end");
-	if (done < 0)
-		formula_free(p.f);
+	else if (py_parse_expr(p, s, n, &m, &at, &why) == 0)
+		done = compile(&r, py_root(m));
+	else if (why.class == DIAG_USAGE)
+		diag_set(d, DIAG_USAGE, "'%s' at column %zu: %s", s, at + 1,
+			why.text);
 	else
-		*ret = p.f;
+		*d = why;
+	py_free(p);
+	if (done < 0)
+		formula_free(r.f);
+	else
+		*ret = r.f;
 	return done;
 }
 
@@ -259,31 +199,30 @@ const char *formula_name(const struct formula *f, size_t i)
 	return i < f->nname ? f->name[i] : NULL;
 }
 
-/* What OP makes of A and B. */
-static double apply(const struct code *c, double a, double b)
-{
-	switch (c->op) {
-	case '+': return a + b;
-	case '-': return a - b;
-	case '*': return a * b;
-	case '/': return a / b;
-	default: return functions[c->function].two(a, b);
-	}
-}
-
 double formula_value(const struct formula *f, const double *value)
 {
-	double stack[DEPTH_MAX + 1] = {0};
-	size_t n = 0;
+	double stack[PY_DEPTH_MAX + 1], *top = stack;
 
+	*top = 0;
 	for (const struct code *c = f->code; c < f->code + f->n; c++) {
-		if (c->op == 'n' || c->op == 'v') {
-			stack[n++] = c->op == 'n' ? c->number : value[c->name];
-		} else if (c->op == 'f' && functions[c->function].one) {
-			stack[n - 1] = functions[c->function].one(stack[n - 1]);
-		} else {
-			n--;
-			stack[n - 1] = apply(c, stack[n - 1], stack[n]);
+		/* The last of the stack, and what is behind it. */
+		top -= c->op <= PY_POW ||
+		       (c->op == FUNCTION && functions[c->function].two);
+		switch (c->op) {
+		case PY_ADD: top[-1] += *top; break;
+		case PY_SUB: top[-1] -= *top; break;
+		case PY_MUL: top[-1] *= *top; break;
+		case PY_DIV: top[-1] /= *top; break;
+		case PY_POW: top[-1] = pow(top[-1], *top); break;
+		case PY_NEG: top[-1] = -top[-1]; break;
+		case PY_POS: break;
+		case NUMBER: *top++ = c->number; break;
+		case NAME: *top++ = value[c->name]; break;
+		default:
+			top[-1] = functions[c->function].one
+					  ? functions[c->function].one(top[-1])
+					  : functions[c->function].two(
+						    top[-1], *top);
 		}
 	}
 	return stack[0];

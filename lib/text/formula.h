@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arithmetic over named numbers: val_acc - 0.1*sparsity.  Names are letters,
- * digits, _ and dots, or anything in quotes of any kind ("val/loss"); there are
- * + - * / and brackets, and abs, exp, log, sqrt, max and min.
+ * Arithmetic over named numbers, as Python has it: val_acc - 0.1*sparsity.
+ * Names are letters, digits, _ and dots, or anything in quotes of any kind
+ * ("val/loss"); there are + - * / ** and brackets, and abs, exp, log, sqrt, max
+ * and min.
  */
 #ifndef TEXT_FORMULA_H
 #define TEXT_FORMULA_H

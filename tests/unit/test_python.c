@@ -193,7 +193,7 @@ static const struct {
 		"round() was given 3 arguments; expected at most 2"},
 	{"1 +", 3, "ends here; expected a value"},
 	{"(1, 2", 5, "ends here; expected ',' or ')'"},
-	{"1 2", 2, "'2'; expected nothing more"},
+	{"1 2", 2, "'2'; expected an operator or the end"},
 	{"'abc", 0, "''' begins a string that does not end"},
 	{"1 ? 2", 2, "'?' is not a character of Python's"},
 	{"007", 0, "'007'; expected no 0 before a whole number"},
