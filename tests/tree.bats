@@ -50,7 +50,7 @@ foreign_includes() {
 		role tape|source|pair|text|base
 		log role|tape|source|line|pair|text|base
 		match spec|sched|base
-		fit match|words|sched|base
+		fit match|words|sched|py|base
 		curve base
 		watch log|numpy|py|text|base
 		tensor text|file|base
