@@ -195,18 +195,20 @@ static int fill(void *ctx, size_t i, struct diag *d)
 	return 1;
 }
 
-/* The one run of S, of an item that is turned. */
-static int read_turned(
-	const struct chunk *s, const struct select_item *it, struct diag *d)
+int select_item_read(const struct select_item *it, uint64_t first, size_t n,
+	unsigned char *p, struct diag *d)
 {
-	const struct select_run *r = &s->run[0];
-	size_t number = tensor_number_nbytes(it->turned, it->width);
+	const struct tensor_span *s = it->turned;
+	size_t number;
 
-	if (tensor_read(it->in, it->turned, it->width, false, r->first, r->n,
-		    r->p, d))
+	if (!s)
+		return input_pread(it->in, p, n * it->width,
+			it->offset + (first - it->skip) * it->width, d);
+	if (tensor_read(it->in, s, it->width, false, first, n, p, d))
 		return -1;
-	if (it->turned->big_endian)
-		select_swap(r->p, s->nbytes / number, number);
+	number = tensor_number_nbytes(s, it->width);
+	if (s->big_endian)
+		select_swap(p, n * (it->width / number), number);
 	return 0;
 }
 
@@ -215,10 +217,11 @@ static int read_chunk(
 {
 	const struct select_item *it = &c->s->item[s->run[0].item];
 
-	if (s->run[0].zero)
+	if (s->run[0].zero || it->unread)
 		return 0;
 	if (it->turned)
-		return read_turned(s, it, d);
+		return select_item_read(
+			it, s->run[0].first, s->run[0].n, s->p, d);
 	return input_pread(s->in, s->p, s->nbytes, s->offset, d);
 }
 
@@ -260,7 +263,7 @@ static void measure(struct scanning *c)
 		if (n > c->cap)
 			c->cap = (size_t)n;
 	}
-	c->pack_nbytes = c->s->chunk_nelem * 4;
+	c->pack_nbytes = c->s->nitem > 1 ? c->s->chunk_nelem * 4 : 0;
 	if (c->pack_nbytes > total)
 		c->pack_nbytes = (size_t)total;
 	if (c->pack_nbytes > c->cap)

@@ -115,17 +115,25 @@ struct select_item {
 	uint64_t offset;        /* of its first byte */
 	uint64_t n;             /* elements */
 	uint64_t skip;          /* of the tensor's, before these; not read */
-	unsigned width;         /* bytes of one, 1 to 8 */
+	unsigned width;         /* bytes of one */
 	uint64_t unit;          /* elements that stay together; 0: 1 */
 	uint64_t run_nelem; /* elements of a run at most; 0: as in the scan */
 	unsigned group;     /* items of one group may share a chunk */
 	bool solid;         /* holes are read, that zeros can be changed */
+	bool unread;        /* work() reads it, wherever it lies; also solid */
 	/*
 	 * NULL: bytes are read as they lie from OFFSET on.  Else the elements
 	 * of this, in C order and little-endian, whatever it is in.
 	 */
 	const struct tensor_span *turned;
 };
+
+/*
+ * Elements [FIRST, FIRST + N) of IT to P, as a scan reads them.  Returns 0, or
+ * -1.  Threads may share IT.
+ */
+int select_item_read(const struct select_item *it, uint64_t first, size_t n,
+	unsigned char *p, struct diag *d);
 
 /* The elements FIRST + AT[], in their order, that a cut takes of its ties. */
 struct select_taken {

@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/order.h"
 #include "base/vector.h"
 #include "choice/choice.h"
 #include "stat/stat_impl.h"
@@ -24,18 +25,19 @@ struct part {
 };
 
 struct slot {
-	const unsigned char *a, *b;
+	const unsigned char *a;
+	unsigned char *b;
+	struct input_hole hole; /* the last of b that was met */
 	struct part part;
 };
 
 struct comparing {
 	const struct stat_compare *by;
-	struct stat_reader a, b;
+	struct select_item a, b;
 	enum tensor_dtype dtype;
 	const struct select_format *format; /* NULL: no float */
 	uint64_t row_nelem;
 	struct part total;
-	struct slot slot[STAT_NSLOT_MAX];
 };
 
 /* --- elements ------------------------------------------------------------ */
@@ -331,25 +333,47 @@ static void compare_chunk(
 
 /* --- chunks -------------------------------------------------------------- */
 
-static void look(void *ctx, size_t i, uint64_t first, size_t n,
-	const unsigned char *a, const unsigned char *b)
+static void init(void *ctx, void *slot, struct select_room *m)
 {
-	struct comparing *c = ctx;
-	struct slot *s = &c->slot[i];
+	const struct comparing *c = ctx;
+	const uint64_t max = order_least(c->a.n, c->a.run_nelem);
 
-	*s = (struct slot){.a = a, .b = b};
-	compare_chunk(c, s, first, n);
+	((struct slot *)slot)->b = select_room_get(m, (size_t)max * c->a.width);
 }
 
-static bool drain(void *ctx, size_t i, size_t n)
+/* Where both are holes nothing is read. */
+static int look(void *ctx, void *slot, struct select_run *r, size_t nrun,
+	struct diag *d)
+{
+	const struct comparing *c = ctx;
+	struct slot *s = slot;
+	const struct select_item *b = &c->b;
+
+	(void)nrun; /* there is one item */
+	s->a = r->p;
+	s->part = (struct part){0};
+	if (r->zero && !b->turned &&
+		input_hole(&s->hole, b->in, b->offset + r->first * b->width,
+			r->n * b->width))
+		return 0;
+	if (select_item_read(b, r->first, r->n, s->b, d))
+		return -1;
+	compare_chunk(c, s, r->first, r->n);
+	return 0;
+}
+
+static int drain(void *ctx, void *slot, const struct select_run *run,
+	size_t nrun, struct diag *d)
 {
 	struct comparing *c = ctx;
-	const struct part *p = &c->slot[i].part;
+	const struct part *p = &((const struct slot *)slot)->part;
 	struct stat_difference *sum = &c->total.sum;
 
-	(void)n;
+	(void)run;
+	(void)nrun;
+	(void)d;
 	if (p->sum.changed == 0)
-		return true;
+		return 0;
 	sum->rows += p->sum.rows;
 	if (sum->changed == 0)
 		note_first(sum, &p->sum);
@@ -362,36 +386,35 @@ static bool drain(void *ctx, size_t i, size_t n)
 	if (p->sum.max_ulp > sum->max_ulp)
 		sum->max_ulp = p->sum.max_ulp;
 	sum->has_nan |= p->sum.has_nan;
-	return !c->by->briefly;
+	return c->by->briefly;
 }
 
 int stat_compare(struct stat_difference *ret, const struct stat_compare *by,
 	const struct stat_how *how, const struct stat_tensor *a,
 	const struct stat_tensor *b, struct diag *d)
 {
+	static const struct select_hooks hooks = {
+		sizeof(struct slot), init, look, drain};
 	const struct tensor_span *s = a->span;
-	struct comparing c = {.by = by, .dtype = s->dtype};
-	const struct stat_side side = {
-		.a = &c.a, .b = &c.b, .look = look, .drain = drain, .ctx = &c};
+	struct stat_elements x = stat_elements(a), y = stat_elements(b);
+	struct comparing c = {.by = by, .dtype = s->dtype, .b = y.item};
 	struct stat_difference *sum = &c.total.sum;
 	int bad;
 
-	if (stat_reader_open(&c.a, a, d))
-		return -1;
-	if (stat_reader_open(&c.b, b, d)) {
-		stat_reader_close(&c.a);
-		return -1;
+	/* Chunks are as large as what lies apart has them. */
+	if (y.item.run_nelem > x.item.run_nelem) {
+		x.item.run_nelem = y.item.run_nelem;
+		x.item.unit = y.item.unit;
 	}
+	c.a = x.item;
 	c.format = select_format(s->dtype);
 	c.row_nelem = c.a.n && s->ndim && s->shape[0] ? c.a.n / s->shape[0] : 1;
 	if (c.row_nelem == 0)
 		c.row_nelem = 1;
-	sum->has_value = stat_can(s->dtype) && !c.a.by_bytes;
-	sum->by_bytes = c.a.by_bytes;
+	sum->has_value = stat_can(s->dtype) && !x.by_bytes;
+	sum->by_bytes = x.by_bytes;
 	sum->has_ulp = sum->has_value && c.format;
-	bad = stat_walk_read(&side, how, d);
-	stat_reader_close(&c.a);
-	stat_reader_close(&c.b);
+	bad = stat_scan(&c.a, how, &hooks, &c, d);
 	if (sum->has_nan)
 		sum->max_abs = sum->max_rel = (double)NAN;
 	*ret = *sum;

@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/order.h"
 #include "choice/choice.h"
 #include "file/input.h"
 #include "stat/stat_impl.h"
@@ -16,20 +17,19 @@
 #define CHUNK_NBYTES ((size_t)1 << 20)
 
 struct slot {
-	unsigned char *p;
 	uint8_t *nonzero; /* a flag per element */
 	uint8_t *count;   /* of a unit: the flags of each group */
 	struct stat_groups part;
 };
 
 struct counting {
-	struct stat_reader r;
+	struct stat_elements e;
 	uint64_t zero, mask; /* the bits of a zero, but for those not in mask */
 	size_t of, keep;
 	uint64_t step;
 	uint64_t width, nstrip; /* groups of a strip; strips of a unit */
+	uint64_t nelem;         /* of a chunk */
 	struct stat_groups total;
-	struct slot slot[STAT_NSLOT_MAX];
 };
 
 #define DEFINE_FLAG(BITS)                                                    \
@@ -91,85 +91,101 @@ static void count_unit(const struct counting *c, struct slot *s,
 			note_broken(&s->part, at + k, s->count[k]);
 }
 
-/* Pieces are strips; unless there are several in a unit, they lie in a row. */
-static int work(void *ctx, size_t i, uint64_t first, size_t n, struct diag *d)
+static void count_units(const struct counting *c, struct slot *s,
+	const unsigned char *p, size_t n, size_t nk, uint64_t at)
 {
-	const struct counting *c = ctx;
-	struct slot *s = &((struct counting *)ctx)->slot[i];
-	uint64_t unit = c->of * c->step, k = first % c->nstrip * c->width;
-	uint64_t at = first / c->nstrip * unit + k;
-	size_t nk = (size_t)(c->step - k < c->width ? c->step - k : c->width);
-	size_t nelem = n * c->of * nk;
-	int ret = 0;
+	const size_t unit = c->of * nk;
 
 	s->part = (struct stat_groups){.n = n * nk};
-	if (c->nstrip == 1)
-		ret = stat_reader_get(&c->r, at, nelem, s->p, d);
-	for (size_t j = 0; c->nstrip > 1 && j < c->of && !ret; j++)
-		ret = stat_reader_get(&c->r, at + j * c->step, nk,
-			s->p + j * nk * c->r.width, d);
-	if (ret)
-		return -1;
-	flag(s->nonzero, s->p, nelem, c->r.width, c->zero, c->mask);
+	flag(s->nonzero, p, n * unit, c->e.item.width, c->zero, c->mask);
 	if (c->of == 4 && nk == 1 && fours_hold(s->nonzero, n, c->keep))
-		return 0;
+		return;
 	for (size_t u = 0; u < n; u++)
-		count_unit(
-			c, s, s->nonzero + u * c->of * nk, nk, at + u * unit);
+		count_unit(c, s, s->nonzero + u * unit, nk, at + u * unit);
+}
+
+static void init(void *ctx, void *slot, struct select_room *m)
+{
+	const struct counting *c = ctx;
+	struct slot *s = slot;
+
+	s->nonzero = select_room_get(m, (size_t)c->nelem);
+	s->count = select_room_get(m, (size_t)c->width);
+}
+
+/* Of a run of whole units, in which strips are as wide as these. */
+static int work_units(void *ctx, void *slot, struct select_run *r, size_t nrun,
+	struct diag *d)
+{
+	const struct counting *c = ctx;
+
+	(void)nrun; /* there is one item */
+	(void)d;
+	count_units(c, slot, r->p, r->n / c->of / (size_t)c->step,
+		(size_t)c->step, r->first);
 	return 0;
 }
 
-static bool drain(void *ctx, size_t i, size_t n)
+/* Of a run of one strip, which has room where it is read to. */
+static int work_strip(void *ctx, void *slot, struct select_run *r, size_t nrun,
+	struct diag *d)
+{
+	const struct counting *c = ctx;
+	uint64_t k = r->first % c->nstrip * c->width;
+	uint64_t at = r->first / c->nstrip * c->of * c->step + k;
+	size_t nk = (size_t)order_least(c->step - k, c->width);
+
+	(void)nrun;
+	for (size_t j = 0; j < c->of; j++)
+		if (select_item_read(&c->e.item, at + j * c->step, nk,
+			    r->p + j * nk * c->e.item.width, d))
+			return -1;
+	count_units(c, slot, r->p, 1, nk, at);
+	return 0;
+}
+
+static int drain(void *ctx, void *slot, const struct select_run *run,
+	size_t nrun, struct diag *d)
 {
 	struct counting *c = ctx;
-	const struct stat_groups *p = &c->slot[i].part;
+	const struct stat_groups *p = &((const struct slot *)slot)->part;
 
-	(void)n;
+	(void)run;
+	(void)nrun;
+	(void)d;
 	if (p->nbroken && c->total.nbroken == 0) {
 		c->total.first = p->first;
 		c->total.first_nonzero = p->first_nonzero;
 	}
 	c->total.nbroken += p->nbroken;
 	c->total.n += p->n;
-	return true;
+	return 0;
 }
 
 static int run(struct counting *c, const struct stat_how *how, struct diag *d)
 {
-	uint64_t max = CHUNK_NBYTES / c->r.width / c->of, nchunk;
-	struct stat_walk w = {.nthread = how->nthread,
-		.progress = how->progress,
-		.work = work,
-		.drain = drain,
-		.ctx = c};
-	size_t nslot, nelem;
-	int ret = 0;
+	static const struct select_hooks units = {
+		sizeof(struct slot), init, work_units, drain};
+	static const struct select_hooks strips = {
+		sizeof(struct slot), init, work_strip, drain};
+	uint64_t max = CHUNK_NBYTES / c->e.item.width, unit = c->of * c->step;
+	struct select_item it = c->e.item;
 
-	c->width = c->step < max ? c->step : max;
+	it.n -= it.n % unit;
+	c->width = order_least(c->step, max / c->of);
 	c->nstrip = c->step / c->width + (c->step % c->width != 0);
-	w.n = c->r.n / c->of / c->step * c->nstrip;
-	nchunk = c->nstrip == 1 ? max / c->step : 1;
-	w.npiece = (size_t)(nchunk < w.n ? nchunk : w.n);
-	w.piece_nbytes = (size_t)(c->width * c->of) * c->r.width;
-	nslot = stat_walk_nslot(&w);
-	nelem = w.npiece * (size_t)c->width * c->of;
-	for (size_t i = 0; i < nslot; i++) {
-		struct slot *s = &c->slot[i];
-
-		s->p = input_alloc(nelem * c->r.width);
-		s->nonzero = malloc(nelem);
-		s->count = malloc((size_t)c->width);
-		if (!s->p || !s->nonzero || !s->count)
-			ret = diag_nomem(d, nelem * c->r.width);
+	c->nelem = c->of * c->width;
+	if (c->nstrip == 1) {
+		it.unit = unit;
+		it.run_nelem = c->nelem =
+			order_least(order_most(max - max % unit, unit), it.n);
+		return stat_scan(&it, how, &units, c, d);
 	}
-	if (!ret)
-		ret = stat_walk(&w, d);
-	for (size_t i = 0; i < nslot; i++) {
-		free(c->slot[i].p);
-		free(c->slot[i].nonzero);
-		free(c->slot[i].count);
-	}
-	return ret;
+	it.n = it.n / unit * c->nstrip;
+	it.width *= (unsigned)c->nelem;
+	it.unit = it.run_nelem = 1;
+	it.solid = it.unread = true;
+	return stat_scan(&it, how, &strips, c, d);
 }
 
 int stat_groups(struct stat_groups *ret, const struct choice_structure *x,
@@ -179,7 +195,8 @@ int stat_groups(struct stat_groups *ret, const struct choice_structure *x,
 	struct select_view v;
 	struct counting c = {.of = (size_t)x->of,
 		.keep = (size_t)x->keep,
-		.step = choice_nm_step(t->span)};
+		.step = choice_nm_step(t->span),
+		.e = stat_elements(t)};
 	int bad = 0;
 
 	if (select_check_zero(t->span, zero, d))
@@ -190,12 +207,8 @@ int stat_groups(struct stat_groups *ret, const struct choice_structure *x,
 	c.zero = v.zero;
 	c.mask = select_nonzero_bits(v.format) &
 		 (UINT64_MAX >> (64 - 8 * v.format->nbytes));
-	if (t->span->n) {
-		if (stat_reader_open(&c.r, t, d))
-			return -1;
+	if (t->span->n)
 		bad = run(&c, how, d);
-		stat_reader_close(&c.r);
-	}
 	*ret = c.total;
 	return bad;
 }

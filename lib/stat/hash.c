@@ -7,42 +7,42 @@
 #include "stat/stat_impl.h"
 
 struct hashing {
-	const struct stat_reader *r;
+	size_t width;
 	uint32_t total;
-	uint32_t crc[STAT_NSLOT_MAX];
 };
 
-static void look(void *ctx, size_t i, uint64_t first, size_t n,
-	const unsigned char *p, const unsigned char *q)
+static int work(void *ctx, void *slot, struct select_run *r, size_t nrun,
+	struct diag *d)
 {
-	struct hashing *h = ctx;
+	const struct hashing *h = ctx;
 
-	(void)first;
-	(void)q;
-	h->crc[i] = zip_crc32(0, p, n * h->r->width);
+	(void)nrun; /* there is one item */
+	(void)d;
+	*(uint32_t *)slot = zip_crc32(0, r->p, r->n * h->width);
+	return 0;
 }
 
-static bool drain(void *ctx, size_t i, size_t n)
+static int drain(void *ctx, void *slot, const struct select_run *r, size_t nrun,
+	struct diag *d)
 {
 	struct hashing *h = ctx;
 
-	h->total = zip_crc32_combine(h->total, h->crc[i], n * h->r->width);
-	return true;
+	(void)nrun;
+	(void)d;
+	h->total = zip_crc32_combine(
+		h->total, *(const uint32_t *)slot, r->n * h->width);
+	return 0;
 }
 
 int stat_hash(uint32_t *ret, const struct stat_how *how,
 	const struct stat_tensor *t, struct diag *d)
 {
-	struct stat_reader r;
-	struct hashing h = {.r = &r};
-	const struct stat_side s = {
-		.a = &r, .look = look, .drain = drain, .ctx = &h};
-	int bad;
+	static const struct select_hooks hooks = {
+		sizeof(uint32_t), NULL, work, drain};
+	const struct stat_elements e = stat_elements(t);
+	struct hashing h = {.width = e.item.width};
+	int bad = stat_scan(&e.item, how, &hooks, &h, d);
 
-	if (stat_reader_open(&r, t, d))
-		return -1;
-	bad = stat_walk_read(&s, how, d);
-	stat_reader_close(&r);
 	*ret = h.total;
 	return bad;
 }

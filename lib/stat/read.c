@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Elements in C order, as bytes and as text.  A Fortran tensor that is small is
- * turned over once.
- */
+/* Elements in C order, as bytes and as text. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,77 +9,52 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/num.h"
-#include "select/select.h"
-#include "stat/stat.h"
+#include "stat/stat_impl.h"
 #include "tensor/tensor.h"
 
-/* A Fortran tensor up to this is held in memory. */
-#define WHOLE_NBYTES ((uint64_t)64 << 20)
+/* Threads cost more than they bring below this. */
+#define ALONE_NBYTES ((uint64_t)4 << 20)
+#define CHUNK_NBYTES ((size_t)1 << 20)
+/* Of what lies apart: the more rows, the more lies together. */
+#define TURNED_NBYTES ((size_t)4 << 20)
 /* Wider ones are read as bytes. */
 #define WIDTH_MAX ((uint64_t)1 << 16)
 
 /* Whose elements are unknown are bytes as they lie. */
-static int get(const struct stat_reader *r, uint64_t first, size_t n, void *p,
-	struct diag *d)
-{
-	return tensor_read(r->t.in, r->t.span, (unsigned)r->width,
-		r->by_bytes && r->t.span->fortran, first, n, p, d);
-}
-
-static int hold_whole(struct stat_reader *r, struct diag *d)
-{
-	r->whole = malloc((size_t)r->t.span->nbytes);
-	if (!r->whole)
-		return diag_nomem(d, (size_t)r->t.span->nbytes);
-	if (get(r, 0, (size_t)r->n, r->whole, d) == 0)
-		return 0;
-	stat_reader_close(r);
-	return -1;
-}
-
-int stat_reader_open(
-	struct stat_reader *r, const struct stat_tensor *t, struct diag *d)
+struct stat_elements stat_elements(const struct stat_tensor *t)
 {
 	const struct tensor_span *s = t->span;
+	bool whole = s->n && s->nbytes % s->n == 0 &&
+		     s->nbytes / s->n < WIDTH_MAX && s->nbytes;
+	bool apart = whole && s->fortran && s->ndim >= 2;
+	struct stat_elements e = {.by_bytes = !whole,
+		.item = {.in = t->in,
+			.offset = s->offset,
+			.n = whole ? s->n : s->nbytes,
+			.width = whole ? (unsigned)(s->nbytes / s->n) : 1}};
 
-	*r = (struct stat_reader){.t = *t, .n = s->n};
-	if (s->n && s->nbytes % s->n == 0)
-		r->width =
-			(size_t)(s->nbytes / s->n < WIDTH_MAX ? s->nbytes / s->n
-							      : 0);
-	if (r->width == 0) {
-		r->by_bytes = true;
-		r->width = 1;
-		r->n = s->nbytes;
-	}
-	if (!s->fortran || s->ndim < 2 || r->by_bytes)
-		return 0;
-	r->turned = s->nbytes > WHOLE_NBYTES;
-	return r->turned ? 0 : hold_whole(r, d);
+	if (apart || (whole && s->big_endian))
+		e.item.turned = s;
+	e.item.run_nelem =
+		(apart ? TURNED_NBYTES : CHUNK_NBYTES) / e.item.width;
+	/* Whole rows, where there is room. */
+	if (apart && s->n / s->shape[0] <= e.item.run_nelem)
+		e.item.unit = s->n / s->shape[0];
+	return e;
 }
 
-int stat_reader_get(const struct stat_reader *r, uint64_t first, size_t n,
-	void *p, struct diag *d)
+int stat_scan(const struct select_item *it, const struct stat_how *how,
+	const struct select_hooks *hooks, void *ctx, struct diag *d)
 {
-	const struct tensor_span *s = r->t.span;
-	size_t part = tensor_number_nbytes(s, r->width);
-	int ret = 0;
+	bool alone = it->n < ALONE_NBYTES / it->width;
+	const struct select_scan s = {.item = it,
+		.nitem = 1,
+		.nthread = alone ? 1 : how->nthread,
+		.progress = how->progress,
+		.hooks = hooks,
+		.ctx = ctx};
 
-	if (n == 0)
-		return 0;
-	if (r->whole)
-		memcpy(p, r->whole + first * r->width, n * r->width);
-	else
-		ret = get(r, first, n, p, d);
-	if (!ret && s->big_endian)
-		select_swap(p, n * (r->width / part), part);
-	return ret;
-}
-
-void stat_reader_close(struct stat_reader *r)
-{
-	free(r->whole);
-	r->whole = NULL;
+	return select_scan(&s, d);
 }
 
 /* --- as text -------------------------------------------------------------- */

@@ -28,31 +28,10 @@ struct stat_tensor {
 /* --- elements ------------------------------------------------------------ */
 
 /*
- * Elements of a tensor in logical C order and little-endian, from any file.
+ * Elements are in logical C order and little-endian, whatever file they are in.
  * What is not made of whole bytes (4-bit numbers, blocks of quantised ones) is
  * read as its bytes, each an element.
  */
-struct stat_reader {
-	struct stat_tensor t;
-	size_t width;         /* bytes of an element */
-	uint64_t n;           /* elements */
-	bool by_bytes;        /* elements are bytes of what is larger or
-			       * smaller */
-	unsigned char *whole; /* a small Fortran tensor in C order */
-	bool turned;          /* a large one: elements lie apart */
-};
-
-/*
- * Begins reading T; memory is bounded whatever its size.  Release R with
- * stat_reader_close().  Returns 0, or -1 with nothing to be released.
- */
-int stat_reader_open(
-	struct stat_reader *r, const struct stat_tensor *t, struct diag *d);
-
-/* Elements [FIRST, FIRST + N) to P.  Threads may share R.  Returns 0, or -1. */
-int stat_reader_get(const struct stat_reader *r, uint64_t first, size_t n,
-	void *p, struct diag *d);
-void stat_reader_close(struct stat_reader *r);
 
 /* The number with these BITS, of a dtype that stat_can(). */
 double stat_value(enum tensor_dtype dtype, uint64_t bits);
@@ -84,7 +63,7 @@ struct stat_how {
 };
 
 /*
- * The CRC-32 (base/zip.h) of T's elements as a reader has them: what
+ * The CRC-32 (base/zip.h) of T's elements: what
  * zlib.crc32() says of the bytes of a little-endian array in C order.  Returns
  * 0, or -1.
  */
@@ -230,7 +209,7 @@ struct stat_difference {
 	bool has_value; /* the dtype is of numbers: max_abs and max_rel hold */
 	bool has_ulp;   /* of floats: max_ulp, too, unless has_nan */
 	bool has_nan;
-	bool by_bytes; /* elements are bytes: see struct stat_reader */
+	bool by_bytes; /* elements are bytes of what is larger or smaller */
 };
 
 struct stat_compare {

@@ -7,56 +7,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "select/select.h"
 #include "stat/stat.h"
 #include "tensor/tensor.h"
 
-/* --- walk.c -------------------------------------------------------------- */
+/* --- read.c -------------------------------------------------------------- */
 
-/* Chunks in memory at most. */
-#define STAT_NSLOT_MAX 16
-
-/* N pieces of a tensor, up to NPIECE in a chunk. */
-struct stat_walk {
-	uint64_t n;
-	size_t npiece;
-	size_t piece_nbytes; /* not 0 */
-	unsigned nthread;
-	struct progress *progress; /* counts bytes; or NULL */
-	/* On the caller's thread, before work(); or NULL. */
-	void (*begin)(void *ctx, size_t slot, uint64_t first, size_t n);
-	/* On any thread: pieces [FIRST, FIRST + N).  Returns 0, or -1. */
-	int (*work)(void *ctx, size_t slot, uint64_t first, size_t n,
-		struct diag *d);
-	/* On the caller's, chunks in order: false if they were enough. */
-	bool (*drain)(void *ctx, size_t slot, size_t n);
-	void *ctx;
+/* The elements of a tensor, as a scan reads them: in memory that is bounded. */
+struct stat_elements {
+	struct select_item item;
+	bool by_bytes; /* they are bytes of what is larger or smaller */
 };
 
-/* Returns 0, or -1 with what work() says of the first chunk that failed. */
-int stat_walk(const struct stat_walk *w, struct diag *d);
+struct stat_elements stat_elements(const struct stat_tensor *t);
 
-/* So many slots work() may be called with: at most STAT_NSLOT_MAX. */
-size_t stat_walk_nslot(const struct stat_walk *w);
-
-/*
- * The elements of one tensor, or of two of as many elements side by side, in
- * chunks that are read for who looks at them.
- */
-struct stat_side {
-	const struct stat_reader *a, *b; /* b: as wide as a; or NULL */
-	/*
-	 * As work() and drain() of a walk; P and Q are the elements of a and b.
-	 * Of two that are holes in their files, N is 0.
-	 */
-	void (*look)(void *ctx, size_t slot, uint64_t first, size_t n,
-		const unsigned char *p, const unsigned char *q);
-	bool (*drain)(void *ctx, size_t slot, size_t n);
-	void *ctx;
-};
-
-/* Returns 0, or -1. */
-int stat_walk_read(
-	const struct stat_side *s, const struct stat_how *how, struct diag *d);
+/* Scans IT alone, by fewer threads where it is small.  Returns 0, or -1. */
+int stat_scan(const struct select_item *it, const struct stat_how *how,
+	const struct select_hooks *hooks, void *ctx, struct diag *d);
 
 /* --- kernel.c ------------------------------------------------------------ */
 

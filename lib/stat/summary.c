@@ -230,28 +230,61 @@ int stat_find_binary(
 	return 0;
 }
 
+struct found {
+	uint64_t at; /* UINT64_MAX: nothing */
+	double value;
+};
+
+struct finding {
+	struct tensor_span le; /* as a scan has its elements */
+	struct found first;
+};
+
+static int find(void *ctx, void *slot, struct select_run *r, size_t nrun,
+	struct diag *d)
+{
+	const struct finding *c = ctx;
+	struct found *found = slot;
+	size_t i = 0;
+
+	(void)nrun; /* there is one item */
+	(void)d;
+	while (i < r->n && isfinite(stat_value_at(&c->le, r->p, i)))
+		i++;
+	found->at = UINT64_MAX;
+	if (i < r->n) {
+		found->at = r->first + i;
+		found->value = stat_value_at(&c->le, r->p, i);
+	}
+	return 0;
+}
+
+static int take_found(void *ctx, void *slot, const struct select_run *run,
+	size_t nrun, struct diag *d)
+{
+	struct finding *c = ctx;
+
+	(void)run;
+	(void)nrun;
+	(void)d;
+	c->first = *(const struct found *)slot;
+	return c->first.at != UINT64_MAX;
+}
+
 int stat_find_nonfinite(const struct stat_tensor *t, uint64_t *at,
 	double *value, struct diag *d)
 {
-	/* As a reader has them. */
-	const struct tensor_span le = {.dtype = t->span->dtype};
-	unsigned char p[FIND_NELEM * 8];
-	struct stat_reader r;
-	int ret = 0;
+	static const struct select_hooks hooks = {
+		sizeof(struct found), NULL, find, take_found};
+	const struct stat_elements e = stat_elements(t);
+	struct finding c = {{.dtype = t->span->dtype}, {UINT64_MAX, 0}};
+	const struct stat_how how = {.nthread = 1};
 
-	if (stat_reader_open(&r, t, d))
+	if (stat_scan(&e.item, &how, &hooks, &c, d))
 		return -1;
-	for (uint64_t i = 0, n; i < r.n && !ret; i += n) {
-		n = r.n - i < FIND_NELEM ? r.n - i : FIND_NELEM;
-		ret = stat_reader_get(&r, i, (size_t)n, p, d);
-		for (size_t k = 0; k < n && !ret; k++) {
-			*at = i + k;
-			*value = stat_value_at(&le, p, k);
-			ret = !isfinite(*value);
-		}
-	}
-	stat_reader_close(&r);
-	return ret;
+	*at = c.first.at;
+	*value = c.first.value;
+	return *at != UINT64_MAX;
 }
 
 /* Between 0 and 1 a square is less than its root, at the ends it is not. */
