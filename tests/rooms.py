@@ -47,6 +47,10 @@ ALLOWED = {
 # a run and a value are, which all of them work on, and hosts do not see.
 LANGUAGE = {"object", "builtin", "syntax", "py"}
 SHARED = "lib/object/object_impl.h"
+# What an object is made of, lib/object alone knows: to take one for a list is
+# to read other memory.
+OBJECT = re.compile(r"\bu\.object\b|^struct py_object {", re.M)
+TESTED = re.compile(r"([\w.>\[\]-]+?)(->|\.)type [!=]= PY_NAMESPACE")
 
 
 def nm(build, room, *flags):
@@ -78,6 +82,21 @@ def circles(uses):
             for a in uses if a in far[a]}
 
 
+def reaches_into_objects():
+    """Where rooms but lib/object do, or read a list of what may be one."""
+    ret = []
+    for f in sorted(set(glob.glob("lib/*/*.c")) - set(glob.glob(
+            "lib/object/*"))):
+        text = open(f).read()
+        if OBJECT.search(text):
+            ret.append("%s: u.object; expected py_held()" % f)
+        for body in re.findall(r"^{\n(.*?)^}", text, re.M | re.S):
+            ret += ["%s: %s%su.list of an object; expected py_held()" % (
+                f, v, to) for v, to in set(TESTED.findall(body))
+                if v + to + "u.list" in body]
+    return ret
+
+
 def main():
     build = sys.argv[1]
     rooms = sorted(os.path.basename(r) for r in glob.glob("lib/*"))
@@ -91,7 +110,7 @@ def main():
                             open(f).read()):
             included.setdefault("lib/" + h, set()).add(room)
 
-    bad = []
+    bad = reaches_into_objects()
     print("room     files public private exported inner circles")
     for r in rooms:
         own = defined[r]

@@ -93,8 +93,8 @@ static int call_add_argument(struct py_call *c)
 		return 0;
 	return destination(c, &key) < 0 || read_default(c, v, &own) < 0
 		       ? -1
-		       : py_dict_set(c->run, c->at, c->arg[SELF].u.list, &key,
-				 &own);
+		       : py_dict_set(c->run, c->at, py_held(&c->arg[SELF]),
+				 &key, &own);
 }
 
 static int call_self(struct py_call *c)
@@ -149,10 +149,9 @@ static int call_clone(struct py_call *c)
 static int call_get_kwargs(struct py_call *c)
 {
 	const struct py_str items = {.s = "items", .n = 5};
-	struct py_arg arg = {.value = c->arg[0], .at = c->at};
+	struct py_arg arg = {.value = py_vars(&c->arg[0]), .at = c->at};
 	struct py_value method;
 
-	arg.value.type = PY_DICT;
 	method = py_native_value(py_method(&arg.value, &items));
 	return py_invoke(c->run, c->at, &method, &arg, 1, c->ret);
 }

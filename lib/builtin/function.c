@@ -338,7 +338,7 @@ int py_add_named(struct py_call *c)
 		if (a->name.n == 0)
 			continue;
 		if (py_new_str(c->run, a->name.s, a->name.n, &key) < 0 ||
-			py_dict_set(c->run, c->at, c->ret->u.list, &key,
+			py_dict_set(c->run, c->at, py_held(c->ret), &key,
 				&a->value) < 0)
 			return -1;
 	}
@@ -373,14 +373,12 @@ static int call_vars(struct py_call *c)
 {
 	if (c->arg[0].type != PY_NAMESPACE)
 		return py_raise_arg(c, 0, "an object");
-	*c->ret = c->arg[0];
-	c->ret->type = PY_DICT;
-	return 0;
+	return py_result(c, py_vars(&c->arg[0]));
 }
 
 static int call_namespace(struct py_call *c)
 {
-	if (py_new_list(c->run, PY_NAMESPACE, 0, c->ret) < 0)
+	if (py_new_namespace(c->run, NULL, c->ret) < 0)
 		return -1;
 	return py_add_named(c);
 }
@@ -502,9 +500,9 @@ static int call_type(struct py_call *c)
 		return found < 0 ? -1 : 0;
 	if (v->type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, c->at, v);
-	if (v->type == PY_NAMESPACE && v->u.list->class)
+	if (py_class_of(v))
 		return py_result(c, (struct py_value){.type = PY_TYPE,
-					    .u.class = v->u.list->class});
+					    .u.class = py_class_of(v)});
 	for (size_t i = 0; i < ARRAY_SIZE(makers) && !v->np; i++)
 		if (is_instance(v, makers[i]))
 			return py_result(
@@ -520,9 +518,7 @@ static int is_of_host(struct py_run *r, const struct py_value *v,
 	const struct py_host *host = r->py->host;
 	bool unknown = v->type == PY_UNKNOWN;
 	/* The host may be of what a class of the text's is over, too. */
-	bool object = v->type == PY_NAMESPACE && v->u.list->class;
-
-	if ((!unknown && !object && v->type != PY_OPAQUE) ||
+	if ((!unknown && !py_class_of(v) && v->type != PY_OPAQUE) ||
 		(class->type != PY_OPAQUE && class->type != PY_UNKNOWN) ||
 		!host || !host->instance)
 		return unknown ? -1 : 0;
@@ -545,8 +541,8 @@ static int call_isinstance(struct py_call *c)
 		if (one[i].type == PY_NATIVE &&
 			is_instance(&c->arg[0], one[i].u.native->name))
 			return py_result(c, py_bool(true));
-		if (one[i].type == PY_TYPE && c->arg[0].type == PY_NAMESPACE &&
-			py_inherits(c->arg[0].u.list->class, one[i].u.class))
+		if (one[i].type == PY_TYPE &&
+			py_inherits(py_class_of(&c->arg[0]), one[i].u.class))
 			return py_result(c, py_bool(true));
 		host = is_of_host(c->run, &c->arg[0], &one[i]);
 		if (host > 0)
@@ -581,7 +577,7 @@ static int call_callable(struct py_call *c)
 	if (t == PY_NAMESPACE)
 		return py_result(
 			c, py_bool(py_class_find(
-				   c->arg[0].u.list->class, "__call__", 8)));
+				   py_class_of(&c->arg[0]), "__call__", 8)));
 	return py_result(
 		c, py_bool(t == PY_FUNCTION || t == PY_NATIVE ||
 			   t == PY_METHOD || t == PY_OPAQUE || t == PY_TYPE));
@@ -608,18 +604,16 @@ static int call_parser(struct py_call *c)
 	for (size_t i = 0; i < c->ngiven; i++)
 		if (py_is_named(&c->given[i].name, "parents"))
 			parents = &c->given[i].value;
-	if (py_new_list(c->run, PY_NAMESPACE, 0, c->ret) < 0)
+	if (py_new_namespace(c->run, NULL, c->ret) < 0)
 		return -1;
 	if (!parents || parents->type != PY_LIST)
 		return 0;
 	for (size_t i = 0; i < parents->u.list->n; i++) {
-		const struct py_value *p = &parents->u.list->item[i];
+		const struct py_list *p = py_named(&parents->u.list->item[i]);
 
-		for (size_t k = 0;
-			p->type == PY_NAMESPACE && k + 1 < p->u.list->n; k += 2)
-			if (py_dict_set(c->run, c->at, c->ret->u.list,
-				    &p->u.list->item[k],
-				    &p->u.list->item[k + 1]) < 0)
+		for (size_t k = 0; p && k + 1 < p->n; k += 2)
+			if (py_dict_set(c->run, c->at, py_held(c->ret),
+				    &p->item[k], &p->item[k + 1]) < 0)
 				return -1;
 	}
 	return 0;

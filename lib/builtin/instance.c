@@ -80,7 +80,7 @@ static int special(struct py_run *r, const struct py_value *v,
 		return py_new_str(r, class->name.s, class->name.n, ret) < 0 ? -1
 									    : 1;
 	if (py_is_named(name, "__dict__") && object)
-		*ret = (struct py_value){.type = PY_DICT, .u.list = v->u.list};
+		*ret = py_vars(v);
 	else if (py_is_named(name, "__class__") && object && class)
 		*ret = (struct py_value){.type = PY_TYPE, .u.class = class};
 	else
@@ -121,10 +121,10 @@ int py_object_attribute(struct py_run *r, const struct py_node *at,
 	struct py_value *ret)
 {
 	bool object = v->type == PY_NAMESPACE;
-	const struct py_class *class = object ? v->u.list->class : v->u.class;
+	const struct py_class *class = object ? py_class_of(v) : v->u.class;
 	const struct py_value *found = py_class_find(class, name->s, name->n);
 	const struct py_value *own =
-		object ? py_dict_find(v->u.list, name->s, name->n) : NULL;
+		object ? py_dict_find(py_held(v), name->s, name->n) : NULL;
 
 	int done;
 
@@ -171,9 +171,7 @@ int py_super(struct py_run *r, const struct py_node *at, const struct py_str *s,
 	if (!class || !c->fn->def->arg->next)
 		return py_raise(r, at, "super() outside of a method");
 	self = c->frame->slot[0];
-	of = self.type == PY_TYPE        ? self.u.class
-	     : self.type == PY_NAMESPACE ? self.u.list->class
-					 : NULL;
+	of = self.type == PY_TYPE ? self.u.class : py_class_of(&self);
 	of = of ? of : class;
 	while (i < of->norder && of->order[i] != class)
 		i++;
@@ -217,17 +215,7 @@ bool py_enum_base(struct py_class *class, const struct py_str *path)
 
 static const struct py_value *value_of(const struct py_value *member)
 {
-	return py_dict_find(member->u.list, "value", 5);
-}
-
-static int set(struct py_run *r, const struct py_node *at, struct py_list *d,
-	const char *name, const struct py_value *v)
-{
-	struct py_value key;
-
-	return py_new_str(r, name, strlen(name), &key) < 0
-		       ? -1
-		       : py_dict_set(r, at, d, &key, v);
+	return py_dict_find(py_held(member), "value", 5);
 }
 
 /* auto(): the next int, of StrEnum the name in small letters. */
@@ -253,8 +241,8 @@ static int automatic(struct py_run *r, const struct py_class *c,
 
 static bool is_auto(const struct py_value *v)
 {
-	return v->type == PY_NAMESPACE && !v->u.list->class &&
-	       py_dict_find(v->u.list, "*auto", 5);
+	return v->type == PY_NAMESPACE && !py_class_of(v) &&
+	       py_dict_find(py_held(v), "*auto", 5);
 }
 
 /* The member of C whose value is V into *RET: 1, 0 or -1 raised. */
@@ -285,12 +273,11 @@ static int make_member(struct py_run *r, const struct py_node *at,
 		*v = member;
 		return known < 0 ? -1 : 0;
 	}
-	if (py_new_list(r, PY_NAMESPACE, 4, &member) < 0 ||
+	if (py_new_namespace(r, c, &member) < 0 ||
 		py_new_str(r, name->s, name->n, &called) < 0 ||
-		set(r, at, member.u.list, "name", &called) < 0 ||
-		set(r, at, member.u.list, "value", v) < 0)
+		py_set(r, &member, "name", called) < 0 ||
+		py_set(r, &member, "value", *v) < 0)
 		return -1;
-	member.u.list->class = c;
 	*v = member;
 	return py_list_add(r, c->members, member);
 }
@@ -326,7 +313,7 @@ static int enum_of(struct py_run *r, const struct py_node *at,
 {
 	int found;
 
-	if (v->type == PY_NAMESPACE && v->u.list->class == c) {
+	if (py_class_of(v) == c) {
 		*ret = *v;
 		return 0;
 	}
@@ -344,7 +331,7 @@ int py_enum_named(struct py_run *r, const struct py_node *at,
 	for (size_t i = 0; i < c->members->n; i++) {
 		*ret = c->members->item[i];
 		int equal = py_equal(
-			r, at, py_dict_find(ret->u.list, "name", 4), name);
+			r, at, py_dict_find(py_held(ret), "name", 4), name);
 		if (equal)
 			return equal < 0 ? -1 : 0;
 	}
@@ -375,13 +362,13 @@ static int field_default(
 	if (!v)
 		return 0;
 	*ret = *v;
-	if (v->type != PY_NAMESPACE || v->u.list->class)
+	if (v->type != PY_NAMESPACE || py_class_of(v))
 		return 1;
-	made = py_dict_find(v->u.list, "default_factory", 15);
+	made = py_dict_find(py_held(v), "default_factory", 15);
 	if (made)
 		return py_invoke(x->run, x->at, made, NULL, 0, ret) < 0 ? -1
 									: 1;
-	made = py_dict_find(v->u.list, "default", 7);
+	made = py_dict_find(py_held(v), "default", 7);
 	if (made)
 		*ret = *made;
 	return made != NULL;
@@ -470,7 +457,7 @@ static int new_dataclass(struct py_run *r, const struct py_node *at,
 		.at = at,
 		.arg = arg,
 		.narg = narg,
-		.object = object->u.list,
+		.object = py_held(object),
 		.class = c};
 	const struct py_value *post = py_class_find(c, "__post_init__", 13);
 	struct py_value fn, ignored;
@@ -520,10 +507,8 @@ int py_new_object(struct py_run *r, const struct py_node *at,
 		return enum_of(r, at, c, &arg[0].value, ret);
 	if (py_class_find(c, "__new__", 7))
 		return py_raise(r, at, "has __new__; expected __init__");
-	if (py_new_list(r, PY_NAMESPACE, 0, ret) < 0)
-		return -1;
-	ret->u.list->class = c;
-	if (init_object(r, at, c, arg, narg, ret) < 0)
+	if (py_new_namespace(r, c, ret) < 0 ||
+		init_object(r, at, c, arg, narg, ret) < 0)
 		return -1;
 	return host && host->made ? host->made(r, ret) : 0;
 }

@@ -128,7 +128,7 @@ static int call_setattr(struct py_call *c)
 	if (c->arg[0].type != PY_NAMESPACE || c->arg[1].type != PY_STR)
 		return py_raise_arg(c, 0, "an object, and a string");
 	return py_dict_set(
-		c->run, c->at, c->arg[0].u.list, &c->arg[1], &c->arg[2]);
+		c->run, c->at, py_held(&c->arg[0]), &c->arg[1], &c->arg[2]);
 }
 
 static int call_hasattr(struct py_call *c)
@@ -411,7 +411,7 @@ int py_attribute(struct py_run *r, const struct py_node *at,
 		found = py_object_attribute(r, at, v, name, ret);
 		if (!found && py_enum_plain(v) != v)
 			return py_attribute(r, at, py_enum_plain(v), name, ret);
-		if (found || v->type == PY_TYPE || v->u.list->class)
+		if (found || v->type == PY_TYPE || py_class_of(v))
 			return found;
 		return of_native(r, v, py_parser_method(name), ret);
 	case PY_STR:

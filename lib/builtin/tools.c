@@ -258,22 +258,16 @@ static int call_bisect(struct py_call *c)
 /* field(default=..., default_factory=...): what a dataclass looks at. */
 static int call_field(struct py_call *c)
 {
-	return py_new_list(c->run, PY_NAMESPACE, 0, c->ret) < 0
-		       ? -1
-		       : py_add_named(c);
+	return py_new_namespace(c->run, NULL, c->ret) < 0 ? -1
+							  : py_add_named(c);
 }
 
 /* auto() of enum: what the class looks at. */
 static int call_auto(struct py_call *c)
 {
-	struct py_value key;
-
-	return py_new_list(c->run, PY_NAMESPACE, 0, c->ret) < 0 ||
-			       py_new_str(c->run, "*auto", 5, &key) < 0 ||
-			       py_dict_set(c->run, c->at, c->ret->u.list, &key,
-				       &key) < 0
+	return py_new_namespace(c->run, NULL, c->ret) < 0
 		       ? -1
-		       : 0;
+		       : py_set(c->run, c->ret, "*auto", py_none());
 }
 
 /* cast(T, x) of typing, and what decorators give back: the last one. */
@@ -288,24 +282,26 @@ static int call_last(struct py_call *c)
 static int copy_deep(struct py_call *c, const struct py_value *v,
 	unsigned depth, struct py_value *ret)
 {
-	const struct py_list *l = v->u.list;
+	const struct py_list *l = py_held(v);
+	struct py_list *copy;
 	struct py_value item;
 
 	*ret = *v;
-	if (v->type != PY_LIST && v->type != PY_TUPLE && v->type != PY_SET &&
-		v->type != PY_DICT && v->type != PY_NAMESPACE)
+	if (!l)
 		return 0;
 	if (depth == COPY_DEPTH_MAX)
 		return py_raise_arg(c, 0, "what does not hold itself");
 	if (py_charge(c->run, c->at, l->n + 1) < 0 ||
-		py_new_list(c->run, v->type, l->n, ret) < 0)
+		(v->type == PY_NAMESPACE
+				? py_new_namespace(c->run, py_class_of(v), ret)
+				: py_new_list(c->run, v->type, l->n, ret)) < 0)
 		return -1;
-	ret->u.list->lost = l->lost;
-	ret->u.list->class = l->class;
-	ret->u.list->open = l->open;
+	copy = py_held(ret);
+	copy->lost = l->lost;
+	copy->open = l->open;
 	for (size_t i = 0; i < l->n; i++)
 		if (copy_deep(c, &l->item[i], depth + 1, &item) < 0 ||
-			py_list_add(c->run, ret->u.list, item) < 0)
+			py_list_add(c->run, copy, item) < 0)
 			return -1;
 	return 0;
 }
@@ -318,11 +314,11 @@ static int call_deepcopy(struct py_call *c)
 /* *V, a copy, and what it holds: a dataclass becomes a dict of its fields. */
 static int fields_alone(struct py_call *c, struct py_value *v)
 {
-	struct py_list *l = v->u.list;
-	const struct py_class *class = l->class;
+	const struct py_class *class = py_class_of(v);
+	struct py_list *l = py_held(v);
 	size_t n = 0;
 
-	if (v->type == PY_NAMESPACE && class && class->dataclass) {
+	if (class && class->dataclass) {
 		for (size_t i = 0; i + 1 < l->n; i += 2) {
 			if (!py_has_field(class, l->item[i].u.str))
 				continue;
@@ -330,17 +326,12 @@ static int fields_alone(struct py_call *c, struct py_value *v)
 			l->item[n++] = l->item[i + 1];
 		}
 		l->n = n;
-		l->class = NULL;
-		v->type = PY_DICT;
+		*v = (struct py_value){.type = PY_DICT, .u.list = l};
 	}
-	for (size_t i = 0; i < l->n; i++)
-		if ((l->item[i].type == PY_NAMESPACE ||
-			    l->item[i].type == PY_DICT ||
-			    l->item[i].type == PY_LIST ||
-			    l->item[i].type == PY_TUPLE) &&
-			fields_alone(c, &l->item[i]) < 0)
+	for (size_t i = 0; l && i < l->n; i++)
+		if (v->type != PY_SET && fields_alone(c, &l->item[i]) < 0)
 			return -1;
-	return py_charge(c->run, c->at, l->n);
+	return py_charge(c->run, c->at, l ? l->n : 0);
 }
 
 /* asdict(x), of a dataclass that is known. */
@@ -350,8 +341,7 @@ static int call_asdict(struct py_call *c)
 
 	if (v->type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, c->at, v);
-	if (v->type != PY_NAMESPACE || !v->u.list->class ||
-		!v->u.list->class->dataclass)
+	if (!py_class_of(v) || !py_class_of(v)->dataclass)
 		return py_raise_arg(c, 0, "an object of a dataclass");
 	return copy_deep(c, v, 0, c->ret) < 0 ? -1 : fields_alone(c, c->ret);
 }

@@ -136,7 +136,7 @@ static void handed(struct py_run *r, const struct py_unknown *x)
 /* X was read of V by its key: a schedule, of several to choose from. */
 static void picked(const struct py_value *v, const struct py_value *x)
 {
-	const struct py_list *l = v->u.list;
+	const struct py_list *l = py_held(v);
 	struct call_recipe *one;
 
 	if (!call_is(x, call_recipe_type))

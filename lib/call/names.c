@@ -210,8 +210,7 @@ static bool next_part(
 /* The values of V by name; NULL: it has none. */
 static struct py_list *names_of(const struct py_value *v)
 {
-	return v && (v->type == PY_DICT || v->type == PY_NAMESPACE) ? v->u.list
-								    : NULL;
+	return v ? py_named(v) : NULL;
 }
 
 /*

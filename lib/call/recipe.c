@@ -149,13 +149,11 @@ static int check_arguments(struct py_run *r, const struct call_constructor *c,
 
 static void contain(const struct py_value *v, unsigned depth)
 {
-	const struct py_list *l = v->u.list;
+	const struct py_list *l = py_held(v);
 
 	if (call_is(v, call_recipe_type))
 		((struct call_recipe *)v->u.opaque->p)->contained = true;
-	if ((v->type != PY_LIST && v->type != PY_TUPLE && v->type != PY_DICT &&
-		    v->type != PY_NAMESPACE) ||
-		depth > 4)
+	if (!l || depth > 4)
 		return;
 	for (size_t i = 0; i < l->n; i++)
 		contain(&l->item[i], depth + 1);

@@ -33,11 +33,11 @@ static int as_object(struct py_run *r, const struct py_value *v, unsigned depth,
 	*ret = *v;
 	if (v->type != PY_DICT || depth > 8)
 		return 0;
-	if (py_new_list(r, PY_NAMESPACE, d->n, ret) < 0)
+	if (py_new_namespace(r, NULL, ret) < 0)
 		return -1;
 	for (size_t i = 0; i < d->n; i++)
 		if (as_object(r, &d->item[i], depth + 1, &item) < 0 ||
-			py_list_add(r, ret->u.list, item) < 0)
+			py_list_add(r, py_held(ret), item) < 0)
 			return -1;
 	return 0;
 }
@@ -134,22 +134,20 @@ static int save_hyperparameters(struct py_run *r, const struct py_node *at,
 		object.type != PY_NAMESPACE ||
 		py_get(r, &object, "__init__", 8, &init) <= 0)
 		return 0;
-	if (narg > 0 && !arg[0].name.n &&
-		(arg[0].value.type == PY_DICT ||
-			arg[0].value.type == PY_NAMESPACE))
+	if (narg > 0 && !arg[0].name.n && py_named(&arg[0].value))
 		return as_object(r, &arg[0].value, 0, &all) < 0 ||
 				       py_set(r, &object, "hparams", all) < 0
 			       ? -1
 			       : 1;
-	if (py_new_list(r, PY_NAMESPACE, 8, &all) < 0)
+	if (py_new_namespace(r, NULL, &all) < 0)
 		return -1;
 	for (size_t i = 0; (p = py_param(&init, i)); i++)
 		if (p->s.n > 0 && !call_same_name(&p->s, &self->s) &&
 			p->op != '*' && p->op != 'k' &&
 			py_local(r, p->s.s, p->s.n, &v) &&
 			(py_new_str(r, p->s.s, p->s.n, &key) < 0 ||
-				py_list_add(r, all.u.list, key) < 0 ||
-				py_list_add(r, all.u.list, v) < 0))
+				py_list_add(r, py_held(&all), key) < 0 ||
+				py_list_add(r, py_held(&all), v) < 0))
 			return -1;
 	return py_set(r, &object, "hparams", all) < 0 ? -1 : 1;
 }
@@ -187,9 +185,9 @@ int call_make_settings(struct py_run *r, const struct py_node *at,
 			"of the rate",
 			STR_ARG(*path));
 	if (narg == 0)
-		return !object                                    ? 0
-		       : py_new_list(r, PY_NAMESPACE, 0, ret) < 0 ? -1
-								  : 1;
+		return !object                              ? 0
+		       : py_new_namespace(r, NULL, ret) < 0 ? -1
+							    : 1;
 	if (arg[0].name.n > 0 && object)
 		return object_of_named(r, arg, narg, ret) < 0 ? -1 : 1;
 	if (call_ends_with(path, "OmegaConf.to_container") &&

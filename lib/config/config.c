@@ -241,7 +241,7 @@ static int assigned_setting(struct py_run *r, const struct py_node *e,
 	if (root->form != PY_NAME ||
 		(py_global(m, root->s.s, root->s.n, &v) &&
 			v.type != PY_UNKNOWN &&
-			!(v.type == PY_NAMESPACE && v.u.list->open)))
+			!(v.type == PY_NAMESPACE && py_held(&v)->open)))
 		return 0;
 	name = root->end + 1;
 	if (py_eval_of(r, m, e->arg, &v) < 0) {
@@ -345,7 +345,7 @@ static int dataclass_of(
 
 	if (py_invoke(r, at, v, NULL, 0, &object) < 0)
 		return -1;
-	if (object.type != PY_NAMESPACE || object.u.list->n > 0)
+	if (object.type != PY_NAMESPACE || py_held(&object)->n > 0)
 		*v = object;
 	return 0;
 }

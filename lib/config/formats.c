@@ -116,8 +116,8 @@ const struct py_list *config_dict_of(const struct py_value *v)
 {
 	const struct py_list *d = v ? py_class_names(v) : NULL;
 
-	if (v && (v->type == PY_DICT || v->type == PY_NAMESPACE))
-		return v->u.list;
+	if (v && py_named(v))
+		return py_named(v);
 	for (size_t i = 1; d && i < d->n; i += 2)
 		if (d->item[i].type == PY_FUNCTION)
 			return NULL;

@@ -136,11 +136,15 @@ const struct py_node *py_param(const struct py_value *f, size_t i)
 
 /* --- classes ---------------------------------------------------------- */
 
+const struct py_class *py_class_of(const struct py_value *v)
+{
+	return v->type == PY_NAMESPACE ? v->u.object->class : NULL;
+}
+
 const struct py_node *py_class_def(const struct py_value *v)
 {
-	const struct py_class *c = v->type == PY_TYPE        ? v->u.class
-				   : v->type == PY_NAMESPACE ? v->u.list->class
-							     : NULL;
+	const struct py_class *c =
+		v->type == PY_TYPE ? v->u.class : py_class_of(v);
 
 	return c ? c->def : NULL;
 }
@@ -177,7 +181,7 @@ bool py_inherits(const struct py_class *c, const struct py_class *b)
 
 int py_is_called_class(const struct py_value *v, const struct py_str *name)
 {
-	const struct py_class *c = v->u.list->class;
+	const struct py_class *c = py_class_of(v);
 	bool whole = true;
 
 	for (size_t i = 0; c && i < c->norder; i++) {
@@ -190,10 +194,9 @@ int py_is_called_class(const struct py_value *v, const struct py_str *name)
 
 const struct py_value *py_enum_plain(const struct py_value *v)
 {
-	const struct py_class *c =
-		v->type == PY_NAMESPACE ? v->u.list->class : NULL;
+	const struct py_class *c = py_class_of(v);
 
 	return c && c->members && c->enumeration >= PY_ENUM_VALUE
-		       ? py_dict_find(v->u.list, "value", 5)
+		       ? py_dict_find(py_held(v), "value", 5)
 		       : v;
 }

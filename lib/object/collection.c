@@ -105,10 +105,9 @@ int py_equal(struct py_run *r, const struct py_node *at,
 			"expected numbers");
 	if (a->type != b->type)
 		return 0;
-	if (a->type == PY_NAMESPACE && a->u.list != b->u.list &&
-		a->u.list->class &&
-		(a->u.list->class->dataclass ||
-			py_class_find(a->u.list->class, "__eq__", 6)))
+	if (py_class_of(a) && !py_same(a, b) &&
+		(py_class_of(a)->dataclass ||
+			py_class_find(py_class_of(a), "__eq__", 6)))
 		return py_raise(r, at,
 			"objects with an order of their own; "
 			"expected numbers");
@@ -261,7 +260,7 @@ int py_set(struct py_run *r, const struct py_value *v, const char *name,
 
 	return py_new_str(r, name, strlen(name), &key) < 0
 		       ? -1
-		       : py_dict_set(r, NULL, v->u.list, &key, &x);
+		       : py_dict_set(r, NULL, py_held(v), &key, &x);
 }
 
 /* --- sets ------------------------------------------------------------- */

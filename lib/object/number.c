@@ -75,9 +75,8 @@ int py_truth(
 		return v->u.array->item[0] != 0;
 	if (v->type == PY_LIST || v->type == PY_DICT || v->type == PY_SET)
 		return py_readable(r, at, v) < 0 ? -1 : v->u.list->n > 0;
-	if (v->type == PY_NAMESPACE &&
-		(py_class_find(v->u.list->class, "__bool__", 8) ||
-			py_class_find(v->u.list->class, "__len__", 7)))
+	if (py_class_find(py_class_of(v), "__bool__", 8) ||
+		py_class_find(py_class_of(v), "__len__", 7))
 		return py_raise(
 			r, at, "an object's own truth; expected a number");
 	return py_true(v);

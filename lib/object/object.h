@@ -48,7 +48,7 @@ enum py_type {
 	PY_DICT,
 	PY_RANGE,
 	PY_ITER,      /* gives values one by one, once: zip, a generator ... */
-	PY_NAMESPACE, /* an object: a dict whose items are its attributes */
+	PY_NAMESPACE, /* an object, which has attributes */
 	PY_TYPE,      /* a class of the text's */
 	PY_ARRAY,     /* one-dimensional, of numbers */
 	PY_FUNCTION,  /* a def or lambda, also a method of an object */
@@ -78,7 +78,7 @@ static inline struct py_str py_last_part(const struct py_str *path)
 bool py_is_named(const struct py_str *s, const char *name);
 bool py_is_word_of(const struct py_str *s, const char *names);
 
-/* Of a DICT and a NAMESPACE: key, value, key, value ... in order. */
+/* Of a DICT, and attributes: key, value, key, value ... in order. */
 struct py_list {
 	size_t n, cap;
 	struct py_value *item;
@@ -86,7 +86,6 @@ struct py_list {
 	const struct py_unknown *lost; /* what it holds is not known: why */
 	/* By its name, and whom it was handed to that may have changed it. */
 	const struct py_unknown *handed;
-	const struct py_class *class; /* of a NAMESPACE; NULL: plain */
 	bool open; /* it may have more than is known, which is asked for */
 };
 
@@ -128,7 +127,8 @@ struct py_value {
 		int64_t i; /* BOOL, INT */
 		double f;
 		const struct py_str *str;
-		struct py_list *list; /* LIST, TUPLE, SET, DICT, NAMESPACE */
+		struct py_list *list;     /* LIST, TUPLE, SET, DICT */
+		struct py_object *object; /* NAMESPACE */
 		const struct py_range *range;
 		struct py_iter *iter;
 		const struct py_class *class; /* TYPE */
@@ -140,6 +140,12 @@ struct py_value {
 		const struct py_opaque *opaque;
 	} u;
 };
+
+/* What V holds, LIST to DICT or a NAMESPACE's attributes; NULL of others. */
+struct py_list *py_held(const struct py_value *v);
+
+/* The same of a DICT and a NAMESPACE alone. */
+struct py_list *py_named(const struct py_value *v);
 
 /* BOOL, INT or FLOAT; its value as a double. */
 bool py_is_number(const struct py_value *v);
@@ -649,6 +655,9 @@ int py_take_str(struct py_run *r, struct buf *b, int bad, struct py_value *ret);
 int py_new_list(
 	struct py_run *r, enum py_type type, size_t cap, struct py_value *ret);
 int py_list_add(struct py_run *r, struct py_list *list, struct py_value v);
+/* An object of CLASS (NULL: plain) without attributes. */
+int py_new_namespace(
+	struct py_run *r, const struct py_class *class, struct py_value *ret);
 /* The tuple (A, B). */
 int py_new_pair(struct py_run *r, struct py_value a, struct py_value b,
 	struct py_value *ret);
@@ -689,7 +698,7 @@ int py_index_of(struct py_run *r, const struct py_node *at,
 int py_truth(
 	struct py_run *r, const struct py_node *at, const struct py_value *v);
 
-/* The value under a string key of a DICT or NAMESPACE, or NULL. */
+/* The value under a string key, or NULL. */
 struct py_value *py_dict_find(const struct py_list *d, const char *s, size_t n);
 
 /* V's attribute NAME, of a NAMESPACE, becomes X: 0, or -1 raised. */
@@ -758,6 +767,9 @@ const struct py_node *py_param(const struct py_value *f, size_t i);
 
 /* The default of F's parameter P; UNBOUND if it has none. */
 struct py_value py_default(const struct py_value *f, const struct py_node *p);
+
+/* What V, a NAMESPACE, is made of; NULL: it is plain, or no object. */
+const struct py_class *py_class_of(const struct py_value *v);
 
 /* The CLASS of V, a TYPE or one's NAMESPACE; NULL of other values. */
 const struct py_node *py_class_def(const struct py_value *v);

@@ -66,6 +66,12 @@ struct py_class {
 	struct py_list *members; /* of an enumeration; else NULL */
 };
 
+/* Only lib/object looks into one. */
+struct py_object {
+	struct py_list attributes;
+	const struct py_class *class; /* NULL: plain */
+};
+
 struct py_range {
 	int64_t from, step;
 	size_t n;
@@ -274,6 +280,9 @@ struct py *py_interpreter(
 void py_run_reset(struct py_run *r);
 
 /* --- value.c ----------------------------------------------------------- */
+
+/* The attributes of V, a NAMESPACE, as the dict that they are. */
+struct py_value py_vars(const struct py_value *v);
 
 /* N ints FROM, FROM + STEP ... */
 int py_new_range(struct py_run *r, int64_t from, int64_t step, size_t n,

@@ -13,9 +13,7 @@
 static const struct py_value *own_method(
 	const struct py_value *v, const char *name)
 {
-	return v->type == PY_NAMESPACE
-		       ? py_class_find(v->u.list->class, name, strlen(name))
-		       : NULL;
+	return py_class_find(py_class_of(v), name, strlen(name));
 }
 
 int py_call_own(struct py_run *r, const struct py_node *at,

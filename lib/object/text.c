@@ -56,8 +56,8 @@ static void repr(struct buf *b, const struct py_value *v, unsigned depth);
 
 static void repr_items(struct buf *b, const struct py_value *v, unsigned depth)
 {
-	const struct py_list *l = v->u.list;
-	bool dict = v->type == PY_DICT || v->type == PY_NAMESPACE;
+	const struct py_list *l = py_held(v);
+	bool dict = py_named(v) != NULL;
 
 	if (l->lost) {
 		buf_add(b, l->lost->path.s, l->lost->path.n);

@@ -164,6 +164,37 @@ int py_new_list(
 	return 0;
 }
 
+int py_new_namespace(
+	struct py_run *r, const struct py_class *class, struct py_value *ret)
+{
+	struct py_object *o = py_alloc(r, sizeof(*o));
+
+	if (!o)
+		return -1;
+	o->attributes.owner = r;
+	o->class = class;
+	*ret = (struct py_value){.type = PY_NAMESPACE, .u.object = o};
+	return 0;
+}
+
+struct py_list *py_held(const struct py_value *v)
+{
+	return v->type == PY_NAMESPACE ? &v->u.object->attributes
+	       : v->type >= PY_LIST && v->type <= PY_DICT ? v->u.list
+							  : NULL;
+}
+
+struct py_list *py_named(const struct py_value *v)
+{
+	return v->type == PY_DICT || v->type == PY_NAMESPACE ? py_held(v)
+							     : NULL;
+}
+
+struct py_value py_vars(const struct py_value *v)
+{
+	return (struct py_value){.type = PY_DICT, .u.list = py_held(v)};
+}
+
 int py_mutable(struct py_run *r, const struct py_node *at, const void *owner)
 {
 	if (owner == r)
@@ -257,7 +288,7 @@ int py_readable(
 	struct py_run *r, const struct py_node *at, const struct py_value *v)
 {
 	const struct py_unknown *lost =
-		v->type == PY_ARRAY ? v->u.array->base->lost : v->u.list->lost;
+		v->type == PY_ARRAY ? v->u.array->base->lost : py_held(v)->lost;
 
 	return lost ? py_raise_unknown(r, at,
 			      &(struct py_value){

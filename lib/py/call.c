@@ -460,8 +460,7 @@ static int rests(struct py_run *r, const struct py_node *at,
 		r != &r->py->build || !host || !host->rests)
 		return 0;
 	/* Its own methods do what they do. */
-	if (c && c->fn->class && c->frame->slot[0].type == PY_NAMESPACE &&
-		c->frame->slot[0].u.list == self->u.list)
+	if (c && c->fn->class && py_same(&c->frame->slot[0], self))
 		return 0;
 	return host->rests(r, self, &fn->def->s);
 }

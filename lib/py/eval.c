@@ -33,19 +33,15 @@ static struct py_value *slot_of(const struct py_node *e, struct py_frame *f)
 	return &f->slot[e->slot];
 }
 
-/* V is between LIST and NAMESPACE. */
-static bool is_lost(const struct py_value *v)
-{
-	return v->type != PY_RANGE && v->type != PY_ITER && v->u.list->lost;
-}
-
 static int eval_name(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_value *ret)
 {
+	const struct py_list *held;
+
 	*ret = *slot_of(e, f);
-	if (ret->type >= PY_LIST && ret->type <= PY_NAMESPACE && is_lost(ret))
-		return py_new_unknown_as(
-			r, e, e->s.s, e->s.n, ret->u.list->lost, ret);
+	held = py_held(ret);
+	if (held && held->lost)
+		return py_new_unknown_as(r, e, e->s.s, e->s.n, held->lost, ret);
 	if (r == &r->py->build && e->hops == PY_HOPS_GLOBAL)
 		f->module->global[e->slot].asked = true;
 	if (ret->type != PY_UNBOUND)

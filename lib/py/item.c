@@ -226,7 +226,7 @@ static void tell_handed(
 	struct py_run *r, const struct py_value *v, const struct py_value *x)
 {
 	const struct py_host *host = r->py->host;
-	struct py_list *l = v->u.list;
+	struct py_list *l = py_held(v);
 
 	if (r != &r->py->build || !l->handed || x->type == PY_BOOL ||
 		!(py_is_number(x) || x->type == PY_LIST))
@@ -277,14 +277,14 @@ int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	if (v.type == PY_UNKNOWN)
 		return py_index_unknown(r, e, &v, &i, ret);
 	/* Settings of several libraries are an object and a dict. */
-	if (v.type == PY_DICT || (v.type == PY_NAMESPACE && !v.u.list->class &&
+	if (v.type == PY_DICT || (v.type == PY_NAMESPACE && !py_class_of(&v) &&
 					 i.type == PY_STR)) {
 		if (py_defined_part(r, e, f->module, ret) &&
 			ret->type != PY_UNBOUND)
 			return 0;
-		if (py_dict_get(r, index, v.u.list, &i, &found) < 0)
+		if (py_dict_get(r, index, py_held(&v), &i, &found) < 0)
 			return -1;
-		if (!found && v.u.list->open)
+		if (!found && py_held(&v)->open)
 			return py_new_unknown(r, object,
 				       f->module->text + object->at,
 				       object->end - object->at, NULL, &v) < 0
@@ -320,12 +320,12 @@ int py_eval_index(struct py_run *r, const struct py_node *e, struct py_frame *f,
 /* Whether all that the object V has is known. */
 static bool is_whole(const struct py_value *v)
 {
-	const struct py_class *c = v->u.list->class;
+	const struct py_class *c = py_class_of(v);
 
 	for (size_t i = 0; c && i < c->norder; i++)
 		if (c->order[i]->nrest)
 			return false;
-	return c && c->order[c->norder - 1]->names->n && !v->u.list->lost;
+	return c && c->order[c->norder - 1]->names->n && !py_held(v)->lost;
 }
 
 /* The attribute of E of what is called NAME: the host may know it. */
@@ -355,7 +355,7 @@ static int attr_missing(struct py_run *r, const struct py_node *e,
 		return py_raise_as(
 			r, e, "AttributeError", "has no '%.*s'", STR_ARG(e->s));
 	if (e->arg->form != PY_NAME)
-		name = v->u.list->class ? &v->u.list->class->name : &e->s;
+		name = py_class_of(v) ? &py_class_of(v)->name : &e->s;
 	return of_name(r, e, name, ret);
 }
 
@@ -405,7 +405,8 @@ int py_eval_attr(struct py_run *r, const struct py_node *e, struct py_frame *f,
 		tell_handed(r, &v, ret);
 	/* What -D gives as a dict may be an object in the text. */
 	if (found == 0 && v.type == PY_DICT && r->module->tolerant) {
-		struct py_value *item = py_dict_find(v.u.list, e->s.s, e->s.n);
+		struct py_value *item =
+			py_dict_find(py_held(&v), e->s.s, e->s.n);
 
 		if (item) {
 			*ret = *item;
@@ -489,11 +490,11 @@ int py_assign_index(struct py_run *r, const struct py_node *target,
 static bool is_property(const struct py_value *v, const struct py_str *name)
 {
 	const struct py_value *found =
-		py_class_find(v->u.list->class, name->s, name->n);
+		py_class_find(py_class_of(v), name->s, name->n);
 
 	return (found && found->type == PY_FUNCTION &&
 		       found->u.function->kind == PY_PROPERTY) ||
-	       py_class_find(v->u.list->class, "__setattr__", 11);
+	       py_class_find(py_class_of(v), "__setattr__", 11);
 }
 
 /*
@@ -511,9 +512,9 @@ static int open_object(struct py_run *r, const struct py_node *e,
 	for (size_t i = 0; i + n <= e->s.n; i++)
 		if (memcmp(e->s.s + i, optim, n) == 0)
 			return 0;
-	if (py_new_list(r, PY_NAMESPACE, 4, object) < 0)
+	if (py_new_namespace(r, NULL, object) < 0)
 		return -1;
-	object->u.list->open = true;
+	py_held(object)->open = true;
 	return py_bind_name(r, e, f, object) < 0 ? -1 : 1;
 }
 
@@ -550,7 +551,7 @@ int py_assign_attr(struct py_run *r, const struct py_node *target,
 		       ? -1
 		       : py_dict_set(r, target,
 				 object.type == PY_TYPE ? object.u.class->names
-							: object.u.list,
+							: py_held(&object),
 				 &key, v);
 }
 
@@ -880,7 +881,7 @@ int py_delete(struct py_run *r, const struct py_node *e, struct py_frame *f)
 				py_type_name(&object));
 		return py_new_str(r, e->s.s, e->s.n, &key) < 0
 			       ? -1
-			       : py_dict_delete(r, e, object.u.list, &key);
+			       : py_dict_delete(r, e, py_held(&object), &key);
 	default:
 		for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 			if (py_delete(r, kid, f) < 0)

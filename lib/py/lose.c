@@ -63,7 +63,7 @@ static int fail_depth(struct py_run *r)
 static int lose_below(struct py_run *r, const struct py_value *v,
 	const struct py_unknown *why, unsigned depth)
 {
-	struct py_list *l = v->u.list;
+	struct py_list *l = py_held(v);
 
 	if (!why)
 		return -1;
@@ -147,7 +147,7 @@ static const struct py_value *value_of(
 	v = value_of(w, e->arg);
 	if (!v || v->type != PY_NAMESPACE)
 		return NULL;
-	return py_dict_find(v->u.list, e->s.s, e->s.n);
+	return py_dict_find(py_held(v), e->s.s, e->s.n);
 }
 
 /* The name that E is an item or an attribute of. */
@@ -170,7 +170,7 @@ static bool may_be_lost(const struct py_value *v)
 	case PY_TUPLE:
 	case PY_SET:
 	case PY_DICT:
-	case PY_NAMESPACE: return !v->u.list->lost;
+	case PY_NAMESPACE: return !py_held(v)->lost;
 	default: return false;
 	}
 }
@@ -190,10 +190,10 @@ static bool is_no_part(const struct walk *w, const struct py_node *e)
 			return true;
 	}
 	owner = e->form == PY_ATTR ? value_of(w, e->arg) : NULL;
-	if (!owner || owner->type != PY_NAMESPACE || owner->u.list->lost ||
-		py_dict_find(owner->u.list, e->s.s, e->s.n))
+	if (!owner || owner->type != PY_NAMESPACE || py_held(owner)->lost ||
+		py_dict_find(py_held(owner), e->s.s, e->s.n))
 		return false;
-	class = owner->u.list->class;
+	class = py_class_of(owner);
 	return !class || !py_class_find(class, e->s.s, e->s.n);
 }
 
@@ -278,7 +278,7 @@ static int lose_target(void *ctx, const struct py_node *e)
 		return py_set_in_host(w->run, e, v, &e->s, &lost) < 0 ? -1 : 0;
 	return py_new_str(w->run, e->s.s, e->s.n, &key) < 0
 		       ? -1
-		       : py_dict_set(w->run, e, v->u.list, &key, &lost);
+		       : py_dict_set(w->run, e, py_held(v), &key, &lost);
 }
 
 /* --- what names say ------------------------------------------------------- */
@@ -396,20 +396,17 @@ static const struct py_unknown *handed_on(
 static int keep_handed(struct py_run *r, const struct py_value *v,
 	const struct py_unknown *to, unsigned depth)
 {
-	struct py_list *l = v->u.list;
+	struct py_list *l = py_named(v);
 	bool object = v->type == PY_NAMESPACE;
 
-	if (!object && v->type != PY_DICT)
-		return 0;
-	if (l->lost || l->handed)
+	if (!l || l->lost || l->handed)
 		return 0;
 	if (depth == PY_DEPTH_MAX)
 		return fail_depth(r);
 	l->handed = to;
 	for (size_t i = 0; i < l->n; i++) {
 		const struct py_value *x = &l->item[i];
-		bool holds = x->type == PY_NAMESPACE || x->type == PY_DICT;
-		int bad = object || holds
+		int bad = object || py_named(x)
 				  ? keep_handed(r, x, to, depth + 1)
 				  : lose_value(r, x, handed_on(r, &to->path));
 		if (bad < 0)
@@ -426,7 +423,7 @@ static int keep_given(struct py_run *r, const struct py_value *v,
 	const struct py_unknown *given;
 	char *to;
 
-	if (v->u.list->lost || v->u.list->handed)
+	if (py_held(v)->lost || py_held(v)->handed)
 		return 0;
 	to = py_alloc(r, callee->n + 1);
 	given = to ? reason(r, name->s, name->n,
@@ -521,7 +518,7 @@ static int lose_method(
 {
 	const struct py_node *callee = e->arg;
 	const struct py_value *fn =
-		py_class_find(object->u.list->class, callee->s.s, callee->s.n);
+		py_class_find(py_class_of(object), callee->s.s, callee->s.n);
 	struct py_arg self = {.value = *object};
 	const struct py_host *host = w->run->py->host;
 	struct py_function bound;
@@ -607,11 +604,11 @@ static int lose_items(
 	while (!(v = value_of(w, e)) && e->form == PY_INDEX)
 		e = e->arg;
 	if (!v || (py_is_named(&f->s, "getattr")
-				  ? v->type != PY_NAMESPACE || v->u.list->class
+				  ? v->type != PY_NAMESPACE || py_class_of(v)
 				  : v->type != PY_LIST && v->type != PY_TUPLE &&
 					    v->type != PY_DICT))
 		return lose_held(w, a);
-	l = v->u.list;
+	l = py_held(v);
 	for (size_t i = 0; i < l->n && !l->lost; i++)
 		if (may_be_lost(&l->item[i]) &&
 			lose_value(w->run, &l->item[i],
@@ -630,8 +627,7 @@ static int lose_given(const struct walk *w, const struct py_node *a,
 	if (is_of_python(
 		    w, callee, "vars setattr delattr map filter min max next"))
 		return lose_held(w, a);
-	return v && (v->type == PY_NAMESPACE || v->type == PY_DICT) &&
-			       !v->u.list->class && w->module->tolerant &&
+	return v && py_named(v) && !py_class_of(v) && w->module->tolerant &&
 			       (callee->form == PY_NAME ||
 				       callee->form == PY_ATTR) &&
 			       effect_of(&callee->s) != CHANGES
@@ -642,11 +638,11 @@ static int lose_given(const struct walk *w, const struct py_node *a,
 /* Whether NAME, called of V, changes nothing that it has, nor gives it away. */
 static bool only_lists(const struct py_value *v, const struct py_str *name)
 {
-	bool only = v && (v->type == PY_DICT || v->type == PY_NAMESPACE) &&
-		    py_is_word_of(name, READING);
+	const struct py_list *l = v ? py_named(v) : NULL;
+	bool only = l && py_is_word_of(name, READING);
 
-	for (size_t i = 0; only && i < v->u.list->n; i++)
-		only = !may_be_lost(&v->u.list->item[i]);
+	for (size_t i = 0; only && i < l->n; i++)
+		only = !may_be_lost(&l->item[i]);
 	return only;
 }
 
@@ -663,7 +659,7 @@ static int lose_call(struct walk *w, const struct py_node *e)
 	if (object && object->type == PY_NAMESPACE && !v) {
 		if (lose_method(w, e, object) < 0)
 			return -1;
-		known = object->u.list->class != NULL;
+		known = py_class_of(object) != NULL;
 	} else if (callee->form == PY_ATTR && !known &&
 		   !only_lists(object, &callee->s) &&
 		   lose_held(w, callee->arg) < 0) {
@@ -856,7 +852,7 @@ int py_lose_arguments(struct py_run *r, const struct py_str *path,
 
 		if (is_given(r, e))
 			continue;
-		if (!keeps || (v->type != PY_NAMESPACE && v->type != PY_DICT)) {
+		if (!keeps || !py_named(v)) {
 			bad = lose_value(r, v, handed_on(r, name));
 		} else {
 			bad = keep_given(r, v, name, &last);

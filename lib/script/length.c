@@ -120,7 +120,7 @@ static const void *object_of(const struct ticks *x, const struct py_node *e)
 	if (call_is(&v, call_recipe_type) &&
 		!call_is_optimizer_recipe(v.u.opaque->p))
 		return v.u.opaque->p;
-	return stepper_is(r, &v) ? v.u.list : NULL;
+	return stepper_is(r, &v) ? py_held(&v) : NULL;
 }
 
 static bool is_alias(const struct ticks *x, const struct py_str *name)

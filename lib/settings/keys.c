@@ -46,8 +46,8 @@ static struct py_list *inner_dict(
 {
 	struct py_value *old = py_dict_find(d, name, n), v;
 
-	if (old && (old->type == PY_DICT || old->type == PY_NAMESPACE))
-		return old->u.list;
+	if (old && py_named(old))
+		return py_named(old);
 	if (py_new_list(r, PY_DICT, 0, &v) < 0)
 		return NULL;
 	if (old) {

@@ -84,8 +84,8 @@ static int inherit(struct py_run *r, const struct call_recipe *x,
 
 	for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++)
 		if (p->op != 'k' && x->slot[i].type != PY_UNBOUND &&
-			!py_dict_find(object->u.list, p->s.s, p->s.n) &&
-			settings_dict_set(r, object->u.list, p->s.s, p->s.n,
+			!py_dict_find(py_held(object), p->s.s, p->s.n) &&
+			settings_dict_set(r, py_held(object), p->s.s, p->s.n,
 				x->slot[i]) < 0)
 			return -1;
 	return 0;
@@ -97,7 +97,7 @@ static int inherit(struct py_run *r, const struct call_recipe *x,
  */
 static int make_settings(struct py_run *r, const struct py_value *object)
 {
-	const struct py_list *d = object->u.list;
+	const struct py_list *d = py_held(object);
 	const struct py_node *def = py_class_def(object), *e;
 	struct py_value found, made;
 	struct py_arg *arg = NULL;

@@ -21,7 +21,7 @@ int stepper_known_argument(struct py_run *r, const struct py_value *f,
 	if (py_default(f, p).type != PY_UNBOUND)
 		return 0;
 	if (py_is_named(&p->s, "self"))
-		return py_new_list(r, PY_NAMESPACE, 4, ret) < 0 ? -1 : 1;
+		return py_new_namespace(r, NULL, ret) < 0 ? -1 : 1;
 	return py_new_unknown(r, p, p->s.s, p->s.n, NULL, ret) < 0 ? -1 : 1;
 }
 

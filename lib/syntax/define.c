@@ -294,9 +294,7 @@ static struct py_value *item(
 {
 	if (v->type == PY_TYPE)
 		return py_dict_find(v->u.class->names, key, n);
-	return v->type == PY_DICT || v->type == PY_NAMESPACE
-		       ? py_dict_find(v->u.list, key, n)
-		       : NULL;
+	return py_named(v) ? py_dict_find(py_named(v), key, n) : NULL;
 }
 
 int py_take_parts(struct py_run *r, struct py_module *m,
@@ -319,7 +317,7 @@ int py_take_parts(struct py_run *r, struct py_module *m,
 			g->value.type == PY_UNBOUND)
 			continue;
 		if (v->type != PY_TYPE &&
-			py_mutable(r, NULL, v->u.list->owner) < 0)
+			py_mutable(r, NULL, py_held(v)->owner) < 0)
 			return -1;
 		*part = g->value;
 		g->asked = true;
