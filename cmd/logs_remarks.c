@@ -28,6 +28,17 @@ void logs_note(const char *file, const char *run, const char *fmt, ...)
 	cli_note("%s: %s", d.place, d.text);
 }
 
+/* RUN stands before the others that it began again as. */
+static void note_apart(const char *file, const struct log_run *run)
+{
+	if (run->napart)
+		logs_note(file, NULL,
+			"the %s begin again; %zu runs are read, called %s to "
+			"%s, or as --run COL tells them apart",
+			run->unit == LOG_STEPS ? "steps" : "epochs",
+			run->napart, run->name, run[run->napart - 1].name);
+}
+
 static void note_order(const char *file, const struct log_run *run)
 {
 	if (run->nrestart)
@@ -245,8 +256,14 @@ void logs_note_odd(
 	note_several(file, log);
 	note_nameless(file, log, opt);
 	for (size_t i = 0; i < log->nrun; i++) {
-		note_order(file, &log->run[i]);
-		note_left_out(file, &log->run[i]);
+		struct log_run run = log->run[i];
+
+		/* It stands for all of them. */
+		if (run.napart)
+			run.name = NULL;
+		note_apart(file, &log->run[i]);
+		note_order(file, &run);
+		note_left_out(file, &run);
 	}
 }
 

@@ -106,6 +106,7 @@ static int check_format(struct lrlog_options *o)
 	if (o->format == ROWS_TABLE && o->follow)
 		return cli_usage("a table is written when all of it is known; "
 				 "expected --format csv or json with --follow");
+	o->log.runs_apart = true;
 	if (o->format < 0 && !o->list)
 		o->format = ROWS_CSV;
 	if (o->plot.wanted && !o->columns)

@@ -88,9 +88,15 @@ void lrlog_input_note_counted(const struct lrlog_input *in)
 {
 	const struct log *log = log_table_log(in->table);
 
-	for (size_t i = 0; i < log->nrun; i++)
-		if (log->run[i].unit == LOG_ROWS)
-			logs_note(in->name, log->run[i].name,
+	for (size_t i = 0, n; i < log->nrun; i += n) {
+		bool counted = false;
+
+		n = log->run[i].napart ? log->run[i].napart : 1;
+		for (size_t k = 0; k < n; k++)
+			counted |= log->run[i + k].unit == LOG_ROWS;
+		if (counted)
+			logs_note(in->name, n > 1 ? NULL : log->run[i].name,
 				"no column of steps: rows are counted from 0; "
 				"expected --step COL unless they are");
+	}
 }

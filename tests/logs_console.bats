@@ -686,13 +686,13 @@ rows() {
 	[[ $output != *'behind the last epoch'* && $output == *$'\n'5,0.25* ]]
 }
 
-@test "epochs that begin again are said to be of another run" {
+@test "epochs that begin again are another run, which is said" {
 	for run in 1 2 3; do
 		for i in 1 2; do echo "Epoch $i/2 | loss 0.$run$i"; done
 	done >log
 	run -0 --separate-stderr lrlog log
-	[[ $stderr == *'the epochs begin again'*'another run'*'2 times'* ]]
-	is "$(cut -d, -f2 <<<"$output")" $'loss\n0.11\n0.12\n0.21\n0.22\n0.31\n0.32'
+	[[ $stderr == *'the epochs begin again; 3 runs are read, called 1 to 3,'* ]]
+	is "$output" "$(printf '%s\n' run,epoch,loss 1,1,0.11 1,2,0.12 2,1,0.21 2,2,0.22 3,1,0.31 3,2,0.32)"
 }
 
 @test "more lines before the first step than rows are said to be left out" {
@@ -720,7 +720,8 @@ rows() {
 		echo ' 50%|##  | 15/30 [00:01<00:01, 9it/s, loss=9]'
 	} >log
 	run -0 lrlog -q -c loss log
-	is "$(cut -d, -f2 <<<"$output")" "loss$want"
+	is "$(cut -d, -f3 <<<"$output")" "loss$want"
+	is "$(cut -d, -f1 <<<"$output" | uniq | xargs)" 'run 1 2'
 }
 
 @test "a bar in brackets stands for of, and a word may be glued to a time" {

@@ -289,7 +289,11 @@ of_epochs() {
 	for n in 27 40; do
 		{ of_epochs 1 0 $n && of_epochs 0 0 80; } >again.log
 		run -0 --separate-stderr lrlog -c lr,loss again.log
-		[ "$output" = "$whole" ]
+		[ "$(grep -c ^1, <<<"$output")" -eq $n ]
+		[ "$(sed -n 's/^run,//p; s/^2,//p' <<<"$output")" = "$whole" ]
+		[[ $stderr == *'the steps begin again; 2 runs are read, called 1 to 2,'* ]]
+		# A curve is of one.
+		run --separate-stderr lrfind again.log
 		[[ $stderr == *'the steps begin again; expected one run, the last of 2 is read'* ]]
 	done
 	# At the begin of epoch 1, and of epoch 2 of which there were 13 rows.
@@ -588,7 +592,12 @@ info.learner.default.cur_lr,info.learner.other.cur_lr
 	printf 'seed,step,loss\n%d,%d,0.%d\n%d,%d,0.%d\n%d,%d,0.%d\n%d,%d,0.%d\n' \
 		1 0 9 1 1 8 2 0 7 2 1 6 >seeds.csv
 	run -0 --separate-stderr lrlog seeds.csv
-	[[ $stderr == *'the last of 2 is read, or --run COL'* ]]
+	[ "$(cut -d, -f1,2,4 <<<"$output")" = $'run,step,loss\n1,0,0.9\n1,1,0.8\n2,0,0.7\n2,1,0.6' ]
+	[[ $stderr == *'2 runs are read, called 1 to 2, or as --run COL'* ]]
+	# Rows may be there before there is another run.
+	run -0 --separate-stderr bash -c 'cat seeds.csv | lrlog --follow -c loss'
+	[ "$output" = $'step,loss\n0,0.9\n1,0.8\n0,0.7\n1,0.6' ]
+	[[ $stderr == *'it tells of 2 runs, which rows do not name'* ]]
 	run -0 --separate-stderr lrlog --run seed seeds.csv
 	[ "$output" = $'run,step,loss\n1,0,0.9\n1,1,0.8\n2,0,0.7\n2,1,0.6' ]
 	[ -z "$stderr" ]

@@ -302,8 +302,10 @@ follow() {
 				for (s = 0; s < 10; s++) print s ",2," '"$rate"'
 				for (s = i; s < 15; s++) print s ",1," '"$rate"' }' \
 				>resumed.csv
-			# A constant rate says nothing of it.
+			# A constant rate says nothing of it; one that begins
+			# again is of a run of its own.
 			want='15 14'
+			[ $i != 0 ] || want='25 2,14'
 			[ "$i $rate" != '0 0.1' ] || want='25 24'
 			run -0 --separate-stderr lrlog -c loss resumed.csv
 			[ "$((${#lines[@]} - 1)) ${lines[-1]%,*}" = "$want" ]
@@ -425,7 +427,8 @@ runs.csv:b,0,2'
 	lrlog -q -c loss alone.log >want
 	is "$(tail -n 1 want | cut -d, -f1)" 26
 	lrlog -q -c loss both.log >got
-	cmp want got
+	is "$(grep ^1 got)" $'1,10,0.95\n1,20,0.94'
+	sed -n 's/^run,//p; s/^2,//p' got | cmp want
 	# Nothing but the total says that an epoch is over.
 	epochs bare >alone.log
 	is "$(lrlog -q alone.log | tail -n 1 | cut -d, -f1)" 26

@@ -17,7 +17,8 @@
 
 /* A line that belongs to a record that may be far away, or is one itself. */
 struct aside {
-	size_t run, record;
+	size_t run; /* as its name tells; then of the log's runs */
+	size_t record;
 	struct log_neighbour before, behind; /* of its run */
 	size_t waits; /* one more that lacks the latter */
 	double step;
@@ -90,30 +91,59 @@ static void link_record(struct log_asides *a, size_t to, size_t record)
 	a->linked_last = record;
 }
 
-/* The row of each record, LOG_NONE if it was dropped, for free(). */
-static size_t *map_records(const struct log_table *t, struct diag *d)
-{
-	size_t *row = malloc((t->n + 1) * sizeof(*row));
+/* Where a record stands; LOG_NONE: it was dropped. */
+struct place {
+	size_t run, row;
+};
 
-	if (!row) {
-		diag_nomem(d, t->n * sizeof(*row));
+static const struct place no_place = {LOG_NONE, LOG_NONE};
+
+/* The place of each record, for free(). */
+static struct place *map_records(const struct log_table *t, struct diag *d)
+{
+	struct place *place = malloc((t->n + 1) * sizeof(*place));
+
+	if (!place) {
+		diag_nomem(d, t->n * sizeof(*place));
 		return NULL;
 	}
-	memset(row, 0xff, t->n * sizeof(*row));
+	for (size_t i = 0; i < t->n; i++)
+		place[i] = no_place;
 	for (size_t i = 0; i < t->log.nrun; i++) {
 		const struct log_run *run = &t->log.run[i];
 
 		for (size_t k = 0; k < run->n; k++)
 			for (size_t r = (size_t)run->loss[k]; r != LOG_NONE;
 				r = t->next[r])
-				row[r] = k;
+				place[r] = (struct place){i, k};
 	}
-	return row;
+	return place;
 }
 
-static size_t row_of(const size_t *row, const struct log_neighbour *n)
+static struct place place_of(
+	const struct place *place, const struct log_neighbour *n)
 {
-	return n->record == LOG_NONE ? LOG_NONE : row[n->record];
+	return n->record == LOG_NONE ? no_place : place[n->record];
+}
+
+/*
+ * Between two runs, A is of the one behind if its step is below that of the
+ * record before it.
+ */
+static void set_run(const struct log_asides *all, struct aside *a,
+	const struct place *place)
+{
+	size_t before = place_of(place, &a->before).run,
+	       behind = place_of(place, &a->behind).run;
+	bool begins = before == LOG_NONE || a->step < a->before.step;
+
+	a->run = begins && behind != LOG_NONE ? behind
+		 : before != LOG_NONE         ? before
+					      : all->table->first[a->run];
+	if (before != LOG_NONE && before != a->run)
+		a->before = (struct log_neighbour){LOG_NONE, NAN};
+	if (behind != LOG_NONE && behind != a->run)
+		a->behind = (struct log_neighbour){LOG_NONE, NAN};
 }
 
 /*
@@ -122,10 +152,10 @@ static size_t row_of(const size_t *row, const struct log_neighbour *n)
  * false: it was dropped with what begins again.
  */
 static bool move_step(
-	struct aside *a, const struct log_run *run, const size_t *row)
+	struct aside *a, const struct log_run *run, const struct place *place)
 {
-	size_t before = row_of(row, &a->before),
-	       behind = row_of(row, &a->behind);
+	size_t before = place_of(place, &a->before).row,
+	       behind = place_of(place, &a->behind).row;
 	bool begins = a->before.record != LOG_NONE && a->step < a->before.step;
 
 	if (begins && behind != LOG_NONE)
@@ -150,14 +180,18 @@ static bool move_step(
  * are counted, of the one before it.
  */
 static void join_aside(
-	struct log_asides *all, struct aside *a, const size_t *row)
+	struct log_asides *all, struct aside *a, const struct place *place)
 {
-	struct log_run *run = &all->table->log.run[a->run];
-	size_t i = row_of(row, &a->before);
+	struct log_run *run;
+	size_t i;
+
+	set_run(all, a, place);
+	run = &all->table->log.run[a->run];
+	i = place_of(place, &a->before).row;
 
 	if (run->unit != LOG_ROWS) {
 		/* A setting, before anything that is counted. */
-		if (isnan(a->step) || !move_step(a, run, row)) {
+		if (isnan(a->step) || !move_step(a, run, place)) {
 			run->nbefore++;
 			return;
 		}
@@ -241,14 +275,15 @@ static int insert_alone(
 
 int log_asides_place(struct log_asides *all, struct diag *d)
 {
-	size_t n, *row = map_records(all->table, d);
+	struct place *place = map_records(all->table, d);
+	size_t n;
 
-	if (!row)
+	if (!place)
 		return -1;
 	/* What is told last counts more. */
 	for (size_t i = all->n; i-- > 0;)
-		join_aside(all, &all->aside[i], row);
-	free(row);
+		join_aside(all, &all->aside[i], place);
+	free(place);
 	for (size_t i = 0; i < all->table->log.nrun; i++) {
 		struct log_run *run = &all->table->log.run[i];
 

@@ -459,6 +459,7 @@ static int add_run(struct builder *b, struct diag *d)
 			.last = NAN,
 			.epoch_steps = b->opt->epoch_steps,
 			.totals = b->t->roles.totals,
+			.apart = b->opt->runs_apart,
 			.next = b->t->next}};
 	return 0;
 }
@@ -521,21 +522,53 @@ static int add_line(struct builder *b, const struct tape_row *row,
 
 /* --- runs ---------------------------------------------------------------- */
 
+/* Names the runs from FIRST on, which are NAME, or of it where it has one. */
+static int name_runs(
+	struct log *log, size_t first, const char *name, struct diag *d)
+{
+	size_t n = log->nrun - first;
+
+	log->run[first].napart = n > 1 ? n : 0;
+	for (size_t i = 0; (name || n > 1) && i < n; i++) {
+		struct buf b = {0};
+
+		if (name)
+			buf_printf(&b, n > 1 ? "%s/" : "%s", name);
+		if (n > 1)
+			buf_printf(&b, "%zu", i + 1);
+		log->run[first + i].name = buf_take(&b);
+		if (!log->run[first + i].name)
+			return diag_nomem(d, 0);
+	}
+	return 0;
+}
+
+/* Adds the runs that run I is: it may have begun again. */
 static int finish_run(struct builder *b, size_t i, struct diag *d)
 {
-	struct log_run *ret = &b->t->log.run[i];
+	struct log *log = &b->t->log;
+	struct log_series *series = &b->run[i].series;
 	enum log_unit unit = b->t->roles.step_key == LOG_NONE ? LOG_ROWS
 			     : b->t->roles.step_is_epoch      ? LOG_EPOCHS
 							      : LOG_STEPS;
+	size_t first = log->nrun;
 
-	*ret = b->run[i].odd;
-	b->run[i].series.next = b->t->next;
-	if (log_series_finish(&b->run[i].series, unit, true, NULL, ret, d) < 0)
-		return -1;
-	if (b->t->roles.run == LOG_NONE)
-		return 0;
-	ret->name = strdup(pair_keys_name(b->t->runs, i));
-	return ret->name ? 0 : diag_nomem(d, 0);
+	series->next = b->t->next;
+	do {
+		if (array_push(&log->run, &log->nrun, &(struct log_run){0},
+			    sizeof(*log->run), d) ||
+			log_series_finish(series, unit, true, NULL,
+				&log->run[log->nrun - 1], d))
+			return -1;
+	} while (series->n);
+	log->run[first].nrank = b->run[i].odd.nrank;
+	log->run[first].ntwice = b->run[i].odd.ntwice;
+	log->run[first].nunfinished = b->run[i].odd.nunfinished;
+	b->t->first[i] = first;
+	return name_runs(log, first,
+		b->t->roles.run == LOG_NONE ? NULL
+					    : pair_keys_name(b->t->runs, i),
+		d);
 }
 
 /* The best name for the loss of validation plays that part. */
@@ -633,13 +666,13 @@ static int make_ends(struct log_table *t, size_t nrun, struct diag *d)
 {
 	size_t n = t->nscalar;
 
-	t->log.run = calloc(nrun + 1, sizeof(*t->log.run));
+	t->first = calloc(nrun + 1, sizeof(*t->first));
 	t->value = malloc((n + 1) * sizeof(*t->value));
 	if (t->is_straight)
 		t->place_of = malloc((n + 1) * sizeof(*t->place_of));
 	else
 		t->seen = calloc(n + 1, sizeof(*t->seen));
-	return t->log.run && t->value && (t->place_of || t->seen)
+	return t->first && t->value && (t->place_of || t->seen)
 		       ? 0
 		       : diag_nomem(d, n * sizeof(*t->value));
 }
@@ -666,6 +699,33 @@ static int tally_links(struct log_table *t, struct diag *d)
 	}
 	log_table_rewind(t);
 	return 0;
+}
+
+/* What was odd in runs that are apart is told of all of them, by the first. */
+static void gather_odd(struct log *log)
+{
+	static const size_t field[] = {offsetof(struct log_run, ncounter),
+		offsetof(struct log_run, nstray),
+		offsetof(struct log_run, nbefore),
+		offsetof(struct log_run, nagain),
+		offsetof(struct log_run, nbehind),
+		offsetof(struct log_run, nstepless),
+		offsetof(struct log_run, nunfinished),
+		offsetof(struct log_run, ninferred)};
+
+	for (size_t i = 0, n; i < log->nrun; i += n) {
+		n = log->run[i].napart ? log->run[i].napart : 1;
+		for (size_t k = 1; k < n; k++)
+			for (size_t f = 0; f < ARRAY_SIZE(field); f++) {
+				char *to = (char *)&log->run[i] + field[f];
+				char *from =
+					(char *)&log->run[i + k] + field[f];
+
+				*(size_t *)(void *)to +=
+					*(size_t *)(void *)from;
+				*(size_t *)(void *)from = 0;
+			}
+	}
 }
 
 static uint64_t count_nameless(const struct builder *b)
@@ -695,13 +755,12 @@ static int finish(struct builder *b, struct diag *d)
 		make_ends(t, b->nrun, d) < 0)
 		return -1;
 	t->place[t->n] = tape_place(t->tape);
-	for (size_t i = 0; i < b->nrun; i++) {
-		t->log.nrun++;
+	for (size_t i = 0; i < b->nrun; i++)
 		if (finish_run(b, i, d) < 0)
 			return -1;
-	}
 	if (log_asides_place(b->asides, d) < 0 || tally_links(t, d) < 0)
 		return -1;
+	gather_odd(&t->log);
 	set_roles(b);
 	t->log.nnameless = count_nameless(b);
 	tell_tally(t, &t->averaged, &t->log.averaged);
@@ -712,11 +771,11 @@ static int finish(struct builder *b, struct diag *d)
 static int finish_straight(struct builder *b, struct diag *d)
 {
 	struct log_table *t = b->t;
+	struct log_run run = {.n = t->n, .unit = LOG_STEPS};
 
-	if (make_ends(t, 1, d) < 0)
+	if (make_ends(t, 1, d) < 0 ||
+		array_push(&t->log.run, &t->log.nrun, &run, sizeof(run), d))
 		return -1;
-	t->log.run[0] = (struct log_run){.n = t->n, .unit = LOG_STEPS};
-	t->log.nrun = 1;
 	set_roles(b);
 	return 0;
 }

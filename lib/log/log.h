@@ -48,6 +48,7 @@ struct log_run {
 	double epoch_steps; /* of an epoch, as the log tells; 0: it does not */
 	/* What was odd. */
 	size_t nrestart; /* times it began again, its earlier steps dropped */
+	size_t napart;   /* with it, so many runs began again; 0: it is one */
 	size_t nmean;    /* steps with several losses, which are averaged */
 	size_t nvalid;   /* rows of validation, which are left out */
 	size_t ncounter; /* times that its steps began again with an epoch */
@@ -115,6 +116,8 @@ struct log_options {
 	struct role_options role;     /* and what it tells */
 	bool epoch_parts;   /* kept as they are, where rows would be counted */
 	double epoch_steps; /* of an epoch; 0: unknown */
+	/* Of tables: what begins again is a run of its own. */
+	bool runs_apart;
 	/* NULL: the log has the rate; or else role.no_lr is to be set. */
 	const struct log_rates *rates;
 	/*

@@ -66,6 +66,10 @@ struct log_series {
 	double epoch_steps; /* 0: unknown */
 	double nmerged;     /* records in one, where rows are counted */
 	struct tape_totals totals; /* where steps begin again, as they say */
+	bool apart;                /* where it begins again, another run does */
+	/* Rows behind those of the run at hand: NREST from REST on. */
+	size_t rest, nrest;
+	size_t ntaken, nfall_taken; /* in front of what is left of columns */
 };
 
 /* Takes the next record.  Returns 0, or -1 with DIAG_NOMEM. */
@@ -77,11 +81,12 @@ void log_series_note_epoch(struct log_series *s, double epoch);
 
 /*
  * Turns S into the records of a run, with the rates of RATES if not NULL, and
- * hands over its memory.  UNIT is what the steps count; LOG_ROWS: there are
- * none.  Where the values may be epochs, EPOCHS_ONLY keeps parts of epochs as
- * they are; else rows are counted in their place.  What is odd is added to
- * *RET.  Returns 0, or -1 with DIAG_NOMEM, or DIAG_DATA: RATES counts another
- * unit.
+ * hands over its memory.  Where it begins again and is to be apart, they are
+ * those of the first run, and n is how many rows are left for the next call.
+ * UNIT is what the steps count; LOG_ROWS: there are none.  Where the values may
+ * be epochs, EPOCHS_ONLY keeps parts of epochs as they are; else rows are
+ * counted in their place.  What is odd is added to *RET.  Returns 0, or -1 with
+ * DIAG_NOMEM, or DIAG_DATA: RATES counts another unit.
  */
 int log_series_finish(struct log_series *s, enum log_unit unit,
 	bool epochs_only, const struct log_rates *rates, struct log_run *ret,
@@ -210,6 +215,7 @@ struct log_table {
 	size_t n, cap;
 
 	struct log log;
+	size_t *first;  /* of log's runs, of each that is told apart by name */
 	size_t run, at; /* what log_table_next() gives */
 	struct log_value *value;
 	size_t *seen; /* the place of each scalar in value, + 1; 0: none */

@@ -2,6 +2,7 @@
 /* The records of one run as columns, in the order of their steps. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/bisect.h"
@@ -20,8 +21,8 @@
  * too; nor behind a header, which who opens a file writes).  If the epoch fell,
  * steps are counted as they were when it began. Else, if no step comes twice,
  * the rows were written in another order: they are sorted.  If the step is not
- * above the first one, the run began again: what was before is dropped.  Else
- * it resumed from a checkpoint: later rows of a step win.
+ * above the first one, the run began again: what was before is dropped, or is a
+ * run of its own.  Else it resumed from a checkpoint: later rows of a step win.
  */
 
 struct key {
@@ -260,6 +261,14 @@ static double next_offset(
 	return s->step[k] + fmax(stride, 1) - s->step[i];
 }
 
+/* Row I and all behind it are of another run. */
+static void cut(struct log_series *s, size_t i)
+{
+	s->rest = i;
+	s->nrest = s->n - i;
+	s->n = i;
+}
+
 /* An epoch in which counters began again, and what is added to its steps. */
 struct epoch {
 	double epoch, offset;
@@ -280,81 +289,97 @@ static bool fell_back(
 	return true;
 }
 
-/*
- * Continues counters, drops what was begun again; returns the segments.  EPOCH
- * has room for each row that falls.
- */
-static size_t replay(struct log_series *s, struct log_run *ret, size_t *begin,
-	struct epoch *epoch)
+/* The rows that a run resumed with, as the first row of each but the first. */
+struct segments {
+	size_t *begin, n;
+};
+
+/* What of the rows of a run was read so far. */
+struct replay {
+	struct segments segments;
+	struct epoch *epoch; /* room for each row that falls */
+	size_t nepoch;
+	double offset; /* added to steps */
+};
+
+/* Continues the counter of row I, behind N rows, if it began again. */
+static void go_on(struct log_series *s, struct log_run *ret, struct replay *r,
+	size_t n, size_t i, double now)
 {
-	double offset = 0;
-	size_t n = 0, nsegment = 0, count = s->n, nfall = 0, nepoch = 0;
+	if (fell_back(r->epoch, &r->nepoch, now, &r->offset) ||
+		!(s->step[i] < s->step[n - 1] - r->offset) ||
+		!is_new_counter(s, n - 1, i, r->offset))
+		return;
+	r->offset = next_offset(s, n - 1, i, r->offset);
+	ret->ncounter++;
+	if (!isnan(now))
+		r->epoch[r->nepoch++] = (struct epoch){now, r->offset};
+}
+
+/*
+ * Continues counters, and cuts or drops what was begun again.  Returns 0, or
+ * -1: no memory.
+ */
+static int replay(struct log_series *s, struct log_run *ret, struct replay *r,
+	struct diag *d)
+{
+	size_t n = 0, count = s->n, nfall = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		double raw = s->step[i], now = NAN;
 
 		if (s->has[i] & SERIES_FALL && nfall < s->nfall)
 			now = s->fall[nfall++];
-		if (n && !fell_back(epoch, &nepoch, now, &offset) &&
-			raw < s->step[n - 1] - offset &&
-			is_new_counter(s, n - 1, i, offset)) {
-			offset = next_offset(s, n - 1, i, offset);
-			ret->ncounter++;
-			if (!isnan(now))
-				epoch[nepoch++] = (struct epoch){now, offset};
+		if (n)
+			go_on(s, ret, r, n, i, now);
+		s->step[i] = raw + r->offset;
+		if (!n || !(s->step[i] < s->step[n - 1])) {
+			move(s, n++, i);
+			continue;
 		}
-		s->step[i] = raw + offset;
-		if (n && s->step[i] < s->step[n - 1]) {
-			if (is_part(s, n - 1, i)) {
-				begin[nsegment++] = n;
-			} else if (s->step[i] <= s->step[0]) {
-				s->step[i] -= offset;
-				offset = 0;
-				n = nsegment = nepoch = 0;
-				ret->nrestart++;
-			} else
-				begin[nsegment++] = n;
+		if (is_part(s, n - 1, i) || s->step[i] > s->step[0]) {
+			if (array_push(&r->segments.begin, &r->segments.n, &n,
+				    sizeof(n), d))
+				return -1;
+		} else if (s->apart) {
+			s->step[i] = raw;
+			s->has[i] &= (unsigned char)~SERIES_FALL;
+			cut(s, i);
+			break;
+		} else {
+			s->step[i] = raw;
+			r->offset = 0;
+			n = r->segments.n = r->nepoch = 0;
+			ret->nrestart++;
 		}
 		move(s, n++, i);
 	}
 	s->n = n;
-	return nsegment;
-}
-
-/* How often steps fall at most. */
-static size_t count_falls(const struct log_series *s)
-{
-	size_t n = 0;
-
-	for (size_t i = 1; i < s->n; i++)
-		n += falls(s, i);
-	return n;
+	s->fall += nfall;
+	s->nfall -= nfall;
+	s->nfall_taken += nfall;
+	return 0;
 }
 
 static int order_segments(
 	struct log_series *s, struct log_run *ret, struct diag *d)
 {
-	size_t max = count_falls(s), nsegment;
-	size_t *begin = malloc((max + 1) * sizeof(*begin));
-	struct epoch *epoch = malloc((s->nfall + 1) * sizeof(*epoch));
-	struct key *key;
-	int status = 0;
+	struct replay r = {0};
+	struct key *key = NULL;
+	int status;
 
-	if (!begin || !epoch) {
-		free(begin);
-		free(epoch);
-		return diag_nomem(d, max * sizeof(*begin));
-	}
-	nsegment = replay(s, ret, begin, epoch);
-	free(epoch);
-	if (nsegment) {
+	r.epoch = malloc((s->nfall + 1) * sizeof(*r.epoch));
+	status = r.epoch ? replay(s, ret, &r, d) : diag_nomem(d, s->nfall);
+	if (!status && r.segments.n) {
 		key = sorted_keys(s, d);
 		status = key ? permute_rows(s, key, d) : -1;
 		if (!status)
-			ret->nagain = merge_segments(s, key, begin, nsegment);
-		free(key);
+			ret->nagain = merge_segments(
+				s, key, r.segments.begin, r.segments.n);
 	}
-	free(begin);
+	free(key);
+	free(r.epoch);
+	free(r.segments.begin);
 	return status;
 }
 
@@ -370,6 +395,9 @@ static int put_in_order(
 	struct key *key;
 	int status = 0;
 
+	/* What is left of others is of runs that began again, too. */
+	if (s->ntaken)
+		return order_segments(s, ret, d);
 	look_for_falls(s, &any, &others);
 	if (!any)
 		return 0;
@@ -580,6 +608,26 @@ static bool is_behind_end(
 	return k == s->n || s->step[k] < s->step[i];
 }
 
+/* The row with which epochs begin again at the first of them is another run's.
+ */
+static void cut_epochs(struct log_series *s)
+{
+	size_t first = LOG_NONE, last = LOG_NONE;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (!is_counted(s, i) || isnan(s->step[i]))
+			continue;
+		if (first == LOG_NONE)
+			first = i;
+		else if (s->step[i] < s->step[last] &&
+			 s->step[i] == s->step[first] && !is_part(s, last, i)) {
+			cut(s, i);
+			return;
+		}
+		last = i;
+	}
+}
+
 /* Leaves out rows of evaluation behind the last epoch of a run. */
 static void drop_behind_end(struct log_series *s, struct log_run *ret)
 {
@@ -690,12 +738,58 @@ static void take_steps(struct log_series *s, const struct log_rates *rates,
 	ret->unit = LOG_STEPS;
 }
 
+/* COLUMN[0..N) at the begin of what was allocated for it. */
+static double *take(double *column, size_t ntaken, size_t n)
+{
+	return column && ntaken
+		       ? memmove(column - ntaken, column, n * sizeof(*column))
+		       : column;
+}
+
+/* A copy of COLUMN[0..N). */
+static int copy(double **ret, const double *column, size_t n, struct diag *d)
+{
+	*ret = malloc((n + 1) * sizeof(**ret));
+	if (!*ret)
+		return diag_nomem(d, n * sizeof(**ret));
+	memcpy(*ret, column, n * sizeof(**ret));
+	return 0;
+}
+
+/* Its rows are RET's; those of other runs stay. */
+static int hand_over(struct log_series *s, struct log_run *ret, struct diag *d)
+{
+	ret->n = s->n;
+	if (s->nrest) {
+		if (copy(&ret->step, s->step, s->n, d) ||
+			copy(&ret->lr, s->lr, s->n, d) ||
+			copy(&ret->loss, s->loss, s->n, d))
+			return -1;
+		s->step += s->rest;
+		s->lr += s->rest;
+		s->loss += s->rest;
+		s->has += s->rest;
+		s->ntaken += s->rest;
+		s->n = s->nrest;
+		s->nrest = 0;
+		return 0;
+	}
+	ret->step = take(s->step, s->ntaken, s->n);
+	ret->lr = take(s->lr, s->ntaken, s->n);
+	ret->loss = take(s->loss, s->ntaken, s->n);
+	s->step = s->lr = s->loss = NULL;
+	log_series_free(s);
+	return 0;
+}
+
 int log_series_finish(struct log_series *s, enum log_unit unit,
 	bool epochs_only, const struct log_rates *rates, struct log_run *ret,
 	struct diag *d)
 {
 	ret->unit = unit;
 	if (unit == LOG_EPOCHS) {
+		if (s->apart)
+			cut_epochs(s);
 		drop_behind_end(s, ret);
 		ret->unit = unit_of_epochs(s, &ret->epoch_rows);
 	}
@@ -719,22 +813,18 @@ int log_series_finish(struct log_series *s, enum log_unit unit,
 			hold_rates(s, ret);
 		keep_records(s, rates, ret);
 	}
-	ret->step = s->step;
-	ret->lr = s->lr;
-	ret->loss = s->loss;
-	ret->n = s->n;
-	free(s->has);
-	free(s->fall);
-	*s = (struct log_series){0};
-	return 0;
+	return hand_over(s, ret, d);
 }
+
+/* What was allocated for P, which is N further. */
+#define BEGIN_OF(p, n) ((p) ? (p) - (n) : NULL)
 
 void log_series_free(struct log_series *s)
 {
-	free(s->step);
-	free(s->lr);
-	free(s->loss);
-	free(s->has);
-	free(s->fall);
+	free(BEGIN_OF(s->step, s->ntaken));
+	free(BEGIN_OF(s->lr, s->ntaken));
+	free(BEGIN_OF(s->loss, s->ntaken));
+	free(BEGIN_OF(s->has, s->ntaken));
+	free(BEGIN_OF(s->fall, s->nfall_taken));
 	*s = (struct log_series){0};
 }

@@ -383,6 +383,7 @@ void log_table_free(struct log_table *t)
 	free(t->scalar);
 	free(t->valid_scalar);
 	free(t->place);
+	free(t->first);
 	free(t->next);
 	free(t->cell);
 	free(t->filled);
