@@ -449,6 +449,85 @@ for n in range(12):
         optimizer.step()
         s.step()
 """, ((),))
+# What steps them is found in the rounds that run, and by no name of theirs.
+case("hooks of a list", """
+hooks = [lambda: s.step(), lambda: None]
+for n in range(8):
+    optimizer.step()
+    if n % 2:
+        [hook() for hook in hooks]
+""", (STEP, EXP))
+case("a method by its name", """
+for n in range(8):
+    optimizer.step()
+    if n % 2:
+        getattr(s, 'st' + 'ep')()
+""", (STEP, EXP))
+case("a name for its step", """
+tick = s.step
+for n in range(8):
+    optimizer.step()
+    if n != 1:
+        tick()
+""", (STEP, EXP))
+case("an item that the round chooses", """
+of = {'made': optimizer, 'a': s}
+for n in range(8):
+    optimizer.step()
+    for key in ['a']:
+        if n > 1:
+            of[key].step()
+""", (STEP, EXP))
+case("events of a trainer", """
+class Events:
+    def __init__(self):
+        self.by = {}
+
+    def on(self, name):
+        def add(f):
+            self.by.setdefault(name, []).append(f)
+            return f
+        return add
+
+    def fire(self, name, *given):
+        for f in self.by.get(name, []):
+            f(*given)
+events = Events()
+
+@events.on('end')
+def _(n):
+    if n % 2:
+        s.step()
+for n in range(8):
+    optimizer.step()
+    events.fire('end', n)
+""", (STEP, EXP))
+PLAN = """
+class Plan:
+    def __init__(self, optimizer):
+        self.optimizer, self.n = optimizer, 1
+
+    def step(self):
+        self.n += 1
+        for g in self.optimizer.param_groups:
+            g['lr'] = 0.4 / self.n
+"""
+case("an object of the text's in a list", PLAN + """
+plans = {'end': [Plan(optimizer)]}
+for n in range(8):
+    optimizer.step()
+    if n % 2:
+        for f in plans['end']:
+            f.step()
+""", ((),))
+case("a name for the step of an object", PLAN + """
+plan = Plan(optimizer)
+tick = plan.step
+for n in range(8):
+    optimizer.step()
+    if n % 2:
+        tick()
+""", ((),))
 OWN = """
 class Own(lr_scheduler._LRScheduler):
     def get_lr(self):

@@ -363,6 +363,8 @@ static int apply(struct py_run *r, const struct py_node *at,
 		call_is(&arg[0].value, call_recipe_type))
 		return call_refuse_change(
 			r, at, arg[0].value.u.opaque->p, &arg[1].name);
+	if (v->type == PY_UNKNOWN && v->u.unknown->at)
+		call_note_moved(call_build_of(r), v->u.unknown->at);
 	made = call_make_given(r, at, v, arg, narg, ret);
 	if (v->type == PY_UNKNOWN && made == 0)
 		made = call_build_of(r)->reader->config(r, at, arg, narg, ret);

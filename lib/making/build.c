@@ -125,6 +125,34 @@ void call_free_nodes(struct call_build *b)
 	b->node = NULL;
 }
 
+void call_see(struct py_run *r, const struct py_node *at)
+{
+	struct call_build *b = call_build_of(r);
+	struct call_seen *x = &b->seen;
+
+	if (!b->live && r == py_builder(b->py) &&
+		call_is_users(b, py_running(r)) && x->n < CALL_NSEEN &&
+		!call_was_seen(b, at))
+		x->at[x->n++] = at->at;
+}
+
+bool call_was_seen(const struct call_build *b, const struct py_node *at)
+{
+	const struct call_seen *x = &b->seen;
+	size_t i = 0;
+
+	while (i < x->n && x->at[i] != at->at)
+		i++;
+	return i < x->n;
+}
+
+void call_note_moved(struct call_build *b, const struct py_node *at)
+{
+	if (call_was_seen(b, at))
+		for (size_t i = 0; i < CALL_NLOOP && i < b->running.n; i++)
+			b->running.moved[i] = true;
+}
+
 void call_leave_unsaid(
 	struct call_build *b, enum call_unsaid what, const struct py_node *at)
 {

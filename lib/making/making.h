@@ -84,8 +84,8 @@ struct call_loops {
 struct call_reader {
 	int (*failed)(struct py_run *r, const struct py_node *s);
 	bool (*skips)(struct py_run *r, const struct py_node *s);
-	int (*rests)(struct py_run *r, const struct py_value *v,
-		const struct py_str *name);
+	int (*rests)(struct py_run *r, const struct py_node *at,
+		const struct py_value *v, const struct py_str *name);
 	bool (*wants)(struct py_run *r, const struct py_node *s);
 	/* X(step): 1 with *RET, 0 if it is not called so, or -1. */
 	int (*value_of)(struct py_run *r, struct call_recipe *x,
@@ -240,6 +240,28 @@ struct call_trained {
 	size_t looked;
 };
 
+/* As many loops in one another are known, the outermost first. */
+#define CALL_NLOOP 8
+
+/* Loops of the text that run, and what had been made before them. */
+struct call_running {
+	bool moved[CALL_NLOOP]; /* a schedule was stepped in it */
+	size_t n;               /* also of those that are not known */
+	const struct call_recipe *made;
+};
+
+/* More places than a text steps schedules in. */
+#define CALL_NSEEN 64
+
+/*
+ * Where the text was seen to step schedules, by their values, and where loops
+ * begin whose rounds did by what they do not name: for hook in hooks: hook()
+ */
+struct call_seen {
+	size_t at[CALL_NSEEN];
+	size_t n;
+};
+
 /* A statement that failed and was read over, and may have made a schedule. */
 struct call_passed {
 	const struct py_node *s;
@@ -331,6 +353,7 @@ struct call_build {
 	 * followed in a build of its own, where that can be.
 	 */
 	bool stepped, uneven, live;
+	bool unnamed;    /* an object of the text's is, by no name of its own */
 	bool unfollowed; /* not all that is done to the rate can be */
 	/* What of rounds that are followed is to be said, and where. */
 	struct {
@@ -340,6 +363,8 @@ struct call_build {
 
 	/* Its loops. */
 	void *loop; /* one that is followed, as reader->loops keep it; NULL */
+	struct call_running running;
+	struct call_seen seen;
 	struct call_trained trained;
 	const struct py_node *handed_to; /* the def that a loop calls; NULL */
 	struct py_value *handed; /* ... with these, by parameter; UNBOUND */
@@ -407,6 +432,13 @@ int call_keep_text(struct call_node *n, const char *s, size_t len);
 /* B's rounds do WHAT, at AT (NULL: nowhere), which their rows do not show. */
 void call_leave_unsaid(
 	struct call_build *b, enum call_unsaid what, const struct py_node *at);
+
+/* AT, which runs, is seen to be a schedule's step; whether it was. */
+void call_see(struct py_run *r, const struct py_node *at);
+bool call_was_seen(const struct call_build *b, const struct py_node *at);
+
+/* What comes of AT is called: if that was seen, loops that run step one. */
+void call_note_moved(struct call_build *b, const struct py_node *at);
 
 /* The line of the place AT of B's text, in the file that it is of. */
 size_t call_line(const struct call_build *b, size_t at);

@@ -427,10 +427,10 @@ struct py_host {
 	 * is: the host steps it by itself.  May be NULL. */
 	bool (*steps)(struct py_run *r, const struct py_value *v,
 		const struct py_str *name);
-	/* Whether the same is so of a call where it is run: 1, 0 or -1 raised.
+	/* Whether the same is so of the call AT where it is run: 1, 0 or -1.
 	 * May be NULL. */
-	int (*rests)(struct py_run *r, const struct py_value *v,
-		const struct py_str *name);
+	int (*rests)(struct py_run *r, const struct py_node *at,
+		const struct py_value *v, const struct py_str *name);
 	/*
 	 * Loop S of a tolerant module: whether the host follows it when it
 	 * begins, and further when a round ends: 1, 0 or -1 raised.  What fails

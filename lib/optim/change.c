@@ -183,6 +183,17 @@ bool call_made_between(const struct call_build *b, size_t from, size_t to)
 	return x != NULL;
 }
 
+size_t call_made_since(
+	const struct call_build *b, const struct call_recipe *before)
+{
+	size_t n = 0;
+
+	for (const struct call_recipe *x = b->made; x && x != before;
+		x = x->made_before)
+		n += !call_is_optimizer_recipe(x) && !x->outer;
+	return n;
+}
+
 /* Whether a schedule, no optimizer, has been made so far. */
 static bool has_made(const struct call_build *b)
 {
@@ -236,13 +247,15 @@ static int optimizer_attribute(struct py_run *r, const struct py_node *at,
  * What X has of its steps is asked for, or a step made, ahead of a loop that is
  * followed: 0, or -1 raised.
  */
-static int ask_early(struct py_run *r, const struct call_recipe *x,
-	const struct py_str *name)
+static int ask_early(struct py_run *r, const struct py_node *at,
+	const struct call_recipe *x, const struct py_str *name)
 {
 	struct call_build *b = call_build_of(r);
 	bool step = py_is_named(name, "step");
 	int n = 0;
 
+	if (step)
+		call_see(r, at);
 	if (!b->live || *py_run_ctx(r) || call_is_optimizer_recipe(x) ||
 		!(step || is_state(name) ||
 			py_is_word_of(name, "get_last_lr get_lr")))
@@ -280,7 +293,7 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 	if (call_optimizer_rate(v))
 		return optimizer_attribute(
 			r, at, call_optimizer_rate(v), name, ret);
-	if (x && ask_early(r, x, name) < 0)
+	if (x && ask_early(r, at, x, name) < 0)
 		return -1;
 	if (x && *py_run_ctx(r)) {
 		n = call_build_of(r)->reader->classes->live(r, x);

@@ -264,6 +264,10 @@ void call_take_groups(struct py_run *r, const struct py_node *s);
  */
 bool call_made_between(const struct call_build *b, size_t from, size_t to);
 
+/* How many schedules that no other contains were made after BEFORE. */
+size_t call_made_since(
+	const struct call_build *b, const struct call_recipe *before);
+
 /* Remarks that the text sets the rate behind the schedule: 0, or -1 raised. */
 int call_note_behind(struct py_run *r);
 

@@ -462,7 +462,7 @@ static int rests(struct py_run *r, const struct py_node *at,
 	/* Its own methods do what they do. */
 	if (c && c->fn->class && py_same(&c->frame->slot[0], self))
 		return 0;
-	return host->rests(r, self, &fn->def->s);
+	return host->rests(r, at, self, &fn->def->s);
 }
 
 static int call_function(struct py_run *r, const struct py_node *at,

@@ -621,12 +621,14 @@ static int note_anew(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
 	const struct py_node *body = call_loop_body(s), *e = body;
+	bool several =
+		b->running.n == 1 && call_made_since(b, b->running.made) > 1;
 
-	if (r != py_builder(b->py) || !call_is_users(b, py_running(r)))
+	if (is_in_class(s))
 		return 0;
 	while (e && !(e->form == PY_CALL && call_stepped_by(e)))
 		e = py_walk_here(body, e);
-	return e && !is_in_class(s) && call_made_between(b, body->at, body->end)
+	return e && (several || call_made_between(b, body->at, body->end))
 		       ? call_remark(r,
 				 "each round of line %zu makes the schedule "
 				 "anew: its rows are those of one",
@@ -644,14 +646,16 @@ int script_note_loop(
 	const struct py_node *count =
 		s->form == PY_WHILE ? call_counting(s) : NULL;
 
+	if (r != py_builder(b->py) || !call_is_users(b, py_running(r)))
+		return 0;
 	if (when != PY_LOOP_BEGINS)
 		return note_anew(r, s);
 	x.count = count ? &count->arg->s : NULL;
-	if (r != py_builder(b->py) || b->trained.doubtful || b->trained.runs ||
+	if (b->trained.doubtful || b->trained.runs ||
 		(b->trained.said && !b->trained.loop) || s == b->trained.idle ||
 		b->trained.looked >= LOOKED_MAX || !isnan(b->horizon) ||
-		*py_run_ctx(r) || !call_is_users(b, py_running(r)) ||
-		is_in_class(s) || call_calls_constructor(b->user, s, false))
+		*py_run_ctx(r) || is_in_class(s) ||
+		call_calls_constructor(b->user, s, false))
 		return 0;
 	if (!script_has_schedule(b) && script_has_function(b) &&
 		script_choose_function(b, &f))

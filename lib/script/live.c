@@ -89,15 +89,11 @@ static bool moves_live(const struct call_build *b, const struct py_node *e)
 	       calls_mover(b, e);
 }
 
-static bool updates_live(const struct call_build *b, const struct py_node *e)
-{
-	return call_updates(b, e) && !call_steps_schedule(b, e);
-}
-
 static bool is_live_loop(const struct call_build *b, const struct py_node *s)
 {
-	return call_is_loop(s) && call_has(b, s, moves_live, 0) &&
-	       call_has(b, s, updates_live, 0);
+	return call_is_loop(s) &&
+	       (call_was_seen(b, s) || call_has(b, s, moves_live, 0)) &&
+	       call_has(b, s, call_updates_alone, 0);
 }
 
 const struct script_moves script_lives = {moves_live, is_live_loop};
@@ -276,7 +272,7 @@ static bool trains_alone(const struct call_build *b, const struct py_node *s)
 	if (x->known_alone[i].s != s) {
 		call_asked *trains = call_has(b, x->outer, steps_followed, 0)
 					     ? steps_followed
-					     : updates_live;
+					     : call_updates_alone;
 
 		x->known_alone[i].s = s;
 		x->known_alone[i].is = call_has(b, s, trains, 0) &&
@@ -319,7 +315,7 @@ static bool trains_in(
 	const struct py_node *e = s->arg;
 
 	if (s->form != PY_IF && s->form != PY_BLOCK)
-		return call_has(call_build_of(r), s, updates_live, 0);
+		return call_has(call_build_of(r), s, call_updates_alone, 0);
 	for (; e; e = e->next) {
 		if (e->form != PY_BLOCK && s->form == PY_IF &&
 			is_false(r, loop, e))
@@ -439,7 +435,7 @@ int script_fail_live(struct py_run *r, const struct py_node *s)
 	struct call_build *b = call_build_of(r);
 
 	if (s->form == PY_IF && call_has(b, s, call_steps_schedule, 0) &&
-		!call_has(b, s, updates_live, 0))
+		!call_has(b, s, call_updates_alone, 0))
 		call_leave_unsaid(b, CALL_UNDECIDED, s);
 	return script_may_train(b, s) ? take_trained(r, b->loop, s) : 0;
 }

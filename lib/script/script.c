@@ -116,11 +116,15 @@ static int called(struct py_run *r, const struct py_node *at,
 
 static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
 {
-	struct call_trained *t = &call_build_of(r)->trained;
+	struct call_build *b = call_build_of(r);
+	struct call_trained *t = &b->trained;
 
-	if (when != PY_ROUND_ENDS && !call_build_of(r)->live &&
-		script_note_loop(r, s, when) < 0)
-		return -1;
+	if (when != PY_ROUND_ENDS && !b->live) {
+		if (script_note_loop(r, s, when) < 0)
+			return -1;
+		if (r == py_builder(b->py) && call_is_users(b, py_running(r)))
+			call_note_running(r, s, when);
+	}
 	if (when != PY_LOOP_BEGINS && when != PY_ROUND_ENDS &&
 		when != PY_ROUND_BROKEN && t->runs == s)
 		t->runs = NULL;
@@ -140,13 +144,18 @@ static bool is_ahead(const struct call_build *b)
  * Rounds that are followed step V, as does what stands ahead of them; else rows
  * do, from as it was made, or as the text has left it before it trains.
  */
-static int rests(
-	struct py_run *r, const struct py_value *v, const struct py_str *name)
+static int rests(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_str *name)
 {
-	const struct call_build *b = call_build_of(r);
+	struct call_build *b = call_build_of(r);
 
 	if (*py_run_ctx(r) || !call_is_stepper(name) || !stepper_is(r, v))
 		return 0;
+	b->unnamed =
+		b->unnamed || (b->running.n > 0 && !stepper_is_over(r, v) &&
+				      !stepper_is_step(b, at));
+	call_see(r, at->arg);
+	call_note_moved(b, at->arg);
 	if (b->live)
 		return b->reader->loops->start(r) < 0 ? -1 : 0;
 	return stepper_is_over(r, v) || !is_ahead(b);
@@ -200,7 +209,9 @@ struct reading {
 	bool plain;      /* a function of the text's is shown */
 	bool stepped;    /* a loop steps its schedule */
 	bool uneven;     /* ... otherwise than each round once */
+	bool unnamed;    /* an object is, which is known by that now */
 	bool live;       /* what they do is followed, and shown */
+	struct call_seen seen;
 	enum call_unsaid unsaid;
 	size_t line; /* of what is not said */
 	struct call_trained trained;
@@ -394,6 +405,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	r = py_builder(b->py);
 	b->live = x->live;
 	b->uneven = x->live && x->uneven;
+	b->seen = x->seen;
 	if (parse(b, x, env, d) == 0 && define_name(b) == 0 &&
 		define_parser(b, d) == 0 && call_define_all(b, env, d) == 0 &&
 		call_define_files(b, env, d) == 0 && take_assigned(b, d) == 0) {
@@ -427,6 +439,8 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	x->plain = b->plain;
 	x->stepped = b->stepped;
 	x->uneven = b->uneven;
+	x->unnamed = b->unnamed;
+	x->seen = b->seen;
 	x->trained = b->trained;
 	x->unsaid = b->unsaid.what;
 	x->line = b->unsaid.at ? call_line(b, b->unsaid.at->at) : 0;
@@ -464,8 +478,10 @@ static int read_rounds(struct reading *own, const struct reading *x,
 	struct diag why;
 	int done;
 
-	*own = (struct reading){
-		.script = x->script, .live = true, .uneven = x->uneven};
+	*own = (struct reading){.script = x->script,
+		.live = true,
+		.uneven = x->uneven,
+		.seen = x->seen};
 	apart.remarks = env->remarks ? remarks : NULL;
 	apart.horizon = fmin(env->horizon, horizon);
 	if (!env->numbers || !env->numbers->changed)
@@ -538,6 +554,22 @@ static int end_with_rounds(
 	return found < 0 ? -1 : 0;
 }
 
+/* X once, and again where an object is stepped that no name is known to. */
+static int read_seen(struct reading *x, const struct sched_env *env,
+	struct call_missing *m, struct diag *d)
+{
+	const size_t said = env->remarks ? env->remarks->len : 0;
+	int done = read_once(x, env, m, d);
+
+	if (done < 0 || !x->unnamed)
+		return done;
+	if (env->remarks)
+		env->remarks->len = said;
+	call_missing_free(m);
+	*m = (struct call_missing){0};
+	return read_once(x, env, m, d);
+}
+
 /* The same; a rate without a value is missing where it makes a difference. */
 static int read_rated(void *ctx, const struct sched_env *env,
 	struct call_missing *m, struct diag *d)
@@ -546,12 +578,13 @@ static int read_rated(void *ctx, const struct sched_env *env,
 	struct call_missing rate = {0}, ignored = {0};
 	struct sched_env twice = *env;
 	size_t where = x->where;
-	int done = read_once(x, env, &rate, d);
+	int done = read_seen(x, env, &rate, d);
 
 	if (done == 0 && is_endless(x, env))
 		done = end_with_rounds(x, env, d);
 	m->endless = done == 0 && is_endless(x, env);
 	m->rateless = false;
+	other.seen = x->seen;
 	twice.base *= 2;
 	twice.numbers = NULL;
 	if (done == 0 && x->rate_lacks &&
@@ -759,6 +792,7 @@ int script_read(struct sched_table *t, const struct script *s,
 	other.script = x.script;
 	other.live = x.live;
 	other.uneven = x.uneven;
+	other.seen = x.seen;
 	if (done < 0 && d->class == DIAG_USAGE)
 		set_where(where, s, x.where, d);
 	twice.base *= 2;

@@ -108,8 +108,18 @@ bool call_names_optimizer(const struct call_build *b, const struct py_node *e);
 /* Whether E is a step of an optimizer: opt.step(), scaler.step(opt) */
 bool call_steps_optimizer(const struct call_build *b, const struct py_node *e);
 
-/* Whether E, X.step(), steps a schedule that the text makes, by names. */
+/* Whether E steps a schedule of the text's: by names, or as was seen. */
 bool call_steps_schedule(const struct call_build *b, const struct py_node *e);
+
+/* Whether E trains, and steps no schedule. */
+bool call_updates_alone(const struct call_build *b, const struct py_node *e);
+
+/*
+ * S, a loop of the text's, is where WHEN says: what loops run is known, and of
+ * those that are over and train, which have stepped a schedule.
+ */
+void call_note_running(
+	struct py_run *r, const struct py_node *s, enum py_round when);
 
 /* Whether something in E steps NAME, as call_stepped_by() has it. */
 bool call_is_stepped(const struct py_node *e, const struct py_str *name);

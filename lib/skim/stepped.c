@@ -243,7 +243,39 @@ bool call_steps_schedule(const struct call_build *b, const struct py_node *e)
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
 	return f && f->form == PY_ATTR && call_is_stepper(&f->s) &&
-	       !call_may_be_optimizer(f->arg) && has_made(b, f->arg, NGIVEN);
+	       (call_was_seen(b, f) || (!call_may_be_optimizer(f->arg) &&
+					       has_made(b, f->arg, NGIVEN)));
+}
+
+bool call_updates_alone(const struct call_build *b, const struct py_node *e)
+{
+	return call_updates(b, e) && !call_steps_schedule(b, e);
+}
+
+/* One more begins to run, the innermost of X. */
+static void push(struct call_running *x, const struct call_recipe *made)
+{
+	if (x->n == 0)
+		x->made = made;
+	if (x->n < CALL_NLOOP)
+		x->moved[x->n] = false;
+	x->n++;
+}
+
+void call_note_running(
+	struct py_run *r, const struct py_node *s, enum py_round when)
+{
+	struct call_build *b = call_build_of(r);
+	struct call_running *x = &b->running;
+
+	if (when == PY_LOOP_BEGINS)
+		push(x, b->made);
+	else if (when != PY_ROUND_BROKEN && x->n > 0 && --x->n < CALL_NLOOP &&
+		 x->moved[x->n] && call_is_loop(s) &&
+		 call_has(b, s, call_updates_alone, 0)) {
+		call_see(r, s);
+		b->stepped = true;
+	}
 }
 
 bool call_names_optimizer(const struct call_build *b, const struct py_node *e)

@@ -392,13 +392,17 @@ bool stepper_is_step(const struct call_build *b, const struct py_node *e)
 {
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
-	if (!f || f->form != PY_ATTR || !py_is_named(&f->s, "step") ||
-		(f->arg->form != PY_NAME && f->arg->form != PY_ATTR))
+	bool named, seen;
+
+	if (!f || f->form != PY_ATTR || !py_is_named(&f->s, "step"))
 		return false;
+	named = f->arg->form == PY_NAME || f->arg->form == PY_ATTR;
+	seen = call_was_seen(b, f);
 	for (const struct call_object *x = b->object; x; x = x->before)
-		if (sets_by_itself(py_builder(b->py), &x->value) &&
-			gives_object(py_root(b->user), &f->arg->s,
-				&py_class_def(&x->value)->s))
+		if ((named || seen) &&
+			sets_by_itself(py_builder(b->py), &x->value) &&
+			(seen || gives_object(py_root(b->user), &f->arg->s,
+					 &py_class_def(&x->value)->s)))
 			return true;
 	return false;
 }
