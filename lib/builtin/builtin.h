@@ -83,9 +83,6 @@ int py_new_object(struct py_run *r, const struct py_node *at,
 /* Whether PATH, a base of CLASS, is one of what makes enumerations. */
 bool py_enum_base(struct py_class *class, const struct py_str *path);
 
-/* Whether NAME is a field of C, as a dataclass, or of one it is over. */
-bool py_has_field(const struct py_class *c, const struct py_str *name);
-
 /* What the body of C, an enumeration, assigns become its members: 0 or -1. */
 int py_enum_members(
 	struct py_run *r, const struct py_node *at, struct py_class *c);

@@ -429,12 +429,13 @@ static int call_sum(struct py_call *c)
 static int call_str(struct py_call *c)
 {
 	struct buf b = {0};
+	int bad = 0;
 
 	if (py_given(c, 0) && c->arg[0].type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, c->at, &c->arg[0]);
 	if (py_given(c, 0))
-		py_str_add(&b, &c->arg[0]);
-	return py_take_str(c->run, &b, 0, c->ret);
+		bad = py_add_str(c->run, c->at, &c->arg[0], &b);
+	return py_take_str(c->run, &b, bad, c->ret);
 }
 
 static int call_repr(struct py_call *c)
@@ -443,8 +444,8 @@ static int call_repr(struct py_call *c)
 
 	if (c->arg[0].type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, c->at, &c->arg[0]);
-	py_repr(&b, &c->arg[0]);
-	return py_take_str(c->run, &b, 0, c->ret);
+	return py_take_str(
+		c->run, &b, py_add_repr(c->run, c->at, &c->arg[0], &b), c->ret);
 }
 
 static int call_print(struct py_call *c)

@@ -204,6 +204,8 @@ bool py_enum_base(struct py_class *class, const struct py_str *path)
 			continue;
 		if (class->enumeration < bases[i].kind)
 			class->enumeration = bases[i].kind;
+		/* transformers' has str as a base. */
+		class->mixed |= py_is_named(&last, "ExplicitEnum");
 		return true;
 	}
 	if (!py_is_named(path, "str") && !py_is_named(path, "int") &&
@@ -374,8 +376,9 @@ static int field_default(
 	return made != NULL;
 }
 
-static int set_field(struct fields *x, const struct py_str *name)
+static int set_field(void *ctx, const struct py_str *name)
 {
+	struct fields *x = ctx;
 	struct py_value key, v;
 	size_t given = x->narg;
 	int found = 1;
@@ -399,56 +402,6 @@ static int set_field(struct fields *x, const struct py_str *name)
 		       : py_dict_set(x->run, x->at, x->object, &key, &v);
 }
 
-/* The field that S, of a class's body, declares; NULL: none. */
-static const struct py_str *field_of(const struct py_node *s)
-{
-	const struct py_node *target = s->form == PY_ANNOTATE ? s->arg
-				       : s->form == PY_ASSIGN && s->op == 'a'
-					       ? s->arg->next
-					       : NULL;
-
-	return target && target->form == PY_NAME ? &target->s : NULL;
-}
-
-static bool declares(const struct py_class *c, const struct py_str *name)
-{
-	for (const struct py_node *s = c->def->arg->arg; s; s = s->next)
-		if (field_of(s) && py_str_equal(field_of(s), name))
-			return true;
-	return false;
-}
-
-bool py_has_field(const struct py_class *c, const struct py_str *name)
-{
-	size_t i = 0;
-
-	while (i < c->norder &&
-		!(c->order[i]->dataclass && declares(c->order[i], name)))
-		i++;
-	return i < c->norder;
-}
-
-/* Fields stand where the first of the bases has them. */
-static int set_fields(struct fields *x)
-{
-	for (size_t i = x->class->norder; i > 0; i--) {
-		const struct py_class *c = x->class->order[i - 1];
-		const struct py_node *s = c->def->arg->arg;
-		for (; c->dataclass && s; s = s->next) {
-			const struct py_str *name = field_of(s);
-			bool before = false;
-			for (size_t k = i; name && k < x->class->norder; k++)
-				before = before ||
-					 (x->class->order[k]->dataclass &&
-						 declares(x->class->order[k],
-							 name));
-			if (name && !before && set_field(x, name) < 0)
-				return -1;
-		}
-	}
-	return 0;
-}
-
 static int new_dataclass(struct py_run *r, const struct py_node *at,
 	const struct py_class *c, const struct py_arg *arg, size_t narg,
 	const struct py_value *object)
@@ -462,7 +415,7 @@ static int new_dataclass(struct py_run *r, const struct py_node *at,
 	const struct py_value *post = py_class_find(c, "__post_init__", 13);
 	struct py_value fn, ignored;
 
-	if (set_fields(&x) < 0)
+	if (py_each_field(c, set_field, &x) < 0)
 		return -1;
 	if (x.used != narg)
 		return py_raise(

@@ -320,7 +320,7 @@ static int fields_alone(struct py_call *c, struct py_value *v)
 
 	if (class && class->dataclass) {
 		for (size_t i = 0; i + 1 < l->n; i += 2) {
-			if (!py_has_field(class, l->item[i].u.str))
+			if (!py_has_field(class, 0, l->item[i].u.str))
 				continue;
 			l->item[n++] = l->item[i];
 			l->item[n++] = l->item[i + 1];

@@ -161,6 +161,52 @@ const struct py_value *py_class_find(
 	return NULL;
 }
 
+/* The field that S, of a class's body, declares; NULL: none. */
+static const struct py_str *field_of(const struct py_node *s)
+{
+	const struct py_node *target = s->form == PY_ANNOTATE ? s->arg
+				       : s->form == PY_ASSIGN && s->op == 'a'
+					       ? s->arg->next
+					       : NULL;
+
+	return target && target->form == PY_NAME ? &target->s : NULL;
+}
+
+static bool declares(const struct py_class *c, const struct py_str *name)
+{
+	for (const struct py_node *s = c->def->arg->arg; s; s = s->next)
+		if (field_of(s) && py_str_equal(field_of(s), name))
+			return true;
+	return false;
+}
+
+bool py_has_field(const struct py_class *c, size_t i, const struct py_str *name)
+{
+	while (i < c->norder &&
+		!(c->order[i]->dataclass && declares(c->order[i], name)))
+		i++;
+	return i < c->norder;
+}
+
+/* Fields stand where the first of the bases has them. */
+int py_each_field(const struct py_class *c,
+	int (*each)(void *ctx, const struct py_str *name), void *ctx)
+{
+	for (size_t i = c->norder; i > 0; i--) {
+		const struct py_class *of = c->order[i - 1];
+		const struct py_node *s = of->def->arg->arg;
+
+		for (; of->dataclass && s; s = s->next) {
+			const struct py_str *name = field_of(s);
+
+			if (name && !py_has_field(c, i, name) &&
+				each(ctx, name) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 const struct py_list *py_class_names(const struct py_value *v)
 {
 	return v->type == PY_TYPE ? v->u.class->names : NULL;

@@ -387,6 +387,12 @@ int py_of_sets(struct py_run *r, const struct py_node *at, enum py_op op,
 /* Appends S to B as it is, numbers as repr(). */
 void py_str_add(struct buf *b, const struct py_value *v);
 
+/* The same as str() and repr() have it; objects show themselves. */
+int py_add_str(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, struct buf *b);
+int py_add_repr(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, struct buf *b);
+
 /* V by SPEC, of an f-string or format(), into B. */
 int py_format(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *spec, struct buf *b);
@@ -400,6 +406,14 @@ int py_format_percent(struct py_run *r, const struct py_node *at,
 /* The attribute NAME of class C, its own or inherited; NULL: none. */
 const struct py_value *py_class_find(
 	const struct py_class *c, const char *name, size_t n);
+
+/* Whether C, or its I-th class and those behind it, have the field NAME. */
+bool py_has_field(
+	const struct py_class *c, size_t i, const struct py_str *name);
+
+/* Calls EACH for the fields of C, in their order: 0, or -1 where it did. */
+int py_each_field(const struct py_class *c,
+	int (*each)(void *ctx, const struct py_str *name), void *ctx);
 
 /* Whether C is B or inherits from it. */
 bool py_inherits(const struct py_class *c, const struct py_class *b);

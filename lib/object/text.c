@@ -12,7 +12,9 @@
 #include "base/utf8.h"
 #include "object/object_impl.h"
 
+/* Of a message; of what a text shows. */
 #define REPR_NBYTES_MAX 400
+#define SHOWN_NBYTES_MAX (1 << 20)
 #define REPR_DEPTH_MAX 20
 
 static void repr_float(struct buf *b, double x)
@@ -52,29 +54,155 @@ static void repr_str(struct buf *b, const struct py_str *s)
 	buf_addc(b, quote);
 }
 
-static void repr(struct buf *b, const struct py_value *v, unsigned depth);
+/* Where values are shown, and by what run: NULL: in a message. */
+struct shown {
+	struct buf *b;
+	struct py_run *run;
+	const struct py_node *at;
+};
 
-static void repr_items(struct buf *b, const struct py_value *v, unsigned depth)
+static int repr(
+	const struct shown *x, const struct py_value *v, unsigned depth);
+
+/* Whether one more item is shown: 1, 0: a message ends with it, or -1. */
+static int has_room(const struct shown *x)
 {
+	if (!x->run && x->b->len > REPR_NBYTES_MAX) {
+		buf_adds(x->b, ", ...");
+		return 0;
+	}
+	if (x->run && x->b->len > SHOWN_NBYTES_MAX)
+		return py_raise(x->run, x->at,
+			"shows more than %d bytes; expected less",
+			SHOWN_NBYTES_MAX);
+	return x->run && py_charge(x->run, x->at, 1) < 0 ? -1 : 1;
+}
+
+static int repr_items(
+	const struct shown *x, const struct py_value *v, unsigned depth)
+{
+	struct buf *b = x->b;
 	const struct py_list *l = py_held(v);
 	bool dict = py_named(v) != NULL;
 
 	if (l->lost) {
 		buf_add(b, l->lost->path.s, l->lost->path.n);
-		return;
+		return 0;
 	}
 
 	for (size_t i = 0; i < l->n; i++) {
 		const char *before = i == 0 ? "" : dict && i % 2 ? ": " : ", ";
-		if (b->len > REPR_NBYTES_MAX) {
-			buf_adds(b, ", ...");
-			return;
-		}
+		int room = has_room(x);
+
+		if (room <= 0)
+			return room;
 		buf_adds(b, before);
-		repr(b, &l->item[i], depth + 1);
+		if (repr(x, &l->item[i], depth + 1) < 0)
+			return -1;
 	}
 	if (v->type == PY_TUPLE && l->n == 1)
 		buf_addc(b, ',');
+	return 0;
+}
+
+/*
+ * What the method NAME of V, an object, shows it as, of SPEC if that is not
+ * NULL: 1, 0: it has none, or is in a message, or -1 raised.
+ */
+static int show_own(const struct shown *x, const struct py_value *v,
+	const char *name, const struct py_value *spec)
+{
+	struct py_value s;
+	int own = x->run ? py_call_own(x->run, x->at, v, name, spec, &s) : 0;
+
+	if (own <= 0)
+		return own;
+	if (s.type == PY_UNKNOWN)
+		return py_raise_unknown(x->run, x->at, &s);
+	if (s.type != PY_STR)
+		return py_raise_as(x->run, x->at, "TypeError",
+			"%s() gives %s; expected a string", name,
+			py_type_name(&s));
+	buf_add(x->b, s.u.str->s, s.u.str->n);
+	return 1;
+}
+
+/* Whether field(repr=False) says so of the field NAME of C. */
+static bool is_hidden(const struct py_class *c, const struct py_str *name)
+{
+	const struct py_value *v = py_class_find(c, name->s, name->n);
+	const struct py_value *says =
+		v && v->type == PY_NAMESPACE && !py_class_of(v)
+			? py_dict_find(py_held(v), "repr", 4)
+			: NULL;
+
+	return says && !py_true(says);
+}
+
+/* A dataclass that is shown. */
+struct shown_fields {
+	const struct shown *shown;
+	const struct py_value *object;
+	unsigned depth;
+	const char *before;
+};
+
+static int repr_field(void *ctx, const struct py_str *name)
+{
+	struct shown_fields *x = ctx;
+	const struct py_value *v =
+		py_dict_find(py_held(x->object), name->s, name->n);
+	int room = v && !is_hidden(py_class_of(x->object), name)
+			   ? has_room(x->shown)
+			   : 0;
+
+	if (room <= 0)
+		return room;
+	buf_printf(x->shown->b, "%s%.*s=", x->before, STR_ARG(*name));
+	x->before = ", ";
+	return repr(x->shown, v, x->depth + 1);
+}
+
+/* The name of V, a member of an enumeration: "Color.RED" */
+static void add_member(struct buf *b, const struct py_value *v)
+{
+	const struct py_class *c = py_class_of(v);
+
+	buf_printf(b, "%.*s.", STR_ARG(c->name));
+	py_str_add(b, py_dict_find(py_held(v), "name", 4));
+}
+
+/* V is an object of a class. */
+static int repr_object(
+	const struct shown *x, const struct py_value *v, unsigned depth)
+{
+	const struct py_class *c = py_class_of(v);
+	int own = show_own(x, v, "__repr__", NULL);
+
+	if (own)
+		return own < 0 ? -1 : 0;
+	if (c->dataclass) {
+		struct shown_fields f = {x, v, depth, ""};
+
+		buf_printf(x->b, "%.*s(", STR_ARG(c->name));
+		if (py_each_field(c, repr_field, &f) < 0)
+			return -1;
+		buf_addc(x->b, ')');
+		return 0;
+	}
+	if (!c->members) {
+		/* No run is to show another address. */
+		buf_printf(x->b, "<__main__.%.*s object at 0x0>",
+			STR_ARG(c->name));
+		return 0;
+	}
+	buf_addc(x->b, '<');
+	add_member(x->b, v);
+	buf_adds(x->b, ": ");
+	if (repr(x, py_dict_find(py_held(v), "value", 5), depth + 1) < 0)
+		return -1;
+	buf_addc(x->b, '>');
+	return 0;
 }
 
 /* As a plain number of Python's. */
@@ -88,19 +216,18 @@ static void repr_number(struct buf *b, struct py_value v)
 		buf_printf(b, "%" PRId64, v.u.i);
 }
 
-static void repr_array(struct buf *b, const struct py_array *a)
+static int repr_array(const struct shown *x, const struct py_array *a)
 {
-	buf_adds(b, "array([");
-	for (size_t i = 0; i < a->n; i++) {
-		if (b->len > REPR_NBYTES_MAX) {
-			buf_adds(b, ", ...");
-			break;
-		}
+	int room = 1;
+
+	buf_adds(x->b, "array([");
+	for (size_t i = 0; i < a->n && (room = has_room(x)) > 0; i++) {
 		if (i)
-			buf_adds(b, ", ");
-		repr_number(b, py_array_item(a, i));
+			buf_adds(x->b, ", ");
+		repr_number(x->b, py_array_item(a, i));
 	}
-	buf_adds(b, "])");
+	buf_adds(x->b, "])");
+	return room < 0 ? -1 : 0;
 }
 
 static void repr_range(struct buf *b, const struct py_range *x)
@@ -114,8 +241,9 @@ static void repr_range(struct buf *b, const struct py_range *x)
 			x->from, end, x->step);
 }
 
-static void repr(struct buf *b, const struct py_value *v, unsigned depth)
+static int repr(const struct shown *x, const struct py_value *v, unsigned depth)
 {
+	struct buf *b = x->b;
 	static const char *const open[] = {[PY_LIST] = "[",
 		[PY_TUPLE] = "(",
 		[PY_SET] = "{",
@@ -138,20 +266,23 @@ static void repr(struct buf *b, const struct py_value *v, unsigned depth)
 	case PY_SET:
 		if (v->type == PY_SET && v->u.list->n == 0) {
 			buf_adds(b, "set()");
-			return;
+			return 0;
 		} /* fall through */
 	case PY_DICT:
 	case PY_NAMESPACE:
 		if (depth > REPR_DEPTH_MAX) {
 			buf_adds(b, "...");
-			return;
+			return 0;
 		}
+		if (py_class_of(v))
+			return repr_object(x, v, depth);
 		buf_adds(b, open[v->type]);
-		repr_items(b, v, depth);
+		if (repr_items(x, v, depth) < 0)
+			return -1;
 		buf_adds(b, close[v->type]);
 		break;
 	case PY_RANGE: repr_range(b, v->u.range); break;
-	case PY_ARRAY: repr_array(b, v->u.array); break;
+	case PY_ARRAY: return repr_array(x, v->u.array);
 	case PY_UNKNOWN:
 		buf_add(b, v->u.unknown->path.s, v->u.unknown->path.n);
 		break;
@@ -165,11 +296,48 @@ static void repr(struct buf *b, const struct py_value *v, unsigned depth)
 	case PY_METHOD:
 	case PY_OPAQUE: buf_printf(b, "<%s>", py_type_name(v)); break;
 	}
+	return 0;
 }
 
 void py_repr(struct buf *b, const struct py_value *v)
 {
-	repr(b, v, 0);
+	repr(&(struct shown){.b = b}, v, 0);
+}
+
+int py_add_repr(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, struct buf *b)
+{
+	return repr(&(struct shown){b, r, at}, v, 0);
+}
+
+/* Whether V is a member of an enumeration; and shown as its value is. */
+static bool is_member(const struct py_value *v)
+{
+	return py_class_of(v) && py_class_of(v)->members;
+}
+
+static bool is_plain(const struct py_value *v)
+{
+	return is_member(v) && py_enum_plain(v) != v && !py_class_of(v)->mixed;
+}
+
+int py_add_str(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, struct buf *b)
+{
+	int own = show_own(&(struct shown){b, r, at}, v, "__str__", NULL);
+
+	if (own)
+		return own < 0 ? -1 : 0;
+	if (is_plain(v))
+		v = py_enum_plain(v);
+	else if (is_member(v)) {
+		add_member(b, v);
+		return 0;
+	}
+	if (v->type != PY_STR)
+		return py_add_repr(r, at, v, b);
+	buf_add(b, v->u.str->s, v->u.str->n);
+	return 0;
 }
 
 void py_str_add(struct buf *b, const struct py_value *v)
@@ -326,25 +494,38 @@ int py_format(struct py_run *r, const struct py_node *at,
 	char text[2 * NUM_TEXT];
 	struct buf own = {0};
 	struct format f;
+	int own_format, bad;
 
 	if (v->type == PY_UNKNOWN)
 		return py_raise_unknown(r, at, v);
+	own_format = show_own(&(struct shown){b, r, at}, v, "__format__",
+		&(struct py_value){.type = PY_STR, .u.str = spec});
+	if (own_format)
+		return own_format < 0 ? -1 : 0;
+	if (spec->n == 0)
+		return py_add_str(r, at, v, b) < 0 ? -1 : py_buf_end(r, b);
+	if (is_plain(v))
+		v = py_enum_plain(v);
 	if (!read_format(spec, &f))
 		f.type = '?';
 	if (py_is_number(v) && number_text(text, v, &f)) {
 		pad(b, &f, text, strlen(text));
 		return py_buf_end(r, b);
 	}
+	if (v->type == PY_NONE || (py_held(v) && !is_member(v)))
+		return py_raise_as(r, at, "TypeError",
+			"format '%.*s' of %s; expected a number or a string",
+			STR_ARG(*spec), py_type_name(v));
 	if ((f.type && f.type != 's') || f.comma || f.align == '=' ||
 		f.precision >= 0 || v->type == PY_BOOL)
-		return py_raise(r, at,
+		return py_raise_as(r, at, "ValueError",
 			"format '%.*s' of %s; expected one such as .3f",
 			STR_ARG(*spec), py_type_name(v));
 	if (!f.align)
 		f.align = py_is_number(v) ? '>' : '<';
-	py_str_add(&own, v);
+	bad = py_add_str(r, at, v, &own);
 	pad_own(b, &f, &own);
-	return py_buf_end(r, b);
+	return bad < 0 ? -1 : py_buf_end(r, b);
 }
 
 /* The next of what % was given; NULL: none is left. */
@@ -377,18 +558,19 @@ static int put_percent(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, struct format *f, struct buf *b)
 {
 	char text[2 * NUM_TEXT];
-	struct py_value x = *v;
+	struct py_value x;
 	struct buf own = {0};
+	int bad;
 
 	if ((f->type == 's' || f->type == 'r') && f->precision < 0) {
-		if (f->type == 'r')
-			py_repr(&own, v);
-		else
-			py_str_add(&own, v);
+		bad = f->type == 'r' ? py_add_repr(r, at, v, &own)
+				     : py_add_str(r, at, v, &own);
 		f->align = f->align == '=' ? '>' : f->align;
 		pad_own(b, f, &own);
-		return 1;
+		return bad < 0 ? -1 : 1;
 	}
+	v = py_enum_plain(v);
+	x = *v;
 	if (!py_is_number(v) || f->width > WIDTH_MAX ||
 		f->precision > WIDTH_MAX || !strchr("difeg", f->type | 0x20))
 		return 0;

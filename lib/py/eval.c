@@ -448,13 +448,16 @@ static int add_field(struct py_run *r, const struct py_node *e,
 		*unknown = v;
 		return 0;
 	}
-	if (e->s.n > 0)
-		return py_format(r, e, &v, &e->s, b);
-	if (e->op == 'r')
-		py_repr(b, &v);
-	else
-		py_str_add(b, &v);
-	return 0;
+	/* {v!r:>8}: what is formatted is a string. */
+	if (e->op != 'f') {
+		struct buf own = {0};
+		int bad = e->op == 's' ? py_add_str(r, e, &v, &own)
+				       : py_add_repr(r, e, &v, &own);
+
+		if (py_take_str(r, &own, bad, &v) < 0)
+			return -1;
+	}
+	return py_format(r, e, &v, &e->s, b);
 }
 
 static int eval_format(struct py_run *r, const struct py_node *e,

@@ -56,7 +56,7 @@ static struct py_node *field(struct parser *p, const char **s, const char *end)
 
 	if (!e || !py_node_add(p, e, embedded(p, *s, (size_t)(stop - *s))))
 		return NULL;
-	e->op = 's';
+	e->op = 'f';
 	if (stop + 1 < end && *stop == '!') {
 		e->op = (unsigned char)stop[1];
 		stop += 2;
