@@ -181,11 +181,9 @@ struct counts {
 
 /* Counts the changed elements of block AT, each for STEP. */
 static void survey_block(const struct chunk_difference *t, size_t at,
-	size_t step, bool is_float, const struct counts *c)
+	size_t step, const struct chunk_classes *one, const struct counts *c)
 {
 	size_t n = t->count - at < BLOCK ? t->count - at : BLOCK;
-	const struct chunk_classes one = {
-		.n = 1, .is_float = is_float, .less = {1}};
 	uint8_t kept[BLOCK * 8], *p = kept;
 	const uint8_t *to[CHUNK_NCLASS_MAX] = {kept};
 	uint64_t word = le_load64(t->mask + at / 8);
@@ -193,7 +191,7 @@ static void survey_block(const struct chunk_difference *t, size_t at,
 	if (!word)
 		return;
 	t->k->gather(t->raw + at * t->width, t->base + at * t->width, n,
-		t->mask + at / 8, t->key + at, &one, to);
+		t->mask + at / 8, t->key + at, one, to);
 	for (; word; word &= word - 1, p += t->width) {
 		unsigned key = t->key[at + (size_t)__builtin_ctzll(word)];
 
@@ -224,12 +222,14 @@ static void survey_keys(
 static unsigned survey(const struct chunk_difference *t, bool is_float,
 	const struct counts *c, struct range r[NKEY])
 {
+	const struct chunk_classes one = {
+		.n = 1, .is_float = is_float, .less = {1}};
 	size_t step = t->nchanged / SURVEY_MAX + 1;
 	unsigned n = 0;
 
 	memset(c->n, 0, NKEY * c->nsize * sizeof(*c->n));
 	for (size_t at = 0; at < t->count; at += step * BLOCK)
-		survey_block(t, at, step, is_float, c);
+		survey_block(t, at, step, &one, c);
 	survey_keys(t, c);
 	for (unsigned key = 0; key < NKEY; key++) {
 		const uint32_t *of = c->n + key * c->nsize;

@@ -165,40 +165,85 @@ static enum wholes wholes_of(const struct chunk_classes *by)
 	return n == 0 ? WHOLE_NONE : n < by->n ? WHOLE_SOME : WHOLE_ALL;
 }
 
+/* What of neighbours is one class: those that are whole, or are not. */
+enum { JOIN_WHOLES = 1, JOIN_OTHERS = 2 };
+
+/* Makes TO of BY so.  OF has the one that each class is in. */
+static void join_classes(struct chunk_classes *to, uint8_t of[CHUNK_NCLASS_MAX],
+	const struct chunk_classes *by, unsigned join)
+{
+	*to = (struct chunk_classes){.n = 0};
+	for (unsigned k = 0; k < by->n; k++) {
+		bool alike = k && by->less[k] == by->less[k - 1];
+
+		if (!alike ||
+			!(join & (by->less[k] ? JOIN_OTHERS : JOIN_WHOLES)))
+			to->first[to->n++] = by->first[k];
+		of[k] = (uint8_t)(to->n - 1);
+	}
+	for (unsigned key = 0; key < 256; key++)
+		to->of[key] = of[by->of[key]];
+}
+
+/* Adds all elements of whole classes to those of T that changed: TAKE. */
+static int add_wholes(struct chunk_codec *c, const struct chunk_difference *t,
+	const struct chunk_classes *by, uint8_t *take)
+{
+	size_t room = bits_room(t->count);
+	struct chunk_classes joined;
+	uint8_t of[CHUNK_NCLASS_MAX], *bits[CHUNK_NCLASS_MAX];
+	uint8_t *none = buf_scratch(&c->delta.low, 2 * room);
+
+	if (!none)
+		return -1;
+	memset(none, 0, room);
+	memset(none + room, 0xff, room);
+	join_classes(&joined, of, by, JOIN_WHOLES | JOIN_OTHERS);
+	for (unsigned k = 0; k < by->n; k++)
+		bits[of[k]] = by->less[k] ? none : none + room;
+	t->k->bits_put(take, t->count, t->key, &joined, bits);
+	for (size_t i = 0; i < (t->count + BLOCK - 1) / BLOCK * 8; i++)
+		take[i] |= t->mask[i];
+	return 0;
+}
+
 /*
- * Which elements of T have values: *TAKE, NULL if all do.  Fills in bits, count
- * and nkept of the classes, bits only where they are not all whole.
+ * Which elements of T have values: *TAKE, NULL if all do.  Fills in count and
+ * nkept of the classes, and bits of those that are not whole.
  */
 static int choose_values(struct chunk_codec *c,
 	const struct chunk_difference *t, const struct chunk_classes *by,
 	struct class s[CHUNK_NCLASS_MAX], uint8_t **take)
 {
 	enum wholes wholes = wholes_of(by);
-	const unsigned nclass = by->n;
 	size_t room = wholes == WHOLE_ALL ? 0 : bits_room(t->count);
-	size_t n[CHUNK_NCLASS_MAX];
-	uint8_t *all = buf_scratch(&c->delta.bits, nclass * room);
-	uint8_t *bits[CHUNK_NCLASS_MAX];
+	size_t n[2][CHUNK_NCLASS_MAX];
+	uint8_t of[2][CHUNK_NCLASS_MAX], *bits[CHUNK_NCLASS_MAX];
+	uint8_t *all = buf_scratch(&c->delta.bits, by->n * room);
+	struct chunk_classes whole, other;
 
 	*take = wholes == WHOLE_NONE ? t->mask
 				     : buf_scratch(&c->delta.take, room);
 	if (!all || !*take)
 		return -1;
-	for (unsigned k = 0; k < nclass; k++)
-		bits[k] = all + k * room;
-	if (wholes == WHOLE_ALL)
-		t->k->tally(t->key, NULL, t->count, by, n);
-	else
-		t->k->bits_get(t->mask, t->count, t->key, by, bits, n);
-	for (unsigned k = 0; k < nclass; k++) {
-		s[k] = (struct class){bits[k], n[k], n[k], NULL};
+	/* how many elements wholes have, and which of others changed */
+	join_classes(&whole, of[0], by, JOIN_OTHERS);
+	join_classes(&other, of[1], by, JOIN_WHOLES);
+	for (unsigned k = 0; k < by->n; k++)
+		bits[of[1][k]] = all + of[1][k] * room;
+	if (wholes != WHOLE_NONE)
+		t->k->tally(t->key, NULL, t->count, &whole, n[0]);
+	if (wholes != WHOLE_ALL)
+		t->k->bits_get(t->mask, t->count, t->key, &other, bits, n[1]);
+	for (unsigned k = 0; k < by->n; k++) {
+		size_t count = n[by->less[k]][of[by->less[k]][k]];
+
+		s[k] = (struct class){bits[of[1][k]], count, count, NULL};
 		if (by->less[k])
-			s[k].nkept = t->k->ones(bits[k], n[k]);
-		else
-			memset(bits[k], 0xff, room);
+			s[k].nkept = t->k->ones(s[k].bits, count);
 	}
-	if (wholes == WHOLE_SOME)
-		t->k->bits_put(*take, t->count, t->key, by, bits);
+	if (wholes == WHOLE_SOME && add_wholes(c, t, by, *take))
+		return -1;
 	if (wholes == WHOLE_ALL)
 		*take = NULL;
 	return 0;
@@ -418,7 +463,7 @@ static int take_class(
 	}
 }
 
-/* Fills in bits and nkept of all classes. */
+/* Fills in nkept of all classes, and bits of those that are not whole. */
 static int take_gaps(struct chunk_codec *c, const struct chunk_classes *by,
 	struct class s[CHUNK_NCLASS_MAX], size_t count, size_t nchanged,
 	const uint8_t **in, const uint8_t *end, struct diag *d)
@@ -439,11 +484,10 @@ static int take_gaps(struct chunk_codec *c, const struct chunk_classes *by,
 		return -1;
 	g = (struct ungaps){symbol, symbol + n, *in, end, 0};
 	for (unsigned k = 0; k < by->n; k++) {
-		memset(s[k].bits, by->less[k] ? 0 : 0xff,
-			bits_room(s[k].count));
 		s[k].nkept = s[k].count;
 		if (!by->less[k])
 			continue;
+		memset(s[k].bits, 0, bits_room(s[k].count));
 		if (take_class(&g, &s[k], by->kind[k] & CHUNK_CLASS_SHIFT,
 			    nchanged))
 			return malformed(d);
@@ -494,19 +538,23 @@ static int take_classes(struct chunk_codec *c, const struct chunk_difference *t,
 {
 	size_t room = bits_room(t->count), count[CHUNK_NCLASS_MAX];
 	const uint8_t *end = in + n, *from[CHUNK_NCLASS_MAX];
-	uint8_t *bits[CHUNK_NCLASS_MAX];
+	uint8_t of[CHUNK_NCLASS_MAX], *bits[CHUNK_NCLASS_MAX];
 	struct class s[CHUNK_NCLASS_MAX];
 	uint8_t *all = buf_scratch(&c->delta.bits, by->n * room);
+	struct chunk_classes joined;
 	bool is_all;
 
 	if (!all)
 		return diag_nomem(d, by->n * room);
 	if (parse_classes(by, &in, end, d))
 		return -1;
+	join_classes(&joined, of, by, JOIN_WHOLES);
 	t->k->tally(t->key, NULL, t->count, by, count);
 	for (unsigned k = 0; k < by->n; k++) {
-		bits[k] = all + k * room;
-		s[k] = (struct class){bits[k], count[k], 0, NULL};
+		bits[of[k]] = all + of[k] * room;
+		if (!by->less[k] && (k == 0 || of[k] > of[k - 1]))
+			memset(bits[of[k]], 0xff, room);
+		s[k] = (struct class){bits[of[k]], count[k], 0, NULL};
 	}
 	if (take_gaps(c, by, s, t->count, t->nchanged, &in, end, d) ||
 		take_bodies(c, t->width, by, s, in, end, d))
@@ -515,7 +563,7 @@ static int take_classes(struct chunk_codec *c, const struct chunk_difference *t,
 		from[k] = s[k].kept;
 	is_all = wholes_of(by) == WHOLE_ALL;
 	if (!is_all)
-		t->k->bits_put(t->mask, t->count, t->key, by, bits);
+		t->k->bits_put(t->mask, t->count, t->key, &joined, bits);
 	if (t->k->patch(raw, t->count, is_all ? NULL : t->mask, t->key, by,
 		    from) != t->nchanged)
 		return diag_set(

@@ -22,6 +22,8 @@
 /* Of a block of which fewer are told each is by itself. */
 #define FEW 8
 #define FEW512 4
+/* Of elements of which no more than one in so many is told, too. */
+#define FEW_RATE 6
 
 static inline uint8_t load8(const uint8_t *p)
 {
@@ -57,6 +59,13 @@ static inline __attribute__((always_inline)) size_t count_ones(
 static size_t ones(const uint8_t *mask, size_t count)
 {
 	return count_ones(mask, count);
+}
+
+/* MASK, or NULL, tells few of COUNT elements. */
+static bool are_few(const uint8_t *mask, size_t count)
+{
+	return count <= BLOCK ||
+	       (mask && ones(mask, count) <= count / FEW_RATE);
 }
 
 #ifdef CHUNK_X86
