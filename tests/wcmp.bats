@@ -390,3 +390,47 @@ wcmp: dtype: F32 2x3 in a; F64 2x3 in b" ]
 	run -1 --separate-stderr timeout 20 wcmp -f json --raw f32 a c
 	[[ $output == *'"changed": 2,'*'"first": "[26250000]", "rows": 2'* ]]
 }
+
+@test "large tensors in any order, and holes, compare as numpy has it" {
+	py <<-'END'
+		a = rng.standard_normal((1500, 1000)).astype("<f4")
+		b = a.copy()
+		b[1200, 77] += 1
+		b[3, 10:20] += 1
+		b[1499, 999] = 9
+		for k, x in ("a", a), ("b", b):
+		    np.save(k + "_c.npy", x)
+		    np.save(k + "_f.npy", np.asfortranarray(x))
+		    np.save(k + "_big.npy", np.asfortranarray(x.astype(">f4")))
+		x = np.zeros((8, 300, 300, 2), "<f4")
+		x[:, ::4] = 1
+		np.save("good.npy", x)
+		x[5, 1:3, 299, 1] = 1
+		np.save("bad_c.npy", x)
+		np.save("bad_f.npy", np.asfortranarray(x))
+		for k in "hole", "other":
+		    with open(k + ".raw", "wb") as f:
+		        f.truncate(1 << 24)
+		        f.seek(5 << 20)
+		        f.write(b"\0\0\0\1" if k == "other" else b"")
+	END
+	for t in 1 4; do
+		for x in c f big; do
+			for y in c f big; do
+				wcmp -T $t a_$x.npy a_$y.npy
+				run -1 --separate-stderr wcmp -T $t a_$x.npy b_$y.npy
+				[[ ${lines[1]} == data,changed,1500000,12,*,'"[3,10]",3' ]]
+			done
+		done
+		run -1 --separate-stderr wcmp -T $t --raw f32 hole.raw other.raw
+		[[ ${lines[1]} == data,changed,4194304,1,*,'[1310720]',1 ]]
+		wcmp -T $t -q --raw f32 hole.raw hole.raw
+		wstat -T $t --check nm=2:4 good.npy
+		for x in c f; do
+			run -1 wstat -T $t --check nm=2:4 bad_$x.npy
+			[[ $output == *' 1 of 360000 groups '*' of 3, begins at [5,0,299,1]'* ]]
+		done
+	done
+	crc=$("$PYTHON" -S -c 'import zlib; print("%08x" % zlib.crc32(open("other.raw", "rb").read()))')
+	[ "$(wstat --hash --raw f32 other.raw | tail -n 1)" = "other.raw,data,F32,4194304,4194304,$crc" ]
+}

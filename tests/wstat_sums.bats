@@ -254,3 +254,30 @@ load weights
 		assert seen == 2 * 8 * 19, seen
 	END
 }
+
+@test "every number of half precision is summed as numpy has it" {
+	py <<-'END'
+		c = np.arange(65536, dtype="<u2")
+		few = rng.choice(c[(c & 0x7c00) != 0x7c00], 3001)
+		a = {"all": c, "twice": np.tile(c, 2), "one": c[:1], "few": few,
+		    "tiny": c[c & 0x7fff < 0x400], "finite": few[few < 0x8000]}
+		for k, v in a.items():
+		    np.save(k + ".npy", v.view("<f2"))
+		    np.save(k + "_big.npy", v.view("<f2").astype(">f2"))
+	END
+	wstat -- *.npy >rows.csv
+	py <<-'END'
+		import csv
+		for r in csv.DictReader(open("rows.csv")):
+		    x = np.load(r["file"]).astype("f8")
+		    f = x[~np.isnan(x)]
+		    with np.errstate(all="ignore"):
+		        want = dict(zeros=(x == 0).sum(), nan=np.isnan(x).sum(),
+		            negzeros=((x == 0) & np.signbit(x)).sum(),
+		            inf=np.isinf(x).sum(), min=f.min(), max=f.max(),
+		            l1=abs(f).sum(), l2=np.sqrt((f * f).sum()))
+		    for k, w in want.items():
+		        assert np.isclose(float(r[k]), w, rtol=1e-12, atol=0), \
+		            (r, k, w)
+	END
+}

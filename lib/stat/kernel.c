@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sums over elements in memory.  Numbers of 32 and 64 bits are summed eight at
- * a time, and bfloat16, the upper half of a float; of other narrow ones it is
- * counted how often each code occurs, and the sums are taken from the counts.
+ * a time, and those of 16 bits that are floats with fewer digits; of other
+ * narrow ones it is counted how often each code occurs, and the sums are taken
+ * from the counts.
  */
 #include <math.h>
 #include <string.h>
@@ -511,8 +512,42 @@ DEFINE_INFINITE(32, uint32_t)
 DEFINE_FLOATS(16, uint16_t, block_bf16)
 DEFINE_FLOATS(32, uint32_t, block_f32)
 
+/*
+ * Numbers of half precision as floats, whose exponent begins 112 below; what is
+ * less than a normal one is so many of the smallest, and so, with the exponent
+ * of the least normal one before it, more than that.
+ */
+VECTOR_CLONES
+static void widen_f16(uint32_t *to, const unsigned char *p, size_t n)
+{
+	const int32_t up = 112 << 23, least = 113 << 23;
+
+	for (size_t i = 0; i < n; i += 8) {
+		u16x8 x;
+		i32x8 wide, size, tiny;
+
+		memcpy(&x, p + i * sizeof(x[0]), sizeof(x));
+		wide = __builtin_convertvector(x, i32x8);
+		size = (wide & 0x7fff) << 13;
+		tiny = (i32x8)((f32x8)(size + least) - 0x1p-14F);
+		size = VECTOR_CHOOSE(i32x8, size < 0x400 << 13, tiny,
+			size + up + ((size >= 0x7c00 << 13) & up));
+		size |= (i32x8)((u32x8)wide << 16 & SIGN);
+		memcpy(to + i, &size, sizeof(size));
+	}
+}
+
+static bool float_f16(struct stat_sums *s, const unsigned char *p, size_t n)
+{
+	uint32_t wide[BLOCK];
+
+	widen_f16(wide, p, n);
+	return float32(s, (const unsigned char *)wide, n);
+}
+
 static bool (*const block[TENSOR_NDTYPE])(
 	struct stat_sums *s, const unsigned char *p, size_t n) = {
+	[TENSOR_F16] = float_f16,
 	[TENSOR_BF16] = float16,
 	[TENSOR_F32] = float32,
 	[TENSOR_F64] = block_f64,

@@ -40,7 +40,8 @@ struct reading {
 static bool by_codes(const struct tensor_span *s)
 {
 	return tensor_dtype_info[s->dtype].nbytes <= 2 &&
-	       s->dtype != TENSOR_BF16 && s->n >= CODES_MIN;
+	       s->dtype != TENSOR_BF16 && s->dtype != TENSOR_F16 &&
+	       s->n >= CODES_MIN;
 }
 
 static const struct tensor_span *span_of(
