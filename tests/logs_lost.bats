@@ -227,3 +227,44 @@ is() {
 	is "${lines[*]}" 'epoch,loss,lr 1,1.8,0.001 2,1.7,0.001 3,1.6,0.001 4,0.5,0.0001 5,0.4,0.0001 6,0.3,0.0001 7,0.2,0.0001 8,0.1,0.0001'
 	[[ $stderr == *'2 steps come again, as when a run resumes'* ]]
 }
+
+@test "a bar of validation, which it says it is, is full at its own total" {
+	for i in 1 2 3; do
+		echo "Train Epoch: [$i/3], lr: 0.0$i, Loss: 2.$i: 100%|####| 40/40 [00:02<00:00, 9.3it/s]"
+		echo "Feature extracting: 100%|####| 9/9 [00:01<00:00, 9.5it/s]"
+		echo "Test Epoch: [$i/3] Acc@1:7$i.5%: 100%|####| 8/8 [00:01<00:00, 9.9it/s]"
+	done >log
+	run -0 lrlog -q -c 'Loss,val_Acc@1' log
+	is "${lines[*]}" 'epoch,Loss,val_Acc@1 1,2.1,71.5 2,2.2,72.5 3,2.3,73.5'
+}
+
+@test "what training came to, told once, is not the loss of a log of validation" {
+	{
+		for i in 0 1 2 3 4 5 6; do
+			printf '[%d]\tvalidation_0-mlogloss:1.%d\n' $i $((9 - i))
+			echo 'tree pruning end, 12 extra nodes, 0 pruned nodes'
+		done
+		echo 'train loss: 0.05, train acc: 0.98, dev loss: 1.42'
+	} >boosted.log
+	run -0 lrlog -q -c '*mlogloss' boosted.log
+	is "${lines[*]}" 'step,validation_0-mlogloss 0,1.9 1,1.8 2,1.7 3,1.6 4,1.5 5,1.4 6,1.3'
+}
+
+@test "the step of a table is one that its rows have, or they are told" {
+	# Before the first update there is none.
+	{
+		echo time/iterations,rollout/ep_rew_mean,time/total_timesteps,train/n_updates,train/loss
+		echo 1,-20.5,2048,,
+		for i in 2 3 4 5; do echo "$i,-1$((9 - i)).5,$((2048 * i)),$((10 * i - 10)),0.$i"; done
+	} >progress.csv
+	run -0 --separate-stderr lrlog -c train/loss,rollout/ep_rew_mean progress.csv
+	is "${lines[*]}" "step,train/loss,rollout/ep_rew_mean 2048,,-20.5 4096,0.2,-17.5 6144,0.3,-16.5 8192,0.4,-15.5 10240,0.5,-14.5"
+	[ -z "$stderr" ]
+	run -0 --separate-stderr lrlog --step train/n_updates progress.csv
+	[ "${#lines[@]}" -eq 5 ]
+	[[ $stderr == *'1 row has no step, as others have; it is left out'* ]]
+	# What a step takes is none.
+	printf 'time/step,loss\n1,3\n2,2\n3,1\n' >times.csv
+	run -0 --separate-stderr lrlog times.csv
+	[[ ${lines[1]} == 0,1,3 && $stderr == *'rows are counted'* ]]
+}

@@ -23,6 +23,7 @@ struct aside {
 	size_t waits; /* one more that lacks the latter */
 	double step;
 	bool is_named; /* its step has a name */
+	bool is_row;   /* of a table in which rows have steps */
 	bool is_alone; /* no other record has it */
 };
 
@@ -64,7 +65,8 @@ int log_asides_add(struct log_asides *all, size_t run,
 		.behind = {LOG_NONE, NAN},
 		.waits = *waits,
 		.step = told->step,
-		.is_named = told->is_named};
+		.is_named = told->is_named,
+		.is_row = told->is_row && all->table->roles.rows_have_step};
 	*waits = all->n++;
 	return 0;
 }
@@ -192,7 +194,8 @@ static void join_aside(
 	if (run->unit != LOG_ROWS) {
 		/* A setting, before anything that is counted. */
 		if (isnan(a->step) || !move_step(a, run, place)) {
-			run->nbefore++;
+			++*(isnan(a->step) && a->is_row ? &run->nstepless
+							: &run->nbefore);
 			return;
 		}
 		i = bisect_from(run->step, run->n, a->step);

@@ -731,14 +731,29 @@ static bool is_duration(const char *s, size_t n)
 	       pair_mark_measure(s, n) == PAIR_MEASURE_TIME;
 }
 
+/*
+ * "time/total_timesteps" stands in a group of what is told of time, and counts;
+ * "time/step" says how long one takes.
+ */
+static struct words cut_step(const char *name, size_t n)
+{
+	static const char group[] = "time/";
+	size_t ngroup = sizeof(group) - 1;
+	struct words w = {0};
+
+	if (n > ngroup && memcmp(name, group, ngroup) == 0)
+		w = cut(name + ngroup, n - ngroup);
+	return w.count[TOTAL] ? w : cut(name, cut_total(name, n));
+}
+
 void pair_mean(struct pair_meaning *ret, const char *name, size_t n)
 {
 	if (is_duration(name, n))
 		n = 0;
 
-	size_t run = skip_run(name, n), ntotal = cut_total(name, n);
+	size_t run = skip_run(name, n);
 	struct words w = cut(name + run, n - run);
-	struct words step = run || ntotal < n ? cut(name, ntotal) : w;
+	struct words step = cut_step(name, n);
 
 	ret->rank[PAIR_STEP] = kept(mean_step(&step));
 	ret->rank[PAIR_LR] = kept(mean_lr(&w));

@@ -262,6 +262,26 @@ static bool is_beside_larger(const struct role_finder *f, size_t key)
 	return false;
 }
 
+/*
+ * Rows of a table that lack this have another that counts by its name: time
+ * steps of all rows, and the updates that there were so far.
+ */
+static bool is_beside_fuller(const struct role_finder *f, size_t key)
+{
+	const struct tape_stat *a = role_stat(f, key);
+
+	for (size_t i = 0; role_is_column(a) && i < f->n; i++) {
+		const struct tape_stat *b = role_stat(f, i);
+
+		if (i != key && role_is_column(b) && b->nrow >= a->nrow &&
+			b->nfinite > a->nfinite && b->nup && !b->ndown &&
+			b->whole &&
+			b->meaning.rank[PAIR_STEP] < PAIR_RANK_LOCAL)
+			return true;
+	}
+	return false;
+}
+
 /* Of two that are told equally often the first to come is the better one. */
 static bool is_better_or_before(const struct role_finder *f, size_t a, size_t b)
 {
@@ -296,7 +316,8 @@ static bool rank_steps(const struct role_finder *f,
 		any |= f->r->step[i] != PAIR_RANK_NONE;
 	}
 	for (size_t i = 0; i < f->n; i++)
-		if (f->r->step[i] != PAIR_RANK_NONE && is_beside_steadier(f, i))
+		if (f->r->step[i] != PAIR_RANK_NONE &&
+			(is_beside_steadier(f, i) || is_beside_fuller(f, i)))
 			f->r->step[i] = PAIR_RANK_NONE;
 	for (size_t i = 0; i < f->n; i++)
 		if (f->r->step[i] != PAIR_RANK_NONE &&

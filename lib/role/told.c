@@ -230,8 +230,10 @@ static bool is_of_validation(const struct roles *r, const struct tape_row *row)
 	return false;
 }
 
-/* ROW may be a bar that is not full, or that of the validation of an epoch,
- * which is less than one that was. */
+/*
+ * ROW may be a bar that is not full, or that of the validation of an epoch,
+ * which is less than one that was, unless it says that it is.
+ */
 static void tell_bar(struct role_told *told, struct role_teller *t,
 	const struct tape_shape *s, const struct tape_row *row)
 {
@@ -240,7 +242,9 @@ static void tell_bar(struct role_told *told, struct role_teller *t,
 		t->full = 0;
 	}
 	told->is_unfinished = s->is_part;
-	for (size_t i = 0; s->is_bar && !s->is_part && i < row->n; i++)
+	if (!s->is_bar || s->is_part || s->is_valid)
+		return;
+	for (size_t i = 0; i < row->n; i++)
 		if (row->key[i] == t->roles->bar_key) {
 			told->is_unfinished = row->value[i] < t->full;
 			t->full = fmax(t->full, row->value[i]);

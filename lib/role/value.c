@@ -342,6 +342,23 @@ static bool is_bare(const struct role_finder *f, size_t key)
 	       AVERAGE + PAIR_RANK_BARE;
 }
 
+/*
+ * It is told once, as what training came to is, where something of validation
+ * is told all along.
+ */
+static bool is_summary(const struct role_finder *f, size_t key)
+{
+	if (role_stat(f, key)->n != 1)
+		return false;
+	for (size_t i = 0; i < f->n; i++) {
+		struct tape_range range = tape_range_of(f->tape, i);
+
+		if (range.of_valid && range.n >= ROLE_TOLD_MIN)
+			return true;
+	}
+	return false;
+}
+
 int role_find_loss(const struct role_finder *f, struct diag *d)
 {
 	struct roles *r = f->r;
@@ -366,7 +383,7 @@ int role_find_loss(const struct role_finder *f, struct diag *d)
 		r->loss[0] = find_key(f, PAIR_KEY_VALUE);
 		r->nloss_alike += count_adrift(f, most);
 	} else if (best == PAIR_RANK_NONE || is_bare(f, r->loss[0]) ||
-		   role_is_apart(f, r->loss[0])) {
+		   role_is_apart(f, r->loss[0]) || is_summary(f, r->loss[0])) {
 		r->nloss = 0;
 		return role_fail_unknown(f, loss_role(f), d);
 	} else {
