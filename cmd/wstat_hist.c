@@ -100,6 +100,9 @@ int wstat_hist(const struct tensor_model *m, const struct plan_file *plan,
 {
 	struct writing w = {.rows = rows, .out = out, .plan = plan};
 
+	/* A plan tells tensors by their names. */
+	if (tensor_model_named(m, d))
+		return -1;
 	plan_choice_name(how->choice, w.rules);
 	if (plan && plan->rules && strcmp(plan->rules, w.rules) != 0) {
 		diag_set(d, DIAG_DATA,

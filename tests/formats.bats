@@ -516,6 +516,7 @@ which is not run; only tensors are read"
 	pickled "${tensor_of}x = t(0, (2, 2), (2, 1)); p = (
 		b'}(' + u('a.b') + x + u('a') + b'}(' + u('b') + x + b'uu.')"
 	for args in 'wprune -s 0 x.pt -o out' 'wcmp x.pt x.pt' 'wcmp one.pt x.pt' \
+		'wstat --hist x.pt' \
 		'wprune -m @x.pt one.pt -o out' \
 		'wprune -s 0 --score file:x.pt one.pt -o out'; do
 		refused "${args%% *}: x.pt:a.b: two tensors of this name; *" \
