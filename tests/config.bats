@@ -416,6 +416,54 @@ model:
 	lrsched -q -e 4 @c.py | sed 's/,[0-9]*$//' | "$PYTHON" ended.py ConstantLR 48 0
 }
 
+# Each scheduler acts on the rate that the others have left: MMEngine's own
+# recurrences, those of steps before those of epochs.
+@test "schedulers of MMEngine at the same time act on one rate" {
+	cat >together.py <<-'END'
+		import math, sys
+		cos = math.cos
+		def linear(lr, k): return lr * (0.25 if k == 0 else 1 + 0.75 / (
+		    7 * 0.25 + (k - 1) * 0.75)) if k < 8 else lr
+		def cosine(lr, k, low=1e-3, T=5):
+		    if k == 0 or k >= 7: return lr
+		    if (k - 1 - T) % (2 * T) == 0:
+		        return lr + (0.1 - low) * (1 - cos(math.pi / T)) / 2
+		    return (1 + cos(math.pi * k / T)) / (1 + cos(
+		        math.pi * (k - 1) / T)) * (lr - low) + low
+		def poly(lr, k):
+		    k -= 2
+		    return lr if k <= 0 or k >= 5 else (
+		        lr - 0.01) * (1 - 1 / (5 - 1 - k + 1)) ** 2 + 0.01
+		def steps(lr, k): return lr * 0.5 if k > 0 and k % 3 == 0 else lr
+		of = dict(linear=linear, cosine=cosine, poly=poly, steps=steps)
+		e, lr, want = int(sys.argv[1]), 0.1, []
+		for t in range(7 * e):
+		    for name in sys.argv[2].split(","):
+		        lr = of[name](lr, t)
+		    for name in sys.argv[3].split(",") if t % e == 0 else ():
+		        lr = of[name](lr, t // e)
+		    want.append(lr)
+		got = [float(x.split(",")[1]) for x in sys.stdin.read().split()[1:]]
+		assert len(got) == len(want), (len(got), len(want))
+		for i, (a, b) in enumerate(zip(got, want)):
+		    assert abs(a - b) <= 1e-12, (i, a, b)
+	END
+	local linear="dict(type='LinearLR', start_factor=0.25, end=8, by_epoch=False)"
+	local steps="dict(type='StepLR', step_size=3, gamma=0.5, by_epoch=False)"
+	local cosine="dict(type='CosineAnnealingLR', T_max=5, end=7, eta_min_ratio=0.01)"
+	local poly="dict(type='PolyLR', begin=2, end=7, power=2, eta_min=0.01)"
+	printf 'optimizer = dict(lr=0.1)\nparam_scheduler = [%s, %s]\n' \
+		"$cosine" "$linear" >c.py
+	lrsched -q -e 5 -n 35 @c.py | sed 's/,[0-9]*$//' |
+		"$PYTHON" together.py 5 linear cosine
+	sed -i "s/\[.*/[$poly, $steps, $cosine, $linear]/" c.py
+	lrsched -q -e 5 -n 35 @c.py | sed 's/,[0-9]*$//' |
+		"$PYTHON" together.py 5 steps,linear poly,cosine
+	sed -i "s/$cosine/dict(type='OneCycleLR', eta_max=1, total_steps=9)/" c.py
+	refused -e 5 -n 35 @c.py
+	[[ $stderr == *'OneCycleLR at the same time as others'* ]]
+}
+
 @test "of several schedules in a file of settings the one of a part is chosen" {
 	cat >gan.yaml <<-'END'
 		gen:

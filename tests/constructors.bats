@@ -107,6 +107,10 @@ is_of() {
 	lrsched --rows 20 @train.py >got.csv
 	lrsched --rows 20 -l 0.4 linear:5,from=0,to=1x const:1 cos:20 >want.csv
 	cmp got.csv want.csv
+	# What it multiplies, and not the optimizer's rate, is the other's base.
+	sed -i 's/multiplier=1/multiplier=8/; s/lr=0.4/lr=0.01/' train.py
+	lrsched -q --rows 20 @train.py | tail -n +8 >got.csv
+	lrsched --rows 20 -l 0.08 const:6 cos:20 | tail -n +8 | cmp - got.csv
 	refused 'GradualWarmupScheduler(o, 1, 5, ReduceLROnPlateau(o))' 'metric'
 	lrsched -l 0.4 --rows 20 'LambdaLR(o, linear_warmup_decay(5, 20))' >got.csv
 	lrsched -l 0.4 --rows 20 poly:5,from=0,to=1x cos:15,past=cont >want.csv

@@ -583,6 +583,19 @@ for epoch in range(9):
 """, ((),))
 
 
+# What sets the rate in a product, and what rises from where others have left
+# it; CyclicLR, made first, has made its base_lr that of all.
+SETS = ("LambdaLR(optimizer, lambda e: 1 / (1 + e))", RESTARTS,
+        "CosineAnnealingWarmRestarts(optimizer, 4, 1, 0.02)", COSINE)
+case("a product with what is no factor", LOOP + "    s.step()\n", [
+    "ChainedScheduler([%s, %s])" % pair for a in SETS
+    for b in (LINEAR, STEP, POLY) for pair in ((a, b), (b, a))])
+case("a sequence with triangles", LOOP + "    s3.step()\n", [
+    (a, b, "SequentialLR(optimizer, [%s], [4])" % order)
+    for a in (LINEAR, COSINE.replace("8", "6")) for b in (TRIANGLE,)
+    for a, b in ((a, b), (b, a)) for order in ("s, s2", "s2, s")])
+
+
 def rates(text):
     import torch
 

@@ -151,6 +151,46 @@ def _is_plain(d):
     return not d.get("eta_min") and not d.get("eta_min_ratio") and d["type"] not in ["OneCycleLR", "CosineRestartLR"]
 
 
+def _next(d, lr, first, k):
+    """The rate after step k of d, which finds lr; all began with first."""
+    n, name = d.get("end", _EVER) - d.get("begin", 0), d["type"]
+    low = d["eta_min_ratio"] * first if d.get("eta_min_ratio") is not None else d.get("eta_min") or 0
+    if name == "LinearLR":
+        a, z = d.get("start_factor", 1/3), d.get("end_factor", 1.0)
+        return lr * a if k == 0 else lr * (1 + (z - a) / ((n - 1) * a + (k - 1) * (z - a)))
+    if name == "ConstantLR":
+        factor = d.get("factor", 1/3)
+        return lr * factor if k == 0 else lr / factor if k == n - 1 else lr
+    if name == "MultiStepLR":
+        return lr * d.get("gamma", 0.1) ** list(d["milestones"]).count(k)
+    if k == 0:
+        return lr
+    if name == "StepLR":
+        return lr * d.get("gamma", 0.1) if k % d["step_size"] == 0 else lr
+    if name == "ExponentialLR":
+        return lr * d["gamma"]
+    if name == "PolyLR":
+        return (lr - low) * (1 - 1 / (n - k)) ** d.get("power", 1.0) + low
+    t = d["T_max"] if d.get("T_max") is not None else n
+    if (k - 1 - t) % (2 * t) == 0:
+        return lr + (first - low) * (1 - math.cos(math.pi / t)) / 2
+    return (1 + math.cos(math.pi * k / t)) / (1 + math.cos(math.pi * (k - 1) / t)) * (lr - low) + low
+
+
+def _together(every, units, own):
+    """What each makes of the rate that others have left: those of steps are
+    stepped before those of epochs, which an epoch ends with."""
+    order = [(d, 1) for d, u in zip(every, units) if u == 1] + [(d, u) for d, u in zip(every, units) if u > 1]
+
+    def value(lr, t):
+        for d, unit in order:
+            if t % unit == 0 and d.get("begin", 0) <= t // unit < d.get("end", _EVER):
+                lr = _next(d, lr, own, t // unit - d.get("begin", 0))
+        return lr
+
+    return followed(value(own, 0), value)
+
+
 def _made(d):
     kinds = {"ConstantLR": ConstantLR, "LinearLR": LinearLR, "StepLR": StepLR, "MultiStepLR": MultiStepLR,
              "ExponentialLR": ExponentialLR, "CosineAnnealingLR": CosineAnnealingLR, "PolyLR": PolyLR,
@@ -209,9 +249,13 @@ def MMEngineConfig(param_scheduler, optim_wrapper=None, optimizer=None, train_cf
                 d = dict(d, end=d["end"] - d.get("begin", 0))
             rest = place(_made(dict(d, begin=0)), base=value_at(body, begin - 1))
             body = join([cut(body, begin), rest])
+    elif not all([_is_plain(d) for d in every]):
+        for d in every:
+            need(d["type"] not in ["OneCycleLR", "CosineRestartLR"],
+                 d["type"] + " at the same time as others, which sets the rate; expected words for them")
+            place(_made(d), base=own)  # its arguments are looked at
+        body = _together(every, units, own)
     else:
-        need(all([_is_plain(d) for d in every]),
-             "schedulers at the same time, one of which has a rate of its own (eta_min); expected words for them")
         body = product([place(_made(every[0]), base=own)] + [place(_made(d), base=1) for d in every[1:]])
     if iters is None and epochs is None:
         return body

@@ -230,7 +230,7 @@ static int run_recipe(struct py_run *r, const struct call_recipe *x,
 	if (py_new_str(r, counting, strlen(counting), &local[4]) < 0)
 		return -1;
 	b->place = *place;
-	if (!place->recipe && take_base(r, x) < 0)
+	if (place->depth == 0 && take_base(r, x) < 0)
 		return -1;
 	local[0] = py_float(b->place.base);
 	local[6] = py_bool(b->place.rated);

@@ -302,6 +302,85 @@ static int call_written(struct py_call *c)
 	return 0;
 }
 
+/* given(child, name): that argument of it, or None. */
+static int call_given(struct py_call *c)
+{
+	const struct call_recipe *x = call_is(&c->arg[0], call_recipe_type)
+					      ? c->arg[0].u.opaque->p
+					      : NULL;
+	const struct py_node *p;
+
+	if (c->arg[1].type != PY_STR)
+		return call_arg_wrong(c, 1, "a name");
+	*c->ret = py_none();
+	for (size_t i = 0; x && (p = py_param(&x->constructor->def, i)); i++)
+		if (py_str_equal(&p->s, c->arg[1].u.str) &&
+			x->slot[i].type != PY_UNBOUND)
+			*c->ret = x->slot[i];
+	return 0;
+}
+
+/* first_made(children): which of them was made before all others. */
+static int call_first_made(struct py_call *c)
+{
+	long long n = py_count(c->run, call_arg_place(c, 0), &c->arg[0]);
+	size_t least = SIZE_MAX;
+	struct py_value v;
+
+	*c->ret = py_none();
+	for (long long i = 0; i < n; i++) {
+		const struct call_recipe *x;
+
+		if (py_nth(c->run, &c->arg[0], (size_t)i, &v) < 0)
+			return -1;
+		x = call_is(&v, call_recipe_type) ? v.u.opaque->p : NULL;
+		if (!x || x->order >= least)
+			continue;
+		least = x->order;
+		*c->ret = py_int(i);
+	}
+	return n < 0 ? -1 : 0;
+}
+
+/* followed(start, f): each rate is f(rate before, step), the first is START. */
+static int call_followed(struct py_call *c)
+{
+	struct py_arg arg[2] = {{.at = c->at}, {.at = c->at}};
+	size_t n = call_table_length(c->run);
+	double *value = py_alloc(c->run, n * sizeof(*value));
+	struct call_node *node;
+	struct py_value v;
+
+	if (!value || call_arg_number(c, 0, &value[0]) < 0)
+		return -1;
+	for (size_t i = 1; i < n; i++) {
+		arg[0].value = py_float(value[i - 1]);
+		arg[1].value = py_int((int64_t)i);
+		if (py_invoke(c->run, c->at, &c->arg[1], arg, 2, &v) < 0)
+			return -1;
+		if (!py_is_number(&v))
+			return call_arg_wrong(c, 1, "what gives a number");
+		value[i] = py_number(&v);
+	}
+	node = call_table_of(c->run, value, n, CALL_TABLE_STEPS);
+	return node ? py_new_opaque(c->run, call_node_type, node, c->ret) : -1;
+}
+
+/* stepped(base, children): PyTorch's on one optimizer, all at each step. */
+static int call_stepped(struct py_call *c)
+{
+	struct call_place *place = &call_build_of(c->run)->place;
+	const double base = place->base;
+	struct call_node *node;
+
+	if (call_arg_number(c, 0, &place->base) < 0)
+		return -1;
+	node = call_build_of(c->run)->reader->classes->chain(
+		c->run, &c->arg[1]);
+	place->base = base;
+	return node ? py_new_opaque(c->run, call_node_type, node, c->ret) : -1;
+}
+
 static const struct py_native primitives[] = {
 	{"value_at", 2, 2, "node step", call_value_at, {NULL}},
 	{"place", 1, 4, "child base steps inside", call_place_fn, {NULL}},
@@ -316,6 +395,10 @@ static const struct py_native primitives[] = {
 	{"remark", 1, 1, "text", call_remark_text, {NULL}},
 	{"option", 1, 1, "name", call_option, {NULL}},
 	{"written", 1, 1, "name", call_written, {NULL}},
+	{"given", 2, 2, "child name", call_given, {NULL}},
+	{"first_made", 1, 1, "children", call_first_made, {NULL}},
+	{"followed", 2, 2, "start f", call_followed, {NULL}},
+	{"stepped", 2, 2, "base children", call_stepped, {NULL}},
 };
 
 bool call_primitive(const char *name, size_t n, struct py_value *ret)

@@ -3,14 +3,16 @@
 # versions before 2.7 had).  Formulas from its documentation and from running
 # it: OneCycleLR's phases end at pct_start * total - 1, which may be
 # fractional; CosineAnnealingLR rises again past T_max; a scheduler in
-# SequentialLR starts from its own base; ChainedScheduler is a product only of
-# factors.
+# SequentialLR starts from its own base; ChainedScheduler is a product of
+# factors, and else what each makes of the rate that others have left.
 
 
 # What steps on from the rate that it finds: versions of torch differ in whether
 # the first one in a sequence or product is stepped before step 0, where that is
 # in a sequence itself.
 _RECURSIVE = ["ExponentialLR", "PolynomialLR", "CosineAnnealingLR", "MultiplicativeLR"]
+_FACTORS = ["StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR", "CosineAnnealingLR",
+            "MultiplicativeLR"]
 _TWICE = ("no table can hold ExponentialLR, PolynomialLR, CosineAnnealingLR, MultiplicativeLR or a group first in a "
           "group of a sequence, which versions of torch start otherwise; expected it in the sequence itself")
 
@@ -91,7 +93,6 @@ def CosineAnnealingLR(optimizer, T_max, eta_min=0.0, last_epoch=-1, verbose=Fals
     _fresh(last_epoch)
     need(T_max >= 1)
     factor = inside == "ChainedScheduler"
-    need(not factor or eta_min == 0, "no table can hold a product with an eta_min")
     # What a chain's rate rises from then is none of the factors.
     return cos(T_max, base, eta_min, past="error" if factor else "cont")
 
@@ -176,17 +177,19 @@ def SequentialLR(optimizer, schedulers, milestones, last_epoch=-1, verbose=False
     groups = ["SequentialLR", "ChainedScheduler"]
     need(not (more and "OneCycleLR" in kinds),
          "no table can hold OneCycleLR in a sequence, where it changes what the others start from")
-    need(not (more and kinds[0] == "CyclicLR"),
-         "no table can hold CyclicLR before others, which it makes start from its base_lr")
     need("MultiplicativeLR" not in kinds[:first] + kinds[first + 1:],
          "no table can hold MultiplicativeLR after others, which goes on from the rate that it finds")
     need(len([k for k in kinds[:first] + kinds[first + 1:] if k in groups]) == 0,
          "no table can hold a sequence or a product after a milestone, which torch cannot start")
     need(not nested or kinds[first] not in _RECURSIVE, _TWICE)
     need("ReduceLROnPlateau" not in kinds, "no table can hold what follows a metric")
+    # CyclicLR sets the rate to its base_lr; what the optimizer is given first
+    # makes the rate that it finds the base of all.
+    made = first_made(schedulers)
+    own = one(given(schedulers[made], "base_lr")) if kinds[made] == "CyclicLR" else base
     # Only a sequence or a product needs to know that it is the first in one.
-    begin = schedulers[first] if kinds[first] in groups else place(schedulers[first], inside="")
-    parts = schedulers[:first] + [begin] + schedulers[first + 1:]
+    parts = [place(s, base=own) if i != first or kinds[i] in groups else place(s, base=own, inside="")
+             for i, s in enumerate(schedulers)]
     return _in_turn(parts, at)
 
 
@@ -195,19 +198,17 @@ def ChainedScheduler(schedulers, optimizer=None):
     need(len(schedulers) >= 1)
     kinds = [kind(s) for s in schedulers]
     need(None not in kinds, "what is no schedule in schedulers; expected schedules")
-    setters = {"LambdaLR": "which sets the rate", "CyclicLR": "which sets the rate", "OneCycleLR": "which sets the rate",
-               "CosineAnnealingWarmRestarts": "which sets the rate",
-               "SequentialLR": "which sets the rate at its milestones"}
     for k in kinds:
         need(k != "ReduceLROnPlateau", "no table can hold what follows a metric")
-        need(k not in setters or len(kinds) == 1,
-             "no table can hold a product with " + str(k) + ", " + setters.get(k, ""))
-        need(k in ["StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR",
-                   "CosineAnnealingLR", "MultiplicativeLR", "ChainedScheduler"] or len(kinds) == 1,
-             "no table can hold a product with what is no factor")
+        need(k in _FACTORS + ["LambdaLR", "CosineAnnealingWarmRestarts", "ChainedScheduler"] or len(kinds) == 1,
+             "no table can hold a product with " + str(k) + ", which sets the rate")
         need(inside != "SequentialLR" or k not in _RECURSIVE + ["SequentialLR", "ChainedScheduler"], _TWICE)
     if len(kinds) == 1:
         return place(schedulers[0], inside="")
+    if not all([k in _FACTORS + ["ChainedScheduler"] and not given(s, "eta_min") for k, s in zip(kinds, schedulers)]):
+        need("ChainedScheduler" not in kinds, "no table can hold a product in one with what is no factor")
+        need(inside not in ["SequentialLR", "ChainedScheduler"], "no table can hold this product in others")
+        return stepped(base, schedulers)
     return product([place(schedulers[0])] + [place(s, base=1) for s in schedulers[1:]])
 
 

@@ -54,6 +54,9 @@ struct call_classes {
 		struct py_value *ret);
 	/* While steps are made, X->live is X as an object: 1, 0 or -1. */
 	int (*live)(struct py_run *r, struct call_recipe *x);
+	/* PyTorch's schedules in ALL, each stepped at each step, as a node. */
+	struct call_node *(*chain)(
+		struct py_run *r, const struct py_value *all);
 };
 
 /* What rounds of a text do that its rows do not show. */

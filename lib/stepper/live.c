@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Schedules while steps are made: what rounds of a text step, or an object that
- * has been given it, becomes an object of its class.
+ * has been given it, becomes an object of its class; and several that are all
+ * stepped at each step, where no product of theirs is a formula.
  */
 #include <string.h>
 
@@ -57,18 +58,24 @@ static int give_optimizer(struct py_run *r, struct call_recipe *x)
 	return py_set(r, &x->live, "optimizer", part->slot[0]);
 }
 
+/* X as an object of CLASS of its own arguments into *RET: 0, or -1 raised. */
+static int object_of(struct py_run *r, const struct call_recipe *x,
+	const struct py_value *class, struct py_value *ret)
+{
+	const size_t n = py_nparam(&x->constructor->def);
+	struct py_arg *arg = py_alloc(r, (n + 1) * sizeof(*arg));
+
+	return !arg ? -1
+		    : py_invoke(r, x->at, class, arg,
+			      arguments(r, x, class, arg), ret);
+}
+
 /* X becomes an object of CLASS, which drives T from LAST_EPOCH on. */
 static int make_object(struct py_run *r, struct call_recipe *x,
 	const struct py_value *class, const struct call_training *t,
 	int64_t last_epoch)
 {
-	const size_t n = py_nparam(&x->constructor->def);
-	struct py_arg *arg = py_alloc(r, (n + 1) * sizeof(*arg));
-
-	if (!arg ||
-		py_invoke(r, x->at, class, arg, arguments(r, x, class, arg),
-			&x->live) < 0 ||
-		give_optimizer(r, x) < 0)
+	if (object_of(r, x, class, &x->live) < 0 || give_optimizer(r, x) < 0)
 		return -1;
 	return stepper_drive(r, &x->live, t, last_epoch);
 }
@@ -182,6 +189,109 @@ int stepper_make_live(struct py_run *r, bool alone)
 					    alone && n == 1);
 }
 
+/* --- a product that is no formula ----------------------------------------- */
+
+/* V, the schedule X as an object, drives OPTIMIZER and has made its first step.
+ */
+static int begin_part(struct py_run *r, const struct call_recipe *x,
+	const struct py_value *optimizer, const struct call_training *t,
+	struct py_value *v)
+{
+	const struct py_str name = call_name_of(x->constructor);
+	struct py_value class, ret;
+	int found = stepper_find_class(r, &name, &class);
+
+	if (found <= 0)
+		return found < 0 ? -1
+				 : py_raise(r, x->at,
+					   "what steps of this do beside "
+					   "others is not known");
+	return object_of(r, x, &class, v) < 0 ||
+			       py_set(r, v, "optimizer", *optimizer) < 0 ||
+			       stepper_drive(r, v, t, -1) < 0
+		       ? -1
+		       : stepper_call(r, v, "step", NULL, 0, &ret);
+}
+
+/* Of X[0..N) the one that was made next after the one of order AFTER. */
+static size_t next_made(
+	struct call_recipe *const *x, size_t n, size_t after, bool first)
+{
+	size_t next = SIZE_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		if ((first || x[i]->order > after) &&
+			(next == SIZE_MAX || x[i]->order < x[next]->order))
+			next = i;
+	return next;
+}
+
+/* Those in X[0..N) become the objects V, in the order in which they were made.
+ */
+static int begin_all(struct py_run *r, struct call_recipe *const *x, size_t n,
+	const struct call_training *t, struct py_value *v)
+{
+	struct py_value optimizer;
+	size_t last = SIZE_MAX;
+
+	if (call_new_optimizer(r, NULL, py_float(t->base), &optimizer) < 0)
+		return -1;
+	while ((last = next_made(x, n, last == SIZE_MAX ? 0 : x[last]->order,
+			last == SIZE_MAX)) != SIZE_MAX)
+		if (begin_part(r, x[last], &optimizer, t, &v[last]) < 0)
+			return -1;
+	return 0;
+}
+
+/* The rates of T's steps [0, NSTEP), V[0..N) being stepped at each: 0 or -1. */
+static int step_all(struct py_run *r, const struct py_value *v, size_t n,
+	struct call_training *t, double *rate, size_t nstep)
+{
+	struct py_value ret;
+
+	for (size_t i = 0; i < nstep; i++) {
+		t->step.x = (double)i;
+		for (size_t k = 0; k < n && i > 0; k++)
+			if (stepper_call(r, &v[k], "step", NULL, 0, &ret) < 0)
+				return -1;
+		if (call_training_read(r, t) < 0)
+			return -1;
+		rate[i] = t->lr;
+	}
+	return 0;
+}
+
+static struct call_node *chain(struct py_run *r, const struct py_value *all)
+{
+	const long long n = py_count(r, NULL, all);
+	const size_t nstep = call_table_length(r);
+	struct call_recipe **x;
+	struct call_training t;
+	struct py_value *v, one;
+	double *rate;
+	void **ctx = py_run_ctx(r), *before = *ctx;
+	bool failed;
+
+	if (n < 0)
+		return NULL;
+	x = py_alloc(r, ((size_t)n + 1) * sizeof(struct call_recipe *));
+	v = py_alloc(r, ((size_t)n + 1) * sizeof(*v));
+	rate = py_alloc(r, nstep * sizeof(*rate));
+	if (!x || !v || !rate)
+		return NULL;
+	for (size_t i = 0; i < (size_t)n; i++) {
+		if (py_nth(r, all, i, &one) < 0)
+			return NULL;
+		x[i] = one.u.opaque->p;
+	}
+	call_training_begin(r, &t);
+	*ctx = &t;
+	failed = begin_all(r, x, (size_t)n, &t, v) < 0 ||
+		 step_all(r, v, (size_t)n, &t, rate, nstep) < 0;
+	*ctx = before;
+	return failed ? NULL : call_table_of(r, rate, nstep, CALL_TABLE_STEPS);
+}
+
 const struct call_classes stepper_classes = {.base = stepper_base,
 	.made = stepper_made,
 	.as_function = stepper_as_function,
@@ -189,4 +299,5 @@ const struct call_classes stepper_classes = {.base = stepper_base,
 	.steps = stepper_makes_step,
 	.object = stepper_table,
 	.find_class = stepper_find_class,
-	.live = live};
+	.live = live,
+	.chain = chain};
