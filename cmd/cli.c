@@ -368,13 +368,6 @@ int cli_check_inputs(const char *out, char *const *path, struct diag *d)
 	return 0;
 }
 
-bool cli_is_directory(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 const char *cli_tmpdir(void)
 {
 	const char *dir = getenv("TMPDIR");

@@ -116,9 +116,6 @@ int cli_check_input(const char *out, const char *path, struct diag *d);
 /* The same of all that PATH has, up to NULL. */
 int cli_check_inputs(const char *out, char *const *path, struct diag *d);
 
-/* Whether PATH, followed through links, is a directory that can be seen. */
-bool cli_is_directory(const char *path);
-
 /* $TMPDIR, or /tmp. */
 const char *cli_tmpdir(void);
 

@@ -51,8 +51,8 @@ static int open_mask(struct wprune_run *r, struct diag *d)
 /* Whether PATH is one of M's files; a directory is looked at when opened. */
 static int is_of(const char *path, const struct tensor_model *m, struct diag *d)
 {
-	return path && !cli_is_directory(path) ? tensor_model_has(m, path, d)
-					       : 0;
+	return path && !path_is_directory(path) ? tensor_model_has(m, path, d)
+						: 0;
 }
 
 static int writes_beside_over(const struct wprune_run *r,
@@ -102,7 +102,7 @@ static int check_table_stays(
 		return 0;
 	for (size_t i = r->o->dry_run ? 2 : 0; i < 3; i++)
 		/* A directory is looked at when opened. */
-		if (out[i] && !cli_is_directory(out[i]) &&
+		if (out[i] && !path_is_directory(out[i]) &&
 			cli_check_input(out[i], path, d))
 			return -1;
 	return 0;

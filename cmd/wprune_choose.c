@@ -9,6 +9,7 @@
 
 #include "base/pattern.h"
 #include "cli.h"
+#include "file/path.h"
 #include "prune/prune.h"
 #include "rules.h"
 #include "stat/stat.h"
@@ -284,7 +285,7 @@ static bool is_to_be_st(const struct wprune_run *r)
 
 	return !is && r->output && !r->o->output_dir &&
 	       suffix_is(r->output, "safetensors") &&
-	       !cli_is_directory(r->output);
+	       !path_is_directory(r->output);
 }
 
 /*
@@ -308,7 +309,7 @@ static int see_whether_written(struct wprune_run *r, struct diag *d)
 		     m->format == TENSOR_FORMAT_CHECKPOINT;
 	if (!r->convert || r->o->dry_run || (is_st && !m->is_sharded))
 		return 0;
-	if (!r->o->in_place && !(r->output && cli_is_directory(r->output)))
+	if (!r->o->in_place && !(r->output && path_is_directory(r->output)))
 		return 0;
 	if (is_st)
 		diag_set(d, DIAG_DATA,

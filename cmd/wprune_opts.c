@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "cli.h"
+#include "file/path.h"
 #include "file/place.h"
 #include "rows.h"
 #include "rules.h"
@@ -302,7 +303,7 @@ static int check_outputs(const struct wprune_opts *o)
 	struct diag d;
 	int one, terminal;
 
-	if (o->dry_run || o->output_dir || (out && cli_is_directory(out)))
+	if (o->dry_run || o->output_dir || (out && path_is_directory(out)))
 		out = NULL;
 	one = clash(out, o->mask_out, &d);
 	one = one ? one : clash(out, o->report, &d);

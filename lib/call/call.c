@@ -33,7 +33,7 @@ bool call_knows(void *ctx, const char *s, size_t n)
 
 	(void)ctx;
 	return len > 0 && len < n && s[len] == '(' && s[0] != '.' &&
-	       (s[0] < '0' || s[0] > '9');
+	       !str_is_digit(s[0]);
 }
 
 /* --- building ------------------------------------------------------------- */

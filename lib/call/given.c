@@ -90,8 +90,7 @@ static void note_wrapped(const struct py_node *at, const struct py_str *path,
 {
 	const struct py_str name = py_last_part(path);
 
-	if (name.n == 0 || name.s[0] < 'A' || name.s[0] > 'Z' ||
-		is_optimizer_path(path))
+	if (name.n == 0 || !str_is_upper(name.s[0]) || is_optimizer_path(path))
 		return;
 	for (size_t i = 0; i < narg; i++) {
 		struct call_recipe *x;

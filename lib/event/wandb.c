@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "event/event_impl.h"
 
 enum {
@@ -81,7 +82,7 @@ static int add_item(struct event_queue *q, struct wire item, struct event e,
 	e.tag = q->name.data + begin;
 	e.ntag = q->name.len - begin;
 	if (!has || !e.ntag || memchr(e.tag, 0, e.ntag) ||
-		(e.ntag == 5 && memcmp(e.tag, "_step", 5) == 0))
+		str_is(e.tag, e.ntag, "_step"))
 		return 0;
 	return event_queue_add(q, &e, d);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Paths as text; see path.h. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/str.h"
@@ -32,4 +33,11 @@ char *path_join(const char *dir, const char *name)
 bool path_ends_in(const char *path, const char *end)
 {
 	return str_ends_in(path, strlen(path), end);
+}
+
+bool path_is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Paths as text: their parts, and putting them together.  What they lead to is
- * not looked at; place.h does that.  Any thread.
+ * hardly looked at; place.h does that.  Any thread.
  */
 #ifndef FILE_PATH_H
 #define FILE_PATH_H
@@ -22,5 +22,8 @@ char *path_join(const char *dir, const char *name);
 
 /* Whether PATH ends in END. */
 bool path_ends_in(const char *path, const char *end);
+
+/* Whether PATH, followed through links, is a directory that can be seen. */
+bool path_is_directory(const char *path);
 
 #endif

@@ -160,7 +160,7 @@ static int number(struct token t, uint64_t *ret)
 	if (t.kind != TOKEN_WORD)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (t.p[i] < '0' || t.p[i] > '9' ||
+		if (!str_is_digit((char)t.p[i]) ||
 			__builtin_mul_overflow(*ret, 10, ret) ||
 			__builtin_add_overflow(
 				*ret, (uint64_t)(t.p[i] - '0'), ret))

@@ -135,8 +135,7 @@ static size_t count_numbers(const struct head_line *l)
 static bool has_letters(const struct head_line *l)
 {
 	for (size_t i = 0; i + 1 < l->n; i++)
-		if ((l->s[i] | 32) >= 'a' && (l->s[i] | 32) <= 'z' &&
-			(l->s[i + 1] | 32) >= 'a' && (l->s[i + 1] | 32) <= 'z')
+		if (str_is_letter(l->s[i]) && str_is_letter(l->s[i + 1]))
 			return true;
 	return false;
 }

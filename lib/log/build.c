@@ -226,14 +226,6 @@ static void count_record(struct builder *b, bool setting)
 	b->is_single = false;
 }
 
-static bool has_key(const struct tape_shape *s, size_t key)
-{
-	for (size_t i = 0; i < s->nkey; i++)
-		if (s->key[i] == key)
-			return true;
-	return false;
-}
-
 static bool has_rates_beside(const struct builder *b)
 {
 	const struct roles *r = &b->t->roles;
@@ -244,10 +236,10 @@ static bool has_rates_beside(const struct builder *b)
 		i++) {
 		const struct tape_shape *s = tape_shape(b->t->tape, i);
 
-		if (s->is_valid || !has_key(s, r->loss[0]))
+		if (s->is_valid || !tape_has_key(s, r->loss[0]))
 			continue;
 		nloss += s->count;
-		nboth += has_key(s, r->lr) ? s->count : 0;
+		nboth += tape_has_key(s, r->lr) ? s->count : 0;
 	}
 	return nloss && 4 * nboth >= 3 * nloss;
 }

@@ -12,6 +12,7 @@
 
 #include "base/array.h"
 #include "base/diag.h"
+#include "base/str.h"
 #include "model/model_impl.h"
 
 #define DEPTH_MAX 32
@@ -250,7 +251,7 @@ static int take_decimal(const char *s, uint64_t *ret, struct diag *d)
 	if (!*s)
 		return bad(d, "external data at no number");
 	for (; *s; s++)
-		if (*s < '0' || *s > '9' ||
+		if (!str_is_digit(*s) ||
 			__builtin_mul_overflow(*ret, 10, ret) ||
 			__builtin_add_overflow(*ret, (uint64_t)(*s - '0'), ret))
 			return bad(d, "external data at no number");
@@ -413,7 +414,7 @@ static bool is_below(const char *path)
 	for (;;) {
 		size_t n = strcspn(part, "/");
 
-		if (n == 0 || (n == 2 && memcmp(part, "..", 2) == 0))
+		if (n == 0 || str_is(part, n, ".."))
 			return false;
 		if (!part[n])
 			return true;

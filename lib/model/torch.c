@@ -208,10 +208,8 @@ static int take_byteorder(
 		return 0;
 	ret = model_zip_load(z->b, z->file, e, 8, &text, d);
 	if (!ret) {
-		*is_big_endian =
-			text.len == 3 && memcmp(text.data, "big", 3) == 0;
-		if (!*is_big_endian &&
-			(text.len != 6 || memcmp(text.data, "little", 6) != 0))
+		*is_big_endian = str_is(text.data, text.len, "big");
+		if (!*is_big_endian && !str_is(text.data, text.len, "little"))
 			ret = diag_set(d, DIAG_DATA,
 				"a byteorder that is neither little nor big");
 	}

@@ -13,7 +13,7 @@
 
 bool call_is_optimizer_name(const struct py_str *s)
 {
-	return s->n == 9 && memcmp(s->s, "optimizer", 9) == 0;
+	return py_is_named(s, "optimizer");
 }
 
 /* Those whose calls do not show what they are, and PyTorch's default rate. */

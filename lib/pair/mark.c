@@ -586,7 +586,7 @@ bool pair_mark_capital(const char *s, size_t n)
 
 	while (i < n && str_is_lower(s[i]))
 		i++;
-	return n > 1 && i == n && s[0] >= 'A' && s[0] <= 'Z' && s[n] == ' ' &&
+	return n > 1 && i == n && str_is_upper(s[0]) && s[n] == ' ' &&
 	       str_is_letter(s[n + 1]) &&
 	       pair_mark_measure(s, n) == PAIR_MEASURE_NONE;
 }

@@ -142,7 +142,7 @@ static char *read_part(char *line, char *p, struct pair_prefix_part *ret)
 		end = pair_mark_time(in);
 		if (!end && p == line)
 			end = seconds_end(in);
-	} else if (*in >= 'A' && *in <= 'Z') {
+	} else if (str_is_upper(*in)) {
 		char *word = pair_mark_word(in);
 
 		end = pair_mark_named_time(in, word);

@@ -114,7 +114,7 @@ static bool is_class(const struct pickle_name *f)
 		p = *at == '.' ? at + 1 : p;
 	while (p < end && *p == '_')
 		p++;
-	return p < end && *p >= 'A' && *p <= 'Z';
+	return p < end && str_is_upper(*p);
 }
 
 /* F must be a class, of which an object is made. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/str.h"
 #include "pickle/pickle_impl.h"
 
 #define LINE_NBYTES_MAX 4096
@@ -83,7 +84,7 @@ static int on_decimal(struct pickle *k, int kind, struct arg a)
 	uint64_t x = 0, i = a.u && a.p[0] == '-';
 	bool negative = i > 0;
 
-	for (; i < a.u && a.p[i] >= '0' && a.p[i] <= '9'; i++)
+	for (; i < a.u && str_is_digit((char)a.p[i]); i++)
 		if (__builtin_mul_overflow(x, 10, &x) ||
 			__builtin_add_overflow(x, (uint64_t)(a.p[i] - '0'), &x))
 			return on_value(k, PICKLE_OTHER, (struct arg){0});
@@ -239,7 +240,7 @@ static int on_memo_line(struct pickle *k, int is_put, struct arg a)
 	struct arg at = {0};
 
 	for (size_t i = 0; i < a.u; i++) {
-		if (a.p[i] < '0' || a.p[i] > '9' || at.u > UINT32_MAX)
+		if (!str_is_digit((char)a.p[i]) || at.u > UINT32_MAX)
 			return pickle_fail(k, "a memo without a number");
 		at.u = 10 * at.u + (uint64_t)(a.p[i] - '0');
 	}

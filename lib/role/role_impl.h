@@ -134,14 +134,6 @@ static inline bool role_is_constant(const struct tape_stat *s)
 	return s->nfinite > 1 && s->ndistinct < 2;
 }
 
-static inline bool role_has_key(const struct tape_shape *s, size_t key)
-{
-	for (size_t i = 0; i < s->nkey; i++)
-		if (s->key[i] == key)
-			return true;
-	return false;
-}
-
 /* The shapes that have KEY, how many, and which. */
 static inline size_t role_nshape(const struct role_finder *f, size_t key)
 {
@@ -158,9 +150,9 @@ static inline bool role_tells(const struct roles *r, const struct tape_shape *s)
 {
 	if (s->is_valid)
 		return false;
-	if (r->lr != ROLE_NONE && role_has_key(s, r->lr))
+	if (r->lr != ROLE_NONE && tape_has_key(s, r->lr))
 		return true;
-	return r->nloss && role_has_key(s, r->loss[0]);
+	return r->nloss && tape_has_key(s, r->loss[0]);
 }
 
 #endif

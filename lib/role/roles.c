@@ -82,9 +82,9 @@ static bool is_lr_after(const struct role_finder *f)
 
 	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
 		const struct tape_shape *s = tape_shape(f->tape, i);
-		bool is = r->lr != ROLE_NONE && role_has_key(s, r->lr) &&
+		bool is = r->lr != ROLE_NONE && tape_has_key(s, r->lr) &&
 			  !has_step(f, s) &&
-			  !(r->nloss && role_has_key(s, r->loss[0]));
+			  !(r->nloss && tape_has_key(s, r->loss[0]));
 
 		if (!role_tells(r, s))
 			continue;
@@ -112,7 +112,7 @@ static bool is_lr_leading(const struct role_finder *f)
 			continue;
 		if (has_step(f, s))
 			step = s->first < step ? s->first : step;
-		else if (f->r->lr != ROLE_NONE && role_has_key(s, f->r->lr)) {
+		else if (f->r->lr != ROLE_NONE && tape_has_key(s, f->r->lr)) {
 			lr = s->first < lr ? s->first : lr;
 			n += s->count;
 		}
@@ -136,7 +136,7 @@ static struct span span_of(const struct role_finder *f, size_t key)
 	for (size_t i = 0; i < role_nshape(f, key); i++) {
 		const struct tape_shape *s = role_shape(f, key, i);
 
-		if (s->is_valid || (key != step && role_has_key(s, step)))
+		if (s->is_valid || (key != step && tape_has_key(s, step)))
 			continue;
 		ret.first = s->first < ret.first ? s->first : ret.first;
 		ret.last = s->last > ret.last ? s->last : ret.last;
@@ -183,8 +183,8 @@ static bool bars_have_lr(const struct role_finder *f)
 		const struct tape_shape *s = tape_shape(f->tape, i);
 
 		if (s->is_bar && !s->is_valid && r->lr != ROLE_NONE &&
-			role_has_key(s, r->lr) && r->nloss &&
-			role_has_key(s, r->loss[0]))
+			tape_has_key(s, r->lr) && r->nloss &&
+			tape_has_key(s, r->loss[0]))
 			return true;
 	}
 	return false;

@@ -112,7 +112,7 @@ bool role_is_apart(const struct role_finder *f, size_t key)
 		return false;
 	for (size_t i = 0; i < c->ncounter; i++)
 		for (size_t k = 0; k < role_nshape(f, key); k++)
-			if (role_has_key(role_shape(f, key, k), c->counter[i]))
+			if (tape_has_key(role_shape(f, key, k), c->counter[i]))
 				return false;
 	return c->ncounter;
 }

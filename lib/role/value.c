@@ -194,7 +194,7 @@ static void note_told(const struct role_finder *f)
 
 		if (s->is_valid)
 			continue;
-		if (f->r->lr != ROLE_NONE && role_has_key(s, f->r->lr))
+		if (f->r->lr != ROLE_NONE && tape_has_key(s, f->r->lr))
 			how |= TOLD_BESIDE_LR | TOLD_IN_TIME;
 		else if (has_time(f, s))
 			how |= TOLD_IN_TIME;
@@ -239,7 +239,7 @@ static bool is_told_with(const struct role_finder *f, size_t a, size_t b)
 	if (f->is_empty)
 		return true;
 	for (size_t i = 0; i < role_nshape(f, a); i++)
-		if (role_has_key(role_shape(f, a, i), b))
+		if (tape_has_key(role_shape(f, a, i), b))
 			return true;
 	return false;
 }

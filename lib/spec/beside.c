@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "call/call.h"
 #include "file/input.h"
+#include "file/path.h"
 #include "spec/spec_impl.h"
 
 /* Files, and bytes of one and of all, that are read for one script. */
@@ -148,13 +149,6 @@ static int take(
 
 /* --- one import ---------------------------------------------------------- */
 
-static bool is_directory(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 static bool is_file(const char *path)
 {
 	struct stat st;
@@ -208,7 +202,7 @@ static int go_into(struct beside *x, struct at *at, const struct py_str *part)
 		return -1;
 	name_file(path, at, part, "/");
 	memcpy(at->path, path, strlen(path) + 1);
-	return is_directory(at->path);
+	return path_is_directory(at->path);
 }
 
 /* What the path AT, a directory with its slash, or empty, is in. */
@@ -277,7 +271,7 @@ static bool has(const struct root *root, const struct py_str *name, bool module)
 			STR_ARG(*name), module ? ends[i] : "");
 
 		is = n > 0 && (size_t)n < sizeof(path) &&
-		     (module ? is_file(path) : is_directory(path));
+		     (module ? is_file(path) : path_is_directory(path));
 	}
 	return is;
 }
@@ -335,8 +329,8 @@ static int add_root(
 	struct beside *x, struct root *root, size_t *n, const char *dir)
 {
 	char *real = realpath(dir, NULL), path[PATH_MAX];
-	bool known = !real || strlen(real) >= PATH_MAX || !is_directory(real) ||
-		     *n == NROOT;
+	bool known = !real || strlen(real) >= PATH_MAX ||
+		     !path_is_directory(real) || *n == NROOT;
 
 	for (size_t i = 0; i < *n && !known; i++)
 		known = strcmp(root[i].real, real) == 0;

@@ -108,6 +108,15 @@ struct tape_shape {
 			 */
 };
 
+/* Whether lines of S tell KEY. */
+static inline bool tape_has_key(const struct tape_shape *s, size_t key)
+{
+	for (size_t i = 0; i < s->nkey; i++)
+		if (s->key[i] == key)
+			return true;
+	return false;
+}
+
 struct tape;
 
 /* What is kept of a key. */
