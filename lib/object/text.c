@@ -491,6 +491,7 @@ static void pad_own(struct buf *b, const struct format *f, struct buf *own)
 int py_format(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *spec, struct buf *b)
 {
+	static const struct py_str none = {0, ""};
 	char text[2 * NUM_TEXT];
 	struct buf own = {0};
 	struct format f;
@@ -499,7 +500,8 @@ int py_format(struct py_run *r, const struct py_node *at,
 	if (v->type == PY_UNKNOWN)
 		return py_raise_unknown(r, at, v);
 	own_format = show_own(&(struct shown){b, r, at}, v, "__format__",
-		&(struct py_value){.type = PY_STR, .u.str = spec});
+		&(struct py_value){
+			.type = PY_STR, .u.str = spec->n ? spec : &none});
 	if (own_format)
 		return own_format < 0 ? -1 : 0;
 	if (spec->n == 0)
