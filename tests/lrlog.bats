@@ -537,3 +537,22 @@ b,1,3,,' ]
 	run -0 --separate-stderr lrlog -c loss,acc,lr again.log
 	diff <(echo "$output") want
 }
+
+@test "what a line tells twice under one name is told first, in any number of lines" {
+	awk 'BEGIN {
+		for (t = 0; t < 3000; t++)
+			printf "Train: 0 [%d/3000]  Loss: %.4f  Time: 1.4s, " \
+				"%.2f/s  (1.8s, %.2f/s)  LR: %.3e\n", t,
+				2 / (t + 1), 80 + t % 7, 60 - t % 5, .1 - t / 1e5
+	}' >run.log
+	run -0 --separate-stderr lrlog -c '/s,s' run.log
+	diff <(echo "$output") <(awk 'BEGIN { print "step,/s,s"
+		for (t = 0; t < 3000; t++) print t "," 80 + t % 7 ",1.8" }')
+	run -0 --separate-stderr lrlog --list run.log
+	[[ $output == *'/s,,3000,80,86,83'* ]]
+	# Beside others the numbers stand as they come, first and second.
+	(sed -n 1,20p run.log; echo 'Train: 0 [20/3000]  Loss: 1'
+		sed -n 22,60p run.log) | lrlog -c '/s' - >got
+	diff got <(awk 'BEGIN { print "step,/s"
+		for (t = 0; t < 60; t++) if (t != 20) print t "," 80 + t % 7 }')
+}

@@ -89,18 +89,40 @@ static void count_numbers(struct tape *t, size_t key, const double *x, size_t n,
 	stat->nrow += l->is_row ? n : 0;
 }
 
-/* The numbers of the block, key by key. */
+/* Number J of S is one of several of its key. */
+static bool is_again(const struct tape_lines *s, size_t j)
+{
+	for (size_t i = 0; i < s->nnumber; i++)
+		if (i != j && s->number[i] == s->number[j])
+			return true;
+	return false;
+}
+
+/* The numbers of the block, key by key; those of keys that have several in a
+ * line are counted as they were told, line by line. */
 static void count_block(struct tape *t)
 {
 	const struct tape_lines *s = &t->shape[t->last];
+	const size_t n = s->nnumber, nline = t->nblockline;
 	const double *x =
 		(const double *)(t->block.data + sizeof(struct tape_block));
+	bool again[TAPE_AGAIN_MAX], any = false;
 
-	x += !s->is_plain;
+	x += !s->is_fixed;
+	for (size_t j = 0; j < n; j++) {
+		bool is = nline > 1 && !s->is_plain && is_again(s, j);
 
-	for (size_t j = 0; j < s->nnumber; j++)
-		count_numbers(t, s->number[j], x + j, t->nblockline, s->nnumber,
-			&s->pub);
+		if (nline > 1 && !s->is_plain)
+			any |= again[j] = is;
+		if (!is)
+			count_numbers(
+				t, s->number[j], x + j, nline, n, &s->pub);
+	}
+	for (size_t i = 0; any && i < nline; i++, x += n)
+		for (size_t j = 0; j < n; j++)
+			if (again[j])
+				count_numbers(
+					t, s->number[j], x + j, 1, 1, &s->pub);
 }
 
 /* Its numbers were spelled as FORMS say, too. */
@@ -160,7 +182,7 @@ static double *begin_line(struct tape *t, size_t next, size_t n, struct diag *d)
 	size_t nbytes = (n + 2) * sizeof(double);
 
 	if ((t->last != next || !count_room(t, n) ||
-		    !t->shape[next].is_plain) &&
+		    !t->shape[next].is_fixed) &&
 		end_block(t, d) < 0)
 		return NULL;
 	t->last = next;
@@ -171,7 +193,7 @@ static double *begin_line(struct tape *t, size_t next, size_t n, struct diag *d)
 		return NULL;
 	}
 	t->nblockline++;
-	t->block.len += t->shape[next].is_plain ? 0 : sizeof(uint64_t);
+	t->block.len += t->shape[next].is_fixed ? 0 : sizeof(uint64_t);
 	return (double *)(t->block.data + t->block.len);
 }
 
@@ -185,7 +207,7 @@ static int repeat_shape(struct tape *t, const struct line *l, struct diag *d)
 	bool has_rest = false;
 	double *x;
 
-	if (!s || !s->is_plain || l->n != s->nplace || l->rank != s->pub.rank ||
+	if (!s || !s->is_fixed || l->n != s->nplace || l->rank != s->pub.rank ||
 		l->is_row != s->pub.is_row ||
 		l->is_headed != s->pub.is_headed ||
 		l->is_bar != s->pub.is_bar || l->is_part != s->pub.is_part ||
@@ -285,7 +307,7 @@ static int put_line(
 		put_loose(t, l, &s->pub, !t->npair);
 	if (buf_failed(&t->block))
 		return diag_nomem(d, t->block.len);
-	if (!s->is_plain)
+	if (!s->is_fixed)
 		set_length(t);
 	return count_rest(t, l, d);
 }

@@ -134,7 +134,7 @@ static int set_places(struct tape *t, struct tape_lines *s,
 	if (!s->place)
 		return diag_nomem(d, l->n * sizeof(*s->place));
 	t->nseen++;
-	s->is_plain = s->nrole == s->pub.nkey;
+	s->is_fixed = s->is_plain = s->nrole == s->pub.nkey;
 	for (size_t i = 0; i < l->n; i++) {
 		const struct pair *p = &l->pair[i];
 		struct tape_key *k = &t->key[p->key];
@@ -149,6 +149,7 @@ static int set_places(struct tape *t, struct tape_lines *s,
 		s->is_plain &= k->seen != t->nseen;
 		k->seen = t->nseen;
 	}
+	s->is_fixed &= s->is_plain || n <= TAPE_AGAIN_MAX;
 	s->is_whole = s->is_plain && n == l->n;
 	s->nplace = l->n;
 	t->nplaces += l->n;

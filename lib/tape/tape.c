@@ -118,15 +118,15 @@ static int next_block(struct tape *t, struct diag *d)
 	memcpy(&t->head, p, sizeof(t->head));
 	t->at = at;
 	t->row = 0;
-	t->plain = NULL;
+	t->fixed = NULL;
 	return 1;
 }
 
-/* The next line of a block of plain ones, which is read as far as it goes. */
-static int next_plain(struct tape *t, struct tape_row *ret, struct diag *d)
+/* The next line of a block of several, which is read as far as it goes. */
+static int next_fixed(struct tape *t, struct tape_row *ret, struct diag *d)
 {
 	size_t nline = t->head.nline - t->row;
-	const void *p = t->plain;
+	const void *p = t->fixed;
 	int got = p ? 1
 		    : tape_spool_view(
 			      t->spool, &p, nline * ret->n * sizeof(double), d);
@@ -135,7 +135,7 @@ static int next_plain(struct tape *t, struct tape_row *ret, struct diag *d)
 		return got;
 	t->row++;
 	ret->value = p;
-	t->plain = ret->value + ret->n;
+	t->fixed = ret->value + ret->n;
 	return 1;
 }
 
@@ -156,8 +156,8 @@ int tape_next(struct tape *t, struct tape_row *ret, struct diag *d)
 	if (got <= 0)
 		return got;
 	tape_shape_row(t, t->head.shape, ret);
-	if (ret->is_plain)
-		return next_plain(t, ret, d);
+	if (t->shape[t->head.shape].is_fixed)
+		return next_fixed(t, ret, d);
 	t->row++;
 	return next_odd(t, ret, &t->shape[t->head.shape], d);
 }
@@ -186,7 +186,7 @@ int tape_seek(struct tape *t, uint64_t place, struct diag *d)
 			return -1;
 		t->row = row;
 	}
-	t->plain = NULL;
+	t->fixed = NULL;
 	at += sizeof(t->head) +
 	      row * t->shape[t->head.shape].nnumber * sizeof(double);
 	return tape_spool_seek(t->spool, at, d);

@@ -50,7 +50,7 @@ int tape_spool_view(
  * shape's keys; then its texts, each behind its length and filled up to eight
  * bytes; then, if its shape is loose, how many other pairs there are and each
  * of them: twice its key, and one more for a text, and its value.  Lines of
- * shapes that are not plain are blocks of their own, and begin with their
+ * shapes that are not fixed are blocks of their own, and begin with their
  * length.
  */
 struct tape_block {
@@ -63,6 +63,9 @@ struct tape_place {
 	uint32_t to; /* the number's; one behind the last: none */
 };
 
+/* So many numbers, some of them of one key, lines in one block have. */
+#define TAPE_AGAIN_MAX 64
+
 /* Lines of one shape. */
 struct tape_lines {
 	struct tape_shape pub;
@@ -73,7 +76,8 @@ struct tape_lines {
 	struct tape_place *place; /* of the pairs of a line; NULL: not kept */
 	size_t nplace;
 	bool is_loose;
-	bool is_plain; /* its lines are numbers alone, and each key one */
+	bool is_fixed; /* its lines are numbers alone, and share blocks */
+	bool is_plain; /* and each key tells one */
 	bool is_whole; /* the pairs of a line are its numbers, in order */
 };
 
@@ -120,7 +124,7 @@ struct tape {
 	uint64_t at; /* of its block */
 	struct tape_block head;
 	uint32_t row;        /* in it, of the next line */
-	const double *plain; /* that and those behind it; NULL: not in memory */
+	const double *fixed; /* that and those behind it; NULL: not in memory */
 	struct tape_text *text;
 	size_t ntext, textcap;
 	size_t *loose; /* keys and values of a loose line */
