@@ -1045,8 +1045,14 @@ for step in range(60):
 	diff <(echo "$output") want
 }
 
-@test "a loop that takes too long is not one that came to its end" {
-	# Which function says the rates is then all there is.
+@test "a loop that takes long is not read over where it sets the rate itself" {
 	wrapped 600 9000 set_hparams >wrap.py
-	refuses "*no value for 'first'*" -n 300 @wrap.py
+	python3 -c '
+for step in range(300):
+    print(repr(min(0.5, 0.01 * (60 - step))))' >want
+	run -0 --separate-stderr lrsched -H -n 300 -c lr @wrap.py
+	python3 - <<-END
+		want = [float(x) for x in open("want")]
+		assert [float(x) for x in """$output""".split()] == want
+	END
 }

@@ -676,3 +676,31 @@ void call_host_offer(void *ctx, struct near *near)
 	(void)ctx;
 	call_offer(NULL, near);
 }
+
+int call_to_table(
+	struct sched_table *t, struct sched_call *call, struct diag *d)
+{
+	t->column = calloc(call->n + 1, sizeof(*t->column));
+	if (!t->column)
+		return diag_nomem(d, call->n * sizeof(*t->column));
+	for (; t->n < call->n; t->n++) {
+		struct sched_call_column *c = &call->column[t->n];
+		double len = c->node->len;
+
+		t->column[t->n] = (struct sched_column){.name = c->name,
+			.node = c->node,
+			.uses_base = c->uses_base};
+		c->name = NULL;
+		c->node = NULL;
+		if (isfinite(len) && (isinf(t->len) || len > t->len))
+			t->len = len;
+		if (!isnan(c->past_end) &&
+			(!t->past_error || c->past_end < t->past_end)) {
+			t->past_error = 1;
+			t->past_end = c->past_end;
+		}
+	}
+	t->calls = call->name;
+	call->name = (struct buf){0};
+	return 0;
+}

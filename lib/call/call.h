@@ -277,4 +277,8 @@ int call_columns_ret(struct sched_call *ret, struct call_node *node,
  */
 bool call_compare_bases(struct sched_call *a, const struct sched_call *b);
 
+/* The columns of CALL, and its name, become *T's: 0, or -1 with D. */
+int call_to_table(
+	struct sched_table *t, struct sched_call *call, struct diag *d);
+
 #endif

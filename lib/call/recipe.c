@@ -367,7 +367,8 @@ static int apply(struct py_run *r, const struct py_node *at,
 		call_note_moved(call_build_of(r), v->u.unknown->at);
 	made = call_make_given(r, at, v, arg, narg, ret);
 	if (v->type == PY_UNKNOWN && made == 0)
-		made = call_build_of(r)->reader->config(r, at, arg, narg, ret);
+		made = call_build_of(r)->reader->called(
+			r, at, v, arg, narg, ret);
 	if (v->type == PY_UNKNOWN || made != 0)
 		return made;
 	if (!call_is(v, call_constructor_type))

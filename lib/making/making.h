@@ -93,9 +93,11 @@ struct call_reader {
 	/* X(step): 1 with *RET, 0 if it is not called so, or -1. */
 	int (*value_of)(struct py_run *r, struct call_recipe *x,
 		const struct py_arg *arg, size_t narg, struct py_value *ret);
-	/* The call of what has no value as a configuration: 1, 0 or -1. */
-	int (*config)(struct py_run *r, const struct py_node *at,
-		const struct py_arg *arg, size_t narg, struct py_value *ret);
+	/* The call of V, which has no value: of a configuration, or of what
+	 * would move a rate that is followed: 1, 0 or -1. */
+	int (*called)(struct py_run *r, const struct py_node *at,
+		const struct py_value *v, const struct py_arg *arg, size_t narg,
+		struct py_value *ret);
 	const struct call_classes *classes;
 	const struct call_loops *loops;
 };
@@ -392,7 +394,9 @@ struct call_build {
 	struct py_value failed_fn;   /* the function that failed ... */
 	struct py_value *failed_arg; /* ... with these; NULL: any */
 	size_t nfailed_arg;
-	bool fatal;       /* a script is not read on after the error */
+	bool nothing; /* the text makes none, and no rate: only defines it */
+	bool enters;  /* ... and what nothing calls may be called */
+	bool fatal;   /* a script is not read on after the error */
 	bool value_first; /* the error's text begins with the wrong value */
 	bool blamed;      /* the error is at where, and names the call */
 	size_t where;

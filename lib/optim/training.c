@@ -181,12 +181,54 @@ void call_training_keep(struct call_training *t)
 		*lr = py_float(t->lr);
 }
 
+/*
+ * What U, which a statement names, is called of with arguments, in a round it
+ * may be another each time; NULL: nothing.
+ */
+static const struct py_node *called_for(const struct py_unknown *u)
+{
+	const struct py_node *s = u->at ? u->at->up : NULL;
+	const struct py_node *e =
+		s && s->form == PY_ASSIGN && s->arg->form == PY_CALL ? s->arg
+								     : NULL;
+
+	for (const struct py_node *a = e ? e->arg->next : NULL; a; a = a->next)
+		for (const struct py_node *x = a; x; x = py_walk(a, x))
+			if (x->form == PY_NAME)
+				return e->arg;
+	return NULL;
+}
+
+/* The rate is U, at AT, which has no value: -1 raised. */
+static int raise_lost(
+	struct py_run *r, const struct py_node *at, const struct py_unknown *u)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct py_node *f = u->why ? NULL : called_for(u);
+
+	if (f && f->end < strlen(b->text))
+		return py_raise(r, f,
+			"'%.*s', which gives the rate of each round, is not in "
+			"the text; expected the file that defines it, by %s "
+			"@FILE",
+			(int)(f->end - f->at), b->text + f->at,
+			b->names->define);
+	return py_raise_unknown(
+		r, at, &(struct py_value){.type = PY_UNKNOWN, .u.unknown = u});
+}
+
 int call_training_read(struct py_run *r, struct call_training *t)
 {
 	const struct py_value *lr = lr_of(&t->group);
 
 	if (lr && lr->type == PY_UNKNOWN)
-		return py_raise_unknown(r, NULL, lr);
+		return raise_lost(r, NULL, lr->u.unknown);
+	/* It was made with one. */
+	if (!lr && t->group.type == PY_DICT)
+		return py_raise(r, NULL,
+			"the optimizer's groups are changed in a way that is "
+			"not followed; expected %s['lr'] = ... alone",
+			t->path[0] ? t->path : "param_group");
 	if (lr && py_is_number(lr))
 		t->lr = py_number(lr);
 	return 0;
@@ -204,10 +246,7 @@ int call_training_take(struct py_run *r, struct call_training *t)
 int call_training_check(
 	struct py_run *r, const struct py_node *s, struct call_training *t)
 {
-	const struct py_value lost = {.type = PY_UNKNOWN, .u.unknown = t->lost};
-
-	return t->lost ? py_raise_unknown(r, s, &lost)
-		       : call_training_take(r, t);
+	return t->lost ? raise_lost(r, s, t->lost) : call_training_take(r, t);
 }
 
 int call_training_state(struct py_run *r, struct call_training *t)

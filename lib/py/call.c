@@ -588,6 +588,10 @@ int py_call_value(struct py_run *r, const struct py_node *at,
 			return done < 0 ? -1
 					: py_call_value(r, at, &method, arg,
 						  narg, ret);
+		/* What it is made of elsewhere has one: net(x), of nn.Module */
+		if (py_class_of(f) && py_is_called_class(f, &call) < 0)
+			return py_new_unknown(r, at, py_class_of(f)->name.s,
+				py_class_of(f)->name.n, NULL, ret);
 		break;
 	case PY_NATIVE:
 		return call_native(r, at, f->u.native, NULL, arg, narg, ret);

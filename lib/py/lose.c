@@ -25,15 +25,6 @@ static int lose_calls(struct walk *w, const struct py_node *e);
 
 /* --- values --------------------------------------------------------------- */
 
-static const struct py_unknown *reason(
-	struct py_run *r, const char *name, size_t n, const char *why)
-{
-	struct py_value v;
-
-	return py_new_unknown(r, NULL, name, n, why, &v) < 0 ? NULL
-							     : v.u.unknown;
-}
-
 /* What is called NAME and is lost with W, which is why. */
 static int new_lost(
 	const struct walk *w, const struct py_str *name, struct py_value *ret)
@@ -197,6 +188,20 @@ static bool is_no_part(const struct walk *w, const struct py_node *e)
 	return !class || !py_class_find(class, e->s.s, e->s.n);
 }
 
+/* Whether E is an item of a dict by its key that holds nothing to change. */
+static bool is_plain_item(const struct walk *w, const struct py_node *e)
+{
+	const struct py_node *key = e->form == PY_INDEX ? e->arg->next : NULL;
+	const struct py_value *of = key ? value_of(w, e->arg) : NULL, *item;
+
+	if (!of || of->type != PY_DICT || py_held(of)->lost ||
+		key->form != PY_CONST || key->value.type != PY_STR)
+		return false;
+	item = py_dict_find(
+		py_held(of), key->value.u.str->s, key->value.u.str->n);
+	return item ? !may_be_lost(item) : py_held(of)->open;
+}
+
 /* What E is, or the smallest thing it is in that is known. */
 static int lose_held(const struct walk *w, const struct py_node *e)
 {
@@ -206,7 +211,7 @@ static int lose_held(const struct walk *w, const struct py_node *e)
 	if (e->form == PY_KEYWORD || e->form == PY_STAR)
 		e = e->arg;
 	while (!(v = value_of(w, e))) {
-		if (is_no_part(w, e))
+		if (is_no_part(w, e) || is_plain_item(w, e))
 			return 0;
 		if (e->form != PY_INDEX && e->form != PY_ATTR &&
 			e->form != PY_CALL)
@@ -246,7 +251,8 @@ static int lose_part(const struct walk *w, const struct py_node *e)
 	struct py_value lost = {.type = PY_UNKNOWN};
 	const struct py_value *kept;
 
-	if (e->form != PY_ATTR && e->form != PY_INDEX)
+	if ((e->form != PY_ATTR && e->form != PY_INDEX) ||
+		!py_is_given(w->module, e))
 		return 0;
 	lost.u.unknown = w->unknown;
 	if (!w->unknown && new_lost(w, name, &lost) < 0)
@@ -259,10 +265,14 @@ static int lose_part(const struct walk *w, const struct py_node *e)
 static int lose_target(void *ctx, const struct py_node *e)
 {
 	const struct walk *w = ctx;
-	const struct py_value *v;
+	const struct py_value *v = value_of(w, e);
 	struct py_value key, lost;
-	int part = lose_part(w, e);
+	int part;
 
+	if (e->form == PY_ATTR && v && v->type == PY_UNKNOWN &&
+		w->run->followed)
+		return 0;
+	part = lose_part(w, e);
 	if (part)
 		return part < 0 ? -1 : 0;
 	if (e->form == PY_INDEX)
@@ -336,15 +346,15 @@ static bool only_shows(const struct py_node *f)
 	       str_begins_with(f->s.s, f->s.n, SHOWING);
 }
 
-/* Whether PATH is of what draws: matplotlib.pyplot.scatter */
-static bool is_drawn_by(const struct py_str *path)
+/* Whether PATH is of what draws or looks: inspect.signature */
+static bool is_shown_by(const struct py_str *path)
 {
 	struct py_str first = *path;
 
 	for (size_t i = 0; i < first.n; i++)
 		if (first.s[i] == '.')
 			first.n = i;
-	return py_is_word_of(&first, "matplotlib seaborn plotly bokeh");
+	return py_is_word_of(&first, "matplotlib seaborn plotly bokeh inspect");
 }
 
 bool py_is_idle(const struct py_node *s)
@@ -420,16 +430,16 @@ static int keep_handed(struct py_run *r, const struct py_value *v,
 static int keep_given(struct py_run *r, const struct py_value *v,
 	const struct py_str *name, const struct py_str *callee)
 {
-	const struct py_unknown *given;
+	struct py_value given;
 	char *to;
 
 	if (py_held(v)->lost || py_held(v)->handed)
 		return 0;
 	to = py_alloc(r, callee->n + 1);
-	given = to ? reason(r, name->s, name->n,
-			     memcpy(to, callee->s, callee->n))
-		   : NULL;
-	return given ? keep_handed(r, v, given, 0) : -1;
+	return !to || py_new_unknown(r, NULL, name->s, name->n,
+			      memcpy(to, callee->s, callee->n), &given) < 0
+		       ? -1
+		       : keep_handed(r, v, given.u.unknown, 0);
 }
 
 /* --- functions that may have run ------------------------------------------ */
@@ -566,6 +576,17 @@ static bool is_read(const struct walk *w, const struct py_node *e)
 				     names_arguments(value_of(w, in->arg))));
 }
 
+/* Whether F is of a module that draws or looks: inspect.signature */
+static bool is_of_shower(const struct walk *w, const struct py_node *f)
+{
+	const struct py_node *root = root_of(f);
+	const struct py_value *v = value_of(w, root);
+
+	return v && f->form == PY_ATTR && root->hops == PY_HOPS_GLOBAL &&
+	       (v->type == PY_UNBOUND || v->type == PY_UNKNOWN) &&
+	       is_shown_by(v->type ? &v->u.unknown->path : &root->s);
+}
+
 /* Whether the call E does nothing to its arguments, nor gives any back. */
 static bool only_looks(const struct walk *w, const struct py_node *e)
 {
@@ -575,7 +596,7 @@ static bool only_looks(const struct walk *w, const struct py_node *e)
 		       "round sum any all range divmod pow ord chr bin hex "
 		       "oct print") ||
 	       (is_of_python(w, e->arg, "vars") && is_read(w, e)) ||
-	       only_shows(e->arg);
+	       only_shows(e->arg) || is_of_shower(w, e->arg);
 }
 
 /*
@@ -660,6 +681,10 @@ static int lose_call(struct walk *w, const struct py_node *e)
 		if (lose_method(w, e, object) < 0)
 			return -1;
 		known = py_class_of(object) != NULL;
+	} else if (v && v->type == PY_NAMESPACE) {
+		/* An object that is called changes itself: self.net(x) */
+		if (lose_held(w, callee) < 0)
+			return -1;
 	} else if (callee->form == PY_ATTR && !known &&
 		   !only_lists(object, &callee->s) &&
 		   lose_held(w, callee->arg) < 0) {
@@ -823,19 +848,12 @@ int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f)
 
 /* --- unknown functions ---------------------------------------------------- */
 
-/* Whether E is a name of the text's that the user gave a value. */
-static bool is_given(const struct py_run *r, const struct py_node *e)
-{
-	return r->module && e && e->form == PY_NAME &&
-	       e->hops == PY_HOPS_GLOBAL && r->module->global[e->slot].fixed;
-}
-
 int py_lose_arguments(struct py_run *r, const struct py_str *path,
 	const struct py_arg *arg, size_t narg)
 {
 	const struct py_str last = py_last_part(path);
 	const bool is_class = last.n > 0 && str_is_upper(*last.s);
-	const enum effect effect = narg == 0 || is_class || is_drawn_by(path)
+	const enum effect effect = narg == 0 || is_class || is_shown_by(path)
 					   ? SHOWS
 					   : effect_of(&last);
 	/* Without a module where the host calls. */
@@ -850,7 +868,8 @@ int py_lose_arguments(struct py_run *r, const struct py_str *path,
 		const struct py_value *v = &arg[i].value;
 		int bad;
 
-		if (is_given(r, e))
+		if (e && e->form == PY_NAME && r->module &&
+			py_is_given(r->module, e))
 			continue;
 		if (!keeps || !py_named(v)) {
 			bad = lose_value(r, v, handed_on(r, name));

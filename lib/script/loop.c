@@ -413,6 +413,26 @@ int script_failed_round(struct py_run *r, const struct py_node *s)
 	return note_left(r, s) < 0 ? -1 : call_has(b, s, x->moves->is, 0);
 }
 
+bool script_misses_move(struct py_run *r, const struct py_node *e)
+{
+	struct call_build *b = call_build_of(r);
+	struct script_loop *x = b->loop;
+	const struct py_node *def;
+	size_t i;
+
+	if (!e || e->form != PY_CALL || !x || !x->outer ||
+		*py_run_ctx(r) != &x->now)
+		return false;
+	i = e->at % SCRIPT_NKNOWN;
+	if (x->known_move[i].s != e) {
+		def = call_callee(b, e);
+		x->known_move[i].s = e;
+		x->known_move[i].is =
+			def && call_has(b, def->arg, x->moves->is, 1);
+	}
+	return x->known_move[i].is;
+}
+
 /* Whether S, a loop in no other, ends by what counts its rounds. */
 static bool ends_by_count(const struct call_build *b, const struct py_node *s)
 {

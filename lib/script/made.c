@@ -101,13 +101,6 @@ const struct call_recipe *script_last_made(const struct call_build *b)
 	return x && last && !holds(last, x, 0) ? x : last;
 }
 
-bool script_has_schedule(const struct call_build *b)
-{
-	const struct call_recipe *made = script_last_made(b);
-
-	return made && !call_is_optimizer_recipe(made);
-}
-
 /* --- chained -------------------------------------------------------------- */
 
 /* The statement that steps NAME, without saying to where, if it is the only. */

@@ -186,6 +186,15 @@ static bool gives_rate_key(const struct py_node *top)
 	return false;
 }
 
+/* Whether the rounds that run, if they do, have set the rate themselves. */
+static bool has_set(struct py_run *r)
+{
+	const struct script_loop *x = call_build_of(r)->loop;
+
+	return x && x->outer && *py_run_ctx(r) == &x->now &&
+	       x->moves->is == call_sets_rate && x->now.ever;
+}
+
 static bool skips(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
@@ -197,7 +206,7 @@ static bool skips(struct py_run *r, const struct py_node *s)
 			       "rates, which are not read: the optimizer's is "
 			       "shown") == 0;
 	if ((s->form == PY_FOR || s->form == PY_WHILE) &&
-		(steps_object(r, s) ||
+		((steps_object(r, s) && !has_set(r)) ||
 			(call_is_of_text(b, s) && script_function_says(b))))
 		return true;
 	return script_has_schedule(b) &&
@@ -657,6 +666,7 @@ static int mean_defined(struct call_build *b, struct py_value *v)
 	bool any = script_choose_function(b, &f);
 	int found = 0;
 
+	b->nothing = true;
 	if (!any || !call_is_of_rates(&py_def(&f.value)->s))
 		found = last_object(b, v);
 	if (found)
@@ -682,6 +692,9 @@ static int mean_defined(struct call_build *b, struct py_value *v)
 		found = last_method(b, false, v);
 	if (found == 0)
 		found = last_making_class(b, false, v);
+	/* What trains is called first. */
+	if (found == 0 && b->enters && call_find_entries(b, NULL, NULL) > 0)
+		return call_raise_no_schedule(b);
 	if (found == 0)
 		found = last_method(b, true, v);
 	if (found == 0)

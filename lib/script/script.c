@@ -101,10 +101,13 @@ static int started(struct py_run *r, const struct py_node *at,
 }
 
 static int called(struct py_run *r, const struct py_node *at,
-	const struct py_arg *arg, size_t narg, struct py_value *ret)
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
 {
 	int back = given_back(r, at, arg, narg, ret);
 
+	if (script_misses_move(r, at))
+		return py_raise_unknown(r, at, v);
 	if (back == 0)
 		back = started(r, at, arg, narg, ret);
 	if (back)
@@ -183,7 +186,7 @@ static const struct call_loops loops = {.follow = follow,
 static const struct call_reader reader = {.failed = script_failed,
 	.skips = script_skips,
 	.value_of = script_value_of,
-	.config = called,
+	.called = called,
 	.rests = rests,
 	.wants = wants,
 	.classes = &stepper_classes,
@@ -215,66 +218,18 @@ struct reading {
 	enum call_unsaid unsaid;
 	size_t line; /* of what is not said */
 	struct call_trained trained;
+	size_t own; /* the text's length without the lines of an entry; 0: all
+		     * of it */
+	size_t entry_at;         /* where that is defined */
+	struct entries *entries; /* of a text that makes no schedule; NULL:
+				  * not looked for */
 };
 
-/* __name__ is "__main__": what a script does when it is run, it does here. */
-static int define_name(struct call_build *b)
-{
-	struct py_value v;
-
-	return py_new_str(py_builder(b->py), "__main__", 8, &v) < 0 ||
-			       py_define(b->user, "__name__", 8, v) < 0
-		       ? -1
-		       : 0;
-}
-
-/* Whether a statement of the text gives NAME something. */
-static bool is_assigned(const struct call_build *b, const struct py_str *name)
-{
-	const struct py_node *root = py_root(b->user);
-
-	for (const struct py_node *e = root; e; e = py_walk(root, e))
-		for (const struct py_node *t =
-				e->form == PY_ASSIGN ? e->arg->next : NULL;
-			t; t = t->next)
-			if (t->form == PY_NAME && call_same_name(&t->s, name))
-				return true;
-	return false;
-}
-
-/*
- * What an excerpt adds arguments to, and does not make, is a parser: 0, or -1.
- */
-static int define_parser(struct call_build *b, struct diag *d)
-{
-	static const char make[] = "ArgumentParser()";
-	const struct py_node *root = py_root(b->user), *of, *made = NULL;
-	struct py_module *m;
-	struct py_value v;
-	size_t where;
-
-	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
-		if (e->form != PY_ATTR || !py_is_named(&e->s, "add_argument"))
-			continue;
-		of = e->arg;
-		if (of->form != PY_NAME || of->hops != PY_HOPS_GLOBAL ||
-			py_global(b->user, of->s.s, of->s.n, &v) ||
-			(made && call_same_name(&made->s, &of->s)))
-			continue;
-		if (is_assigned(b, &of->s)) {
-			made = of;
-			continue;
-		}
-		return py_parse_expr(b->py, make, sizeof(make) - 1, &m, &where,
-			       d) < 0 ||
-				       py_exec(py_builder(b->py), m, &v) < 0 ||
-				       py_define(b->user, of->s.s, of->s.n, v) <
-					       0
-			       ? -1
-			       : 0;
-	}
-	return 0;
-}
+/* What nothing in a text calls. */
+struct entries {
+	struct call_entry one[CALL_NENTRY];
+	size_t n;
+};
 
 /* The user's text as a module; what is no Python has an empty one. */
 static int parse(struct call_build *b, struct reading *x,
@@ -322,23 +277,6 @@ static void say_default(const struct call_build *b, struct diag *d)
 	memcpy(d->place, told.place, sizeof(d->place));
 }
 
-/* What exec() runs is not read; some of it sets nothing by itself. */
-static int remark_exec(const struct call_build *b)
-{
-	static const struct py_str name = {4, "exec"};
-	const struct py_node *s = py_root(b->user)->arg;
-
-	for (; s; s = s->next)
-		if (s->form == PY_EXPR && s->arg->form == PY_CALL &&
-			s->arg->arg->form == PY_NAME &&
-			call_same_name(&s->arg->arg->s, &name))
-			return call_remark(py_builder(b->py),
-				"what exec() runs is not read; %s NAME=VALUE "
-				"is what it sets",
-				b->names->define);
-	return 0;
-}
-
 /* What stands for the trainer whose configuration B's text is, into NAME. */
 static int name_trainer(
 	const struct call_build *b, struct buf *name, struct diag *d)
@@ -348,11 +286,6 @@ static int name_trainer(
 	name->len = 0;
 	buf_add(name, s.s, s.n);
 	return buf_end(name, d);
-}
-
-static int take_assigned(struct call_build *b, struct diag *d)
-{
-	return call_take_assigned(b) < 0 ? diag_nomem(d, sizeof(*b)) : 0;
 }
 
 /*
@@ -387,6 +320,16 @@ static void say_file(const struct call_build *b, const struct py_run *r,
 		}
 }
 
+/* Places in the lines that call an entry are told as its own. */
+static void place_entry(struct reading *x, struct call_missing *m)
+{
+	for (size_t i = 0; i < m->n && x->own; i++)
+		if (m->name[i].at >= x->own && m->name[i].at != SIZE_MAX)
+			m->name[i].at = x->entry_at;
+	if (x->own && x->where >= x->own)
+		x->where = x->entry_at;
+}
+
 /* The text, or a function around it where its step is a free name. */
 static int read_once(struct reading *x, const struct sched_env *env,
 	struct call_missing *m, struct diag *d)
@@ -404,13 +347,17 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	sched_call_free(&x->call);
 	r = py_builder(b->py);
 	b->live = x->live;
+	b->enters = x->entries != NULL;
 	b->uneven = x->live && x->uneven;
 	b->seen = x->seen;
-	if (parse(b, x, env, d) == 0 && define_name(b) == 0 &&
-		define_parser(b, d) == 0 && call_define_all(b, env, d) == 0 &&
-		call_define_files(b, env, d) == 0 && take_assigned(b, d) == 0) {
+	if (parse(b, x, env, d) == 0 && call_define_name(b) == 0 &&
+		call_define_parser(b, d) == 0 &&
+		call_define_all(b, env, d) == 0 &&
+		call_define_files(b, env, d) == 0 &&
+		(call_take_assigned(b) == 0 ||
+			diag_nomem(d, sizeof(*b)) == 0)) {
 		if (call_check_indentation(b) < 0 ||
-			py_exec(r, b->user, &v) < 0 || remark_exec(b) < 0)
+			py_exec(r, b->user, &v) < 0 || call_note_exec(b) < 0)
 			node = NULL;
 		else if (x->script->language <= SETTINGS_DICT)
 			node = script_choose(b, x->script->name, &v, &columns);
@@ -434,6 +381,10 @@ static int read_once(struct reading *x, const struct sched_env *env,
 			other = other || strstr(d->text, "not in the text");
 			if (m->n == 0 && b->defaulted && !other)
 				say_default(b, d);
+			if (x->entries && x->entries->n == 0 && !b->trial &&
+				(b->nothing || other || x->script->name))
+				x->entries->n = call_find_entries(
+					b, x->script->name, x->entries->one);
 		}
 	}
 	x->plain = b->plain;
@@ -447,6 +398,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	x->rate_lacks = done == 0 && b->base_unknown;
 	if (x->rate_lacks)
 		call_add_missing(b, m, b->base_unknown);
+	place_entry(x, m);
 	call_free_nodes(b);
 	call_release(b);
 	return done;
@@ -481,7 +433,9 @@ static int read_rounds(struct reading *own, const struct reading *x,
 	*own = (struct reading){.script = x->script,
 		.live = true,
 		.uneven = x->uneven,
-		.seen = x->seen};
+		.seen = x->seen,
+		.own = x->own,
+		.entry_at = x->entry_at};
 	apart.remarks = env->remarks ? remarks : NULL;
 	apart.horizon = fmin(env->horizon, horizon);
 	if (!env->numbers || !env->numbers->changed)
@@ -505,34 +459,10 @@ static int read_rounds(struct reading *own, const struct reading *x,
 static int note_unsaid(const struct reading *own, bool followed,
 	const struct sched_env *env, struct diag *d)
 {
-	static const char *const said[][2] = {
-		[CALL_SEVERAL] = {"several schedules are stepped, which is not "
-				  "followed: one is shown",
-			""},
-		[CALL_UNDECIDED] = {"whether line ",
-			" steps the schedule in a round is not known: rows are "
-			"its steps"},
-		[CALL_LOADED] = {"line ",
-			" loads a state in a round, which is not followed: "
-			"rows are the schedule's steps"},
-		[CALL_SOME] = {"line ",
-			" trains in some rounds only: rows are the schedule's "
-			"steps, and no updates"},
-		[CALL_OTHER] = {"no round of the loop in line ",
-			" steps the schedule's optimizer: rows are the "
-			"schedule's steps"},
-		[CALL_BEFORE] = {
-			"the loop in line ", " trains before, with no rows"}};
-	char line[24] = "", remark[192];
-
 	if (!env->remarks || own->unsaid == CALL_ALL_SAID ||
 		(followed && own->unsaid != CALL_BEFORE))
 		return 0;
-	if (own->line)
-		snprintf(line, sizeof(line), "%zu", own->line);
-	snprintf(remark, sizeof(remark), "%s%s%s\n", said[own->unsaid][0], line,
-		said[own->unsaid][1]);
-	call_add_remark(env->remarks, remark);
+	call_say_unsaid(env->remarks, own->unsaid, own->line);
 	return buf_end(env->remarks, d);
 }
 
@@ -625,35 +555,6 @@ static void set_where(struct sched_where *where, const struct script *s,
 	d->place[0] = '\0';
 	diag_at(d, "%zu:%zu", line,
 		1 + utf8_length(s->text + begin, at - begin));
-}
-
-/* The columns of CALL, and its name, into *T. */
-static int to_table(
-	struct sched_table *t, struct sched_call *call, struct diag *d)
-{
-	t->column = calloc(call->n + 1, sizeof(*t->column));
-	if (!t->column)
-		return diag_nomem(d, call->n * sizeof(*t->column));
-	for (; t->n < call->n; t->n++) {
-		struct sched_call_column *c = &call->column[t->n];
-		double len = c->node->len;
-
-		t->column[t->n] = (struct sched_column){.name = c->name,
-			.node = c->node,
-			.uses_base = c->uses_base};
-		c->name = NULL;
-		c->node = NULL;
-		if (isfinite(len) && (isinf(t->len) || len > t->len))
-			t->len = len;
-		if (!isnan(c->past_end) &&
-			(!t->past_error || c->past_end < t->past_end)) {
-			t->past_error = 1;
-			t->past_end = c->past_end;
-		}
-	}
-	t->calls = call->name;
-	call->name = (struct buf){0};
-	return 0;
 }
 
 /*
@@ -770,26 +671,200 @@ static int follow_rounds(struct reading *x, const struct sched_env *env,
 	return done;
 }
 
+/* --- what nothing calls --------------------------------------------------- */
+
+/* Whether D is that names have no value. */
+static bool is_asked(const struct diag *d)
+{
+	return strstr(d->text, "no value for") != NULL;
+}
+
+/* Whether D is only that there is no schedule, or where one may be. */
+static bool says_nothing(const struct diag *d)
+{
+	return strstr(d->text, "no schedule is made here") != NULL;
+}
+
+/* S with the lines of E behind it, read into *X: 0, or -1 with D. */
+static int read_entry(struct reading *x, const struct script *s,
+	const struct call_entry *e, struct script *called, struct buf *text,
+	const struct sched_env *env, struct diag *d)
+{
+	const size_t len = env->remarks ? env->remarks->len : 0;
+	int done;
+
+	text->len = 0;
+	buf_add(text, s->text, s->n);
+	buf_adds(text, "\n");
+	buf_add(text, e->lines.data, e->lines.len);
+	if (buf_end(text, d) < 0)
+		return -1;
+	*called = (struct script){.language = SETTINGS_PYTHON,
+		.text = text->data,
+		.n = text->len};
+	*x = (struct reading){.script = called, .own = s->n, .entry_at = e->at};
+	done = call_retry(
+		read_rated, x, env, text->data, text->len, &x->where, d);
+	return done == 0 || d->class == DIAG_USAGE
+		       ? follow_rounds(x, env, len, done, d)
+		       : done;
+}
+
+/* Whether the rows that are shown of X and Y are the same, as far as is asked.
+ */
+static bool are_same(const struct reading *x, const struct reading *y,
+	const struct sched_env *env)
+{
+	double n = fmin(env->horizon, NROUND_LOOKED);
+
+	if (x->trained.said && y->trained.said)
+		n = fmin(n, fmin(x->trained.steps, y->trained.steps));
+	return are_alike(x, y, isnan(n) ? NROUND_LOOKED : n);
+}
+
+/* D: of several entries, E, each gives other rates.  Always -1. */
+static int refuse_several(const struct entries *e, struct diag *d)
+{
+	struct buf b = {0};
+
+	buf_adds(&b, "nothing in the text calls");
+	for (size_t i = 0; i < e->n; i++)
+		buf_printf(&b, "%s '%.*s'", i ? "," : "",
+			(int)e->one[i].name.len, e->one[i].name.data);
+	buf_printf(&b, ", whose rates differ; expected @FILE:%.*s, or another",
+		(int)e->one[0].name.len, e->one[0].name.data);
+	if (buf_end(&b, d) == 0)
+		diag_set(d, DIAG_USAGE, "%s", b.data);
+	buf_free(&b);
+	return -1;
+}
+
+/*
+ * X, of S, which makes no schedule for D, becomes what the first of E that does
+ * anything does when it is CALLED, in TEXT: its place in E.  D stays where none
+ * does: then it is E's n.
+ */
+static size_t read_first(struct reading *x, const struct script *s,
+	const struct entries *e, struct script *called, struct buf *text,
+	const struct sched_env *env, struct diag *d)
+{
+	const size_t len = env->remarks ? env->remarks->len : 0;
+	bool asked = false;
+	struct reading own;
+	struct diag why;
+
+	for (size_t i = 0; i < e->n; i++) {
+		if (env->remarks)
+			env->remarks->len = len;
+		if (read_entry(&own, s, &e->one[i], called, text, env, &why) ==
+			0) {
+			*x = own;
+			return i;
+		}
+		if (!asked && (why.class == DIAG_NOMEM || is_asked(&why) ||
+				      !says_nothing(&why))) {
+			asked = true;
+			*d = why;
+			x->where = own.where;
+		}
+	}
+	if (env->remarks)
+		env->remarks->len = len;
+	return e->n;
+}
+
+/*
+ * The same, if all that do anything do the same: 0, -1 with D, or 1 where none
+ * does.
+ */
+static int read_entries(struct reading *x, struct script *called,
+	struct buf *text, const struct sched_env *env, struct diag *d)
+{
+	const struct entries *e = x->entries;
+	const struct script *s = x->script;
+	const size_t shown = read_first(x, s, e, called, text, env, d);
+	struct reading other;
+	struct sched_env quiet = *env;
+	struct buf again = {0};
+	struct script apart;
+	struct diag why;
+	int done = shown == e->n ? 1 : 0;
+
+	quiet.remarks = NULL;
+	for (size_t i = shown + 1; i < e->n && done == 0; i++) {
+		if (read_entry(&other, s, &e->one[i], &apart, &again, &quiet,
+			    &why) == 0 &&
+			!are_same(x, &other, env))
+			done = refuse_several(e, d);
+		sched_call_free(&other.call);
+	}
+	buf_free(&again);
+	if (shown == e->n)
+		return is_asked(d) || d->class == DIAG_NOMEM ? -1 : 1;
+	if (done == 0)
+		return !env->remarks ? 0
+				     : call_note_entry(
+					       &e->one[shown], env->remarks, d);
+	x->where = e->one[shown].at;
+	return -1;
+}
+
+/* X's text as it stands, or as the lines of a function: 0, or -1 with D. */
+static int read_text(struct reading *x, struct script *wrapped,
+	struct buf *text, const struct sched_env *env, struct diag *d)
+{
+	const struct script *s = x->script;
+	const size_t len = env->remarks ? env->remarks->len : 0;
+	int done = call_retry(read_rated, x, env, s->text, s->n, &x->where, d);
+
+	if (done < 0 && d->class == DIAG_USAGE)
+		done = read_lines(x, wrapped, text, env, d);
+	return done == 0 || d->class == DIAG_USAGE
+		       ? follow_rounds(x, env, len, done, d)
+		       : done;
+}
+
+/* S, of which D says why entries do nothing, without them: 0, or -1 with D. */
+static int read_guessed(struct reading *x, const struct script *s,
+	struct script *wrapped, struct buf *text, const struct sched_env *env,
+	struct diag *d)
+{
+	const struct diag told = *d;
+	const size_t where = x->where;
+	int done;
+
+	*x = (struct reading){.script = s};
+	done = read_text(x, wrapped, text, env, d);
+	if (done == 0 || d->class != DIAG_USAGE || is_asked(d))
+		return done;
+	*d = told;
+	x->where = where;
+	return -1;
+}
+
 int script_read(struct sched_table *t, const struct script *s,
 	const struct sched_env *env, struct sched_where *where, struct diag *d)
 {
-	struct reading x = {.script = s}, other = {.script = s};
+	struct entries entries = {.n = 0};
+	struct reading x = {.script = s, .entries = &entries};
+	struct reading other = {.script = s};
 	struct script wrapped;
 	struct sched_env twice = *env;
 	struct call_missing ignored = {0};
 	struct buf text = {0};
 	struct diag first;
-	const size_t len = env->remarks ? env->remarks->len : 0;
 	int done;
 
 	*t = (struct sched_table){.len = INFINITY};
 	*where = (struct sched_where){NULL, 0, 0};
-	done = call_retry(read_rated, &x, env, s->text, s->n, &x.where, d);
-	if (done < 0 && d->class == DIAG_USAGE)
-		done = read_lines(&x, &wrapped, &text, env, d);
-	if (done == 0 || d->class == DIAG_USAGE)
-		done = follow_rounds(&x, env, len, done, d);
+	done = read_text(&x, &wrapped, &text, env, d);
+	if (done < 0 && d->class == DIAG_USAGE && entries.n > 0 &&
+		(!is_asked(d) || (s->name && strchr(s->name, '.'))))
+		done = read_entries(&x, &wrapped, &text, env, d);
+	if (done > 0)
+		done = read_guessed(&x, s, &wrapped, &text, env, d);
 	other.script = x.script;
+	other.own = x.own;
 	other.live = x.live;
 	other.uneven = x.uneven;
 	other.seen = x.seen;
@@ -810,11 +885,13 @@ int script_read(struct sched_table *t, const struct script *s,
 		done = -1;
 	}
 	if (done == 0)
-		done = to_table(t, &x.call, d);
+		done = call_to_table(t, &x.call, d);
 	if (done == 0)
 		done = script_take_length(t, x.script, &x.trained, env, d);
 	sched_call_free(&x.call);
 	sched_call_free(&other.call);
+	for (size_t i = 0; i < entries.n; i++)
+		call_entry_free(&entries.one[i]);
 	call_missing_free(&ignored);
 	buf_free(&text);
 	if (done < 0)

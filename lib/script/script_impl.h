@@ -42,7 +42,7 @@ struct script_loop {
 		const struct py_node *s;
 		bool is;
 	} known_idle[SCRIPT_NKNOWN], known_alone[SCRIPT_NKNOWN],
-		known_outer[SCRIPT_NKNOWN];
+		known_outer[SCRIPT_NKNOWN], known_move[SCRIPT_NKNOWN];
 	const struct py_node
 		*noted[SCRIPT_NKNOWN]; /* by note_left(), likewise */
 	/* The loop in one of stages, or in one that makes optimizers, whose
@@ -106,6 +106,12 @@ void script_say_rounds(
  */
 int script_failed_round(struct py_run *r, const struct py_node *s);
 
+/*
+ * Whether the call E, in such a loop, of what has no value there, is by the
+ * text of a function that moves the rate.
+ */
+bool script_misses_move(struct py_run *r, const struct py_node *e);
+
 /* When the rates of a loop that was followed are wanted. */
 enum script_loop_asked {
 	SCRIPT_LOOP_WHOLE, /* only if it came to its end */
@@ -127,7 +133,12 @@ int script_loop_ret(struct call_build *b, enum script_loop_asked asked,
 const struct call_recipe *script_last_made(const struct call_build *b);
 
 /* Whether a schedule is made that is no optimizer. */
-bool script_has_schedule(const struct call_build *b);
+static inline bool script_has_schedule(const struct call_build *b)
+{
+	const struct call_recipe *made = script_last_made(b);
+
+	return made && !call_is_optimizer_recipe(made);
+}
 
 /*
  * Notes of each schedule whether the text steps it, as no part of another.

@@ -6,6 +6,7 @@
  */
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/str.h"
 #include "sched/sched.h"
@@ -217,4 +218,49 @@ int call_note_otherwise(struct py_run *r, const struct py_node *def)
 		"the text calls %.*s() with other values as well, which are "
 		"not shown",
 		(int)def->s.n, def->s.s);
+}
+
+int call_note_exec(const struct call_build *b)
+{
+	static const struct py_str name = {4, "exec"};
+	const struct py_node *s = py_root(b->user)->arg;
+
+	for (; s; s = s->next)
+		if (s->form == PY_EXPR && s->arg->form == PY_CALL &&
+			s->arg->arg->form == PY_NAME &&
+			call_same_name(&s->arg->arg->s, &name))
+			return call_remark(py_builder(b->py),
+				"what exec() runs is not read; %s NAME=VALUE "
+				"is what it sets",
+				b->names->define);
+	return 0;
+}
+
+void call_say_unsaid(struct buf *remarks, enum call_unsaid what, size_t at)
+{
+	static const char *const said[][2] = {
+		[CALL_SEVERAL] = {"several schedules are stepped, which is not "
+				  "followed: one is shown",
+			""},
+		[CALL_UNDECIDED] = {"whether line ",
+			" steps the schedule in a round is not known: rows are "
+			"its steps"},
+		[CALL_LOADED] = {"line ",
+			" loads a state in a round, which is not followed: "
+			"rows are the schedule's steps"},
+		[CALL_SOME] = {"line ",
+			" trains in some rounds only: rows are the schedule's "
+			"steps, and no updates"},
+		[CALL_OTHER] = {"no round of the loop in line ",
+			" steps the schedule's optimizer: rows are the "
+			"schedule's steps"},
+		[CALL_BEFORE] = {
+			"the loop in line ", " trains before, with no rows"}};
+	char line[24] = "", remark[192];
+
+	if (at)
+		snprintf(line, sizeof(line), "%zu", at);
+	snprintf(remark, sizeof(remark), "%s%s%s\n", said[what][0], line,
+		said[what][1]);
+	call_add_remark(remarks, remark);
 }

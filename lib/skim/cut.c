@@ -555,3 +555,60 @@ size_t call_lines_place(const struct buf *b, size_t by, size_t at)
 	lines = str_line_of(b->data + head, at - head);
 	return at - head > lines ? at - head - lines : 0;
 }
+
+/* --- what it lacks -------------------------------------------------------- */
+
+int call_define_name(struct call_build *b)
+{
+	struct py_value v;
+
+	return py_new_str(py_builder(b->py), "__main__", 8, &v) < 0 ||
+			       py_define(b->user, "__name__", 8, v) < 0
+		       ? -1
+		       : 0;
+}
+
+/* Whether a statement of the text gives NAME something. */
+static bool is_assigned(const struct call_build *b, const struct py_str *name)
+{
+	const struct py_node *root = py_root(b->user);
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e))
+		for (const struct py_node *t =
+				e->form == PY_ASSIGN ? e->arg->next : NULL;
+			t; t = t->next)
+			if (t->form == PY_NAME && call_same_name(&t->s, name))
+				return true;
+	return false;
+}
+
+int call_define_parser(struct call_build *b, struct diag *d)
+{
+	static const char make[] = "ArgumentParser()";
+	const struct py_node *root = py_root(b->user), *of, *made = NULL;
+	struct py_module *m;
+	struct py_value v;
+	size_t where;
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		if (e->form != PY_ATTR || !py_is_named(&e->s, "add_argument"))
+			continue;
+		of = e->arg;
+		if (of->form != PY_NAME || of->hops != PY_HOPS_GLOBAL ||
+			py_global(b->user, of->s.s, of->s.n, &v) ||
+			(made && call_same_name(&made->s, &of->s)))
+			continue;
+		if (is_assigned(b, &of->s)) {
+			made = of;
+			continue;
+		}
+		return py_parse_expr(b->py, make, sizeof(make) - 1, &m, &where,
+			       d) < 0 ||
+				       py_exec(py_builder(b->py), m, &v) < 0 ||
+				       py_define(b->user, of->s.s, of->s.n, v) <
+					       0
+			       ? -1
+			       : 0;
+	}
+	return 0;
+}

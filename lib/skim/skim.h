@@ -194,6 +194,12 @@ int call_note_unused(const struct call_build *b, const struct py_node *at,
  */
 int call_note_plateau(const struct call_build *b);
 
+/* Remarks that what exec() runs is not read, which may set names: 0, or -1. */
+int call_note_exec(const struct call_build *b);
+
+/* Adds what rounds do, in line AT (0: nowhere), that no row shows. */
+void call_say_unsaid(struct buf *remarks, enum call_unsaid what, size_t at);
+
 /* --- elsewhere.c --------------------------------------------------------- */
 
 /* Raises that what may set the rate is not in the text: 1, or 0: nothing is. */
@@ -214,8 +220,6 @@ int call_raise_hidden(const struct call_build *b);
 /* Raises that a text makes no schedule: -1. */
 int call_raise_no_schedule(const struct call_build *b);
 
-/* --- passed.c ------------------------------------------------------------- */
-
 /*
  * S failed in R and is read over: it is kept if it is the first that might have
  * made a schedule.  0, or -1 for no memory.
@@ -224,6 +228,35 @@ int call_note_passed(struct py_run *r, const struct py_node *s);
 
 /* Raises what failed there, if anything did: whether that is so. */
 bool call_raise_passed(struct call_build *b);
+
+/* --- entry.c -------------------------------------------------------------- */
+
+/*
+ * What nothing in a text calls, although it makes a schedule or trains with
+ * one, and the lines that call it.
+ */
+struct call_entry {
+	struct buf name;  /* as @FILE:NAME has it */
+	struct buf lines; /* to be put behind the text */
+	size_t at;        /* where it is defined */
+};
+
+/* At most as many are looked at. */
+#define CALL_NENTRY 8
+
+/*
+ * The entries of B's text, or the one called NAME, into RET[0..CALL_NENTRY)
+ * (NULL: they are only counted): how many; caller frees each with
+ * call_entry_free().
+ */
+size_t call_find_entries(
+	const struct call_build *b, const char *name, struct call_entry *ret);
+
+/* Remarks that E is called, and how: 0, or -1 with D. */
+int call_note_entry(
+	const struct call_entry *e, struct buf *remarks, struct diag *d);
+
+void call_entry_free(struct call_entry *e);
 
 /* --- need.c --------------------------------------------------------------- */
 
@@ -298,5 +331,14 @@ int call_check_indentation(const struct call_build *b);
 void call_of_lines(const char *s, size_t n, bool named, const char *why,
 	struct buf *b, size_t *by);
 size_t call_lines_place(const struct buf *b, size_t by, size_t at);
+
+/* __name__ is "__main__": what a script does when it is run, it does here. */
+int call_define_name(struct call_build *b);
+
+/*
+ * What an excerpt adds arguments to, and does not make, is a parser: 0, or -1
+ * with D, or raised.
+ */
+int call_define_parser(struct call_build *b, struct diag *d);
 
 #endif
