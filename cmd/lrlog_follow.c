@@ -45,9 +45,14 @@ struct follower {
 	struct rows rows;
 	bool begun, has_runs;
 
-	struct written *written; /* each once */
-	size_t nwritten;
-	struct hash_table table; /* of these */
+	/*
+	 * In their order, as long as they come again in it; once they do not,
+	 * each once, and found by the table.
+	 */
+	struct written *written;
+	size_t nwritten, cap;
+	size_t next;             /* the one that comes next, in their order */
+	struct hash_table table; /* empty: they came in order so far */
 	uint64_t nrow;
 	struct names
 		late; /* scalars that came too late, of which it was said */
@@ -123,8 +128,6 @@ static int make_room(struct follower *f, struct diag *d)
 
 	if (!hash_is_full(&f->table, f->nwritten))
 		return 0;
-	if (array_resize(&f->written, n / 2, sizeof(*f->written), d))
-		return -1;
 	return hash_grow(&f->table, n, hash_of_written, f->written, f->nwritten)
 		       ? diag_nomem(d, n * sizeof(*f->table.slot))
 		       : 0;
@@ -145,14 +148,42 @@ static struct written *find_row(struct follower *f, uint64_t hash)
 	return &f->written[x->slot[at] - 1];
 }
 
+/* From now on rows are found wherever they stand: each is there once. */
+static int leave_order(struct follower *f, struct diag *d)
+{
+	size_t count = f->nwritten;
+
+	f->nwritten = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct written row = f->written[i], *to;
+
+		if (make_room(f, d) < 0)
+			return -1;
+		to = find_row(f, row.hash);
+		to->n += row.n;
+		to->seen += row.seen;
+	}
+	return count ? 0 : make_room(f, d);
+}
+
 /* Whether the row HASH is still to be written.  Returns 1, 0 or -1. */
 static int is_new(struct follower *f, uint64_t hash, struct diag *d)
 {
 	struct written *w;
 
-	if (make_room(f, d) < 0)
+	if (array_reserve(&f->written, &f->cap, f->nwritten + 1,
+		    sizeof(*f->written), d))
 		return -1;
-	w = find_row(f, hash);
+	w = f->written + f->next;
+	if (!f->table.n && f->next < f->nwritten && w->hash != hash &&
+		leave_order(f, d) < 0)
+		return -1;
+	if (f->table.n) {
+		if (make_room(f, d) < 0)
+			return -1;
+		w = find_row(f, hash);
+	} else if (f->next++ == f->nwritten)
+		f->written[f->nwritten++] = (struct written){.hash = hash};
 	if (w->seen++ < w->n)
 		return 0;
 	w->n++;
@@ -275,6 +306,7 @@ static int print_new(struct follower *f, const struct lrlog_input *in,
 
 	for (size_t i = 0; i < f->nwritten; i++)
 		f->written[i].seen = 0;
+	f->next = 0;
 	while ((got = log_table_next(in->table, &r, d)) > 0) {
 		int new;
 
