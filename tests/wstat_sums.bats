@@ -281,3 +281,36 @@ load weights
 		            (r, k, w)
 	END
 }
+
+@test "integers of 8 and 16 bits are summed as numpy has them, from any zero" {
+	py <<-'END'
+		for t in "i2", "u2", "i1", "u1":
+		    low, high = np.iinfo(t).min, np.iinfo(t).max
+		    for n in 1, 7, 9, 3001, 40003:
+		        a = rng.integers(low, high + 1, n)
+		        a[n // 3:n // 2] = 9
+		        a[n // 2:n // 2 + 2] = (low, high)[:n - n // 2]
+		        for e in "<>":
+		            np.save("%s_%d_%s.npy" % (t, n, "lb"[e == ">"]),
+		                a[:n].astype(e + t))
+	END
+	for zero in 0 9 -7 200; do
+		# Some dtypes have no such number.
+		wstat --int-zero=$zero -- *.npy 2>/dev/null | sed "s/^/$zero,/" >>rows.csv
+	done
+	py <<-'END'
+		import csv
+		seen = 0
+		for r in csv.reader(open("rows.csv")):
+		    if r[1] == "file":
+		        continue
+		    seen += 1
+		    x = np.load(r[1]).astype("i8")
+		    f = x.astype("f8")
+		    want = [(x == int(r[0])).sum(), 0, 0, 0, x.min(), x.max(),
+		        abs(f).sum(), np.sqrt((f * f).sum())]
+		    for got, w in zip(r[6:14], want):
+		        assert np.isclose(float(got), float(w), rtol=1e-12), (r, want)
+		assert seen >= 80 + 40, seen
+	END
+}

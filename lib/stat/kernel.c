@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sums over elements in memory.  Numbers of 32 and 64 bits are summed eight at
- * a time, and those of 16 bits that are floats with fewer digits; of other
- * narrow ones it is counted how often each code occurs, and the sums are taken
- * from the counts.
+ * a time, and those of 16 bits as such of 32; of those of 8 it is counted how
+ * often each code occurs, and the sums are taken from the counts.
  */
 #include <math.h>
 #include <string.h>
@@ -545,12 +544,44 @@ static bool float_f16(struct stat_sums *s, const unsigned char *p, size_t n)
 	return float32(s, (const unsigned char *)wide, n);
 }
 
+/* Integers of 16 bits, T, as WIDER has them of 32. */
+#define DEFINE_NARROW(NAME, T, WIDER)                                  \
+	VECTOR_CLONES                                                  \
+	static void widen_##NAME(                                      \
+		uint32_t *to, const unsigned char *p, size_t n)        \
+	{                                                              \
+		for (size_t i = 0; i < n; i++) {                       \
+			T x;                                           \
+                                                                       \
+			memcpy(&x, p + i * sizeof(x), sizeof(x));      \
+			to[i] = (uint32_t)x;                           \
+		}                                                      \
+	}                                                              \
+	static bool block_##NAME(                                      \
+		struct stat_sums *s, const unsigned char *p, size_t n) \
+	{                                                              \
+		const uint64_t zero = s->zero;                         \
+		uint32_t wide[BLOCK];                                  \
+		bool ret;                                              \
+                                                                       \
+		widen_##NAME(wide, p, n);                              \
+		s->zero = (uint64_t)(T)zero & UINT32_MAX;              \
+		ret = WIDER(s, (const unsigned char *)wide, n);        \
+		s->zero = zero;                                        \
+		return ret;                                            \
+	}
+
+DEFINE_NARROW(i16, int16_t, block_i32)
+DEFINE_NARROW(u16, uint16_t, block_u32)
+
 static bool (*const block[TENSOR_NDTYPE])(
 	struct stat_sums *s, const unsigned char *p, size_t n) = {
 	[TENSOR_F16] = float_f16,
 	[TENSOR_BF16] = float16,
 	[TENSOR_F32] = float32,
 	[TENSOR_F64] = block_f64,
+	[TENSOR_I16] = block_i16,
+	[TENSOR_U16] = block_u16,
 	[TENSOR_I32] = block_i32,
 	[TENSOR_U32] = block_u32,
 	[TENSOR_I64] = block_i64,
@@ -595,64 +626,36 @@ void stat_sums_add(struct stat_sums *s, const unsigned char *p, size_t n)
 
 /* --- codes --------------------------------------------------------------- */
 
-void stat_codes_count(uint32_t *codes, const struct tensor_span *span,
-	const unsigned char *p, size_t n)
+void stat_codes_count(uint32_t *codes, const unsigned char *p, size_t n)
 {
 	uint32_t *a = codes, *b = a + STAT_NCODE, *c = b + STAT_NCODE,
 		 *e = c + STAT_NCODE;
 	size_t i = 0;
 
 	/* Tables in turn, so that equal neighbours need not wait. */
-	if (tensor_dtype_info[span->dtype].nbytes == 1) {
-		for (; i + 4 <= n; i += 4) {
-			a[p[i]]++;
-			b[p[i + 1]]++;
-			c[p[i + 2]]++;
-			e[p[i + 3]]++;
-		}
-		for (; i < n; i++)
-			a[p[i]]++;
-		return;
-	}
 	for (; i + 4 <= n; i += 4) {
-		uint64_t x = le_load64(p + 2 * i);
-
-		a[x & 0xffff]++;
-		b[x >> 16 & 0xffff]++;
-		c[x >> 32 & 0xffff]++;
-		e[x >> 48]++;
+		a[p[i]]++;
+		b[p[i + 1]]++;
+		c[p[i + 2]]++;
+		e[p[i + 3]]++;
 	}
 	for (; i < n; i++)
-		a[le_load16(p + 2 * i)]++;
+		a[p[i]]++;
 }
 
-size_t stat_codes_nelem(const struct tensor_span *span)
+void stat_codes_take(uint64_t *total, uint32_t *codes)
 {
-	return tensor_dtype_info[span->dtype].nbytes == 1 ? 256 : STAT_NCODE;
-}
-
-void stat_codes_take(uint64_t *total, uint32_t *codes, size_t n)
-{
-	for (unsigned t = 0; t < STAT_NTABLE; t++) {
-		uint32_t *table = codes + t * STAT_NCODE;
-
-		for (size_t i = 0; i < n; i++)
-			total[i] += table[i];
-		memset(table, 0, n * sizeof(*table));
-	}
+	for (size_t i = 0; i < STAT_NTABLE * STAT_NCODE; i++)
+		total[i % STAT_NCODE] += codes[i];
+	memset(codes, 0, STAT_NTABLE * STAT_NCODE * sizeof(*codes));
 }
 
 void stat_codes_sums(struct stat_sums *s, uint64_t *total)
 {
-	size_t n = stat_codes_nelem(s->span);
-	bool swap = s->span->big_endian && n > 256;
-
-	for (size_t i = 0; i < n; i++) {
-		size_t at = swap ? __builtin_bswap16((uint16_t)i) : i;
-
-		if (total[at])
-			add_value(s, 0, i, total[at]);
-		total[at] = 0;
+	for (size_t i = 0; i < STAT_NCODE; i++) {
+		if (total[i])
+			add_value(s, 0, i, total[i]);
+		total[i] = 0;
 	}
 }
 

@@ -58,22 +58,17 @@ void stat_sums_add(struct stat_sums *s, const unsigned char *p, size_t n);
 void stat_sums_finish(struct stat_sums *s);
 
 /*
- * Of elements of 8 and 16 bits it can be counted how often each code occurs,
- * in STAT_NTABLE tables of STAT_NCODE, all zero at first.  A table holds
- * 2^32 - 1.
+ * Of elements of 8 bits it can be counted how often each code occurs, in
+ * STAT_NTABLE tables of STAT_NCODE, all zero at first.  A table holds 2^32 - 1.
  */
 #define STAT_NTABLE 4
-#define STAT_NCODE ((size_t)1 << 16)
+#define STAT_NCODE ((size_t)1 << 8)
 
-/* Counts those of P[0..N), bytes of SPAN. */
-void stat_codes_count(uint32_t *codes, const struct tensor_span *span,
-	const unsigned char *p, size_t n);
+/* Counts those of P[0..N). */
+void stat_codes_count(uint32_t *codes, const unsigned char *p, size_t n);
 
-/* How many codes SPAN's elements have. */
-size_t stat_codes_nelem(const struct tensor_span *span);
-
-/* Adds the first N of all tables of CODES to TOTAL and makes them zero. */
-void stat_codes_take(uint64_t *total, uint32_t *codes, size_t n);
+/* Adds all tables of CODES to TOTAL and makes them zero. */
+void stat_codes_take(uint64_t *total, uint32_t *codes);
 
 /* Adds to S what TOTAL has counted, and makes it zero. */
 void stat_codes_sums(struct stat_sums *s, uint64_t *total);

@@ -19,7 +19,7 @@
 
 /* What a chunk of the file comes to. */
 struct part {
-	uint32_t *codes; /* of its one run; 0 between chunks */
+	uint32_t codes[STAT_NTABLE * STAT_NCODE];  /* of its one run */
 	struct stat_summary sum[SELECT_SCAN_NRUN]; /* of the others */
 };
 
@@ -33,15 +33,14 @@ struct reading {
 	const struct tensor_model *m;
 	struct place *at; /* per item */
 	struct stat_summary *ret;
-	int64_t zero;    /* of integers */
-	uint64_t *total; /* codes of the tensor that is being drained */
+	int64_t zero; /* of integers */
+	/* Codes of the tensor that is being drained. */
+	uint64_t total[STAT_NCODE];
 };
 
 static bool by_codes(const struct tensor_span *s)
 {
-	return tensor_dtype_info[s->dtype].nbytes <= 2 &&
-	       s->dtype != TENSOR_BF16 && s->dtype != TENSOR_F16 &&
-	       s->n >= CODES_MIN;
+	return tensor_dtype_info[s->dtype].nbytes == 1 && s->n >= CODES_MIN;
 }
 
 static const struct tensor_span *span_of(
@@ -62,7 +61,7 @@ static int work(void *ctx, void *slot, struct select_run *run, size_t nrun,
 		struct stat_sums sums;
 
 		if (by_codes(s) && nrun == 1) {
-			stat_codes_count(p->codes, s, run[i].p, run[i].n);
+			stat_codes_count(p->codes, run[i].p, run[i].n);
 			continue;
 		}
 		stat_sums_init(&sums, s, c->zero);
@@ -78,7 +77,7 @@ static void drain_codes(struct reading *c, struct part *p,
 {
 	struct stat_sums sums;
 
-	stat_codes_take(c->total, p->codes, stat_codes_nelem(s));
+	stat_codes_take(c->total, p->codes);
 	if (!run->last)
 		return;
 	stat_sums_init(&sums, s, c->zero);
@@ -106,16 +105,6 @@ static int drain(void *ctx, void *slot, const struct select_run *run,
 	return 0;
 }
 
-static void init_part(void *ctx, void *slot, struct select_room *m)
-{
-	const size_t n = STAT_NTABLE * STAT_NCODE;
-	struct part *p = slot;
-
-	(void)ctx;
-	/* Whose pages are not there unless codes are counted. */
-	p->codes = select_room_zero(m, n * sizeof(*p->codes));
-}
-
 /* What can be summed, in the order of its bytes; returns how many. */
 static size_t list_tensors(struct reading *c)
 {
@@ -132,7 +121,7 @@ static int read_all(
 	struct reading *c, const struct stat_how *how, struct diag *d)
 {
 	static const struct select_hooks hooks = {
-		sizeof(struct part), init_part, work, drain};
+		sizeof(struct part), NULL, work, drain};
 	struct select_item *item = calloc(c->m->ntensor + 1, sizeof(*item));
 	struct select_scan s = {.item = item,
 		.nitem = list_tensors(c),
@@ -171,12 +160,10 @@ int stat_summarize(struct stat_summary *ret, const struct tensor_model *m,
 	int bad = -1;
 
 	c.at = calloc(m->ntensor + 1, sizeof(*c.at));
-	c.total = calloc(STAT_NCODE, sizeof(*c.total));
-	if (!c.at || !c.total)
+	if (!c.at)
 		diag_nomem(d, m->ntensor * sizeof(*c.at));
 	else
 		bad = read_all(&c, how, d);
-	free(c.total);
 	free(c.at);
 	return bad;
 }
