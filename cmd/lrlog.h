@@ -142,9 +142,9 @@ struct lrlog_cells {
 	double *value; /* of each column */
 	bool *has;
 	size_t ncolumn;
-	size_t *at; /* of each scalar in the record, + 1; 0: it is not told */
+	uint32_t *at; /* of each scalar in the record, + 1; 0: not told */
 	/* Of each column, in records of the list that was set last, of IN. */
-	size_t *from;
+	uint32_t *from;
 	uint64_t list;
 	const struct lrlog_input *in;
 	bool any;

@@ -239,7 +239,7 @@ static void find_cells(struct lrlog_cells *c, const struct lrlog_input *in,
 	c->list = r->list;
 	c->in = in;
 	for (size_t i = 0; i < r->n; i++)
-		c->at[r->value[i].scalar] = i + 1;
+		c->at[r->value[i].scalar] = (uint32_t)i + 1;
 	for (size_t i = 0; i < c->ncolumn; i++) {
 		size_t k = in->of_column[i];
 
