@@ -210,3 +210,18 @@ rates() {
 	    opt.step()'
 	[[ $stderr == *"groups are changed in a way that is not followed"* ]]
 }
+
+@test "what a round has of a loader is asked for by the name that it has there" {
+	local f='def rate(x, e):
+	    return 0.1 * x.scale ** e
+	opt = SGD(net.parameters(), lr=0.1)
+	for e in range(4):
+	    for i, x in enumerate(loader):
+	        for g in opt.param_groups:
+	            g["lr"] = rate(x, e)
+	        loss.backward()
+	        opt.step()'
+	refused -n 4 -e 2 "$f"
+	[[ $stderr == *"no value for 'x.scale' (line 2); expected -D x.scale=VALUE"* ]]
+	wanted='0.1 0.1 0.05 0.05' rates -n 4 -e 2 -D x.scale=.5 "$f"
+}

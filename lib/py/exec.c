@@ -321,16 +321,16 @@ static int counts_from(struct py_run *r, const struct py_node *e,
 static int next_unknown(struct py_run *r, const struct py_node *at,
 	struct py_iter *it, struct py_value *ret)
 {
-	struct py_value item;
+	const bool counts = it->over.type == PY_INT;
+	const struct py_node *to = counts ? at->up->arg->arg : at->up->arg;
 
+	to = counts && to ? to->next : to;
 	if (it->i == (size_t)it->count)
 		return 0;
-	if (py_new_unknown(r, at, "a batch", 7, NULL, &item) < 0)
-		return -1;
-	*ret = item;
-	if (it->over.type == PY_INT &&
-		py_new_pair(r, py_int(it->over.u.i + (int64_t)it->i), item,
-			ret) < 0)
+	if (py_new_unknown(r, at, to && to->form == PY_NAME ? to->s.s : "batch",
+		    to && to->form == PY_NAME ? to->s.n : 5, NULL, ret) < 0 ||
+		(counts && py_new_pair(r, py_int(it->over.u.i + (int64_t)it->i),
+				   *ret, ret) < 0))
 		return -1;
 	it->i++;
 	return 1;
