@@ -268,3 +268,45 @@ is() {
 	run -0 --separate-stderr lrlog times.csv
 	[[ ${lines[1]} == 0,1,3 && $stderr == *'rows are counted'* ]]
 }
+
+# Keras with a callback that says so when an epoch is over: $1 stands before
+# what the full bar of the epoch tells again.
+saved() {
+	local i
+	for i in 1 2 3 4; do
+		echo "Epoch $i/4"
+		[ $i != 2 ] || echo "64/100 [===>..] - ETA: 1s - loss: 0.95"
+		echo "$1/100 [====] - 1s - loss: 0.9$i"
+		echo "Epoch 0000$i: val_loss improved from 2.0 to 0.80000, saving model to m.h5"
+		echo "100/100 [====] - 2s - loss: 0.8$i - val_loss: 0.7$i"
+	done
+}
+
+@test "a bar that is drawn again behind what is said of its epoch is one" {
+	local n
+	for n in 98 100; do
+		saved $n >keras.log
+		run -0 --separate-stderr lrlog -c loss,val_loss keras.log
+		is "${lines[*]}" 'epoch,loss,val_loss 1,0.81,0.71 2,0.82,0.72 3,0.83,0.73 4,0.84,0.74'
+		[[ $stderr != *'no column of steps'* ]]
+		# What is told behind the last epoch is an evaluation.
+		{
+			saved $n
+			echo 'Restoring model weights from the end of the best epoch: 2.'
+			echo '100/100 [====] - 1s - loss: 0.06'
+			echo '19/19 [====] - 1s - loss: 0.21'
+		} >evaluated.log
+		run -0 --separate-stderr lrlog -c loss,val_loss evaluated.log
+		is "${lines[*]}" 'epoch,loss,val_loss 1,0.81,0.71 2,0.82,0.72 3,0.83,0.73 4,0.84,0.74'
+	done
+}
+
+@test "a number in few of the lines is no step of the others" {
+	{
+		for i in 0 1 2 3 4 5 6; do echo "[$i] device found, memory: 1$i"; done
+		for i in {1..600}; do echo "0.1% |W0 |Ep_r: -2$((i % 9)).5"; done
+	} >agents.log
+	run -0 --separate-stderr lrlog -c Ep_r agents.log
+	[ "${#lines[@]}" -eq 601 ]
+	[[ $stderr == *'rows are counted from 0'* ]]
+}

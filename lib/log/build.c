@@ -352,6 +352,28 @@ static bool overlaps(struct builder *b, const struct tape_row *row, bool valid)
 	return false;
 }
 
+/*
+ * ROW is the bar of the record at hand, drawn once more with what validation
+ * told when it was full, as a line about that came between.
+ */
+static bool is_drawn_again(struct builder *b, const struct role_told *told,
+	const struct tape_row *row)
+{
+	bool more = false;
+
+	if (!b->told.is_bar || !told->is_bar || !b->told.has_step ||
+		!told->has_step || told->is_valid)
+		return false;
+	put_single(b);
+	for (size_t i = 0; i < row->n; i++) {
+		size_t scalar = log_table_scalar(b->t, row->key[i], false);
+
+		more |= scalar != LOG_NONE && b->t->scalar[scalar].of_valid &&
+			!log_table_is_drawn(b->t, scalar);
+	}
+	return more;
+}
+
 static bool is_same(struct builder *b, size_t run, const struct role_told *told,
 	const struct tape_row *row)
 {
@@ -365,7 +387,7 @@ static bool is_same(struct builder *b, size_t run, const struct role_told *told,
 		return false;
 	if (log_begins_step(r, &b->told, told))
 		return false;
-	if (log_is_redrawn(&b->told, told) ||
+	if (log_is_redrawn(&b->told, told) || is_drawn_again(b, told, row) ||
 		(r->step_trails && !b->told.has_step && told->has_step))
 		return true;
 	/* What is told beside the rates and losses begins no row. */

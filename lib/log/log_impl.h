@@ -260,6 +260,9 @@ enum log_kind log_kind_of(const struct log_table *t,
 	const struct role_told *told, const struct tape_row *row,
 	enum log_kind before);
 
+/* A bar told SCALAR in the record at hand. */
+bool log_table_is_drawn(const struct log_table *t, size_t scalar);
+
 /* Adds what ROW tells to the record at hand. */
 void log_table_put(
 	struct log_table *t, const struct tape_row *row, enum log_kind kind);

@@ -79,6 +79,9 @@ int role_find_loss(const struct role_finder *f, struct diag *d);
 
 /* --- step.c --------------------------------------------------------------- */
 
+/* KEY is that of a bar, which is drawn to its end, and seldom before. */
+bool role_is_drawn_full(const struct role_finder *f, size_t key);
+
 /* Sets the counters of struct role_counts. */
 void role_find_counters(const struct role_finder *f);
 

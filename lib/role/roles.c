@@ -201,8 +201,7 @@ static void find_bars(const struct role_finder *f)
 	for (size_t i = 0; i < f->n && r->step_is_epoch; i++) {
 		const struct tape_stat *s = role_stat(f, i);
 
-		if (role_is_key(f, i, PAIR_KEY_COUNT) && s->nfull < s->n &&
-			2 * s->nfull >= s->n)
+		if (s->nfull < s->n && role_is_drawn_full(f, i))
 			r->bar_key = i;
 	}
 }

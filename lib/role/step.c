@@ -13,6 +13,8 @@
 
 /* What a name that has texts alone, in no table, is worse by. */
 #define TEXTS 100u
+/* A number without a name counts nothing that is told so much more often. */
+#define SELDOM 50
 
 /* How many lines that tell a rate or a loss have KEY. */
 static uint64_t count_beside(const struct role_finder *f, size_t key)
@@ -190,6 +192,41 @@ static bool is_unsteady(const struct tape_stat *s)
 	return 4 * s->ndown > s->nup;
 }
 
+/* Where neither a rate nor a loss is known: another name is told far oftener.
+ */
+static bool is_seldom(const struct role_finder *f, size_t key)
+{
+	uint64_t n = role_stat(f, key)->n;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (tape_range_of(f->tape, i).n > SELDOM * n)
+			return true;
+	return false;
+}
+
+bool role_is_drawn_full(const struct role_finder *f, size_t key)
+{
+	const struct tape_stat *s = role_stat(f, key);
+	uint64_t nbar = 0;
+
+	if (!role_is_key(f, key, PAIR_KEY_COUNT))
+		return false;
+	for (size_t i = 0; i < role_nshape(f, key); i++)
+		nbar += role_shape(f, key, i)->is_bar
+				? role_shape(f, key, i)->count
+				: 0;
+	/* What is not drawn, and printed so seldom, counts. */
+	return (nbar >= s->n ? 3 : 2) * s->nfull >= s->n;
+}
+
+/* Epochs have names, and each ends with a full bar. */
+static bool is_bar_of_epochs(const struct role_finder *f, size_t key)
+{
+	return f->r->epoch != ROLE_NONE && count_beside(f, key) &&
+	       role_stat(f, f->r->epoch)->ndistinct > 2 &&
+	       role_is_drawn_full(f, key);
+}
+
 static unsigned rank_anonymous(const struct role_finder *f, size_t key)
 {
 	uint64_t less, more;
@@ -197,11 +234,13 @@ static unsigned rank_anonymous(const struct role_finder *f, size_t key)
 	if ((!role_is_key(f, key, PAIR_KEY_COUNT) &&
 		    !role_is_key(f, key, PAIR_KEY_NUMBER) &&
 		    !role_is_key(f, key, PAIR_KEY_INDEX)) ||
-		!counts(role_stat(f, key)) ||
+		!counts(role_stat(f, key)) || is_bar_of_epochs(f, key) ||
 		(role_is_key(f, key, PAIR_KEY_INDEX) &&
 			is_unsteady(role_stat(f, key))))
 		return PAIR_RANK_NONE;
 	role_count_told(f, &less, &more);
+	if (!more && is_seldom(f, key))
+		return PAIR_RANK_NONE;
 	if (!less || (!f->r->nloss && is_told_oftener(f, key)))
 		less = role_stat(f, key)->n;
 	else if (2 * count_beside(f, key) < less)
