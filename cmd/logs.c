@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Files that are read in turn; see logs.h. */
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -275,6 +276,22 @@ int logs_end(struct logs *l, int bad, bool keep, struct diag *d)
 	cli_output_abort(&l->picture_file);
 	source_places_free(&l->places);
 	return l->status;
+}
+
+char *logs_part_name(const char *file, const struct log_run *run, bool several)
+{
+	struct buf b = {0};
+	char *name, *ret;
+
+	if (!run->part)
+		return logs_run_name(file, run->name, several);
+	if (run->name)
+		buf_printf(&b, "%s/", run->name);
+	buf_printf(&b, "%zu", run->part);
+	name = buf_take(&b);
+	ret = name ? logs_run_name(file, name, several) : NULL;
+	free(name);
+	return ret;
 }
 
 char *logs_run_name(const char *file, const char *run, bool several)

@@ -147,6 +147,9 @@ int logs_end(struct logs *l, int bad, bool keep, struct diag *d);
  */
 char *logs_run_name(const char *file, const char *run, bool several);
 
+/* The same of RUN, which may be one of several that began again. */
+char *logs_part_name(const char *file, const struct log_run *run, bool several);
+
 /* Begins rows of what is in logs, in FORMAT as rows_begin() takes it. */
 void logs_columns_begin(struct rows *r, int format, const struct output *out);
 

@@ -31,12 +31,15 @@ void logs_note(const char *file, const char *run, const char *fmt, ...)
 /* RUN stands before the others that it began again as. */
 static void note_apart(const char *file, const struct log_run *run)
 {
-	if (run->napart)
+	const char *of = run->name ? run->name : "";
+	const char *slash = run->name ? "/" : "";
+
+	if (run->part == 1)
 		logs_note(file, NULL,
-			"the %s begin again; %zu runs are read, called %s to "
-			"%s, or as --run COL tells them apart",
+			"the %s begin again; %zu runs are read, called %s%s1 "
+			"to %s%s%zu, or as --run COL tells them apart",
 			run->unit == LOG_STEPS ? "steps" : "epochs",
-			run->napart, run->name, run[run->napart - 1].name);
+			run->napart, of, slash, of, slash, run->napart);
 }
 
 static void note_order(const char *file, const struct log_run *run)
@@ -259,7 +262,7 @@ void logs_note_odd(
 		struct log_run run = log->run[i];
 
 		/* It stands for all of them. */
-		if (run.napart)
+		if (run.part)
 			run.name = NULL;
 		note_apart(file, &log->run[i]);
 		note_order(file, &run);

@@ -15,8 +15,8 @@ static int name_runs(struct lrlog_input *in, bool several, struct diag *d)
 	if (!in->run)
 		return diag_nomem(d, log->nrun * sizeof(*in->run));
 	for (in->nrun = 0; in->nrun < log->nrun; in->nrun++) {
-		in->run[in->nrun] = logs_run_name(
-			in->place->name, log->run[in->nrun].name, several);
+		in->run[in->nrun] = logs_part_name(
+			in->place->name, &log->run[in->nrun], several);
 		if (!in->run[in->nrun])
 			return diag_nomem(d, strlen(in->place->name));
 	}
@@ -48,7 +48,7 @@ bool lrlog_input_has_names(const struct lrlog_input *in)
 {
 	const struct log *log = log_table_log(in->table);
 
-	return log->nrun && log->run[0].name;
+	return log->nrun && (log->run[0].name || log->run[0].part);
 }
 
 /* --- remarks -------------------------------------------------------------- */
@@ -91,7 +91,7 @@ void lrlog_input_note_counted(const struct lrlog_input *in)
 	for (size_t i = 0, n; i < log->nrun; i += n) {
 		bool counted = false;
 
-		n = log->run[i].napart ? log->run[i].napart : 1;
+		n = log->run[i].napart;
 		for (size_t k = 0; k < n; k++)
 			counted |= log->run[i + k].unit == LOG_ROWS;
 		if (counted)

@@ -263,6 +263,14 @@ is() {
 	run -0 --separate-stderr lrlog --step train/n_updates progress.csv
 	[ "${#lines[@]}" -eq 5 ]
 	[[ $stderr == *'1 row has no step, as others have; it is left out'* ]]
+	# The same in boxes.
+	for i in 1 2 3 4 5; do
+		printf -- '---------\n| rollout/ | |\n|    ep_rew_mean | -%d.5 |\n|    total_timesteps | %d |\n' $i $((77 * i))
+		[ $i -eq 1 ] || printf '|    loss | 0.%d |\n|    n_updates | %d |\n' $i $((56 * i))
+		printf -- '---------\n\n'
+	done >boxes.log
+	run -0 --separate-stderr lrlog -c loss,ep_rew_mean boxes.log
+	is "${lines[*]}" 'step,loss,ep_rew_mean 77,,-1.5 154,0.2,-2.5 231,0.3,-3.5 308,0.4,-4.5 385,0.5,-5.5'
 	# What a step takes is none.
 	printf 'time/step,loss\n1,3\n2,2\n3,1\n' >times.csv
 	run -0 --separate-stderr lrlog times.csv
@@ -275,7 +283,7 @@ saved() {
 	local i
 	for i in 1 2 3 4; do
 		echo "Epoch $i/4"
-		[ $i != 2 ] || echo "64/100 [===>..] - ETA: 1s - loss: 0.95"
+		[ $1$i != 1002 ] || echo "64/100 [===>..] - ETA: 1s - loss: 0.95"
 		echo "$1/100 [====] - 1s - loss: 0.9$i"
 		echo "Epoch 0000$i: val_loss improved from 2.0 to 0.80000, saving model to m.h5"
 		echo "100/100 [====] - 2s - loss: 0.8$i - val_loss: 0.7$i"
@@ -309,4 +317,29 @@ saved() {
 	run -0 --separate-stderr lrlog -c Ep_r agents.log
 	[ "${#lines[@]}" -eq 601 ]
 	[[ $stderr == *'rows are counted from 0'* ]]
+}
+
+@test "lines of validation that all tell one step tell how long it is" {
+	for i in 1 2 3 4 5 6; do
+		echo "{\"mode\": \"train\", \"epoch\": $((i / 2)), \"iter\": ${i}0, \"lr\": 0.01, \"loss\": 0.$i}"
+		[ $((i % 2)) -eq 1 ] ||
+			echo "{\"mode\": \"val\", \"epoch\": $((i / 2)), \"iter\": 64, \"lr\": 0.01, \"mIoU\": 0.7$i}"
+	done >None.log.json
+	run -0 lrlog -q -c loss,val_mIoU None.log.json
+	is "${lines[*]}" 'step,loss,val_mIoU 10,0.1, 20,0.2,0.72 30,0.3, 40,0.4,0.74 50,0.5, 60,0.6,0.76'
+	# One that goes on is the step.
+	sed 's/"iter": 64\(.*mIoU": 0.7\)\(.\)/"iter": \20\1\2/' None.log.json >steps.json
+	run -0 lrlog -q -c loss,val_mIoU steps.json
+	is "${lines[*]}" 'step,loss,val_mIoU 10,0.1, 20,0.2,0.72 30,0.3, 40,0.4,0.74 50,0.5, 60,0.6,0.76'
+}
+
+@test "a name that has words alone is no step of a table" {
+	{
+		echo '    batch_fn = get_next(iterator)'
+		for i in 1 2 3; do
+			printf 'Epoch %d/3\n66/66 [====] - 18s 229ms/step - loss: 2.%d\n' $i $i
+		done
+	} >traced.log
+	run -0 lrlog -q -c loss traced.log
+	is "${lines[*]}" 'epoch,loss 1,2.1 2,2.2 3,2.3'
 }

@@ -276,6 +276,33 @@ static int insert_alone(
 	return 0;
 }
 
+/* What was odd in runs that are apart is told of all of them, by the first. */
+static void gather_odd(struct log *log)
+{
+	static const size_t field[] = {offsetof(struct log_run, ncounter),
+		offsetof(struct log_run, nstray),
+		offsetof(struct log_run, nbefore),
+		offsetof(struct log_run, nagain),
+		offsetof(struct log_run, nbehind),
+		offsetof(struct log_run, nstepless),
+		offsetof(struct log_run, nunfinished),
+		offsetof(struct log_run, ninferred)};
+
+	for (size_t i = 0, n; i < log->nrun; i += n) {
+		n = log->run[i].napart;
+		for (size_t k = 1; k < n; k++)
+			for (size_t f = 0; f < ARRAY_SIZE(field); f++) {
+				char *to = (char *)&log->run[i] + field[f];
+				char *from =
+					(char *)&log->run[i + k] + field[f];
+
+				*(size_t *)(void *)to +=
+					*(size_t *)(void *)from;
+				*(size_t *)(void *)from = 0;
+			}
+	}
+}
+
 int log_asides_place(struct log_asides *all, struct diag *d)
 {
 	struct place *place = map_records(all->table, d);
@@ -305,5 +332,6 @@ int log_asides_place(struct log_asides *all, struct diag *d)
 		if (insert_alone(run, a, n, d) < 0)
 			return -1;
 	}
+	gather_odd(&all->table->log);
 	return 0;
 }

@@ -38,6 +38,8 @@ struct builder {
 	struct run *run;
 	size_t nrun, runcap;
 
+	bool valid_counts;  /* lines of validation tell their own step, all one
+			     */
 	bool rates_beside;  /* most losses have theirs in their own line */
 	bool is_open;       /* there is a record at hand */
 	enum log_kind kind; /* of its last line */
@@ -505,7 +507,8 @@ static int add_line(struct builder *b, const struct tape_row *row,
 		b->is_open && b->of_run == run ? b->kind : LOG_TRAINING);
 	told.is_valid = b->kind != LOG_TRAINING;
 	/* A counter of validation counts something else. */
-	if (told.is_valid && !told.is_named && !t->roles.step_is_epoch)
+	if (told.is_valid && !t->roles.step_is_epoch &&
+		(!told.is_named || b->valid_counts))
 		told.has_step = false;
 	begins = begins_epoch(b, &b->run[run], &told);
 	if (!begins)
@@ -536,27 +539,6 @@ static int add_line(struct builder *b, const struct tape_row *row,
 
 /* --- runs ---------------------------------------------------------------- */
 
-/* Names the runs from FIRST on, which are NAME, or of it where it has one. */
-static int name_runs(
-	struct log *log, size_t first, const char *name, struct diag *d)
-{
-	size_t n = log->nrun - first;
-
-	log->run[first].napart = n > 1 ? n : 0;
-	for (size_t i = 0; (name || n > 1) && i < n; i++) {
-		struct buf b = {0};
-
-		if (name)
-			buf_printf(&b, n > 1 ? "%s/" : "%s", name);
-		if (n > 1)
-			buf_printf(&b, "%zu", i + 1);
-		log->run[first + i].name = buf_take(&b);
-		if (!log->run[first + i].name)
-			return diag_nomem(d, 0);
-	}
-	return 0;
-}
-
 /* Adds the runs that run I is: it may have begun again. */
 static int finish_run(struct builder *b, size_t i, struct diag *d)
 {
@@ -569,20 +551,24 @@ static int finish_run(struct builder *b, size_t i, struct diag *d)
 
 	series->next = b->t->next;
 	do {
-		if (array_push(&log->run, &log->nrun, &(struct log_run){0},
+		if (array_push(&log->run, &log->nrun, &b->run[i].odd,
 			    sizeof(*log->run), d) ||
 			log_series_finish(series, unit, true, NULL,
 				&log->run[log->nrun - 1], d))
 			return -1;
+		b->run[i].odd = (struct log_run){0};
 	} while (series->n);
-	log->run[first].nrank = b->run[i].odd.nrank;
-	log->run[first].ntwice = b->run[i].odd.ntwice;
-	log->run[first].nunfinished = b->run[i].odd.nunfinished;
 	b->t->first[i] = first;
-	return name_runs(log, first,
-		b->t->roles.run == LOG_NONE ? NULL
-					    : pair_keys_name(b->t->runs, i),
-		d);
+	log->run[first].napart = log->nrun - first;
+	for (size_t k = first; k < log->nrun; k++) {
+		log->run[k].part = log->nrun - first > 1 ? k - first + 1 : 0;
+		if (b->t->roles.run == LOG_NONE)
+			continue;
+		log->run[k].name = strdup(pair_keys_name(b->t->runs, i));
+		if (!log->run[k].name)
+			return diag_nomem(d, 0);
+	}
+	return 0;
 }
 
 /* The best name for the loss of validation plays that part. */
@@ -693,16 +679,22 @@ static int make_ends(struct log_table *t, size_t nrun, struct diag *d)
 
 /*
  * Counts what records tell otherwise than those do that they are linked to, but
- * for a run that resumed, which is told by its steps.
+ * for runs that resumed, which is told of the first of those that are apart.
  */
 static int tally_links(struct log_table *t, struct diag *d)
 {
 	struct log_record record;
+	size_t nleft = 0;
+	bool resumed = false;
 
 	for (size_t i = 0; i < t->log.nrun; i++) {
 		const struct log_run *run = &t->log.run[i];
 
-		for (size_t k = 0; k < run->n && !run->nagain; k++) {
+		if (!nleft--) {
+			resumed = run->nagain;
+			nleft = run->napart - 1;
+		}
+		for (size_t k = 0; k < run->n && !resumed; k++) {
 			if (t->next[(size_t)run->loss[k]] == LOG_NONE)
 				continue;
 			t->run = i;
@@ -713,33 +705,6 @@ static int tally_links(struct log_table *t, struct diag *d)
 	}
 	log_table_rewind(t);
 	return 0;
-}
-
-/* What was odd in runs that are apart is told of all of them, by the first. */
-static void gather_odd(struct log *log)
-{
-	static const size_t field[] = {offsetof(struct log_run, ncounter),
-		offsetof(struct log_run, nstray),
-		offsetof(struct log_run, nbefore),
-		offsetof(struct log_run, nagain),
-		offsetof(struct log_run, nbehind),
-		offsetof(struct log_run, nstepless),
-		offsetof(struct log_run, nunfinished),
-		offsetof(struct log_run, ninferred)};
-
-	for (size_t i = 0, n; i < log->nrun; i += n) {
-		n = log->run[i].napart ? log->run[i].napart : 1;
-		for (size_t k = 1; k < n; k++)
-			for (size_t f = 0; f < ARRAY_SIZE(field); f++) {
-				char *to = (char *)&log->run[i] + field[f];
-				char *from =
-					(char *)&log->run[i + k] + field[f];
-
-				*(size_t *)(void *)to +=
-					*(size_t *)(void *)from;
-				*(size_t *)(void *)from = 0;
-			}
-	}
 }
 
 static uint64_t count_nameless(const struct builder *b)
@@ -774,7 +739,6 @@ static int finish(struct builder *b, struct diag *d)
 			return -1;
 	if (log_asides_place(b->asides, d) < 0 || tally_links(t, d) < 0)
 		return -1;
-	gather_odd(&t->log);
 	set_roles(b);
 	t->log.nnameless = count_nameless(b);
 	tell_tally(t, &t->averaged, &t->log.averaged);
@@ -785,7 +749,7 @@ static int finish(struct builder *b, struct diag *d)
 static int finish_straight(struct builder *b, struct diag *d)
 {
 	struct log_table *t = b->t;
-	struct log_run run = {.n = t->n, .unit = LOG_STEPS};
+	struct log_run run = {.n = t->n, .unit = LOG_STEPS, .napart = 1};
 
 	if (make_ends(t, 1, d) < 0 ||
 		array_push(&t->log.run, &t->log.nrun, &run, sizeof(run), d))
@@ -840,6 +804,33 @@ static int name_scalars(struct builder *b, struct diag *d)
 	return 0;
 }
 
+/*
+ * {"mode": "val", "iter": 64}: lines of validation that all tell one step, as
+ * often as they come, tell how many batches it has.
+ */
+static int look_at_validation(struct builder *b, struct diag *d)
+{
+	struct log_table *t = b->t;
+	struct role_told told;
+	struct tape_row row;
+	double step = NAN;
+	size_t n = 0;
+	int got = 0;
+
+	for (size_t i = 0; i < tape_nshape(t->tape); i++)
+		b->valid_counts |= tape_shape(t->tape, i)->is_valid;
+	b->valid_counts |= t->roles.phase != LOG_NONE;
+	while (b->valid_counts && (got = tape_next(t->tape, &row, d)) > 0) {
+		if (!role_told_of(&told, t->teller, &row) || !told.is_valid ||
+			!told.has_step || !told.is_named)
+			continue;
+		b->valid_counts = !n++ || told.step == step;
+		step = told.step;
+	}
+	b->valid_counts &= n > 1;
+	return got < 0 ? -1 : tape_seek(t->tape, 0, d);
+}
+
 static int add_lines(struct builder *b, struct diag *d)
 {
 	struct tape_row row;
@@ -868,7 +859,8 @@ static int build(struct builder *b, struct source *s, struct diag *d)
 		return -1;
 	if (log_table_find_straight(b->t))
 		return finish_straight(b, d);
-	if (grow_cells(b->t, 0, d) < 0 || add_lines(b, d) < 0)
+	if (grow_cells(b->t, 0, d) < 0 || look_at_validation(b, d) < 0 ||
+		add_lines(b, d) < 0)
 		return -1;
 	return finish(b, d);
 }

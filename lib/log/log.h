@@ -48,7 +48,11 @@ struct log_run {
 	double epoch_steps; /* of an epoch, as the log tells; 0: it does not */
 	/* What was odd. */
 	size_t nrestart; /* times it began again, its earlier steps dropped */
-	size_t napart;   /* with it, so many runs began again; 0: it is one */
+	/*
+	 * Of tables: the first of so many runs that it began again as, 0: one
+	 * behind that; and which of several it is, from 1.
+	 */
+	size_t napart, part;
 	size_t nmean;    /* steps with several losses, which are averaged */
 	size_t nvalid;   /* rows of validation, which are left out */
 	size_t ncounter; /* times that its steps began again with an epoch */

@@ -261,7 +261,11 @@ enum log_kind log_kind_of(const struct log_table *t,
 	enum log_kind before);
 
 /* A bar told SCALAR in the record at hand. */
-bool log_table_is_drawn(const struct log_table *t, size_t scalar);
+static inline bool log_table_is_drawn(const struct log_table *t, size_t scalar)
+{
+	return t->cell[scalar].n > 0 &&
+	       tape_shape(t->tape, t->cell[scalar].shape)->is_bar;
+}
 
 /* Adds what ROW tells to the record at hand. */
 void log_table_put(

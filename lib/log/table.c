@@ -72,11 +72,6 @@ static bool is_bar(const struct log_table *t, size_t shape)
 	return tape_shape(t->tape, shape)->is_bar;
 }
 
-bool log_table_is_drawn(const struct log_table *t, size_t scalar)
-{
-	return t->cell[scalar].n > 0 && is_bar(t, t->cell[scalar].shape);
-}
-
 static bool differ(double a, double b)
 {
 	return a != b && !(isnan(a) && isnan(b));

@@ -157,7 +157,7 @@ static unsigned rank_named(const struct role_finder *f, size_t key)
 		return PAIR_RANK_NONE;
 	/* A name that counts is better: linspace(0, 1, steps=dim//4). */
 	if (!s->nfinite && s->texts && !s->texts->nrow)
-		return rank + TEXTS;
+		return f->opt->all ? PAIR_RANK_NONE : rank + TEXTS;
 	if (role_is_column(s))
 		return s->nfinite > 3 && s->ndistinct < 2 ? PAIR_RANK_NONE
 							  : rank;
@@ -207,16 +207,8 @@ static bool is_seldom(const struct role_finder *f, size_t key)
 bool role_is_drawn_full(const struct role_finder *f, size_t key)
 {
 	const struct tape_stat *s = role_stat(f, key);
-	uint64_t nbar = 0;
 
-	if (!role_is_key(f, key, PAIR_KEY_COUNT))
-		return false;
-	for (size_t i = 0; i < role_nshape(f, key); i++)
-		nbar += role_shape(f, key, i)->is_bar
-				? role_shape(f, key, i)->count
-				: 0;
-	/* What is not drawn, and printed so seldom, counts. */
-	return (nbar >= s->n ? 3 : 2) * s->nfull >= s->n;
+	return role_is_key(f, key, PAIR_KEY_COUNT) && 2 * s->nfull >= s->n;
 }
 
 /* Epochs have names, and each ends with a full bar. */
@@ -301,21 +293,34 @@ static bool is_beside_larger(const struct role_finder *f, size_t key)
 	return false;
 }
 
+/* All lines that tell KEY tell OTHER. */
+static bool is_always_beside(
+	const struct role_finder *f, size_t key, size_t other)
+{
+	for (size_t i = 0; i < role_nshape(f, key); i++) {
+		const struct tape_shape *s = role_shape(f, key, i);
+
+		if (!s->is_valid && !tape_has_key(s, other))
+			return false;
+	}
+	return true;
+}
+
 /*
- * Rows of a table that lack this have another that counts by its name: time
- * steps of all rows, and the updates that there were so far.
+ * Rows that lack this have another that counts by its name: time steps of all
+ * rows, and the updates that there were so far.
  */
 static bool is_beside_fuller(const struct role_finder *f, size_t key)
 {
 	const struct tape_stat *a = role_stat(f, key);
 
-	for (size_t i = 0; role_is_column(a) && i < f->n; i++) {
+	for (size_t i = 0; f->opt->all && i < f->n; i++) {
 		const struct tape_stat *b = role_stat(f, i);
 
-		if (i != key && role_is_column(b) && b->nrow >= a->nrow &&
-			b->nfinite > a->nfinite && b->nup && !b->ndown &&
-			b->whole &&
-			b->meaning.rank[PAIR_STEP] < PAIR_RANK_LOCAL)
+		if (i != key && b->nrow >= a->nrow && b->nfinite > a->nfinite &&
+			b->nup && !b->ndown && b->whole &&
+			b->meaning.rank[PAIR_STEP] < PAIR_RANK_LOCAL &&
+			is_always_beside(f, key, i))
 			return true;
 	}
 	return false;
