@@ -647,6 +647,20 @@ trains() {
 	done
 }
 
+@test "a rule that gives no rate is told, and keeps the one there is" {
+	cat >fit.py <<-'END'
+		def rule(epoch, lr):
+		    if epoch > 3:
+		        return lr * 0.5
+		keras.callbacks.LearningRateScheduler(rule)
+	END
+	lrsched -n 6 -l 1 @fit.py >out.csv 2>err
+	grep -q 'rule gives None at 0, and no rate' err
+	sed -i 's/^    if .*/    if True:/' fit.py
+	lrsched -n 6 -l 1 @fit.py >out.csv 2>err
+	[ ! -s err ]
+}
+
 @test "fit() that begins with a later epoch asks no rule before it" {
 	cat >fit.py <<-'END'
 		model.compile(optimizer=keras.optimizers.SGD(learning_rate=0.1))

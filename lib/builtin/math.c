@@ -55,15 +55,22 @@ static double ulp(double x)
 	return isinf(up) ? x - nextafter(x, -HUGE_VAL) : up - x;
 }
 
-static int domain(
-	struct py_run *r, const struct py_node *at, const char *name, double x)
+/* No value of NAME at X: it is too LARGE, or there is none. */
+static int no_value(struct py_run *r, const struct py_node *at,
+	const char *name, double x, bool large)
 {
 	char text[NUM_DOUBLE_MAX];
 	int n = (int)num_from_double(text, x);
 
 	py_raise(r, at, "%s(%.*s) has no finite value", name, n, text);
 	r->error.arithmetic = true;
-	return py_exception(r, "ValueError", -1);
+	return py_exception(r, large ? "OverflowError" : "ValueError", -1);
+}
+
+/* Whether what FN has at X, infinite, is so beyond X, too: X is no pole. */
+static bool is_large(const struct py_native *fn, double x)
+{
+	return isinf(fn->math(nextafter(x, x < 0 ? -HUGE_VAL : HUGE_VAL)));
 }
 
 /* The double that FN has at X. */
@@ -72,7 +79,8 @@ static int at_float(struct py_run *r, const struct py_node *at,
 {
 	*ret = fn->math(x);
 	if ((isnan(*ret) && !isnan(x)) || (isinf(*ret) && isfinite(x)))
-		return domain(r, at, fn->name, x);
+		return no_value(
+			r, at, fn->name, x, isinf(*ret) && is_large(fn, x));
 	return 0;
 }
 
@@ -125,7 +133,8 @@ static int checked(struct py_call *c, double x, double a, double b)
 	bool bad = isnan(x) ? !isnan(a) && !isnan(b)
 			    : isinf(x) && isfinite(a) && isfinite(b);
 
-	return bad ? domain(c->run, c->at, c->fn->name, a)
+	/* Of 0 it is a pole: pow(0, -1) */
+	return bad ? no_value(c->run, c->at, c->fn->name, a, isinf(x) && a != 0)
 		   : py_result(c, py_float(x));
 }
 
@@ -390,7 +399,8 @@ static int call_fsum(struct py_call *c)
 		else
 			special += a->item[i];
 		if (n > 0 && !isfinite(part[n - 1]))
-			return domain(c->run, c->at, "fsum", a->item[i]);
+			return no_value(
+				c->run, c->at, "fsum", a->item[i], true);
 	}
 	return py_result(
 		c, py_float(special != 0 ? special : round_sum(part, n)));

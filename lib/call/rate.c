@@ -457,6 +457,18 @@ static bool asks_for_groups(const struct py_value *f)
 	return false;
 }
 
+/* Remarks that F, of rates, gives none at STEP: 0, or -1 raised. */
+static int note_none(struct py_run *r, const struct py_value *f, double step)
+{
+	const struct py_node *def = py_def(f);
+
+	return call_remark(r,
+		"%.*s gives None at %.15g, and no rate: it stays there, as "
+		"Keras does not let it",
+		def->form == PY_DEF ? (int)def->s.n : 8,
+		def->form == PY_DEF ? def->s.s : "a lambda", step);
+}
+
 /* What F does at each step, in RUN, into T.  Returns 0, or -1 raised. */
 static int ask_in_order(struct py_run *r, struct py_run *run,
 	const struct py_value *f, const struct calling *c, struct table *t)
@@ -464,9 +476,9 @@ static int ask_in_order(struct py_run *r, struct py_run *run,
 	struct call_build *b = call_build_of(r);
 	struct call_training now;
 	struct py_value v = py_none();
-	double per = epoch_length(b, f);
+	double per = epoch_length(b, f), none = NAN;
 	struct py_error e;
-	bool ever = b->trained.from >= 1;
+	bool given = false, ever = b->trained.from >= 1;
 
 	call_training_begin(r, &now);
 	for (size_t i = 0; i < t->n; i++) {
@@ -488,16 +500,18 @@ static int ask_in_order(struct py_run *r, struct py_run *run,
 		if (now.group.type != PY_UNBOUND || now.set)
 			ever = true;
 		else if (py_is_number(&v) && v.type != PY_BOOL)
-			now.lr = py_number(&v), ever = true;
+			now.lr = py_number(&v), ever = given = true;
+		else if (v.type == PY_NONE && isnan(none))
+			none = now.step.x;
 		if (v.type == PY_UNKNOWN || !isfinite(now.lr))
 			break;
 		if (call_training_note_other(r, &now) < 0)
 			return -1;
 		t->v[i] = now.lr;
 	}
-	return v.type == PY_UNKNOWN || !(ever || asks_for_groups(f))
-		       ? no_rate(r, f, &v)
-		       : 0;
+	if (v.type == PY_UNKNOWN || !(ever || asks_for_groups(f)))
+		return no_rate(r, f, &v);
+	return given && !isnan(none) ? note_none(r, f, none) : 0;
 }
 
 /* F for each step from the base on, as a training loop calls it. */

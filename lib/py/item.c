@@ -585,21 +585,30 @@ static int assign_named(struct py_run *r, const struct py_node *target,
 	return py_assign(r, target, f, &own);
 }
 
+/* Whether E hangs on what a loop around AT gives. */
+static bool is_of_round(const struct py_node *at, const struct py_node *e)
+{
+	for (; at; at = at->up)
+		for (const struct py_node *x = e; x && at->form == PY_FOR;
+			x = py_walk(e, x))
+			if (x->form == PY_NAME && py_mentions(at->arg, &x->s))
+				return true;
+	return false;
+}
+
 /*
- * TARGET becomes E: what the user gave for a name that counts, it = it + 1, in
- * a loop that the host follows is what it begins with.
+ * TARGET becomes E, in a loop that the host follows: what the user gave for it
+ * is what it begins with, if it counts, it = it + 1, or is each round's own.
  */
 static void begin_counting(struct py_run *r, const struct py_node *target,
 	const struct py_frame *f, const struct py_node *e)
 {
-	struct py_global *g;
-
-	if (!r->ctx || r != &r->py->build || target->form != PY_NAME ||
-		target->hops != PY_HOPS_GLOBAL)
-		return;
-	g = &f->module->global[target->slot];
-	if (g->fixed && py_mentions(e, &target->s))
-		g->initial = f->module->initial = true;
+	if (r->ctx && r == &r->py->build && target->form == PY_NAME &&
+		target->hops == PY_HOPS_GLOBAL &&
+		f->module->global[target->slot].fixed &&
+		(py_mentions(e, &target->s) || is_of_round(target, e)))
+		f->module->initial = f->module->global[target->slot].initial =
+			true;
 }
 
 /* Whether an operand of E stands in the text as T does. */
