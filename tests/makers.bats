@@ -615,3 +615,35 @@ for i in range(40):
 	run -0 lrsched -Hq -n 6 -c lr -D 'steps=[2, 4]' -D gamma=0.5 @steps.py
 	[ "$output" = $'0.5\n0.5\n0.25\n0.25\n0.125\n0.125' ]
 }
+
+@test "what the text computes of other names is not asked for" {
+	cat >train.py <<-'END'
+		tot = len(loader) * args.epochs
+		warm = int(tot * 0.05)
+		def rule(s):
+		    if s < warm:
+		        return s / warm
+		    return (tot - s) / (tot - warm)
+		optimizer = torch.optim.SGD(net.parameters(), lr=args.lr)
+		scheduler = LambdaLR(optimizer, rule)
+	END
+	refuses "*no value for 'loader' (line 1), 'args.epochs' (line 1), 'args.lr' (line 7); expected -D loader=VALUE -D args.epochs=VALUE -D args.lr=VALUE" \
+		-n 40 @train.py
+	lrsched -n 200 -D loader=20 -D args.epochs=10 -D args.lr=.5 @train.py >got.csv
+	lrsched -n 200 -l .5 linear:10,from=0,to=1x linear:190,from=1x,to=0 >want.csv
+	cmp got.csv want.csv
+	# One needs to be below another.
+	cat >cycle.py <<-'END'
+		half = len(loader) * n
+		optimizer = torch.optim.SGD(net.parameters(), lr=low)
+		scheduler = CyclicLR(optimizer, base_lr=low, max_lr=high, step_size_up=int(half))
+	END
+	refuses "*no value for 'loader' (line 1), 'n' (line 1), 'low' (line 3), 'high' (line 3); *" \
+		-n 40 @cycle.py
+	# What a call that is not known gives is asked for all the same.
+	cat >call.py <<-'END'
+		steps = settings.whole('epochs') * (len(data) // settings.whole('size'))
+		rate = keras.optimizers.schedules.CosineDecay(0.1, steps)
+	END
+	refuses "*'steps'; expected *-D steps=VALUE" @call.py
+}

@@ -109,19 +109,23 @@ static int ask(const struct call_missing *m, const struct sched_names *names,
 	return -1;
 }
 
-/* Values that are tried for what is missing: one may be as good as it takes. */
+/*
+ * Values that are tried for what is missing: one may be as good as it takes.
+ * The last are of each name another: base_lr=1, max_lr=2.
+ */
 static const char *const tried[] = {"1", "100", "0.5"};
 
-#define NTRIED ARRAY_SIZE(tried)
+#define NTRIED (ARRAY_SIZE(tried) + 1)
 #define NDEFINE_MAX 64
 
 /*
  * Which value each name has: CHOICE of its own, else a list where LISTS has its
- * bit, else the Kth of TRIED.
+ * bit, else the Kth of TRIED; none if the text GIVES it one.
  */
 struct trial {
 	size_t choice, k;
 	uint64_t lists;
+	bool gives;
 };
 
 _Static_assert(CALL_NMISSING <= 64, "a bit for each name");
@@ -138,10 +142,15 @@ static char *add_trial(struct buf *b, const struct call_missing *m, size_t i,
 
 	for (; k > other; k--)
 		s += strlen(s) + 1;
-	buf_printf(b, "%s=%s", m->name[i].path.data,
-		n > 0 && k >= other ? s
-		: x->lists >> i & 1 ? "[1, 2]"
-				    : tried[x->k]);
+	buf_printf(b, "%s=", m->name[i].path.data);
+	if (n > 0 && k >= other)
+		buf_adds(b, s);
+	else if (x->lists >> i & 1)
+		buf_adds(b, "[1, 2]");
+	else if (x->k < ARRAY_SIZE(tried))
+		buf_adds(b, tried[x->k]);
+	else
+		buf_printf(b, "%zu", i + 1);
 	return buf_text(b);
 }
 
@@ -161,20 +170,19 @@ static int retry(const struct attempt *a, const struct trial *x)
 	const struct sched_env *env = a->env;
 	struct sched_env more = *env;
 	struct diag quiet;
-	size_t n = a->m->n;
+	size_t n = a->m->n, ndefine = env->given.ndefine;
 	int ret = 0;
 
-	if (env->given.ndefine)
-		memcpy(define, env->given.define,
-			env->given.ndefine * sizeof(*define));
+	if (ndefine)
+		memcpy(define, env->given.define, ndefine * sizeof(*define));
 	for (size_t i = 0; i < n && !ret; i++) {
-		char *text = add_trial(&value[i], a->m, i, x);
-
-		define[env->given.ndefine + i] = text;
-		ret = text ? 0 : -1;
+		if (x->gives && a->m->name[i].given)
+			continue;
+		define[ndefine] = add_trial(&value[i], a->m, i, x);
+		ret = define[ndefine++] ? 0 : -1;
 	}
 	more.given.define = define;
-	more.given.ndefine = env->given.ndefine + n;
+	more.given.ndefine = ndefine;
 	more.given.asked = NULL;
 	more.given.trial = true;
 	ret = ret ? ret : a->once(a->ctx, &more, a->m, &quiet);
@@ -207,17 +215,13 @@ static bool is_part(const struct buf *part, const struct buf *whole)
 	       strchr(".[", part->data[whole->len]);
 }
 
-/* What parts are asked of is not asked for itself; *FIRST counts names. */
-static void drop_wholes(struct call_missing *m, size_t *first)
+/* Names of M with a bit in OUT are not asked for; *FIRST counts names. */
+static void drop(struct call_missing *m, uint64_t out, size_t *first)
 {
 	size_t kept = 0, before = *first;
 
 	for (size_t i = 0; i < m->n; i++) {
-		bool whole = false;
-
-		for (size_t k = 0; k < m->n && !whole; k++)
-			whole = is_part(&m->name[k].path, &m->name[i].path);
-		if (!whole) {
+		if (!(out >> i & 1)) {
 			if (kept != i) {
 				m->name[kept] = m->name[i];
 				memset(&m->name[i], 0, sizeof(m->name[i]));
@@ -230,6 +234,28 @@ static void drop_wholes(struct call_missing *m, size_t *first)
 		buf_free(&m->name[i].choice);
 	}
 	m->n = kept;
+}
+
+/* What parts are asked of is not asked for itself. */
+static void drop_wholes(struct call_missing *m, size_t *first)
+{
+	uint64_t out = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		for (size_t k = 0; k < m->n; k++)
+			if (is_part(&m->name[k].path, &m->name[i].path))
+				out |= (uint64_t)1 << i;
+	drop(m, out, first);
+}
+
+/* What the text computes of other names is not asked for. */
+static void drop_given(struct call_missing *m, size_t *first)
+{
+	uint64_t out = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		out |= (uint64_t)m->name[i].given << i;
+	drop(m, out, first);
 }
 
 /* Runs A with X's values as long as that tells of more.  What it did. */
@@ -275,34 +301,50 @@ static int retry_lists(const struct attempt *a, struct trial *x)
 	return ret;
 }
 
+/*
+ * Tries A with values for what is missing, but for what the text GIVES them
+ * itself.  Whether some do; *FIRST: how many names the first choices lack.
+ */
+static bool try_values(const struct attempt *a, bool gives, size_t *first)
+{
+	struct call_missing *m = a->m;
+	struct trial x = {.gives = gives};
+	bool cured = false;
+	int again;
+
+	for (; x.choice == 0 || x.choice < most_choices(m); x.choice++) {
+		again = -1;
+		for (x.k = 0; again < 0 && x.k < NTRIED; x.k++)
+			again = retry_for_more(a, &x);
+		/* One round may do without what more of them need. */
+		if (again == 0 && x.k == 1 && x.choice == 0)
+			again = retry_more_rounds(a, &x);
+		if (again < 0)
+			again = retry_lists(a, &x);
+		for (size_t i = 0; i < m->n && again == 0; i++)
+			m->name[i].list = x.lists >> i & 1;
+		*first = x.choice == 0 ? m->n : *first;
+		cured = cured || again == 0;
+	}
+	return cured;
+}
+
 int call_retry(call_once *once, void *ctx, const struct sched_env *env,
 	const char *text, size_t n, size_t *where, struct diag *d)
 {
 	struct call_missing m = {0};
 	const struct attempt a = {once, ctx, env, &m};
-	struct trial x = {0, 0, 0};
 	size_t first = 0;
-	int ret = once(ctx, env, &m, d), again;
+	bool cured;
+	int ret = once(ctx, env, &m, d);
 
 	if (ret < 0 && m.n > 0 && d->class == DIAG_USAGE &&
 		env->given.ndefine <= NDEFINE_MAX) {
-		bool cured = false;
-
-		for (; x.choice == 0 || x.choice < most_choices(&m);
-			x.choice++) {
-			again = -1;
-			for (x.k = 0; again < 0 && x.k < NTRIED; x.k++)
-				again = retry_for_more(&a, &x);
-			/* One round may do without what more of them need. */
-			if (again == 0 && x.k == 1 && x.choice == 0)
-				again = retry_more_rounds(&a, &x);
-			if (again < 0)
-				again = retry_lists(&a, &x);
-			for (size_t i = 0; i < m.n && again == 0; i++)
-				m.name[i].list = x.lists >> i & 1;
-			first = x.choice == 0 ? m.n : first;
-			cured = cured || again == 0;
-		}
+		cured = try_values(&a, true, &first);
+		if (cured)
+			drop_given(&m, &first);
+		else
+			cured = try_values(&a, false, &first);
 		drop_wholes(&m, &first);
 		if (cured || !m.doubtful)
 			ask(&m, sched_names_of(env), m.n > first, text, n,

@@ -183,6 +183,7 @@ struct call_missing {
 		bool maybe;        /* whether it is needed hangs on another */
 		bool handed;       /* something may have changed its value */
 		bool list;         /* no number does, but a list may */
+		bool given;        /* the text gives it a value, or tries */
 		struct buf choice; /* what it is compared with, each as Python
 				    * writes it and with its NUL */
 		size_t nchoice;

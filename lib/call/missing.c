@@ -106,7 +106,7 @@ static void put_name(struct call_missing *m, const struct py_unknown *u,
 	m->name[m->n].maybe = maybe;
 	m->name[m->n].choice = (struct buf){0};
 	m->name[m->n].nchoice = 0;
-	m->name[m->n].list = false;
+	m->name[m->n].list = m->name[m->n].given = false;
 	m->name[m->n].handed = u->handed;
 	m->name[m->n++].at = u->at ? u->at->at : SIZE_MAX;
 }
@@ -148,6 +148,7 @@ void call_move_missing(
 	put_name(m, &u, u.path.n, from->name[i].maybe);
 	if (m->n == n)
 		return;
+	m->name[n].given = from->name[i].given;
 	buf_join(&m->name[n].choice, &from->name[i].choice);
 	if (!buf_failed(&m->name[n].choice))
 		m->name[n].nchoice = from->name[i].nchoice;
@@ -474,6 +475,22 @@ static bool is_of_text(const struct call_build *b, const struct py_unknown *u)
 	       v.type != PY_FUNCTION && v.type != PY_TYPE;
 }
 
+/* Notes of which names of M a statement of the text gives a value. */
+static void note_given(const struct call_build *b, struct call_missing *m)
+{
+	const struct py_node *root = py_root(b->user);
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct py_str name = {
+			m->name[i].path.len, m->name[i].path.data};
+
+		for (const struct py_node *e = root; e && !m->name[i].given;
+			e = py_walk(root, e))
+			m->name[i].given = e->form == PY_ASSIGN &&
+					   py_mentions(e->arg->next, &name);
+	}
+}
+
 void call_note_missing(struct call_build *b, struct call_missing *m)
 {
 	struct py_run *r = py_builder(b->py);
@@ -510,5 +527,6 @@ void call_note_missing(struct call_build *b, struct call_missing *m)
 	if (m->n > n && b->base_unknown)
 		call_add_missing(b, m, b->base_unknown);
 	note_choices(b, m);
+	note_given(b, m);
 	py_raise(r, NULL, "%s", d.text);
 }
