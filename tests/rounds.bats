@@ -437,3 +437,29 @@ s.step = lambda: None'
 		[[ $stderr == *'each round of line 2 makes the schedule anew'* ]]
 	done
 }
+
+# What timm's documentation says: the rate of the number that one is given.
+@test "timm's schedules have the rate of the number that they are given" {
+	local given lr
+	lr='0.001 + (0.1 - 0.001) * t / 5 if t < 5 else 1e-4 + (0.1 - 1e-4) * (1 + math.cos(math.pi * t / 40)) / 2'
+	for given in 'step(epoch + 1):t' 'step(epoch):max(0, t - 1)' \
+		'step(epoch + 1, loss):t' 'step(2 * epoch):max(0, 2 * t - 2)'; do
+		cat >train.py <<-END
+			optimizer = torch.optim.AdamW(net.parameters(), lr=0.1)
+			s = timm.scheduler.CosineLRScheduler(optimizer, t_initial=40,
+			    warmup_t=5, warmup_lr_init=1e-3, lr_min=1e-4)
+			for epoch in range(20):
+			    for x, y in loader:
+			        loss = net(x, y)
+			        loss.backward()
+			        optimizer.step()
+			    s.${given%:*}
+		END
+		lrsched @train.py >got.csv
+		"$PYTHON" -c "import math
+rule = lambda t: $lr
+for line in list(open('got.csv'))[1:]:
+    t, got = int(line.split(',')[0]), float(line.split(',')[1])
+    assert abs(got - rule(${given#*:})) < 1e-12, (t, got)"
+	done
+}

@@ -39,6 +39,22 @@ class Closed(LRScheduler):
         return [self._closed(self.last_epoch)]
 
 
+class Timm(Closed):
+    """timm's, whose step() and step_update() are given what they count."""
+
+    def __init__(self, optimizer, t_in_epochs=True):
+        super().__init__(optimizer)
+        self.t_in_epochs = t_in_epochs
+
+    def step(self, epoch=None, metric=None):
+        if self.t_in_epochs or epoch is None:
+            super().step(epoch)
+
+    def step_update(self, num_updates, metric=None):
+        if not self.t_in_epochs:
+            super().step(num_updates)
+
+
 class Lambdas(LRScheduler):
     def __init__(self, optimizer, lr_lambda, last_epoch=-1, verbose=False):
         self.lr_lambdas = lr_lambda if isinstance(lr_lambda, (list, tuple)) else [lr_lambda]

@@ -89,7 +89,7 @@ static int step_first(struct py_run *r, struct call_recipe *x,
 	const struct call_training *t, bool others, bool alone)
 {
 	const struct py_str name = call_name_of(x->constructor);
-	static const struct py_str closed = {6, "Closed"};
+	static const struct py_str closed = {6, "Closed"}, timm = {4, "Timm"};
 	struct py_value class, ret, own;
 	int found = is_of(x, "torch", NULL)
 			    ? stepper_find_class(r, &name, &class)
@@ -100,6 +100,8 @@ static int step_first(struct py_run *r, struct call_recipe *x,
 			(!others && is_of(x, "torch", "OneCycleLR CyclicLR")) ||
 			(alone && is_of(x, "torch", NULL))))
 		found = stepper_find_class(r, &closed, &class);
+	if (found == 0 && is_of(x, "timm", NULL))
+		found = stepper_find_class(r, &timm, &class);
 	if (found <= 0)
 		return found;
 	if (make_object(r, x, &class, t, -1) < 0 ||
