@@ -222,6 +222,36 @@ refused() {
 		"-e 20 'learn.fit_one_cycle(2, lr_max=1e-3, cbs=[Cb(k=1)])'"
 }
 
+# fastai 1.0.61, callbacks/one_cycle.py: a1 = int(n * pct_start) updates up.
+@test "fit_one_cycle(max_lr=) is fastai 1's, whose phases are others" {
+	cat >one.py <<-'END'
+		import math, sys
+		def between(a, b, x): return b + (a - b) / 2 * (math.cos(math.pi * x) + 1)
+		e, n, pct, div, last, peak = map(float, sys.argv[1:])
+		n *= e
+		a = int(n * pct)
+		rows = sys.stdin.read().split()[1:]
+		assert len(rows) == n, len(rows)
+		for t, row in enumerate(rows):
+		    lr, m = map(float, row.split(",")[1:3])
+		    up, x = t <= a, t / a if t <= a else (t - a) / (n - a)
+		    want = between(peak / div, peak, x) if up else between(
+		        peak, peak / last, x)
+		    assert abs(lr - want) <= 1e-12 * peak, (t, lr, want)
+		    want = between(.95, .85, x) if up else between(.85, .95, x)
+		    assert abs(m - want) <= 1e-12, (t, m, want)
+	END
+	lrsched -c step,lr,momentum -e 7 'learn.fit_one_cycle(3, max_lr=slice(1e-3))' |
+		"$PYTHON" one.py 7 3 .3 25 25e4 1e-3
+	lrsched -c step,lr,momentum -e 9 'learn.fit_one_cycle(cyc_len=4,
+	    max_lr=slice(1e-5, 1e-2), div_factor=10, pct_start=.45, final_div=50)' |
+		"$PYTHON" one.py 9 4 .45 10 50 1e-2
+	lrsched -c step,lr,momentum -e 5 'learn.fit_one_cycle(6, 1e-2, (.95, .85))' |
+		"$PYTHON" one.py 5 6 .3 25 25e4 1e-2
+	refused 'learn.fit_one_cycle(3, max_lr=.1)' 'no steps per epoch; expected -e'
+	refused 'learn.fit_one_cycle(3, max_lr=.1, start_epoch=2)' 'resumed'
+}
+
 @test "arguments have the names that they had in older versions" {
 	old='CosineLRScheduler(o, 300, lr_min=1e-5, warmup_t=5, warmup_lr_init=1e-6'
 	for limit in 1 3; do

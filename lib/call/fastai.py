@@ -15,17 +15,39 @@ def _two(start, middle, end, a, b):
     return cut(join([cos(a, start, middle), cos(b - a, middle, end)]), b)
 
 
-def fit_one_cycle(n_epoch, lr_max=None, div=25.0, div_final=100000.0, pct_start=0.25, wd=None, moms=None, cbs=None,
-                  reset_opt=False, start_epoch=0):
+def _one_cycle_of_1(n, max_lr, moms, div_factor, pct_start, final_div):
+    """The one cycle of fastai 1 of n steps, whose phases are whole steps and end in their last values."""
+    up = int(n * (0.3 if pct_start is None else pct_start))
+    need(0 < up < n, "a phase of no length; expected another pct_start")
+    peak, div = _last(max_lr) if max_lr is not None else 0.003, 25.0 if div_factor is None else div_factor
+    end = peak / (div * 1e4 if final_div is None else final_div)
+    m = moms or (0.95, 0.85)
+    return columns(lr=cut(join([cos(up, peak / div, peak), cos(n - up, peak, end)]), n),
+                   momentum=cut(join([cos(up, m[0], m[1]), cos(n - up, m[1], m[0])]), n))
+
+
+def fit_one_cycle(n_epoch=None, lr_max=None, div=25.0, div_final=100000.0, pct_start=None, wd=None, moms=None, cbs=None,
+                  reset_opt=False, start_epoch=0, cyc_len=None, max_lr=None, div_factor=None, final_div=None,
+                  callbacks=None, tot_epochs=None):
     """Cosine from lr_max/div up to lr_max in pct_start of training, then down to lr_max/div_final."""
-    _fresh(start_epoch, 0)
+    _fresh(start_epoch or 0, 0)
     _epochs(epoch_steps is not None)
-    need(n_epoch > 0)
-    need(0 <= pct_start <= 1)
+    epochs = n_epoch if cyc_len is None else cyc_len
+    need(epochs is not None, "no n_epoch; expected one")
+    need(epochs > 0)
+    need(pct_start is None or 0 <= pct_start <= 1)
+    # What fastai 1 calls them; its third is moms.
+    moms_1 = div if isinstance(div, (list, tuple)) else None
+    if not all([x is None for x in [moms_1, cyc_len, max_lr, div_factor, final_div, callbacks, tot_epochs]]):
+        need(lr_max is None or max_lr is None, "lr_max and max_lr; expected one of them")
+        need(n_epoch is None or cyc_len is None, "n_epoch and cyc_len; expected one of them")
+        need(tot_epochs in [None, epochs], "no table can hold a part of a cycle; expected tot_epochs as cyc_len")
+        return _one_cycle_of_1(epochs * epoch_steps, lr_max if max_lr is None else max_lr, moms or moms_1, div_factor,
+                               pct_start, final_div)
     peak = base if lr_max is None else _last(lr_max)
     m = moms or (0.95, 0.85, 0.95)
-    b = n_epoch * epoch_steps
-    a = pct_start * b
+    b = epochs * epoch_steps
+    a = (0.25 if pct_start is None else pct_start) * b
     return columns(lr=_two(peak / div, peak, peak / div_final, a, b), momentum=_two(m[0], m[1], m[2], a, b))
 
 

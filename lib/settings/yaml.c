@@ -676,19 +676,26 @@ static int block(
 	return done;
 }
 
-/* "- key: value" as "key: value", as a model's card lists what it was given. */
+/*
+ * "- key: value" as "key: value", as a model's card lists what it was given. A
+ * line without a key is of what the card has behind that: results, versions.
+ */
 static int items_of_map(struct reader *y)
 {
-	size_t at;
+	size_t at, colon;
 	struct py_str key;
 
-	while (!y->over && is_item(y)) {
-		at = y->at + 1;
+	while (!y->over) {
+		at = y->at + is_item(y);
 		skip_blanks(y->s, &at, y->end);
-		key = trimmed(y->s, at, key_end(y->s, at, y->end));
-		if (at == y->end || key_end(y->s, at, y->end) == y->end ||
+		colon = key_end(y->s, at, y->end);
+		key = trimmed(y->s, at, colon);
+		if ((colon == y->end && y->keys->dict->n == 0) ||
 			py_dict_find(y->keys->dict, key.s, key.n))
 			return fail(y, "a list; expected 'key: value'");
+		y->over = colon == y->end;
+		if (y->over || !is_item(y))
+			return 0;
 		y->indent += at - y->at;
 		y->at = at;
 		if (map(y, y->keys->dict, true) < 0)
