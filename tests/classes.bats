@@ -350,3 +350,40 @@ assert a == b and len(a) == 120, (a[:3], b[:3])'
 		}
 	done
 }
+
+@test "an object of a class over a constructor is the schedule that it makes" {
+	local base args
+	while IFS='|' read -r base args; do
+		echo "$base"
+		cat >over.py <<-END
+			from torch.optim.lr_scheduler import *
+			optimizer = torch.optim.SGD(net.parameters(), lr=0.4)
+			class Own($base):
+			    def __init__(self, n):
+			        up = LinearLR(optimizer, 0.1, 1.0, n)
+			        down = CosineAnnealingLR(optimizer, 20, eta_min=0.01)
+			        super().__init__($args)
+			scheduler = Own(3)
+		END
+		lrsched -n 12 @over.py >got.csv
+		sed "s/super().__init__(/return $base(/; s/^class.*//
+			s/^    def __init__(self, n)/def Own(n)/" over.py |
+			sed 's/^        /    /' >call.py
+		lrsched -n 12 @call.py | cmp - got.csv
+		[ "$(wc -l <got.csv)" -eq 13 ]
+		printf 'for e in range(9):\n    scheduler.step()\n' >>over.py
+		lrsched -n 12 @over.py 2>notes | cmp - got.csv
+		grep -q "is the $base that its class makes" notes
+		run grep -c 'is not shown' notes
+		[ "$output" = 0 ]
+		# Who knows what a step() of its own does?
+		sed '/super/a\    def step(self): super().step(2)' over.py >own.py
+		run -2 --separate-stderr lrsched -n 12 @own.py
+		[[ $stderr == *"a class over $base with a step() or get_lr() of its own"* ]]
+	done <<-END
+		SequentialLR|optimizer, [up, down], milestones=[n]
+		ChainedScheduler|[up, down]
+		OneCycleLR|optimizer, max_lr=0.4, total_steps=n * 4, pct_start=0.5
+		CyclicLR|optimizer, 0.1, 0.4, step_size_up=n, cycle_momentum=False
+	END
+}

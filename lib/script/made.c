@@ -545,11 +545,14 @@ static int note_foreign(
 		made->at && !made->outer ? scope_of(b, made->at)
 					 : py_root(b->user),
 		true);
-	return s ? call_remark(py_builder(b->py),
-			   "'%.*s' is given the optimizer, too: what %.*s() "
-			   "does is not shown",
-			   STR_ARG(s->arg->next->s), STR_ARG(s->arg->arg->s))
-		 : 0;
+	/* Of a class over a constructor, it is what that has made. */
+	return s && s->arg != made->at ? call_remark(py_builder(b->py),
+						 "'%.*s' is given the "
+						 "optimizer, too: what %.*s() "
+						 "does is not shown",
+						 STR_ARG(s->arg->next->s),
+						 STR_ARG(s->arg->arg->s))
+				       : 0;
 }
 
 /*

@@ -41,6 +41,28 @@ static bool is_of_torch(const struct py_str *path, size_t n)
 				 !call_has_part(&before, "paddle"));
 }
 
+/*
+ * The base that C, NAME, is, which has no steps here: NAME_ of classes.py,
+ * whose objects make it.  1, 0 or -1.
+ */
+static int find_made(struct py_run *r, const struct py_value *c,
+	const struct py_str *name, struct py_value *ret)
+{
+	int found;
+	char text[32];
+	const struct py_str made = {name->n + 1, text};
+
+	if (made.n > sizeof(text))
+		return 0;
+	memcpy(text, name->s, name->n);
+	text[name->n] = '_';
+	found = stepper_find_class(r, &made, ret);
+	return found > 0 && py_define(call_build_of(r)->classes, name->s,
+				    name->n, *c) < 0
+		       ? -1
+		       : found;
+}
+
 int stepper_base(struct py_run *r, const struct py_value *v,
 	const struct py_str *path, struct py_value *ret)
 {
@@ -49,6 +71,8 @@ int stepper_base(struct py_run *r, const struct py_value *v,
 		call_is(v, call_constructor_type) ? v->u.opaque->p : NULL;
 	struct py_str name = v->type == PY_UNKNOWN ? v->u.unknown->path : *path;
 	size_t n = str_last_part(name.s, name.n);
+	const struct py_value own = *v; /* RET may be its place */
+	int found;
 
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
@@ -65,7 +89,8 @@ int stepper_base(struct py_run *r, const struct py_value *v,
 	/* What is a constructor here may have no class there. */
 	if (!c && !call_same_name(&name, &root))
 		return 0;
-	return stepper_find_class(r, &name, ret);
+	found = stepper_find_class(r, &name, ret);
+	return found == 0 && c ? find_made(r, &own, &name, ret) : found;
 }
 
 /* Whether V is stepped by what it says or inherits of PyTorch's. */
@@ -123,6 +148,66 @@ static int make_settings(struct py_run *r, const struct py_value *object)
 		       : inherit(r, made.u.opaque->p, object);
 }
 
+/* The only call in B's text of what is called NAME; NULL: none, or several. */
+static const struct py_node *only_call(
+	const struct call_build *b, const struct py_str *name)
+{
+	const struct py_node *root = py_root(b->user), *found = NULL;
+
+	for (const struct py_node *e = root; e; e = py_walk(root, e)) {
+		if (e->form != PY_CALL || e->arg->form != PY_NAME ||
+			!call_same_name(&e->arg->s, name))
+			continue;
+		if (found)
+			return NULL;
+		found = e;
+	}
+	return found;
+}
+
+/*
+ * OBJECT, of a class over a constructor, is the schedule that it has made: this
+ * is made where the text makes the object.
+ */
+static int place_made(struct py_run *r, const struct py_value *object)
+{
+	struct call_build *b = call_build_of(r);
+	const struct py_node *def = py_class_def(object), *at;
+	const struct py_str *given;
+	struct call_recipe *x;
+	struct py_str name;
+	struct py_value v;
+
+	if (py_get(r, object, "_constructed", 12, &v) <= 0 ||
+		!call_is(&v, call_recipe_type))
+		return 0;
+	x = v.u.opaque->p;
+	name = call_name_of(x->constructor);
+	if (stepper_has(r, object, "step") ||
+		stepper_has(r, object, "get_lr")) {
+		b->fatal = true;
+		return py_raise(r, def,
+			"a class over %.*s with a step() or get_lr() of its "
+			"own, which is not followed; expected the schedule "
+			"itself, or a def of the step",
+			STR_ARG(name));
+	}
+	if (!x->at || call_is_of_text(b, x->at))
+		return 0;
+	at = only_call(b, &def->s);
+	x->at = at ? at : def;
+	for (size_t i = 0, n = py_nparam(&x->constructor->def); i < n; i++)
+		x->from[i] = x->from[i] ? x->at : NULL;
+	given = at ? call_given_name(b, at) : NULL;
+	return given && call_is_stepped(py_root(b->user), given)
+		       ? call_remark(r,
+				 "'%.*s' is the %.*s that its class makes: "
+				 "rows are its steps, however often rounds of "
+				 "the text make one",
+				 STR_ARG(*given), STR_ARG(name))
+		       : 0;
+}
+
 int stepper_made(struct py_run *r, const struct py_value *object)
 {
 	struct call_build *b = call_build_of(r);
@@ -156,5 +241,5 @@ int stepper_made(struct py_run *r, const struct py_value *object)
 	if (is_scheduler(r, object) ||
 		py_get(r, object, "__call__", 8, &call) > 0)
 		call_contain(object);
-	return make_settings(r, object);
+	return place_made(r, object) < 0 ? -1 : make_settings(r, object);
 }

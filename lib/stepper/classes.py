@@ -216,6 +216,33 @@ class SWALR(LRScheduler):
         return [self.swa_lr * now + lr * (1 - now) for lr in first]
 
 
+# What a class of the user's over a constructor makes is the schedule itself;
+# such a base is given its constructor under the name without "_".
+
+
+SequentialLR = ChainedScheduler = OneCycleLR = CyclicLR = None
+
+
+class SequentialLR_:
+    def __init__(self, *args, **others):
+        self._constructed = SequentialLR(*args, **others)
+
+
+class ChainedScheduler_:
+    def __init__(self, *args, **others):
+        self._constructed = ChainedScheduler(*args, **others)
+
+
+class OneCycleLR_:
+    def __init__(self, *args, **others):
+        self._constructed = OneCycleLR(*args, **others)
+
+
+class CyclicLR_:
+    def __init__(self, *args, **others):
+        self._constructed = CyclicLR(*args, **others)
+
+
 class HfArgumentParser:
     """Of the dataclasses that it was given, what each has by default."""
 
