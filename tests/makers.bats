@@ -647,3 +647,19 @@ for i in range(40):
 	END
 	refuses "*'steps'; expected *-D steps=VALUE" @call.py
 }
+
+@test "names of a function that made a schedule are gone with its call" {
+	cat >state.py <<-'END'
+		def create_state(c):
+		    warm = optax.linear_schedule(init_value=0., end_value=c.peak, transition_steps=c.w)
+		    down = optax.cosine_decay_schedule(init_value=c.peak, decay_steps=c.n - c.w)
+		    rate = optax.join_schedules([warm, down], [c.w])
+		    tx = optax.chain(optax.clip(c.clip), optax.adamw(learning_rate=rate, weight_decay=c.wd))
+		    return c, tx.init(c.params), tx
+	END
+	lrsched -q -n 30 -D c.peak=.5 -D c.n=30 -D c.w=10 @state.py >got.csv
+	lrsched -n 30 -l .5 linear:10,from=0,to=1x cos:20 | cmp - got.csv
+	sed -i 's/    rate = .*/    rates = {"learning_rate": c.wd}\n    rates["s"] = warm/
+		s/=rate,/=rates["s"],/' state.py
+	lrsched -q -n 9 -D c.peak=.5 -D c.n=30 -D c.w=10 @state.py || [ $? -eq 2 ]
+}

@@ -147,6 +147,15 @@ static const struct py_node *rate_node_of(
 	return found;
 }
 
+/* Whether E has names of a function's own, which are gone with its call. */
+static bool has_locals(const struct py_node *top)
+{
+	for (const struct py_node *e = top; e; e = py_walk(top, e))
+		if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
+			return true;
+	return false;
+}
+
 /*
  * The number that an optimizer's settings have for its rate, of which X is one:
  * {"learning_rate": 0.1, "lr_scheduler": X}.  X may have a name, or be set as
@@ -167,10 +176,11 @@ static const struct py_value *rate_beside(
 	if (!e && to && to->form == PY_NAME)
 		e = rate_node_of(b, &to->s);
 	if (e)
-		return py_eval_of(r, b->user, e, v) == 0 && py_is_number(v)
+		return !has_locals(e) && py_eval_of(r, b->user, e, v) == 0 &&
+				       py_is_number(v)
 			       ? v
 			       : NULL;
-	if (!to || to->form != PY_INDEX ||
+	if (!to || to->form != PY_INDEX || has_locals(to->arg) ||
 		py_eval_of(r, b->user, to->arg, v) < 0 || v->type != PY_DICT)
 		return NULL;
 	item = call_rate_in(v->u.list, false);
