@@ -497,3 +497,30 @@ model:
 	run -0 --separate-stderr lrsched -n 2 "${text/iterations: 1/iterations: 2}"
 	[[ $stderr = *"num_iterations trains with each batch again"* ]]
 }
+
+@test "what a card has behind its settings is read over" {
+	local card='### Training hyperparameters
+
+- learning_rate: 3e-05
+- optimizer: Adam with betas=(0.9,0.999) and epsilon=1e-08
+- lr_scheduler_type: linear
+- training_steps: 9
+
+### Training results
+
+| Training Loss | Epoch | Step |
+|:-------------:|:-----:|:----:|
+| 1.7397        | 0.5   | 4    |'
+	local versions='
+
+### Framework versions
+
+- Transformers 4.36.2
+- learning_rate: 1'
+	lrsched -n 9 -l 3e-5 'get_linear_schedule_with_warmup(o, 0, 9)' >card.csv
+	lrsched -q -n 9 "$card" | cmp - card.csv
+	lrsched -q -n 9 "${card%%### Training results*}$versions" | cmp - card.csv
+	lrsched -q -n 9 "$card$versions" | cmp - card.csv
+	# Without settings before it, it is no card.
+	run -2 --separate-stderr lrsched -n 9 $'- Transformers 4.36.2\n- learning_rate: 1'
+}

@@ -540,32 +540,6 @@ if n > 10:
 s = get_linear_schedule_with_warmup(opt, 0, n)'
 }
 
-@test "what a card has behind its settings is read over" {
-	local card='### Training hyperparameters
-
-- learning_rate: 3e-05
-- optimizer: Adam with betas=(0.9,0.999) and epsilon=1e-08
-- lr_scheduler_type: linear
-- training_steps: 9
-
-### Training results
-
-| Training Loss | Epoch | Step |
-|:-------------:|:-----:|:----:|
-| 1.7397        | 0.5   | 4    |'
-	local versions='
-
-### Framework versions
-
-- Transformers 4.36.2
-- learning_rate: 1'
-	is '3e-5 * (9 - t) / 9' -n 9 "$card"
-	is '3e-5 * (9 - t) / 9' -n 9 "${card%%### Training results*}$versions"
-	is '3e-5 * (9 - t) / 9' -n 9 "$card$versions"
-	# Without settings before it, it is no card.
-	run -2 --separate-stderr lrsched -n 9 $'- Transformers 4.36.2\n- learning_rate: 1'
-}
-
 @test "keys of a model card in backticks" {
 	is 't < 5 ? 2e-5 * t / 5 : 2e-5 * (50 - t) / 45' -n 50 '#### Non-Default
 - `learning_rate`: 2e-05
