@@ -113,7 +113,7 @@ setup() {
 		"-n 12 -e 3 --count epoch 'lambda epoch: 0.5 ** epoch'"
 }
 
-@test "a loop that sets the rate beside a schedule is told" {
+@test "a loop that sets the rate beside a schedule is followed, or told" {
 	cat >both.py <<-'END'
 		optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 		scheduler = CosineLRScheduler(optimizer, t_initial=90)
@@ -124,6 +124,8 @@ setup() {
 		    train(epoch)
 		    scheduler.step(epoch + 1)
 	END
+	same '-n 90 @both.py' "-n 90 'lambda t: 0.1 * (t + 1) / 10 if t < 10 else 0.05 * (1 + math.cos(math.pi * t / 90))'"
+	sed -i 's/CosineLRScheduler(optimizer, t_initial=90)/NoamLR(optimizer, 64, 9)/' both.py
 	run -0 --separate-stderr lrsched -n 90 @both.py
 	[[ $stderr == *'a loop sets the rate, too'* ]]
 }
@@ -462,7 +464,7 @@ noted() {
 		'opt = SGD(m.parameters(), lr=0.1)' 's = make(opt)' \
 		'for epoch in range(10):' '    for x in loader:' \
 		'        opt.step()' '    s.step(epoch)' >late.py
-	noted 'the row before its own' -n 10 @late.py
+	same '-n 10 @late.py' "-n 10 'lambda t: 0.05 * (1 + math.cos(math.pi * max(0, t - 1) / 10))'"
 	for at in 's/step(epoch)/step(epoch + 1)/' 's/range(10)/range(1, 11)/'; do
 		sed "$at" late.py >on.py
 		run -0 --separate-stderr lrsched -n 10 @on.py

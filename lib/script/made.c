@@ -438,7 +438,7 @@ static bool has_constant(const struct call_build *b)
 
 /*
  * An optimizer of optax's or Keras's has a constant rate: raises if MADE is
- * multiplied by it, remarks if none has MADE.
+ * multiplied by it, or one of several that none has, remarks if none has MADE.
  */
 static int check_driven(
 	const struct call_build *b, const struct call_recipe *made)
@@ -457,6 +457,12 @@ static int check_driven(
 			"the step that does it, or words");
 	if (made->drives || !(keras || b->constant))
 		return 0;
+	for (const struct call_recipe *x = b->made; x; x = x->made_before)
+		if (is_beside(b, x, made) && call_is_same(b, x, made) == 0)
+			return py_raise(py_builder(b->py), x->at,
+				"one of several schedules, and an optimizer "
+				"is given a constant rate: nothing says which "
+				"is meant; expected one");
 	return call_remark(py_builder(b->py),
 		"an optimizer is given a constant rate, and none is given the "
 		"schedule, which is shown");

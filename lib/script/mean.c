@@ -667,6 +667,9 @@ static int mean_defined(struct call_build *b, struct py_value *v)
 	int found = 0;
 
 	b->nothing = true;
+	/* What a call alone trains with is not guessed. */
+	if (b->enters && call_has_whole_entry(b))
+		return call_raise_no_schedule(b);
 	if (!any || !call_is_of_rates(&py_def(&f.value)->s))
 		found = last_object(b, v);
 	if (found)

@@ -338,7 +338,7 @@ static size_t add_class(const struct call_build *b, const struct py_node *class,
 {
 	struct methods *x = calloc(1, sizeof(*x));
 	const struct method *first;
-	bool any = false, makes = false;
+	bool makes = false;
 	size_t ntrain = 0, had = n;
 
 	if (!x)
@@ -356,7 +356,6 @@ static size_t add_class(const struct call_build *b, const struct py_node *class,
 	for (size_t i = 0; i < x->n; i++) {
 		const struct method *m = &x->one[i];
 
-		any = any || m->makes || m->moves;
 		if (!m->loops || !(m->makes || m->moves) || !m->bound ||
 			is_special(m->def) ||
 			is_given_schedule(b, m->def, m->makes) ||
@@ -365,13 +364,13 @@ static size_t add_class(const struct call_build *b, const struct py_node *class,
 			n == CALL_NENTRY)
 			continue;
 		ntrain++;
-		ret[n] = (struct call_entry){.at = class->at};
+		ret[n] = (struct call_entry){.at = class->at, .trains = true};
 		buf_printf(&ret[n].name, "%.*s.%.*s", STR_ARG(class->s),
 			STR_ARG(m->def->s));
 		add_lines(&ret[n++], x, class, m);
 	}
-	if (ntrain == 0 && any && n < CALL_NENTRY &&
-		is_named(name, class, NULL)) {
+	if (ntrain == 0 && first && (first->makes || first->moves) &&
+		n < CALL_NENTRY && is_named(name, class, NULL)) {
 		ret[n] = (struct call_entry){.at = class->at};
 		add_lines(&ret[n++], x, class, NULL);
 	}
@@ -393,7 +392,7 @@ static size_t add_def(const struct call_build *b, const struct py_node *def,
 		is_given_schedule(b, def, makes) || n == CALL_NENTRY ||
 		!has_loop(b, NULL, def->arg))
 		return n;
-	ret[n] = (struct call_entry){.at = def->at};
+	ret[n] = (struct call_entry){.at = def->at, .trains = true};
 	buf_add(&ret[n].name, def->s.s, def->s.n);
 	buf_add(&ret[n].lines, def->s.s, def->s.n);
 	add_given(&ret[n].lines, def, false);
@@ -451,4 +450,27 @@ void call_entry_free(struct call_entry *e)
 {
 	buf_free(&e->name);
 	buf_free(&e->lines);
+}
+
+/* Whether the lines of E give nothing to what they call. */
+static bool gives_nothing(const struct call_entry *e)
+{
+	const char *s = e->lines.data;
+
+	while (s && (s = strchr(s, '(')) && s[1] == ')')
+		s++;
+	return !s;
+}
+
+bool call_has_whole_entry(const struct call_build *b)
+{
+	struct call_entry e[CALL_NENTRY];
+	size_t n = call_find_entries(b, NULL, e);
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		any = any || (e[i].trains && gives_nothing(&e[i]));
+		call_entry_free(&e[i]);
+	}
+	return any;
 }

@@ -239,7 +239,11 @@ struct call_entry {
 	struct buf name;  /* as @FILE:NAME has it */
 	struct buf lines; /* to be put behind the text */
 	size_t at;        /* where it is defined */
+	bool trains;      /* its lines do, in a loop */
 };
+
+/* Whether an entry of B's text trains as it is called, and is given nothing. */
+bool call_has_whole_entry(const struct call_build *b);
 
 /* At most as many are looked at. */
 #define CALL_NENTRY 8
