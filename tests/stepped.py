@@ -520,6 +520,38 @@ for n in range(8):
         for f in plans['end']:
             f.step()
 """, ((),))
+# To step it is to train, at the rate before or behind that.
+for first in True, False:
+    WRAP = """
+class Wrap:
+    def __init__(self, optimizer):
+        self.optimizer, self.n = optimizer, 0
+%s
+    def rate(self):
+        self.n += 1
+        for g in self.optimizer.param_groups:
+            g['lr'] = 0.4 * 0.9 ** self.n
+wrap = Wrap(optimizer)
+""" % """
+    def step(self):
+        self.optimizer.step()
+        self.rate()
+"""
+    if not first:
+        WRAP = WRAP.replace("""self.optimizer.step()
+        self.rate()""", """self.rate()
+        self.optimizer.step()""")
+    case("an object that trains %s it sets the rate" % (
+        "before" if first else "after"), WRAP + """
+for n in range(6):
+    wrap.step()
+""", ((),))
+    case("an object that trains %s it does, in two loops" % (
+        "before" if first else "after"), WRAP + """
+for n in range(2):
+    for k in [1, 2, 3]:
+        wrap.step()
+""", ((),))
 case("a name for the step of an object", PLAN + """
 plan = Plan(optimizer)
 tick = plan.step

@@ -27,6 +27,7 @@ static bool is_reckoning(const struct call_build *b, const struct py_node *s)
 
 	return x && s != x->outer &&
 	       !call_has(b, s, stepper_calls_unknown, 0) &&
+	       !call_has(b, s, stepper_is_training, 0) &&
 	       call_has(b, call_loop_body(x->outer), call_updates, 0);
 }
 
@@ -101,8 +102,11 @@ static bool trains_first(const struct call_build *b,
 		const struct py_node *def = called_alone(b, s);
 
 		if (call_has(b, s, moves, 0))
-			return def && depth < CALL_CALLS_MAX &&
-			       trains_first(b, def->arg, moves, depth + 1);
+			return (s->form == PY_EXPR &&
+				       stepper_is_late(b, s->arg)) ||
+			       (def && depth < CALL_CALLS_MAX &&
+				       trains_first(
+					       b, def->arg, moves, depth + 1));
 		if (call_trains_in(block, s))
 			return true;
 	}

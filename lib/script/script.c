@@ -154,14 +154,14 @@ static int rests(struct py_run *r, const struct py_node *at,
 
 	if (*py_run_ctx(r) || !call_is_stepper(name) || !stepper_is(r, v))
 		return 0;
-	b->unnamed =
-		b->unnamed || (b->running.n > 0 && !stepper_is_over(r, v) &&
-				      !stepper_is_step(b, at));
+	b->unnamed |= b->running.n > 0 && !stepper_is_over(r, v) &&
+		      !stepper_is_step(b, at);
 	call_see(r, at->arg);
 	call_note_moved(b, at->arg);
 	if (b->live)
 		return b->reader->loops->start(r) < 0 ? -1 : 0;
-	return stepper_is_over(r, v) || !is_ahead(b);
+	return stepper_is_over(r, v) || stepper_trains(b, v, name) ||
+	       !is_ahead(b);
 }
 
 /* Whether E makes a schedule or an optimizer, steps one, or sets a rate. */

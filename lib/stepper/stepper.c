@@ -137,19 +137,65 @@ static const char *stepping_method(
 	return NULL;
 }
 
+/* The body of CLASS's method NAME; NULL. */
+static const struct py_node *body_of(
+	const struct py_node *class, const struct py_str *name)
+{
+	const struct py_node *def = class ? call_method_of(class, name) : NULL;
+
+	return def ? def->arg : NULL;
+}
+
+/* Whether something in TOP, or in methods of CLASS that it calls, IS that. */
+static bool does(const struct call_build *b, const struct py_node *class,
+	const struct py_node *top, call_asked *is, unsigned depth)
+{
+	for (const struct py_node *e = top; e; e = py_walk_here(top, e)) {
+		const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+		const struct py_node *body =
+			f && f->form == PY_ATTR && is_self(f->arg) &&
+					depth < CALL_CALLS_MAX
+				? body_of(class, &f->s)
+				: NULL;
+
+		if (is(b, e) || (body && does(b, class, body, is, depth + 1)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether V's method NAME trains before it sets a rate. */
+static bool trains_first(const struct call_build *b, const struct py_value *v,
+	const struct py_str *name)
+{
+	const struct py_node *class = py_class_def(v);
+	const struct py_node *body = body_of(class, name);
+	const struct py_node *s = body ? body->arg : NULL;
+
+	while (s && !does(b, class, s, call_sets_rate, 0) &&
+		!does(b, class, s, call_steps_optimizer, 0))
+		s = s->next;
+	return s && !does(b, class, s, call_sets_rate, 0);
+}
+
 /* step() of one that sets the rates of its optimizer's groups itself. */
 int stepper_step_itself(
 	struct py_run *r, const struct py_value *v, struct call_training *t)
 {
 	struct py_value f, ret;
 	const char *name = stepping_method(r, v, &f);
+	bool next = false; /* it trains first */
 
 	if (t->step.x == 0 && !stepper_has(r, v, "rate") &&
 		stepper_drive(r, v, t, -1) < 0)
 		return -1;
-	return !name || stepper_call(r, v, name, NULL, 0, &ret) < 0
-		       ? -1
-		       : call_training_read(r, t);
+	if (name)
+		next = trains_first(call_build_of(r), v,
+			&(struct py_str){strlen(name), name});
+	if (!name || (next && call_training_read(r, t) < 0) ||
+		stepper_call(r, v, name, NULL, 0, &ret) < 0)
+		return -1;
+	return next ? 0 : call_training_read(r, t);
 }
 
 /* Whether DEF asks for the groups of an optimizer, and is not its own. */
@@ -388,23 +434,52 @@ static bool sets_by_itself(struct py_run *r, const struct py_value *v)
 	       !stepper_is_over(r, v);
 }
 
-bool stepper_is_step(const struct call_build *b, const struct py_node *e)
+/* The object that E, X.step(), steps, which sets rates by itself; NULL. */
+static const struct call_object *stepped_by(
+	const struct call_build *b, const struct py_node *e)
 {
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
-
+	const struct call_object *x = b->object;
 	bool named, seen;
 
 	if (!f || f->form != PY_ATTR || !py_is_named(&f->s, "step"))
-		return false;
+		return NULL;
 	named = f->arg->form == PY_NAME || f->arg->form == PY_ATTR;
 	seen = call_was_seen(b, f);
-	for (const struct call_object *x = b->object; x; x = x->before)
-		if ((named || seen) &&
-			sets_by_itself(py_builder(b->py), &x->value) &&
-			(seen || gives_object(py_root(b->user), &f->arg->s,
-					 &py_class_def(&x->value)->s)))
-			return true;
-	return false;
+	while (x && !((named || seen) &&
+			    sets_by_itself(py_builder(b->py), &x->value) &&
+			    (seen || gives_object(py_root(b->user), &f->arg->s,
+					     &py_class_def(&x->value)->s))))
+		x = x->before;
+	return x;
+}
+
+bool stepper_is_step(const struct call_build *b, const struct py_node *e)
+{
+	return stepped_by(b, e) != NULL;
+}
+
+bool stepper_trains(const struct call_build *b, const struct py_value *v,
+	const struct py_str *name)
+{
+	const struct py_node *class = py_class_def(v);
+	const struct py_node *body = body_of(class, name);
+
+	return body && does(b, class, body, call_steps_optimizer, 0);
+}
+
+bool stepper_is_late(const struct call_build *b, const struct py_node *e)
+{
+	const struct call_object *x = stepped_by(b, e);
+
+	return x && trains_first(b, &x->value, &e->arg->s);
+}
+
+bool stepper_is_training(const struct call_build *b, const struct py_node *e)
+{
+	const struct call_object *x = stepped_by(b, e);
+
+	return x && stepper_trains(b, &x->value, &e->arg->s);
 }
 
 bool stepper_calls_unknown(const struct call_build *b, const struct py_node *e)

@@ -27,6 +27,17 @@ bool stepper_is_over(struct py_run *r, const struct py_value *v);
 /* Whether E is X.step(), X by its name an object that sets rates by itself. */
 bool stepper_is_step(const struct call_build *b, const struct py_node *e);
 
+/*
+ * Whether V's method NAME steps an optimizer, so that to step V is to train;
+ * and whether E, as above, is such a call.
+ */
+bool stepper_trains(const struct call_build *b, const struct py_value *v,
+	const struct py_str *name);
+bool stepper_is_training(const struct call_build *b, const struct py_node *e);
+
+/* The same of one that trains first, and sets the next rate then. */
+bool stepper_is_late(const struct call_build *b, const struct py_node *e);
+
 /* Whether E calls what is neither the text's nor Python's own. */
 bool stepper_calls_unknown(const struct call_build *b, const struct py_node *e);
 
