@@ -520,6 +520,27 @@ for n in range(8):
         for f in plans['end']:
             f.step()
 """, ((),))
+case("an optimizer of another name, of a rate with one", """
+def main(rate):
+    o = SGD(net.parameters(), lr=rate)
+    made = {'scheduler': StepLR(o, 2, 0.5)}
+    for n in range(8):
+        o.step()
+        if n > 2:
+            made['scheduler'].step()
+main(0.4)
+""", ((),))
+case("updates of an optimizer of another name", """
+rate = 0.4
+solver = SGD(net.parameters(), lr=rate)
+s = ExponentialLR(solver, 0.5)
+for epoch in range(2):
+    for i in range(10):
+        loss(i).backward()
+        if (i + 1) % 4 == 0 or i == 9:
+            solver.step()
+            s.step()
+""", ((),))
 # To step it is to train, at the rate before or behind that.
 for first in True, False:
     WRAP = """

@@ -267,6 +267,13 @@ struct call_seen {
 	size_t n;
 };
 
+/* Names of a text, by letters, once they have been looked for. */
+struct call_names {
+	struct py_str *name;
+	size_t n;
+	bool found;
+};
+
 /* A statement that failed and was read over, and may have made a schedule. */
 struct call_passed {
 	const struct py_node *s;
@@ -333,6 +340,7 @@ struct call_build {
 	/* Its optimizers. */
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
 	struct py_str optimizer_class;    /* ... if all are of one; empty */
+	struct call_names optimizers;     /* that the text gives them */
 	const struct py_value *touched;   /* of whom param_groups was asked */
 	const struct call_groups *groups; /* of optimizers, the last first */
 	struct call_transform *transform; /* optax's, the last first */

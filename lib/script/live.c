@@ -32,7 +32,7 @@ static bool is_followed(const struct call_build *b, const struct py_node *e)
 {
 	const struct py_node *own = ((struct script_loop *)b->loop)->optimizer;
 
-	return call_may_be_optimizer(e) &&
+	return call_is_optimizers(b, e) &&
 	       (!own || !call_names_optimizer(b, own) ||
 		       call_same_name(&own->s, &e->s) ||
 		       !call_names_optimizer(b, e));

@@ -105,6 +105,9 @@ bool call_names_schedule(const struct call_build *b, const struct py_str *s);
 /* Whether the text gives an optimizer that it makes the name E. */
 bool call_names_optimizer(const struct call_build *b, const struct py_node *e);
 
+/* Whether E is called as optimizers are, or has a name of one's. */
+bool call_is_optimizers(const struct call_build *b, const struct py_node *e);
+
 /* Whether E is a step of an optimizer: opt.step(), scaler.step(opt) */
 bool call_steps_optimizer(const struct call_build *b, const struct py_node *e);
 

@@ -224,27 +224,27 @@ static bool is_given_made(
 	return false;
 }
 
+/* Whether E, in TOP, is given to what makes an optimizer: its rate is none. */
+static bool is_of_optimizer(const struct py_node *top, const struct py_node *e)
+{
+	while (e != top && !call_seems_optimizer(e))
+		e = e->up;
+	return call_seems_optimizer(e);
+}
+
 /* Whether TOP has the name of a schedule, or of what was given one. */
 static bool has_made(
 	const struct call_build *b, const struct py_node *top, unsigned depth)
 {
 	for (const struct py_node *e = top; e; e = py_walk(top, e))
 		if ((e->form == PY_NAME || e->form == PY_ATTR) &&
+			!is_of_optimizer(top, e) &&
 			(call_is_of_rates(&e->s) ||
 				call_names_schedule(b, &e->s) ||
 				(e->form == PY_NAME && depth &&
 					is_given_made(b, &e->s, depth - 1))))
 			return true;
 	return false;
-}
-
-bool call_steps_schedule(const struct call_build *b, const struct py_node *e)
-{
-	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
-
-	return f && f->form == PY_ATTR && call_is_stepper(&f->s) &&
-	       (call_was_seen(b, f) || (!call_may_be_optimizer(f->arg) &&
-					       has_made(b, f->arg, NGIVEN)));
 }
 
 bool call_updates_alone(const struct call_build *b, const struct py_node *e)
@@ -278,32 +278,67 @@ void call_note_running(
 	}
 }
 
+/* The name that S gives what is an optimizer; NULL. */
+static const struct py_str *optimizer_named(const struct py_node *s)
+{
+	const struct py_node *to =
+		s->form == PY_ASSIGN && s->arg ? s->arg->next : NULL;
+
+	return to && (to->form == PY_NAME || to->form == PY_ATTR) &&
+			       call_seems_optimizer(s->arg)
+		       ? &to->s
+		       : NULL;
+}
+
+/* All such names of B's text, by letters, which are looked for once. */
+static void find_optimizers(struct call_build *b)
+{
+	const struct py_node *root = py_root(b->user), *e;
+	struct call_names *x = &b->optimizers;
+	size_t n = 0;
+
+	x->found = true;
+	for (e = root; e; e = py_walk(root, e))
+		n += optimizer_named(e) != NULL;
+	x->name = py_alloc(py_builder(b->py), (n + 1) * sizeof(*x->name));
+	for (e = root; e && x->name && x->n < n; e = py_walk(root, e))
+		if (optimizer_named(e))
+			x->name[x->n++] = *optimizer_named(e);
+	if (x->n)
+		qsort(x->name, x->n, sizeof(*x->name), by_letters);
+}
+
 bool call_names_optimizer(const struct call_build *b, const struct py_node *e)
 {
-	const struct py_node *root = py_root(b->user);
+	const struct call_names *x = &b->optimizers;
 
-	if (!call_may_be_optimizer(e))
-		return false;
-	for (const struct py_node *s = root; s; s = py_walk(root, s)) {
-		const struct py_node *to =
-			s->form == PY_ASSIGN && s->arg ? s->arg->next : NULL;
+	if (!x->found)
+		find_optimizers(call_build_of(py_builder(b->py)));
+	return (e->form == PY_NAME || e->form == PY_ATTR) && x->n &&
+	       bsearch(&e->s, x->name, x->n, sizeof(*x->name), by_letters);
+}
 
-		if (to && call_may_be_optimizer(to) &&
-			call_same_name(&to->s, &e->s) &&
-			call_seems_optimizer(s->arg))
-			return true;
-	}
-	return false;
+bool call_is_optimizers(const struct call_build *b, const struct py_node *e)
+{
+	return call_may_be_optimizer(e) || call_names_optimizer(b, e);
+}
+
+bool call_steps_schedule(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	return f && f->form == PY_ATTR && call_is_stepper(&f->s) &&
+	       (call_was_seen(b, f) || (!call_is_optimizers(b, f->arg) &&
+					       has_made(b, f->arg, NGIVEN)));
 }
 
 bool call_steps_optimizer(const struct call_build *b, const struct py_node *e)
 {
 	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
 
-	(void)b;
 	return f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
-	       (call_may_be_optimizer(f->arg) ||
-		       (f->next && call_may_be_optimizer(f->next)));
+	       (call_is_optimizers(b, f->arg) ||
+		       (f->next && call_is_optimizers(b, f->next)));
 }
 
 /* --- stepped once an epoch ----------------------------------------------- */
