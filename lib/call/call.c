@@ -549,6 +549,19 @@ static bool differ(const struct sched *a, const struct sched *b, double end)
 	return false;
 }
 
+bool call_are_alike(
+	const struct sched_call *a, const struct sched_call *b, double n)
+{
+	for (size_t i = 0; (double)i < n; i++) {
+		double v = sched_value(a->column[0].node, (double)i);
+		double w = sched_value(b->column[0].node, (double)i);
+
+		if (!(fabs(v - w) <= 1e-9 * fmax(fabs(v), fabs(w)) + 1e-15))
+			return false;
+	}
+	return true;
+}
+
 bool call_compare_bases(struct sched_call *a, const struct sched_call *b)
 {
 	bool any = false;

@@ -272,6 +272,10 @@ struct call_build *call_build_new(const struct call_reader *reader,
 int call_columns_ret(struct sched_call *ret, struct call_node *node,
 	const struct call_columns *columns, struct diag *d);
 
+/* Whether the first columns of A and B are the same for N steps, to 1e-9. */
+bool call_are_alike(
+	const struct sched_call *a, const struct sched_call *b, double n);
+
 /*
  * Whether A and B, the same call built with two bases, differ; A's columns that
  * do use the base.

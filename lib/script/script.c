@@ -607,23 +607,6 @@ static int note_base(
 	return buf_end(env->remarks, d);
 }
 
-/* Whether the first N rows of X are those of Y, as floats may have them. */
-static bool are_alike(
-	const struct reading *x, const struct reading *y, double n)
-{
-	const struct sched *a = x->call.column[0].node;
-	const struct sched *b = y->call.column[0].node;
-
-	for (size_t i = 0; (double)i < n; i++) {
-		double v = sched_value(a, (double)i);
-		double w = sched_value(b, (double)i);
-
-		if (!(fabs(v - w) <= 1e-9 * fmax(fabs(v), fabs(w)) + 1e-15))
-			return false;
-	}
-	return true;
-}
-
 /*
  * X becomes what its rounds do to the rate, if that is not what it is, with
  * remarks behind the first LEN of ENV's.  Returns 0, DONE where that is not
@@ -642,7 +625,7 @@ static int follow_rounds(struct reading *x, const struct sched_env *env,
 		return done;
 	found = read_rounds(&own, x, env, first, &remarks, d);
 	if (found == 0 && done == 0 && !x->uneven &&
-		are_alike(x, &own,
+		call_are_alike(&x->call, &own.call,
 			fmin(fmin(env->horizon, NROUND_LOOKED),
 				own.trained.steps))) {
 		if ((!x->trained.said || x->trained.doubtful) &&
@@ -719,24 +702,7 @@ static bool are_same(const struct reading *x, const struct reading *y,
 
 	if (x->trained.said && y->trained.said)
 		n = fmin(n, fmin(x->trained.steps, y->trained.steps));
-	return are_alike(x, y, isnan(n) ? NROUND_LOOKED : n);
-}
-
-/* D: of several entries, E, each gives other rates.  Always -1. */
-static int refuse_several(const struct entries *e, struct diag *d)
-{
-	struct buf b = {0};
-
-	buf_adds(&b, "nothing in the text calls");
-	for (size_t i = 0; i < e->n; i++)
-		buf_printf(&b, "%s '%.*s'", i ? "," : "",
-			(int)e->one[i].name.len, e->one[i].name.data);
-	buf_printf(&b, ", whose rates differ; expected @FILE:%.*s, or another",
-		(int)e->one[0].name.len, e->one[0].name.data);
-	if (buf_end(&b, d) == 0)
-		diag_set(d, DIAG_USAGE, "%s", b.data);
-	buf_free(&b);
-	return -1;
+	return call_are_alike(&x->call, &y->call, isnan(n) ? NROUND_LOOKED : n);
 }
 
 /*
@@ -795,7 +761,7 @@ static int read_entries(struct reading *x, struct script *called,
 		if (read_entry(&other, s, &e->one[i], &apart, &again, &quiet,
 			    &why) == 0 &&
 			!are_same(x, &other, env))
-			done = refuse_several(e, d);
+			done = call_refuse_entries(e->one, e->n, d);
 		sched_call_free(&other.call);
 	}
 	buf_free(&again);

@@ -317,14 +317,17 @@ static bool is_named(const char *name, const struct py_node *class,
 static void add_lines(struct call_entry *e, const struct methods *x,
 	const struct py_node *class, const struct method *trains)
 {
-	const struct method *first = find_method(x, &init), *m;
+	const struct method *first = find_method(x, &init);
 
 	buf_printf(&e->lines, "%s = %.*s", object, STR_ARG(class->s));
 	add_given(&e->lines, first ? first->def : NULL, true);
 	buf_addc(&e->lines, '\n');
-	for (m = x->one; m < x->one + x->n; m++) {
-		if (m != trains && (m->called || !m->bound || m->loops ||
-					   !m->makes || is_special(m->def)))
+	for (size_t i = 0; i < x->n; i++) {
+		const struct method *m = &x->one[i];
+
+		if (!(trains && m == trains) &&
+			(m->called || !m->bound || m->loops || !m->makes ||
+				is_special(m->def)))
 			continue;
 		buf_printf(&e->lines, "%s.%.*s", object, STR_ARG(m->def->s));
 		add_given(&e->lines, m->def, true);
@@ -455,11 +458,10 @@ void call_entry_free(struct call_entry *e)
 /* Whether the lines of E give nothing to what they call. */
 static bool gives_nothing(const struct call_entry *e)
 {
-	const char *s = e->lines.data;
-
-	while (s && (s = strchr(s, '(')) && s[1] == ')')
-		s++;
-	return !s;
+	for (size_t i = 0; i + 1 < e->lines.len; i++)
+		if (e->lines.data[i] == '(' && e->lines.data[i + 1] != ')')
+			return false;
+	return true;
 }
 
 bool call_has_whole_entry(const struct call_build *b)
@@ -473,4 +475,20 @@ bool call_has_whole_entry(const struct call_build *b)
 		call_entry_free(&e[i]);
 	}
 	return any;
+}
+
+int call_refuse_entries(const struct call_entry *e, size_t n, struct diag *d)
+{
+	struct buf b = {0};
+
+	buf_adds(&b, "nothing in the text calls");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s '%.*s'", i ? "," : "", (int)e[i].name.len,
+			e[i].name.data);
+	buf_printf(&b, ", whose rates differ; expected @FILE:%.*s, or another",
+		(int)e[0].name.len, e[0].name.data);
+	if (buf_end(&b, d) == 0)
+		diag_set(d, DIAG_USAGE, "%s", b.data);
+	buf_free(&b);
+	return -1;
 }

@@ -245,6 +245,9 @@ struct call_entry {
 	bool trains;      /* its lines do, in a loop */
 };
 
+/* D: the entries E[0..N) each give other rates.  Always -1. */
+int call_refuse_entries(const struct call_entry *e, size_t n, struct diag *d);
+
 /* Whether an entry of B's text trains as it is called, and is given nothing. */
 bool call_has_whole_entry(const struct call_build *b);
 
