@@ -268,9 +268,9 @@ static int add_call(
 
 	if (py_parse_expr(p, call, strlen(call), &m, &at, &d) < 0)
 		return -1;
-	for (char c = 'A'; c <= 'z'; c++)
-		if (!isnan(f->v[(int)c]) &&
-			py_define(m, &c, 1, py_float(f->v[(int)c])) < 0)
+	for (int c = 'A'; c <= 'z'; c++)
+		if (!isnan(f->v[c]) && py_define(m, &(char){(char)c}, 1,
+					       py_float(f->v[c])) < 0)
 			return -1;
 	e = top = py_root(m);
 	for (; e; e = is_value(e) ? py_walk_past(top, e) : py_walk(top, e)) {

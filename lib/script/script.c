@@ -716,7 +716,7 @@ static size_t read_first(struct reading *x, const struct script *s,
 {
 	const size_t len = env->remarks ? env->remarks->len : 0;
 	bool asked = false;
-	struct reading own;
+	struct reading own = {.script = s};
 	struct diag why;
 
 	for (size_t i = 0; i < e->n; i++) {

@@ -304,7 +304,7 @@ static void find_optimizers(struct call_build *b)
 	for (e = root; e && x->name && x->n < n; e = py_walk(root, e))
 		if (optimizer_named(e))
 			x->name[x->n++] = *optimizer_named(e);
-	if (x->n)
+	if (x->name)
 		qsort(x->name, x->n, sizeof(*x->name), by_letters);
 }
 

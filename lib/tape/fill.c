@@ -106,7 +106,7 @@ static void count_block(struct tape *t)
 	const size_t n = s->nnumber, nline = t->nblockline;
 	const double *x =
 		(const double *)(t->block.data + sizeof(struct tape_block));
-	bool again[TAPE_AGAIN_MAX], any = false;
+	bool again[TAPE_AGAIN_MAX] = {false}, any = false;
 
 	x += !s->is_fixed;
 	for (size_t j = 0; j < n; j++) {
