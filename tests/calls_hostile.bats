@@ -61,9 +61,17 @@ refused() {
 }
 
 @test "what is no schedule in a list of schedules is the list's fault" {
+	local s
 	refused 'SequentialLR([StepLR(3), 5], milestones=[4])' \
 		'SequentialLR: what is no schedule in schedulers' '['
 	refused 'ChainedScheduler([5])' 'ChainedScheduler: what is no schedule in schedulers' '['
+	# One that is not called is none, in whatever way they are placed.
+	for s in 'ChainedScheduler([CosineAnnealingWarmRestarts, StepLR])' \
+		'ChainedScheduler([CosineAnnealingWarmRestarts(o, 3), StepLR])' \
+		'SequentialLR(o, [StepLR, StepLR], [3])'; do
+		run -2 lrsched -n 5 "$s"
+		[[ ${lines[0]} == *': a constructor'*'expected calls of constructors' ]]
+	done
 	refused 'SequentialLR([StepLR(3), StepLR(2)], milestones=[-4])' \
 		'SequentialLR: boundaries that do not ascend'
 }
@@ -246,6 +254,7 @@ is_linear() {
 	is_linear "$(printf '%s\n' 'opt = SGD(x, lr=.1)' \
 		'sched = CosineAnnealingLR(opt, 50)')" \
 		'for i in range(3): sched.step()' 250
+	is_linear 'import torch' 'def fit&(a, b):\n    for x in a:\n        b.step()\n        s.step()' 150
 	is_linear 'opt = SGD(x, lr=.1)' 'parser.add_argument("--a&", default=1)' \
 		1200 'parser = make()' 'sched = StepLR(opt, 2)'
 }

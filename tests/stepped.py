@@ -542,33 +542,28 @@ for epoch in range(2):
             s.step()
 """, ((),))
 # To step it is to train, at the rate before or behind that.
-for first in True, False:
+for when, calls in (("before", ("self.optimizer.step()", "self.rate()")),
+                    ("after", ("self.rate()", "self.optimizer.step()"))):
     WRAP = """
 class Wrap:
     def __init__(self, optimizer):
         self.optimizer, self.n = optimizer, 0
-%s
+
+    def step(self):
+        %s
+        %s
+
     def rate(self):
         self.n += 1
         for g in self.optimizer.param_groups:
             g['lr'] = 0.4 * 0.9 ** self.n
 wrap = Wrap(optimizer)
-""" % """
-    def step(self):
-        self.optimizer.step()
-        self.rate()
-"""
-    if not first:
-        WRAP = WRAP.replace("""self.optimizer.step()
-        self.rate()""", """self.rate()
-        self.optimizer.step()""")
-    case("an object that trains %s it sets the rate" % (
-        "before" if first else "after"), WRAP + """
+""" % calls
+    case("an object that trains %s it sets the rate" % when, WRAP + """
 for n in range(6):
     wrap.step()
 """, ((),))
-    case("an object that trains %s it does, in two loops" % (
-        "before" if first else "after"), WRAP + """
+    case("an object that trains %s it does, in two loops" % when, WRAP + """
 for n in range(2):
     for k in [1, 2, 3]:
         wrap.step()

@@ -186,7 +186,8 @@ def SequentialLR(optimizer, schedulers, milestones, last_epoch=-1, verbose=False
     # CyclicLR sets the rate to its base_lr; what the optimizer is given first
     # makes the rate that it finds the base of all.
     made = first_made(schedulers)
-    own = one(given(schedulers[made], "base_lr")) if kinds[made] == "CyclicLR" else base
+    cyclic = made is not None and kinds[made] == "CyclicLR"
+    own = one(given(schedulers[made], "base_lr")) if cyclic else base
     # Only a sequence or a product needs to know that it is the first in one.
     parts = [place(s, base=own) if i != first or kinds[i] in groups else place(s, base=own, inside="")
              for i, s in enumerate(schedulers)]

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/order.h"
 #include "base/str.h"
 #include "making/making.h"
 
@@ -20,6 +21,13 @@ _Static_assert(NSTEP_NAME <= CALL_OPTIONAL, "ranks of names themselves");
 bool call_same_name(const struct py_str *a, const struct py_str *b)
 {
 	return a->n == b->n && a->n > 0 && memcmp(a->s, b->s, a->n) == 0;
+}
+
+int call_order_names(const void *a, const void *b)
+{
+	const struct py_str *x = a, *y = b;
+
+	return order_of_bytes(x->s, x->n, y->s, y->n);
 }
 
 const struct py_node *call_groups_owner(const struct py_node *e)

@@ -497,6 +497,9 @@ int call_raise_unknown(struct py_run *r, const struct py_value *v);
 /* Whether two names are the same; none is the same as nothing. */
 bool call_same_name(const struct py_str *a, const struct py_str *b);
 
+/* How A and B, each a struct py_str, stand by letters, for qsort(). */
+int call_order_names(const void *a, const void *b);
+
 /* Whether S has PART in it. */
 static inline bool call_has_part(const struct py_str *s, const char *part)
 {

@@ -749,7 +749,7 @@ static int read_entries(struct reading *x, struct script *called,
 	const struct entries *e = x->entries;
 	const struct script *s = x->script;
 	const size_t shown = read_first(x, s, e, called, text, env, d);
-	struct reading other;
+	struct reading other = {.script = s};
 	struct sched_env quiet = *env;
 	struct buf again = {0};
 	struct script apart;

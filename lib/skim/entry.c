@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/order.h"
 #include "skim/skim.h"
 
 /* Methods of a class, with those of what it is made of. */
@@ -22,11 +23,111 @@ struct method {
 	bool loops, updates, makes, moves;
 };
 
-struct methods {
+/* Where something in a text has a name: net, or .net */
+struct use {
+	struct py_str name;
+	size_t at, end;
+	bool part;
+};
+
+/* What is asked of a whole text for each of its defs, found once, by names. */
+struct names {
 	const struct call_build *b;
+	struct use *used;
+	size_t nused;
+	struct py_str *stepped; /* what is, and is no optimizer */
+	size_t nstepped;
+};
+
+struct methods {
+	const struct names *of;
 	size_t n;
 	struct method one[NMETHOD];
 };
+
+/* --- what names a text has ------------------------------------------------ */
+
+static int by_name(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+	const int order = call_order_names(&x->name, &y->name);
+
+	return order ? order : ORDER_OF(x->at, y->at);
+}
+
+static bool is_use(const struct py_node *e)
+{
+	return e->form == PY_NAME || e->form == PY_ATTR;
+}
+
+/* The name of what E steps, and is no optimizer; NULL: nothing. */
+static const struct py_str *stepped_in(const struct py_node *e)
+{
+	const struct py_str *name = call_stepped_by(e);
+
+	return name && !call_may_be_optimizer(e->arg->arg) ? name : NULL;
+}
+
+/* The names of TOP in B's text, to be freed: false for no memory. */
+static bool find_names(
+	struct names *x, const struct call_build *b, const struct py_node *top)
+{
+	size_t nused = 0, nstepped = 0;
+
+	*x = (struct names){.b = b};
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		nused += is_use(e);
+		nstepped += stepped_in(e) != NULL;
+	}
+	x->used = malloc((nused + 1) * sizeof(*x->used));
+	x->stepped = malloc((nstepped + 1) * sizeof(*x->stepped));
+	if (!x->used || !x->stepped)
+		return false;
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		if (is_use(e))
+			x->used[x->nused++] = (struct use){
+				e->s, e->at, e->end, e->form == PY_ATTR};
+		if (stepped_in(e))
+			x->stepped[x->nstepped++] = *stepped_in(e);
+	}
+	qsort(x->used, x->nused, sizeof(*x->used), by_name);
+	qsort(x->stepped, x->nstepped, sizeof(*x->stepped), call_order_names);
+	return true;
+}
+
+static void free_names(struct names *x)
+{
+	free(x->used);
+	free(x->stepped);
+}
+
+static bool is_stepped(const struct names *x, const struct py_str *s)
+{
+	return s->n > 0 && bsearch(s, x->stepped, x->nstepped,
+				   sizeof(*x->stepped), call_order_names);
+}
+
+/* Whether anything but what is in DEF is called S, as a PART or at all. */
+static bool is_used(const struct names *x, const struct py_str *s,
+	const struct py_node *def, bool part)
+{
+	size_t low = 0, high = x->nused;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (call_order_names(&x->used[mid].name, s) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < x->nused && call_same_name(&x->used[low].name, s); low++)
+		if ((x->used[low].part || !part) &&
+			!(x->used[low].at >= def->at &&
+				x->used[low].end <= def->end))
+			return true;
+	return false;
+}
 
 /* --- what a function does ------------------------------------------------- */
 
@@ -79,9 +180,9 @@ static void add_method(struct methods *x, const struct py_node *s)
 	*m = (struct method){.def = def, .bound = true};
 	for (; s != def; s = s->arg->next)
 		m->bound = m->bound && binds(s->arg);
-	m->updates = call_has(x->b, def->arg, call_updates, 0);
-	m->makes = call_makes_schedule(x->b, def->arg, 0);
-	m->moves = call_has(x->b, def->arg, moves, 0);
+	m->updates = call_has(x->of->b, def->arg, call_updates, 0);
+	m->makes = call_makes_schedule(x->of->b, def->arg, 0);
+	m->moves = call_has(x->of->b, def->arg, moves, 0);
 	x->n++;
 }
 
@@ -96,26 +197,25 @@ static void add_methods(
 	for (const struct py_node *s = class->arg->arg; s; s = s->next)
 		add_method(x, s);
 	for (const struct py_node *e = class->arg->next; e; e = e->next)
-		if (depth < BASES_MAX && call_peek(x->b, e, &v) &&
+		if (depth < BASES_MAX && call_peek(x->of->b, e, &v) &&
 			v.type == PY_TYPE)
 			add_methods(x, py_class_def(&v), depth + 1);
 }
 
-/* Notes which methods are called in TOP, OF one of them or of none. */
-static void note_calls(
-	struct methods *x, const struct py_node *top, struct method *of)
+/* Notes which others M calls. */
+static void note_calls(struct methods *x, struct method *m)
 {
-	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
-		const struct method *m =
-			e->form == PY_ATTR ? find_method(x, &e->s) : NULL;
-		const size_t i = m ? (size_t)(m - x->one) : 0;
+	const struct py_node *top = m->def->arg;
 
-		if (!m || m == of ||
-			(!of && e->at >= m->def->at && e->end <= m->def->end))
+	for (const struct py_node *e = top; e; e = py_walk(top, e)) {
+		const struct method *to =
+			e->form == PY_ATTR ? find_method(x, &e->s) : NULL;
+		const size_t i = to ? (size_t)(to - x->one) : 0;
+
+		if (!to || to == m)
 			continue;
 		x->one[i].called = true;
-		if (of)
-			of->calls[i / 64] |= (uint64_t)1 << i % 64;
+		m->calls[i / 64] |= (uint64_t)1 << i % 64;
 	}
 }
 
@@ -182,11 +282,14 @@ static void find_methods(struct methods *x, const struct py_node *class)
 {
 	add_methods(x, class, 0);
 	for (size_t i = 0; i < x->n; i++)
-		note_calls(x, x->one[i].def->arg, &x->one[i]);
-	note_calls(x, py_root(x->b->user), NULL);
+		note_calls(x, &x->one[i]);
+	for (size_t i = 0; i < x->n; i++)
+		x->one[i].called =
+			x->one[i].called ||
+			is_used(x->of, &x->one[i].def->s, x->one[i].def, true);
 	spread_all(x);
 	for (size_t i = 0; i < x->n; i++)
-		x->one[i].loops = has_loop(x->b, x, x->one[i].def->arg);
+		x->one[i].loops = has_loop(x->of->b, x, x->one[i].def->arg);
 	spread_all(x);
 }
 
@@ -223,23 +326,24 @@ static void add_given(struct buf *b, const struct py_node *def, bool self)
 	buf_addc(b, ')');
 }
 
-/* Whether S gives NAME, which is stepped, what is a parameter's or part of it:
- * self.scheduler = kwargs["scheduler"] */
-static bool is_handed_in(const struct py_node *s, const struct py_str *name)
+/*
+ * What S gives a parameter's value, or a part of it, to:
+ * self.scheduler = kwargs["scheduler"]; NULL: nothing.
+ */
+static const struct py_str *handed_in(const struct py_node *s)
 {
 	const struct py_node *t = s->form == PY_ASSIGN ? s->arg->next : NULL;
 	const struct py_node *v = t ? s->arg : NULL, *def, *p;
 
-	if (!t || (t->form != PY_NAME && t->form != PY_ATTR) ||
-		!call_same_name(&t->s, name))
-		return false;
+	if (!t || !is_use(t))
+		return NULL;
 	while (v->form == PY_INDEX || v->form == PY_ATTR)
 		v = v->arg;
 	def = v->form == PY_NAME ? py_def_around(s) : NULL;
 	for (p = def ? def->arg->next : NULL; p; p = p->next)
 		if (p->form == PY_PARAM && call_same_name(&p->s, &v->s))
-			return !py_is_named(&v->s, "self");
-	return false;
+			return py_is_named(&v->s, "self") ? NULL : &t->s;
+	return NULL;
 }
 
 /*
@@ -247,50 +351,30 @@ static bool is_handed_in(const struct py_node *s, const struct py_str *name)
  * who calls it knows which.
  */
 static bool is_given_schedule(
-	const struct call_build *b, const struct py_node *def, bool makes)
+	const struct names *x, const struct py_node *def, bool makes)
 {
-	const struct py_node *root = py_root(b->user);
-
 	for (const struct py_node *p = def->arg->next; p; p = p->next)
-		for (const struct py_node *e = root; e && p->s.n > 0;
-			e = py_walk(root, e)) {
-			const struct py_str *name = call_stepped_by(e);
-
-			if (name && p->form == PY_PARAM &&
-				call_same_name(name, &p->s) &&
-				!py_is_named(name, "self") &&
-				!(makes && p->arg) &&
-				!call_may_be_optimizer(e->arg->arg))
-				return true;
-		}
-	return false;
-}
-
-/* Whether CLASS steps a schedule that it is handed. */
-static bool steps_handed_in(const struct py_node *class)
-{
-	for (const struct py_node *e = class; e; e = py_walk(class, e)) {
-		const struct py_str *name = call_stepped_by(e);
-
-		if (!name || call_may_be_optimizer(e->arg->arg))
-			continue;
-		for (const struct py_node *s = class; s; s = py_walk(class, s))
-			if (is_handed_in(s, name))
-				return true;
-	}
-	return false;
-}
-
-/* Whether anything in E is called S. */
-static bool uses(const struct py_node *top, const struct py_str *s,
-	const struct py_node *but)
-{
-	for (const struct py_node *e = top; e; e = py_walk(top, e))
-		if ((e->form == PY_NAME || e->form == PY_ATTR) &&
-			call_same_name(&e->s, s) &&
-			!(but && e->at >= but->at && e->end <= but->end))
+		if (p->form == PY_PARAM && is_stepped(x, &p->s) &&
+			!py_is_named(&p->s, "self") && !(makes && p->arg))
 			return true;
 	return false;
+}
+
+/* Whether CLASS steps a schedule that it is handed: false for no memory. */
+static bool steps_handed_in(
+	const struct call_build *b, const struct py_node *class)
+{
+	struct names own;
+	bool found = find_names(&own, b, class), steps = false;
+
+	for (const struct py_node *s = class; s && found && !steps;
+		s = py_walk(class, s)) {
+		const struct py_str *to = handed_in(s);
+
+		steps = to && is_stepped(&own, to);
+	}
+	free_names(&own);
+	return steps;
 }
 
 static const char object[] = "entry";
@@ -336,7 +420,7 @@ static void add_lines(struct call_entry *e, const struct methods *x,
 }
 
 /* The entries of CLASS into RET[N..CALL_NENTRY): how many there are then. */
-static size_t add_class(const struct call_build *b, const struct py_node *class,
+static size_t add_class(const struct names *of, const struct py_node *class,
 	const char *name, struct call_entry *ret, size_t n)
 {
 	struct methods *x = calloc(1, sizeof(*x));
@@ -346,13 +430,13 @@ static size_t add_class(const struct call_build *b, const struct py_node *class,
 
 	if (!x)
 		return n;
-	x->b = b;
+	x->of = of;
 	find_methods(x, class);
 	first = find_method(x, &init);
 	for (size_t i = 0; i < x->n; i++)
 		makes = makes || x->one[i].makes;
-	if ((first && is_given_schedule(b, first->def, makes)) ||
-		(!makes && steps_handed_in(class))) {
+	if ((first && is_given_schedule(of, first->def, makes)) ||
+		(!makes && steps_handed_in(of->b, class))) {
 		free(x);
 		return n;
 	}
@@ -361,7 +445,7 @@ static size_t add_class(const struct call_build *b, const struct py_node *class,
 
 		if (!m->loops || !(m->makes || m->moves) || !m->bound ||
 			is_special(m->def) ||
-			is_given_schedule(b, m->def, m->makes) ||
+			is_given_schedule(of, m->def, m->makes) ||
 			!is_named(name, class, m->def) ||
 			(m->called && !(name && strchr(name, '.'))) ||
 			n == CALL_NENTRY)
@@ -386,13 +470,14 @@ static size_t add_class(const struct call_build *b, const struct py_node *class,
 	return n;
 }
 
-static size_t add_def(const struct call_build *b, const struct py_node *def,
+static size_t add_def(const struct names *of, const struct py_node *def,
 	struct call_entry *ret, size_t n)
 {
+	const struct call_build *b = of->b;
 	bool makes = call_makes_schedule(b, def->arg, 0);
 
 	if (!(makes || call_has(b, def->arg, moves, 0)) ||
-		is_given_schedule(b, def, makes) || n == CALL_NENTRY ||
+		is_given_schedule(of, def, makes) || n == CALL_NENTRY ||
 		!has_loop(b, NULL, def->arg))
 		return n;
 	ret[n] = (struct call_entry){.at = def->at, .trains = true};
@@ -409,20 +494,23 @@ size_t call_find_entries(
 	const struct py_node *root = py_root(b->user);
 	struct call_entry own[CALL_NENTRY];
 	struct call_entry *to = ret ? ret : own;
+	struct names x;
+	bool found = find_names(&x, b, root);
 	size_t n = 0;
 
-	for (const struct py_node *s = root->arg; s; s = s->next) {
+	for (const struct py_node *s = root->arg; s && found; s = s->next) {
 		const struct py_node *e = py_undecorated(s);
 
 		if ((e->form != PY_CLASS && e->form != PY_DEF) ||
 			(name ? strncmp(name, e->s.s, e->s.n) != 0
-			      : uses(root, &e->s, s)))
+			      : is_used(&x, &e->s, s, false)))
 			continue;
 		if (e->form == PY_CLASS)
-			n = add_class(b, e, name, to, n);
+			n = add_class(&x, e, name, to, n);
 		else if (is_named(name, NULL, e))
-			n = add_def(b, e, to, n);
+			n = add_def(&x, e, to, n);
 	}
+	free_names(&x);
 	for (size_t i = 0; i < n && !ret; i++)
 		call_entry_free(&own[i]);
 	return n;

@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/order.h"
 #include "skim/skim.h"
 
 /* --- by what name --------------------------------------------------------- */
@@ -108,13 +107,6 @@ const struct py_str *call_stepped_name(
 	return NULL;
 }
 
-static int by_letters(const void *p, const void *q)
-{
-	const struct py_str *a = p, *b = q;
-
-	return order_of_bytes(a->s, a->n, b->s, b->n);
-}
-
 /*
  * What the text steps by name, by letters, into *RET, which is the run's.
  * Returns how many, or -1 raised.
@@ -132,7 +124,7 @@ static long stepped_names(const struct call_build *b, struct py_str **ret)
 	for (e = root; e && k < n; e = py_walk(root, e))
 		if (call_stepped_by(e))
 			(*ret)[k++] = *call_stepped_by(e);
-	qsort(*ret, n, sizeof(**ret), by_letters);
+	qsort(*ret, n, sizeof(**ret), call_order_names);
 	return (long)n;
 }
 
@@ -146,8 +138,9 @@ int call_name_of_made(const struct call_build *b, const struct py_str *def,
 	*ret = NULL;
 	for (e = root; e && n > 0; e = py_walk(root, e))
 		for (t = call_targets_of(e, def); t; t = t->next)
-			if (t->s.n > 0 && bsearch(&t->s, name, (size_t)n,
-						  sizeof(*name), by_letters)) {
+			if (t->s.n > 0 &&
+				bsearch(&t->s, name, (size_t)n, sizeof(*name),
+					call_order_names)) {
 				*ret = &t->s;
 				return 0;
 			}
@@ -305,7 +298,7 @@ static void find_optimizers(struct call_build *b)
 		if (optimizer_named(e))
 			x->name[x->n++] = *optimizer_named(e);
 	if (x->name)
-		qsort(x->name, x->n, sizeof(*x->name), by_letters);
+		qsort(x->name, x->n, sizeof(*x->name), call_order_names);
 }
 
 bool call_names_optimizer(const struct call_build *b, const struct py_node *e)
@@ -315,7 +308,8 @@ bool call_names_optimizer(const struct call_build *b, const struct py_node *e)
 	if (!x->found)
 		find_optimizers(call_build_of(py_builder(b->py)));
 	return (e->form == PY_NAME || e->form == PY_ATTR) && x->n &&
-	       bsearch(&e->s, x->name, x->n, sizeof(*x->name), by_letters);
+	       bsearch(&e->s, x->name, x->n, sizeof(*x->name),
+		       call_order_names);
 }
 
 bool call_is_optimizers(const struct call_build *b, const struct py_node *e)

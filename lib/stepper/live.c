@@ -284,6 +284,13 @@ static struct call_node *chain(struct py_run *r, const struct py_value *all)
 	for (size_t i = 0; i < (size_t)n; i++) {
 		if (py_nth(r, all, i, &one) < 0)
 			return NULL;
+		if (!call_is(&one, call_recipe_type)) {
+			py_raise(r, NULL,
+				"%s where a schedule is expected; expected "
+				"calls of constructors",
+				py_type_name(&one));
+			return NULL;
+		}
 		x[i] = one.u.opaque->p;
 	}
 	call_training_begin(r, &t);
